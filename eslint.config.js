@@ -1,0 +1,71 @@
+import tseslint from 'typescript-eslint';
+
+const services = ['intake-service', 'link-worker', 'join-tracker', 'event-emitter'];
+
+/** Who may import what, in one place. `allowed` names the folders that own the import. */
+const ownedImports = [
+  { module: 'node:sqlite', allowed: ['shared/src/backends/embedded/'] },
+  { module: 'axios', allowed: ['shared/src/telegram/', 'event-emitter/src/webengage/'] },
+  { module: '@google-cloud/pubsub', allowed: ['shared/src/backends/gcp/'] },
+  { module: '@google-cloud/firestore', allowed: ['shared/src/backends/gcp/'] },
+  { module: '@google-cloud/tasks', allowed: ['shared/src/backends/gcp/'] },
+];
+
+const boundaries = {
+  meta: { type: 'problem', schema: [], messages: { foreign: '{{ module }} may be imported only in {{ allowed }}.' } },
+  create(context) {
+    const file = context.filename.slice(context.cwd.length + 1);
+    const owner = services.find((service) => file.startsWith(`${service}/`));
+    function check(node) {
+      const module = node.source?.value;
+      if (typeof module !== 'string') return;
+      const foreignService = services.find((service) => service !== owner && module.startsWith(`@paid-community/${service}`));
+      if (foreignService !== undefined && !file.startsWith('infra/')) {
+        context.report({ node, messageId: 'foreign', data: { module, allowed: `${foreignService}/ and infra/` } });
+      }
+      if ((owner !== undefined || file.startsWith('shared/')) && (module.includes('infra/') || module.startsWith('@paid-community/infra'))) {
+        context.report({ node, messageId: 'foreign', data: { module, allowed: 'infra/' } });
+      }
+      if (/^\.\.\/.*(shared|intake-service|link-worker|join-tracker|event-emitter)\//.test(module)) {
+        context.report({ node, messageId: 'foreign', data: { module, allowed: 'its own package; use @paid-community/… instead' } });
+      }
+      const rule = ownedImports.find((entry) => module === entry.module || module.startsWith(`${entry.module}/`));
+      if (rule !== undefined && !rule.allowed.some((folder) => file.startsWith(folder))) {
+        context.report({ node, messageId: 'foreign', data: { module, allowed: rule.allowed.join(', ') } });
+      }
+    }
+    return { ImportDeclaration: check, ImportExpression: check, ExportNamedDeclaration: check, ExportAllDeclaration: check };
+  },
+};
+
+export default tseslint.config(
+  { ignores: ['**/node_modules/', 'infra/gcp/', '*.js'] },
+  tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { project: { rules: { boundaries } } },
+    rules: {
+      'project/boundaries': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'no-console': 'error',
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Read the environment in a config file only.' },
+        { object: 'Date', property: 'now', message: 'Take the time from the clock port.' },
+        { object: 'Math', property: 'random', message: 'Take random numbers where they are named (node:crypto).' },
+      ],
+    },
+  },
+  { files: ['**/config.ts', 'infra/**/settings.ts'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['shared/src/lifecycle/system-clock.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['**/*.test.ts', '**/testing/**', '**/*.contract.ts', 'infra/**'],
+    rules: { 'no-restricted-properties': 'off', 'no-console': 'off' },
+  },
+);

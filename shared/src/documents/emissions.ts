@@ -1,0 +1,14 @@
+import type { Collection } from '../topology-types.ts';
+
+/** The ledger: one entry for each event that WebEngage has taken. */
+export interface Emission {
+  readonly eventId: string;
+  readonly requestId: string;
+  readonly eventName: string;
+  readonly sentAt: string;
+  /** HTTP status of WebEngage's answer. */
+  readonly answerStatus: number;
+}
+
+/** Id: the event id. */
+export const emissions: Collection<Emission> = { name: 'emissions', writtenBy: 'event-emitter', indexes: [] };

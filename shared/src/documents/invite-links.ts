@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import type { Collection } from '../topology-types.ts';
+
+/** What join-tracker needs to know when somebody joins through a link. */
+export interface InviteLink {
+  readonly inviteLink: string;
+  readonly requestId: string;
+  readonly userId: string;
+  readonly transactionId: string;
+  readonly createdAt: string;
+}
+
+/** Id: `inviteLinkId(inviteLink)`. */
+export const inviteLinks: Collection<InviteLink> = { name: 'invite_links', writtenBy: 'link-worker', indexes: [] };
+
+/** SHA-256 of the link in hex: a link holds slashes, and logs may hold the hash but not the link. */
+export function inviteLinkId(inviteLink: string): string {
+  return createHash('sha256').update(inviteLink).digest('hex');
+}

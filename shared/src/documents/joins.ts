@@ -1,0 +1,26 @@
+import type { Collection } from '../topology-types.ts';
+
+/** The first join through a request's link: the one that is reported. */
+export interface Join {
+  readonly requestId: string;
+  readonly telegramUserId: string;
+  readonly joinedAt: string;
+  readonly inviteLinkHash: string;
+}
+
+/** Id: the requestId. */
+export const joins: Collection<Join> = { name: 'joins', writtenBy: 'join-tracker', indexes: [] };
+
+/** A join that no link of ours explains, kept for a later match. */
+export interface UnmatchedJoin {
+  readonly telegramUserId: string;
+  readonly chatId: string;
+  readonly joinedAt: string;
+  readonly reason: 'no_link' | 'unknown_link';
+  /** As Telegram showed it; cut to "…" forms for links that this bot did not make. */
+  readonly inviteLink?: string | undefined;
+  readonly linkName?: string | undefined;
+}
+
+/** Id: a hash of chat, user, time and link, so that a repeated update is stored once. */
+export const unmatchedJoins: Collection<UnmatchedJoin> = { name: 'unmatched_joins', writtenBy: 'join-tracker', indexes: [] };

@@ -1,0 +1,29 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A request as a handler sees it: no framework, and a body that nobody has checked yet. */
+export interface HttpRequest {
+  readonly headers: IncomingHttpHeaders;
+  /** Named segments of the path. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Parsed JSON; undefined for a route that takes no body. */
+  readonly body: unknown;
+  /** W3C trace context of this request: the caller's, or a new one. */
+  readonly traceparent: string;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly body: object;
+}
+
+/** @throws HttpError 401 when the caller has not proved who it is. */
+export type Authenticate = (headers: IncomingHttpHeaders) => Promise<void> | void;
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** Path with `:name` segments. */
+  readonly path: string;
+  /** Runs before a byte of the body is read. */
+  readonly authenticate?: Authenticate;
+  readonly handle: (request: HttpRequest) => Promise<HttpResponse>;
+}
