@@ -6,8 +6,8 @@ export interface Emission {
   readonly requestId: string;
   readonly eventName: string;
   readonly sentAt: string;
-  /** HTTP status of WebEngage's answer. */
-  readonly answerStatus: number;
+  /** What WebEngage said; the body is cut. */
+  readonly answer: { readonly status: number; readonly body: string };
 }
 
 /** Id: the event id. */

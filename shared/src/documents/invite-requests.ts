@@ -16,7 +16,7 @@ export interface InviteRequest {
   /** When intake accepted the purchase, ISO 8601 with milliseconds, UTC; so are the other times. */
   readonly createdAt: string;
   readonly updatedAt: string;
-  readonly traceparent?: string | undefined;
+  readonly traceparent: string;
   /** With DONE. */
   readonly inviteLink?: string | undefined;
   readonly telegramChatId?: string | undefined;

@@ -10,7 +10,7 @@ export interface LoggerOptions {
   /** Values that must never be printed, whatever field or error text they turn up in. */
   readonly secrets: readonly string[];
   /** Where finished lines go; standard output by default. */
-  readonly write?: (line: string) => void;
+  readonly write?: (line: string) => unknown;
 }
 
 /** JSON lines on standard output. Times are ISO 8601, UTC. */
@@ -28,7 +28,11 @@ export function createLogger(options: LoggerOptions): Logger {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: describeError },
     },
-    { write: (line) => void write(redact(line)) },
+    {
+      write: (line) => {
+        write(redact(line));
+      },
+    },
   );
 }
 

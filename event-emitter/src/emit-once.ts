@@ -1,0 +1,36 @@
+import { ConflictError, RetryableError } from '@paid-community/shared/delivery/errors.ts';
+import { emissions } from '@paid-community/shared/documents/emissions.ts';
+import type { Logger } from '@paid-community/shared/log/logger.ts';
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import { createDocument, type DocumentStore } from '@paid-community/shared/ports/document-store.ts';
+import type { WebEngageClient, WebEngageEvent } from './webengage/client.ts';
+
+export interface EmitDeps {
+  readonly store: DocumentStore;
+  readonly webEngage: WebEngageClient;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Sends an event unless the ledger says that it was sent. A crash between the POST and the ledger entry means a second
+ * POST with the same x-request-id, which WebEngage drops within 4 hours.
+ * @throws RetryableError, PermanentError as WebEngageClient.send; RetryableError when the ledger does not answer.
+ */
+export async function emitOnce(event: WebEngageEvent, requestId: string, { store, webEngage, clock, log }: EmitDeps): Promise<void> {
+  const { eventId, eventName } = event;
+  if ((await store.get(emissions, eventId)) !== undefined) {
+    log.debug({ eventId, requestId, outcome: 'already_sent' }, 'emission');
+    return;
+  }
+  const startedAt = clock.now();
+  const answer = await webEngage.send(event);
+  const sentAt = clock.now();
+  log.info({ eventId, requestId, durationMs: sentAt - startedAt, outcome: 'sent' }, 'emission');
+  try {
+    await store.commit([createDocument(emissions, eventId, { eventId, requestId, eventName, sentAt: new Date(sentAt).toISOString(), answer })]);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw new RetryableError('ledger_unavailable', 'The event was sent, but the ledger did not take it', { cause: error });
+    // Another delivery of the same event was at work at the same time; WebEngage has dropped one of the two.
+  }
+}

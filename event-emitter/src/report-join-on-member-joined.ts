@@ -1,0 +1,19 @@
+import type { DomainEvent } from '@paid-community/shared/events/envelope.ts';
+import type { MemberJoinedData } from '@paid-community/shared/events/member-joined.ts';
+import { emitOnce, type EmitDeps } from './emit-once.ts';
+
+/** Tells WebEngage that the buyer has joined. */
+export async function reportJoinOnMemberJoined(event: DomainEvent<MemberJoinedData>, deps: EmitDeps): Promise<void> {
+  const { requestId, userId, transactionId, inviteLink, telegramUserId } = event.data;
+  await emitOnce(
+    {
+      eventId: event.id,
+      userId,
+      eventName: 'pass_paid_community_telegram_joined',
+      eventTime: new Date(event.time),
+      eventData: { transactionId, inviteLink, telegramUserId },
+    },
+    requestId,
+    deps,
+  );
+}

@@ -1,0 +1,19 @@
+import type { DomainEvent } from '@paid-community/shared/events/envelope.ts';
+import type { LinkCreatedData } from '@paid-community/shared/events/link-created.ts';
+import { emitOnce, type EmitDeps } from './emit-once.ts';
+
+/** Tells WebEngage that the buyer's link is there; its journey sends the buyer the message. */
+export async function reportLinkOnLinkCreated(event: DomainEvent<LinkCreatedData>, deps: EmitDeps): Promise<void> {
+  const { requestId, userId, transactionId, inviteLink } = event.data;
+  await emitOnce(
+    {
+      eventId: event.id,
+      userId,
+      eventName: 'pass_paid_community_telegram_link_created',
+      eventTime: new Date(event.time),
+      eventData: { transactionId, inviteLink },
+    },
+    requestId,
+    deps,
+  );
+}

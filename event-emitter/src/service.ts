@@ -1,0 +1,37 @@
+import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
+import { MemberJoined } from '@paid-community/shared/events/member-joined.ts';
+import type { Logger } from '@paid-community/shared/log/logger.ts';
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
+import type { Service } from '@paid-community/shared/service/service.ts';
+import { createdLinksForEventEmitter, joinedMembersForEventEmitter } from '@paid-community/shared/topology.ts';
+import { reportJoinOnMemberJoined } from './report-join-on-member-joined.ts';
+import { reportLinkOnLinkCreated } from './report-link-on-link-created.ts';
+import type { WebEngageClient } from './webengage/client.ts';
+
+export interface EventEmitterDeps {
+  readonly documentStore: DocumentStore;
+  readonly webEngage: WebEngageClient;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Tells WebEngage what happened, each fact once. */
+export function eventEmitter({ documentStore, ...deps }: EventEmitterDeps): Service {
+  const emitDeps = { ...deps, store: documentStore };
+  return {
+    name: 'event-emitter',
+    routes: [],
+    subscriptions: [
+      {
+        subscription: createdLinksForEventEmitter,
+        handle: (message) => reportLinkOnLinkCreated(LinkCreated.parse(message), emitDeps),
+      },
+      {
+        subscription: joinedMembersForEventEmitter,
+        handle: (message) => reportJoinOnMemberJoined(MemberJoined.parse(message), emitDeps),
+      },
+    ],
+    tasks: [],
+  };
+}

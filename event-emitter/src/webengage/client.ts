@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { errorCode, errorMessage } from '@paid-community/shared/delivery/errors.ts';
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import pRetry from 'p-retry';
+import type { EventEmitterConfig } from '../config.ts';
+import { errorOfAnswer, WebEngageCallError } from './errors.ts';
+
+/** With both brief retries this stays under the ack deadline of the subscriptions (60 s, see the topology). */
+export const WEBENGAGE_TIMEOUT_MS = 15_000;
+
+const MAX_ANSWER_CHARACTERS = 500;
+
+/** An event as WebEngage takes it (docs.webengage.com, POST /v1/accounts/{licence}/events). */
+export interface WebEngageEvent {
+  /** Our event id; the same id is taken once within 4 hours. */
+  readonly eventId: string;
+  /** The buyer, at most 100 characters. */
+  readonly userId: string;
+  /** Under 50 characters. */
+  readonly eventName: string;
+  /** When the thing happened. */
+  readonly eventTime: Date;
+  /** Strings under 1,000 characters. */
+  readonly eventData: Readonly<Record<string, string>>;
+}
+
+export interface WebEngageAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface WebEngageClient {
+  /**
+   * Resolves when WebEngage took the event (2xx).
+   * @throws RetryableError on 401, 403, 404, 408, 429 and 5xx, or no answer; PermanentError on any other answer.
+   */
+  send(event: WebEngageEvent): Promise<WebEngageAnswer>;
+  /** Closes idle connections. */
+  close(): void;
+}
+
+export function createWebEngageClient(config: EventEmitterConfig): WebEngageClient {
+  const agents = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) };
+  const http = axios.create({
+    ...agents,
+    baseURL: config.WEBENGAGE_API_ROOT,
+    headers: { Authorization: `Bearer ${config.WEBENGAGE_API_KEY}` },
+    timeout: WEBENGAGE_TIMEOUT_MS,
+    maxRedirects: 0,
+    // The answer is kept as it came, for the ledger.
+    responseType: 'text',
+    validateStatus: () => true,
+  });
+  const path = `/v1/accounts/${encodeURIComponent(config.WEBENGAGE_LICENSE_CODE)}/events`;
+  return {
+    send: async (event) => {
+      // Repeating at once is safe: WebEngage drops what it has taken already, by x-request-id.
+      const response = await pRetry(() => post(http, path, event), {
+        retries: 2,
+        minTimeout: 200,
+        shouldRetry: ({ error }) => error instanceof WebEngageCallError && !error.timedOut,
+      });
+      const answer = { status: response.status, body: response.data.slice(0, MAX_ANSWER_CHARACTERS) };
+      if (response.status < 200 || response.status > 299) throw errorOfAnswer(answer);
+      return answer;
+    },
+    close: () => {
+      agents.httpAgent.destroy();
+      agents.httpsAgent.destroy();
+    },
+  };
+}
+
+async function post(http: AxiosInstance, path: string, event: WebEngageEvent): Promise<AxiosResponse<string>> {
+  const { eventId, userId, eventName, eventTime, eventData } = event;
+  const body = { userId, eventName, eventTime: formatEventTime(eventTime), eventData };
+  try {
+    const signal = AbortSignal.timeout(WEBENGAGE_TIMEOUT_MS);
+    return await http.post<string>(path, body, { signal, headers: { 'x-request-id': requestIdHeader(eventId) } });
+  } catch (error) {
+    const timedOut = ['ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED'].includes(errorCode(error));
+    // Not the axios error itself: it carries the request with its key.
+    throw new WebEngageCallError(`WebEngage did not answer (${errorCode(error)}: ${errorMessage(error)})`, timedOut);
+  }
+}
+
+/** Hexadecimal, as WebEngage asks; the same for every repeat of one event. */
+function requestIdHeader(eventId: string): string {
+  return createHash('sha256').update(eventId).digest('hex').slice(0, 32);
+}
+
+/** `yyyy-MM-ddTHH:mm:ss±hhmm`, in UTC. */
+function formatEventTime(time: Date): string {
+  return `${time.toISOString().slice(0, 19)}+0000`;
+}

@@ -1,0 +1,58 @@
+import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
+import { HttpError } from '@paid-community/shared/http/http-error.ts';
+import type { HttpRequest, HttpResponse } from '@paid-community/shared/http/route.ts';
+import type { Logger } from '@paid-community/shared/log/logger.ts';
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
+import { compileValidator } from '@paid-community/shared/validation/validator.ts';
+import { Type } from 'typebox';
+import { requestIdOf } from './request-id.ts';
+
+/** One community for now; the field is in every event and document. */
+const COMMUNITY_ID = 'default';
+
+const validatePurchase = compileValidator(
+  Type.Object(
+    {
+      // WebEngage's own limits: a user id of at most 100 characters, event attributes under 1,000.
+      userId: Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'more than blanks' }),
+      transactionId: Type.Optional(Type.String({ maxLength: 999 })),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+const validateIdempotencyKey = compileValidator(Type.String({ minLength: 1, maxLength: 255 }));
+
+/**
+ * The publish is the acceptance: one durable write, and nothing else that could disagree with it.
+ * @throws HttpError invalid_request; RetryableError when the purchase could not be made durable.
+ */
+export async function acceptPurchase(
+  request: HttpRequest,
+  { eventBus, clock, log }: { readonly eventBus: EventBus; readonly clock: Clock; readonly log: Logger },
+): Promise<HttpResponse> {
+  const body = validatePurchase(request.body);
+  if (!body.valid) throw new HttpError('invalid_request', 'The purchase is not valid', body.issues);
+  const { userId, transactionId = '' } = body.value;
+  const requestId = requestIdOf({ userId, transactionId, idempotencyKey: idempotencyKeyOf(request) });
+  const event = PurchaseReceived.create({
+    requestId,
+    time: new Date(clock.now()).toISOString(),
+    traceparent: request.traceparent,
+    data: { requestId, userId, transactionId, communityId: COMMUNITY_ID },
+  });
+  await PurchaseReceived.publish(eventBus, event);
+  log.info({ requestId, traceparent: request.traceparent }, 'purchase accepted');
+  return { status: 202, body: { ok: true, status: 'queued', requestId } };
+}
+
+function idempotencyKeyOf(request: HttpRequest): string | undefined {
+  const header = request.headers['idempotency-key'];
+  if (header === undefined) return undefined;
+  const key = validateIdempotencyKey(header);
+  if (!key.valid) {
+    throw new HttpError('invalid_request', 'The Idempotency-Key header is not valid', [{ path: '/headers/idempotency-key', message: 'must have 1 to 255 characters' }]);
+  }
+  return key.value;
+}

@@ -1,0 +1,33 @@
+import { apiKeyAuthentication } from '@paid-community/shared/http/authenticate.ts';
+import type { Logger } from '@paid-community/shared/log/logger.ts';
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
+import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
+import type { Service } from '@paid-community/shared/service/service.ts';
+import { deadLettersForIntake } from '@paid-community/shared/topology.ts';
+import { acceptPurchase } from './accept-purchase.ts';
+import type { IntakeConfig } from './config.ts';
+import { recordDeadLetter } from './record-dead-letter.ts';
+import { showRequest } from './show-request.ts';
+
+export interface IntakeDeps {
+  readonly config: IntakeConfig;
+  readonly eventBus: EventBus;
+  readonly documentStore: DocumentStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Takes purchases, tells how far they are, and keeps what nobody could process. */
+export function intakeService({ config, documentStore, ...deps }: IntakeDeps): Service {
+  const authenticate = apiKeyAuthentication(config.INTAKE_API_KEYS);
+  return {
+    name: 'intake-service',
+    routes: [
+      { method: 'POST', path: '/v1/invite/request', authenticate, handle: (request) => acceptPurchase(request, deps) },
+      { method: 'GET', path: '/v1/invite/requests/:requestId', authenticate, handle: (request) => showRequest(request, documentStore) },
+    ],
+    subscriptions: [{ subscription: deadLettersForIntake, handle: (message) => recordDeadLetter(message, documentStore) }],
+    tasks: [],
+  };
+}

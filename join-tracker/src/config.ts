@@ -1,0 +1,24 @@
+import { listMatching, oneOf, rootUrl } from '@paid-community/shared/config/parsers.ts';
+import type { Setting, ValuesOf } from '@paid-community/shared/config/settings.ts';
+
+/** How Telegram's updates reach this service. */
+export const joinTrackerSettings = {
+  TELEGRAM_UPDATES: {
+    description: 'webhook = Telegram calls POST /v1/telegram/webhook; polling = this process asks Telegram, so no public URL is needed',
+    parse: oneOf('webhook', 'polling'),
+    fallback: 'webhook',
+  } as Setting<'webhook' | 'polling'>,
+  TELEGRAM_WEBHOOK_SECRET: {
+    description:
+      'secret that Telegram sends with every update, 1 to 256 characters of A-Z a-z 0-9 _ -; with two, comma-separated, the first is registered and both are accepted',
+    parse: listMatching(/^[A-Za-z0-9_-]{1,256}$/, 'of 1 to 256 characters A-Z, a-z, 0-9, _ and -'),
+    secret: true,
+  } as Setting<readonly string[]>,
+  BASE_URL: {
+    description: 'public https URL of this system, such as https://pay.example.com; the webhook is registered under it',
+    parse: rootUrl('https:', 'http:'),
+    fallback: undefined,
+  } as Setting<string | undefined>,
+};
+
+export type JoinTrackerConfig = ValuesOf<typeof joinTrackerSettings>;

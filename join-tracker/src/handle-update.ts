@@ -1,0 +1,15 @@
+import type { Logger } from '@paid-community/shared/log/logger.ts';
+import { trackJoin, type TrackJoinDeps } from './track-join.ts';
+import { isJoin, type ChatMemberUpdated, type Update } from './telegram/update.ts';
+
+/** One update of Telegram, however it came. Resolves when nothing of it can be lost any more. */
+export async function handleUpdate(update: Update, traceparent: string, deps: TrackJoinDeps): Promise<void> {
+  if (update.chat_member !== undefined && isJoin(update.chat_member)) await trackJoin(update.chat_member, traceparent, deps);
+  if (update.my_chat_member !== undefined) warnOfLostRights(update.my_chat_member, deps.log);
+}
+
+function warnOfLostRights({ new_chat_member }: ChatMemberUpdated, log: Logger): void {
+  const { status } = new_chat_member;
+  if (status === 'administrator') log.info({ status }, 'the bot is an administrator of a chat');
+  else log.error({ status, hint: 'make it an administrator with the right to invite users' }, 'the bot is no administrator any more: no links, no joins');
+}

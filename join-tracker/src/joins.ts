@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
+import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
+import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
+import { joins, unmatchedJoins, type Join, type UnmatchedJoin } from '@paid-community/shared/documents/joins.ts';
+import { createDocument, type DocumentStore } from '@paid-community/shared/ports/document-store.ts';
+
+/** The purchase behind a link. */
+export interface Purchase {
+  readonly requestId: string;
+  readonly userId: string;
+  readonly transactionId: string;
+  readonly inviteLink: string;
+}
+
+const LINK_NAME = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
+
+/** The collections that join-tracker owns, and the look-ups it makes in those of link-worker. */
+export class Joins {
+  readonly #store: DocumentStore;
+
+  constructor(store: DocumentStore) {
+    this.#store = store;
+  }
+
+  /** By the link itself, else by its name, which holds the requestId; Telegram cuts links that another bot made. */
+  async findPurchase(link: { readonly invite_link: string; readonly name?: string }): Promise<Purchase | undefined> {
+    const known = await this.#store.get(inviteLinks, inviteLinkId(link.invite_link));
+    if (known !== undefined) return known.data;
+    const name = LINK_NAME.exec(link.name ?? '');
+    if (name === null) return undefined;
+    const request = await this.#store.get(inviteRequests, name.slice(1).join('-'));
+    if (request === undefined) return undefined;
+    const { requestId, userId, transactionId, inviteLink } = request.data;
+    return { requestId, userId, transactionId, inviteLink: inviteLink ?? link.invite_link };
+  }
+
+  /** Records the first join of a request and returns it: this one, or the one that was there before. */
+  async recordFirst(join: Join): Promise<Join> {
+    try {
+      await this.#store.commit([createDocument(joins, join.requestId, join)]);
+      return join;
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      return (await this.#store.get(joins, join.requestId))?.data ?? join;
+    }
+  }
+
+  async recordUnmatched(join: UnmatchedJoin): Promise<void> {
+    const id = createHash('sha256').update(JSON.stringify([join.chatId, join.telegramUserId, join.joinedAt, join.inviteLink ?? ''])).digest('hex');
+    try {
+      await this.#store.commit([createDocument(unmatchedJoins, id, join)]);
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { integer, matching, number } from '@paid-community/shared/config/parsers.ts';
+import type { Setting, ValuesOf } from '@paid-community/shared/config/settings.ts';
+import { botApiSettings } from '@paid-community/shared/telegram/settings.ts';
+import { inviteQueue } from '@paid-community/shared/topology.ts';
+
+export const linkWorkerSettings = {
+  ...botApiSettings,
+  TELEGRAM_CHAT_ID: {
+    description: 'id of the community, such as -1001234567890, or @username of a public one',
+    parse: matching(/^(-?\d+|@[A-Za-z]\w{3,31})$/, 'a chat id such as -1001234567890, or an @username'),
+    aliases: ['TELEGRAM_CHANNEL_ID'],
+  } as Setting<string>,
+  LINK_TTL_HOURS: {
+    description: 'hours until an unused link expires; 0 = never',
+    parse: number(0, 24 * 365),
+    fallback: 0,
+  } as Setting<number>,
+  MAX_ATTEMPTS: {
+    description: 'calls to Telegram for one purchase before it is given up to the dead letters; a 429 does not count',
+    parse: integer(1, 1_000),
+    fallback: 50,
+  } as Setting<number>,
+  BASE_BACKOFF_SEC: {
+    description: 'seconds until the second attempt; doubles with every further one, up to an hour',
+    parse: number(0.001, 3_600),
+    fallback: 5,
+  } as Setting<number>,
+  SAFE_RPS_SLEEP_MS: {
+    description: 'least milliseconds between two link calls of the bot',
+    parse: integer(0, 3_600_000),
+    fallback: 220,
+  } as Setting<number>,
+  TASKS_MAX_DISPATCHES_PER_SECOND: {
+    description: 'rate of the queue in front of Telegram, per second',
+    parse: number(0.01, 10_000),
+    fallback: inviteQueue.maxDispatchesPerSecond,
+  } as Setting<number>,
+  TASKS_MAX_CONCURRENT_DISPATCHES: {
+    description: 'link calls under way at once',
+    parse: integer(1, 5_000),
+    fallback: inviteQueue.maxConcurrentDispatches,
+  } as Setting<number>,
+};
+
+export type LinkWorkerConfig = ValuesOf<typeof linkWorkerSettings>;

@@ -1,0 +1,52 @@
+import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
+import { inviteRequests, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
+import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
+import { createDocument, updateDocument, type DocumentStore, type Snapshot } from '@paid-community/shared/ports/document-store.ts';
+
+/** A request whose link exists. */
+export type CompletedRequest = InviteRequest & { readonly status: 'DONE'; readonly inviteLink: string; readonly linkCreatedAt: string };
+
+export function isCompleted(request: InviteRequest): request is CompletedRequest {
+  return request.status === 'DONE' && request.inviteLink !== undefined && request.linkCreatedAt !== undefined;
+}
+
+/** The collections that link-worker owns. Every method throws RetryableError when the store does not answer. */
+export class InviteRequests {
+  readonly #store: DocumentStore;
+
+  constructor(store: DocumentStore) {
+    this.#store = store;
+  }
+
+  get(requestId: string): Promise<Snapshot<InviteRequest> | undefined> {
+    return this.#store.get(inviteRequests, requestId);
+  }
+
+  /** False when the request exists already. */
+  async create(request: InviteRequest): Promise<boolean> {
+    try {
+      await this.#store.commit([createDocument(inviteRequests, request.requestId, request)]);
+      return true;
+    } catch (error) {
+      if (error instanceof ConflictError) return false;
+      throw error;
+    }
+  }
+
+  /** @throws ConflictError when somebody else wrote the request since it was read. */
+  async update(read: Snapshot<InviteRequest>, request: InviteRequest): Promise<void> {
+    await this.#store.commit([updateDocument(inviteRequests, read, request)]);
+  }
+
+  /**
+   * Records the link in the request and for join-tracker, both or neither.
+   * @throws ConflictError when somebody else wrote the request since it was read.
+   */
+  async complete(read: Snapshot<InviteRequest>, request: CompletedRequest): Promise<void> {
+    const { inviteLink, requestId, userId, transactionId, linkCreatedAt } = request;
+    await this.#store.commit([
+      updateDocument(inviteRequests, read, request),
+      createDocument(inviteLinks, inviteLinkId(inviteLink), { inviteLink, requestId, userId, transactionId, createdAt: linkCreatedAt }),
+    ]);
+  }
+}

@@ -1,0 +1,31 @@
+import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import { TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
+import { compileValidator } from '@paid-community/shared/validation/validator.ts';
+import { Type } from 'typebox';
+
+export interface InviteLinkClient {
+  /**
+   * Makes a link for one person and returns it. Telegram knows no idempotency key: every call makes another link.
+   * @throws TelegramApiError, TelegramCallError
+   */
+  createInviteLink(link: { readonly name: string; readonly expiresAt: Date | undefined }): Promise<string>;
+}
+
+const validateLink = compileValidator(Type.Object({ invite_link: Type.String({ minLength: 1, maxLength: 512 }) }));
+
+export function createInviteLinkClient(botApi: BotApi, chatId: string): InviteLinkClient {
+  return {
+    createInviteLink: async ({ name, expiresAt }) => {
+      const result = validateLink(
+        await botApi.call('createChatInviteLink', {
+          chat_id: chatId,
+          name,
+          member_limit: 1,
+          ...(expiresAt === undefined ? {} : { expire_date: Math.floor(expiresAt.getTime() / 1_000) }),
+        }),
+      );
+      if (!result.valid) throw new TelegramCallError('Telegram answered createChatInviteLink without a link');
+      return result.value.invite_link;
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { integer, oneOf, text } from './parsers.ts';
+import type { Setting, ValuesOf } from './settings.ts';
+
+/** What every process needs, whichever services it runs. */
+export const platformSettings = {
+  BACKEND: {
+    description: 'where messages, tasks and documents live; embedded = SQLite under DATA_DIR, all services in one process',
+    parse: oneOf('embedded'),
+    fallback: 'embedded',
+  } as Setting<'embedded'>,
+  PORT: { description: 'TCP port of the HTTP server; 0 takes any free one', parse: integer(0, 65_535), fallback: 8080 } as Setting<number>,
+  DATA_DIR: { description: 'folder of the embedded database', parse: text(), fallback: '.data' } as Setting<string>,
+  LOG_LEVEL: {
+    description: 'least severe log line that is printed: debug, info, warn, error or silent',
+    parse: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+    fallback: 'info',
+  } as Setting<'debug' | 'info' | 'warn' | 'error' | 'silent'>,
+};
+
+export type PlatformConfig = ValuesOf<typeof platformSettings>;

@@ -1,0 +1,68 @@
+/** One environment variable: how its text becomes a value, and what a person should know about it. */
+export interface Setting<T> {
+  /** What the value means, with its unit; shown when it is wrong, and the text of .env.example. */
+  readonly description: string;
+  /** Throws an Error whose message says what would be right; the message must not quote the text. */
+  readonly parse: (text: string) => T;
+  /** Value when the variable is absent or empty; without it the variable must be set. */
+  readonly fallback?: T;
+  /** Other names that are accepted for the same setting. */
+  readonly aliases?: readonly string[];
+  /** Its values are kept out of every log line. */
+  readonly secret?: true;
+}
+
+export type Settings = Readonly<Record<string, Setting<unknown>>>;
+
+/** The values, under the names of their variables. */
+export type ValuesOf<S extends Settings> = { readonly [Name in keyof S]: S[Name] extends Setting<infer T> ? T : never };
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Everything that is wrong with the configuration, in one error. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** @throws ConfigError that lists every variable that is missing or wrong, and what would be right. */
+export function readSettings<S extends Settings>(environment: Environment, settings: S): ValuesOf<S> {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settings)) {
+    const found = [name, ...(setting.aliases ?? [])].find((candidate) => textOf(environment, candidate) !== undefined);
+    const text = found === undefined ? undefined : textOf(environment, found);
+    if (text === undefined) {
+      if ('fallback' in setting) values[name] = setting.fallback;
+      else problems.push(`${name} is missing: ${setting.description}`);
+      continue;
+    }
+    try {
+      values[name] = setting.parse(text);
+    } catch (error) {
+      problems.push(`${found ?? name} ${error instanceof Error ? error.message : 'is not valid'} (${setting.description})`);
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return values as ValuesOf<S>;
+}
+
+/** The texts of all secret settings, for the logger to keep out. */
+export function secretTexts(environment: Environment, settings: Settings): readonly string[] {
+  return Object.entries(settings)
+    .filter(([, setting]) => setting.secret === true)
+    .flatMap(([name, setting]) => [name, ...(setting.aliases ?? [])])
+    .flatMap((name) => textOf(environment, name)?.split(',') ?? [])
+    .map((text) => text.trim());
+}
+
+// An empty line in .env means "not set".
+function textOf(environment: Environment, name: string): string | undefined {
+  const text = environment[name]?.trim();
+  return text === '' ? undefined : text;
+}

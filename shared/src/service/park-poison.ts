@@ -1,0 +1,63 @@
+import { toDeadLetter } from '../delivery/dead-letter.ts';
+import { PermanentError, errorCode, errorMessage } from '../delivery/errors.ts';
+import type { Logger } from '../log/logger.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventBus, OutgoingMessage } from '../ports/event-bus.ts';
+import { deadLetterTopic } from '../topology.ts';
+import type { SubscriptionBinding, TaskBinding } from './service.ts';
+
+interface Deps {
+  readonly eventBus: EventBus;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * The one place that decides between acknowledge, redelivery and dead letter. A PermanentError parks the message at once and
+ * acknowledges it, so that a message nobody can process costs one delivery and delays nobody; everything else is handed back.
+ */
+export function parkPoisonMessages(binding: SubscriptionBinding, deps: Deps): SubscriptionBinding {
+  const source = binding.subscription.name;
+  return {
+    ...binding,
+    handle: (message) =>
+      attempt(deps, { source, id: message.attributes['id'] ?? message.messageId, attemptNumber: message.deliveryAttempt ?? 1 }, message, () =>
+        binding.handle(message),
+      ),
+  };
+}
+
+/** The same for a task; its dead letter holds the payload. */
+export function parkPoisonTasks(binding: TaskBinding, deps: Deps): TaskBinding {
+  const source = binding.queue.name;
+  return {
+    ...binding,
+    handle: (task) =>
+      attempt(deps, { source, id: task.name, attemptNumber: task.attemptNumber }, { data: task.payload, attributes: { id: task.name } }, () =>
+        binding.handle(task),
+      ),
+  };
+}
+
+interface Attempted {
+  readonly source: string;
+  readonly id: string;
+  readonly attemptNumber: number;
+}
+
+async function attempt({ eventBus, clock, log }: Deps, what: Attempted, message: OutgoingMessage, handle: () => Promise<void>): Promise<void> {
+  const startedAt = clock.now();
+  try {
+    await handle();
+    log.debug({ ...what, durationMs: clock.now() - startedAt, outcome: 'acknowledged' }, 'delivery');
+  } catch (error) {
+    const durationMs = clock.now() - startedAt;
+    if (!(error instanceof PermanentError)) {
+      log.warn({ ...what, durationMs, outcome: 'handed_back', error }, 'delivery');
+      throw error;
+    }
+    const why = { source: what.source, attempts: what.attemptNumber, code: errorCode(error), reason: errorMessage(error) };
+    await eventBus.publish(deadLetterTopic, toDeadLetter(message, why));
+    log.error({ ...what, durationMs, outcome: 'dead_lettered', error }, 'delivery');
+  }
+}

@@ -1,0 +1,46 @@
+import { Ajv, type ErrorObject } from 'ajv';
+import type { Static, TSchema } from 'typebox';
+
+/** One thing wrong with an input. Names places and rules, never the value that was sent. */
+export interface Issue {
+  /** JSON pointer into the input; empty for the whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type Validated<T> = { readonly valid: true; readonly value: T } | { readonly valid: false; readonly issues: readonly Issue[] };
+
+export type Validator<T> = (input: unknown) => Validated<T>;
+
+// verbose gives an error access to its schema, so that a message can list what is allowed.
+const ajv = new Ajv({ allErrors: true, strict: true, verbose: true });
+
+/** Compiles once, at start. The TypeScript type comes from the same schema. */
+export function compileValidator<Schema extends TSchema>(schema: Schema): Validator<Static<Schema>> {
+  const matches = ajv.compile<Static<Schema>>(schema);
+  return (input) => (matches(input) ? { valid: true, value: input } : { valid: false, issues: (matches.errors ?? []).map(toIssue) });
+}
+
+function toIssue(error: ErrorObject): Issue {
+  switch (error.keyword) {
+    case 'required':
+      return { path: `${error.instancePath}/${String(error.params['missingProperty'])}`, message: 'is required' };
+    case 'additionalProperties': {
+      const allowed = Object.keys((error.parentSchema as { properties?: object }).properties ?? {});
+      return { path: error.instancePath, message: `has a field that is not allowed; allowed are ${allowed.join(', ')}` };
+    }
+    case 'pattern': {
+      const { description } = error.parentSchema as { description?: string };
+      return { path: error.instancePath, message: description === undefined ? 'has the wrong form' : `must be ${description}` };
+    }
+    case 'enum':
+      return { path: error.instancePath, message: `must be one of ${(error.params['allowedValues'] as unknown[]).join(', ')}` };
+    default:
+      return { path: error.instancePath, message: error.message ?? 'is not valid' };
+  }
+}
+
+/** The issues as one sentence, for a log line or a dead letter. */
+export function summarizeIssues(issues: readonly Issue[]): string {
+  return issues.map((issue) => `${issue.path === '' ? 'the whole' : issue.path} ${issue.message}`).join('; ');
+}
