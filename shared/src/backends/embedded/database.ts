@@ -1,0 +1,106 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { errorMessage } from '../../delivery/errors.ts';
+import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { sqliteCode, sqliteCodeOf, StoreStartError } from './store-errors.ts';
+
+export const STORE_FILE = 'store.db';
+
+/**
+ * - EXCLUSIVE: one process owns the file from open to close, which is what lets leases live in memory. Set before the
+ *   first access, it also spares WAL its shared-memory file.
+ * - WAL with synchronous FULL: a COMMIT returns after its fsync.
+ * - Cache (KiB when negative) and WAL size (pages of 4 KiB) trade memory for throughput.
+ */
+const PRAGMAS = `
+  PRAGMA synchronous = FULL;
+  PRAGMA cache_size = -32000;
+  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA journal_size_limit = 67108864;
+  PRAGMA temp_store = MEMORY;
+`;
+
+/**
+ * Opens `dataDir`/store.db, making folder, file and schema where they are missing, and locks it for this process.
+ * @throws StoreStartError saying what is wrong with the place and what to do about it.
+ */
+export function openDatabase(dataDir: string): DatabaseSync {
+  const file = join(dataDir, STORE_FILE);
+  try {
+    mkdirSync(dataDir, { recursive: true });
+  } catch (error) {
+    throw notUsable(dataDir, error);
+  }
+  let database: DatabaseSync;
+  try {
+    database = new DatabaseSync(file);
+  } catch (error) {
+    throw toStartError(error, dataDir, file);
+  }
+  try {
+    prepareStore(database, file);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error instanceof StoreStartError ? error : toStartError(error, dataDir, file);
+  }
+}
+
+function prepareStore(database: DatabaseSync, file: string): void {
+  database.exec('PRAGMA locking_mode = EXCLUSIVE');
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (version > SCHEMA_VERSION) {
+    throw new StoreStartError(
+      'store_version_newer',
+      `${file} was written by a newer version of this program (schema ${version}; this one knows ${SCHEMA_VERSION}). ` +
+        'Start that version, or give this one another DATA_DIR.',
+    );
+  }
+  if (version === 0 && database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() !== undefined) {
+    throw new StoreStartError('store_foreign', `${file} is the database of another program. Choose another DATA_DIR.`);
+  }
+  const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
+  if (mode !== 'wal') {
+    throw new StoreStartError('store_open_failed', `The file system of ${file} does not support write-ahead logging. Choose another DATA_DIR.`);
+  }
+  database.exec(PRAGMAS);
+  // A write at every start: takes the lock, proves that the disk takes writes, and counts the starts.
+  database.exec('BEGIN IMMEDIATE');
+  if (version === 0) database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+  database.exec(`UPDATE meta SET value = value + 1 WHERE key = 'starts'; COMMIT`);
+}
+
+/** How often the store has been opened: a number that no earlier process has used. */
+export function startNumber(database: DatabaseSync): number {
+  return Number(database.prepare(`SELECT value FROM meta WHERE key = 'starts'`).get()?.['value']);
+}
+
+function toStartError(error: unknown, dataDir: string, file: string): StoreStartError {
+  const code = sqliteCodeOf(error);
+  if (code === sqliteCode.cannotOpen) return notUsable(dataDir, error);
+  if (code === sqliteCode.busy) {
+    return new StoreStartError(
+      'data_dir_in_use',
+      `DATA_DIR ${dataDir} is in use by another process. Stop it, or give this one another DATA_DIR.`,
+      { cause: error },
+    );
+  }
+  if (code === sqliteCode.notADatabase || code === sqliteCode.corrupt) {
+    return new StoreStartError(
+      'store_not_a_database',
+      `${file} is damaged or not a database. Put back a copy of it, or move it away to start empty.`,
+      { cause: error },
+    );
+  }
+  return new StoreStartError('store_open_failed', `${file} cannot be opened: ${errorMessage(error)}.`, { cause: error });
+}
+
+function notUsable(dataDir: string, error: unknown): StoreStartError {
+  return new StoreStartError(
+    'data_dir_not_usable',
+    `DATA_DIR ${dataDir} is not a folder that this process may write to (${errorMessage(error)}). ` +
+      'Choose another one, or correct its owner and permissions.',
+    { cause: error },
+  );
+}

@@ -1,0 +1,207 @@
+import { RetryableError } from '../../delivery/errors.ts';
+import type { Logger } from '../../log/logger.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { RateLimit } from './rate-limit.ts';
+
+/** Keys looked up at once. Payloads are read only when their turn comes, so memory does not grow with the backlog. */
+const KEYS_PER_FETCH = 256;
+/** After a failed read or write of the store. */
+const STORE_RETRY_MS = 1_000;
+/** Due times are wall-clock times, timers are not: a longer sleep would miss a clock that was set, or a laptop's lid. */
+const LONGEST_SLEEP_MS = 10_000;
+
+/** What a loop delivers: the deliveries of one subscription, or the tasks of one queue. Reads are synchronous. */
+export interface DispatchSource<Job> {
+  readonly name: string;
+  /** Keys due at `nowMs`, the longest due first. */
+  dueKeys(nowMs: number, limit: number): readonly number[];
+  /** When the first key falls due that is not due at `nowMs`. */
+  nextDueAt(nowMs: number): number | undefined;
+  /** Undefined when it is gone. */
+  load(key: number): Job | undefined;
+  handle(job: Job): Promise<void>;
+  /** Durable when resolved. */
+  succeeded(job: Job): Promise<void>;
+  failed(job: Job, error: unknown): Promise<void>;
+}
+
+export interface DispatchLimits {
+  readonly maxConcurrency: number;
+  readonly deadlineMs: number;
+  readonly rateLimit?: RateLimit | undefined;
+}
+
+interface Run {
+  readonly startedAtMs: number;
+  decided: boolean;
+  readonly expire: () => void;
+}
+
+/**
+ * Runs the handler for what is due, within the limits. A key is leased, in memory, from its start until its outcome
+ * is stored; a crash therefore hands everything back. Looks at the store only when woken: by new work, by a finished
+ * run, or by the clock at the next due time or deadline.
+ */
+export class DispatchLoop<Job> {
+  readonly #source: DispatchSource<Job>;
+  readonly #limits: DispatchLimits;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  /** In order of their start, so the first undecided one has the next deadline. */
+  readonly #runs = new Map<number, Run>();
+  readonly #stopping = new AbortController();
+  #keys: number[] = [];
+  #nextKey = 0;
+  #turnScheduled = false;
+  #sleep: { readonly untilMs: number; readonly cancel: AbortController } | undefined;
+  #onIdle: (() => void) | undefined;
+
+  constructor(source: DispatchSource<Job>, limits: DispatchLimits, clock: Clock, log: Logger) {
+    this.#source = source;
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Something may be due. Many calls in one turn of the event loop cost one look. */
+  wake(): void {
+    if (this.#turnScheduled || this.#stopping.signal.aborted) return;
+    this.#turnScheduled = true;
+    setImmediate(() => {
+      this.#turnScheduled = false;
+      if (!this.#stopping.signal.aborted) this.#turn();
+    });
+  }
+
+  /** Starts nothing more; resolves when the runs under way are stored, or after `drainMs`. */
+  async stop(drainMs: number): Promise<void> {
+    this.#stopping.abort();
+    this.#sleep?.cancel.abort();
+    if (this.#runs.size === 0) return;
+    const idle = new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+    const drained = new AbortController();
+    await Promise.race([idle, this.#clock.sleep(drainMs, drained.signal)]);
+    drained.abort();
+  }
+
+  #turn(): void {
+    const nowMs = this.#clock.now();
+    try {
+      const deadlineMs = this.#expireRuns(nowMs);
+      const dueMs = this.#startRuns(nowMs);
+      this.#sleepUntil(Math.min(deadlineMs, dueMs), nowMs);
+    } catch (error) {
+      this.#log.error({ error, source: this.#source.name }, 'looking for due work failed');
+      this.#sleepUntil(nowMs + STORE_RETRY_MS, nowMs);
+    }
+  }
+
+  /** Returns the next deadline. */
+  #expireRuns(nowMs: number): number {
+    for (const run of this.#runs.values()) {
+      if (run.decided) continue;
+      const deadlineMs = run.startedAtMs + this.#limits.deadlineMs;
+      if (deadlineMs > nowMs) return deadlineMs;
+      run.expire();
+    }
+    return Infinity;
+  }
+
+  /** Returns when to look again; Infinity when a finished run will say so. */
+  #startRuns(nowMs: number): number {
+    const { maxConcurrency, rateLimit } = this.#limits;
+    let fetched = false;
+    let started = 0;
+    while (this.#runs.size < maxConcurrency) {
+      if (this.#nextKey >= this.#keys.length) {
+        // One fetch a turn keeps a turn short; the next one follows at once, unless the keys led nowhere.
+        if (fetched) return started > 0 ? nowMs : nowMs + STORE_RETRY_MS;
+        fetched = true;
+        if (!this.#fetchKeys(nowMs)) return this.#source.nextDueAt(nowMs) ?? Infinity;
+      }
+      const waitMs = rateLimit?.waitMs() ?? 0;
+      if (waitMs > 0) return nowMs + waitMs;
+      const key = this.#keys[this.#nextKey];
+      this.#nextKey += 1;
+      const job = key === undefined ? undefined : this.#source.load(key);
+      if (key === undefined || job === undefined) continue;
+      rateLimit?.take();
+      started += 1;
+      this.#start(key, job, nowMs);
+    }
+    return Infinity;
+  }
+
+  /** What is leased is still due in the store, so that many more keys are read and skipped. */
+  #fetchKeys(nowMs: number): boolean {
+    const due = this.#source.dueKeys(nowMs, KEYS_PER_FETCH + this.#runs.size);
+    this.#keys = due.filter((key) => !this.#runs.has(key));
+    this.#nextKey = 0;
+    return this.#keys.length > 0;
+  }
+
+  #start(key: number, job: Job, nowMs: number): void {
+    // Whatever comes first decides; a handler that finishes after its deadline is not listened to.
+    const decide = (store: () => Promise<void>): void => {
+      if (run.decided) return;
+      run.decided = true;
+      void this.#finish(key, store);
+    };
+    const run: Run = {
+      startedAtMs: nowMs,
+      decided: false,
+      expire: () => {
+        const error = new RetryableError('deadline_exceeded', `No answer within ${this.#limits.deadlineMs / 1_000} s`);
+        decide(() => this.#source.failed(job, error));
+      },
+    };
+    this.#runs.set(key, run);
+    this.#source.handle(job).then(
+      () => {
+        decide(() => this.#source.succeeded(job));
+      },
+      (error: unknown) => {
+        decide(() => this.#source.failed(job, error));
+      },
+    );
+  }
+
+  /** Never rejects. A run keeps its place until its outcome is stored, so a broken disk does not pile up runs. */
+  async #finish(key: number, store: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        await store();
+        break;
+      } catch (error) {
+        // Storage failures are logged where they happen.
+        if (!(error instanceof RetryableError)) this.#log.error({ error, source: this.#source.name }, 'storing an outcome failed');
+        await this.#clock.sleep(STORE_RETRY_MS, this.#stopping.signal);
+        if (this.#stopping.signal.aborted) break;
+      }
+    }
+    this.#runs.delete(key);
+    if (this.#runs.size === 0) this.#onIdle?.();
+    this.wake();
+  }
+
+  #sleepUntil(wantedMs: number, nowMs: number): void {
+    if (wantedMs <= nowMs) {
+      this.wake();
+      return;
+    }
+    if (wantedMs === Infinity) return;
+    const untilMs = Math.min(wantedMs, nowMs + LONGEST_SLEEP_MS);
+    // A sleep that ends earlier does as well: it looks, and sleeps again.
+    if (this.#sleep !== undefined && this.#sleep.untilMs <= untilMs && this.#sleep.untilMs > nowMs) return;
+    this.#sleep?.cancel.abort();
+    const sleep = { untilMs, cancel: new AbortController() };
+    this.#sleep = sleep;
+    void this.#clock.sleep(untilMs - nowMs, sleep.cancel.signal).then(() => {
+      if (this.#sleep !== sleep || sleep.cancel.signal.aborted) return;
+      this.#sleep = undefined;
+      this.wake();
+    });
+  }
+}

@@ -1,0 +1,56 @@
+/** Stored as PRAGMA user_version. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * Times are milliseconds since the Unix epoch.
+ *
+ * A row of `deliveries` exists while a subscription has not acknowledged a message. Its key starts with `seq`, so that
+ * "does anybody still need this message?" is one lookup. AUTOINCREMENT: a `seq` is a message id and must not come back
+ * when the newest messages have been swept.
+ *
+ * A finished task keeps its row (without payload) as long as its name is blocked.
+ */
+export const SCHEMA = `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+  INSERT INTO meta VALUES ('starts', 0);
+  CREATE TABLE probes (id INTEGER PRIMARY KEY, room BLOB NOT NULL);
+
+  CREATE TABLE messages (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    topic TEXT NOT NULL,
+    published_at INTEGER NOT NULL,
+    attributes TEXT NOT NULL,
+    data TEXT NOT NULL
+  );
+  CREATE INDEX messages_by_time ON messages (topic, published_at);
+
+  CREATE TABLE deliveries (
+    seq INTEGER NOT NULL,
+    subscription TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    PRIMARY KEY (seq, subscription)
+  ) WITHOUT ROWID;
+  CREATE INDEX deliveries_by_due ON deliveries (subscription, due_at, seq);
+
+  CREATE TABLE tasks (
+    seq INTEGER PRIMARY KEY,
+    queue TEXT NOT NULL,
+    name TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    payload TEXT NOT NULL,
+    UNIQUE (queue, name)
+  );
+  CREATE INDEX tasks_by_due ON tasks (queue, due_at, seq) WHERE finished_at IS NULL;
+  CREATE INDEX tasks_by_finish ON tasks (finished_at) WHERE finished_at IS NOT NULL;
+
+  CREATE TABLE documents (
+    collection TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (collection, id)
+  ) WITHOUT ROWID;
+`;

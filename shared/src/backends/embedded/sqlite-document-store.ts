@@ -1,0 +1,165 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { ConflictError, PermanentError } from '../../delivery/errors.ts';
+import type { DocumentStore, Page, Query, Snapshot, Write } from '../../ports/document-store.ts';
+import type { Collection, Topology } from '../../topology-types.ts';
+import { startNumber } from './database.ts';
+import { countSql, decodeCursor, encodeCursor, equalityValues, findIndex, INDEX_PREFIX, indexStatements, querySql } from './document-query.ts';
+import type { GroupCommit } from './group-commit.ts';
+
+const DOCUMENT_ID = /^[^/]{1,400}$/u;
+const MAX_WRITES = 500;
+const MAX_LIMIT = 1_000;
+
+interface DocumentRow {
+  readonly id: string;
+  readonly version: string;
+  readonly data: string;
+}
+
+/** DocumentStore on one table of JSON texts, with an SQLite index behind each declared index. */
+export class SqliteDocumentStore implements DocumentStore {
+  readonly #database: DatabaseSync;
+  readonly #writes: GroupCommit;
+  readonly #collections: ReadonlyMap<string, Collection<object>>;
+  readonly #queries = new Map<string, StatementSync>();
+  readonly #sql;
+  readonly #versionPrefix: string;
+  #versionCount = 0;
+
+  constructor(database: DatabaseSync, writes: GroupCommit, topology: Topology) {
+    this.#database = database;
+    this.#writes = writes;
+    this.#collections = new Map(topology.collections.map((collection) => [collection.name, collection]));
+    alignIndexes(database, topology);
+    this.#sql = {
+      get: database.prepare('SELECT id, version, data FROM documents WHERE collection = ? AND id = ?'),
+      version: database.prepare('SELECT version FROM documents WHERE collection = ? AND id = ?'),
+      insert: database.prepare('INSERT INTO documents (version, data, collection, id) VALUES (?, ?, ?, ?)'),
+      update: database.prepare('UPDATE documents SET version = ?, data = ? WHERE collection = ? AND id = ?'),
+      delete: database.prepare('DELETE FROM documents WHERE collection = ? AND id = ?'),
+    };
+    // No version returns: not after delete and create, not after a restart, not with a clock set back.
+    this.#versionPrefix = `${startNumber(database).toString(36)}.`;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, the engine is not
+  async get<T extends object>(collection: Collection<T>, id: string): Promise<Snapshot<T> | undefined> {
+    this.#declared(collection.name);
+    checkId(id);
+    const row = this.#writes.read(() => this.#sql.get.get(collection.name, id) as DocumentRow | undefined);
+    return row === undefined ? undefined : toSnapshot<T>(row);
+  }
+
+  async commit(writes: readonly Write[]): Promise<void> {
+    if (writes.length < 1 || writes.length > MAX_WRITES) {
+      throw new PermanentError('invalid_commit', `A commit has 1 to ${MAX_WRITES} writes; this one has ${writes.length}`);
+    }
+    const places = new Set<string>();
+    for (const write of writes) {
+      this.#declared(write.collection);
+      checkId(write.id);
+      places.add(`${write.collection}/${write.id}`);
+    }
+    if (places.size < writes.length) throw new PermanentError('invalid_commit', 'Each write of a commit must be of another document');
+    // As text from now on: what the caller does to its object later is not part of the commit.
+    const steps = writes.map((write) => ({ write, data: write.kind === 'delete' ? '' : JSON.stringify(write.data) }));
+    await this.#writes.write(() => {
+      for (const { write } of steps) this.#checkCondition(write);
+      for (const { write, data } of steps) this.#apply(write, data);
+    }, steps.length);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, the engine is not
+  async query<T extends object>(query: Query<T>): Promise<Page<T>> {
+    const declared = this.#declared(query.collection.name);
+    if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > MAX_LIMIT) {
+      throw new PermanentError('invalid_query', `A page has 1 to ${MAX_LIMIT} documents; asked for ${query.limit}`);
+    }
+    const index = findIndex(declared, query, query.orderBy.field);
+    const cursor = query.cursor === undefined ? undefined : decodeCursor(query, query.cursor);
+    const sql = querySql(declared, index, query.orderBy.direction === 'descending', cursor !== undefined);
+    const values = equalityValues(index, query.where);
+    const after = cursor === undefined ? [] : [cursor.orderValue, cursor.id];
+    // One more than asked for tells whether there is another page.
+    const rows = this.#writes.read(
+      () => this.#statement(sql).all(...values, ...after, query.limit + 1) as unknown as (DocumentRow & { readonly position: string | number })[],
+    );
+    const page = rows.slice(0, query.limit);
+    const last = rows.length > query.limit ? page.at(-1) : undefined;
+    return {
+      documents: page.map((row) => toSnapshot<T>(row)),
+      nextCursor: last === undefined ? undefined : encodeCursor(query, { orderValue: last.position, id: last.id }),
+    };
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, the engine is not
+  async count<T extends object>(query: Pick<Query<T>, 'collection' | 'where'>): Promise<number> {
+    const declared = this.#declared(query.collection.name);
+    const index = findIndex(declared, query);
+    const row = this.#writes.read(() => this.#statement(countSql(declared, index)).get(...equalityValues(index, query.where)));
+    return Number(row?.['count']);
+  }
+
+  #checkCondition(write: Write): void {
+    if (write.kind === 'delete') return;
+    const row = this.#sql.version.get(write.collection, write.id) as { version: string } | undefined;
+    if (write.kind === 'create' && row !== undefined) {
+      throw new ConflictError(`A document to create in ${write.collection} exists already`);
+    }
+    if (write.kind === 'update' && row?.version !== write.ifVersion) {
+      throw new ConflictError(`A document to update in ${write.collection} ${row === undefined ? 'is gone' : 'has changed since it was read'}`);
+    }
+  }
+
+  #apply(write: Write, data: string): void {
+    switch (write.kind) {
+      case 'create':
+        this.#sql.insert.run(this.#nextVersion(), data, write.collection, write.id);
+        return;
+      case 'update':
+        this.#sql.update.run(this.#nextVersion(), data, write.collection, write.id);
+        return;
+      case 'delete':
+        this.#sql.delete.run(write.collection, write.id);
+        return;
+    }
+  }
+
+  #nextVersion(): string {
+    this.#versionCount += 1;
+    return this.#versionPrefix + this.#versionCount.toString(36);
+  }
+
+  #statement(sql: string): StatementSync {
+    const statement = this.#queries.get(sql) ?? this.#database.prepare(sql);
+    this.#queries.set(sql, statement);
+    return statement;
+  }
+
+  #declared(name: string): Collection<object> {
+    const collection = this.#collections.get(name);
+    if (collection === undefined) throw new PermanentError('unknown_collection', `The topology declares no collection ${name}`);
+    return collection;
+  }
+}
+
+function toSnapshot<T>(row: DocumentRow): Snapshot<T> {
+  return { id: row.id, version: row.version, data: JSON.parse(row.data) as T };
+}
+
+function checkId(id: string): void {
+  if (!DOCUMENT_ID.test(id)) throw new PermanentError('invalid_document_id', 'A document id has 1 to 400 characters and no slash');
+}
+
+/** Makes the SQLite indexes those that the topology declares: new ones are built, changed and dropped ones removed. */
+function alignIndexes(database: DatabaseSync, topology: Topology): void {
+  const wanted = indexStatements(topology.collections);
+  const present = database
+    .prepare(`SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND name GLOB '${INDEX_PREFIX}*'`)
+    .all() as { name: string; sql: string }[];
+  for (const { name, sql } of present) {
+    if (wanted.get(name) === sql) wanted.delete(name);
+    else database.exec(`DROP INDEX ${name}`);
+  }
+  for (const sql of wanted.values()) database.exec(sql);
+}

@@ -1,0 +1,104 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { exponentialBackoffMs } from '../../delivery/backoff.ts';
+import { PermanentError } from '../../delivery/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { OutgoingTask, ReceivedTask, TaskHandler, TaskQueue } from '../../ports/task-queue.ts';
+import type { Queue, Topology } from '../../topology-types.ts';
+import type { DispatchSource } from './dispatch-loop.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { checkTask } from './task-limits.ts';
+
+/** How long the name of a finished task stays taken. */
+export const NAME_BLOCKED_MS = 3_600_000;
+
+export const DUE_TASKS =
+  'SELECT seq FROM tasks INDEXED BY tasks_by_due WHERE queue = ? AND due_at <= ? AND finished_at IS NULL ORDER BY due_at, seq LIMIT ?';
+export const NEXT_TASK =
+  'SELECT due_at FROM tasks INDEXED BY tasks_by_due WHERE queue = ? AND due_at > ? AND finished_at IS NULL ORDER BY due_at LIMIT 1';
+
+/** One task on its way to the handler. */
+export interface TaskJob {
+  readonly seq: number;
+  readonly task: ReceivedTask;
+}
+
+/** TaskQueue on one table; a finished task stays, without payload, while its name is blocked. */
+export class SqliteTaskQueue implements TaskQueue {
+  readonly #writes: GroupCommit;
+  readonly #clock: Clock;
+  readonly #queues: ReadonlySet<string>;
+  readonly #wakers = new Map<string, () => void>();
+  readonly #sql;
+
+  constructor(database: DatabaseSync, writes: GroupCommit, topology: Topology, clock: Clock) {
+    this.#writes = writes;
+    this.#clock = clock;
+    this.#queues = new Set(topology.queues.map((queue) => queue.name));
+    this.#sql = prepareStatements(database);
+  }
+
+  async enqueue(queue: Queue, task: OutgoingTask): Promise<'created' | 'exists'> {
+    this.#requireQueue(queue);
+    const { name, payload, notBefore } = task;
+    checkTask(task, this.#clock.now());
+    const changes = await this.#writes.write(() => {
+      const nowMs = this.#clock.now();
+      const dueAt = Math.max(nowMs, notBefore?.getTime() ?? nowMs);
+      return this.#sql.enqueue.run(queue.name, name, dueAt, payload, nowMs - NAME_BLOCKED_MS).changes;
+    });
+    if (changes === 0) return 'exists';
+    this.#wakers.get(queue.name)?.();
+    return 'created';
+  }
+
+  /** `onWork` is called whenever the queue gets a task. */
+  sourceOf(queue: Queue, handle: TaskHandler, onWork: () => void): DispatchSource<TaskJob> {
+    this.#requireQueue(queue);
+    this.#wakers.set(queue.name, onWork);
+    const { due, next, finish, retry } = this.#sql;
+    return {
+      name: queue.name,
+      dueKeys: (nowMs, limit) => (due.all(queue.name, nowMs, limit) as { seq: number }[]).map((row) => row.seq),
+      nextDueAt: (nowMs) => (next.get(queue.name, nowMs) as { due_at: number } | undefined)?.due_at,
+      load: (seq) => this.#load(seq),
+      handle: async (job) => handle(job.task),
+      succeeded: (job) =>
+        this.#writes.write(() => {
+          finish.run(this.#clock.now(), job.seq);
+        }),
+      failed: (job) => {
+        const backoffMs = exponentialBackoffMs(job.task.attemptNumber, queue.minBackoffSeconds * 1_000, queue.maxBackoffSeconds * 1_000);
+        return this.#writes.write(() => {
+          retry.run(job.task.attemptNumber, this.#clock.now() + backoffMs, job.seq);
+        });
+      },
+    };
+  }
+
+  #load(seq: number): TaskJob | undefined {
+    const row = this.#sql.load.get(seq) as { name: string; attempts: number; payload: string } | undefined;
+    if (row === undefined) return undefined;
+    return { seq, task: { name: row.name, payload: row.payload, attemptNumber: row.attempts + 1 } };
+  }
+
+  #requireQueue(queue: Queue): void {
+    if (this.#queues.has(queue.name)) return;
+    throw new PermanentError('unknown_queue', `The topology declares no queue ${queue.name}`);
+  }
+}
+
+function prepareStatements(database: DatabaseSync): Record<'enqueue' | 'due' | 'next' | 'load' | 'finish' | 'retry', StatementSync> {
+  return {
+    // The second half takes over a name whose hour is up but which the sweep has not reached yet.
+    enqueue: database.prepare(
+      `INSERT INTO tasks (queue, name, attempts, due_at, payload) VALUES (?, ?, 0, ?, ?)
+       ON CONFLICT (queue, name) DO UPDATE SET attempts = 0, due_at = excluded.due_at, payload = excluded.payload, finished_at = NULL
+       WHERE finished_at <= ?`,
+    ),
+    due: database.prepare(DUE_TASKS),
+    next: database.prepare(NEXT_TASK),
+    load: database.prepare('SELECT name, attempts, payload FROM tasks WHERE seq = ? AND finished_at IS NULL'),
+    finish: database.prepare(`UPDATE tasks SET finished_at = ?, payload = '' WHERE seq = ?`),
+    retry: database.prepare('UPDATE tasks SET attempts = ?, due_at = ? WHERE seq = ?'),
+  };
+}

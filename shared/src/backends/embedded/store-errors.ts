@@ -1,0 +1,48 @@
+import { RetryableError } from '../../delivery/errors.ts';
+
+export type StoreStartCode =
+  | 'data_dir_not_usable'
+  | 'data_dir_in_use'
+  | 'store_not_a_database'
+  | 'store_foreign'
+  | 'store_version_newer'
+  | 'store_open_failed';
+
+/** The store cannot be opened, and a person has to act: the message names the place and says what to do. */
+export class StoreStartError extends Error {
+  readonly code: StoreStartCode;
+
+  constructor(code: StoreStartCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreStartError';
+    this.code = code;
+  }
+}
+
+/** SQLite's primary result codes (https://sqlite.org/rescode.html) that are told apart here. */
+export const sqliteCode = { busy: 5, corrupt: 11, full: 13, cannotOpen: 14, tooBig: 18, constraint: 19, mismatch: 20, range: 25, notADatabase: 26 };
+
+/** The primary result code of an error thrown by node:sqlite; undefined for any other error. */
+export function sqliteCodeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  return error.errcode & 0xff;
+}
+
+const faultsOfTheStatement = new Set([sqliteCode.tooBig, sqliteCode.constraint, sqliteCode.mismatch, sqliteCode.range]);
+
+/** True when the disk or the file is to blame, so that every operation would have failed in the same way. */
+export function isStorageFailure(error: unknown): boolean {
+  const code = sqliteCodeOf(error);
+  return code !== undefined && !faultsOfTheStatement.has(code);
+}
+
+export function toRetryable(error: unknown): RetryableError {
+  if (sqliteCodeOf(error) === sqliteCode.full) {
+    return new RetryableError('storage_full', 'The disk that holds DATA_DIR is full; free some space', { cause: error });
+  }
+  return new RetryableError('storage_error', 'The store in DATA_DIR could not be read or written', { cause: error });
+}
+
+export function closedError(): RetryableError {
+  return new RetryableError('closed', 'The store is closed: this process is shutting down');
+}
