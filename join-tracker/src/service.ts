@@ -1,4 +1,5 @@
 import { headerSecretAuthentication } from '@paid-community/shared/http/authenticate.ts';
+import type { Route } from '@paid-community/shared/http/route.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
@@ -9,7 +10,7 @@ import { receiveWebhook } from './receive-webhook.ts';
 import { WEBHOOK_PATH } from './telegram/register-webhook.ts';
 
 export interface JoinTrackerDeps {
-  readonly config: Pick<JoinTrackerConfig, 'TELEGRAM_WEBHOOK_SECRET'>;
+  readonly config: JoinTrackerConfig;
   readonly eventBus: EventBus;
   readonly documentStore: DocumentStore;
   readonly log: Logger;
@@ -18,16 +19,16 @@ export interface JoinTrackerDeps {
 /** Learns from Telegram who joined, and through whose link. */
 export function joinTracker({ config, eventBus, documentStore, log }: JoinTrackerDeps): Service {
   const deps = { joins: new Joins(documentStore), eventBus, log };
+  const webhook: Route = {
+    method: 'POST',
+    path: WEBHOOK_PATH,
+    authenticate: headerSecretAuthentication('x-telegram-bot-api-secret-token', config.TELEGRAM_WEBHOOK_SECRET),
+    handle: (request) => receiveWebhook(request, deps),
+  };
   return {
     name: 'join-tracker',
-    routes: [
-      {
-        method: 'POST',
-        path: WEBHOOK_PATH,
-        authenticate: headerSecretAuthentication('x-telegram-bot-api-secret-token', config.TELEGRAM_WEBHOOK_SECRET),
-        handle: (request) => receiveWebhook(request, deps),
-      },
-    ],
+    // A system that polls takes no updates from outside.
+    routes: config.TELEGRAM_UPDATES === 'webhook' ? [webhook] : [],
     subscriptions: [],
     tasks: [],
   };

@@ -33,7 +33,8 @@ export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<
   let offset: number | undefined;
   let failures = 0;
   let webhookRemoved = false;
-  while (!signal.aborted) {
+  const stopped = (): boolean => signal.aborted;
+  while (!stopped()) {
     try {
       if (!webhookRemoved) {
         await botApi.call('deleteWebhook', {}, { signal });
@@ -49,7 +50,7 @@ export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<
       }
       failures = 0;
     } catch (error) {
-      if (signal.aborted) return;
+      if (stopped()) return;
       failures += 1;
       const orderedMs = error instanceof TelegramApiError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0;
       const waitMs = Math.max(orderedMs, exponentialBackoffMs(failures, FIRST_BACKOFF_MS, MAX_BACKOFF_MS));

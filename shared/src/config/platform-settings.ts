@@ -9,6 +9,11 @@ export const platformSettings = {
     fallback: 'embedded',
   } as Setting<'embedded'>,
   PORT: { description: 'TCP port of the HTTP server; 0 takes any free one', parse: integer(0, 65_535), fallback: 8080 } as Setting<number>,
+  HOST: {
+    description: 'address that the HTTP server listens on; 0.0.0.0 for all of them, where something in front protects it',
+    parse: text(),
+    fallback: '127.0.0.1',
+  } as Setting<string>,
   DATA_DIR: { description: 'folder of the embedded database', parse: text(), fallback: '.data' } as Setting<string>,
   LOG_LEVEL: {
     description: 'least severe log line that is printed: debug, info, warn, error or silent',

@@ -137,7 +137,7 @@ function rejectUnrouted(stack: Router['stack']): Middleware {
 }
 
 /** Listens on the port (0: any free one) and resolves with the server and its port. */
-export async function listen(app: Koa, port: number, host?: string): Promise<{ readonly server: Server; readonly port: number }> {
+export async function listen(app: Koa, port: number, host: string): Promise<{ readonly server: Server; readonly port: number }> {
   const server = app.listen(port, host);
   await once(server, 'listening');
   const address = server.address();

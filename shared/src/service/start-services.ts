@@ -22,6 +22,7 @@ export interface RunningServices {
 export async function startServices(options: {
   readonly services: readonly Service[];
   readonly backend: Backend;
+  readonly host: string;
   readonly port: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -34,7 +35,7 @@ export async function startServices(options: {
   });
   try {
     const routes = [...services.flatMap((service) => service.routes), ...healthRoutes(backend), ...delivery.routes];
-    const { server, port } = await listen(createApp(routes, log), options.port);
+    const { server, port } = await listen(createApp(routes, log), options.port, options.host);
     return {
       port,
       stop: async () => {

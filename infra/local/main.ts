@@ -1,0 +1,40 @@
+import { ConfigError } from '@paid-community/shared/config/settings.ts';
+import { runUntilSignal } from '@paid-community/shared/lifecycle/run-until-signal.ts';
+import { createLogger } from '@paid-community/shared/log/logger.ts';
+import { SIMULATION_API_KEY, readLocalSettings, type LocalConfig } from './settings.ts';
+import { startLocal, type LocalSystem } from './start-local.ts';
+
+// Log lines go to standard output as JSON; what is said to the person at the terminal goes to standard error.
+try {
+  const config = readLocalSettings(process.env);
+  const log = createLogger({ level: config.values.LOG_LEVEL, secrets: config.secrets });
+  const system = await startLocal(config, log);
+  process.stderr.write(describe(config, system));
+  await runUntilSignal(() => system.stop(), log);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : 'The start failed'}\n`);
+  // 2: somebody must change a setting; 1: anything else.
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
+}
+
+function describe({ values, simulated }: LocalConfig, { url, simulators }: LocalSystem): string {
+  const key = values.INTAKE_API_KEYS.includes(SIMULATION_API_KEY) ? SIMULATION_API_KEY : '<one of INTAKE_API_KEYS>';
+  const bothSimulated = simulated.telegram && simulated.webEngage;
+  const lines = [
+    `Ready on ${url}, data in ${values.DATA_DIR}. Ctrl-C stops.`,
+    simulated.telegram
+      ? `Telegram is SIMULATED, because TELEGRAM_BOT_TOKEN is not set: the links lead nowhere. It allows ${values.SIMULATOR_LINKS_PER_SECOND} links a second.`
+      : `Telegram is real: links are made in chat ${values.TELEGRAM_CHAT_ID}, updates come by ${values.TELEGRAM_UPDATES}.`,
+    simulated.webEngage
+      ? 'WebEngage is SIMULATED, because WEBENGAGE_API_KEY is not set: nobody gets a message.'
+      : `WebEngage is real: events go to ${values.WEBENGAGE_API_ROOT}.`,
+    ...(bothSimulated
+      ? [
+          'Request a link:',
+          `  curl -X POST ${url}/v1/invite/request -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '{"userId":"12345","transactionId":"txn_abc"}'`,
+        ]
+      : []),
+    ...(simulators === undefined ? [] : [`What the simulated side has seen: curl ${simulators.url}/control/state`]),
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { eventEmitterSettings } from '@paid-community/event-emitter/config.ts';
+import { intakeSettings } from '@paid-community/intake-service/config.ts';
+import { joinTrackerSettings } from '@paid-community/join-tracker/config.ts';
+import { linkWorkerSettings } from '@paid-community/link-worker/config.ts';
+import { integer, number } from '@paid-community/shared/config/parsers.ts';
+import { platformSettings } from '@paid-community/shared/config/platform-settings.ts';
+import { readSettings, secretTexts, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
+
+/** The key of a system that talks to nobody real. Printed at start, so that curl can be tried at once. */
+export const SIMULATION_API_KEY = 'local-key';
+const SIMULATED_BOT_TOKEN = '1000000001:SIMULATED';
+export const SIMULATED_CHAT_ID = -1_001_000_000_001;
+
+const simulatorSettings = {
+  SIMULATOR_PORT: {
+    description: 'TCP port of the built-in simulators; PORT + 10 by default',
+    parse: integer(0, 65_535),
+    fallback: undefined,
+  } as Setting<number | undefined>,
+  SIMULATOR_LINKS_PER_SECOND: {
+    description: 'link calls per second that the simulated Telegram allows before it answers 429',
+    parse: number(0.01, 1_000_000),
+    fallback: 30,
+  } as Setting<number>,
+};
+
+/** Every variable of the one-process system; .env.example is held against it. */
+export const localSettings = {
+  ...platformSettings,
+  ...intakeSettings,
+  ...linkWorkerSettings,
+  ...joinTrackerSettings,
+  ...eventEmitterSettings,
+  ...simulatorSettings,
+};
+
+export interface LocalConfig {
+  readonly values: ValuesOf<typeof localSettings>;
+  /** Sides that are simulated because their credentials are not set. */
+  readonly simulated: { readonly telegram: boolean; readonly webEngage: boolean };
+  readonly secrets: readonly string[];
+}
+
+/** @throws ConfigError that lists everything that is missing or wrong. */
+export function readLocalSettings(environment: Environment): LocalConfig {
+  const simulated = { telegram: isUnset(environment, 'TELEGRAM_BOT_TOKEN'), webEngage: isUnset(environment, 'WEBENGAGE_API_KEY') };
+  const filledIn: Environment = {
+    ...environment,
+    ...(simulated.telegram
+      ? { TELEGRAM_BOT_TOKEN: SIMULATED_BOT_TOKEN, TELEGRAM_CHAT_ID: String(SIMULATED_CHAT_ID), TELEGRAM_API_ROOT: '', BASE_URL: '' }
+      : {}),
+    ...(simulated.webEngage ? { WEBENGAGE_API_KEY: 'simulated-key', WEBENGAGE_LICENSE_CODE: 'simulated', WEBENGAGE_API_ROOT: '' } : {}),
+    ...(simulated.telegram && simulated.webEngage && isUnset(environment, 'INTAKE_API_KEYS') ? { INTAKE_API_KEYS: SIMULATION_API_KEY } : {}),
+    // Nothing outside knows the secret in these two cases: the simulator is told it, and polling uses none.
+    ...(isUnset(environment, 'TELEGRAM_WEBHOOK_SECRET') && (simulated.telegram || environment['TELEGRAM_UPDATES']?.trim() === 'polling')
+      ? { TELEGRAM_WEBHOOK_SECRET: randomBytes(24).toString('hex') }
+      : {}),
+  };
+  return { values: readSettings(filledIn, localSettings), simulated, secrets: secretTexts(environment, localSettings) };
+}
+
+function isUnset(environment: Environment, name: string): boolean {
+  return (environment[name] ?? '').trim() === '';
+}

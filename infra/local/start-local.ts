@@ -1,0 +1,124 @@
+import { eventEmitter } from '@paid-community/event-emitter/service.ts';
+import { createWebEngageClient } from '@paid-community/event-emitter/webengage/client.ts';
+import { intakeService } from '@paid-community/intake-service/service.ts';
+import { Joins } from '@paid-community/join-tracker/joins.ts';
+import { joinTracker } from '@paid-community/join-tracker/service.ts';
+import { pollUpdates } from '@paid-community/join-tracker/telegram/poll-updates.ts';
+import { describeRegistrationFailure, registerWebhook } from '@paid-community/join-tracker/telegram/register-webhook.ts';
+import { linkWorker } from '@paid-community/link-worker/service.ts';
+import type { Backend } from '@paid-community/shared/backends/backend.ts';
+import { openEmbeddedBackend } from '@paid-community/shared/backends/embedded/open-embedded-backend.ts';
+import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
+import type { Logger } from '@paid-community/shared/log/logger.ts';
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import { startServices } from '@paid-community/shared/service/start-services.ts';
+import { createBotApi, type BotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import { inviteQueue, topology } from '@paid-community/shared/topology.ts';
+import { startSimulators, type Simulators } from '../simulators/simulators.ts';
+import { SIMULATED_CHAT_ID, type LocalConfig } from './settings.ts';
+
+export interface LocalSystem {
+  readonly url: string;
+  /** Undefined when both sides are real. */
+  readonly simulators: Simulators | undefined;
+  stop(): Promise<void>;
+}
+
+/**
+ * All four services in this process, on one port and one SQLite file, with a simulator for each side that has no credentials.
+ * @throws an error with a readable message when the data folder, a port or the database is not usable; nothing is left open.
+ */
+export async function startLocal(config: LocalConfig, log: Logger): Promise<LocalSystem> {
+  const clock = systemClock;
+  const simulators = await startNeededSimulators(config);
+  const values = {
+    ...config.values,
+    ...(config.simulated.telegram && simulators !== undefined ? { TELEGRAM_API_ROOT: simulators.telegram.url } : {}),
+    ...(config.simulated.webEngage && simulators !== undefined ? { WEBENGAGE_API_ROOT: simulators.webengage.url } : {}),
+  };
+  const botApi = createBotApi({ apiRoot: values.TELEGRAM_API_ROOT, token: values.TELEGRAM_BOT_TOKEN });
+  const webEngage = createWebEngageClient(values);
+  let backend: Backend | undefined;
+  try {
+    backend = openEmbeddedBackend({ dataDir: values.DATA_DIR, topology: withQueueRates(values), clock, log });
+    const ports = { eventBus: backend.eventBus, taskQueue: backend.taskQueue, documentStore: backend.documentStore, clock, log };
+    const running = await startServices({
+      services: [
+        intakeService({ ...ports, config: values }),
+        linkWorker({ ...ports, config: values, botApi }),
+        joinTracker({ ...ports, config: values }),
+        eventEmitter({ ...ports, webEngage }),
+      ],
+      backend,
+      host: values.HOST,
+      port: values.PORT,
+      clock,
+      log,
+    });
+    const url = `http://${values.HOST.includes(':') ? `[${values.HOST}]` : values.HOST}:${running.port}`;
+    const updates = takeUpdates({ config, url, botApi, backend, clock, log });
+    return {
+      url,
+      simulators,
+      stop: async () => {
+        await updates.stop();
+        await running.stop();
+        botApi.close();
+        webEngage.close();
+        await simulators?.close();
+      },
+    };
+  } catch (error) {
+    await backend?.close();
+    await simulators?.close();
+    throw error;
+  }
+}
+
+function startNeededSimulators({ values, simulated }: LocalConfig): Promise<Simulators> | undefined {
+  if (!simulated.telegram && !simulated.webEngage) return undefined;
+  return startSimulators({
+    port: values.SIMULATOR_PORT ?? (values.PORT === 0 ? 0 : values.PORT + 10),
+    telegram: { botToken: values.TELEGRAM_BOT_TOKEN, chatId: SIMULATED_CHAT_ID, linkCallsPerSecond: values.SIMULATOR_LINKS_PER_SECOND },
+    webengage: { licenseCode: values.WEBENGAGE_LICENSE_CODE, apiKey: values.WEBENGAGE_API_KEY },
+  });
+}
+
+function withQueueRates(values: LocalConfig['values']): typeof topology {
+  const rates = { maxDispatchesPerSecond: values.TASKS_MAX_DISPATCHES_PER_SECOND, maxConcurrentDispatches: values.TASKS_MAX_CONCURRENT_DISPATCHES };
+  return { ...topology, queues: topology.queues.map((queue) => (queue.name === inviteQueue.name ? { ...queue, ...rates } : queue)) };
+}
+
+interface UpdatesOptions {
+  readonly config: LocalConfig;
+  readonly url: string;
+  readonly botApi: BotApi;
+  readonly backend: Backend;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Sees to it that Telegram's updates arrive: by polling, or by a webhook that is registered in the background. */
+function takeUpdates({ config, url, botApi, backend, clock, log }: UpdatesOptions): { stop(): Promise<void> } {
+  const { values, simulated } = config;
+  const stopping = new AbortController();
+  let work = Promise.resolve();
+  if (values.TELEGRAM_UPDATES === 'polling') {
+    const deps = { botApi, joins: new Joins(backend.documentStore), eventBus: backend.eventBus, clock, log };
+    work = pollUpdates(deps, stopping.signal);
+  } else {
+    const baseUrl = simulated.telegram ? url : values.BASE_URL;
+    const [secret] = values.TELEGRAM_WEBHOOK_SECRET;
+    if (baseUrl === undefined || secret === undefined) {
+      log.warn({}, 'joins will not arrive unless the webhook is registered elsewhere: set BASE_URL to the public https URL, or TELEGRAM_UPDATES=polling');
+    } else {
+      work = registerWebhook(botApi, { baseUrl, secret }, log).catch((error: unknown) => log.error({ error }, describeRegistrationFailure(error)));
+    }
+  }
+  return {
+    stop: async () => {
+      stopping.abort();
+      await work;
+    },
+  };
+}
