@@ -1,0 +1,103 @@
+import type { ServerResponse } from 'node:http';
+import { conclude, readBody } from '../http/exchange.ts';
+import type { Answer } from '../http/exchange.ts';
+import type { FaultScript } from '../http/faults.ts';
+import type { Listener } from '../http/serve.ts';
+import { BotApiError, errorAnswer, tooManyRequestsAnswer } from './bot-api-error.ts';
+import type { CallLog } from './call-log.ts';
+import type { LinkRate } from './link-rate.ts';
+import { TooManyLinkCalls } from './methods.ts';
+import type { Method } from './methods.ts';
+import { parseParameters } from './parameters.ts';
+import type { Parameters } from './parameters.ts';
+import type { TelegramCall } from './telegram-simulator.ts';
+
+export interface BotApiContext {
+  readonly botToken: string;
+  readonly methods: ReadonlyMap<string, Method>;
+  readonly faults: FaultScript<TelegramCall>;
+  readonly calls: CallLog;
+  readonly linkRate: LinkRate;
+  readonly now: () => number;
+}
+
+const LINK_METHOD = 'createChatInviteLink';
+const notFound = new BotApiError(404, 'Not Found');
+const unauthorized = new BotApiError(401, 'Unauthorized');
+
+/** `/bot<token>/<method>`, by GET or POST. */
+export function botApiListener(context: BotApiContext): Listener {
+  return async (request, response, target) => {
+    const body = await readBody(request);
+    const [path = '', query = ''] = splitOnce(target, '?');
+    const [, token = '', name = ''] = /^\/bot([^/]+)\/([A-Za-z]+)$/.exec(path) ?? [];
+    if (name === '') return errorAnswer(notFound);
+    if (decodeToken(token) !== context.botToken) return errorAnswer(unauthorized);
+    const method = context.methods.get(name.toLowerCase());
+    if (method === undefined) return errorAnswer(notFound);
+    let parameters: Parameters;
+    try {
+      parameters = parseParameters(query, request.headers['content-type'], body);
+    } catch (error) {
+      return refusal(error);
+    }
+    return answer(context, { method, parameters, response });
+  };
+}
+
+interface AcceptedCall {
+  readonly method: Method;
+  readonly parameters: Parameters;
+  readonly response: ServerResponse;
+}
+
+async function answer(context: BotApiContext, { method, parameters, response }: AcceptedCall): Promise<Answer | undefined> {
+  const { calls, linkRate } = context;
+  const { name } = method;
+  const callNumber = calls.count(name);
+  const createsLink = name === LINK_METHOD;
+  if (createsLink) calls.linkCalled(context.now(), linkRate.stopped);
+  const tooMany = (retryAfter: number | string | undefined): Answer => {
+    if (createsLink) calls.tooManyRequests += 1;
+    return tooManyRequestsAnswer(retryAfter);
+  };
+  return conclude({
+    response,
+    fault: context.faults.take(name, { method: name, parameters, callNumber }),
+    work: async () => {
+      try {
+        return { status: 200, body: { ok: true, result: await method.work(parameters, () => goneSignal(response)) } };
+      } catch (error) {
+        return error instanceof TooManyLinkCalls ? tooMany(error.retryAfterSec) : refusal(error);
+      }
+    },
+    tooManyRequests: (retryAfter) => {
+      if (createsLink && typeof retryAfter === 'number') linkRate.impose(retryAfter);
+      return tooMany(retryAfter);
+    },
+  });
+}
+
+function refusal(error: unknown): Answer {
+  if (error instanceof BotApiError) return errorAnswer(error);
+  throw error;
+}
+
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  return gone.signal;
+}
+
+function decodeToken(token: string): string {
+  try {
+    return decodeURIComponent(token);
+  } catch {
+    return token;
+  }
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
