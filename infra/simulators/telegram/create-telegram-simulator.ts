@@ -86,7 +86,7 @@ export function createTelegramSimulator(
     ban: (telegramUserId) => community.ban(telegramUserId),
     injectUpdate: (update) => store.inject(update),
     close: async () => {
-      webhook.remove();
+      webhook.remove(false);
       longPoll.interrupt('the simulator closes');
       await server.close();
     },

@@ -95,20 +95,19 @@ function chatMember(parameters: Parameters, { bot, chat, community }: MethodsCon
 function setWebhook(parameters: Parameters, context: MethodsContext): true {
   const url = textOf(parameters, 'url') ?? '';
   if (url === '') return deleteWebhook(parameters, context);
-  if (booleanOf(parameters, 'drop_pending_updates')) context.store.dropAll();
-  context.longPoll.interrupt('terminated by setWebhook request');
   context.webhook.set({
     url,
     secretToken: textOf(parameters, 'secret_token') ?? '',
     maxConnections: integerOf(parameters, 'max_connections'),
+    dropPending: booleanOf(parameters, 'drop_pending_updates'),
   });
   context.store.allow(textListOf(parameters, 'allowed_updates'));
+  context.longPoll.interrupt('terminated by setWebhook request');
   return true;
 }
 
-function deleteWebhook(parameters: Parameters, { store, webhook }: MethodsContext): true {
-  webhook.remove();
-  if (booleanOf(parameters, 'drop_pending_updates')) store.dropAll();
+function deleteWebhook(parameters: Parameters, { webhook }: MethodsContext): true {
+  webhook.remove(booleanOf(parameters, 'drop_pending_updates'));
   return true;
 }
 

@@ -13,6 +13,7 @@ export interface WebhookRequest {
   readonly url: string;
   readonly secretToken: string;
   readonly maxConnections: number | undefined;
+  readonly dropPending: boolean;
 }
 
 export interface WebhookOptions {
@@ -37,11 +38,11 @@ export class Webhook {
     return this.#current !== undefined;
   }
 
-  /** Replaces the webhook; what is pending goes to the new one. @throws BotApiError 400. */
+  /** Replaces the webhook; what is pending goes to the new one. @throws BotApiError 400, and then changes nothing. */
   set(request: WebhookRequest): void {
     const url = parseUrl(request.url);
     checkSecretToken(request.secretToken);
-    this.remove();
+    this.remove(request.dropPending);
     const { store, clock, retryScale, timeoutMs } = this.#options;
     const maxConnections = Math.min(MAX_CONNECTIONS, Math.max(1, request.maxConnections ?? DEFAULT_CONNECTIONS));
     const connection = new WebhookConnection({ url, secretToken: request.secretToken, maxConnections, timeoutMs });
@@ -58,11 +59,14 @@ export class Webhook {
     store.onStored = (stored) => delivery.offer(stored);
   }
 
-  /** Back to getUpdates; what is pending stays. */
-  remove(): void {
-    this.#current?.delivery.close();
-    this.#current = undefined;
-    this.#options.store.onStored = () => undefined;
+  /** Back to getUpdates; what is pending stays, unless it is to be dropped. */
+  remove(dropPending: boolean): void {
+    if (this.#current !== undefined) {
+      this.#current.delivery.close();
+      this.#current = undefined;
+      this.#options.store.onStored = () => undefined;
+    }
+    if (dropPending) this.#options.store.dropAll();
   }
 
   info(): WebhookInfo {
