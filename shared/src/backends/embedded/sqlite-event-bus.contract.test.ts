@@ -1,0 +1,4 @@
+import { eventBusContract } from '../../testing/contracts/event-bus.contract.ts';
+import { embeddedHarness } from './testing-support.ts';
+
+eventBusContract(embeddedHarness);

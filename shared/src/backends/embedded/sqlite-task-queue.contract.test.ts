@@ -1,0 +1,4 @@
+import { taskQueueContract } from '../../testing/contracts/task-queue.contract.ts';
+import { embeddedHarness } from './testing-support.ts';
+
+taskQueueContract(embeddedHarness);
