@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { isObject } from './http/exchange.ts';
+import { startSimulators } from './simulators.ts';
+import type { Simulators, SimulatorsOptions } from './simulators.ts';
+import { BOT_TOKEN, botCall, CHAT_ID, createLink } from './testing/bot-calls.ts';
+
+let simulators: Simulators;
+const options: SimulatorsOptions = {
+  telegram: { botToken: BOT_TOKEN, chatId: CHAT_ID, linkCallsPerSecond: 'unlimited' },
+  webengage: { licenseCode: 'licence', apiKey: 'key' },
+};
+beforeEach(async () => {
+  simulators = await startSimulators(options);
+});
+afterEach(() => simulators.close());
+
+async function control(method: 'GET' | 'POST', path: string, body?: string): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`${simulators.url}/control/${path}`, { method, ...(body === undefined ? {} : { body }) });
+  return { status: response.status, body: await response.json() };
+}
+const join = (body: unknown): Promise<{ status: number; body: unknown }> => control('POST', 'join', JSON.stringify(body));
+
+test('one port serves both sides, each under its prefix', async () => {
+  expect(simulators.telegram.url).toBe(`${simulators.url}/telegram`);
+  expect(simulators.webengage.url).toBe(`${simulators.url}/webengage`);
+  expect((await botCall(simulators.telegram, 'getMe')).status).toBe(200);
+  const response = await fetch(`${simulators.webengage.url}/v1/accounts/licence/events`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer key' },
+    body: JSON.stringify({ userId: '1', eventName: 'visited' }),
+  });
+  expect(response.status).toBe(201);
+});
+
+test('anything else is not found, and says where to look', async () => {
+  for (const path of ['/', '/telegrams', '/telegrambot']) {
+    const response = await fetch(`${simulators.url}${path}`);
+    expect([response.status, await response.text()]).toEqual([404, expect.stringContaining('/control')]);
+  }
+  expect(await control('GET', 'join')).toMatchObject({ status: 404, body: { ok: false } });
+});
+
+test('a person joins from outside, by a number of their own or a new one', async () => {
+  const inviteLink = await createLink(simulators.telegram, { member_limit: 2 });
+  expect(await join({ inviteLink, telegramUserId: 42 })).toEqual({ status: 200, body: { ok: true, telegramUserId: 42 } });
+  expect(await join({ inviteLink })).toEqual({ status: 200, body: { ok: true, telegramUserId: expect.any(Number) } });
+  expect(await join({ inviteLink })).toEqual({ status: 200, body: { ok: false, reason: 'limit_reached' } });
+  expect(simulators.telegram.joins).toBe(2);
+});
+
+test.each([
+  ['{', /JSON object/],
+  ['[]', /JSON object/],
+  ['{}', /inviteLink/],
+  ['{"inviteLink": ""}', /inviteLink/],
+  ['{"inviteLink": "https://t.me/+x", "telegramUserId": "42"}', /telegramUserId/],
+  ['{"inviteLink": "https://t.me/+x", "telegramUserId": 0.5}', /telegramUserId/],
+])('a join like %p is refused with a reason', async (body, message) => {
+  const answer = await control('POST', 'join', body);
+  expect(answer.status).toBe(400);
+  expect(isObject(answer.body) ? answer.body['error'] : undefined).toMatch(message);
+});
+
+test('the state shows the counters of both sides', async () => {
+  const inviteLink = await createLink(simulators.telegram);
+  await join({ inviteLink });
+  expect(await control('GET', 'state')).toEqual({
+    status: 200,
+    body: {
+      telegram: {
+        links: 1,
+        calls: { createChatInviteLink: 1 },
+        linkCalls: 1,
+        tooManyRequests: 0,
+        callsDuringStop: 0,
+        joins: 1,
+        updatesPending: 0,
+        updatesDelivered: 0,
+        updatesNotAllowed: 1,
+        updatesDropped: 0,
+        webhookAttempts: 0,
+        executedFromWebhookReply: 0,
+      },
+      webengage: {
+        calls: 0,
+        events: 0,
+        eventsByName: {},
+        repeatsIgnored: 0,
+        reservedNamesIgnored: 0,
+        attributesIgnored: 0,
+        tooManyRequests: 0,
+      },
+    },
+  });
+});
+
+test('a taken port is an error', async () => {
+  const port = Number(new URL(simulators.url).port);
+  await expect(startSimulators({ ...options, port })).rejects.toThrow('EADDRINUSE');
+});
