@@ -24,11 +24,16 @@ export interface LocalSystem {
   stop(): Promise<void>;
 }
 
+export interface StartLocalOptions {
+  /** Goes around the backend before anybody uses it: tests put crashes and repeated deliveries there. */
+  readonly decorateBackend?: (backend: Backend) => Backend;
+}
+
 /**
  * All four services in this process, on one port and one SQLite file, with a simulator for each side that has no credentials.
  * @throws an error with a readable message when the data folder, a port or the database is not usable; nothing is left open.
  */
-export async function startLocal(config: LocalConfig, log: Logger): Promise<LocalSystem> {
+export async function startLocal(config: LocalConfig, log: Logger, options: StartLocalOptions = {}): Promise<LocalSystem> {
   const clock = systemClock;
   const simulators = await startNeededSimulators(config);
   const values = {
@@ -40,7 +45,8 @@ export async function startLocal(config: LocalConfig, log: Logger): Promise<Loca
   const webEngage = createWebEngageClient(values);
   let backend: Backend | undefined;
   try {
-    backend = openEmbeddedBackend({ dataDir: values.DATA_DIR, topology: withQueueRates(values), clock, log });
+    const opened = openEmbeddedBackend({ dataDir: values.DATA_DIR, topology: withQueueRates(values), clock, log });
+    backend = options.decorateBackend?.(opened) ?? opened;
     const ports = { eventBus: backend.eventBus, taskQueue: backend.taskQueue, documentStore: backend.documentStore, clock, log };
     const running = await startServices({
       services: [
