@@ -59,6 +59,11 @@ test('calls at the sustained rate all pass', async () => {
   expect(telegram.calls.tooManyRequests).toBe(0);
 });
 
+test('a long rest saves up no more than the burst', async () => {
+  clock.advance(3_600_000);
+  expect(await statuses(3)).toEqual([200, 200, 429]);
+});
+
 test('other methods are not limited, not even during a stop', async () => {
   await statuses(3);
   expect((await botCall(telegram, 'getMe')).status).toBe(200);

@@ -13,19 +13,18 @@ export type PostOutcome =
     }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** Sends updates to one webhook over connections that are kept. */
+/** Sends updates to one webhook over connections that are kept; how many at once is up to the caller. */
 export class WebhookConnection {
   readonly #url: URL;
   readonly #agent: http.Agent;
   readonly #secretToken: string;
   readonly #timeoutMs: number;
 
-  constructor(options: { url: URL; secretToken: string; maxConnections: number; timeoutMs: number }) {
+  constructor(options: { readonly url: URL; readonly secretToken: string; readonly timeoutMs: number }) {
     this.#url = options.url;
     this.#secretToken = options.secretToken;
     this.#timeoutMs = options.timeoutMs;
-    const settings = { keepAlive: true, maxSockets: options.maxConnections };
-    this.#agent = options.url.protocol === 'https:' ? new https.Agent(settings) : new http.Agent(settings);
+    this.#agent = options.url.protocol === 'https:' ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true });
   }
 
   /** Never rejects. */

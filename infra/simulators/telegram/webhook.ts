@@ -45,7 +45,7 @@ export class Webhook {
     this.remove(request.dropPending);
     const { store, clock, retryScale, timeoutMs } = this.#options;
     const maxConnections = Math.min(MAX_CONNECTIONS, Math.max(1, request.maxConnections ?? DEFAULT_CONNECTIONS));
-    const connection = new WebhookConnection({ url, secretToken: request.secretToken, maxConnections, timeoutMs });
+    const connection = new WebhookConnection({ url, secretToken: request.secretToken, timeoutMs });
     const delivery = new WebhookDelivery({
       store,
       connection,
