@@ -196,7 +196,9 @@ describe('intake-service', () => {
     }
 
     async function record(...messages: readonly ReceivedMessage[]): Promise<void> {
-      await Promise.all(messages.map((each) => service.subscriptions[0]?.handle(each)));
+      const [binding] = service.subscriptions;
+      if (binding === undefined) throw new Error('Nothing takes dead letters');
+      await Promise.all(messages.map((each) => binding.handle(each)));
     }
 
     test('keeps the message, its source, the reason and the attempts', async () => {

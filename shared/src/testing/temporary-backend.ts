@@ -10,7 +10,7 @@ import { topology } from '../topology.ts';
 export const silentLog = createLogger({ level: 'silent', secrets: [] });
 
 /** The embedded backend with the real topology in a folder of its own, gone after `close`. */
-export function openTemporaryBackend(clock: Clock): { readonly backend: Backend; close(): Promise<void> } {
+export function openTemporaryBackend(clock: Clock): { readonly backend: Backend; readonly close: () => Promise<void> } {
   const dataDir = mkdtempSync(join(tmpdir(), 'paid-community-'));
   const backend = openEmbeddedBackend({ dataDir, topology, clock, log: silentLog });
   return {

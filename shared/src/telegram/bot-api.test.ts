@@ -1,0 +1,116 @@
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { startScriptedServer, startScriptedServerOn, type ScriptedAnswer, type ScriptedServer } from '../testing/scripted-server.ts';
+import { createBotApi, type BotApi } from './bot-api.ts';
+
+const TOKEN = '123456:token-that-nobody-may-see';
+
+describe('calling the Bot API', () => {
+  let server: ScriptedServer | undefined;
+  let botApi: BotApi | undefined;
+
+  afterEach(async () => {
+    botApi?.close();
+    await server?.close();
+    server = undefined;
+  });
+
+  async function answering(...script: [ScriptedAnswer, ...ScriptedAnswer[]]): Promise<BotApi> {
+    server = await startScriptedServer(...script);
+    botApi = createBotApi({ apiRoot: server.url, token: TOKEN });
+    return botApi;
+  }
+
+  async function failureOf(call: Promise<unknown>): Promise<unknown> {
+    return call.then(
+      () => {
+        throw new Error('The call succeeded');
+      },
+      (error: unknown) => error,
+    );
+  }
+
+  test('a method is posted as JSON under the token, and its result returned', async () => {
+    const api = await answering({ status: 200, body: { ok: true, result: { id: 7 } } });
+    expect(await api.call('getMe', { a: 1 })).toEqual({ id: 7 });
+    expect(server?.requests[0]).toMatchObject({ method: 'POST', path: `/bot${TOKEN}/getMe`, body: '{"a":1}' });
+  });
+
+  test('an error answer keeps its code, its words and its parameters', async () => {
+    const api = await answering({
+      status: 400,
+      body: { ok: false, error_code: 400, description: 'Bad Request: group chat was upgraded to a supergroup chat', parameters: { migrate_to_chat_id: -1002 } },
+    });
+    expect(await failureOf(api.call('getChat'))).toMatchObject({
+      name: 'TelegramApiError',
+      errorCode: 400,
+      code: 'telegram_400',
+      description: 'Bad Request: group chat was upgraded to a supergroup chat',
+      migrateToChatId: -1002,
+      retryAfterSeconds: undefined,
+    });
+  });
+
+  test.each([
+    ['parameters', { parameters: { retry_after: 17 } }, {}, 17],
+    ['a text in parameters', { parameters: { retry_after: '17' } }, {}, 17],
+    ['the header alone', {}, { 'retry-after': '9' }, 9],
+    ['nothing', {}, {}, 60],
+    ['garbage', { parameters: { retry_after: 'soon' } }, { 'retry-after': 'later' }, 60],
+    ['a negative number', { parameters: { retry_after: -5 } }, {}, 60],
+    ['a year', { parameters: { retry_after: 31_536_000 } }, {}, 60],
+  ])('429 with %s is a stop with a length', async (_name, extra, headers, seconds) => {
+    const api = await answering({ status: 429, headers: headers, body: { ok: false, error_code: 429, description: 'Too Many Requests', ...extra } });
+    expect(await failureOf(api.call('createChatInviteLink'))).toMatchObject({ retryAfterSeconds: seconds });
+    expect(server?.requests).toHaveLength(1);
+  });
+
+  test('an answer that is no JSON counts by its status', async () => {
+    const api = await answering({ status: 502, body: '<html>Bad Gateway</html>' }, { status: 200, body: '<html>hello</html>' });
+    expect(await failureOf(api.call('getMe'))).toMatchObject({ name: 'TelegramApiError', errorCode: 502 });
+    expect(await failureOf(api.call('getMe'))).toMatchObject({ name: 'TelegramCallError' });
+  });
+
+  test('a broken connection is not tried again: Telegram may have done the work', async () => {
+    const api = await answering('disconnect');
+    expect(await failureOf(api.call('createChatInviteLink'))).toMatchObject({ name: 'TelegramCallError', code: 'telegram_unreachable' });
+    expect(server?.requests).toHaveLength(1);
+  });
+
+  test('a connection that never came about is tried again, since Telegram cannot have seen the call', async () => {
+    const api = await answering({ status: 200, body: { ok: true, result: 1 } });
+    const port = Number(new URL(server?.url ?? '').port);
+    await server?.close();
+    // The first try finds nobody; the server is there before the next.
+    const call = api.call('getMe');
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    server = await startScriptedServerOn(port, { status: 200, body: { ok: true, result: 2 } });
+    expect(await call).toBe(2);
+  });
+
+  test('nobody there at all is a failed call', async () => {
+    const api = await answering({ status: 200 });
+    await server?.close();
+    server = undefined;
+    expect(await failureOf(api.call('getMe'))).toMatchObject({ name: 'TelegramCallError', cause: { code: 'ECONNREFUSED' } });
+  });
+
+  test('a call ends at its time limit', async () => {
+    const { createServer } = await import('node:net');
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+    const address = silent.address();
+    botApi = createBotApi({ apiRoot: `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`, token: TOKEN });
+    expect(await failureOf(botApi.call('getMe', {}, { timeoutMs: 50 }))).toMatchObject({ name: 'TelegramCallError' });
+    botApi.close();
+    silent.close();
+  });
+
+  test('no error shows the token, whatever prints it', async () => {
+    const api = await answering('disconnect', { status: 401, body: { ok: false, error_code: 401, description: 'Unauthorized' } });
+    for (let call = 0; call < 2; call += 1) {
+      const failure = await failureOf(api.call('getMe'));
+      expect(inspect(failure, { depth: 10 })).not.toContain(TOKEN);
+    }
+  });
+});
