@@ -25,11 +25,11 @@ export function eventEmitter({ documentStore, ...deps }: EventEmitterDeps): Serv
     subscriptions: [
       {
         subscription: createdLinksForEventEmitter,
-        handle: (message) => reportLinkOnLinkCreated(LinkCreated.parse(message), emitDeps),
+        handle: async (message) => reportLinkOnLinkCreated(LinkCreated.parse(message), emitDeps),
       },
       {
         subscription: joinedMembersForEventEmitter,
-        handle: (message) => reportJoinOnMemberJoined(MemberJoined.parse(message), emitDeps),
+        handle: async (message) => reportJoinOnMemberJoined(MemberJoined.parse(message), emitDeps),
       },
     ],
     tasks: [],

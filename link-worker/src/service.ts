@@ -40,7 +40,7 @@ export function linkWorker({ config, documentStore, botApi, ...deps }: LinkWorke
     subscriptions: [
       {
         subscription: purchasesForLinkWorker,
-        handle: (message) => requestLinkOnPurchaseReceived(PurchaseReceived.parse(message), { requests, taskQueue: deps.taskQueue }),
+        handle: async (message) => requestLinkOnPurchaseReceived(PurchaseReceived.parse(message), { requests, taskQueue: deps.taskQueue }),
       },
     ],
     tasks: [

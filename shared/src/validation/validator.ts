@@ -33,6 +33,8 @@ function toIssue(error: ErrorObject): Issue {
       const { description } = error.parentSchema as { description?: string };
       return { path: error.instancePath, message: description === undefined ? 'has the wrong form' : `must be ${description}` };
     }
+    case 'const':
+      return { path: error.instancePath, message: `must be ${JSON.stringify(error.params['allowedValue'])}` };
     case 'enum':
       return { path: error.instancePath, message: `must be one of ${(error.params['allowedValues'] as unknown[]).join(', ')}` };
     default:

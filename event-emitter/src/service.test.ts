@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Backend } from '@paid-community/shared/backends/backend.ts';
+import { PermanentError, RetryableError } from '@paid-community/shared/delivery/errors.ts';
+import { emissions } from '@paid-community/shared/documents/emissions.ts';
+import type { ReceivedMessage } from '@paid-community/shared/ports/event-bus.ts';
+import { ManualClock } from '@paid-community/shared/testing/manual-clock.ts';
+import { openTemporaryBackend, silentLog } from '@paid-community/shared/testing/temporary-backend.ts';
+import { eventEmitter } from './service.ts';
+import type { WebEngageAnswer, WebEngageClient, WebEngageEvent } from './webengage/client.ts';
+
+/** Takes every event, unless told otherwise. */
+class FakeWebEngage implements WebEngageClient {
+  readonly sent: WebEngageEvent[] = [];
+  failNext: Error | undefined;
+
+  async send(event: WebEngageEvent): Promise<WebEngageAnswer> {
+    await Promise.resolve();
+    this.sent.push(event);
+    const failure = this.failNext;
+    this.failNext = undefined;
+    if (failure !== undefined) throw failure;
+    return { status: 201, body: '{"response":{"status":"queued"}}' };
+  }
+
+  close(): void {
+    this.sent.length = 0;
+  }
+}
+
+describe('event-emitter', () => {
+  let backend: Backend;
+  let close: () => Promise<void>;
+  let webEngage: FakeWebEngage;
+
+  beforeEach(() => {
+    const clock = new ManualClock();
+    ({ backend, close } = openTemporaryBackend(clock));
+    webEngage = new FakeWebEngage();
+  });
+
+  afterEach(() => close());
+
+  function deliver(type: 'LinkCreated' | 'MemberJoined', extra: object = {}, data = {}): Promise<void> {
+    const service = eventEmitter({ documentStore: backend.documentStore, webEngage, clock: new ManualClock(), log: silentLog });
+    const [links, joins] = service.subscriptions;
+    const event = {
+      specversion: '1.0',
+      id: type === 'LinkCreated' ? 'r1.link-created' : 'r1.member-joined',
+      type,
+      source: 'test',
+      subject: 'r1',
+      time: '2026-01-01T10:00:00.000Z',
+      datacontenttype: 'application/json',
+      traceparent: '',
+      data: {
+        requestId: 'r1',
+        userId: 'user-1',
+        transactionId: '',
+        inviteLink: 'https://t.me/+x',
+        ...(type === 'MemberJoined' ? { telegramUserId: '77' } : {}),
+        ...data,
+      },
+      ...extra,
+    };
+    const message: ReceivedMessage = { data: JSON.stringify(event), attributes: {}, messageId: '1', publishTime: new Date(0), deliveryAttempt: 1 };
+    const binding = type === 'LinkCreated' ? links : joins;
+    if (binding === undefined) throw new Error('Nothing takes the event');
+    return binding.handle(message);
+  }
+
+  test('a created link is told with the time it was created, and written into the ledger', async () => {
+    await deliver('LinkCreated');
+    expect(webEngage.sent).toEqual([
+      {
+        eventId: 'r1.link-created',
+        userId: 'user-1',
+        eventName: 'pass_paid_community_telegram_link_created',
+        eventTime: new Date('2026-01-01T10:00:00.000Z'),
+        eventData: { transactionId: '', inviteLink: 'https://t.me/+x' },
+      },
+    ]);
+    expect((await backend.documentStore.get(emissions, 'r1.link-created'))?.data).toEqual({
+      eventId: 'r1.link-created',
+      requestId: 'r1',
+      eventName: 'pass_paid_community_telegram_link_created',
+      sentAt: '2026-01-01T00:00:00.000Z',
+      answer: { status: 201, body: '{"response":{"status":"queued"}}' },
+    });
+  });
+
+  test('a join is told with the Telegram user as text', async () => {
+    await deliver('MemberJoined');
+    expect(webEngage.sent).toMatchObject([
+      { eventName: 'pass_paid_community_telegram_joined', eventData: { transactionId: '', inviteLink: 'https://t.me/+x', telegramUserId: '77' } },
+    ]);
+  });
+
+  test('what the ledger has is not sent again', async () => {
+    await deliver('LinkCreated');
+    await deliver('LinkCreated');
+    await deliver('LinkCreated', { source: 'a replay' });
+    expect(webEngage.sent).toHaveLength(1);
+  });
+
+  test('deliveries at the same moment carry the same id, and all of them are acknowledged', async () => {
+    await Promise.all([deliver('LinkCreated'), deliver('LinkCreated'), deliver('LinkCreated')]);
+    expect(new Set(webEngage.sent.map((event) => event.eventId))).toEqual(new Set(['r1.link-created']));
+  });
+
+  test.each([new RetryableError('webengage_503', 'later'), new PermanentError('webengage_400', 'never')])('a failed send (%s) leaves no ledger entry', async (failure) => {
+    webEngage.failNext = failure;
+    await expect(deliver('LinkCreated')).rejects.toBe(failure);
+    expect(await backend.documentStore.get(emissions, 'r1.link-created')).toBeUndefined();
+  });
+
+  test('a ledger that does not answer is retried, although the event was sent', async () => {
+    const { documentStore } = backend;
+    const failing = { ...documentStore, get: documentStore.get.bind(documentStore), commit: () => Promise.reject(new RetryableError('storage_full', 'no space')) };
+    backend = { ...backend, documentStore: failing };
+    await expect(deliver('LinkCreated')).rejects.toMatchObject({ code: 'ledger_unavailable' });
+  });
+
+  test.each([
+    ['of another type', { type: 'SomethingElse' }, {}],
+    ['without an id', { id: undefined }, {}],
+    ['without a link', {}, { inviteLink: undefined }],
+    ['with a number as user', {}, { userId: 7 }],
+    ['with a broken time', { time: 'yesterday' }, {}],
+  ])('an event %s is for the dead letters', async (_name, extra, data) => {
+    await expect(deliver('LinkCreated', extra, data)).rejects.toMatchObject({ name: 'PermanentError', code: 'invalid_event' });
+    expect(webEngage.sent).toEqual([]);
+  });
+});
