@@ -8,8 +8,9 @@ export async function handleUpdate(update: Update, traceparent: string, deps: Tr
   if (update.my_chat_member !== undefined) warnOfLostRights(update.my_chat_member, deps.log);
 }
 
-function warnOfLostRights({ new_chat_member }: ChatMemberUpdated, log: Logger): void {
+function warnOfLostRights({ chat, new_chat_member }: ChatMemberUpdated, log: Logger): void {
   const { status } = new_chat_member;
-  if (status === 'administrator') log.info({ status }, 'the bot is an administrator of a chat');
-  else log.error({ status, hint: 'make it an administrator with the right to invite users' }, 'the bot is no administrator any more: no links, no joins');
+  const chatId = chat.id;
+  if (status === 'administrator') log.info({ chatId, status }, 'the bot is an administrator of a chat');
+  else log.error({ chatId, status, hint: 'make it an administrator with the right to invite users' }, 'the bot is no administrator any more: no links, no joins');
 }
