@@ -62,10 +62,10 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['**/config.ts', 'infra/**/settings.ts'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['**/config.ts', 'infra/local/settings.ts'], rules: { 'no-restricted-properties': 'off' } },
   { files: ['shared/src/lifecycle/system-clock.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
-    files: ['**/*.test.ts', '**/testing/**', '**/*.contract.ts', 'infra/**'],
+    files: ['**/*.test.ts', '**/testing/**', 'infra/{simulators,demo,bench,e2e}/**'],
     rules: { 'no-restricted-properties': 'off', 'no-console': 'off' },
   },
 );

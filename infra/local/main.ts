@@ -6,7 +6,7 @@ import { startLocal, type LocalSystem } from './start-local.ts';
 
 // Log lines go to standard output as JSON; what is said to the person at the terminal goes to standard error.
 try {
-  const config = readLocalSettings(process.env);
+  const config = readLocalSettings();
   const log = createLogger({ level: config.values.LOG_LEVEL, secrets: config.secrets });
   const system = await startLocal(config, log);
   process.stderr.write(describe(config, system));

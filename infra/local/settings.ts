@@ -43,7 +43,7 @@ export interface LocalConfig {
 }
 
 /** @throws ConfigError that lists everything that is missing or wrong. */
-export function readLocalSettings(environment: Environment): LocalConfig {
+export function readLocalSettings(environment: Environment = process.env): LocalConfig {
   const simulated = { telegram: isUnset(environment, 'TELEGRAM_BOT_TOKEN'), webEngage: isUnset(environment, 'WEBENGAGE_API_KEY') };
   const filledIn: Environment = {
     ...environment,
