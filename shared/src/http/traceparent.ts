@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 // https://www.w3.org/TR/trace-context/#traceparent-header
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -6,5 +6,11 @@ const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}
 /** The caller's trace context when it is well formed, otherwise that of a new trace. */
 export function traceparentFrom(header: string | string[] | undefined): string {
   if (typeof header === 'string' && TRACEPARENT.test(header)) return header;
-  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+  // Node draws UUIDs from a buffer of random bytes that it keeps; randomBytes asks the system for each few bytes anew.
+  return `00-${randomHex()}-${randomHex().slice(16)}-01`;
+}
+
+/** 32 digits, 122 bits of them random. */
+function randomHex(): string {
+  return randomUUID().replaceAll('-', '');
 }
