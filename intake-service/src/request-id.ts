@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 
 /**
  * The id of a purchase. The same user and transaction, or the same user and idempotency key, always get the same id;
@@ -13,7 +13,7 @@ export function requestIdOf(purchase: { readonly userId: string; readonly transa
 
 // As JSON, so that ("a", "bc") and ("ab", "c") differ. UUID version 8 (RFC 9562) is for ids made by a rule of one's own.
 function uuidOf(parts: readonly string[]): string {
-  const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  const hex = hash('sha256', JSON.stringify(parts));
   const variant = ((parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(18, 20)}-${hex.slice(20, 32)}`;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { errorCode, errorMessage } from '@paid-community/shared/delivery/errors.ts';
@@ -88,7 +88,7 @@ async function post(http: AxiosInstance, path: string, event: WebEngageEvent): P
 
 /** Hexadecimal, as WebEngage asks; the same for every repeat of one event. */
 function requestIdHeader(eventId: string): string {
-  return createHash('sha256').update(eventId).digest('hex').slice(0, 32);
+  return hash('sha256', eventId).slice(0, 32);
 }
 
 /** `yyyy-MM-ddTHH:mm:ss±hhmm`, in UTC. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Collection } from '../topology-types.ts';
 
 /** What join-tracker needs to know when somebody joins through a link. */
@@ -15,5 +15,5 @@ export const inviteLinks: Collection<InviteLink> = { name: 'invite_links', writt
 
 /** SHA-256 of the link in hex: a link holds slashes, and logs may hold the hash but not the link. */
 export function inviteLinkId(inviteLink: string): string {
-  return createHash('sha256').update(inviteLink).digest('hex');
+  return hash('sha256', inviteLink);
 }
