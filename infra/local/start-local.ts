@@ -118,7 +118,9 @@ function takeUpdates({ config, url, botApi, backend, clock, log }: UpdatesOption
     if (baseUrl === undefined || secret === undefined) {
       log.warn({}, 'joins will not arrive unless the webhook is registered elsewhere: set BASE_URL to the public https URL, or TELEGRAM_UPDATES=polling');
     } else {
-      work = registerWebhook(botApi, { baseUrl, secret }, log).catch((error: unknown) => log.error({ error }, describeRegistrationFailure(error)));
+      work = registerWebhook(botApi, { baseUrl, secret }, log, stopping.signal).catch((error: unknown) => {
+        if (!stopping.signal.aborted) log.error({ error }, describeRegistrationFailure(error));
+      });
     }
   }
   return {

@@ -14,11 +14,16 @@ const validateInfo = compileValidator(Type.Object({ url: Type.String(), allowed_
  * looks right, because Telegram does not tell whether its secret is ours. Waiting updates are kept.
  * @throws TelegramApiError, TelegramCallError
  */
-export async function registerWebhook(botApi: BotApi, webhook: { readonly baseUrl: string; readonly secret: string }, log: Logger): Promise<void> {
+export async function registerWebhook(
+  botApi: BotApi,
+  webhook: { readonly baseUrl: string; readonly secret: string },
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
   const url = `${webhook.baseUrl}${WEBHOOK_PATH}`;
-  const info = validateInfo(await botApi.call('getWebhookInfo'));
+  const info = validateInfo(await botApi.call('getWebhookInfo', {}, { signal }));
   const before = info.valid ? info.value : { url: '', allowed_updates: undefined };
-  await botApi.call('setWebhook', { url, secret_token: webhook.secret, allowed_updates: ALLOWED_UPDATES });
+  await botApi.call('setWebhook', { url, secret_token: webhook.secret, allowed_updates: ALLOWED_UPDATES }, { signal });
   const changed = {
     ...(before.url === url ? {} : { url: { from: before.url, to: url } }),
     ...(sameMembers(before.allowed_updates ?? [], ALLOWED_UPDATES)

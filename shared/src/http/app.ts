@@ -15,7 +15,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 const RETRY_AFTER_SECONDS = 2;
 
 /**
- * Requests at work at once in one process. Beyond it a caller is told to come back: memory stays bounded, and those that
+ * Requests with a body at work at once in one process. Beyond it a caller is told to come back: memory stays bounded, and those that
  * are in get their answer in time.
  */
 const MAX_CONCURRENT_REQUESTS = 2_000;
@@ -26,15 +26,16 @@ export function createApp(routes: readonly Route[], log: Logger): Koa {
   // Koa would print errors itself; answerErrors has logged them already.
   app.silent = true;
   const router = new Router({ strict: true, sensitive: true });
+  const underLimit = limitConcurrency();
   for (const route of routes) {
     const steps: Middleware[] = [authenticate(route)];
-    if (route.method === 'POST') steps.push(requireJson, parseBody);
+    // Only requests that hold a body: a busy process still tells that it is alive.
+    if (route.method === 'POST') steps.push(underLimit, requireJson, parseBody);
     router.register(route.path, [route.method], [...steps, respond(route)]);
   }
   app.use(answerErrors(log));
-  app.use(limitConcurrency());
   app.use(router.routes());
-  app.use(rejectUnrouted(routes.length === 0 ? [] : router.stack));
+  app.use(rejectUnrouted(router.stack));
   return app;
 }
 
