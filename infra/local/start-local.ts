@@ -4,7 +4,7 @@ import { intakeService } from '@paid-community/intake-service/service.ts';
 import { Joins } from '@paid-community/join-tracker/joins.ts';
 import { joinTracker } from '@paid-community/join-tracker/service.ts';
 import { pollUpdates } from '@paid-community/join-tracker/telegram/poll-updates.ts';
-import { describeRegistrationFailure, registerWebhook } from '@paid-community/join-tracker/telegram/register-webhook.ts';
+import { registerWebhook } from '@paid-community/join-tracker/telegram/register-webhook.ts';
 import { linkWorker } from '@paid-community/link-worker/service.ts';
 import type { Backend } from '@paid-community/shared/backends/backend.ts';
 import { openEmbeddedBackend } from '@paid-community/shared/backends/embedded/open-embedded-backend.ts';
@@ -118,9 +118,7 @@ function takeUpdates({ config, url, botApi, backend, clock, log }: UpdatesOption
     if (baseUrl === undefined || secret === undefined) {
       log.warn({}, 'joins will not arrive unless the webhook is registered elsewhere: set BASE_URL to the public https URL, or TELEGRAM_UPDATES=polling');
     } else {
-      work = registerWebhook(botApi, { baseUrl, secret }, log, stopping.signal).catch((error: unknown) => {
-        if (!stopping.signal.aborted) log.error({ error }, describeRegistrationFailure(error));
-      });
+      work = registerWebhook({ baseUrl, secret }, { botApi, clock, log }, stopping.signal);
     }
   }
   return {
