@@ -52,6 +52,7 @@ async function pages(store: DocumentStore, query: Query<Thing>): Promise<string[
   do {
     page = await store.query(page?.nextCursor === undefined ? query : { ...query, cursor: page.nextCursor });
     result.push(page.documents.map((document) => document.id));
+    if (result.length > 100) throw new Error('The cursors go round in circles');
   } while (page.nextCursor !== undefined);
   return result;
 }
