@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { deadLetterAttributes } from '@paid-community/shared/delivery/dead-letter.ts';
 import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
-import { DEAD_LETTER_HISTORY, deadLetters, type DeadLetter, type DeadLetterOccurrence } from '@paid-community/shared/documents/dead-letters.ts';
+import { DEAD_LETTER_DATA_CHARACTERS, DEAD_LETTER_HISTORY, deadLetters, type DeadLetter, type DeadLetterOccurrence } from '@paid-community/shared/documents/dead-letters.ts';
 import { createDocument, updateDocument, type DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import type { ReceivedMessage } from '@paid-community/shared/ports/event-bus.ts';
 
@@ -44,6 +44,10 @@ function readDeadLetter(message: ReceivedMessage): ReadDeadLetter {
       reason: attributes[deadLetterAttributes.reason] ?? 'Every delivery failed; see the log of the service for the reasons',
       attempts: Number(attributes[deadLetterAttributes.attempts] ?? 0),
     },
-    original: { data: message.data, attributes: Object.fromEntries(Object.entries(attributes).filter(([name]) => !added.has(name))) },
+    original: {
+      data: message.data.slice(0, DEAD_LETTER_DATA_CHARACTERS),
+      attributes: Object.fromEntries(Object.entries(attributes).filter(([name]) => !added.has(name))),
+      ...(message.data.length > DEAD_LETTER_DATA_CHARACTERS ? { cutFromCharacters: message.data.length } : {}),
+    },
   };
 }

@@ -219,6 +219,11 @@ describe('intake-service', () => {
       expect(await stored()).toMatchObject([{ history: [{ messageId: 'm1' }] }]);
     });
 
+    test('of a message too large for a document the beginning is kept', async () => {
+      await record({ ...message, data: '\u0001'.repeat(2_000_000) });
+      expect(await stored()).toMatchObject([{ message: { data: '\u0001'.repeat(150_000), cutFromCharacters: 2_000_000 } }]);
+    });
+
     test('the same fact that fails again is one dead letter with a history', async () => {
       await record(message);
       await record({ ...message, messageId: 'm2', publishTime: new Date('2026-01-02T00:00:00Z') });

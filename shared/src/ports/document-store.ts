@@ -46,25 +46,27 @@ export interface Page<T> {
 }
 
 /**
- * JSON documents by id (`[^/]{1,400}`), with atomic conditional commits. A property whose value is undefined
+ * JSON documents (at most 1 MB) by id (1 to 400 characters, no slash, not `.`, `..` or `__…__`: Firestore's rules), with atomic conditional commits. A property whose value is undefined
  * is not stored. Guarantees, on every backend:
  * - A resolved `commit` is on stable storage, and a `get` that starts later sees it.
  * - A commit happens as a whole or not at all.
  * - Of several concurrent commits that create or update the same document, one wins and the others get ConflictError.
  */
 export interface DocumentStore {
-  /** @throws RetryableError when the store did not answer. */
+  /** @throws RetryableError when the store did not answer; PermanentError for an undeclared collection or a bad id. */
   get<T extends object>(collection: Collection<T>, id: string): Promise<Snapshot<T> | undefined>;
 
   /**
    * All of the writes (1 to 500, each of another document), or none.
    * @throws ConflictError when a created document exists, or an updated one changed or is gone.
    * @throws RetryableError when the store did not confirm it; it may have been stored all the same.
+   * @throws PermanentError for an undeclared collection, or a commit, id or document outside the limits.
    */
   commit(writes: readonly Write[]): Promise<void>;
 
   /**
-   * One page, ordered by the field, then by id in the same direction. Documents without the field are left out.
+   * One page, ordered by the field, then by id in the same direction. Documents in which
+   * the field is absent or null are left out.
    * @throws PermanentError for a query that no declared index serves, or a cursor that is not one.
    */
   query<T extends object>(query: Query<T>): Promise<Page<T>>;

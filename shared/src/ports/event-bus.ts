@@ -1,6 +1,9 @@
 import type { Subscription, Topic } from '../topology-types.ts';
 
-/** What is published: a UTF-8 text (JSON by convention) and attributes that can be read without parsing it. */
+/**
+ * What is published: a UTF-8 text (JSON by convention; with attributes at most 9 MB, Pub/Sub's limit of 10 MB less its own overhead)
+ * and at most 100 attributes that can be read without parsing it (keys up to 256 bytes, values up to 1,024).
+ */
 export interface OutgoingMessage {
   readonly data: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -33,6 +36,7 @@ export interface EventBus {
   /**
    * Returns the message id once the message is durable.
    * @throws RetryableError when the bus did not confirm it; it may have been stored all the same.
+   * @throws PermanentError for a topic that the topology does not declare, or a message over the limits.
    */
   publish(topic: Topic, message: OutgoingMessage): Promise<string>;
 
@@ -40,6 +44,7 @@ export interface EventBus {
    * Delivers again every retained message of the subscription published at or after `since`, acknowledged
    * or not. Messages published before `since` and not yet acknowledged may count as acknowledged from now
    * on (Pub/Sub does that): choose a time before the oldest undelivered message.
+   * @throws RetryableError when the bus did not confirm it; PermanentError for an undeclared subscription.
    */
   seek(subscription: Subscription, since: Date): Promise<void>;
 }

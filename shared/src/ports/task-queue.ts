@@ -15,7 +15,7 @@ export interface OutgoingTask {
 export interface ReceivedTask {
   readonly name: string;
   readonly payload: string;
-  /** 1-based count of dispatches of this task. */
+  /** 1-based; one more than the dispatches of this task that are known to have failed. A crash may not count. */
   readonly attemptNumber: number;
 }
 

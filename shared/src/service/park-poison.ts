@@ -1,5 +1,5 @@
 import { toDeadLetter } from '../delivery/dead-letter.ts';
-import { PermanentError, errorCode, errorMessage } from '../delivery/errors.ts';
+import { PermanentError, RetryableError, errorCode, errorMessage } from '../delivery/errors.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventBus, OutgoingMessage } from '../ports/event-bus.ts';
@@ -21,9 +21,17 @@ export function parkPoisonMessages(binding: SubscriptionBinding, deps: Deps): Su
   return {
     ...binding,
     handle: (message) =>
-      attempt(deps, { source, id: message.attributes['id'] ?? message.messageId, attemptNumber: message.deliveryAttempt ?? 1 }, message, () =>
-        binding.handle(message),
-      ),
+      attempt(deps, { source, id: message.attributes['id'] ?? message.messageId, attemptNumber: message.deliveryAttempt ?? 1 }, message, async () => {
+        try {
+          await binding.handle(message);
+        } catch (error) {
+          // A dead letter has nowhere else to go: parking it would bring it back at once, for ever.
+          if (error instanceof PermanentError && binding.subscription.topic === deadLetterTopic) {
+            throw new RetryableError(error.code, error.message, { cause: error });
+          }
+          throw error;
+        }
+      }),
   };
 }
 

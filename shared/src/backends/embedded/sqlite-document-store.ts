@@ -2,11 +2,11 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ConflictError, PermanentError } from '../../delivery/errors.ts';
 import type { DocumentStore, Page, Query, Snapshot, Write } from '../../ports/document-store.ts';
 import type { Collection, Topology } from '../../topology-types.ts';
+import { checkDocumentId, checkDocumentSize } from '../limits.ts';
 import { startNumber } from './database.ts';
 import { countSql, decodeCursor, encodeCursor, equalityValues, findIndex, INDEX_PREFIX, indexStatements, querySql } from './document-query.ts';
 import type { GroupCommit } from './group-commit.ts';
 
-const DOCUMENT_ID = /^[^/]{1,400}$/u;
 const MAX_WRITES = 500;
 const MAX_LIMIT = 1_000;
 
@@ -45,7 +45,7 @@ export class SqliteDocumentStore implements DocumentStore {
   // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, the engine is not
   async get<T extends object>(collection: Collection<T>, id: string): Promise<Snapshot<T> | undefined> {
     this.#declared(collection.name);
-    checkId(id);
+    checkDocumentId(id);
     const row = this.#writes.read(() => this.#sql.get.get(collection.name, id) as DocumentRow | undefined);
     return row === undefined ? undefined : toSnapshot<T>(row);
   }
@@ -57,12 +57,13 @@ export class SqliteDocumentStore implements DocumentStore {
     const places = new Set<string>();
     for (const write of writes) {
       this.#declared(write.collection);
-      checkId(write.id);
+      checkDocumentId(write.id);
       places.add(`${write.collection}/${write.id}`);
     }
     if (places.size < writes.length) throw new PermanentError('invalid_commit', 'Each write of a commit must be of another document');
     // As text from now on: what the caller does to its object later is not part of the commit.
     const steps = writes.map((write) => ({ write, data: write.kind === 'delete' ? '' : JSON.stringify(write.data) }));
+    for (const { data } of steps) checkDocumentSize(data);
     await this.#writes.write(() => {
       for (const { write } of steps) this.#checkCondition(write);
       for (const { write, data } of steps) this.#apply(write, data);
@@ -149,10 +150,6 @@ export class SqliteDocumentStore implements DocumentStore {
 
 function toSnapshot<T>(row: DocumentRow): Snapshot<T> {
   return { id: row.id, version: row.version, data: JSON.parse(row.data) as T };
-}
-
-function checkId(id: string): void {
-  if (!DOCUMENT_ID.test(id)) throw new PermanentError('invalid_document_id', 'A document id has 1 to 400 characters and no slash');
 }
 
 /** Makes the SQLite indexes those that the topology declares: new ones are built, changed and dropped ones removed. */

@@ -6,6 +6,7 @@ import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventBus, MessageHandler, OutgoingMessage, ReceivedMessage } from '../../ports/event-bus.ts';
 import type { Subscription, Topic, Topology } from '../../topology-types.ts';
+import { checkMessage } from '../limits.ts';
 import type { DispatchSource } from './dispatch-loop.ts';
 import type { GroupCommit } from './group-commit.ts';
 
@@ -62,6 +63,7 @@ export class SqliteEventBus implements EventBus {
 
   async publish(topic: Topic, message: OutgoingMessage): Promise<string> {
     const subscriptions = this.#subscriptionsOf(topic);
+    checkMessage(message);
     const { data } = message;
     const attributes = JSON.stringify(message.attributes);
     const seq = await this.#writes.write(() => this.#insert(topic.name, subscriptions, attributes, data), 1 + subscriptions.length);

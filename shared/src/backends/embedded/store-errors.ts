@@ -41,6 +41,9 @@ export function toRetryable(error: unknown): RetryableError {
   if (sqliteCodeOf(error) === sqliteCode.full) {
     return new RetryableError('storage_full', 'The disk that holds DATA_DIR is full; free some space', { cause: error });
   }
+  if (sqliteCodeOf(error) === sqliteCode.corrupt || sqliteCodeOf(error) === sqliteCode.notADatabase) {
+    return new RetryableError('storage_corrupt', 'The store in DATA_DIR is damaged; stop, and put back a copy of it', { cause: error });
+  }
   return new RetryableError('storage_error', 'The store in DATA_DIR could not be read or written', { cause: error });
 }
 

@@ -281,6 +281,21 @@ export function eventBusContract(harness: ContractHarness): void {
       });
     });
 
+    test('a message outside the limits is refused', async () => {
+      await withBackend(harness, busTopology(), async (backend, { topic }) => {
+        const attributes = (count: number): Record<string, string> => Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 'v']));
+        await backend.eventBus.publish(topic, { data: '', attributes: attributes(100) });
+        const refused = [
+          { data: 'x'.repeat(9_000_001), attributes: {} },
+          { data: '', attributes: attributes(101) },
+          { data: '', attributes: { ['k'.repeat(257)]: 'v' } },
+          { data: '', attributes: { k: 'ü'.repeat(513) } },
+          { data: '', attributes: { '': 'v' } },
+        ];
+        for (const message of refused) await expect(backend.eventBus.publish(topic, message)).rejects.toBeInstanceOf(PermanentError);
+      });
+    });
+
     test('stopping waits for the handler at work and starts no other', async () => {
       await withBackend(harness, busTopology(), async (backend, { topic, first }) => {
         const finish = gate();
