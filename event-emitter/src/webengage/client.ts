@@ -37,7 +37,7 @@ export interface WebEngageClient {
    * @throws RetryableError on 401, 403, 404, 408, 429 and 5xx, or no answer; PermanentError on any other answer.
    */
   send(event: WebEngageEvent): Promise<WebEngageAnswer>;
-  /** Closes idle connections. */
+  /** Cuts the connections, and repeats no call from now on. */
   close(): void;
 }
 
@@ -53,6 +53,7 @@ export function createWebEngageClient(config: EventEmitterConfig): WebEngageClie
     responseType: 'text',
     validateStatus: () => true,
   });
+  let closed = false;
   const path = `/v1/accounts/${encodeURIComponent(config.WEBENGAGE_LICENSE_CODE)}/events`;
   return {
     send: async (event) => {
@@ -60,13 +61,15 @@ export function createWebEngageClient(config: EventEmitterConfig): WebEngageClie
       const response = await pRetry(() => post(http, path, event), {
         retries: 2,
         minTimeout: 200,
-        shouldRetry: ({ error }) => error instanceof WebEngageCallError && !error.timedOut,
+        // A call that `close` has cut comes again with its message; repeated here, it would hold up the end of the process.
+        shouldRetry: ({ error }) => !closed && error instanceof WebEngageCallError && !error.timedOut,
       });
       const answer = { status: response.status, body: response.data.slice(0, MAX_ANSWER_CHARACTERS) };
       if (response.status < 200 || response.status > 299) throw errorOfAnswer(answer);
       return answer;
     },
     close: () => {
+      closed = true;
       agents.httpAgent.destroy();
       agents.httpsAgent.destroy();
     },
