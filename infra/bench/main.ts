@@ -1,0 +1,65 @@
+import { errorMessage } from '@paid-community/shared/delivery/errors.ts';
+import { readOptions, usage, type Options, type SectionName } from './options.ts';
+import { describeMachine, isVoid, renderReport, type Report, type Section } from './report.ts';
+import { measureBacklog } from './sections/backlog.ts';
+import type { Context } from './sections/context.ts';
+import { diskSection, measureFsyncs } from './sections/disk.ts';
+import { measureIntake } from './sections/intake.ts';
+import { measureMemory } from './sections/memory.ts';
+import { measurePipeline } from './sections/pipeline.ts';
+import { measureStart } from './sections/start.ts';
+import { Workspace } from './workspace.ts';
+
+const measures: readonly (readonly [SectionName, (context: Context) => Promise<Section>])[] = [
+  ['intake', measureIntake],
+  ['pipeline', measurePipeline],
+  ['start', measureStart],
+  ['memory', measureMemory],
+  ['backlog', measureBacklog],
+];
+
+const options = readOptionsOrExit();
+const workspace = new Workspace();
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    interruption.abort();
+    void workspace.close().finally(() => process.exit(130));
+  });
+}
+try {
+  const report = await measure(options, workspace);
+  process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report));
+  // A missed goal may be the machine's fault; a lost purchase is ours.
+  process.exitCode = isVoid(report) ? 1 : 0;
+} catch (error) {
+  // What the end of the children breaks is not worth a word.
+  if (!interruption.signal.aborted) process.stderr.write(`${errorMessage(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  await workspace.close();
+}
+
+async function measure({ sections: wanted, quick, profileFolder }: Options, workspace: Workspace): Promise<Report> {
+  const startedAt = Date.now();
+  const progress = (text: string): void => {
+    process.stderr.write(`[${((Date.now() - startedAt) / 1_000).toFixed(0).padStart(3)} s] ${text}\n`);
+  };
+  const fsyncsPerSecond = measureFsyncs(workspace.folder(), quick ? 200 : 2_000);
+  progress(`disk: ${fsyncsPerSecond.toFixed(0)} fsync/s`);
+  const context: Context = { workspace, quick, profileFolder, fsyncsPerSecond, progress };
+  const sections = [diskSection(fsyncsPerSecond)];
+  for (const [name, measureSection] of measures) {
+    if (wanted.has(name)) sections.push(await measureSection(context));
+  }
+  return { machine: describeMachine(), date: new Date(startedAt).toISOString(), quick, sections };
+}
+
+function readOptionsOrExit(): Options {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${errorMessage(error)}\n${usage}`);
+    process.exit(2);
+  }
+}

@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util';
+
+export const sectionNames = ['disk', 'intake', 'pipeline', 'start', 'memory', 'backlog'] as const;
+
+export type SectionName = (typeof sectionNames)[number];
+
+export interface Options {
+  readonly sections: ReadonlySet<SectionName>;
+  /** Short runs that prove the benchmark works; their figures mean little. */
+  readonly quick: boolean;
+  readonly json: boolean;
+  /** Folder for CPU profiles of the measured system. */
+  readonly profileFolder: string | undefined;
+}
+
+export const usage = `npm run bench -- [options]
+  --only <sections>   comma-separated, of ${sectionNames.join(', ')}; all by default
+  --quick             short runs: a smoke test, not a measurement
+  --json              one JSON document on standard output instead of tables
+  --profile <folder>  write a CPU profile of each measured system there; slows it down
+`;
+
+/** @throws TypeError with a readable message for what it does not know. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string', default: sectionNames.join(',') },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+    },
+  });
+  return {
+    sections: new Set(values.only.split(',').map(toSection)),
+    quick: values.quick,
+    json: values.json,
+    profileFolder: values.profile,
+  };
+}
+
+function toSection(text: string): SectionName {
+  const section = sectionNames.find((name) => name === text.trim());
+  if (section === undefined) throw new TypeError(`--only takes ${sectionNames.join(', ')}`);
+  return section;
+}

@@ -1,0 +1,23 @@
+import { intakeService } from '@paid-community/intake-service/service.ts';
+import { openEmbeddedBackend } from '@paid-community/shared/backends/embedded/open-embedded-backend.ts';
+import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
+import { createLogger } from '@paid-community/shared/log/logger.ts';
+import { startServices } from '@paid-community/shared/service/start-services.ts';
+import { topology } from '@paid-community/shared/topology.ts';
+import { answerParent } from './answer-parent.ts';
+
+export interface IntakeOnlyJob {
+  readonly dataDir: string;
+  readonly apiKey: string;
+}
+
+// intake-service as it is deployed by itself: it publishes, and whoever consumes runs elsewhere.
+answerParent(async ({ dataDir, apiKey }: IntakeOnlyJob) => {
+  const clock = systemClock;
+  const log = createLogger({ level: 'warn', secrets: [apiKey] });
+  const backend = openEmbeddedBackend({ dataDir, topology, clock, log });
+  const ports = { eventBus: backend.eventBus, documentStore: backend.documentStore, clock, log };
+  const services = [intakeService({ ...ports, config: { INTAKE_API_KEYS: [apiKey] } })];
+  const { port } = await startServices({ services, backend, host: '127.0.0.1', port: 0, clock, log });
+  return port;
+});

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { answerParent } from './answer-parent.ts';
+import { listenOnFreePort } from './listen-on-free-port.ts';
+import { ReferencePipeline } from './reference-pipeline.ts';
+import { ReferenceStore } from './reference-store.ts';
+import type { SimulatorAddress } from './simulators-process.ts';
+
+export interface ReferenceJob {
+  readonly dataDir: string;
+  /** Also do the work that follows a purchase. */
+  readonly pipeline?: { readonly simulators: SimulatorAddress; readonly concurrency: number };
+}
+
+// What durable intake costs when nothing is checked, authenticated, logged or delivered: the bar to hold the system against.
+answerParent(({ dataDir, pipeline }: ReferenceJob) => {
+  const store = new ReferenceStore(dataDir);
+  const work = pipeline === undefined ? undefined : new ReferencePipeline(store, pipeline.simulators, pipeline.concurrency);
+
+  async function accept(text: string, response: ServerResponse): Promise<void> {
+    const body = JSON.stringify(JSON.parse(text));
+    const id = await store.addPurchase(body);
+    const answer = JSON.stringify({ ok: true, status: 'queued', requestId: randomUUID() });
+    response.writeHead(202, { 'Content-Type': 'application/json', 'Content-Length': answer.length }).end(answer);
+    work?.add(id, body);
+  }
+
+  function onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      accept(Buffer.concat(chunks).toString('utf8'), response).catch(() => response.writeHead(500, { 'Content-Length': 0 }).end());
+    });
+  }
+
+  return listenOnFreePort(createServer(onRequest));
+});

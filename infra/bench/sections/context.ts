@@ -1,0 +1,10 @@
+import type { Workspace } from '../workspace.ts';
+
+export interface Context {
+  readonly workspace: Workspace;
+  readonly quick: boolean;
+  readonly profileFolder: string | undefined;
+  /** Of this disk, measured just before: what every durable figure stands on. */
+  readonly fsyncsPerSecond: number;
+  readonly progress: (text: string) => void;
+}

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+// eslint-disable-next-line project/boundaries -- counts what is in the file itself, not what the backend says is in it
+import { DatabaseSync } from 'node:sqlite';
+import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
+import { STORE_FILE } from '@paid-community/shared/backends/embedded/database.ts';
+import { emissions } from '@paid-community/shared/documents/emissions.ts';
+import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
+import { purchaseEvents } from '@paid-community/shared/topology.ts';
+import type { LoadResult } from './load/job.ts';
+import { purchaseIds } from './load/purchases.ts';
+
+export interface Finished {
+  /** Times in ms since the epoch, by transactionId. */
+  readonly linkCreatedAt: number;
+  readonly eventSentAt: number;
+}
+
+const files = { system: STORE_FILE, reference: 'reference.db' };
+
+function readStore<Row>(dataDir: string, kind: keyof typeof files, sql: string, ...parameters: string[]): Row[] {
+  const database = new DatabaseSync(join(dataDir, files[kind]));
+  try {
+    return database.prepare(sql).all(...parameters) as Row[];
+  } finally {
+    database.close();
+  }
+}
+
+/** The transaction ids of all purchases that the file holds, after its process is gone. */
+export function storedPurchases(dataDir: string, kind: keyof typeof files): ReadonlySet<string> {
+  const rows =
+    kind === 'system'
+      ? readStore<{ id: string }>(dataDir, kind, `SELECT data ->> '$.data.transactionId' AS id FROM messages WHERE topic = ?`, purchaseEvents.name)
+      : readStore<{ id: string }>(dataDir, kind, `SELECT body ->> '$.transactionId' AS id FROM purchases`);
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Acknowledged purchases that the store does not hold: one is too many. */
+export function countMissing(name: string, { sent, refused }: Pick<LoadResult, 'sent' | 'refused'>, stored: { has(transactionId: string): boolean }): number {
+  const notAcknowledged = new Set(refused);
+  let missing = 0;
+  for (let index = 0; index < sent; index += 1) {
+    if (!notAcknowledged.has(index) && !stored.has(purchaseIds(name, index).transactionId)) missing += 1;
+  }
+  return missing;
+}
+
+/** Purchases whose link and event are both recorded. */
+export function finishedPurchases(dataDir: string, kind: keyof typeof files): ReadonlyMap<string, Finished> {
+  const rows =
+    kind === 'system'
+      ? readStore<FinishedRow>(
+          dataDir,
+          kind,
+          `SELECT r.data ->> '$.transactionId' AS id, r.data ->> '$.linkCreatedAt' AS linkAt, e.data ->> '$.sentAt' AS eventAt
+           FROM documents r JOIN documents e ON e.collection = ? AND e.id = r.id || ?
+           WHERE r.collection = ? AND r.data ->> '$.status' = 'DONE'`,
+          emissions.name,
+          LinkCreated.idOf(''),
+          inviteRequests.name,
+        )
+      : readStore<FinishedRow>(
+          dataDir,
+          kind,
+          `SELECT p.body ->> '$.transactionId' AS id, l.created_at AS linkAt, l.sent_at AS eventAt FROM purchases p JOIN links l ON l.purchase = p.id`,
+        );
+  return new Map(rows.map(({ id, linkAt, eventAt }) => [id, { linkCreatedAt: toMs(linkAt), eventSentAt: toMs(eventAt) }]));
+}
+
+interface FinishedRow {
+  readonly id: string;
+  readonly linkAt: string | number;
+  readonly eventAt: string | number;
+}
+
+function toMs(time: string | number): number {
+  return typeof time === 'number' ? time : Date.parse(time);
+}
