@@ -3,6 +3,7 @@ import type { Backend } from '@paid-community/shared/backends/backend.ts';
 import { PermanentError, RetryableError } from '@paid-community/shared/delivery/errors.ts';
 import { emissions } from '@paid-community/shared/documents/emissions.ts';
 import type { ReceivedMessage } from '@paid-community/shared/ports/event-bus.ts';
+import type { Service } from '@paid-community/shared/service/service.ts';
 import { ManualClock } from '@paid-community/shared/testing/manual-clock.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/testing/temporary-backend.ts';
 import { eventEmitter } from './service.ts';
@@ -31,18 +32,23 @@ describe('event-emitter', () => {
   let backend: Backend;
   let close: () => Promise<void>;
   let webEngage: FakeWebEngage;
+  let service: Service;
 
   beforeEach(() => {
     const clock = new ManualClock();
     ({ backend, close } = openTemporaryBackend(clock));
     webEngage = new FakeWebEngage();
+    service = newService();
   });
 
   afterEach(() => close());
 
-  function deliver(type: 'LinkCreated' | 'MemberJoined', extra: object = {}, data = {}): Promise<void> {
-    const service = eventEmitter({ documentStore: backend.documentStore, webEngage, clock: new ManualClock(), log: silentLog });
-    const [links, joins] = service.subscriptions;
+  function newService(): Service {
+    return eventEmitter({ documentStore: backend.documentStore, webEngage, clock: new ManualClock(), log: silentLog });
+  }
+
+  function deliver(type: 'LinkCreated' | 'MemberJoined', extra: object = {}, data = {}, to = service): Promise<void> {
+    const [links, joins] = to.subscriptions;
     const event = {
       specversion: '1.0',
       id: type === 'LinkCreated' ? 'r1.link-created' : 'r1.member-joined',
@@ -102,8 +108,14 @@ describe('event-emitter', () => {
     expect(webEngage.sent).toHaveLength(1);
   });
 
-  test('deliveries at the same moment carry the same id, and all of them are acknowledged', async () => {
+  test('of deliveries at the same moment one is sent, and all of them are acknowledged', async () => {
     await Promise.all([deliver('LinkCreated'), deliver('LinkCreated'), deliver('LinkCreated')]);
+    expect(webEngage.sent).toHaveLength(1);
+  });
+
+  test('of two processes at the same moment both send the same id, and neither fails', async () => {
+    const other = newService();
+    await Promise.all([deliver('LinkCreated'), deliver('LinkCreated', {}, {}, other)]);
     expect(new Set(webEngage.sent.map((event) => event.eventId))).toEqual(new Set(['r1.link-created']));
   });
 
@@ -117,6 +129,7 @@ describe('event-emitter', () => {
     const { documentStore } = backend;
     const failing = { ...documentStore, get: documentStore.get.bind(documentStore), commit: () => Promise.reject(new RetryableError('storage_full', 'no space')) };
     backend = { ...backend, documentStore: failing };
+    service = newService();
     await expect(deliver('LinkCreated')).rejects.toMatchObject({ code: 'ledger_unavailable' });
   });
 

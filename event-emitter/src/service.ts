@@ -1,3 +1,4 @@
+import { oneAtATime } from '@paid-community/shared/delivery/one-at-a-time.ts';
 import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
 import { MemberJoined } from '@paid-community/shared/events/member-joined.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
@@ -19,17 +20,25 @@ export interface EventEmitterDeps {
 /** Tells WebEngage what happened, each fact once. */
 export function eventEmitter({ documentStore, ...deps }: EventEmitterDeps): Service {
   const emitDeps = { ...deps, store: documentStore };
+  // Of two deliveries of one event at the same moment both would find the ledger empty; the second sees what the first wrote.
+  const inOrderOfEvent = oneAtATime();
   return {
     name: 'event-emitter',
     routes: [],
     subscriptions: [
       {
         subscription: createdLinksForEventEmitter,
-        handle: async (message) => reportLinkOnLinkCreated(LinkCreated.parse(message), emitDeps),
+        handle: async (message) => {
+          const event = LinkCreated.parse(message);
+          await inOrderOfEvent(event.id, () => reportLinkOnLinkCreated(event, emitDeps));
+        },
       },
       {
         subscription: joinedMembersForEventEmitter,
-        handle: async (message) => reportJoinOnMemberJoined(MemberJoined.parse(message), emitDeps),
+        handle: async (message) => {
+          const event = MemberJoined.parse(message);
+          await inOrderOfEvent(event.id, () => reportJoinOnMemberJoined(event, emitDeps));
+        },
       },
     ],
     tasks: [],

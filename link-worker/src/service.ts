@@ -1,3 +1,4 @@
+import { oneAtATime } from '@paid-community/shared/delivery/one-at-a-time.ts';
 import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
@@ -12,7 +13,6 @@ import { CallPacer } from './call-pacer.ts';
 import type { LinkWorkerConfig } from './config.ts';
 import { createInviteLink } from './create-invite-link.ts';
 import { InviteRequests } from './invite-requests.ts';
-import { oneAtATime } from './one-at-a-time.ts';
 import { requestLinkOnPurchaseReceived } from './request-link-on-purchase-received.ts';
 import { createInviteLinkClient } from './telegram/client.ts';
 
