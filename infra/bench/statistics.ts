@@ -22,6 +22,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
+/** Of each figure by itself, so that one disturbed run does not decide. */
+export function medianLatency(runs: readonly Latency[]): Latency {
+  const of = (pick: (run: Latency) => number): number => median(runs.map(pick));
+  return { p50Ms: of((run) => run.p50Ms), p99Ms: of((run) => run.p99Ms), maxMs: of((run) => run.maxMs) };
+}
+
 /** Median with the range behind it: `5,120/s (4,900–5,300)`. */
 export function spread(values: readonly number[], unit: string): string {
   if (values.length < 2) return `${whole(median(values))}${unit}`;
