@@ -28,10 +28,7 @@ function readStore<Row>(dataDir: string, kind: keyof typeof files, sql: string, 
 
 /** The transaction ids of all purchases that the file holds, after its process is gone. */
 export function storedPurchases(dataDir: string, kind: keyof typeof files): ReadonlySet<string> {
-  const rows =
-    kind === 'system'
-      ? readStore<{ id: string }>(dataDir, kind, `SELECT data ->> '$.data.transactionId' AS id FROM messages WHERE topic = ?`, purchaseEvents.name)
-      : readStore<{ id: string }>(dataDir, kind, `SELECT body ->> '$.transactionId' AS id FROM purchases`);
+  const rows = readStore<{ id: string }>(dataDir, kind, `SELECT data ->> '$.data.transactionId' AS id FROM messages WHERE topic = ?`, purchaseEvents.name);
   return new Set(rows.map((row) => row.id));
 }
 
@@ -62,7 +59,7 @@ export function finishedPurchases(dataDir: string, kind: keyof typeof files): Re
       : readStore<FinishedRow>(
           dataDir,
           kind,
-          `SELECT p.body ->> '$.transactionId' AS id, l.created_at AS linkAt, l.sent_at AS eventAt FROM purchases p JOIN links l ON l.purchase = p.id`,
+          `SELECT m.data ->> '$.data.transactionId' AS id, l.created_at AS linkAt, l.sent_at AS eventAt FROM messages m JOIN links l ON l.purchase = m.seq`,
         );
   return new Map(rows.map(({ id, linkAt, eventAt }) => [id, { linkCreatedAt: toMs(linkAt), eventSentAt: toMs(eventAt) }]));
 }

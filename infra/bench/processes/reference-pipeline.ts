@@ -5,12 +5,17 @@ import axios from 'axios';
 import type { ReferenceStore } from './reference-store.ts';
 import type { SimulatorAddress } from './simulators-process.ts';
 
+interface Purchase {
+  readonly userId: string;
+  readonly transactionId: string;
+}
+
 /** The same two calls for each purchase and one row when they are done: no ledger, no retry, no replay, no crash safety. */
 export class ReferencePipeline {
   readonly #store: ReferenceStore;
   readonly #address: SimulatorAddress;
   readonly #concurrency: number;
-  readonly #queue: { readonly id: number; readonly body: string }[] = [];
+  readonly #queue: { readonly id: number; readonly purchase: Purchase }[] = [];
   readonly #telegram;
   readonly #webEngage;
   #next = 0;
@@ -29,26 +34,25 @@ export class ReferencePipeline {
     });
   }
 
-  add(id: number, body: string): void {
-    this.#queue.push({ id, body });
+  add(id: number, purchase: Purchase): void {
+    this.#queue.push({ id, purchase });
     this.#startMore();
   }
 
   #startMore(): void {
     while (this.#atWork < this.#concurrency && this.#next < this.#queue.length) {
-      const purchase = this.#queue[this.#next];
+      const next = this.#queue[this.#next];
       this.#next += 1;
-      if (purchase === undefined) continue;
+      if (next === undefined) continue;
       this.#atWork += 1;
-      void this.#process(purchase.id, purchase.body).finally(() => {
+      void this.#process(next.id, next.purchase).finally(() => {
         this.#atWork -= 1;
         this.#startMore();
       });
     }
   }
 
-  async #process(id: number, body: string): Promise<void> {
-    const { userId, transactionId } = JSON.parse(body) as { userId: string; transactionId: string };
+  async #process(id: number, { userId, transactionId }: Purchase): Promise<void> {
     const name = randomUUID().replaceAll('-', '');
     const created = await this.#telegram.post<{ result: { invite_link: string } }>('createChatInviteLink', {
       chat_id: this.#address.chatId,

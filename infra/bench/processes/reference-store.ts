@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 // eslint-disable-next-line project/boundaries -- the reference is SQLite itself, without the backend that is measured against it
 import { DatabaseSync } from 'node:sqlite';
+import { SCHEMA } from '@paid-community/shared/backends/embedded/schema.ts';
+import { purchaseEvents, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 
 interface Waiting {
   readonly write: () => void;
@@ -8,10 +10,14 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** The least that makes a purchase durable: one row, and one transaction for all that wait in a turn of the event loop. */
+/**
+ * The same rows in the same tables as the embedded backend writes for a purchase, and one transaction for all that wait in a
+ * turn of the event loop: the same group commit, with nothing around it.
+ */
 export class ReferenceStore {
   readonly #database: DatabaseSync;
-  readonly #insert;
+  readonly #publish;
+  readonly #deliver;
   readonly #finish;
   #waiting: Waiting[] = [];
 
@@ -19,18 +25,21 @@ export class ReferenceStore {
     this.#database = new DatabaseSync(join(dataDir, 'reference.db'));
     this.#database.exec(`
       PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -32000;
-      CREATE TABLE purchases (id INTEGER PRIMARY KEY, body TEXT NOT NULL);
+      ${SCHEMA};
       CREATE TABLE links (purchase INTEGER PRIMARY KEY, link TEXT NOT NULL, created_at INTEGER NOT NULL, sent_at INTEGER NOT NULL);
     `);
-    this.#insert = this.#database.prepare('INSERT INTO purchases (body) VALUES (?)');
+    this.#publish = this.#database.prepare('INSERT INTO messages (topic, published_at, attributes, data) VALUES (?, ?, ?, ?)');
+    this.#deliver = this.#database.prepare('INSERT INTO deliveries (seq, subscription, attempts, due_at) VALUES (?, ?, 0, ?)');
     this.#finish = this.#database.prepare('INSERT INTO links VALUES (?, ?, ?, ?)');
   }
 
   /** Resolves with the row's id when it is on the disk. */
-  async addPurchase(body: string): Promise<number> {
+  async addPurchase(attributes: string, data: string): Promise<number> {
     let id = 0;
     await this.#commit(() => {
-      id = Number(this.#insert.run(body).lastInsertRowid);
+      const now = Date.now();
+      id = Number(this.#publish.run(purchaseEvents.name, now, attributes, data).lastInsertRowid);
+      this.#deliver.run(id, purchasesForLinkWorker.name, now);
     });
     return id;
   }

@@ -40,7 +40,7 @@ export function measureIntake(context: Context): Promise<Section> {
       title: `Durable intake, POST /v1/invite/request (disk: ${whole(context.fsyncsPerSecond)} fsync/s)`,
       rows: [...throughputRows(runs.closed), ...latencyRows(runs.open)],
       notes: [
-        'Reference: bare node:http, one SQLite row for each purchase, group commit. "Whole system" also records every request on the way.',
+        'Reference: bare node:http that writes the same rows in the same group commit: no routing, authentication, validation or log. "Whole system" also consumes and records every request meanwhile.',
         'Figures are medians of the runs, in turns; in brackets the range.',
         'Every server is killed (SIGKILL) after its run, and its file searched for every purchase that it had acknowledged.',
       ],
