@@ -57,6 +57,14 @@ describe('a process that dies on the way to the link', () => {
   });
 });
 
+test.each(['publish purchase-events', 'create joins', 'publish member-joined-events'])(
+  'nobody gets an acknowledgement while "%s" is still under way',
+  async (operation) => {
+    // What was acknowledged in this time would be lost, and never sent again.
+    expect(clean).toContainEqual(await surviveCrash({ moment: 'before', operation, holdMs: 400 }));
+  },
+);
+
 describe('a process that dies on the way from the join', () => {
   test.each<[CrashPoint['moment'], string, number, Outcomes]>([
     ['before', 'create joins', 1, clean],

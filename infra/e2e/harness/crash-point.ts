@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend, Consumers } from '@paid-community/shared/backends/backend.ts';
 
 /** The moment at which a process kills itself: just before or just after the n-th run of an operation took effect. */
@@ -10,6 +11,8 @@ export interface CrashPoint {
   readonly operation: string;
   /** 1 by default. */
   readonly call?: number;
+  /** How long the operation stands still before the end, as on a slow disk; 0 by default. Whoever does not wait for it shows. */
+  readonly holdMs?: number;
 }
 
 /** Around every port, so that no service knows about it. */
@@ -19,9 +22,9 @@ export function crashAt(backend: Backend, point: CrashPoint): Backend {
 
   async function around<T>(operations: readonly string[], work: () => Promise<T>): Promise<T> {
     const isIt = operations.includes(point.operation) && --callsToGo === 0;
-    if (isIt && point.moment === 'before') await die();
+    if (isIt && point.moment === 'before') await die(point.holdMs);
     const result = await work();
-    if (isIt && point.moment === 'after') await die();
+    if (isIt && point.moment === 'after') await die(point.holdMs);
     return result;
   }
 
@@ -57,7 +60,8 @@ export function crashAt(backend: Backend, point: CrashPoint): Backend {
 }
 
 /** SIGKILL runs no handler and flushes nothing; it may take a moment to arrive, in which nothing more must happen. */
-async function die(): Promise<never> {
+async function die(holdMs = 0): Promise<never> {
+  if (holdMs > 0) await sleep(holdMs);
   process.kill(process.pid, 'SIGKILL');
   return new Promise<never>(() => undefined);
 }
