@@ -63,7 +63,7 @@ test('no more runs are at work than allowed, and every key runs once', async () 
   source.handler = async () => {
     atWork += 1;
     peak = Math.max(peak, atWork);
-    await nextTurn();
+    for (let turn = 0; turn < 5; turn += 1) await nextTurn();
     atWork -= 1;
   };
   const loop = new DispatchLoop(source, { maxConcurrency: 7, deadlineMs: 10_000 }, new ManualClock(), silentLog);
@@ -73,6 +73,23 @@ test('no more runs are at work than allowed, and every key runs once', async () 
   expect(source.handled).toHaveLength(1_000);
   // Keys are looked up by the batch, not one by one.
   expect(source.fetches).toBeLessThan(10);
+  await loop.stop(0);
+});
+
+test('a turn of the event loop starts a few runs only, so that a backlog does not keep requests waiting', async () => {
+  const source = new FakeSource(Array.from({ length: 1_000 }, (_, n) => n));
+  let startedInTurn = 0;
+  let most = 0;
+  source.handler = () => {
+    if (startedInTurn === 0) setImmediate(() => (startedInTurn = 0));
+    startedInTurn += 1;
+    most = Math.max(most, startedInTurn);
+    return Promise.resolve();
+  };
+  const loop = new DispatchLoop(source, { maxConcurrency: 200, deadlineMs: 10_000 }, new ManualClock(), silentLog);
+  loop.wake();
+  await eventually(() => source.due.size === 0);
+  expect(most).toBeLessThanOrEqual(8);
   await loop.stop(0);
 });
 
