@@ -23,10 +23,17 @@ async function surviveCrash(point: CrashPoint): Promise<Outcome> {
   return expectPromiseKept(world, { purchases: [purchase], joins: [joined] });
 }
 
-const clean: Outcome = { orphans: 0, repeats: 0 };
+/** The outcomes that the moment of the crash allows. */
+type Outcomes = readonly Outcome[];
+
+const clean: Outcomes = [{ orphans: 0, repeats: 0 }];
+const oneOrphan: Outcomes = [{ orphans: 1, repeats: 0 }];
+/** WebEngage drops the second by its x-request-id; expectPromiseKept has seen one event. */
+const sentTwice: Outcomes = [{ orphans: 0, repeats: 1 }];
+const sentOnceOrTwice: Outcomes = [...clean, ...sentTwice];
 
 describe('a process that dies on the way to the link', () => {
-  test.each<[CrashPoint['moment'], string, Outcome]>([
+  test.each<[CrashPoint['moment'], string, Outcomes]>([
     ['before', 'publish purchase-events', clean],
     ['after', 'publish purchase-events', clean],
     ['before', 'create invite_requests', clean],
@@ -35,31 +42,32 @@ describe('a process that dies on the way to the link', () => {
     ['after', 'enqueue tg-invite-queue', clean],
     ['before', 'acknowledge link-worker-purchase-events', clean],
     // Telegram has answered and nothing is recorded: the one moment that costs a link.
-    ['before', 'update invite_requests', { orphans: 1, repeats: 0 }],
+    ['before', 'update invite_requests', oneOrphan],
     ['after', 'update invite_requests', clean],
     ['before', 'publish link-created-events', clean],
-    ['after', 'publish link-created-events', clean],
-    ['before', 'acknowledge tg-invite-queue', clean],
+    // The task comes again and publishes the event again. Two deliveries at once may both find the ledger empty.
+    ['after', 'publish link-created-events', sentOnceOrTwice],
+    ['before', 'acknowledge tg-invite-queue', sentOnceOrTwice],
     // WebEngage has the event and the ledger does not: WebEngage drops the repeat.
-    ['before', 'create emissions', { orphans: 0, repeats: 1 }],
+    ['before', 'create emissions', sentTwice],
     ['after', 'create emissions', clean],
     ['before', 'acknowledge event-emitter-link-created-events', clean],
-  ])('%s "%s" still keeps the promise', async (moment, operation, outcome) => {
-    expect(await surviveCrash({ moment, operation })).toEqual(outcome);
+  ])('%s "%s" still keeps the promise', async (moment, operation, outcomes) => {
+    expect(outcomes).toContainEqual(await surviveCrash({ moment, operation }));
   });
 });
 
 describe('a process that dies on the way from the join', () => {
-  test.each<[CrashPoint['moment'], string, number, Outcome]>([
+  test.each<[CrashPoint['moment'], string, number, Outcomes]>([
     ['before', 'create joins', 1, clean],
     ['after', 'create joins', 1, clean],
     ['before', 'publish member-joined-events', 1, clean],
-    // Telegram got no 200 and sends the update again: the second publish is the same event.
-    ['after', 'publish member-joined-events', 1, clean],
-    ['before', 'create emissions', 2, { orphans: 0, repeats: 1 }],
+    // Telegram got no 200 and sends the update again, which publishes the same event again.
+    ['after', 'publish member-joined-events', 1, sentOnceOrTwice],
+    ['before', 'create emissions', 2, sentTwice],
     ['after', 'create emissions', 2, clean],
     ['before', 'acknowledge event-emitter-member-joined-events', 1, clean],
-  ])('%s "%s" (call %i) still keeps the promise', async (moment, operation, call, outcome) => {
-    expect(await surviveCrash({ moment, operation, call })).toEqual(outcome);
+  ])('%s "%s" (call %i) still keeps the promise', async (moment, operation, call, outcomes) => {
+    expect(outcomes).toContainEqual(await surviveCrash({ moment, operation, call }));
   });
 });

@@ -70,7 +70,7 @@ describe('killed while a call is under way', () => {
     async (_when, fault, repeats) => {
       const world = await startedWorld();
       const purchase = await buy(world.url, { userId: 'u', transactionId: 't' });
-      await linkInMessage(world, purchase);
+      await expectPromiseKept(world, { purchases: [purchase] });
       world.webengage.faults.next('events', fault);
       const joined = await join(world, purchase);
       await eventually(() => world.webengage.calls === 2);
@@ -82,7 +82,7 @@ describe('killed while a call is under way', () => {
   test('a join that happens while the system is down is reported after its start', async () => {
     const world = await startedWorld();
     const purchase = await buy(world.url, { userId: 'u', transactionId: 't' });
-    await linkInMessage(world, purchase);
+    await expectPromiseKept(world, { purchases: [purchase] });
     await world.process.kill();
     const joined = await join(world, purchase);
     await eventually(() => world.telegram.updates.attempts >= 3);

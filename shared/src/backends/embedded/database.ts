@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { errorMessage } from '../../delivery/errors.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { sqliteCode, sqliteCodeOf, StoreStartError } from './store-errors.ts';
 
@@ -28,7 +27,8 @@ const PRAGMAS = `
 export function openDatabase(dataDir: string): DatabaseSync {
   const file = join(dataDir, STORE_FILE);
   try {
-    mkdirSync(dataDir, { recursive: true });
+    // For this user only: the store holds invite links.
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw notUsable(dataDir, error);
   }
@@ -93,14 +93,18 @@ function toStartError(error: unknown, dataDir: string, file: string): StoreStart
       { cause: error },
     );
   }
-  return new StoreStartError('store_open_failed', `${file} cannot be opened: ${errorMessage(error)}.`, { cause: error });
+  return new StoreStartError('store_open_failed', `${file} cannot be opened: ${reasonOf(error)}.`, { cause: error });
 }
 
 function notUsable(dataDir: string, error: unknown): StoreStartError {
   return new StoreStartError(
     'data_dir_not_usable',
-    `DATA_DIR ${dataDir} is not a folder that this process may write to (${errorMessage(error)}). ` +
+    `DATA_DIR ${dataDir} is not a folder that this process may write to (${reasonOf(error)}). ` +
       'Choose another one, or correct its owner and permissions.',
     { cause: error },
   );
+}
+
+function reasonOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'no reason given';
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Topology } from '../../topology-types.ts';
+import type { Queue, Topology } from '../../topology-types.ts';
 import type { Backend, Consumers, Delivery } from '../backend.ts';
 import { openDatabase } from './database.ts';
 import { DispatchLoop, type DispatchLimits, type DispatchSource } from './dispatch-loop.ts';
@@ -38,6 +38,7 @@ export class EmbeddedBackend implements Backend {
   readonly documentStore: SqliteDocumentStore;
   readonly writes: GroupCommit;
   readonly #database: DatabaseSync;
+  readonly #queues: readonly Queue[];
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #sweep: Sweep;
@@ -48,6 +49,7 @@ export class EmbeddedBackend implements Backend {
   constructor(database: DatabaseSync, options: Omit<EmbeddedBackendOptions, 'dataDir'>) {
     const { topology, clock, log } = options;
     this.#database = database;
+    this.#queues = topology.queues;
     this.#clock = clock;
     this.#log = log;
     this.writes = new GroupCommit(database, log);
@@ -64,6 +66,8 @@ export class EmbeddedBackend implements Backend {
 
   deliverTo(consumers: Consumers): Delivery {
     if (this.#delivery !== undefined) throw new Error('deliverTo has been called already');
+    // The opened topology decides: the settings may have given it other rates than the ones that a consumer was written with.
+    const tasks = consumers.tasks.map(({ queue, handle }) => ({ queue: this.#queues.find(({ name }) => name === queue.name) ?? queue, handle }));
     const loops = [
       ...consumers.subscriptions.map(({ subscription, handle }) =>
         this.#startLoop((wake) => this.eventBus.sourceOf(subscription, handle, wake), {
@@ -71,7 +75,7 @@ export class EmbeddedBackend implements Backend {
           deadlineMs: subscription.ackDeadlineSeconds * 1_000,
         }),
       ),
-      ...consumers.tasks.map(({ queue, handle }) =>
+      ...tasks.map(({ queue, handle }) =>
         this.#startLoop((wake) => this.taskQueue.sourceOf(queue, handle, wake), {
           maxConcurrency: queue.maxConcurrentDispatches,
           deadlineMs: queue.dispatchDeadlineSeconds * 1_000,

@@ -32,6 +32,7 @@ export class RateLimit {
     return missing <= 1e-6 ? 0 : Math.ceil(missing / this.#tokensPerMs);
   }
 
+  /** To be called when `waitMs` has returned 0. */
   take(): void {
     this.#tokens -= 1;
   }

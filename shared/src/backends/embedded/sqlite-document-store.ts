@@ -82,13 +82,13 @@ export class SqliteDocumentStore implements DocumentStore {
     const after = cursor === undefined ? [] : [cursor.orderValue, cursor.id];
     // One more than asked for tells whether there is another page.
     const rows = this.#writes.read(
-      () => this.#statement(sql).all(...values, ...after, query.limit + 1) as unknown as (DocumentRow & { readonly position: string | number })[],
+      () => this.#statement(sql).all(...values, ...after, query.limit + 1) as unknown as (DocumentRow & { readonly position: string | number | bigint })[],
     );
     const page = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? page.at(-1) : undefined;
     return {
       documents: page.map((row) => toSnapshot<T>(row)),
-      nextCursor: last === undefined ? undefined : encodeCursor(query, { orderValue: last.position, id: last.id }),
+      nextCursor: last === undefined ? undefined : encodeCursor(query, { orderValue: typeof last.position === 'bigint' ? Number(last.position) : last.position, id: last.id }),
     };
   }
 
@@ -131,7 +131,11 @@ export class SqliteDocumentStore implements DocumentStore {
   }
 
   #statement(sql: string): StatementSync {
-    const statement = this.#queries.get(sql) ?? this.#database.prepare(sql);
+    const known = this.#queries.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    // node:sqlite refuses to read an integer above 2^53 as a number; JSON may hold one.
+    statement.setReadBigInts(true);
     this.#queries.set(sql, statement);
     return statement;
   }

@@ -20,6 +20,11 @@ export const LOAD_DELIVERY = `SELECT d.attempts, m.published_at, m.attributes, m
   FROM deliveries d JOIN messages m ON m.seq = d.seq WHERE d.seq = ? AND d.subscription = ?`;
 
 const SEEK_RANGE = 'topic = ? AND (published_at, seq) > (?, ?) AND seq <= ?';
+export const SEEK_BOUNDARY = `SELECT published_at, seq FROM messages INDEXED BY messages_by_time
+  WHERE ${SEEK_RANGE} ORDER BY published_at, seq LIMIT 1 OFFSET ?`;
+export const SEEK_INSERT = `INSERT INTO deliveries (subscription, attempts, due_at, seq)
+  SELECT ?, 0, ?, seq FROM messages INDEXED BY messages_by_time WHERE ${SEEK_RANGE} ORDER BY published_at, seq LIMIT ?
+  ON CONFLICT (seq, subscription) DO UPDATE SET attempts = 0, due_at = excluded.due_at`;
 
 /** One delivery on its way to the handler. */
 export interface DeliveryJob {
@@ -30,7 +35,10 @@ export interface DeliveryJob {
   readonly seeks: number;
 }
 
-/** EventBus on two tables: what was published, and who has not acknowledged it yet. */
+/**
+ * EventBus on two tables: what was published, and who has not acknowledged it yet. An attempt counts when it has failed:
+ * one that a crash cut short does not.
+ */
 export class SqliteEventBus implements EventBus {
   readonly #writes: GroupCommit;
   readonly #clock: Clock;
@@ -211,14 +219,8 @@ function prepareStatements(database: DatabaseSync): Record<
     remove: database.prepare('DELETE FROM deliveries WHERE seq = ? AND subscription = ?'),
     retry: database.prepare('UPDATE deliveries SET attempts = ?, due_at = ? WHERE seq = ? AND subscription = ?'),
     seekStart: database.prepare('SELECT max(seq) AS seq FROM messages'),
-    seekBoundary: database.prepare(
-      `SELECT published_at, seq FROM messages INDEXED BY messages_by_time WHERE ${SEEK_RANGE} ORDER BY published_at, seq LIMIT 1 OFFSET ?`,
-    ),
-    seekInsert: database.prepare(
-      `INSERT INTO deliveries (subscription, attempts, due_at, seq)
-       SELECT ?, 0, ?, seq FROM messages INDEXED BY messages_by_time WHERE ${SEEK_RANGE} ORDER BY published_at, seq LIMIT ?
-       ON CONFLICT (seq, subscription) DO UPDATE SET attempts = 0, due_at = excluded.due_at`,
-    ),
+    seekBoundary: database.prepare(SEEK_BOUNDARY),
+    seekInsert: database.prepare(SEEK_INSERT),
   };
 }
 

@@ -24,7 +24,8 @@ export const sqliteCode = { busy: 5, corrupt: 11, full: 13, cannotOpen: 14, tooB
 
 /** The primary result code of an error thrown by node:sqlite; undefined for any other error. */
 export function sqliteCodeOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  // Not instanceof: under jest, Node's own errors come from another realm.
+  if (typeof error !== 'object' || error === null || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
   return error.errcode & 0xff;
 }
 

@@ -11,6 +11,11 @@ export const SWEEP_INTERVAL_MS = 60_000;
 const BATCH_ROWS = 500;
 export const BATCH_PAUSE_MS = 25;
 
+export const EXPIRED_MESSAGES = `SELECT seq, published_at FROM messages INDEXED BY messages_by_time
+  WHERE topic = ? AND (published_at, seq) > (?, ?) AND published_at < ? ORDER BY published_at, seq LIMIT ${BATCH_ROWS}`;
+export const REMOVE_EXPIRED_TASKS = `DELETE FROM tasks WHERE seq IN
+  (SELECT seq FROM tasks INDEXED BY tasks_by_finish WHERE finished_at IS NOT NULL AND finished_at <= ? LIMIT ${BATCH_ROWS})`;
+
 interface SweptMessage {
   readonly seq: number;
   readonly published_at: number;
@@ -35,18 +40,12 @@ export class Sweep {
     this.#clock = clock;
     this.#log = log;
     this.#sql = {
-      expired: database.prepare(
-        `SELECT seq, published_at FROM messages INDEXED BY messages_by_time
-         WHERE topic = ? AND (published_at, seq) > (?, ?) AND published_at < ? ORDER BY published_at, seq LIMIT ${BATCH_ROWS}`,
-      ),
+      expired: database.prepare(EXPIRED_MESSAGES),
       subscriptions: database.prepare('SELECT subscription FROM deliveries WHERE seq = ?'),
       // Also those of subscriptions that the topology has dropped: nobody will ever acknowledge them.
       removeDeliveries: database.prepare('DELETE FROM deliveries WHERE seq = ?'),
       removeMessage: database.prepare('DELETE FROM messages WHERE seq = ?'),
-      removeTasks: database.prepare(
-        `DELETE FROM tasks WHERE seq IN
-         (SELECT seq FROM tasks INDEXED BY tasks_by_finish WHERE finished_at IS NOT NULL AND finished_at <= ? LIMIT ${BATCH_ROWS})`,
-      ),
+      removeTasks: database.prepare(REMOVE_EXPIRED_TASKS),
     };
   }
 

@@ -227,7 +227,7 @@ export function documentStoreContract(harness: ContractHarness): void {
 
     test('a page is ordered by field, then by id, in either direction', async () => {
       await withStore(async (store, { things, others }) => {
-        const ranks = { e: 3, b: 10, a: 10, d: 2.5, c: -1 };
+        const ranks = { e: 3, b: 10, a: 10, d: 2.5, c: -1, f: 1e17, g: 1e17 };
         await store.commit([
           ...Object.entries(ranks).map(([id, rank]) => createDocument(things, id, { kind: 'x', rank })),
           createDocument(things, 'other kind', { kind: 'y', rank: 1 }),
@@ -235,9 +235,10 @@ export function documentStoreContract(harness: ContractHarness): void {
           createDocument(others, 'other collection', { kind: 'x', rank: 1 }),
         ]);
         const ascending: Query<Thing> = { collection: things, where: { kind: 'x' }, orderBy: { field: 'rank', direction: 'ascending' }, limit: 10 };
-        expect(await pages(store, ascending)).toEqual([['c', 'd', 'e', 'a', 'b']]);
+        expect(await pages(store, ascending)).toEqual([['c', 'd', 'e', 'a', 'b', 'f', 'g']]);
         const descending: Query<Thing> = { ...ascending, orderBy: { field: 'rank', direction: 'descending' } };
-        expect(await pages(store, descending)).toEqual([['b', 'a', 'e', 'd', 'c']]);
+        expect(await pages(store, descending)).toEqual([['g', 'f', 'b', 'a', 'e', 'd', 'c']]);
+        expect((await pages(store, { ...descending, limit: 1 })).flat()).toEqual(['g', 'f', 'b', 'a', 'e', 'd', 'c']);
         expect((await store.query({ ...ascending, limit: 1 })).documents).toMatchObject([{ id: 'c', data: { kind: 'x', rank: -1 } }]);
         expect(await pages(store, { ...ascending, where: { kind: 'z' } })).toEqual([[]]);
       });

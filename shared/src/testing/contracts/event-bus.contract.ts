@@ -272,6 +272,7 @@ export function eventBusContract(harness: ContractHarness): void {
         const messages = [
           { data: 'Grüße, नमस्ते, 👩‍👩‍👧‍👦, " \' \\ \n\r\t', attributes: { 'with space': 'ключ 🔑', quote: '"\'\\', long: 'ü'.repeat(500) } },
           { data: JSON.stringify({ text: '\u0000\u2028' }), attributes: {} },
+          { data: 'a\u0000b', attributes: {} },
           { data: 'é'.repeat(32 * 1024), attributes: { size: '64 KB' } },
         ];
         for (const message of messages) await backend.eventBus.publish(topic, message);

@@ -1,0 +1,110 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from '@jest/globals';
+import { openDatabase, startNumber, STORE_FILE } from './database.ts';
+import { StoreStartError, type StoreStartCode } from './store-errors.ts';
+import { temporaryFolder } from './testing-support.ts';
+
+function startErrorOf(dataDir: string): StoreStartError {
+  try {
+    openDatabase(dataDir).close();
+  } catch (error) {
+    if (error instanceof StoreStartError) return error;
+    throw error;
+  }
+  throw new Error('The store was opened');
+}
+
+function expectRefusal(dataDir: string, code: StoreStartCode, advice: RegExp): void {
+  const error = startErrorOf(dataDir);
+  expect(error.code).toBe(code);
+  expect(error.message).toContain(dataDir);
+  expect(error.message).toMatch(advice);
+}
+
+test('a folder that does not exist is made, and each opening has a number of its own', () => {
+  using folder = temporaryFolder();
+  const dataDir = join(folder.path, 'a', 'b');
+  const numbers = [1, 2, 3].map(() => {
+    const database = openDatabase(dataDir);
+    const number = startNumber(database);
+    database.close();
+    return number;
+  });
+  expect(numbers).toEqual([1, 2, 3]);
+});
+
+test('commits go to the disk before they return', () => {
+  using folder = temporaryFolder();
+  const database = openDatabase(folder.path);
+  const pragma = (name: string): unknown => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+  expect([pragma('journal_mode'), pragma('synchronous'), pragma('locking_mode')]).toEqual(['wal', 2, 'exclusive']);
+  database.close();
+});
+
+test('a store that is open already is refused, also within one process', () => {
+  using folder = temporaryFolder();
+  const database = openDatabase(folder.path);
+  expectRefusal(folder.path, 'data_dir_in_use', /in use by another process.*Stop it/);
+  database.close();
+});
+
+test('a file that is not a database is refused and left as it is', () => {
+  using folder = temporaryFolder();
+  const content = Buffer.alloc(8_192, 'not a database ');
+  writeFileSync(join(folder.path, STORE_FILE), content);
+  expectRefusal(folder.path, 'store_not_a_database', /damaged or not a database.*move it away/);
+  expect(readFileSync(join(folder.path, STORE_FILE)).equals(content)).toBe(true);
+});
+
+test('a damaged database is refused', () => {
+  using folder = temporaryFolder();
+  openDatabase(folder.path).close();
+  const file = join(folder.path, STORE_FILE);
+  const content = readFileSync(file);
+  // All pages but the first, which holds the header and the schema.
+  content.fill(0xa5, 4_096);
+  writeFileSync(file, content);
+  expectRefusal(folder.path, 'store_not_a_database', /Put back a copy/);
+});
+
+test('a store of a newer version is refused and keeps its version', () => {
+  using folder = temporaryFolder();
+  openDatabase(folder.path).close();
+  const file = join(folder.path, STORE_FILE);
+  const newer = new DatabaseSync(file);
+  newer.exec('PRAGMA user_version = 99');
+  newer.close();
+  expectRefusal(folder.path, 'store_version_newer', /written by a newer version/);
+  const again = new DatabaseSync(file);
+  expect(again.prepare('PRAGMA user_version').get()).toMatchObject({ user_version: 99 });
+  again.close();
+});
+
+test('the database of another program is refused', () => {
+  using folder = temporaryFolder();
+  const other = new DatabaseSync(join(folder.path, STORE_FILE));
+  other.exec('CREATE TABLE customers (name TEXT)');
+  other.close();
+  expectRefusal(folder.path, 'store_foreign', /another program/);
+});
+
+test('a file where the folder should be is refused', () => {
+  using folder = temporaryFolder();
+  const file = join(folder.path, 'file');
+  writeFileSync(file, '');
+  expectRefusal(file, 'data_dir_not_usable', /not a folder/);
+  expectRefusal(join(file, 'below'), 'data_dir_not_usable', /not a folder/);
+});
+
+test('a folder where the file should be is refused', () => {
+  using folder = temporaryFolder();
+  mkdirSync(join(folder.path, STORE_FILE));
+  expectRefusal(folder.path, 'data_dir_not_usable', /DATA_DIR/);
+});
+
+// Even root cannot make files in /proc, so that this needs no change of user.
+(process.platform === 'linux' ? test : test.skip)('a folder that takes no files is refused', () => {
+  expectRefusal('/proc/self', 'data_dir_not_usable', /owner and permissions/);
+});

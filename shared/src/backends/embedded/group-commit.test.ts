@@ -1,0 +1,86 @@
+import { expect, test } from '@jest/globals';
+import { ConflictError, RetryableError } from '../../delivery/errors.ts';
+import { createDocument } from '../../ports/document-store.ts';
+import { crashTopology, pairs, topic } from './crash-topology.ts';
+import { openDatabase } from './database.ts';
+import { GroupCommit } from './group-commit.ts';
+import { openForTest, silentLog, temporaryFolder } from './testing-support.ts';
+
+test('a thousand commits at once share a handful of transactions, and a conflict fails alone', async () => {
+  using folder = temporaryFolder();
+  const backend = openForTest(folder.path, crashTopology);
+  await backend.documentStore.commit([createDocument(pairs, 'taken', { key: 'first' })]);
+  const before = backend.writes.commits;
+  const results = await Promise.allSettled(
+    Array.from({ length: 1_000 }, (_, n) => backend.documentStore.commit([createDocument(pairs, n === 500 ? 'taken' : `id-${n}`, { key: 'x' })])),
+  );
+  expect(backend.writes.commits - before).toBeLessThanOrEqual(4);
+  const failed = results.flatMap((result, n) => (result.status === 'rejected' ? [{ n, reason: result.reason as unknown }] : []));
+  expect(failed).toEqual([{ n: 500, reason: expect.any(ConflictError) }]);
+  expect(await backend.documentStore.get(pairs, 'id-999')).toBeDefined();
+  expect(await backend.documentStore.get(pairs, 'taken')).toMatchObject({ data: { key: 'first' } });
+  await backend.close();
+});
+
+test('one transaction takes a bounded number of rows, so that the event loop gets its turn', async () => {
+  using folder = temporaryFolder();
+  const backend = openForTest(folder.path, crashTopology);
+  let turns = 0;
+  let done = false;
+  const countTurns = (): void => {
+    turns += 1;
+    if (!done) setImmediate(countTurns);
+  };
+  countTurns();
+  await Promise.all(Array.from({ length: 20_000 }, () => backend.eventBus.publish(topic, { data: '', attributes: {} })));
+  done = true;
+  expect(turns).toBeGreaterThan(30);
+  await backend.close();
+});
+
+test('a write that breaks half-way is undone and fails alone', async () => {
+  using folder = temporaryFolder();
+  const database = openDatabase(folder.path);
+  const writes = new GroupCommit(database, silentLog);
+  const insert = database.prepare('INSERT INTO meta VALUES (?, ?)');
+  const bug = new TypeError('a bug');
+  const results = await Promise.allSettled([
+    writes.write(() => insert.run('one', 1)),
+    writes.write(() => {
+      insert.run('half', 1);
+      throw bug;
+    }),
+    writes.write(() => insert.run('one', 2)),
+    writes.write(() => insert.run('two', 2)),
+  ]);
+  expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+  expect(results[1]).toMatchObject({ reason: bug });
+  const keys = database.prepare('SELECT key FROM meta ORDER BY key').all();
+  expect(keys.map((row) => row['key'])).toEqual(['one', 'starts', 'two']);
+  writes.close();
+  database.close();
+});
+
+test('closing writes what is waiting; everything after that is refused as closed', async () => {
+  using folder = temporaryFolder();
+  const backend = openForTest(folder.path, crashTopology);
+  const waiting = backend.documentStore.commit([createDocument(pairs, 'a', { key: 'a' })]);
+  const closing = backend.close();
+  await expect(waiting).resolves.toBeUndefined();
+  await closing;
+  await backend.close();
+  const refusals = [
+    backend.documentStore.get(pairs, 'a'),
+    backend.documentStore.commit([createDocument(pairs, 'b', { key: 'b' })]),
+    backend.eventBus.publish(topic, { data: '', attributes: {} }),
+    backend.checkReady(),
+  ];
+  for (const refusal of refusals) {
+    const error: unknown = await refusal.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RetryableError);
+    expect(error).toMatchObject({ code: 'closed' });
+  }
+  const reopened = openForTest(folder.path, crashTopology);
+  expect(await reopened.documentStore.get(pairs, 'a')).toBeDefined();
+  await reopened.close();
+});
