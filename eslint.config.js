@@ -8,7 +8,7 @@ const ownedImports = [
   { module: 'axios', allowed: ['shared/src/telegram/', 'event-emitter/src/webengage/'] },
   { module: '@google-cloud/pubsub', allowed: ['shared/src/backends/gcp/'] },
   { module: '@google-cloud/firestore', allowed: ['shared/src/backends/gcp/'] },
-  { module: '@google-cloud/tasks', allowed: ['shared/src/backends/gcp/'] },
+  { module: '@google-cloud/tasks', allowed: ['shared/src/backends/gcp/', 'infra/cloud-tasks-emulator/'] },
 ];
 
 const boundaries = {
