@@ -11,7 +11,15 @@ export interface Snapshot<T> {
 /** One part of a commit. Made by `createDocument`, `updateDocument`, `deleteDocument`, which check its type. */
 export type Write =
   | { readonly kind: 'create'; readonly collection: string; readonly id: string; readonly data: object }
-  | { readonly kind: 'update'; readonly collection: string; readonly id: string; readonly data: object; readonly ifVersion: string }
+  | {
+      readonly kind: 'update';
+      readonly collection: string;
+      readonly id: string;
+      readonly data: object;
+      readonly ifVersion: string;
+      /** Properties of the version that was read which `data` does not have: Firestore wants them named. */
+      readonly removes: readonly string[];
+    }
   | { readonly kind: 'delete'; readonly collection: string; readonly id: string };
 
 export function createDocument<T extends object>(collection: Collection<T>, id: string, data: T): Write {
@@ -20,7 +28,9 @@ export function createDocument<T extends object>(collection: Collection<T>, id: 
 
 /** Replaces the whole document, if nobody has written it since `read` was read. */
 export function updateDocument<T extends object>(collection: Collection<T>, read: Snapshot<T>, data: T): Write {
-  return { kind: 'update', collection: collection.name, id: read.id, data, ifVersion: read.version };
+  const kept = new Set(Object.entries(data).flatMap(([property, value]) => (value === undefined ? [] : [property])));
+  const removes = Object.keys(read.data).filter((property) => !kept.has(property));
+  return { kind: 'update', collection: collection.name, id: read.id, data, ifVersion: read.version, removes };
 }
 
 /** Deleting what does not exist is a no-op. */
@@ -46,8 +56,9 @@ export interface Page<T> {
 }
 
 /**
- * JSON documents by id (`[^/]{1,400}`), with atomic conditional commits. A property whose value is undefined
- * is not stored. Guarantees, on every backend:
+ * JSON documents by id (`[^/]{1,400}`, at most 1,499 bytes), with atomic conditional commits. A property whose value is
+ * undefined is not stored. A document has at most 1 MiB, no array directly inside an array, and no property named
+ * `__…__`: Firestore takes none of these. Guarantees, on every backend:
  * - A resolved `commit` is on stable storage, and a `get` that starts later sees it.
  * - A commit happens as a whole or not at all.
  * - Of several concurrent commits that create or update the same document, one wins and the others get ConflictError.

@@ -6,7 +6,7 @@ import type { OutgoingTask, ReceivedTask, TaskHandler, TaskQueue } from '../../p
 import type { Queue, Topology } from '../../topology-types.ts';
 import type { DispatchSource } from './dispatch-loop.ts';
 import type { GroupCommit } from './group-commit.ts';
-import { checkTask } from './task-limits.ts';
+import { checkTask } from '../task-limits.ts';
 
 /** How long the name of a finished task stays taken. */
 export const NAME_BLOCKED_MS = 3_600_000;

@@ -1,5 +1,5 @@
-import { PermanentError } from '../../delivery/errors.ts';
-import type { OutgoingTask } from '../../ports/task-queue.ts';
+import { PermanentError } from '../delivery/errors.ts';
+import type { OutgoingTask } from '../ports/task-queue.ts';
 
 export const MAX_TASK_BYTES = 100_000;
 export const MAX_SCHEDULE_AHEAD_MS = 30 * 24 * 3_600_000;

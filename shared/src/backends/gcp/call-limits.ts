@@ -1,0 +1,49 @@
+import { RetryableError } from '../../delivery/errors.ts';
+
+// How long a call to Google may take. The SDKs' own defaults are 60 s for one attempt and 600 s with repeats: longer than
+// every ack and dispatch deadline, so that the message would be at work twice. topology.ts adds these up per handler.
+
+/**
+ * One call with its repeats. A healthy call takes 5 to 50 ms; 5 s let a broken connection be noticed and made anew, and
+ * leave a handler of several calls under its deadline.
+ */
+export const CALL_DEADLINE_MS = 5_000;
+
+/** The deadline holds for what the SDKs do around a call too: fetching a token, opening a channel. */
+const RACE_MARGIN_MS = 500;
+
+/** Import, credentials and connection of a process that has just started. */
+export const FIRST_CALL_DEADLINE_MS = 10_000;
+
+const UNAVAILABLE = 14;
+
+/** Repeats on a broken connection only: everything else is for the caller's queue or subscription to repeat. */
+export const backoffSettings = {
+  initialRetryDelayMillis: 50,
+  retryDelayMultiplier: 2,
+  maxRetryDelayMillis: 1_000,
+  initialRpcTimeoutMillis: CALL_DEADLINE_MS,
+  rpcTimeoutMultiplier: 1,
+  maxRpcTimeoutMillis: CALL_DEADLINE_MS,
+  totalTimeoutMillis: CALL_DEADLINE_MS,
+};
+
+/** For each call of a generated client. A new object each time: the SDK writes into it. */
+export function callOptions(): { timeout: number; retry: { retryCodes: number[]; backoffSettings: typeof backoffSettings } } {
+  return { timeout: CALL_DEADLINE_MS, retry: { retryCodes: [UNAVAILABLE], backoffSettings: { ...backoffSettings } } };
+}
+
+/** @throws RetryableError when `work` takes longer than any call may; it may have happened all the same. */
+export async function withinDeadline<T>(what: string, work: Promise<T>, deadlineMs = CALL_DEADLINE_MS): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new RetryableError('deadline_exceeded', `${what} did not answer within ${deadlineMs} ms`));
+    }, deadlineMs + RACE_MARGIN_MS);
+  });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

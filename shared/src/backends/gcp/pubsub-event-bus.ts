@@ -1,0 +1,89 @@
+import type { v1 } from '@google-cloud/pubsub';
+import type { EventBus, OutgoingMessage } from '../../ports/event-bus.ts';
+import type { Subscription, Topic } from '../../topology-types.ts';
+import { callOptions, CALL_DEADLINE_MS, withinDeadline } from './call-limits.ts';
+import { connected, connectionOptions } from './connection.ts';
+import { LazyClient } from './lazy-client.ts';
+import { toPortError } from './port-error.ts';
+
+export interface PubSubOptions {
+  readonly projectId: string;
+  readonly emulatorHost: string | undefined;
+}
+
+/**
+ * EventBus on Pub/Sub. One message is one Publish call: the SDK's publisher would hold it back up to 10 ms to fill a batch,
+ * on its way to an acknowledgement that somebody waits for, and would hide the deadline of the call in that of the batch.
+ */
+export class PubSubEventBus implements EventBus {
+  readonly #options: PubSubOptions;
+  readonly #publisher: LazyClient<v1.PublisherClient>;
+  readonly #subscriber: LazyClient<v1.SubscriberClient>;
+
+  constructor(options: PubSubOptions) {
+    this.#options = options;
+    this.#publisher = new LazyClient(() => openPublisher(options), (client) => client.close());
+    this.#subscriber = new LazyClient(() => openSubscriber(options), (client) => client.close());
+  }
+
+  async publish(topic: Topic, message: OutgoingMessage): Promise<string> {
+    const request = {
+      topic: topicPath(this.#options.projectId, topic),
+      messages: [{ data: Buffer.from(message.data), attributes: { ...message.attributes } }],
+    };
+    const what = `Publishing to ${topic.name}`;
+    try {
+      const client = await this.#publisher.get();
+      const [response] = await withinDeadline(what, client.publish(request, callOptions()));
+      const [messageId] = response.messageIds ?? [];
+      if (messageId === undefined) throw new Error('Pub/Sub answered without a message id');
+      return messageId;
+    } catch (error) {
+      throw toPortError(what, error);
+    }
+  }
+
+  async seek(subscription: Subscription, since: Date): Promise<void> {
+    const sinceMs = since.getTime();
+    const time = { seconds: Math.floor(sinceMs / 1_000), nanos: (sinceMs - Math.floor(sinceMs / 1_000) * 1_000) * 1_000_000 };
+    const what = `Seeking ${subscription.name}`;
+    try {
+      const client = await this.#subscriber.get();
+      await withinDeadline(what, client.seek({ subscription: subscriptionPath(this.#options.projectId, subscription), time }, callOptions()));
+    } catch (error) {
+      throw toPortError(what, error);
+    }
+  }
+
+  /** @throws RetryableError unless the channel to Pub/Sub is up. A publisher may ask for no more: it has no role to look at topics. */
+  async checkReady(): Promise<void> {
+    try {
+      const client = await this.#publisher.get();
+      await connected(client.initialize(), CALL_DEADLINE_MS);
+    } catch (error) {
+      throw toPortError('Connecting to Pub/Sub', error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#publisher.close(), this.#subscriber.close()]);
+  }
+}
+
+export function topicPath(projectId: string, topic: Topic): string {
+  return `projects/${projectId}/topics/${topic.name}`;
+}
+
+export function subscriptionPath(projectId: string, subscription: Subscription): string {
+  return `projects/${projectId}/subscriptions/${subscription.name}`;
+}
+
+export async function openPublisher({ projectId, emulatorHost }: PubSubOptions): Promise<v1.PublisherClient> {
+  const { v1: clients } = await import('@google-cloud/pubsub');
+  return new clients.PublisherClient(await connectionOptions(projectId, emulatorHost));
+}
+
+export async function openSubscriber({ projectId, emulatorHost }: PubSubOptions): Promise<v1.SubscriberClient> {
+  const { v1: clients } = await import('@google-cloud/pubsub');
+  return new clients.SubscriberClient(await connectionOptions(projectId, emulatorHost));
+}
