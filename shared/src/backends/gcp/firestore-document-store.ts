@@ -153,7 +153,9 @@ function toStored(data: object): Record<string, unknown> {
 }
 
 function toSnapshot<T>(snapshot: SDK.DocumentSnapshot): Snapshot<T> {
-  const { [COMMIT_ID_FIELD]: _commitId, ...data } = snapshot.data() ?? {};
+  const data = snapshot.data() ?? {};
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a constant, and the SDK makes a new object for each call of data()
+  delete data[COMMIT_ID_FIELD];
   const { updateTime } = snapshot;
   if (updateTime === undefined) throw new Error('Firestore answered without an update time');
   return { id: fromDocumentId(snapshot.id), data: data as T, version: toVersion(updateTime) };

@@ -17,9 +17,9 @@ export interface GcpBackendOptions {
   readonly firestoreEmulatorHost: string | undefined;
   /** Only for the service that queues and executes tasks. */
   readonly tasks?: Omit<CloudTasksOptions, 'projectId'>;
-  /** Whose calls the push endpoints take. `anybody` is for emulators, which sign nothing. */
-  readonly pushCaller: ExpectedCaller | 'anybody';
-  readonly taskCaller: ExpectedCaller | 'anybody';
+  /** Whose calls the push endpoints take; needed where there are any. `anybody` is for emulators, which sign nothing. */
+  readonly pushCaller?: ExpectedCaller | 'anybody';
+  readonly taskCaller?: ExpectedCaller | 'anybody';
   readonly topology: Topology;
   readonly clock: Clock;
   readonly log: Logger;
@@ -32,8 +32,8 @@ export function openGcpBackend(options: GcpBackendOptions): Backend {
   const documentStore = new FirestoreDocumentStore({ projectId, emulatorHost: options.firestoreEmulatorHost }, options.topology);
   const tasks = options.tasks === undefined ? undefined : new CloudTasksQueue({ ...options.tasks, projectId }, clock);
   const certificates = googleCertificates();
-  const authenticationOf = (caller: ExpectedCaller | 'anybody'): Authenticate | undefined =>
-    caller === 'anybody' ? undefined : oidcAuthentication(caller, { certificates, clock, log });
+  const authenticationOf = (caller: ExpectedCaller | 'anybody' | undefined): Authenticate | 'anybody' | undefined =>
+    caller === 'anybody' || caller === undefined ? caller : oidcAuthentication(caller, { certificates, clock, log });
   let closing: Promise<void> | undefined;
   return {
     eventBus,

@@ -8,9 +8,10 @@ import { Slots } from './slots.ts';
 import { MAX_TASK_BODY_BYTES, parseTaskRequest, TASK_PATH } from './task-endpoint.ts';
 
 export interface PushDeliveryOptions {
-  /** Undefined: anybody may call, which only emulators justify. */
-  readonly authenticatePush: Authenticate | undefined;
-  readonly authenticateTask: Authenticate | undefined;
+  /** Needed where there are subscriptions. `anybody` may call only where emulators do. */
+  readonly authenticatePush: Authenticate | 'anybody' | undefined;
+  /** The same for tasks. */
+  readonly authenticateTask: Authenticate | 'anybody' | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -61,7 +62,7 @@ export function createPushDelivery(consumers: Consumers, options: PushDeliveryOp
     routes.push({
       method: 'POST',
       path: pushPath(subscription.topic.name),
-      ...(options.authenticatePush === undefined ? {} : { authenticate: options.authenticatePush }),
+      ...authentication(options.authenticatePush),
       body: { form: 'json', maxBytes: MAX_PUSH_BODY_BYTES },
       handle: (request) => {
         const parse = (): (() => Promise<void>) => {
@@ -73,11 +74,12 @@ export function createPushDelivery(consumers: Consumers, options: PushDeliveryOp
     });
   }
   for (const { queue, handle } of consumers.tasks) {
-    const slots = new Slots(queue.maxConcurrentDispatches);
+    // The queue itself holds the concurrency, at whatever it is set to.
+    const slots = new Slots(Number.POSITIVE_INFINITY);
     routes.push({
       method: 'POST',
       path: TASK_PATH,
-      ...(options.authenticateTask === undefined ? {} : { authenticate: options.authenticateTask }),
+      ...authentication(options.authenticateTask),
       body: { form: 'text', maxBytes: MAX_TASK_BODY_BYTES },
       handle: (request: HttpRequest) => {
         const parse = (): (() => Promise<void>) => {
@@ -100,6 +102,12 @@ export function createPushDelivery(consumers: Consumers, options: PushDeliveryOp
       cut.abort();
     },
   };
+}
+
+// Forgotten settings must not open an endpoint.
+function authentication(authenticate: Authenticate | 'anybody' | undefined): Pick<Route, 'authenticate'> {
+  if (authenticate === undefined) throw new Error('A push endpoint needs to know its caller');
+  return authenticate === 'anybody' ? {} : { authenticate };
 }
 
 function requireDistinctPaths(routes: readonly Route[]): void {
