@@ -12,20 +12,20 @@ export const CALL_DEADLINE_MS = 5_000;
 /** The deadline holds for what the SDKs do around a call too: fetching a token, opening a channel. */
 const RACE_MARGIN_MS = 500;
 
-/** Import, credentials and connection of a process that has just started. */
-export const FIRST_CALL_DEADLINE_MS = 10_000;
-
 const UNAVAILABLE = 14;
+
+/** A broken connection is made anew in well under a second; what fails for longer is an outage, and for the caller to repeat. */
+const REPEAT_FOR_MS = 2_000;
 
 /** Repeats on a broken connection only: everything else is for the caller's queue or subscription to repeat. */
 export const backoffSettings = {
-  initialRetryDelayMillis: 50,
-  retryDelayMultiplier: 2,
+  initialRetryDelayMillis: 100,
+  retryDelayMultiplier: 3,
   maxRetryDelayMillis: 1_000,
   initialRpcTimeoutMillis: CALL_DEADLINE_MS,
   rpcTimeoutMultiplier: 1,
   maxRpcTimeoutMillis: CALL_DEADLINE_MS,
-  totalTimeoutMillis: CALL_DEADLINE_MS,
+  totalTimeoutMillis: REPEAT_FOR_MS,
 };
 
 /** For each call of a generated client. A new object each time: the SDK writes into it. */

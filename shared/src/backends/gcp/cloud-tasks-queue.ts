@@ -7,7 +7,7 @@ import { checkTask } from '../task-limits.ts';
 import { callOptions, CALL_DEADLINE_MS, withinDeadline } from './call-limits.ts';
 import { connected, connectionOptions } from './connection.ts';
 import { LazyClient } from './lazy-client.ts';
-import { grpcStatus, grpcStatusOf, toPortError } from './port-error.ts';
+import { statusOf, toPortError } from './port-error.ts';
 import { TASK_NAME_HEADER, TASK_PATH } from './task-endpoint.ts';
 
 export interface CloudTasksOptions {
@@ -59,7 +59,7 @@ export class CloudTasksQueue implements TaskQueue {
       await withinDeadline(what, client.createTask(request, callOptions()));
       return 'created';
     } catch (error) {
-      if (grpcStatusOf(error) === grpcStatus.alreadyExists) return 'exists';
+      if (statusOf(error) === 'already_exists') return 'exists';
       throw toPortError(what, error);
     }
   }

@@ -1,32 +1,46 @@
 import { ConflictError, PermanentError, RetryableError, errorMessage } from '../../delivery/errors.ts';
 
-// https://grpc.github.io/grpc/core/md_doc_statuscodes.html
-export const grpcStatus = { invalidArgument: 3, notFound: 5, alreadyExists: 6, failedPrecondition: 9, aborted: 10, outOfRange: 11 } as const;
+/** https://grpc.io/docs/guides/status-codes/, in the order of their numbers. */
+const STATUS_NAMES = [
+  'ok', 'cancelled', 'unknown', 'invalid_argument', 'deadline_exceeded', 'not_found', 'already_exists', 'permission_denied', 'resource_exhausted',
+  'failed_precondition', 'aborted', 'out_of_range', 'unimplemented', 'internal', 'unavailable', 'data_loss', 'unauthenticated',
+] as const;
 
-const CONFLICTS = new Set<number>([grpcStatus.notFound, grpcStatus.alreadyExists, grpcStatus.failedPrecondition]);
-const FAULTS_OF_THE_REQUEST = new Set<number>([grpcStatus.invalidArgument, grpcStatus.outOfRange]);
+type StatusName = (typeof STATUS_NAMES)[number];
+
+/** With the repeats of a call, the SDK repeats their messages too: one was seen with 6,000 characters. */
+const MAX_MESSAGE_CHARACTERS = 400;
 
 /**
  * The one place that says what an error of Google's SDKs means. `commit` is the only call whose preconditions can fail.
  *
  * Retryable is everything that somebody or time can mend: an outage, a quota, but also a missing role, topic, queue or
- * index (PERMISSION_DENIED, NOT_FOUND, FAILED_PRECONDITION), because a purchase must outlive a wrong deployment.
+ * index (permission_denied, not_found, failed_precondition), because a purchase must outlive a wrong deployment.
  */
 export function toPortError(what: string, error: unknown, call: 'commit' | 'other' = 'other'): PermanentError | RetryableError | ConflictError {
   if (error instanceof PermanentError || error instanceof RetryableError || error instanceof ConflictError) return error;
-  const status = grpcStatusOf(error);
-  const message = `${what} failed: ${errorMessage(error)}`;
-  if (status === undefined) return new RetryableError('google_cloud_unreachable', message, { cause: error });
-  if (call === 'commit' && CONFLICTS.has(status)) {
-    return new ConflictError('A document to create exists already, or one to update has changed or is gone since it was read', { cause: error });
+  const cause = new Error(errorMessage(error).slice(0, MAX_MESSAGE_CHARACTERS));
+  const message = `${what} failed: ${cause.message}`;
+  const status = statusOf(error);
+  switch (status) {
+    case undefined:
+      return new RetryableError('google_cloud_unreachable', message, { cause });
+    case 'already_exists':
+    case 'not_found':
+    case 'failed_precondition':
+      if (call !== 'commit') return new RetryableError(`google_cloud_${status}`, message, { cause });
+      return new ConflictError('A document to create exists already, or one to update has changed or is gone since it was read', { cause });
+    case 'invalid_argument':
+    case 'out_of_range':
+      return new PermanentError(`google_cloud_${status}`, message, { cause });
+    default:
+      return new RetryableError(`google_cloud_${status}`, message, { cause });
   }
-  if (FAULTS_OF_THE_REQUEST.has(status)) return new PermanentError(`google_cloud_${status}`, message, { cause: error });
-  return new RetryableError(`google_cloud_${status}`, message, { cause: error });
 }
 
 /** Undefined for an error that did not come over gRPC. */
-export function grpcStatusOf(error: unknown): number | undefined {
+export function statusOf(error: unknown): StatusName | undefined {
   // Not instanceof Error: under jest, errors of the SDK may come from another realm.
   if (typeof error !== 'object' || error === null || !('code' in error) || typeof error.code !== 'number') return undefined;
-  return error.code;
+  return STATUS_NAMES[error.code];
 }
