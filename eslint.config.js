@@ -9,6 +9,8 @@ const ownedImports = [
   { module: '@google-cloud/pubsub', allowed: ['shared/src/backends/gcp/'] },
   { module: '@google-cloud/firestore', allowed: ['shared/src/backends/gcp/'] },
   { module: '@google-cloud/tasks', allowed: ['shared/src/backends/gcp/', 'infra/cloud-tasks-emulator/'] },
+  { module: 'google-gax', allowed: ['shared/src/backends/gcp/'] },
+  { module: 'google-auth-library', allowed: ['shared/src/backends/gcp/'] },
 ];
 
 const boundaries = {

@@ -7,6 +7,13 @@ import type { ReceivedMessage } from '@paid-community/shared/ports/event-bus.ts'
 
 const MAX_CONFLICTS = 5;
 
+/**
+ * A Firestore document holds 1 MiB, a Pub/Sub message 10 MB. Our own events are a hundredth of this, so what is cut was never
+ * one of them; it stays whole in the topic as long as that keeps messages.
+ */
+const MAX_DATA_BYTES = 700 * 1_024;
+const CUT_MARK = '… (cut)';
+
 /** Keeps a dead letter where an operator can find it. A message that comes again adds to the history of the one that is there. */
 export async function recordDeadLetter(message: ReceivedMessage, store: DocumentStore): Promise<void> {
   const { source, occurrence, original } = readDeadLetter(message);
@@ -44,6 +51,12 @@ function readDeadLetter(message: ReceivedMessage): ReadDeadLetter {
       reason: attributes[deadLetterAttributes.reason] ?? 'Every delivery failed; see the log of the service for the reasons',
       attempts: Number(attributes[deadLetterAttributes.attempts] ?? 0),
     },
-    original: { data: message.data, attributes: Object.fromEntries(Object.entries(attributes).filter(([name]) => !added.has(name))) },
+    original: { data: cut(message.data), attributes: Object.fromEntries(Object.entries(attributes).filter(([name]) => !added.has(name))) },
   };
+}
+
+function cut(data: string): string {
+  if (Buffer.byteLength(data) <= MAX_DATA_BYTES) return data;
+  // Three bytes a character are the most that UTF-8 takes for one unit of a string.
+  return data.slice(0, Math.floor(MAX_DATA_BYTES / 3)) + CUT_MARK;
 }

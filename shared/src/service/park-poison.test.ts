@@ -4,7 +4,7 @@ import type { ReceivedMessage } from '../ports/event-bus.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { RecordingEventBus } from '../testing/recording-ports.ts';
 import { createLogger } from '../log/logger.ts';
-import { deadLetterTopic, inviteQueue, purchasesForLinkWorker } from '../topology.ts';
+import { deadLettersForIntake, deadLetterTopic, inviteQueue, purchasesForLinkWorker } from '../topology.ts';
 import { parkPoisonMessages, parkPoisonTasks } from './park-poison.ts';
 
 const message: ReceivedMessage = { data: 'x', attributes: { id: 'e1' }, messageId: 'm1', publishTime: new Date(0), deliveryAttempt: 3 };
@@ -51,6 +51,14 @@ describe('deciding what becomes of a delivery', () => {
   test('a message that cannot be parked is handed back', async () => {
     eventBus.failNext = new RetryableError('storage_full', 'no space');
     await expect(deliver(new PermanentError('invalid_event', 'not an event'))).rejects.toMatchObject({ code: 'storage_full' });
+  });
+
+  test('a dead letter that cannot be recorded is handed back, not parked again', async () => {
+    eventBus.published.length = 0;
+    const failure = new PermanentError('invalid_commit', 'too large');
+    const binding = { subscription: deadLettersForIntake, handle: () => Promise.reject(failure) };
+    await expect(parkPoisonMessages(binding, deps).handle(message)).rejects.toBe(failure);
+    expect(eventBus.published).toEqual([]);
   });
 
   test('a task is parked under its name', async () => {

@@ -15,15 +15,17 @@ interface Deps {
 /**
  * The one place that decides between acknowledge, redelivery and dead letter. A PermanentError parks the message at once and
  * acknowledges it, so that a message nobody can process costs one delivery and delays nobody; everything else is handed back.
+ * A dead letter itself is always handed back: parked again it would go round for ever, at full speed.
  */
 export function parkPoisonMessages(binding: SubscriptionBinding, deps: Deps): SubscriptionBinding {
   const source = binding.subscription.name;
+  const canPark = binding.subscription.topic.name !== deadLetterTopic.name;
   return {
     ...binding,
-    handle: (message) =>
-      attempt(deps, { source, id: message.attributes['id'] ?? message.messageId, attemptNumber: message.deliveryAttempt ?? 1 }, message, () =>
-        binding.handle(message),
-      ),
+    handle: (message) => {
+      const what = { source, id: message.attributes['id'] ?? message.messageId, attemptNumber: message.deliveryAttempt ?? 1 };
+      return attempt({ ...deps, canPark }, what, message, () => binding.handle(message));
+    },
   };
 }
 
@@ -33,7 +35,7 @@ export function parkPoisonTasks(binding: TaskBinding, deps: Deps): TaskBinding {
   return {
     ...binding,
     handle: (task) =>
-      attempt(deps, { source, id: task.name, attemptNumber: task.attemptNumber }, { data: task.payload, attributes: { id: task.name } }, () =>
+      attempt({ ...deps, canPark: true }, { source, id: task.name, attemptNumber: task.attemptNumber }, { data: task.payload, attributes: { id: task.name } }, () =>
         binding.handle(task),
       ),
   };
@@ -45,14 +47,19 @@ interface Attempted {
   readonly attemptNumber: number;
 }
 
-async function attempt({ eventBus, clock, log }: Deps, what: Attempted, message: OutgoingMessage, handle: () => Promise<void>): Promise<void> {
+async function attempt(
+  { eventBus, clock, log, canPark }: Deps & { readonly canPark: boolean },
+  what: Attempted,
+  message: OutgoingMessage,
+  handle: () => Promise<void>,
+): Promise<void> {
   const startedAt = clock.now();
   try {
     await handle();
     log.debug({ ...what, durationMs: clock.now() - startedAt, outcome: 'acknowledged' }, 'delivery');
   } catch (error) {
     const durationMs = clock.now() - startedAt;
-    if (!(error instanceof PermanentError)) {
+    if (!(error instanceof PermanentError) || !canPark) {
       log.warn({ ...what, durationMs, outcome: 'handed_back', error }, 'delivery');
       throw error;
     }

@@ -6,8 +6,11 @@ export async function connectionOptions(projectId: string, emulatorHost: string 
   // The credentials must be made by the very copy of gRPC that the clients use.
   const { grpc } = await import('google-gax');
   const { host, port } = splitHostPort(emulatorHost);
-  return { projectId, servicePath: host, port, sslCreds: grpc.credentials.createInsecure() };
+  return { projectId, servicePath: host, port, sslCreds: grpc.credentials.createInsecure(), ...noMetadataServer };
 }
+
+/** Said outright, or the client asks the metadata server of Google Cloud, which a laptop waits for in vain. */
+export const noMetadataServer = { clientOptions: { universeDomain: 'googleapis.com' } };
 
 /** `127.0.0.1:8085`, as emulator variables have it. */
 export function splitHostPort(hostPort: string): { readonly host: string; readonly port: number } {

@@ -5,6 +5,7 @@ import type { DocumentStore, Page, Query, Snapshot, Write } from '../../ports/do
 import type { Collection, Topology } from '../../topology-types.ts';
 import { checkId, checkLimit, checkWrites, declaredCollections, decodeCursor, encodeCursor, findIndex } from '../document-rules.ts';
 import { withinDeadline } from './call-limits.ts';
+import { noMetadataServer } from './connection.ts';
 import { firestoreClientConfig } from './firestore-client-config.ts';
 import { fromDocumentId, toDocumentId } from './firestore-document-id.ts';
 import { fromVersion, toVersion } from './firestore-version.ts';
@@ -109,7 +110,7 @@ export class FirestoreDocumentStore implements DocumentStore {
 
 async function load({ projectId, emulatorHost }: FirestoreOptions): Promise<Loaded> {
   const sdk = await import('@google-cloud/firestore');
-  const place = emulatorHost === undefined ? {} : { host: emulatorHost, ssl: false };
+  const place = emulatorHost === undefined ? {} : { host: emulatorHost, ssl: false, ...noMetadataServer };
   const firestore = new sdk.Firestore({ projectId, ...place, ignoreUndefinedProperties: true, clientConfig: firestoreClientConfig });
   return { sdk, firestore };
 }

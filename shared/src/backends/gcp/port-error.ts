@@ -8,6 +8,9 @@ const STATUS_NAMES = [
 
 type StatusName = (typeof STATUS_NAMES)[number];
 
+const FAILED_PRECONDITIONS: ReadonlySet<StatusName> = new Set<StatusName>(['already_exists', 'not_found', 'failed_precondition']);
+const FAULTS_OF_THE_REQUEST: ReadonlySet<StatusName> = new Set<StatusName>(['invalid_argument', 'out_of_range']);
+
 /** With the repeats of a call, the SDK repeats their messages too: one was seen with 6,000 characters. */
 const MAX_MESSAGE_CHARACTERS = 400;
 
@@ -22,20 +25,12 @@ export function toPortError(what: string, error: unknown, call: 'commit' | 'othe
   const cause = new Error(errorMessage(error).slice(0, MAX_MESSAGE_CHARACTERS));
   const message = `${what} failed: ${cause.message}`;
   const status = statusOf(error);
-  switch (status) {
-    case undefined:
-      return new RetryableError('google_cloud_unreachable', message, { cause });
-    case 'already_exists':
-    case 'not_found':
-    case 'failed_precondition':
-      if (call !== 'commit') return new RetryableError(`google_cloud_${status}`, message, { cause });
-      return new ConflictError('A document to create exists already, or one to update has changed or is gone since it was read', { cause });
-    case 'invalid_argument':
-    case 'out_of_range':
-      return new PermanentError(`google_cloud_${status}`, message, { cause });
-    default:
-      return new RetryableError(`google_cloud_${status}`, message, { cause });
+  if (status === undefined) return new RetryableError('google_cloud_unreachable', message, { cause });
+  if (call === 'commit' && FAILED_PRECONDITIONS.has(status)) {
+    return new ConflictError('A document to create exists already, or one to update has changed or is gone since it was read', { cause });
   }
+  if (FAULTS_OF_THE_REQUEST.has(status)) return new PermanentError(`google_cloud_${status}`, message, { cause });
+  return new RetryableError(`google_cloud_${status}`, message, { cause });
 }
 
 /** Undefined for an error that did not come over gRPC. */

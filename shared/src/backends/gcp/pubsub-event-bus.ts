@@ -12,8 +12,8 @@ export interface PubSubOptions {
 }
 
 /**
- * EventBus on Pub/Sub. One message is one Publish call: the SDK's publisher would hold it back up to 10 ms to fill a batch,
- * on its way to an acknowledgement that somebody waits for, and would hide the deadline of the call in that of the batch.
+ * EventBus on Pub/Sub. One message is one Publish call. The SDK would hold it back for 10 ms to fill a batch, in the publisher
+ * as in the generated client below it, while somebody waits for the acknowledgement.
  */
 export class PubSubEventBus implements EventBus {
   readonly #options: PubSubOptions;
@@ -34,7 +34,7 @@ export class PubSubEventBus implements EventBus {
     const what = `Publishing to ${topic.name}`;
     try {
       const client = await this.#publisher.get();
-      const [response] = await withinDeadline(what, client.publish(request, callOptions()));
+      const [response] = await withinDeadline(what, client.publish(request, { ...callOptions(), isBundling: false }));
       const [messageId] = response.messageIds ?? [];
       if (messageId === undefined) throw new Error('Pub/Sub answered without a message id');
       return messageId;
