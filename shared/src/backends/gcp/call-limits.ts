@@ -1,7 +1,7 @@
 import { RetryableError } from '../../delivery/errors.ts';
 
 // How long a call to Google may take. The SDKs' own defaults are 60 s for one attempt and 600 s with repeats: longer than
-// every ack and dispatch deadline, so that the message would be at work twice. topology.ts adds these up per handler.
+// every ack and dispatch deadline, so that the message would be at work twice. topology.ts counts with them.
 
 /**
  * One call with its repeats. A healthy call takes 5 to 50 ms; 5 s let a broken connection be noticed and made anew, and
@@ -9,8 +9,11 @@ import { RetryableError } from '../../delivery/errors.ts';
  */
 export const CALL_DEADLINE_MS = 5_000;
 
-/** The deadline holds for what the SDKs do around a call too: fetching a token, opening a channel. */
+/** The deadline holds for what the SDKs do around a call too, such as fetching a token; a call that says itself why it failed goes first. */
 const RACE_MARGIN_MS = 500;
+
+/** After this time, whatever happens, the caller hears of it. */
+export const LONGEST_CALL_MS = CALL_DEADLINE_MS + RACE_MARGIN_MS;
 
 const UNAVAILABLE = 14;
 
@@ -34,12 +37,12 @@ export function callOptions(): { timeout: number; retry: { retryCodes: number[];
 }
 
 /** @throws RetryableError when `work` takes longer than any call may; it may have happened all the same. */
-export async function withinDeadline<T>(what: string, work: Promise<T>, deadlineMs = CALL_DEADLINE_MS): Promise<T> {
+export async function withinDeadline<T>(what: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new RetryableError('deadline_exceeded', `${what} did not answer within ${deadlineMs} ms`));
-    }, deadlineMs + RACE_MARGIN_MS);
+      reject(new RetryableError('deadline_exceeded', `${what} did not answer within ${LONGEST_CALL_MS} ms`));
+    }, LONGEST_CALL_MS);
   });
   try {
     return await Promise.race([work, tooLate]);
