@@ -4,10 +4,10 @@ import type { Clock } from '../../ports/clock.ts';
 import type { OutgoingTask, TaskQueue } from '../../ports/task-queue.ts';
 import type { Queue } from '../../topology-types.ts';
 import { checkTask } from '../task-limits.ts';
-import { callOptions, CALL_DEADLINE_MS, withinDeadline } from './call-limits.ts';
+import { callOptions, CALL_DEADLINE_MS } from './call-limits.ts';
 import { connected, connectionOptions } from './connection.ts';
 import { LazyClient } from './lazy-client.ts';
-import { statusOf, toPortError } from './port-error.ts';
+import { statusOf } from './port-error.ts';
 import { TASK_NAME_HEADER, TASK_PATH } from './task-endpoint.ts';
 
 export interface CloudTasksOptions {
@@ -38,7 +38,6 @@ export class CloudTasksQueue implements TaskQueue {
     checkTask(task, this.#clock.now());
     const { projectId, location, queueId, targetUrl, identity } = this.#options;
     const parent = `projects/${projectId}/locations/${location}/queues/${queueId(queue)}`;
-    const what = `Enqueuing to ${queue.name}`;
     const request = {
       parent,
       task: {
@@ -54,24 +53,20 @@ export class CloudTasksQueue implements TaskQueue {
         },
       },
     };
-    try {
-      const client = await this.#client.get();
-      await withinDeadline(what, client.createTask(request, callOptions()));
-      return 'created';
-    } catch (error) {
-      if (statusOf(error) === 'already_exists') return 'exists';
-      throw toPortError(what, error);
-    }
+    return this.#client.call(`Enqueuing to ${queue.name}`, async (client) => {
+      try {
+        await client.createTask(request, callOptions());
+        return 'created';
+      } catch (error) {
+        if (statusOf(error) === 'already_exists') return 'exists';
+        throw error;
+      }
+    });
   }
 
   /** @throws RetryableError unless the channel to Cloud Tasks is up. */
   async checkReady(): Promise<void> {
-    try {
-      const client = await this.#client.get();
-      await connected(client.initialize(), CALL_DEADLINE_MS);
-    } catch (error) {
-      throw toPortError('Connecting to Cloud Tasks', error);
-    }
+    await this.#client.call('Connecting to Cloud Tasks', (client) => connected(client.initialize(), CALL_DEADLINE_MS));
   }
 
   async close(): Promise<void> {

@@ -4,13 +4,11 @@ import { PermanentError } from '../../delivery/errors.ts';
 import type { DocumentStore, Page, Query, Snapshot, Write } from '../../ports/document-store.ts';
 import type { Collection, Topology } from '../../topology-types.ts';
 import { checkId, checkLimit, checkWrites, declaredCollections, decodeCursor, encodeCursor, findIndex } from '../document-rules.ts';
-import { withinDeadline } from './call-limits.ts';
 import { noMetadataServer } from './connection.ts';
 import { firestoreClientConfig } from './firestore-client-config.ts';
 import { fromDocumentId, toDocumentId } from './firestore-document-id.ts';
 import { fromVersion, toVersion } from './firestore-version.ts';
 import { LazyClient } from './lazy-client.ts';
-import { toPortError } from './port-error.ts';
 
 export interface FirestoreOptions {
   readonly projectId: string;
@@ -42,7 +40,7 @@ export class FirestoreDocumentStore implements DocumentStore {
   async get<T extends object>(collection: Collection<T>, id: string): Promise<Snapshot<T> | undefined> {
     this.#declared(collection.name);
     checkId(id);
-    const snapshot = await this.#call(`Reading from ${collection.name}`, ({ firestore }) => reference(firestore, collection.name, id).get());
+    const snapshot = await this.#client.call(`Reading from ${collection.name}`, ({ firestore }) => reference(firestore, collection.name, id).get());
     return snapshot.exists ? toSnapshot<T>(snapshot) : undefined;
   }
 
@@ -53,7 +51,7 @@ export class FirestoreDocumentStore implements DocumentStore {
     // Copied before the first wait: what the caller does to its object later is not part of the commit.
     const steps = writes.map((write) => ({ write, data: write.kind === 'delete' ? {} : { ...toStored(write.data), [COMMIT_ID_FIELD]: commitId } }));
     const what = `Writing to ${[...new Set(writes.map((write) => write.collection))].join(' and ')}`;
-    await this.#call(what, (loaded) => batchOf(steps, loaded).commit(), 'commit');
+    await this.#client.call(what, (loaded) => batchOf(steps, loaded).commit(), 'commit');
   }
 
   async query<T extends object>(query: Query<T>): Promise<Page<T>> {
@@ -62,7 +60,7 @@ export class FirestoreDocumentStore implements DocumentStore {
     findIndex(declared, query, query.orderBy.field);
     const cursor = query.cursor === undefined ? undefined : decodeCursor(query, query.cursor);
     const direction = query.orderBy.direction === 'ascending' ? 'asc' : 'desc';
-    const { docs } = await this.#call(`Querying ${declared.name}`, ({ sdk, firestore }) => {
+    const { docs } = await this.#client.call(`Querying ${declared.name}`, ({ sdk, firestore }) => {
       const ordered = filtered(sdk, firestore.collection(declared.name), query.where)
         .orderBy(new sdk.FieldPath(query.orderBy.field), direction)
         .orderBy(sdk.FieldPath.documentId(), direction)
@@ -83,7 +81,7 @@ export class FirestoreDocumentStore implements DocumentStore {
   async count<T extends object>(query: Pick<Query<T>, 'collection' | 'where'>): Promise<number> {
     const declared = this.#declared(query.collection.name);
     findIndex(declared, query);
-    const result = await this.#call(`Counting ${declared.name}`, ({ sdk, firestore }) =>
+    const result = await this.#client.call(`Counting ${declared.name}`, ({ sdk, firestore }) =>
       filtered(sdk, firestore.collection(declared.name), query.where).count().get(),
     );
     return result.data().count;
@@ -91,20 +89,11 @@ export class FirestoreDocumentStore implements DocumentStore {
 
   /** @throws RetryableError unless Firestore answers a read. Bills one read. */
   async checkReady(): Promise<void> {
-    await this.#call('Reading from Firestore', ({ firestore }) => firestore.doc('readiness/probe').get());
+    await this.#client.call('Reading from Firestore', ({ firestore }) => firestore.doc('readiness/probe').get());
   }
 
   async close(): Promise<void> {
     await this.#client.close();
-  }
-
-  async #call<T>(what: string, call: (loaded: Loaded) => Promise<T>, kind: 'commit' | 'other' = 'other'): Promise<T> {
-    try {
-      const loaded = await this.#client.get();
-      return await withinDeadline(what, call(loaded));
-    } catch (error) {
-      throw toPortError(what, error, kind);
-    }
   }
 }
 

@@ -1,10 +1,10 @@
 import type { v1 } from '@google-cloud/pubsub';
+import { RetryableError } from '../../delivery/errors.ts';
 import type { EventBus, OutgoingMessage } from '../../ports/event-bus.ts';
 import type { Subscription, Topic } from '../../topology-types.ts';
-import { callOptions, CALL_DEADLINE_MS, withinDeadline } from './call-limits.ts';
+import { callOptions, CALL_DEADLINE_MS } from './call-limits.ts';
 import { connected, connectionOptions } from './connection.ts';
 import { LazyClient } from './lazy-client.ts';
-import { toPortError } from './port-error.ts';
 
 export interface PubSubOptions {
   readonly projectId: string;
@@ -32,37 +32,24 @@ export class PubSubEventBus implements EventBus {
       messages: [{ data: Buffer.from(message.data), attributes: { ...message.attributes } }],
     };
     const what = `Publishing to ${topic.name}`;
-    try {
-      const client = await this.#publisher.get();
-      const [response] = await withinDeadline(what, client.publish(request, { ...callOptions(), isBundling: false }));
+    return this.#publisher.call(what, async (client) => {
+      const [response] = await client.publish(request, { ...callOptions(), isBundling: false });
       const [messageId] = response.messageIds ?? [];
-      if (messageId === undefined) throw new Error('Pub/Sub answered without a message id');
+      if (messageId === undefined) throw new RetryableError('no_message_id', 'Pub/Sub answered without a message id');
       return messageId;
-    } catch (error) {
-      throw toPortError(what, error);
-    }
+    });
   }
 
   async seek(subscription: Subscription, since: Date): Promise<void> {
     const sinceMs = since.getTime();
     const time = { seconds: Math.floor(sinceMs / 1_000), nanos: (sinceMs - Math.floor(sinceMs / 1_000) * 1_000) * 1_000_000 };
-    const what = `Seeking ${subscription.name}`;
-    try {
-      const client = await this.#subscriber.get();
-      await withinDeadline(what, client.seek({ subscription: subscriptionPath(this.#options.projectId, subscription), time }, callOptions()));
-    } catch (error) {
-      throw toPortError(what, error);
-    }
+    const request = { subscription: subscriptionPath(this.#options.projectId, subscription), time };
+    await this.#subscriber.call(`Seeking ${subscription.name}`, (client) => client.seek(request, callOptions()));
   }
 
   /** @throws RetryableError unless the channel to Pub/Sub is up. A publisher may ask for no more: it has no role to look at topics. */
   async checkReady(): Promise<void> {
-    try {
-      const client = await this.#publisher.get();
-      await connected(client.initialize(), CALL_DEADLINE_MS);
-    } catch (error) {
-      throw toPortError('Connecting to Pub/Sub', error);
-    }
+    await this.#publisher.call('Connecting to Pub/Sub', (client) => connected(client.initialize(), CALL_DEADLINE_MS));
   }
 
   async close(): Promise<void> {
