@@ -16,7 +16,10 @@ export async function startIdleGrpcServer(): Promise<IdleGrpcServer> {
   server.on('stream', (stream) => {
     // The client may be gone before the answer.
     stream.on('error', () => undefined);
-    stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': UNIMPLEMENTED }, { endStream: true });
+    // Status after headers, not instead of them: without any headers the client library tries again for seconds.
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': UNIMPLEMENTED }));
+    stream.end();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
