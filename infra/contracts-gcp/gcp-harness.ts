@@ -10,6 +10,7 @@ import type { ContractHarness } from '@paid-community/shared/testing/contracts/h
 import type { Queue, Subscription, Topology } from '@paid-community/shared/topology-types.ts';
 import { queueOptionsOf } from '../cloud-tasks-emulator/queue-settings.ts';
 import { startCloudTasksEmulator } from '../cloud-tasks-emulator/start-cloud-tasks-emulator.ts';
+import { lendPushers } from './more-pushers.ts';
 
 const PROJECT = 'contract-tests';
 const LOCATION = 'asia-south1';
@@ -21,22 +22,26 @@ export interface EmulatorHosts {
 }
 
 /**
- * The gcp backend on emulators that are running already; one for Cloud Tasks is started for each test. The emulators are
- * processes of their own and keep what they hold in memory: crashing them would prove nothing about Google, so canCrash is false.
+ * The gcp backend on emulators that are running already; one for Cloud Tasks is started for each test. What crashes is our
+ * side, with every connection cut; the emulators keep what they hold in memory, and crashing them would prove nothing about Google.
  */
 export function gcpHarness(hosts: () => EmulatorHosts): ContractHarness {
   return {
     name: 'Google Cloud (emulators)',
-    canCrash: false,
+    canCrash: true,
     open: async (topology) => {
       const endpoints = new Endpoints();
       const url = await endpoints.listen();
       const tasks = topology.queues.length === 0 ? undefined : await startTasks(topology.queues);
       const { pubSub, firestore } = hosts();
-      if (topology.topics.length > 0) {
-        const place = { projectId: PROJECT, emulatorHost: pubSub };
-        await createPubSubTopology(place, topology, (subscription) => `${url}${prefixOf(subscription)}/pubsub/${subscription.topic.name}`);
-      }
+      const place = { projectId: PROJECT, emulatorHost: pubSub };
+      const pushUrl = (subscription: Subscription): string => `${url}${prefixOf(subscription)}/pubsub/${subscription.topic.name}`;
+      if (topology.topics.length > 0) await createPubSubTopology(place, topology, pushUrl);
+      const pushers = await Promise.all(
+        topology.subscriptions.map((subscription) =>
+          lendPushers(place, subscription, { url: pushUrl(subscription), pushesUnderWay: () => endpoints.underWay(prefixOf(subscription)) }),
+        ),
+      );
       const options: GcpBackendOptions = {
         projectId: PROJECT,
         pubSubEmulatorHost: pubSub,
@@ -48,13 +53,23 @@ export function gcpHarness(hosts: () => EmulatorHosts): ContractHarness {
         clock: systemClock,
         log,
       };
-      const backend = openGcpBackend(options);
+      const backends: Backend[] = [];
+      const open = (): Backend => {
+        const backend = openGcpBackend(options);
+        backends.push(backend);
+        return { ...backend, deliverTo: (consumers) => mount(consumers, backend, endpoints) };
+      };
       return {
-        backend: { ...backend, deliverTo: (consumers) => mount(consumers, backend, endpoints) },
+        backend: open(),
+        crashAndReopen: () => {
+          endpoints.crash();
+          return Promise.resolve(open());
+        },
         close: async () => {
           await tasks?.close();
+          await Promise.all(pushers.map((pusher) => pusher.stop()));
           await endpoints.close();
-          await backend.close();
+          await Promise.all(backends.map((backend) => backend.close()));
         },
       };
     },
@@ -98,6 +113,7 @@ function mount(consumers: Consumers, backend: Backend, endpoints: Endpoints): De
 class Endpoints {
   readonly #parts: { readonly prefix: string; readonly listener: RequestListener }[] = [];
   readonly #waiting = new Set<() => boolean>();
+  readonly #underWay: string[] = [];
   readonly #server: Server = createServer((request, response) => {
     const serve = (): boolean => {
       const path = request.url ?? '/';
@@ -107,10 +123,19 @@ class Endpoints {
       part.listener(request, response);
       return true;
     };
-    if (serve()) return;
-    this.#waiting.add(serve);
-    response.on('close', () => this.#waiting.delete(serve));
+    const path = request.url ?? '/';
+    this.#underWay.push(path);
+    response.on('close', () => {
+      this.#waiting.delete(serve);
+      this.#underWay.splice(this.#underWay.indexOf(path), 1);
+    });
+    if (!serve()) this.#waiting.add(serve);
   });
+
+  /** Requests under this prefix that have no answer yet. */
+  underWay(prefix: string): number {
+    return this.#underWay.filter((path) => path.startsWith(`${prefix}/`)).length;
+  }
 
   async listen(): Promise<string> {
     this.#server.listen(0, '127.0.0.1');
@@ -125,6 +150,12 @@ class Endpoints {
     this.#parts.push({ prefix, listener });
     this.#parts.sort((a, b) => b.prefix.length - a.prefix.length);
     for (const serve of this.#waiting) if (serve()) this.#waiting.delete(serve);
+  }
+
+  /** Cuts every connection; what comes from now on waits for the next mount. */
+  crash(): void {
+    this.#parts.length = 0;
+    this.#server.closeAllConnections();
   }
 
   async close(): Promise<void> {
