@@ -65,12 +65,15 @@ export function subscriptionPath(projectId: string, subscription: Subscription):
   return `projects/${projectId}/subscriptions/${subscription.name}`;
 }
 
+// The generated clients by themselves: the package as a whole loads a publisher, a subscriber and OpenTelemetry besides, for 70 ms
+// and 13 MB more. It exports every file, and its version is pinned.
+
 export async function openPublisher({ projectId, emulatorHost }: PubSubOptions): Promise<v1.PublisherClient> {
-  const { v1: clients } = await import('@google-cloud/pubsub');
-  return new clients.PublisherClient(await connectionOptions(projectId, emulatorHost));
+  const { PublisherClient } = await import('@google-cloud/pubsub/build/src/v1/publisher_client.js');
+  return new PublisherClient(await connectionOptions(projectId, emulatorHost));
 }
 
 export async function openSubscriber({ projectId, emulatorHost }: PubSubOptions): Promise<v1.SubscriberClient> {
-  const { v1: clients } = await import('@google-cloud/pubsub');
-  return new clients.SubscriberClient(await connectionOptions(projectId, emulatorHost));
+  const { SubscriberClient } = await import('@google-cloud/pubsub/build/src/v1/subscriber_client.js');
+  return new SubscriberClient(await connectionOptions(projectId, emulatorHost));
 }
