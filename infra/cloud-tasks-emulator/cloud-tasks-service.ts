@@ -16,7 +16,7 @@ export class CloudTasksService {
 
   constructor(queues: readonly QueueOptions[], deps: QueueDeps) {
     this.#deps = deps;
-    for (const options of queues) this.#open(options);
+    for (const options of queues) this.open(options);
   }
 
   /** @throws StatusError NOT_FOUND */
@@ -47,10 +47,13 @@ export class CloudTasksService {
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
   }
 
-  #open(options: QueueOptions): EmulatedQueue {
+  /** @throws StatusError ALREADY_EXISTS */
+  open(options: QueueOptions): EmulatedQueue {
     const settings = completeQueueSettings(options);
+    const name = checkQueueName(settings.name, 'queue.name');
+    if (this.#queues.has(name)) throw new StatusError(status.ALREADY_EXISTS, 'Queue already exists');
     const queue = new EmulatedQueue(settings, this.#deps);
-    this.#queues.set(checkQueueName(settings.name, 'queue.name'), queue);
+    this.#queues.set(name, queue);
     return queue;
   }
 
@@ -59,8 +62,7 @@ export class CloudTasksService {
     if (!queue) throw invalidArgument('queue', 'must be set');
     const name = checkQueueName(queue.name, 'queue.name');
     if (!name.startsWith(`${location}/`)) throw invalidArgument('queue.name', 'must begin with the location that is the parent');
-    if (this.#queues.has(name)) throw new StatusError(status.ALREADY_EXISTS, 'Queue already exists');
-    return describe(this.#open(readQueue(name, queue)));
+    return describe(this.open(readQueue(name, queue)));
   }
 
   #change(name: string | undefined, change: (queue: EmulatedQueue) => void): object {

@@ -30,6 +30,8 @@ export interface QueueView {
 export interface CloudTasksEmulator {
   /** `host:port` of the plaintext gRPC server: CLOUD_TASKS_EMULATOR_HOST. */
   readonly host: string;
+  /** @throws when there is one of that name. */
+  createQueue(options: QueueOptions): void;
   /** @throws when there is no queue of that full name. */
   queue(name: string): QueueView;
   /** Cuts calls and dispatches that are under way. */
@@ -49,6 +51,7 @@ export async function startCloudTasksEmulator({ port = 0, host = '127.0.0.1', cl
     const bound = await bind(server, `${host}:${port}`);
     return {
       host: `${host}:${bound}`,
+      createQueue: (options) => void service.open(options),
       queue: (name) => service.queue(name),
       close: async () => {
         server.forceShutdown();

@@ -15,14 +15,14 @@ export interface GoogleEmulator {
 }
 
 /** `gcloud` starts a shell that starts Java: only the group of them can be ended as a whole. */
-export function startGoogleEmulator(name: string, parameters: readonly string[], host: string): GoogleEmulator {
+export function startGoogleEmulator(name: string, parameters: readonly string[], host: string, environment: Readonly<Record<string, string>> = {}): GoogleEmulator {
   let printed = '';
   let stopped = false;
   const running = new GuardedProcess({
     program: 'gcloud',
     parameters,
     // Nobody is there to answer a question.
-    environment: { ...process.env, CLOUDSDK_CORE_DISABLE_PROMPTS: '1', CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: 'true' },
+    environment: { ...process.env, CLOUDSDK_CORE_DISABLE_PROMPTS: '1', CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: 'true', ...environment },
     onOutput: (text) => {
       printed = (printed + text).slice(-KEPT_CHARACTERS);
     },

@@ -40,14 +40,10 @@ export async function startEmulated(config: EmulatedConfig, log: Logger, report:
       ...(config.simulated.webEngage && simulators !== undefined ? { WEBENGAGE_API_ROOT: simulators.webengage.url } : {}),
     };
     const { project, location, topology } = config;
-    const emulators = await startEmulators({
-      project,
-      location,
-      topology,
-      pushEndpoint: ({ service, topic }) => `${urlOf(service)}/pubsub/${topic.name}`,
-      report,
-    });
+    const emulators = await startEmulators({ report });
     opened.push(() => emulators.stop());
+    await emulators.createTopology({ project, location, topology, pushEndpoint: ({ service, topic }) => `${urlOf(service)}/pubsub/${topic.name}` });
+    report(`${topology.topics.length} topics, ${topology.subscriptions.length} push subscriptions and ${topology.queues.length} queue created`);
     report('starting the four services');
     const stopping = new AbortController();
     const processes = SERVICES.map((service) => {
