@@ -11,15 +11,7 @@ export interface Snapshot<T> {
 /** One part of a commit. Made by `createDocument`, `updateDocument`, `deleteDocument`, which check its type. */
 export type Write =
   | { readonly kind: 'create'; readonly collection: string; readonly id: string; readonly data: object }
-  | {
-      readonly kind: 'update';
-      readonly collection: string;
-      readonly id: string;
-      readonly data: object;
-      readonly ifVersion: string;
-      /** Properties of the version that was read which `data` does not have: Firestore wants them named. */
-      readonly removes: readonly string[];
-    }
+  | { readonly kind: 'update'; readonly collection: string; readonly id: string; readonly data: object; readonly ifVersion: string }
   | { readonly kind: 'delete'; readonly collection: string; readonly id: string };
 
 export function createDocument<T extends object>(collection: Collection<T>, id: string, data: T): Write {
@@ -28,9 +20,7 @@ export function createDocument<T extends object>(collection: Collection<T>, id: 
 
 /** Replaces the whole document, if nobody has written it since `read` was read. */
 export function updateDocument<T extends object>(collection: Collection<T>, read: Snapshot<T>, data: T): Write {
-  const kept = new Set(Object.entries(data).flatMap(([property, value]) => (value === undefined ? [] : [property])));
-  const removes = Object.keys(read.data).filter((property) => !kept.has(property));
-  return { kind: 'update', collection: collection.name, id: read.id, data, ifVersion: read.version, removes };
+  return { kind: 'update', collection: collection.name, id: read.id, data, ifVersion: read.version };
 }
 
 /** Deleting what does not exist is a no-op. */

@@ -4,10 +4,12 @@ import { PermanentError } from '../../delivery/errors.ts';
 import type { DocumentStore, Page, Query, Snapshot, Write } from '../../ports/document-store.ts';
 import type { Collection, Topology } from '../../topology-types.ts';
 import { checkId, checkLimit, checkWrites, declaredCollections, decodeCursor, encodeCursor, findIndex } from '../document-rules.ts';
-import { noMetadataServer } from './connection.ts';
-import { firestoreClientConfig } from './firestore-client-config.ts';
+import { callOptions } from './call-limits.ts';
+import { connectionOptions, noMetadataServer } from './connection.ts';
+import { firestoreGrpcOptions } from './firestore-grpc-options.ts';
 import { fromDocumentId, toDocumentId } from './firestore-document-id.ts';
-import { fromVersion, toVersion } from './firestore-version.ts';
+import { toVersion } from './firestore-version.ts';
+import { toFirestoreWrite } from './firestore-writes.ts';
 import { LazyClient } from './lazy-client.ts';
 
 export interface FirestoreOptions {
@@ -21,20 +23,30 @@ export interface FirestoreOptions {
  */
 export const COMMIT_ID_FIELD = '_commitId';
 
-/** The SDK and its client: both are loaded with the first call. */
+const ABORTED = 10;
+
+/** The SDK and its clients: all are loaded with the first call. */
 interface Loaded {
   readonly sdk: typeof SDK;
+  /** Reads. */
   readonly firestore: SDK.Firestore;
+  /** Commits (see firestore-writes.ts for why not through the other one). */
+  readonly writer: InstanceType<typeof SDK.v1.FirestoreClient>;
 }
 
 /** DocumentStore on Firestore in native mode. A version is the document's update time. */
 export class FirestoreDocumentStore implements DocumentStore {
   readonly #client: LazyClient<Loaded>;
+  readonly #database: string;
   readonly #declared: (name: string) => Collection<object>;
 
   constructor(options: FirestoreOptions, topology: Topology) {
     this.#declared = declaredCollections(topology.collections);
-    this.#client = new LazyClient(() => load(options), ({ firestore }) => firestore.terminate());
+    this.#database = `projects/${options.projectId}/databases/(default)`;
+    this.#client = new LazyClient(
+      () => load(options),
+      ({ firestore, writer }) => Promise.all([firestore.terminate(), writer.close()]),
+    );
   }
 
   async get<T extends object>(collection: Collection<T>, id: string): Promise<Snapshot<T> | undefined> {
@@ -49,9 +61,15 @@ export class FirestoreDocumentStore implements DocumentStore {
     for (const write of writes) this.#declared(write.collection);
     const commitId = randomUUID();
     // Copied before the first wait: what the caller does to its object later is not part of the commit.
-    const steps = writes.map((write) => ({ write, data: write.kind === 'delete' ? {} : { ...toStored(write.data), [COMMIT_ID_FIELD]: commitId } }));
+    const request = {
+      database: this.#database,
+      writes: writes.map((write) => {
+        const data = write.kind === 'delete' ? {} : { ...toStored(write.data), [COMMIT_ID_FIELD]: commitId };
+        return toFirestoreWrite(this.#database, write, data);
+      }),
+    };
     const what = `Writing to ${[...new Set(writes.map((write) => write.collection))].join(' and ')}`;
-    await this.#client.call(what, (loaded) => batchOf(steps, loaded).commit(), 'commit');
+    await this.#client.call(what, ({ writer }) => writer.commit(request, commitOptions()), 'commit');
   }
 
   async query<T extends object>(query: Query<T>): Promise<Page<T>> {
@@ -98,33 +116,18 @@ export class FirestoreDocumentStore implements DocumentStore {
 }
 
 async function load({ projectId, emulatorHost }: FirestoreOptions): Promise<Loaded> {
-  const sdk = await import('@google-cloud/firestore');
+  // Its `v1` is a getter, which named imports of a CommonJS module miss.
+  const { default: sdk } = (await import('@google-cloud/firestore')) as unknown as { default: typeof SDK };
   const place = emulatorHost === undefined ? {} : { host: emulatorHost, ssl: false, ...noMetadataServer };
-  const firestore = new sdk.Firestore({ projectId, ...place, ignoreUndefinedProperties: true, clientConfig: firestoreClientConfig });
-  return { sdk, firestore };
+  const firestore = new sdk.Firestore({ projectId, ...place, ignoreUndefinedProperties: true, ...firestoreGrpcOptions });
+  const writer = new sdk.v1.FirestoreClient(await connectionOptions(projectId, emulatorHost));
+  return { sdk, firestore, writer };
 }
 
-function batchOf(steps: readonly { readonly write: Write; readonly data: Record<string, unknown> }[], { sdk, firestore }: Loaded): SDK.WriteBatch {
-  const batch = firestore.batch();
-  for (const { write, data } of steps) {
-    const document = reference(firestore, write.collection, write.id);
-    switch (write.kind) {
-      case 'create':
-        batch.create(document, data);
-        break;
-      case 'update': {
-        // set() replaces a document but knows no precondition; update() knows it, field by field.
-        const fields = [...Object.entries(data), ...write.removes.map((name) => [name, sdk.FieldValue.delete()] as const)];
-        const [field, value, ...others] = fields.flatMap(([name, content]) => [new sdk.FieldPath(name), content]);
-        batch.update(document, field as SDK.FieldPath, value, ...others, { lastUpdateTime: fromVersion(sdk, write.ifVersion) });
-        break;
-      }
-      case 'delete':
-        batch.delete(document);
-        break;
-    }
-  }
-  return batch;
+/** ABORTED: another commit held the document, and nothing was written. The same commit may find it free, or its condition gone. */
+function commitOptions(): ReturnType<typeof callOptions> {
+  const options = callOptions();
+  return { ...options, retry: { ...options.retry, retryCodes: [...options.retry.retryCodes, ABORTED] } };
 }
 
 function reference(firestore: SDK.Firestore, collection: string, id: string): SDK.DocumentReference {

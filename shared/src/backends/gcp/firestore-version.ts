@@ -9,8 +9,8 @@ export function toVersion({ seconds, nanoseconds }: SDK.Timestamp): string {
 }
 
 /** @throws ConflictError for a text that is no version of any document here. */
-export function fromVersion(sdk: typeof SDK, version: string): SDK.Timestamp {
+export function fromVersion(version: string): { seconds: number; nanos: number } {
   const parts = VERSION.exec(version);
   if (parts === null) throw new ConflictError('A document to update was read from another store');
-  return new sdk.Timestamp(Number(parts[1]), Number(parts[2]));
+  return { seconds: Number(parts[1]), nanos: Number(parts[2]) };
 }
