@@ -12,6 +12,8 @@ export interface ColdStart {
   readonly healthyMs: number;
   /** From the start of the process to the answer of /readyz, with all clients connected; NaN without emulators. */
   readonly readyMs: number;
+  /** Processor time until then, which other work on the machine changes little; NaN where /proc does not exist. */
+  readonly cpuMs: number;
   /** Memory of the process, some time later; NaN where /proc does not exist, or when it was not asked for. */
   readonly idleBytes: number;
 }
@@ -33,8 +35,9 @@ export async function measureColdStart({ service, app, hosts, compileCache, meas
     const url = await running.url();
     const healthyMs = (await answers(`${url}/healthz`)) - begin;
     const readyMs = hosts === undefined ? NaN : (await answers(`${url}/readyz`)) - begin;
+    const cpuMs = await processorMs(running.pid);
     if (measureIdle) await sleep(SETTLE_MS);
-    return { healthyMs, readyMs, idleBytes: measureIdle ? await residentBytes(running.pid) : NaN };
+    return { healthyMs, readyMs, cpuMs, idleBytes: measureIdle ? await residentBytes(running.pid) : NaN };
   } finally {
     await running.stop();
   }
@@ -50,4 +53,11 @@ async function answers(url: string): Promise<number> {
 async function residentBytes(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid ?? 'self'}/status`, 'utf8').catch(() => '');
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) * 1_024;
+}
+
+/** Fields 14 and 15 of /proc/<pid>/stat, in ticks, of which Linux counts 100 in a second; field 2 is the name in brackets. */
+async function processorMs(pid: number | undefined): Promise<number> {
+  const stat = await readFile(`/proc/${pid ?? 'self'}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11] ?? NaN) + Number(fields[12] ?? NaN)) * 10;
 }
