@@ -8,7 +8,9 @@ const ownedImports = [
   { module: 'axios', allowed: ['shared/src/telegram/', 'event-emitter/src/webengage/'] },
   { module: '@google-cloud/pubsub', allowed: ['shared/src/backends/gcp/'] },
   { module: '@google-cloud/firestore', allowed: ['shared/src/backends/gcp/'] },
-  { module: '@google-cloud/tasks', allowed: ['shared/src/backends/gcp/'] },
+  { module: '@google-cloud/tasks', allowed: ['shared/src/backends/gcp/', 'infra/cloud-tasks-emulator/'] },
+  { module: 'google-gax', allowed: ['shared/src/backends/gcp/'] },
+  { module: 'google-auth-library', allowed: ['shared/src/backends/gcp/'] },
 ];
 
 const boundaries = {

@@ -1,5 +1,6 @@
+import { pushSettings, serviceSettings } from '@paid-community/shared/config/gcp-settings.ts';
 import { matching, rootUrl } from '@paid-community/shared/config/parsers.ts';
-import type { Setting, ValuesOf } from '@paid-community/shared/config/settings.ts';
+import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
 
 export const eventEmitterSettings = {
   WEBENGAGE_LICENSE_CODE: {
@@ -19,3 +20,10 @@ export const eventEmitterSettings = {
 };
 
 export type EventEmitterConfig = ValuesOf<typeof eventEmitterSettings>;
+
+type ProcessSettings = typeof serviceSettings & ReturnType<typeof pushSettings> & typeof eventEmitterSettings;
+
+/** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */
+export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
+  return readConfig(environment, { ...serviceSettings, ...pushSettings(environment), ...eventEmitterSettings });
+}

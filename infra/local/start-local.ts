@@ -7,7 +7,7 @@ import { pollUpdates } from '@paid-community/join-tracker/telegram/poll-updates.
 import { registerWebhook } from '@paid-community/join-tracker/telegram/register-webhook.ts';
 import { linkWorker } from '@paid-community/link-worker/service.ts';
 import type { Backend } from '@paid-community/shared/backends/backend.ts';
-import { openEmbeddedBackend } from '@paid-community/shared/backends/embedded/open-embedded-backend.ts';
+import { openBackend } from '@paid-community/shared/backends/open-backend.ts';
 import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
@@ -45,7 +45,7 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
   const webEngage = createWebEngageClient(values);
   let backend: Backend | undefined;
   try {
-    const opened = openEmbeddedBackend({ dataDir: values.DATA_DIR, topology: withQueueRates(values), clock, log });
+    const opened = await openBackend({ backend: values.BACKEND, dataDir: values.DATA_DIR, topology: withQueueRates(values), clock, log });
     backend = options.decorateBackend?.(opened) ?? opened;
     const ports = { eventBus: backend.eventBus, taskQueue: backend.taskQueue, documentStore: backend.documentStore, clock, log };
     const running = await startServices({

@@ -1,5 +1,6 @@
+import { pushSettings, serviceSettings } from '@paid-community/shared/config/gcp-settings.ts';
 import { listMatching } from '@paid-community/shared/config/parsers.ts';
-import type { Setting, ValuesOf } from '@paid-community/shared/config/settings.ts';
+import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
 
 export const intakeSettings = {
   INTAKE_API_KEYS: {
@@ -10,3 +11,10 @@ export const intakeSettings = {
 };
 
 export type IntakeConfig = ValuesOf<typeof intakeSettings>;
+
+type ProcessSettings = typeof serviceSettings & ReturnType<typeof pushSettings> & typeof intakeSettings;
+
+/** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */
+export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
+  return readConfig(environment, { ...serviceSettings, ...pushSettings(environment), ...intakeSettings });
+}

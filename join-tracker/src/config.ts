@@ -1,5 +1,6 @@
+import { serviceSettings } from '@paid-community/shared/config/gcp-settings.ts';
 import { listMatching, oneOf, rootUrl } from '@paid-community/shared/config/parsers.ts';
-import type { Setting, ValuesOf } from '@paid-community/shared/config/settings.ts';
+import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
 
 /** How Telegram's updates reach this service. */
 export const joinTrackerSettings = {
@@ -22,3 +23,18 @@ export const joinTrackerSettings = {
 };
 
 export type JoinTrackerConfig = ValuesOf<typeof joinTrackerSettings>;
+
+/** Several instances cannot share one poll; and the webhook is registered by whoever deploys, so that no token is needed here. */
+const webhookOnly: Setting<'webhook' | 'polling'> = {
+  ...joinTrackerSettings.TELEGRAM_UPDATES,
+  description: 'only webhook where this service runs by itself',
+  parse: oneOf('webhook'),
+};
+const ownSettings = { TELEGRAM_UPDATES: webhookOnly, TELEGRAM_WEBHOOK_SECRET: joinTrackerSettings.TELEGRAM_WEBHOOK_SECRET };
+
+type ProcessSettings = typeof serviceSettings & typeof ownSettings;
+
+/** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */
+export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
+  return readConfig(environment, { ...serviceSettings, ...ownSettings });
+}

@@ -10,7 +10,7 @@ import { receiveWebhook } from './receive-webhook.ts';
 import { WEBHOOK_PATH } from './telegram/register-webhook.ts';
 
 export interface JoinTrackerDeps {
-  readonly config: JoinTrackerConfig;
+  readonly config: Pick<JoinTrackerConfig, 'TELEGRAM_UPDATES' | 'TELEGRAM_WEBHOOK_SECRET'>;
   readonly eventBus: EventBus;
   readonly documentStore: DocumentStore;
   readonly log: Logger;

@@ -4,7 +4,7 @@ import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import { createDocument, updateDocument, type DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 
 /** A task waits in the handler for its turn at most so long; the dispatch deadline in the topology leaves room for it. */
-const MAX_WAIT_MS = 10_000;
+export const MAX_WAIT_MS = 10_000;
 
 export type Turn = { readonly granted: true } | { readonly granted: false; readonly notBefore: Date };
 

@@ -1,9 +1,10 @@
+import { pushSettings, serviceSettings, taskSettings } from '@paid-community/shared/config/gcp-settings.ts';
 import { integer, matching, number } from '@paid-community/shared/config/parsers.ts';
-import type { Setting, ValuesOf } from '@paid-community/shared/config/settings.ts';
+import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
 import { botApiSettings } from '@paid-community/shared/telegram/settings.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
 
-export const linkWorkerSettings = {
+const ownSettings = {
   ...botApiSettings,
   TELEGRAM_CHAT_ID: {
     description: 'id of the community, such as -1001234567890, or @username of a public one',
@@ -30,6 +31,11 @@ export const linkWorkerSettings = {
     parse: integer(0, 3_600_000),
     fallback: 220,
   } as Setting<number>,
+};
+
+export const linkWorkerSettings = {
+  ...ownSettings,
+  // On Google Cloud the queue holds its rates itself, as the infrastructure has set them.
   TASKS_MAX_DISPATCHES_PER_SECOND: {
     description: 'rate of the queue in front of Telegram, per second',
     parse: number(0.01, 10_000),
@@ -43,3 +49,11 @@ export const linkWorkerSettings = {
 };
 
 export type LinkWorkerConfig = ValuesOf<typeof linkWorkerSettings>;
+
+type ProcessSettings = typeof serviceSettings & ReturnType<typeof pushSettings> & ReturnType<typeof taskSettings> & typeof ownSettings;
+
+/** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */
+export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
+  const emulators = ['PUBSUB_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST', 'CLOUD_TASKS_EMULATOR_HOST'];
+  return readConfig(environment, { ...serviceSettings, ...pushSettings(environment, emulators), ...taskSettings(environment), ...ownSettings });
+}

@@ -17,7 +17,7 @@ import { requestLinkOnPurchaseReceived } from './request-link-on-purchase-receiv
 import { createInviteLinkClient } from './telegram/client.ts';
 
 export interface LinkWorkerDeps {
-  readonly config: LinkWorkerConfig;
+  readonly config: Omit<LinkWorkerConfig, 'TASKS_MAX_DISPATCHES_PER_SECOND' | 'TASKS_MAX_CONCURRENT_DISPATCHES'>;
   readonly eventBus: EventBus;
   readonly taskQueue: TaskQueue;
   readonly documentStore: DocumentStore;

@@ -7,8 +7,11 @@ import pRetry from 'p-retry';
 import type { EventEmitterConfig } from '../config.ts';
 import { errorOfAnswer, WebEngageCallError } from './errors.ts';
 
-/** With both brief retries this stays under the ack deadline of the subscriptions (60 s, see the topology). */
+/** With both brief retries this stays under the ack deadline of the subscriptions (see the topology). */
 export const WEBENGAGE_TIMEOUT_MS = 15_000;
+
+/** One attempt and its brief repeats. */
+export const WEBENGAGE_ATTEMPTS = 3;
 
 const MAX_ANSWER_CHARACTERS = 500;
 
@@ -59,7 +62,7 @@ export function createWebEngageClient(config: EventEmitterConfig): WebEngageClie
     send: async (event) => {
       // Repeating at once is safe: WebEngage drops what it has taken already, by x-request-id.
       const response = await pRetry(() => post(http, path, event), {
-        retries: 2,
+        retries: WEBENGAGE_ATTEMPTS - 1,
         minTimeout: 200,
         // A call that `close` has cut comes again with its message; repeated here, it would hold up the end of the process.
         shouldRetry: ({ error }) => !closed && error instanceof WebEngageCallError && !error.timedOut,

@@ -3,7 +3,10 @@ import { eventually } from '@paid-community/shared/testing/eventually.ts';
 import type { RecordedEvent } from '../../simulators/webengage/webengage-simulator.ts';
 import { statusOf } from './buyer.ts';
 import { JOINED, LINK_CREATED, linkNameOf, parseEventTime, type Purchase, type RequestStatus } from './wire.ts';
-import type { World } from './world.ts';
+import type { World as AnyWorld } from './world.ts';
+
+/** What of a system and its surroundings the promise is held against. */
+export type World = Pick<AnyWorld, 'url' | 'telegram' | 'webengage'>;
 
 /** A join through the link of a purchase. */
 export interface ExpectedJoin {

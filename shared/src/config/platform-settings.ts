@@ -5,7 +5,10 @@ import type { Setting, ValuesOf } from './settings.ts';
 export const platformSettings = {
   BACKEND: {
     description: 'where messages, tasks and documents live; embedded = SQLite under DATA_DIR, all services in one process',
-    parse: oneOf('embedded'),
+    parse: (input) => {
+      if (input === 'embedded') return 'embedded';
+      throw new Error('must be embedded here: on gcp each service runs by itself, `npm run start:emulators` or `node <service>/src/main.ts`');
+    },
     fallback: 'embedded',
   } as Setting<'embedded'>,
   PORT: { description: 'TCP port of the HTTP server; 0 takes any free one', parse: integer(0, 65_535), fallback: 8080 } as Setting<number>,

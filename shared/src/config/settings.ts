@@ -61,6 +61,16 @@ export function secretTexts(environment: Environment, settings: Settings): reado
     .map((text) => text.trim());
 }
 
+export interface Config<S extends Settings> {
+  readonly values: ValuesOf<S>;
+  readonly secrets: readonly string[];
+}
+
+/** The values with the texts to keep out of logs. @throws ConfigError as readSettings. */
+export function readConfig<S extends Settings>(environment: Environment, settings: S): Config<S> {
+  return { values: readSettings(environment, settings), secrets: secretTexts(environment, settings) };
+}
+
 // An empty line in .env means "not set".
 function textOf(environment: Environment, name: string): string | undefined {
   const text = environment[name]?.trim();

@@ -6,10 +6,12 @@ import { koaBody } from 'koa-body';
 import { ConflictError, RetryableError, errorCode } from '../delivery/errors.ts';
 import type { Logger } from '../log/logger.ts';
 import { HttpError, statusOfCode } from './http-error.ts';
-import type { Route } from './route.ts';
+import { readText } from './read-text.ts';
+import type { BodyRule, Route } from './route.ts';
 import { traceparentFrom } from './traceparent.ts';
 
-const MAX_BODY_BYTES = 64 * 1024;
+/** For callers from outside; the push endpoints bring rules of their own. */
+const DEFAULT_BODY: BodyRule = { form: 'json', maxBytes: 64 * 1024 };
 
 /** Told to callers with 429 and 503: long enough for a failover, short enough for a buyer who waits. */
 const RETRY_AFTER_SECONDS = 2;
@@ -30,7 +32,7 @@ export function createApp(routes: readonly Route[], log: Logger): Koa {
   for (const route of routes) {
     const steps: Middleware[] = [authenticate(route)];
     // Only requests that hold a body: a busy process still tells that it is alive.
-    if (route.method === 'POST') steps.push(underLimit, requireJson, parseBody);
+    if (route.method === 'POST') steps.push(underLimit, ...readBody(route.body ?? DEFAULT_BODY));
     router.register(route.path, [route.method], [...steps, respond(route)]);
   }
   app.use(answerErrors(log));
@@ -88,30 +90,48 @@ function authenticate(route: Route): Middleware {
   };
 }
 
+function readBody({ form, maxBytes }: BodyRule): Middleware[] {
+  const limitLength: Middleware = async (ctx, next) => {
+    if (ctx.request.length > maxBytes) throw payloadTooLarge(maxBytes);
+    await next();
+  };
+  return form === 'json' ? [requireJson, limitLength, parseJson(maxBytes)] : [limitLength, parseText(maxBytes)];
+}
+
 const requireJson: Middleware = async (ctx, next) => {
   if (ctx.is('application/json', '+json') === false) throw new HttpError('unsupported_media_type', 'Content-Type must be application/json');
-  if (ctx.request.length > MAX_BODY_BYTES) throw payloadTooLarge();
   await next();
 };
 
-const parseBody: Middleware = koaBody({
-  jsonLimit: MAX_BODY_BYTES,
-  // `null`, `"text"` and `7` are JSON: the schema says what is wrong with them, not the parser.
-  jsonStrict: false,
-  jsonTypes: ['json', '+json'],
-  multipart: false,
-  urlencoded: false,
-  text: false,
-  onError: (error) => {
-    if ('status' in error && error.status === 413) throw payloadTooLarge();
-    if ('status' in error && error.status === 415) throw new HttpError('unsupported_media_type', 'Content-Encoding must be identity, gzip or deflate');
-    // The parser's own message quotes the body.
-    throw new HttpError('invalid_request', 'The body is not valid JSON');
-  },
-});
+function parseJson(maxBytes: number): Middleware {
+  return koaBody({
+    jsonLimit: maxBytes,
+    // `null`, `"text"` and `7` are JSON: the schema says what is wrong with them, not the parser.
+    jsonStrict: false,
+    jsonTypes: ['json', '+json'],
+    multipart: false,
+    urlencoded: false,
+    text: false,
+    onError: (error) => {
+      if ('status' in error && error.status === 413) throw payloadTooLarge(maxBytes);
+      if ('status' in error && error.status === 415) throw new HttpError('unsupported_media_type', 'Content-Encoding must be identity, gzip or deflate');
+      // The parser's own message quotes the body.
+      throw new HttpError('invalid_request', 'The body is not valid JSON');
+    },
+  });
+}
 
-function payloadTooLarge(): HttpError {
-  return new HttpError('payload_too_large', `The body must be at most ${MAX_BODY_BYTES} bytes`);
+function parseText(maxBytes: number): Middleware {
+  return async (ctx, next) => {
+    const text = await readText(ctx.req, maxBytes);
+    if (text === undefined) throw payloadTooLarge(maxBytes);
+    ctx.request.body = text;
+    await next();
+  };
+}
+
+function payloadTooLarge(maxBytes: number): HttpError {
+  return new HttpError('payload_too_large', `The body must be at most ${maxBytes} bytes`);
 }
 
 function respond(route: Route): Middleware {

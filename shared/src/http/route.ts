@@ -5,7 +5,7 @@ export interface HttpRequest {
   readonly headers: IncomingHttpHeaders;
   /** Named segments of the path. */
   readonly params: Readonly<Record<string, string>>;
-  /** Parsed JSON; undefined for a route that takes no body. */
+  /** Parsed JSON, or a string when the route takes text; undefined for a route that takes no body. */
   readonly body: unknown;
   /** W3C trace context of this request: the caller's, or a new one. */
   readonly traceparent: string;
@@ -19,11 +19,20 @@ export interface HttpResponse {
 /** @throws HttpError 401 when the caller has not proved who it is. */
 export type Authenticate = (headers: IncomingHttpHeaders) => Promise<void> | void;
 
+/** How a POST body is read. */
+export interface BodyRule {
+  /** `json` is parsed and must be declared as JSON; `text` is UTF-8, whatever it is declared as. */
+  readonly form: 'json' | 'text';
+  readonly maxBytes: number;
+}
+
 export interface Route {
   readonly method: 'GET' | 'POST';
   /** Path with `:name` segments. */
   readonly path: string;
   /** Runs before a byte of the body is read. */
   readonly authenticate?: Authenticate;
+  /** JSON of at most 64 KiB unless said otherwise. */
+  readonly body?: BodyRule;
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>;
 }

@@ -4,12 +4,17 @@ import type { Logger } from '../log/logger.ts';
 /** The whole of a shutdown takes less: Cloud Run sends SIGKILL 10 s after SIGTERM. */
 const SHUTDOWN_DEADLINE_MS = 9_500;
 
+/** Resolves with the first SIGTERM or SIGINT from now on. Until somebody waits, process 1 of a container does not even notice them. */
+export function nextSignal(): Promise<NodeJS.Signals> {
+  return Promise.race((['SIGTERM', 'SIGINT'] as const).map((signal) => once(process, signal).then(() => signal)));
+}
+
 /**
  * Waits for SIGTERM or SIGINT, then stops. The exit code is 0 after a clean stop, 1 when `stop` failed or ran past the
  * deadline, and 130 when a second signal forced the end; in those cases work under way is delivered again at the next start.
  */
-export async function runUntilSignal(stop: () => Promise<void>, log: Logger): Promise<void> {
-  const signal = await Promise.race([once(process, 'SIGTERM').then(() => 'SIGTERM'), once(process, 'SIGINT').then(() => 'SIGINT')]);
+export async function runUntilSignal(stop: () => Promise<void>, log: Logger, signalled = nextSignal()): Promise<void> {
+  const signal = await signalled;
   log.info({ signal }, 'stopping: no new work, finishing what is under way');
   const force = (): void => process.exit(130);
   process.once('SIGTERM', force).once('SIGINT', force);

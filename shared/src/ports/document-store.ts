@@ -46,8 +46,9 @@ export interface Page<T> {
 }
 
 /**
- * JSON documents (at most 1 MB) by id (1 to 400 characters, no slash, not `.`, `..` or `__…__`: Firestore's rules), with atomic conditional commits. A property whose value is undefined
- * is not stored. Guarantees, on every backend:
+ * JSON documents by id (`[^/]{1,400}`, at most 1,499 bytes), with atomic conditional commits. A property whose value is
+ * undefined is not stored. A document has at most 1 MB as JSON, no array directly inside an array, and no property named
+ * `__…__`: Firestore takes none of these. Guarantees, on every backend:
  * - A resolved `commit` is on stable storage, and a `get` that starts later sees it.
  * - A commit happens as a whole or not at all.
  * - Of several concurrent commits that create or update the same document, one wins and the others get ConflictError.

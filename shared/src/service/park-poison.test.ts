@@ -4,7 +4,7 @@ import type { ReceivedMessage } from '../ports/event-bus.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { RecordingEventBus } from '../testing/recording-ports.ts';
 import { createLogger } from '../log/logger.ts';
-import { deadLetterTopic, deadLettersForIntake, inviteQueue, purchasesForLinkWorker } from '../topology.ts';
+import { deadLettersForIntake, deadLetterTopic, inviteQueue, purchasesForLinkWorker } from '../topology.ts';
 import { parkPoisonMessages, parkPoisonTasks } from './park-poison.ts';
 
 const message: ReceivedMessage = { data: 'x', attributes: { id: 'e1' }, messageId: 'm1', publishTime: new Date(0), deliveryAttempt: 3 };
@@ -55,9 +55,9 @@ describe('deciding what becomes of a delivery', () => {
 
   test('a dead letter that cannot be recorded is handed back, not parked again', async () => {
     eventBus.published.length = 0;
-    const handle = (): Promise<void> => Promise.reject(new PermanentError('document_too_large', 'too large'));
-    const delivery = parkPoisonMessages({ subscription: deadLettersForIntake, handle }, deps).handle(message);
-    await expect(delivery).rejects.toMatchObject({ name: 'RetryableError', code: 'document_too_large' });
+    const failure = new PermanentError('invalid_commit', 'too large');
+    const binding = { subscription: deadLettersForIntake, handle: () => Promise.reject(failure) };
+    await expect(parkPoisonMessages(binding, deps).handle(message)).rejects.toBe(failure);
     expect(eventBus.published).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { toDeadLetter } from '../delivery/dead-letter.ts';
-import { PermanentError, RetryableError, errorCode, errorMessage } from '../delivery/errors.ts';
+import { PermanentError, errorCode, errorMessage } from '../delivery/errors.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventBus, OutgoingMessage } from '../ports/event-bus.ts';
@@ -15,23 +15,17 @@ interface Deps {
 /**
  * The one place that decides between acknowledge, redelivery and dead letter. A PermanentError parks the message at once and
  * acknowledges it, so that a message nobody can process costs one delivery and delays nobody; everything else is handed back.
+ * A dead letter itself is always handed back: parked again it would go round for ever, at full speed.
  */
 export function parkPoisonMessages(binding: SubscriptionBinding, deps: Deps): SubscriptionBinding {
   const source = binding.subscription.name;
+  const canPark = binding.subscription.topic.name !== deadLetterTopic.name;
   return {
     ...binding,
-    handle: (message) =>
-      attempt(deps, { source, id: message.attributes['id'] ?? message.messageId, attemptNumber: message.deliveryAttempt ?? 1 }, message, async () => {
-        try {
-          await binding.handle(message);
-        } catch (error) {
-          // A dead letter has nowhere else to go: parking it would bring it back at once, for ever.
-          if (error instanceof PermanentError && binding.subscription.topic === deadLetterTopic) {
-            throw new RetryableError(error.code, error.message, { cause: error });
-          }
-          throw error;
-        }
-      }),
+    handle: (message) => {
+      const what = { source, id: message.attributes['id'] ?? message.messageId, attemptNumber: message.deliveryAttempt ?? 1 };
+      return attempt({ ...deps, canPark }, what, message, () => binding.handle(message));
+    },
   };
 }
 
@@ -41,7 +35,7 @@ export function parkPoisonTasks(binding: TaskBinding, deps: Deps): TaskBinding {
   return {
     ...binding,
     handle: (task) =>
-      attempt(deps, { source, id: task.name, attemptNumber: task.attemptNumber }, { data: task.payload, attributes: { id: task.name } }, () =>
+      attempt({ ...deps, canPark: true }, { source, id: task.name, attemptNumber: task.attemptNumber }, { data: task.payload, attributes: { id: task.name } }, () =>
         binding.handle(task),
       ),
   };
@@ -53,14 +47,19 @@ interface Attempted {
   readonly attemptNumber: number;
 }
 
-async function attempt({ eventBus, clock, log }: Deps, what: Attempted, message: OutgoingMessage, handle: () => Promise<void>): Promise<void> {
+async function attempt(
+  { eventBus, clock, log, canPark }: Deps & { readonly canPark: boolean },
+  what: Attempted,
+  message: OutgoingMessage,
+  handle: () => Promise<void>,
+): Promise<void> {
   const startedAt = clock.now();
   try {
     await handle();
     log.debug({ ...what, durationMs: clock.now() - startedAt, outcome: 'acknowledged' }, 'delivery');
   } catch (error) {
     const durationMs = clock.now() - startedAt;
-    if (!(error instanceof PermanentError)) {
+    if (!(error instanceof PermanentError) || !canPark) {
       log.warn({ ...what, durationMs, outcome: 'handed_back', error }, 'delivery');
       throw error;
     }

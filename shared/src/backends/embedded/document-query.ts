@@ -1,15 +1,6 @@
-import { createHash } from 'node:crypto';
 import { PermanentError } from '../../delivery/errors.ts';
-import type { Query } from '../../ports/document-store.ts';
 import type { Collection, CollectionIndex } from '../../topology-types.ts';
-
-/** The shape of a query, without its values: what an index must match. */
-export type QueryTarget = Pick<Query<object>, 'collection' | 'where'>;
-
-export interface CursorPosition {
-  readonly orderValue: string | number;
-  readonly id: string;
-}
+import type { QueryTarget } from '../document-rules.ts';
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
 /** Prefix of every SQLite index that a declared one stands behind. */
@@ -45,46 +36,9 @@ export function countSql(collection: Collection<object>, index: CollectionIndex)
   return `SELECT count(*) AS count FROM documents INDEXED BY ${indexName(collection, index)} WHERE ${conditions.join(' AND ')}`;
 }
 
-/** @throws PermanentError when no declared index serves the query: it would have to read the whole collection. */
-export function findIndex(declared: Collection<object>, target: QueryTarget, orderBy?: string): CollectionIndex {
-  const fields = Object.keys(target.where);
-  const index = declared.indexes.find(
-    ({ where, orderBy: order }) =>
-      (orderBy === undefined || order === orderBy) && where.length === fields.length && where.every((field) => fields.includes(field)),
-  );
-  if (index !== undefined) return index;
-  const ordered = orderBy === undefined ? '' : ` ordered by ${orderBy}`;
-  throw new PermanentError('undeclared_query', `${declared.name} declares no index for where [${fields.join(', ')}]${ordered}`);
-}
-
 /** JSON text, because SQLite's own values do not tell true from 1. */
 export function equalityValues(index: CollectionIndex, where: QueryTarget['where']): string[] {
   return index.where.map((field) => JSON.stringify(where[field]));
-}
-
-export function encodeCursor(query: Query<object>, position: CursorPosition): string {
-  return Buffer.from(JSON.stringify([fingerprint(query), position.orderValue, position.id])).toString('base64url');
-}
-
-/** @throws PermanentError for a text that is not a cursor of this very query. */
-export function decodeCursor(query: Query<object>, cursor: string): CursorPosition {
-  const refusal = new PermanentError('invalid_cursor', 'The cursor is not one that this query has returned');
-  let parts: unknown;
-  try {
-    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  } catch {
-    throw refusal;
-  }
-  if (!Array.isArray(parts) || parts.length !== 3) throw refusal;
-  const [madeFor, orderValue, id] = parts as unknown[];
-  if (madeFor !== fingerprint(query) || typeof id !== 'string') throw refusal;
-  if (typeof orderValue !== 'string' && typeof orderValue !== 'number') throw refusal;
-  return { orderValue, id };
-}
-
-function fingerprint({ collection, where, orderBy }: Query<object>): string {
-  const equality = Object.entries(where).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify([collection.name, equality, orderBy.field, orderBy.direction])).digest('base64url').slice(0, 8);
 }
 
 function indexName(collection: Collection<object>, index: CollectionIndex): string {

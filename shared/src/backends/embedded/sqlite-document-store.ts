@@ -1,14 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { ConflictError, PermanentError } from '../../delivery/errors.ts';
+import { ConflictError } from '../../delivery/errors.ts';
 import type { DocumentStore, Page, Query, Snapshot, Write } from '../../ports/document-store.ts';
 import type { Collection, Topology } from '../../topology-types.ts';
-import { checkDocumentId, checkDocumentSize } from '../limits.ts';
+import { checkDocumentSize, checkId, checkLimit, checkWrites, declaredCollections, decodeCursor, encodeCursor, findIndex } from '../document-rules.ts';
 import { startNumber } from './database.ts';
-import { countSql, decodeCursor, encodeCursor, equalityValues, findIndex, INDEX_PREFIX, indexStatements, querySql } from './document-query.ts';
+import { countSql, equalityValues, INDEX_PREFIX, indexStatements, querySql } from './document-query.ts';
 import type { GroupCommit } from './group-commit.ts';
-
-const MAX_WRITES = 500;
-const MAX_LIMIT = 1_000;
 
 interface DocumentRow {
   readonly id: string;
@@ -20,7 +17,7 @@ interface DocumentRow {
 export class SqliteDocumentStore implements DocumentStore {
   readonly #database: DatabaseSync;
   readonly #writes: GroupCommit;
-  readonly #collections: ReadonlyMap<string, Collection<object>>;
+  readonly #declared: (name: string) => Collection<object>;
   readonly #queries = new Map<string, StatementSync>();
   readonly #sql;
   readonly #versionPrefix: string;
@@ -29,7 +26,7 @@ export class SqliteDocumentStore implements DocumentStore {
   constructor(database: DatabaseSync, writes: GroupCommit, topology: Topology) {
     this.#database = database;
     this.#writes = writes;
-    this.#collections = new Map(topology.collections.map((collection) => [collection.name, collection]));
+    this.#declared = declaredCollections(topology.collections);
     alignIndexes(database, topology);
     this.#sql = {
       get: database.prepare('SELECT id, version, data FROM documents WHERE collection = ? AND id = ?'),
@@ -45,22 +42,14 @@ export class SqliteDocumentStore implements DocumentStore {
   // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, the engine is not
   async get<T extends object>(collection: Collection<T>, id: string): Promise<Snapshot<T> | undefined> {
     this.#declared(collection.name);
-    checkDocumentId(id);
+    checkId(id);
     const row = this.#writes.read(() => this.#sql.get.get(collection.name, id) as DocumentRow | undefined);
     return row === undefined ? undefined : toSnapshot<T>(row);
   }
 
   async commit(writes: readonly Write[]): Promise<void> {
-    if (writes.length < 1 || writes.length > MAX_WRITES) {
-      throw new PermanentError('invalid_commit', `A commit has 1 to ${MAX_WRITES} writes; this one has ${writes.length}`);
-    }
-    const places = new Set<string>();
-    for (const write of writes) {
-      this.#declared(write.collection);
-      checkDocumentId(write.id);
-      places.add(`${write.collection}/${write.id}`);
-    }
-    if (places.size < writes.length) throw new PermanentError('invalid_commit', 'Each write of a commit must be of another document');
+    checkWrites(writes);
+    for (const write of writes) this.#declared(write.collection);
     // As text from now on: what the caller does to its object later is not part of the commit.
     const steps = writes.map((write) => ({ write, data: write.kind === 'delete' ? '' : JSON.stringify(write.data) }));
     for (const { data } of steps) checkDocumentSize(data);
@@ -73,9 +62,7 @@ export class SqliteDocumentStore implements DocumentStore {
   // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, the engine is not
   async query<T extends object>(query: Query<T>): Promise<Page<T>> {
     const declared = this.#declared(query.collection.name);
-    if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > MAX_LIMIT) {
-      throw new PermanentError('invalid_query', `A page has 1 to ${MAX_LIMIT} documents; asked for ${query.limit}`);
-    }
+    checkLimit(query.limit);
     const index = findIndex(declared, query, query.orderBy.field);
     const cursor = query.cursor === undefined ? undefined : decodeCursor(query, query.cursor);
     const sql = querySql(declared, index, query.orderBy.direction === 'descending', cursor !== undefined);
@@ -139,12 +126,6 @@ export class SqliteDocumentStore implements DocumentStore {
     statement.setReadBigInts(true);
     this.#queries.set(sql, statement);
     return statement;
-  }
-
-  #declared(name: string): Collection<object> {
-    const collection = this.#collections.get(name);
-    if (collection === undefined) throw new PermanentError('unknown_collection', `The topology declares no collection ${name}`);
-    return collection;
   }
 }
 

@@ -6,7 +6,7 @@ import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventBus, MessageHandler, OutgoingMessage, ReceivedMessage } from '../../ports/event-bus.ts';
 import type { Subscription, Topic, Topology } from '../../topology-types.ts';
-import { checkMessage } from '../limits.ts';
+import { checkMessage } from '../message-limits.ts';
 import type { DispatchSource } from './dispatch-loop.ts';
 import type { GroupCommit } from './group-commit.ts';
 

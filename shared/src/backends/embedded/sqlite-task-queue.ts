@@ -4,9 +4,9 @@ import { PermanentError } from '../../delivery/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { OutgoingTask, ReceivedTask, TaskHandler, TaskQueue } from '../../ports/task-queue.ts';
 import type { Queue, Topology } from '../../topology-types.ts';
-import { checkTask } from '../limits.ts';
 import type { DispatchSource } from './dispatch-loop.ts';
 import type { GroupCommit } from './group-commit.ts';
+import { checkTask } from '../task-limits.ts';
 
 /** How long the name of a finished task stays taken. */
 export const NAME_BLOCKED_MS = 3_600_000;

@@ -342,8 +342,8 @@ export function documentStoreContract(harness: ContractHarness): void {
         const many = Array.from({ length: 501 }, (_, n) => createDocument(things, `n-${n}`, { n }));
         await store.commit(many.slice(0, 500));
         await store.commit(many.slice(0, 500).map((write) => deleteDocument(things, write.id)));
-        const refused = [[], many, [createDocument(things, 'a', {}), deleteDocument(things, 'a')], ...['a/b', '', '.', '..', '__a__', '😀'.repeat(400)].map((id) => [createDocument(things, id, {})])];
-        refused.push([createDocument(things, 'large', { text: 'x'.repeat(1_000_000) })]);
+        const refused = [[], many, [createDocument(things, 'a', {}), deleteDocument(things, 'a')], ...['a/b', '', '😀'.repeat(400)].map((id) => [createDocument(things, id, {})])];
+        refused.push([createDocument(things, 'large', { text: 'x'.repeat(1_000_000) })], [createDocument(things, 'nested', { list: [[1]] })], [createDocument(things, 'named', { a: { __b__: 1 } })]);
         for (const writes of refused) await expect(store.commit(writes)).rejects.toBeInstanceOf(PermanentError);
         expect(await store.get(things, 'n-0')).toBeUndefined();
       });

@@ -1,0 +1,26 @@
+import { gcpOptions } from '@paid-community/shared/backends/gcp/gcp-options.ts';
+import { openBackend } from '@paid-community/shared/backends/open-backend.ts';
+import { runMain } from '@paid-community/shared/lifecycle/run-main.ts';
+import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
+import { createLogger } from '@paid-community/shared/log/logger.ts';
+import { startServices } from '@paid-community/shared/service/start-services.ts';
+import { topology } from '@paid-community/shared/topology.ts';
+import { readProcessConfig } from './config.ts';
+import { eventEmitter } from './service.ts';
+import { createWebEngageClient } from './webengage/client.ts';
+
+// This service by itself, on Google Cloud or its emulators.
+await runMain(async () => {
+  const { values: config, secrets } = readProcessConfig();
+  const [clock, log] = [systemClock, createLogger({ level: config.LOG_LEVEL, secrets })];
+  const backend = await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log });
+  const webEngage = createWebEngageClient(config);
+  const services = [eventEmitter({ ...backend, webEngage, clock, log })];
+  const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, clock, log });
+  log.info({ service: 'event-emitter', port: running.port }, 'listening');
+  const stop = async (): Promise<void> => {
+    await running.stop();
+    webEngage.close();
+  };
+  return { log, stop };
+});

@@ -1,0 +1,93 @@
+import type { Backend, Consumers } from '@paid-community/shared/backends/backend.ts';
+
+/** What Google charges for, by its own rules (cloud.google.com/firestore/pricing, cloud.google.com/tasks/pricing). */
+export interface BilledOperations {
+  /** A document that was read, also one that does not exist. */
+  readonly reads: number;
+  /** A document in a commit, also one that failed its condition: Google does not say, and this is the dearer reading. */
+  readonly writes: number;
+  readonly deletes: number;
+  /** A task that is created, a name that turns out to be taken, and each dispatch. */
+  readonly taskOperations: number;
+}
+
+const COUNT_ENTRIES_PER_READ = 1_000;
+
+/** Counts at the ports, so it makes no difference which engine stands behind them: a call of a port is what becomes billed. */
+export class OperationCounter {
+  #counts = { reads: 0, writes: 0, deletes: 0, taskOperations: 0 };
+  /** Each message and task that was dealt with, so that a test can deliver it again. */
+  readonly delivered: { readonly source: string; readonly again: () => Promise<void> }[] = [];
+
+  get counts(): BilledOperations {
+    return { ...this.#counts };
+  }
+
+  /** Starts anew. */
+  reset(): void {
+    this.#counts = { reads: 0, writes: 0, deletes: 0, taskOperations: 0 };
+    this.delivered.length = 0;
+  }
+
+  /** The backend with the counter around its store and its queue. */
+  around(backend: Backend): Backend {
+    const { eventBus, documentStore, taskQueue } = backend;
+    return {
+      eventBus,
+      documentStore: {
+        get: (collection, id) => {
+          this.#counts.reads += 1;
+          return documentStore.get(collection, id);
+        },
+        commit: (writes) => {
+          const deletes = writes.filter(({ kind }) => kind === 'delete').length;
+          this.#counts.deletes += deletes;
+          this.#counts.writes += writes.length - deletes;
+          return documentStore.commit(writes);
+        },
+        query: async (query) => {
+          const page = await documentStore.query(query);
+          // The document beyond the page was read too; and a query that finds nothing costs one.
+          this.#counts.reads += Math.max(1, page.documents.length + (page.nextCursor === undefined ? 0 : 1));
+          return page;
+        },
+        count: async (query) => {
+          const count = await documentStore.count(query);
+          this.#counts.reads += Math.max(1, Math.ceil(count / COUNT_ENTRIES_PER_READ));
+          return count;
+        },
+      },
+      taskQueue: {
+        enqueue: (queue, task) => {
+          this.#counts.taskOperations += 1;
+          return taskQueue.enqueue(queue, task);
+        },
+      },
+      deliverTo: (consumers) => backend.deliverTo(this.#counted(consumers)),
+      checkReady: () => backend.checkReady(),
+      close: () => backend.close(),
+    };
+  }
+
+  #counted({ subscriptions, tasks }: Consumers): Consumers {
+    return {
+      subscriptions: subscriptions.map(({ subscription, handle }) => ({
+        subscription,
+        handle: (message) => this.#deliver(subscription.name, () => handle(message)),
+      })),
+      tasks: tasks.map(({ queue, handle }) => ({
+        queue,
+        handle: (task) =>
+          this.#deliver(queue.name, () => {
+            this.#counts.taskOperations += 1;
+            return handle(task);
+          }),
+      })),
+    };
+  }
+
+  async #deliver(source: string, again: () => Promise<void>): Promise<void> {
+    this.delivered.push({ source, again });
+    await again();
+  }
+}

@@ -1,0 +1,53 @@
+import { eventEmitterSettings } from '@paid-community/event-emitter/config.ts';
+import { intakeSettings } from '@paid-community/intake-service/config.ts';
+import { joinTrackerSettings } from '@paid-community/join-tracker/config.ts';
+import { linkWorkerSettings } from '@paid-community/link-worker/config.ts';
+import type { ServiceName } from '@paid-community/shared/topology-types.ts';
+import type { LocalConfig } from '../local/settings.ts';
+
+/** In the order of their ports. */
+export const SERVICES: readonly ServiceName[] = ['intake-service', 'link-worker', 'join-tracker', 'event-emitter'];
+
+const OWN_SETTINGS: Readonly<Record<ServiceName, object>> = {
+  'intake-service': intakeSettings,
+  'link-worker': linkWorkerSettings,
+  'join-tracker': joinTrackerSettings,
+  'event-emitter': eventEmitterSettings,
+};
+
+export interface EnvironmentOptions {
+  readonly values: LocalConfig['values'];
+  readonly project: string;
+  readonly location: string;
+  readonly emulators: { readonly firestoreHost: string; readonly pubsubHost: string; readonly cloudTasksHost: string };
+  readonly portOf: (service: ServiceName) => number;
+}
+
+/** The variables of one service: its own, and no other's. */
+export function environmentOf(service: ServiceName, { values, project, location, emulators, portOf }: EnvironmentOptions): Record<string, string> {
+  const own = Object.keys(OWN_SETTINGS[service]).flatMap((name) => {
+    const text = toText((values as Readonly<Record<string, unknown>>)[name]);
+    return text === undefined ? [] : [[name, text] as const];
+  });
+  return {
+    ...Object.fromEntries(own),
+    BACKEND: 'gcp',
+    HOST: values.HOST,
+    PORT: String(portOf(service)),
+    LOG_LEVEL: values.LOG_LEVEL,
+    GCP_PROJECT: project,
+    PUBSUB_EMULATOR_HOST: emulators.pubsubHost,
+    FIRESTORE_EMULATOR_HOST: emulators.firestoreHost,
+    // Emulators sign nothing.
+    PUSH_AUTHENTICATION: 'off',
+    BASE_URL: `http://127.0.0.1:${portOf(service)}`,
+    METADATA_SERVER_DETECTION: 'none',
+    ...(service === 'link-worker' ? { GCP_LOCATION: location, CLOUD_TASKS_EMULATOR_HOST: emulators.cloudTasksHost } : {}),
+  };
+}
+
+// A setting's value is a text, a number or a list of texts.
+function toText(value: unknown): string | undefined {
+  if (Array.isArray(value)) return value.join(',');
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}

@@ -1,0 +1,55 @@
+import { describe, expect, test } from '@jest/globals';
+import { WEBENGAGE_ATTEMPTS, WEBENGAGE_TIMEOUT_MS } from '@paid-community/event-emitter/webengage/client.ts';
+import { MAX_WAIT_MS } from '@paid-community/link-worker/call-pacer.ts';
+import { CALL_DEADLINE_MS, LONGEST_CALL_MS } from '@paid-community/shared/backends/gcp/call-limits.ts';
+import { TELEGRAM_TIMEOUT_MS } from '@paid-community/shared/telegram/bot-api.ts';
+import { inviteQueue, purchasesForLinkWorker, REQUEST_TIMEOUT_SECONDS, topology } from '@paid-community/shared/topology.ts';
+
+/** tdlib/td: what its client absorbs of a flood wait before the Bot API answers. */
+const TELEGRAM_SLOW_MS = 8_000;
+
+const calls = (count: number): number => count * LONGEST_CALL_MS;
+
+describe('the limits of time fit into one another', () => {
+  test('a slow Telegram is waited for: a link that is made but not heard of is an orphan', () => {
+    expect(TELEGRAM_TIMEOUT_MS).toBeGreaterThan(3 * TELEGRAM_SLOW_MS);
+  });
+
+  test('the slowest honest task ends before its dispatch deadline', () => {
+    // The request, the pause; the link; the commit, and once more after a conflict; the event or the dead letter.
+    const slowestMs = calls(2) + MAX_WAIT_MS + TELEGRAM_TIMEOUT_MS + calls(1) + calls(2) + calls(1) + calls(1);
+    expect(slowestMs).toBeLessThan(inviteQueue.dispatchDeadlineSeconds * 1_000);
+  });
+
+  test('the slowest honest delivery ends before its ack deadline', () => {
+    const purchaseMs = calls(3) + calls(1);
+    const emissionMs = calls(1) + WEBENGAGE_ATTEMPTS * WEBENGAGE_TIMEOUT_MS + calls(1) + calls(1);
+    for (const subscription of topology.subscriptions) {
+      const slowestMs = subscription === purchasesForLinkWorker ? purchaseMs : emissionMs;
+      expect(slowestMs).toBeLessThan(subscription.ackDeadlineSeconds * 1_000);
+    }
+  });
+
+  test('nothing that Google would refuse, and no platform that hangs up first', () => {
+    for (const { ackDeadlineSeconds, minBackoffSeconds, maxBackoffSeconds, deadLetter } of topology.subscriptions) {
+      expect(ackDeadlineSeconds).toBeGreaterThanOrEqual(10);
+      expect(ackDeadlineSeconds).toBeLessThanOrEqual(600);
+      expect(minBackoffSeconds).toBeLessThanOrEqual(maxBackoffSeconds);
+      expect(maxBackoffSeconds).toBeLessThanOrEqual(600);
+      expect(REQUEST_TIMEOUT_SECONDS).toBeGreaterThan(ackDeadlineSeconds);
+      if (deadLetter === undefined) continue;
+      expect(deadLetter.maxDeliveryAttempts).toBeGreaterThanOrEqual(5);
+      expect(deadLetter.maxDeliveryAttempts).toBeLessThanOrEqual(100);
+    }
+    for (const { retentionSeconds } of topology.topics) {
+      expect(retentionSeconds).toBeGreaterThanOrEqual(600);
+      expect(retentionSeconds).toBeLessThanOrEqual(31 * 24 * 3_600);
+    }
+    for (const { dispatchDeadlineSeconds } of topology.queues) {
+      expect(dispatchDeadlineSeconds).toBeGreaterThanOrEqual(15);
+      expect(dispatchDeadlineSeconds).toBeLessThanOrEqual(1_800);
+      expect(REQUEST_TIMEOUT_SECONDS).toBeGreaterThan(dispatchDeadlineSeconds);
+    }
+    expect(CALL_DEADLINE_MS).toBeLessThan(LONGEST_CALL_MS);
+  });
+});

@@ -1,0 +1,52 @@
+import { RetryableError } from '../../delivery/errors.ts';
+
+// How long a call to Google may take. The SDKs' own defaults are 60 s for one attempt and 600 s with repeats: longer than
+// every ack and dispatch deadline, so that the message would be at work twice. topology.ts counts with them.
+
+/**
+ * One call with its repeats. A healthy call takes 5 to 50 ms; 5 s let a broken connection be noticed and made anew, and
+ * leave a handler of several calls under its deadline.
+ */
+export const CALL_DEADLINE_MS = 5_000;
+
+/** The deadline holds for what the SDKs do around a call too, such as fetching a token; a call that says itself why it failed goes first. */
+const RACE_MARGIN_MS = 500;
+
+/** After this time, whatever happens, the caller hears of it. */
+export const LONGEST_CALL_MS = CALL_DEADLINE_MS + RACE_MARGIN_MS;
+
+const UNAVAILABLE = 14;
+
+/** A broken connection is made anew in well under a second; what fails for longer is an outage, and for the caller to repeat. */
+const REPEAT_FOR_MS = 2_000;
+
+/** Repeats on a broken connection only: everything else is for the caller's queue or subscription to repeat. */
+export const backoffSettings = {
+  initialRetryDelayMillis: 100,
+  retryDelayMultiplier: 3,
+  maxRetryDelayMillis: 1_000,
+  initialRpcTimeoutMillis: CALL_DEADLINE_MS,
+  rpcTimeoutMultiplier: 1,
+  maxRpcTimeoutMillis: CALL_DEADLINE_MS,
+  totalTimeoutMillis: REPEAT_FOR_MS,
+};
+
+/** For each call of a generated client. A new object each time: the SDK writes into it. */
+export function callOptions(): { timeout: number; retry: { retryCodes: number[]; backoffSettings: typeof backoffSettings } } {
+  return { timeout: CALL_DEADLINE_MS, retry: { retryCodes: [UNAVAILABLE], backoffSettings: { ...backoffSettings } } };
+}
+
+/** @throws RetryableError when `work` takes longer than any call may; it may have happened all the same. */
+export async function withinDeadline<T>(what: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new RetryableError('deadline_exceeded', `${what} did not answer within ${LONGEST_CALL_MS} ms`));
+    }, LONGEST_CALL_MS);
+  });
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,74 @@
+import type { v1 } from '@google-cloud/pubsub';
+import type { Subscription, Topic, Topology } from '../../topology-types.ts';
+import { callOptions } from './call-limits.ts';
+import type { ExpectedCaller } from './oidc/oidc-authentication.ts';
+import { statusOf } from './port-error.ts';
+import { openPublisher, openSubscriber, subscriptionPath, topicPath, type PubSubOptions } from './pubsub-event-bus.ts';
+
+export interface PubSubTopologyOptions extends PubSubOptions {
+  /** Who Pub/Sub signs its pushes as; without it they are unsigned, and emulators sign nothing either way. */
+  readonly pushIdentity?: ExpectedCaller;
+}
+
+/**
+ * Creates the topics and push subscriptions of a topology, for emulators and tests; on Google Cloud the infrastructure program
+ * does it. What exists already is left as it is. `pushEndpoint` says where a subscription delivers; undefined makes it one to
+ * pull from.
+ */
+export async function createPubSubTopology(
+  options: PubSubTopologyOptions,
+  { topics, subscriptions }: Pick<Topology, 'topics' | 'subscriptions'>,
+  pushEndpoint: (subscription: Subscription) => string | undefined,
+): Promise<void> {
+  const [publisher, subscriber] = await Promise.all([openPublisher(options), openSubscriber(options)]);
+  try {
+    await Promise.all(topics.map((topic) => createTopic(publisher, options, topic)));
+    await Promise.all(subscriptions.map((subscription) => createSubscription(subscriber, options, subscription, pushEndpoint(subscription))));
+  } finally {
+    await Promise.all([publisher.close(), subscriber.close()]);
+  }
+}
+
+async function createTopic(publisher: v1.PublisherClient, { projectId }: PubSubTopologyOptions, topic: Topic): Promise<void> {
+  await unlessItExists(publisher.createTopic({ name: topicPath(projectId, topic), messageRetentionDuration: toDuration(topic.retentionSeconds) }, callOptions()));
+}
+
+async function createSubscription(
+  subscriber: v1.SubscriberClient,
+  { projectId, pushIdentity }: PubSubTopologyOptions,
+  subscription: Subscription,
+  endpoint: string | undefined,
+): Promise<void> {
+  const { topic, deadLetter } = subscription;
+  const oidcToken = pushIdentity === undefined ? {} : { oidcToken: { serviceAccountEmail: pushIdentity.serviceAccount, audience: pushIdentity.audience } };
+  await unlessItExists(
+    subscriber.createSubscription({
+      name: subscriptionPath(projectId, subscription),
+      topic: topicPath(projectId, topic),
+      ackDeadlineSeconds: subscription.ackDeadlineSeconds,
+      ...(endpoint === undefined ? {} : { pushConfig: { pushEndpoint: endpoint, ...oidcToken } }),
+      retryPolicy: { minimumBackoff: toDuration(subscription.minBackoffSeconds), maximumBackoff: toDuration(subscription.maxBackoffSeconds) },
+      ...(deadLetter === undefined
+        ? {}
+        : { deadLetterPolicy: { deadLetterTopic: topicPath(projectId, deadLetter.topic), maxDeliveryAttempts: deadLetter.maxDeliveryAttempts } }),
+      // The topic's retention is enough on Google Cloud; the emulator replays acknowledged messages only with these two.
+      retainAckedMessages: true,
+      messageRetentionDuration: toDuration(topic.retentionSeconds),
+      // A policy without a time: it never expires. The default is after 31 days without a delivery.
+      expirationPolicy: {},
+    }, callOptions()),
+  );
+}
+
+async function unlessItExists(created: Promise<unknown>): Promise<void> {
+  try {
+    await created;
+  } catch (error) {
+    if (statusOf(error) !== 'already_exists') throw error;
+  }
+}
+
+function toDuration(seconds: number): { seconds: number; nanos: number } {
+  const whole = Math.floor(seconds);
+  return { seconds: whole, nanos: Math.round((seconds - whole) * 1e9) };
+}

@@ -1,0 +1,40 @@
+import type { PushConfig, ServiceConfig, TaskConfig } from '../../config/gcp-settings.ts';
+import { inviteQueue } from '../../topology.ts';
+import type { GcpBackendOptions } from './open-gcp-backend.ts';
+import type { ExpectedCaller } from './oidc/oidc-authentication.ts';
+
+/** The settings of a service as options of the backend; which ones it has says what it can do. */
+export function gcpOptions(config: ServiceConfig & (object | PushConfig | (PushConfig & TaskConfig))): Omit<GcpBackendOptions, 'topology' | 'clock' | 'log'> {
+  return {
+    projectId: config.GCP_PROJECT,
+    pubSubEmulatorHost: config.PUBSUB_EMULATOR_HOST,
+    firestoreEmulatorHost: config.FIRESTORE_EMULATOR_HOST,
+    ...('PUSH_AUTHENTICATION' in config ? pushOptions(config) : {}),
+    ...('TASKS_QUEUE' in config ? taskOptions(config) : {}),
+  };
+}
+
+function pushOptions(config: PushConfig): Pick<GcpBackendOptions, 'pushCaller'> {
+  return { pushCaller: callerOf(config, config.PUSH_SERVICE_ACCOUNT, config.PUSH_AUDIENCE) };
+}
+
+function taskOptions(config: PushConfig & TaskConfig): Pick<GcpBackendOptions, 'tasks' | 'taskCaller'> {
+  const taskCaller = callerOf(config, config.TASKS_SERVICE_ACCOUNT, undefined);
+  return {
+    taskCaller,
+    tasks: {
+      emulatorHost: config.CLOUD_TASKS_EMULATOR_HOST,
+      location: config.GCP_LOCATION,
+      queueId: (queue) => (queue.name === inviteQueue.name ? config.TASKS_QUEUE : queue.name),
+      targetUrl: config.BASE_URL,
+      identity: taskCaller === 'anybody' ? undefined : taskCaller,
+    },
+  };
+}
+
+function callerOf(config: PushConfig, serviceAccount: string | undefined, audience: string | undefined): ExpectedCaller | 'anybody' {
+  if (config.PUSH_AUTHENTICATION === 'off') return 'anybody';
+  // The settings ask for it whenever authentication is on.
+  if (serviceAccount === undefined) throw new Error('Authentication needs the e-mail of a service account');
+  return { serviceAccount, audience: audience ?? config.BASE_URL };
+}

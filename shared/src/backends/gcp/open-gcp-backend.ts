@@ -1,0 +1,61 @@
+import type { Authenticate } from '../../http/route.ts';
+import type { Logger } from '../../log/logger.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { TaskQueue } from '../../ports/task-queue.ts';
+import type { Topology } from '../../topology-types.ts';
+import type { Backend } from '../backend.ts';
+import { CloudTasksQueue, type CloudTasksOptions } from './cloud-tasks-queue.ts';
+import { FirestoreDocumentStore } from './firestore-document-store.ts';
+import { googleCertificates } from './oidc/google-certificates.ts';
+import { oidcAuthentication, type ExpectedCaller } from './oidc/oidc-authentication.ts';
+import { PubSubEventBus } from './pubsub-event-bus.ts';
+import { createPushDelivery } from './push-delivery.ts';
+
+export interface GcpBackendOptions {
+  readonly projectId: string;
+  readonly pubSubEmulatorHost: string | undefined;
+  readonly firestoreEmulatorHost: string | undefined;
+  /** Only for the service that queues and executes tasks. */
+  readonly tasks?: Omit<CloudTasksOptions, 'projectId'>;
+  /** Whose calls the push endpoints take; needed where there are any. `anybody` is for emulators, which sign nothing. */
+  readonly pushCaller?: ExpectedCaller | 'anybody';
+  readonly taskCaller?: ExpectedCaller | 'anybody';
+  readonly topology: Topology;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The three ports on Pub/Sub, Firestore and Cloud Tasks. Opens no connection by itself: `checkReady` and the first calls do. */
+export function openGcpBackend(options: GcpBackendOptions): Backend {
+  const { projectId, clock, log } = options;
+  const eventBus = new PubSubEventBus({ projectId, emulatorHost: options.pubSubEmulatorHost });
+  const documentStore = new FirestoreDocumentStore({ projectId, emulatorHost: options.firestoreEmulatorHost }, options.topology);
+  const tasks = options.tasks === undefined ? undefined : new CloudTasksQueue({ ...options.tasks, projectId }, clock);
+  const certificates = googleCertificates();
+  const authenticationOf = (caller: ExpectedCaller | 'anybody' | undefined): Authenticate | 'anybody' | undefined =>
+    caller === 'anybody' || caller === undefined ? caller : oidcAuthentication(caller, { certificates, clock, log });
+  let closing: Promise<void> | undefined;
+  return {
+    eventBus,
+    documentStore,
+    taskQueue: tasks ?? noTaskQueue,
+    deliverTo: (consumers) =>
+      createPushDelivery(consumers, {
+        authenticatePush: authenticationOf(options.pushCaller),
+        authenticateTask: authenticationOf(options.taskCaller),
+        clock,
+        log,
+      }),
+    checkReady: async () => {
+      await Promise.all([documentStore.checkReady(), eventBus.checkReady(), tasks?.checkReady()]);
+    },
+    close: () => {
+      closing ??= Promise.all([eventBus.close(), documentStore.close(), tasks?.close()]).then(() => undefined);
+      return closing;
+    },
+  };
+}
+
+const noTaskQueue: TaskQueue = {
+  enqueue: () => Promise.reject(new Error('This process was opened without a task queue')),
+};

@@ -1,0 +1,106 @@
+import { inviteQueue } from '../topology.ts';
+import { integer, matching, oneOf, rootUrl, text } from './parsers.ts';
+import type { Environment, Setting, ValuesOf } from './settings.ts';
+
+// What a service that runs by itself on Google Cloud reads, besides its own variables.
+
+const hostPort = matching(/^[\w.-]+:\d{1,5}$/, 'host:port, such as 127.0.0.1:8085');
+const serviceAccount = matching(/^[^@\s]+@[^@\s]+$/, 'the e-mail of a service account');
+
+export const serviceSettings = {
+  BACKEND: {
+    description: 'a service that is started by itself runs on Google Cloud or its emulators: BACKEND=gcp',
+    parse: (input) => {
+      if (input === 'gcp') return 'gcp';
+      throw new Error('must be gcp here: embedded runs all four services in one process, which `npm start` does');
+    },
+  } as Setting<'gcp'>,
+  PORT: { description: 'TCP port of the HTTP server; 0 takes any free one', parse: integer(0, 65_535), fallback: 8080 } as Setting<number>,
+  HOST: { description: 'address that the HTTP server listens on', parse: text(), fallback: '0.0.0.0' } as Setting<string>,
+  LOG_LEVEL: {
+    description: 'least severe log line that is printed: debug, info, warn, error or silent',
+    parse: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+    fallback: 'info',
+  } as Setting<'debug' | 'info' | 'warn' | 'error' | 'silent'>,
+  GCP_PROJECT: {
+    description: 'id of the Google Cloud project; any name with emulators',
+    parse: matching(/^[a-z0-9][a-z0-9:.-]{0,98}[a-z0-9]$/, 'a project id such as my-project-123'),
+  } as Setting<string>,
+  PUBSUB_EMULATOR_HOST: { description: 'host:port of a Pub/Sub emulator', parse: hostPort, fallback: undefined } as Setting<string | undefined>,
+  FIRESTORE_EMULATOR_HOST: { description: 'host:port of a Firestore emulator', parse: hostPort, fallback: undefined } as Setting<string | undefined>,
+};
+
+export type ServiceConfig = ValuesOf<typeof serviceSettings>;
+
+/**
+ * For a service with push endpoints. `emulators` are the variables that must all be set before authentication may be
+ * switched off: an emulator signs nothing, and Google always does.
+ */
+export function pushSettings(environment: Environment, emulators: readonly string[] = ['PUBSUB_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST']): PushSettings {
+  return {
+    BASE_URL: {
+      description: 'URL of this service, such as https://link-worker-abc.a.run.app: pushes and tasks go there, and their tokens name it',
+      parse: rootUrl('https:', 'http:'),
+    },
+    PUSH_AUTHENTICATION: {
+      description: 'on = the push endpoints take only calls with an identity token of the expected service account; off is for emulators',
+      parse: (input) => {
+        const choice = oneOf('on', 'off')(input);
+        const missing = emulators.filter((name) => isUnset(environment, name));
+        if (choice === 'off' && missing.length > 0) throw new Error(`may be off only with emulators; not set: ${missing.join(', ')}`);
+        return choice;
+      },
+      fallback: 'on',
+    },
+    PUSH_SERVICE_ACCOUNT: {
+      description: 'e-mail of the service account that the push subscriptions sign as; not needed with PUSH_AUTHENTICATION=off',
+      parse: serviceAccount,
+      ...optionalWhenOff(environment),
+    },
+    PUSH_AUDIENCE: {
+      description: 'audience that the push subscriptions put into their tokens; BASE_URL by default',
+      parse: text(),
+      fallback: undefined,
+    },
+  };
+}
+
+type PushSettings = {
+  readonly BASE_URL: Setting<string>;
+  readonly PUSH_AUTHENTICATION: Setting<'on' | 'off'>;
+  readonly PUSH_SERVICE_ACCOUNT: Setting<string | undefined>;
+  readonly PUSH_AUDIENCE: Setting<string | undefined>;
+};
+
+export type PushConfig = ValuesOf<PushSettings>;
+
+/** For the service that queues tasks and executes them. */
+export function taskSettings(environment: Environment): TaskSettings {
+  return {
+    GCP_LOCATION: { description: 'region of the Cloud Tasks queue', parse: matching(/^[a-z0-9-]+$/, 'a region such as asia-south1'), fallback: 'asia-south1' },
+    TASKS_QUEUE: { description: 'id of the Cloud Tasks queue', parse: matching(/^[A-Za-z0-9-]{1,100}$/, 'letters, digits and hyphens'), fallback: inviteQueue.name },
+    TASKS_SERVICE_ACCOUNT: {
+      description: 'e-mail of the service account that tasks are signed as, with BASE_URL as audience; not needed with PUSH_AUTHENTICATION=off',
+      parse: serviceAccount,
+      ...optionalWhenOff(environment),
+    },
+    CLOUD_TASKS_EMULATOR_HOST: { description: 'host:port of a Cloud Tasks emulator', parse: hostPort, fallback: undefined },
+  };
+}
+
+type TaskSettings = {
+  readonly GCP_LOCATION: Setting<string>;
+  readonly TASKS_QUEUE: Setting<string>;
+  readonly TASKS_SERVICE_ACCOUNT: Setting<string | undefined>;
+  readonly CLOUD_TASKS_EMULATOR_HOST: Setting<string | undefined>;
+};
+
+export type TaskConfig = ValuesOf<TaskSettings>;
+
+function optionalWhenOff(environment: Environment): { readonly fallback?: undefined } {
+  return environment['PUSH_AUTHENTICATION']?.trim() === 'off' ? { fallback: undefined } : {};
+}
+
+function isUnset(environment: Environment, name: string): boolean {
+  return (environment[name] ?? '').trim() === '';
+}
