@@ -26,8 +26,11 @@ export interface Backend {
   readonly eventBus: EventBus;
   readonly taskQueue: TaskQueue;
   readonly documentStore: DocumentStore;
-  /** Starts delivery; call once. */
-  deliverTo(consumers: Consumers): Delivery;
+  /**
+   * Starts delivery; call once. While `isBusy` says that many requests are being answered, a backend that delivers from loops of this
+   * process holds back: acknowledging comes before working off.
+   */
+  deliverTo(consumers: Consumers, isBusy?: () => boolean): Delivery;
   /** @throws RetryableError when the engine does not answer, or cannot make a write durable. */
   checkReady(): Promise<void>;
   /** Waits for writes under way, then lets go of files and connections. */

@@ -22,13 +22,19 @@ const RETRY_AFTER_SECONDS = 2;
  */
 const MAX_CONCURRENT_REQUESTS = 2_000;
 
+/** What the application has to do right now; it keeps the count, others read it. */
+export interface HttpLoad {
+  /** Requests with a body that are not answered yet. */
+  requestsAtWork: number;
+}
+
 /** Turns routes into a Koa application: body parsing, authentication, and every error in the form of the contract. */
-export function createApp(routes: readonly Route[], log: Logger): Koa {
+export function createApp(routes: readonly Route[], log: Logger, load: HttpLoad = { requestsAtWork: 0 }): Koa {
   const app = new Koa();
   // Koa would print errors itself; answerErrors has logged them already.
   app.silent = true;
   const router = new Router({ strict: true, sensitive: true });
-  const underLimit = limitConcurrency();
+  const underLimit = limitConcurrency(load);
   for (const route of routes) {
     const steps: Middleware[] = [authenticate(route)];
     // Only requests that hold a body: a busy process still tells that it is alive.
@@ -70,15 +76,14 @@ function toHttpError(error: unknown): HttpError {
   return new HttpError('internal_error', 'An unexpected error happened; the request may be sent again');
 }
 
-function limitConcurrency(): Middleware {
-  let atWork = 0;
+function limitConcurrency(load: HttpLoad): Middleware {
   return async (_ctx, next) => {
-    if (atWork >= MAX_CONCURRENT_REQUESTS) throw new HttpError('too_many_requests', 'Too many requests at once; please send it again');
-    atWork += 1;
+    if (load.requestsAtWork >= MAX_CONCURRENT_REQUESTS) throw new HttpError('too_many_requests', 'Too many requests at once; please send it again');
+    load.requestsAtWork += 1;
     try {
       await next();
     } finally {
-      atWork -= 1;
+      load.requestsAtWork -= 1;
     }
   };
 }

@@ -64,7 +64,7 @@ export class EmbeddedBackend implements Backend {
     this.#sweep.start();
   }
 
-  deliverTo(consumers: Consumers): Delivery {
+  deliverTo(consumers: Consumers, isBusy?: () => boolean): Delivery {
     if (this.#delivery !== undefined) throw new Error('deliverTo has been called already');
     // The opened topology decides: the settings may have given it other rates than the ones that a consumer was written with.
     const tasks = consumers.tasks.map(({ queue, handle }) => ({ queue: this.#queues.find(({ name }) => name === queue.name) ?? queue, handle }));
@@ -73,12 +73,14 @@ export class EmbeddedBackend implements Backend {
         this.#startLoop((wake) => this.eventBus.sourceOf(subscription, handle, wake), {
           maxConcurrency: subscription.maxConcurrency,
           deadlineMs: subscription.ackDeadlineSeconds * 1_000,
+          isBusy,
         }),
       ),
       ...tasks.map(({ queue, handle }) =>
         this.#startLoop((wake) => this.taskQueue.sourceOf(queue, handle, wake), {
           maxConcurrency: queue.maxConcurrentDispatches,
           deadlineMs: queue.dispatchDeadlineSeconds * 1_000,
+          isBusy,
           rateLimit: new RateLimit(queue.maxDispatchesPerSecond, this.#clock),
         }),
       ),
