@@ -141,10 +141,13 @@ export class World {
 
   /** Ends every process and whatever else is open. @throws when something secret was printed. */
   async close(): Promise<void> {
-    await Promise.all(this.#processes.filter(({ isRunning }) => isRunning).map((process) => process.kill()));
-    await this.#inProcess?.stop();
-    await this.#simulators.close();
-    rmSync(this.dataDir, { recursive: true, force: true });
+    try {
+      await Promise.all(this.#processes.filter(({ isRunning }) => isRunning).map((process) => process.kill()));
+      await this.#inProcess?.stop();
+    } finally {
+      await this.#simulators.close();
+      rmSync(this.dataDir, { recursive: true, force: true });
+    }
     credentials.assertNothingSecretIn(this.printed);
   }
 }
