@@ -23,16 +23,19 @@ export class Joins {
     this.#store = store;
   }
 
-  /** By the link itself, else by its name, which holds the requestId; Telegram cuts links that another bot made. */
+  /**
+   * By the link itself, else by its name, which holds the requestId; Telegram cuts links that another bot made. A request whose
+   * link is not recorded yet has reached no buyer: whoever joins now came through an orphan, and explains nothing.
+   */
   async findPurchase(link: { readonly invite_link: string; readonly name?: string }): Promise<Purchase | undefined> {
     const known = await this.#store.get(inviteLinks, inviteLinkId(link.invite_link));
     if (known !== undefined) return known.data;
     const name = LINK_NAME.exec(link.name ?? '');
     if (name === null) return undefined;
     const request = await this.#store.get(inviteRequests, name.slice(1).join('-'));
-    if (request === undefined) return undefined;
+    if (request?.data.inviteLink === undefined) return undefined;
     const { requestId, userId, transactionId, inviteLink } = request.data;
-    return { requestId, userId, transactionId, inviteLink: inviteLink ?? link.invite_link };
+    return { requestId, userId, transactionId, inviteLink };
   }
 
   /** Records the first join of a request and returns it: this one, or the one that was there before. */

@@ -137,6 +137,16 @@ describe('the webhook', () => {
     expect(eventBus.eventsOn(memberJoinedEvents)).toMatchObject([{ data: { requestId: REQUEST_ID, inviteLink: LINK } }]);
   });
 
+  test('a link whose request has no recorded link is an orphan: the join is kept, not published', async () => {
+    const id = '89abcdef-89ab-8def-8123-456789abcdef';
+    const at = '2026-01-01T00:00:00.000Z';
+    const queued = { requestId: id, userId: 'u', transactionId: 't', communityId: 'default', attempts: 0, createdAt: at, updatedAt: at, traceparent: TRACEPARENT };
+    await backend.documentStore.commit([createDocument(inviteRequests, id, { ...queued, status: 'QUEUED' })]);
+    await receive(joining({ invite_link: { invite_link: 'https://t.me/+other...', name: id.replaceAll('-', '') } }));
+    expect(eventBus.published).toEqual([]);
+    expect(await unmatched()).toBe(1);
+  });
+
   test.each([
     ['without a link', { invite_link: undefined }],
     ['through an unknown link', { invite_link: { invite_link: 'https://t.me/+other...' } }],

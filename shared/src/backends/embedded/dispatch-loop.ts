@@ -7,9 +7,9 @@ import type { RateLimit } from './rate-limit.ts';
 const KEYS_PER_FETCH = 256;
 /**
  * Starts in one turn of the event loop while the process is busy with requests. Turns that accept many requests are long, so
- * this keeps the share of working off small, and still above a thousand a second.
+ * this keeps the share of working off small: some hundreds a second, where Telegram takes a few.
  */
-const STARTS_PER_BUSY_TURN = 4;
+const STARTS_PER_BUSY_TURN = 2;
 /** After a failed read or write of the store. */
 const STORE_RETRY_MS = 1_000;
 /** Due times are wall-clock times, timers are not: a longer sleep would miss a clock that was set, or a laptop's lid. */
