@@ -214,13 +214,6 @@ describe('intake-service', () => {
       ]);
     });
 
-    test('of a message that no document can hold, the beginning is kept', async () => {
-      await record({ ...message, data: 'ü'.repeat(4 * 1_024 * 1_024) });
-      const [kept] = (await stored()) as { message: { data: string } }[];
-      expect(kept?.message.data).toMatch(/^ü{200000,}… \(cut\)$/);
-      expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThan(900 * 1_024);
-    });
-
     test('the same delivery again, even at the same time, changes nothing', async () => {
       await record(message, message, message);
       expect(await stored()).toMatchObject([{ history: [{ messageId: 'm1' }] }]);
