@@ -14,11 +14,11 @@ import type { ServiceName, Subscription } from '@paid-community/shared/topology-
 import { withEmulators } from '../contracts-gcp/emulators.ts';
 import { buy, buyUntilAccepted, purchaseBodies, statusOf } from '../e2e/harness/buyer.ts';
 import { join, linkInMessage } from '../e2e/harness/promise.ts';
+import { seededRandom } from '../e2e/harness/random.ts';
 import type { Purchase } from '../e2e/harness/wire.ts';
 import { SERVICES } from '../emulators/service-environments.ts';
 import { startEmulators, type Emulators } from '../emulators/start-emulators.ts';
 import { CloudWorld } from './harness/cloud-world.ts';
-import { seededRandom } from './harness/seeded-random.ts';
 
 // The whole system as it runs on Google Cloud: four processes, the emulators between them. What the emulators cannot show:
 // identity tokens, quotas, and how Google's own services fail.

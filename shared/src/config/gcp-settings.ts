@@ -1,5 +1,6 @@
 import { inviteQueue } from '../topology.ts';
-import { integer, matching, oneOf, rootUrl, text } from './parsers.ts';
+import { matching, oneOf, rootUrl, text } from './parsers.ts';
+import { platformSettings } from './platform-settings.ts';
 import type { Environment, Setting, ValuesOf } from './settings.ts';
 
 // What a service that runs by itself on Google Cloud reads, besides its own variables.
@@ -15,13 +16,10 @@ export const serviceSettings = {
       throw new Error('must be gcp here: embedded runs all four services in one process, which `npm start` does');
     },
   } as Setting<'gcp'>,
-  PORT: { description: 'TCP port of the HTTP server; 0 takes any free one', parse: integer(0, 65_535), fallback: 8080 } as Setting<number>,
-  HOST: { description: 'address that the HTTP server listens on', parse: text(), fallback: '0.0.0.0' } as Setting<string>,
-  LOG_LEVEL: {
-    description: 'least severe log line that is printed: debug, info, warn, error or silent',
-    parse: oneOf('debug', 'info', 'warn', 'error', 'silent'),
-    fallback: 'info',
-  } as Setting<'debug' | 'info' | 'warn' | 'error' | 'silent'>,
+  PORT: platformSettings.PORT,
+  // In a container nothing but the platform reaches the port.
+  HOST: { ...platformSettings.HOST, fallback: '0.0.0.0' },
+  LOG_LEVEL: platformSettings.LOG_LEVEL,
   GCP_PROJECT: {
     description: 'id of the Google Cloud project; any name with emulators',
     parse: matching(/^[a-z0-9][a-z0-9:.-]{0,98}[a-z0-9]$/, 'a project id such as my-project-123'),
