@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const sectionNames = ['disk', 'intake', 'pipeline', 'start', 'memory', 'backlog'] as const;
+const sectionNames = ['disk', 'intake', 'pipeline', 'start', 'memory', 'backlog'] as const;
 
 export type SectionName = (typeof sectionNames)[number];
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Backend, Consumers, Delivery } from '@paid-community/shared/backends/backend.ts';
 import { createPubSubTopology } from '@paid-community/shared/backends/gcp/create-pubsub-topology.ts';
 import { openGcpBackend, type GcpBackendOptions } from '@paid-community/shared/backends/gcp/open-gcp-backend.ts';
+import { pushPath } from '@paid-community/shared/backends/gcp/push-delivery.ts';
 import { createApp } from '@paid-community/shared/http/app.ts';
 import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';
@@ -35,7 +36,7 @@ export function gcpHarness(hosts: () => EmulatorHosts): ContractHarness {
       const tasks = topology.queues.length === 0 ? undefined : await startTasks(topology.queues);
       const { pubSub, firestore } = hosts();
       const place = { projectId: PROJECT, emulatorHost: pubSub };
-      const pushUrl = (subscription: Subscription): string => `${url}${prefixOf(subscription)}/pubsub/${subscription.topic.name}`;
+      const pushUrl = (subscription: Subscription): string => `${url}${prefixOf(subscription)}${pushPath(subscription.topic.name)}`;
       if (topology.topics.length > 0) await createPubSubTopology(place, topology, pushUrl);
       const pushers = await Promise.all(
         topology.subscriptions.map((subscription) =>

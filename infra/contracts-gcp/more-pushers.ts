@@ -3,7 +3,7 @@ import { openSubscriber, subscriptionPath, type PubSubOptions } from '@paid-comm
 import type { Subscription } from '@paid-community/shared/topology-types.ts';
 
 /** Loops in which the Pub/Sub emulator pushes for one subscription, one message each (seen in its class SubscriptionData). */
-export const EMULATOR_PUSHERS = 2;
+const EMULATOR_PUSHERS = 2;
 const MORE_PUSHERS = 4;
 const LOOK_EVERY_MS = 50;
 

@@ -1,6 +1,7 @@
 import { registerWebhook } from '@paid-community/join-tracker/telegram/register-webhook.ts';
 import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
+import { pushPath } from '@paid-community/shared/backends/gcp/push-delivery.ts';
 import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
 import { SIMULATED_CHAT_ID } from '../local/settings.ts';
@@ -43,7 +44,7 @@ export async function startEmulated(config: EmulatedConfig, log: Logger, report:
     const { project, location, topology } = config;
     const emulators = await startEmulators({ report });
     opened.push(() => emulators.stop());
-    await emulators.createTopology({ project, location, topology, pushEndpoint: ({ service, topic }) => `${urlOf(service)}/pubsub/${topic.name}` });
+    await emulators.createTopology({ project, location, topology, pushEndpoint: ({ service, topic }) => `${urlOf(service)}${pushPath(topic.name)}` });
     report(`${topology.topics.length} topics, ${topology.subscriptions.length} push subscriptions and ${topology.queues.length} queue created`);
     report('starting the four services');
     const stopping = new AbortController();

@@ -7,7 +7,7 @@ const MICROSECONDS_PER_TICK = 10_000;
  * Processor time that a process has used, in microseconds; undefined where there is no /proc. On a busy machine a rate tells
  * how busy it was; the processor time of each purchase still tells what the purchase costs.
  */
-export function cpuMicroseconds(pid: number): number | undefined {
+function cpuMicroseconds(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name of the program, in parentheses, may hold spaces. utime and stime are fields 14 and 15.

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Backend } from '@paid-community/shared/backends/backend.ts';
 import { openGcpBackend } from '@paid-community/shared/backends/gcp/open-gcp-backend.ts';
+import { pushPath } from '@paid-community/shared/backends/gcp/push-delivery.ts';
 import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';
 import { eventually } from '@paid-community/shared/testing/eventually.ts';
@@ -79,7 +80,7 @@ export class CloudWorld {
       project,
       location,
       topology: { ...config.topology, subscriptions: [...subscriptions, ...tap.subscriptions] },
-      pushEndpoint: (subscription) => tap.endpointOf(subscription) ?? `http://127.0.0.1:${portOf(subscription.service)}/pubsub/${subscription.topic.name}`,
+      pushEndpoint: (subscription) => tap.endpointOf(subscription) ?? `http://127.0.0.1:${portOf(subscription.service)}${pushPath(subscription.topic.name)}`,
     });
     const backend = openGcpBackend({
       projectId: project,

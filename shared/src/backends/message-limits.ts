@@ -4,7 +4,7 @@ import type { OutgoingMessage } from '../ports/event-bus.ts';
 // Pub/Sub's limits, checked on every backend, so that what works on one machine works in the cloud.
 
 /** 10 MB for a whole publish request; a message alone in it stays under that with this. */
-export const MAX_MESSAGE_BYTES = 9_000_000;
+const MAX_MESSAGE_BYTES = 9_000_000;
 const MAX_ATTRIBUTES = 100;
 const MAX_ATTRIBUTE_KEY_BYTES = 256;
 const MAX_ATTRIBUTE_VALUE_BYTES = 1_024;

@@ -9,7 +9,7 @@ import { NAME_BLOCKED_MS } from './sqlite-task-queue.ts';
 export const SWEEP_INTERVAL_MS = 60_000;
 /** Rows looked at in one transaction (a few milliseconds), and the pause after it: about 20,000 rows a second. */
 const BATCH_ROWS = 500;
-export const BATCH_PAUSE_MS = 25;
+const BATCH_PAUSE_MS = 25;
 
 export const EXPIRED_MESSAGES = `SELECT seq, published_at FROM messages INDEXED BY messages_by_time
   WHERE topic = ? AND (published_at, seq) > (?, ?) AND published_at < ? ORDER BY published_at, seq LIMIT ${BATCH_ROWS}`;

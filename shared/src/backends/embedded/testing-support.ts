@@ -27,7 +27,7 @@ export function openForTest(dataDir: string, topology: Topology, clock: Clock = 
 }
 
 /** Copies the store as it is on disk at this moment: what a crash would leave behind. */
-export function crashImage(dataDir: string, target: string): void {
+function crashImage(dataDir: string, target: string): void {
   mkdirSync(target, { recursive: true });
   for (const name of [STORE_FILE, `${STORE_FILE}-wal`]) {
     if (existsSync(join(dataDir, name))) copyFileSync(join(dataDir, name), join(target, name));

@@ -21,7 +21,7 @@ const UNAVAILABLE = 14;
 const REPEAT_FOR_MS = 2_000;
 
 /** Repeats on a broken connection only: everything else is for the caller's queue or subscription to repeat. */
-export const backoffSettings = {
+const backoffSettings = {
   initialRetryDelayMillis: 100,
   retryDelayMultiplier: 3,
   maxRetryDelayMillis: 1_000,

@@ -13,7 +13,7 @@ export async function connectionOptions(projectId: string, emulatorHost: string 
 export const noMetadataServer = { clientOptions: { universeDomain: 'googleapis.com' } };
 
 /** `127.0.0.1:8085`, as emulator variables have it. */
-export function splitHostPort(hostPort: string): { readonly host: string; readonly port: number } {
+function splitHostPort(hostPort: string): { readonly host: string; readonly port: number } {
   const colon = hostPort.lastIndexOf(':');
   return { host: hostPort.slice(0, colon), port: Number(hostPort.slice(colon + 1)) };
 }

@@ -21,7 +21,7 @@ export interface FirestoreOptions {
  * In every document, another value with every write: Firestore does not change the update time of a document whose write
  * changed nothing, and two writers of the same content would both win. Never seen outside, and not indexed.
  */
-export const COMMIT_ID_FIELD = '_commitId';
+const COMMIT_ID_FIELD = '_commitId';
 
 const ABORTED = 10;
 
