@@ -1,0 +1,61 @@
+import type { ServiceName } from '@paid-community/shared/topology-types.ts';
+import type { Gcloud } from './gcloud.ts';
+import type { Place } from './options.ts';
+
+/** One line of a service's traffic. */
+export interface TrafficShare {
+  readonly revision: string;
+  readonly percent: number;
+}
+
+export interface ServiceState {
+  /** Who gets the requests now; empty for a service that has never served. */
+  readonly serving: readonly TrafficShare[];
+  /** True when the newest revision gets all requests by itself, so that a new one would too. */
+  readonly followsLatest: boolean;
+  readonly latestReadyRevision: string | undefined;
+  readonly tagUrls: ReadonlyMap<string, string>;
+}
+
+// `gcloud run … --format=json` prints Knative's form of the resource:
+// https://cloud.google.com/run/docs/reference/rest/v1/namespaces.services
+interface DescribedService {
+  readonly status?: {
+    readonly latestReadyRevisionName?: string;
+    readonly traffic?: readonly { readonly revisionName?: string; readonly percent?: number; readonly latestRevision?: boolean; readonly tag?: string; readonly url?: string }[];
+  };
+}
+
+/** @throws when the service does not exist: the infrastructure program makes it, deploying only replaces its image. */
+export async function describeService(gcloud: Gcloud, service: ServiceName, { region }: Place): Promise<ServiceState> {
+  const { status = {} } = JSON.parse(await gcloud('run', 'services', 'describe', service, `--region=${region}`, '--format=json')) as DescribedService;
+  const traffic = status.traffic ?? [];
+  const serving = new Map<string, number>();
+  for (const { revisionName, percent = 0 } of traffic) {
+    if (revisionName !== undefined && percent > 0) serving.set(revisionName, (serving.get(revisionName) ?? 0) + percent);
+  }
+  return {
+    serving: [...serving].map(([revision, percent]) => ({ revision, percent })),
+    followsLatest: traffic.some((share) => share.latestRevision === true && share.percent === 100),
+    latestReadyRevision: status.latestReadyRevisionName,
+    tagUrls: new Map(traffic.flatMap(({ tag, url }) => (tag === undefined || url === undefined ? [] : [[tag, url] as const]))),
+  };
+}
+
+/** The commit that a revision was made of; undefined for one that nobody labelled, or that is gone. */
+export async function commitOf(gcloud: Gcloud, revision: string, { region }: Place): Promise<string | undefined> {
+  const described = JSON.parse(await gcloud('run', 'revisions', 'describe', revision, `--region=${region}`, '--format=json')) as {
+    readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+  };
+  return described.metadata?.labels?.['commit'];
+}
+
+export async function setTraffic(gcloud: Gcloud, service: ServiceName, shares: readonly TrafficShare[], { region }: Place): Promise<void> {
+  const split = shares.map(({ revision, percent }) => `${revision}=${percent}`).join(',');
+  await gcloud('run', 'services', 'update-traffic', service, `--region=${region}`, `--to-revisions=${split}`);
+}
+
+/** From now on the newest revision serves, so that a new secret or setting, which makes a revision, takes effect by itself. */
+export async function followLatest(gcloud: Gcloud, service: ServiceName, { region }: Place): Promise<void> {
+  await gcloud('run', 'services', 'update-traffic', service, `--region=${region}`, '--to-latest');
+}

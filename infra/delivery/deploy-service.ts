@@ -1,0 +1,111 @@
+import { describeService, followLatest, setTraffic, type TrafficShare } from './cloud-run-service.ts';
+import { gcloudIn, type Gcloud } from './gcloud.ts';
+import { DEPLOY_USAGE, parseDeployOptions, type DeployOptions } from './options.ts';
+import { requestsOf, whyUnhealthy } from './revision-health.ts';
+import { runCommand } from './run-command.ts';
+
+const CANARY_TAG = 'canary';
+const LOOK_EVERY_MS = 30_000;
+const READY_TIMEOUT_MS = 30_000;
+
+interface Surroundings {
+  readonly gcloud: Gcloud;
+  readonly say: (line: string) => void;
+  /** Aborts when the run is cancelled: the traffic goes back all the same. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Replaces the image of one service: a new revision without traffic, a look at it, a share of the traffic while it is
+ * watched, then all of it. Whatever fails after the first step puts the traffic back where it was, and throws.
+ */
+async function deployService(options: DeployOptions, { gcloud, say, signal }: Surroundings): Promise<void> {
+  const { service, image, commit, region, canaryPercent } = options;
+  const before = await describeService(gcloud, service, options);
+  say(`${service}: ${before.serving.map(sharesText).join(', ') || 'no revision'} serves now`);
+
+  // Resolves when the startup probe (/readyz: its clients are connected) has passed, and fails when it has not.
+  await gcloud('run', 'deploy', service, `--region=${region}`, `--image=${image}`, '--no-traffic', `--tag=${CANARY_TAG}`, `--labels=commit=${commit}`);
+  try {
+    const { latestReadyRevision: revision, tagUrls } = await describeService(gcloud, service, options);
+    if (revision === undefined || before.serving.some((share) => share.revision === revision)) throw new Error('the new revision did not become ready');
+    say(`${service}: ${revision} is ready`);
+    if (before.serving.length > 0) {
+      await checkReady(tagUrls.get(CANARY_TAG), say);
+      await setTraffic(gcloud, service, [{ revision, percent: canaryPercent }, ...scaled(before.serving, 100 - canaryPercent)], options);
+      say(`${service}: ${revision} gets ${canaryPercent} %`);
+      await watch(revision, before.serving, options, { gcloud, say, signal });
+    }
+    await followLatest(gcloud, service, options);
+    say(`${service}: ${revision} gets all requests`);
+  } catch (error) {
+    if (before.serving.length > 0) {
+      await setTraffic(gcloud, service, before.serving, options);
+      say(`${service}: rolled back to ${before.serving.map(sharesText).join(', ')}; it stays there, whatever is configured, until a deploy succeeds`);
+    }
+    throw error;
+  }
+}
+
+/**
+ * A public service answers under its tag. One whose ingress is internal does not, and Google's front end keeps some paths that end in z
+ * to itself (https://cloud.google.com/run/docs/known-issues): then a 403 or 404 comes that is not ours, and the startup probe has to do.
+ */
+async function checkReady(url: string | undefined, say: (line: string) => void): Promise<void> {
+  if (url === undefined) throw new Error(`the new revision has no URL under the tag ${CANARY_TAG}`);
+  const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(READY_TIMEOUT_MS) });
+  const body = await response.text();
+  if (response.ok) return;
+  if ((response.status === 403 || response.status === 404) && !body.includes('"ok":false')) say('its URL is not reachable from here; its startup probe has passed');
+  else throw new Error(`/readyz of the new revision answers ${response.status}: ${body.slice(0, 500)}`);
+}
+
+async function watch(revision: string, stable: readonly TrafficShare[], options: DeployOptions, { gcloud, say, signal }: Surroundings): Promise<void> {
+  const since = new Date();
+  const end = since.getTime() + options.watchMinutes * 60_000;
+  for (;;) {
+    const remainingMs = end - Date.now();
+    if (remainingMs > 0) await sleep(Math.min(LOOK_EVERY_MS, remainingMs), signal);
+    if (signal.aborted) throw new Error('the run was cancelled');
+    const canary = await requestsOf(gcloud, options.service, revision, since);
+    const beside = await Promise.all(stable.map((share) => requestsOf(gcloud, options.service, share.revision, since)));
+    const reason = whyUnhealthy(canary, { requests: sum(beside, 'requests'), failed: sum(beside, 'failed'), crashes: 0 });
+    say(`${options.service}: canary ${canary.requests} requests, ${canary.failed} failed; beside it ${sum(beside, 'requests')} and ${sum(beside, 'failed')}`);
+    if (reason !== undefined) throw new Error(`${revision} is not healthy: ${reason}`);
+    if (Date.now() >= end) return;
+  }
+}
+
+function sum(counts: readonly { readonly requests: number; readonly failed: number }[], field: 'requests' | 'failed'): number {
+  return counts.reduce((total, count) => total + count[field], 0);
+}
+
+/** The same proportions within `percent`, in whole numbers that add up to it. */
+function scaled(shares: readonly TrafficShare[], percent: number): readonly TrafficShare[] {
+  const [first, ...others] = shares.map((share) => ({ ...share, percent: Math.floor((share.percent * percent) / 100) }));
+  if (first === undefined) return [];
+  const rest = others.reduce((total, share) => total + share.percent, 0);
+  return [{ ...first, percent: percent - rest }, ...others].filter((share) => share.percent > 0);
+}
+
+function sharesText({ revision, percent }: TrafficShare): string {
+  return percent === 100 ? revision : `${revision} (${percent} %)`;
+}
+
+function sleep(durationMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, durationMs);
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', done);
+  });
+}
+
+await runCommand(DEPLOY_USAGE, async (args, signal) => {
+  const options = parseDeployOptions(args);
+  await deployService(options, { gcloud: gcloudIn(options), say: (line) => process.stdout.write(`${line}\n`), signal });
+});
