@@ -14,7 +14,7 @@ const PUSH = { BASE_URL: 'https://service.example.com', PUSH_AUTHENTICATION: 'of
 const OWN: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = {
   'intake-service': { ...PUSH, INTAKE_API_KEYS: 'key-of-nobody' },
   'link-worker': { ...PUSH, TELEGRAM_BOT_TOKEN: '1:token-of-no-bot', TELEGRAM_CHAT_ID: '-1001', TELEGRAM_API_ROOT: `http://${UNREACHABLE}` },
-  'join-tracker': { TELEGRAM_WEBHOOK_SECRET: 'secret-of-nobody' },
+  'join-tracker': { ...PUSH, TELEGRAM_WEBHOOK_SECRET: 'secret-of-nobody' },
   'event-emitter': { ...PUSH, WEBENGAGE_LICENSE_CODE: 'nobody', WEBENGAGE_API_KEY: 'key-of-nobody', WEBENGAGE_API_ROOT: `http://${UNREACHABLE}` },
 };
 

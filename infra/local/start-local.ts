@@ -4,6 +4,7 @@ import { intakeService } from '@paid-community/intake-service/service.ts';
 import { Joins } from '@paid-community/join-tracker/joins.ts';
 import { joinTracker } from '@paid-community/join-tracker/service.ts';
 import { pollUpdates } from '@paid-community/join-tracker/telegram/poll-updates.ts';
+import { SeenUpdates } from '@paid-community/join-tracker/seen-updates.ts';
 import { registerWebhook } from '@paid-community/join-tracker/telegram/register-webhook.ts';
 import { linkWorker } from '@paid-community/link-worker/service.ts';
 import type { Backend } from '@paid-community/shared/backends/backend.ts';
@@ -48,11 +49,12 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
     const opened = await openBackend({ backend: values.BACKEND, dataDir: values.DATA_DIR, topology: withQueueRates(values), clock, log });
     backend = options.decorateBackend?.(opened) ?? opened;
     const ports = { eventBus: backend.eventBus, taskQueue: backend.taskQueue, documentStore: backend.documentStore, clock, log };
+    const seen = new SeenUpdates(clock);
     const running = await startServices({
       services: [
         intakeService({ ...ports, config: values }),
         linkWorker({ ...ports, config: values, botApi }),
-        joinTracker({ ...ports, config: values }),
+        joinTracker({ ...ports, config: values, seen }),
         eventEmitter({ ...ports, webEngage }),
       ],
       backend,
@@ -62,7 +64,7 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
       log,
     });
     const url = `http://${values.HOST.includes(':') ? `[${values.HOST}]` : values.HOST}:${running.port}`;
-    const updates = takeUpdates({ config, url, botApi, backend, clock, log });
+    const updates = takeUpdates({ config, url, botApi, backend, seen, clock, log });
     return {
       url,
       simulators,
@@ -100,17 +102,18 @@ interface UpdatesOptions {
   readonly url: string;
   readonly botApi: BotApi;
   readonly backend: Backend;
+  readonly seen: SeenUpdates;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** Sees to it that Telegram's updates arrive: by polling, or by a webhook that is registered in the background. */
-function takeUpdates({ config, url, botApi, backend, clock, log }: UpdatesOptions): { stop(): Promise<void> } {
+function takeUpdates({ config, url, botApi, backend, seen, clock, log }: UpdatesOptions): { stop(): Promise<void> } {
   const { values, simulated } = config;
   const stopping = new AbortController();
   let work = Promise.resolve();
   if (values.TELEGRAM_UPDATES === 'polling') {
-    const deps = { botApi, joins: new Joins(backend.documentStore), eventBus: backend.eventBus, clock, log };
+    const deps = { botApi, joins: new Joins(backend.documentStore), eventBus: backend.eventBus, seen, clock, log };
     work = pollUpdates(deps, stopping.signal);
   } else {
     const baseUrl = simulated.telegram ? url : values.BASE_URL;

@@ -1,4 +1,4 @@
-import { serviceSettings } from '@paid-community/shared/config/gcp-settings.ts';
+import { pushSettings, serviceSettings } from '@paid-community/shared/config/gcp-settings.ts';
 import { listMatching, oneOf, rootUrl } from '@paid-community/shared/config/parsers.ts';
 import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
 
@@ -32,9 +32,9 @@ const webhookOnly: Setting<'webhook' | 'polling'> = {
 };
 const ownSettings = { TELEGRAM_UPDATES: webhookOnly, TELEGRAM_WEBHOOK_SECRET: joinTrackerSettings.TELEGRAM_WEBHOOK_SECRET };
 
-type ProcessSettings = typeof serviceSettings & typeof ownSettings;
+type ProcessSettings = typeof serviceSettings & ReturnType<typeof pushSettings> & typeof ownSettings;
 
 /** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */
 export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
-  return readConfig(environment, { ...serviceSettings, ...ownSettings });
+  return readConfig(environment, { ...serviceSettings, ...pushSettings(environment), ...ownSettings });
 }

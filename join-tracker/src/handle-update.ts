@@ -1,9 +1,15 @@
 import type { Logger } from '@paid-community/shared/log/logger.ts';
+import type { SeenUpdates } from './seen-updates.ts';
 import { trackJoin, type TrackJoinDeps } from './track-join.ts';
 import { isJoin, type ChatMemberUpdated, type Update } from './telegram/update.ts';
 
+export interface HandleUpdateDeps extends TrackJoinDeps {
+  readonly seen: SeenUpdates;
+}
+
 /** One update of Telegram, however it came. Resolves when nothing of it can be lost any more. */
-export async function handleUpdate(update: Update, traceparent: string, deps: TrackJoinDeps): Promise<void> {
+export async function handleUpdate(update: Update, traceparent: string, deps: HandleUpdateDeps): Promise<void> {
+  deps.seen.note();
   if (update.chat_member !== undefined && isJoin(update.chat_member)) await trackJoin(update.chat_member, traceparent, deps);
   if (update.my_chat_member !== undefined) warnOfLostRights(update.my_chat_member, deps.log);
 }

@@ -13,7 +13,7 @@ await runMain(async () => {
   const { values: config, secrets } = readProcessConfig();
   const [clock, log] = [systemClock, createLogger({ level: config.LOG_LEVEL, secrets })];
   const backend = await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log });
-  const services = [joinTracker({ ...backend, config, log })];
+  const services = [joinTracker({ ...backend, config, clock, log })];
   const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, clock, log });
   log.info({ service: 'join-tracker', port: running.port }, 'listening');
   return { log, stop: () => running.stop() };

@@ -1,15 +1,14 @@
 import { HttpError } from '@paid-community/shared/http/http-error.ts';
 import type { HttpRequest, HttpResponse } from '@paid-community/shared/http/route.ts';
-import { handleUpdate } from './handle-update.ts';
+import { handleUpdate, type HandleUpdateDeps } from './handle-update.ts';
 import { validateUpdate } from './telegram/update.ts';
-import type { TrackJoinDeps } from './track-join.ts';
 
 /**
  * Answers 2xx only when the update is dealt with. Telegram sends a refused one again for 24 hours, so a shape that this
  * version does not know waits there, and holds up nobody but that one user.
  * @throws HttpError invalid_request; RetryableError when a join could not be made durable.
  */
-export async function receiveWebhook(request: HttpRequest, deps: TrackJoinDeps): Promise<HttpResponse> {
+export async function receiveWebhook(request: HttpRequest, deps: HandleUpdateDeps): Promise<HttpResponse> {
   const update = validateUpdate(request.body);
   if (!update.valid) {
     deps.log.error({ issues: update.issues }, 'Telegram sent an update of an unknown shape; it keeps it and sends it again');

@@ -13,6 +13,7 @@ import { openTemporaryBackend, silentLog } from '@paid-community/shared/testing/
 import { memberJoinedEvents } from '@paid-community/shared/topology.ts';
 import { Joins } from './joins.ts';
 import { receiveWebhook } from './receive-webhook.ts';
+import { SeenUpdates } from './seen-updates.ts';
 import { isJoin, type ChatMemberUpdated } from './telegram/update.ts';
 
 const REQUEST_ID = '01234567-89ab-8def-8123-456789abcdef';
@@ -80,7 +81,7 @@ describe('the webhook', () => {
   afterEach(() => close());
 
   function receive(body: unknown): Promise<HttpResponse> {
-    const deps = { joins: new Joins(backend.documentStore), eventBus, log: silentLog };
+    const deps = { joins: new Joins(backend.documentStore), eventBus, log: silentLog, seen: new SeenUpdates(new ManualClock()) };
     return receiveWebhook({ headers: {}, params: {}, body, traceparent: TRACEPARENT }, deps);
   }
 

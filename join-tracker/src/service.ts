@@ -1,24 +1,32 @@
+import { answerHealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
 import { headerSecretAuthentication } from '@paid-community/shared/http/authenticate.ts';
 import type { Route } from '@paid-community/shared/http/route.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
 import type { Service } from '@paid-community/shared/service/service.ts';
+import { healthChecksForJoinTracker } from '@paid-community/shared/topology.ts';
 import type { JoinTrackerConfig } from './config.ts';
+import { examineUpdates } from './examine-updates.ts';
 import { Joins } from './joins.ts';
 import { receiveWebhook } from './receive-webhook.ts';
+import { SeenUpdates } from './seen-updates.ts';
 import { WEBHOOK_PATH } from './telegram/register-webhook.ts';
 
 export interface JoinTrackerDeps {
   readonly config: Pick<JoinTrackerConfig, 'TELEGRAM_UPDATES' | 'TELEGRAM_WEBHOOK_SECRET'>;
   readonly eventBus: EventBus;
   readonly documentStore: DocumentStore;
+  readonly clock: Clock;
   readonly log: Logger;
+  /** Where updates are taken beside the webhook: shared with whoever takes them. */
+  readonly seen?: SeenUpdates;
 }
 
 /** Learns from Telegram who joined, and through whose link. */
-export function joinTracker({ config, eventBus, documentStore, log }: JoinTrackerDeps): Service {
-  const deps = { joins: new Joins(documentStore), eventBus, log };
+export function joinTracker({ config, eventBus, documentStore, clock, log, seen = new SeenUpdates(clock) }: JoinTrackerDeps): Service {
+  const deps = { joins: new Joins(documentStore), eventBus, log, seen };
   const webhook: Route = {
     method: 'POST',
     path: WEBHOOK_PATH,
@@ -29,7 +37,16 @@ export function joinTracker({ config, eventBus, documentStore, log }: JoinTracke
     name: 'join-tracker',
     // A system that polls takes no updates from outside.
     routes: config.TELEGRAM_UPDATES === 'webhook' ? [webhook] : [],
-    subscriptions: [],
+    subscriptions: [
+      {
+        subscription: healthChecksForJoinTracker,
+        handle: answerHealthCheck(
+          'join-tracker',
+          async ({ chatId }, known) => Promise.resolve(chatId === undefined ? examineUpdates(config, seen, known) : undefined),
+          { store: documentStore, clock, log },
+        ),
+      },
+    ],
     tasks: [],
   };
 }

@@ -44,7 +44,7 @@ export interface CollectionIndex {
 /** `T` is the shape of its documents. */
 export interface Collection<T extends object> {
   readonly name: string;
-  readonly writtenBy: ServiceName;
+  readonly writtenBy: ServiceName | 'each service its own';
   readonly indexes: readonly CollectionIndex[];
   /** Never present at run time: ties the name to the shape of its documents. */
   readonly shape?: T;

@@ -1,10 +1,11 @@
 import { botPauses } from './documents/bot-pauses.ts';
 import { deadLetters } from './documents/dead-letters.ts';
 import { emissions } from './documents/emissions.ts';
+import { healthReports } from './documents/health-reports.ts';
 import { inviteLinks } from './documents/invite-links.ts';
 import { inviteRequests } from './documents/invite-requests.ts';
 import { joins, unmatchedJoins } from './documents/joins.ts';
-import type { Queue, Subscription, Topic, Topology } from './topology-types.ts';
+import type { Queue, ServiceName, Subscription, Topic, Topology } from './topology-types.ts';
 
 // The only place where topics, subscriptions and queues are named and their policies set. The embedded backend
 // reads it; so will every other engine and the infrastructure program.
@@ -44,6 +45,8 @@ export const purchaseEvents: Topic = { name: 'purchase-events', retentionSeconds
 export const linkCreatedEvents: Topic = { name: 'link-created-events', retentionSeconds: RETENTION_SECONDS };
 export const memberJoinedEvents: Topic = { name: 'member-joined-events', retentionSeconds: RETENTION_SECONDS };
 export const deadLetterTopic: Topic = { name: 'dead-letters', retentionSeconds: RETENTION_SECONDS };
+/** Who asks how things are wants to know it now. Ten minutes is the least that Pub/Sub allows. */
+export const healthChecks: Topic = { name: 'health-checks', retentionSeconds: 600 };
 
 const outagePolicy = {
   ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
@@ -88,6 +91,23 @@ export const deadLettersForIntake: Subscription = {
   maxConcurrency: 20,
 };
 
+// Without dead letters: a check that nobody could answer is of no use later, and its age ends it.
+const healthChecksFor = (service: ServiceName): Subscription => ({
+  name: `${service}-${healthChecks.name}`,
+  topic: healthChecks,
+  service,
+  ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
+  minBackoffSeconds: 1,
+  maxBackoffSeconds: 60,
+  // One after the other, so that an older look never overwrites a newer one.
+  maxConcurrency: 1,
+});
+
+/** Each of these holds a secret, and checks what depends on it. */
+export const healthChecksForLinkWorker = healthChecksFor('link-worker');
+export const healthChecksForJoinTracker = healthChecksFor('join-tracker');
+export const healthChecksForEventEmitter = healthChecksFor('event-emitter');
+
 /**
  * The throttle in front of Telegram. The two rates are defaults (TASKS_MAX_DISPATCHES_PER_SECOND,
  * TASKS_MAX_CONCURRENT_DISPATCHES); nobody knows Telegram's limit for links, and operators run 20 a minute to 5 a second.
@@ -103,8 +123,16 @@ export const inviteQueue: Queue = {
 };
 
 export const topology: Topology = {
-  topics: [purchaseEvents, linkCreatedEvents, memberJoinedEvents, deadLetterTopic],
-  subscriptions: [purchasesForLinkWorker, createdLinksForEventEmitter, joinedMembersForEventEmitter, deadLettersForIntake],
+  topics: [purchaseEvents, linkCreatedEvents, memberJoinedEvents, deadLetterTopic, healthChecks],
+  subscriptions: [
+    purchasesForLinkWorker,
+    createdLinksForEventEmitter,
+    joinedMembersForEventEmitter,
+    deadLettersForIntake,
+    healthChecksForLinkWorker,
+    healthChecksForJoinTracker,
+    healthChecksForEventEmitter,
+  ],
   queues: [inviteQueue],
-  collections: [inviteRequests, inviteLinks, joins, unmatchedJoins, emissions, deadLetters, botPauses],
+  collections: [inviteRequests, inviteLinks, joins, unmatchedJoins, emissions, deadLetters, botPauses, healthReports],
 };

@@ -14,6 +14,7 @@ const ORDER_FIELDS = {
   emissions: 'sentAt',
   dead_letters: 'lastAt',
   bot_pauses: 'pausedUntil',
+  health_reports: 'checkedAt',
 } as const;
 
 export type CollectionName = keyof typeof ORDER_FIELDS;

@@ -7,8 +7,7 @@ import { TelegramApiError, TelegramCallError } from '@paid-community/shared/tele
 import { deadLetterTopic } from '@paid-community/shared/topology.ts';
 import { compileValidator, summarizeIssues } from '@paid-community/shared/validation/validator.ts';
 import { Type } from 'typebox';
-import { handleUpdate } from '../handle-update.ts';
-import type { TrackJoinDeps } from '../track-join.ts';
+import { handleUpdate, type HandleUpdateDeps } from '../handle-update.ts';
 import { ALLOWED_UPDATES, validateUpdate } from './update.ts';
 
 /** Telegram holds the call open for so long when there is nothing. */
@@ -17,7 +16,7 @@ const LONG_POLL_TIMEOUT_MS = (LONG_POLL_SECONDS + 10) * 1_000;
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 60_000;
 
-export interface PollDeps extends TrackJoinDeps {
+export interface PollDeps extends HandleUpdateDeps {
   readonly botApi: BotApi;
   readonly clock: Clock;
 }

@@ -1,0 +1,19 @@
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
+
+/** When this process last heard of Telegram. In memory: to store it would cost a write for each join. */
+export class SeenUpdates {
+  readonly #clock: Clock;
+  #lastUpdateAt: number | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get lastUpdateAt(): string | undefined {
+    return this.#lastUpdateAt === undefined ? undefined : new Date(this.#lastUpdateAt).toISOString();
+  }
+
+  note(): void {
+    this.#lastUpdateAt = this.#clock.now();
+  }
+}

@@ -1,0 +1,63 @@
+import { parseHealthCheck, type HealthCheck } from '../events/health-check-requested.ts';
+import { healthReports, type Finding, type HealthReport } from '../documents/health-reports.ts';
+import { ConflictError } from '../delivery/errors.ts';
+import type { Logger } from '../log/logger.ts';
+import type { Clock } from '../ports/clock.ts';
+import { createDocument, updateDocument, type DocumentStore } from '../ports/document-store.ts';
+import type { MessageHandler } from '../ports/event-bus.ts';
+import type { ServiceName } from '../topology-types.ts';
+import { changesBetween, recordFindings } from './record-findings.ts';
+
+/** Whoever asked has given up by then, and the next periodic check has come or will come. */
+const MAX_AGE_MS = 3 * 60_000;
+const MAX_CONFLICTS = 5;
+const KEPT_CHECK_IDS = 10;
+
+/** What a service finds when it looks; `facts` as in its report. */
+export interface Examination {
+  readonly findings: readonly Finding[];
+  readonly facts?: Readonly<Record<string, string>>;
+}
+
+/** Undefined when the check does not concern this service. `known` is its report so far. */
+export type Examine = (check: HealthCheck, known: HealthReport | undefined) => Promise<Examination | undefined>;
+
+/**
+ * Answers health checks with a report of this service. A check that is minutes old is acknowledged and left unanswered. What turned bad is
+ * one error line (a warning for what only might), what turned good again one info line; of several writers at once the
+ * one whose report was stored writes it.
+ */
+export function answerHealthCheck(service: ServiceName, examine: Examine, deps: { readonly store: DocumentStore; readonly clock: Clock; readonly log: Logger }): MessageHandler {
+  const { store, clock, log } = deps;
+  return async (message) => {
+    if (clock.now() - message.publishTime.getTime() > MAX_AGE_MS) return;
+    const check = parseHealthCheck(message);
+    const examination = await examine(check, (await store.get(healthReports, service))?.data);
+    if (examination === undefined) return;
+    const checkedAt = new Date(clock.now()).toISOString();
+    for (let conflicts = 0; ; conflicts += 1) {
+      const read = await store.get(healthReports, service);
+      const report: HealthReport = {
+        service,
+        checkedAt,
+        checkIds: [...(read?.data.checkIds ?? []), check.checkId].slice(-KEPT_CHECK_IDS),
+        findings: recordFindings(read?.data.findings ?? [], examination.findings, checkedAt),
+        facts: examination.facts ?? {},
+      };
+      try {
+        await store.commit([read === undefined ? createDocument(healthReports, service, report) : updateDocument(healthReports, read, report)]);
+        logChanges(service, read?.data, report, log);
+        return;
+      } catch (error) {
+        if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
+      }
+    }
+  };
+}
+
+function logChanges(service: ServiceName, before: HealthReport | undefined, after: HealthReport, log: Logger): void {
+  const { failing, warning, mended } = changesBetween(before?.findings ?? [], after.findings);
+  if (failing.length > 0) log.error({ service, failing }, 'health: failing');
+  if (warning.length > 0) log.warn({ service, warning }, 'health: needs attention');
+  if (mended.length > 0) log.info({ service, mended }, 'health: mended');
+}
