@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Backend, Consumers, Delivery } from '@paid-community/shared/backends/backend.ts';
 import { createPubSubTopology } from '@paid-community/shared/backends/gcp/create-pubsub-topology.ts';
 import { openGcpBackend, type GcpBackendOptions } from '@paid-community/shared/backends/gcp/open-gcp-backend.ts';
-import { pushPath } from '@paid-community/shared/backends/gcp/push-delivery.ts';
+import { pushPath } from '@paid-community/shared/backends/gcp/push-path.ts';
 import { createApp } from '@paid-community/shared/http/app.ts';
 import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';

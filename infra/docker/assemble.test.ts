@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { SERVICES } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
 import { assembleService, readLockFile, ROOT } from './assemble-service.ts';
 import { AssembledProcess } from './assembled-process.ts';
@@ -8,7 +9,6 @@ import { fillCompileCache } from './fill-compile-cache.ts';
 import { folderSize } from './folder-size.ts';
 import { readImageSettings } from './image-settings.ts';
 import { productionPackages } from './production-packages.ts';
-import { SERVICES } from './services.ts';
 import { standAloneEnvironment, UNREACHABLE } from './stand-alone-environment.ts';
 import { npmProductionPackages } from './testing/npm-production-packages.ts';
 import { makeTemporaryImages, setWritable, type TemporaryImages } from './testing/temporary-images.ts';

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { SERVICES } from '@paid-community/shared/topology.ts';
 import { assembleService } from './assemble-service.ts';
 import { fillCompileCache } from './fill-compile-cache.ts';
 import { folderSize, inMegabytes } from './folder-size.ts';
-import { SERVICES } from './services.ts';
 
 const USAGE = `node infra/docker/assemble.ts --service ${SERVICES.join('|')} --out FOLDER [--uid USER_ID]`;
 

@@ -9,6 +9,7 @@ import {
   memberJoinedEvents,
   purchaseEvents,
   purchasesForLinkWorker,
+  SERVICES,
 } from '@paid-community/shared/topology.ts';
 import type { ServiceName, Subscription } from '@paid-community/shared/topology-types.ts';
 import { withEmulators } from '../contracts-gcp/emulators.ts';
@@ -16,7 +17,6 @@ import { buy, buyUntilAccepted, purchaseBodies, statusOf } from '../e2e/harness/
 import { join, linkInMessage } from '../e2e/harness/promise.ts';
 import { seededRandom } from '../e2e/harness/random.ts';
 import type { Purchase } from '../e2e/harness/wire.ts';
-import { SERVICES } from '../emulators/service-environments.ts';
 import { startEmulators, type Emulators } from '../emulators/start-emulators.ts';
 import { CloudWorld } from './harness/cloud-world.ts';
 

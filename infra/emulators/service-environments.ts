@@ -5,9 +5,6 @@ import { linkWorkerSettings } from '@paid-community/link-worker/config.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
 import type { LocalConfig } from '../local/settings.ts';
 
-/** In the order of their ports. */
-export const SERVICES: readonly ServiceName[] = ['intake-service', 'link-worker', 'join-tracker', 'event-emitter'];
-
 const OWN_SETTINGS: Readonly<Record<ServiceName, object>> = {
   'intake-service': intakeSettings,
   'link-worker': linkWorkerSettings,

@@ -7,8 +7,12 @@ import { inviteRequests } from './documents/invite-requests.ts';
 import { joins, unmatchedJoins } from './documents/joins.ts';
 import type { Queue, ServiceName, Subscription, Topic, Topology } from './topology-types.ts';
 
-// The only place where topics, subscriptions and queues are named and their policies set. The embedded backend
-// reads it; so will every other engine and the infrastructure program.
+// The only place where topics, subscriptions and queues are named and their policies set. Every backend reads it, and so does the
+// infrastructure program.
+
+/** Each is an image, a process and a Cloud Run service of that name. */
+export const SERVICES = ['intake-service', 'link-worker', 'join-tracker', 'event-emitter'] as const satisfies readonly ServiceName[];
+export const [intakeService, linkWorker, joinTracker, eventEmitter] = SERVICES;
 
 /** A week: a bad deploy on a Friday can be replayed on Monday. */
 const RETENTION_SECONDS = 7 * 24 * 3600;

@@ -4,6 +4,7 @@ import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Consumers, Delivery } from '../backend.ts';
 import { MAX_PUSH_BODY_BYTES, parsePushEnvelope } from './push-envelope.ts';
+import { pushPath } from './push-path.ts';
 import { Slots } from './slots.ts';
 import { MAX_TASK_BODY_BYTES, parseTaskRequest, TASK_PATH } from './task-endpoint.ts';
 
@@ -18,11 +19,6 @@ export interface PushDeliveryOptions {
 
 // Pub/Sub acknowledges on 102, 200, 201, 202 and 204 only; Cloud Tasks on any 2xx.
 const ACKNOWLEDGED: HttpResponse = { status: 200, body: {} };
-
-/** Path of the push endpoint of a topic's subscription. */
-export function pushPath(topicName: string): string {
-  return `/pubsub/${topicName}`;
-}
 
 /**
  * The endpoints through which Pub/Sub and Cloud Tasks deliver. A handler that rejects becomes 503, and the message or task
