@@ -23,7 +23,12 @@ export type EventEmitterConfig = ValuesOf<typeof eventEmitterSettings>;
 
 type ProcessSettings = typeof serviceSettings & ReturnType<typeof pushSettings> & typeof eventEmitterSettings;
 
+/** What this service reads when it runs by itself; the infrastructure program sets these variables. */
+export function processSettings(environment: Environment): ProcessSettings {
+  return { ...serviceSettings, ...pushSettings(environment), ...eventEmitterSettings };
+}
+
 /** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */
 export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
-  return readConfig(environment, { ...serviceSettings, ...pushSettings(environment), ...eventEmitterSettings });
+  return readConfig(environment, processSettings(environment));
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
-import { SERVICES } from '../docker/services.ts';
+import { SERVICES } from '@paid-community/shared/topology.ts';
 import { commitOf, describeService } from './cloud-run-service.ts';
 import { gcloudIn, type Gcloud } from './gcloud.ts';
 import { CHANGED_USAGE, parsePlace, type Place } from './options.ts';

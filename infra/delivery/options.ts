@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { SERVICES } from '../docker/services.ts';
+import { SERVICES } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
 
 /** A mistake in the arguments; the message says what would be right. Exit code 2. */

@@ -14,7 +14,12 @@ export type IntakeConfig = ValuesOf<typeof intakeSettings>;
 
 type ProcessSettings = typeof serviceSettings & ReturnType<typeof pushSettings> & typeof intakeSettings;
 
+/** What this service reads when it runs by itself; the infrastructure program sets these variables. */
+export function processSettings(environment: Environment): ProcessSettings {
+  return { ...serviceSettings, ...pushSettings(environment), ...intakeSettings };
+}
+
 /** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */
 export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
-  return readConfig(environment, { ...serviceSettings, ...pushSettings(environment), ...intakeSettings });
+  return readConfig(environment, processSettings(environment));
 }

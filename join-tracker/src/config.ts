@@ -34,7 +34,12 @@ const ownSettings = { TELEGRAM_UPDATES: webhookOnly, TELEGRAM_WEBHOOK_SECRET: jo
 
 type ProcessSettings = typeof serviceSettings & ReturnType<typeof pushSettings> & typeof ownSettings;
 
+/** What this service reads when it runs by itself; the infrastructure program sets these variables. */
+export function processSettings(environment: Environment): ProcessSettings {
+  return { ...serviceSettings, ...pushSettings(environment), ...ownSettings };
+}
+
 /** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */
 export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
-  return readConfig(environment, { ...serviceSettings, ...pushSettings(environment), ...ownSettings });
+  return readConfig(environment, processSettings(environment));
 }

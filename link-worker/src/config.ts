@@ -52,8 +52,13 @@ export type LinkWorkerConfig = ValuesOf<typeof linkWorkerSettings>;
 
 type ProcessSettings = typeof serviceSettings & ReturnType<typeof pushSettings> & ReturnType<typeof taskSettings> & typeof ownSettings;
 
+/** What this service reads when it runs by itself; the infrastructure program sets these variables. */
+export function processSettings(environment: Environment): ProcessSettings {
+  const emulators = ['PUBSUB_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST', 'CLOUD_TASKS_EMULATOR_HOST'];
+  return { ...serviceSettings, ...pushSettings(environment, emulators), ...taskSettings(environment), ...ownSettings };
+}
+
 /** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */
 export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
-  const emulators = ['PUBSUB_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST', 'CLOUD_TASKS_EMULATOR_HOST'];
-  return readConfig(environment, { ...serviceSettings, ...pushSettings(environment, emulators), ...taskSettings(environment), ...ownSettings });
+  return readConfig(environment, processSettings(environment));
 }
