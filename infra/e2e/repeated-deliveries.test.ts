@@ -35,6 +35,7 @@ function fiveTimes(backend: Backend, counted: (change: 1 | -1) => void): Backend
     eventBus: backend.eventBus,
     taskQueue: backend.taskQueue,
     documentStore: backend.documentStore,
+    administration: backend.administration,
     checkReady: () => backend.checkReady(),
     close: () => backend.close(),
     deliverTo: ({ subscriptions, tasks }) =>

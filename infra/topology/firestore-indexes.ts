@@ -15,6 +15,8 @@ interface FieldOverride {
   readonly collectionGroup: string;
   readonly fieldPath: string;
   readonly indexes: readonly { readonly order: Order; readonly queryScope: 'COLLECTION' }[];
+  /** Firestore deletes documents whose timestamp in this field has passed. */
+  readonly ttl?: true;
 }
 
 export interface FirestoreIndexes {
@@ -30,7 +32,7 @@ export interface FirestoreIndexes {
 export function firestoreIndexes({ collections }: Pick<Topology, 'collections'>): FirestoreIndexes {
   return {
     indexes: collections.flatMap((collection) => collection.indexes.flatMap((index) => compositesOf(collection, index))),
-    fieldOverrides: collections.flatMap((collection) => [exemption(collection), ...fieldsOf(collection)]),
+    fieldOverrides: collections.flatMap((collection) => [exemption(collection), ...ttlOf(collection), ...fieldsOf(collection)]),
   };
 }
 
@@ -46,6 +48,11 @@ function compositesOf({ name }: Collection<object>, { where, orderBy }: Collecti
 
 function exemption({ name }: Collection<object>): FieldOverride {
   return { collectionGroup: name, fieldPath: '*', indexes: [] };
+}
+
+// An override of its own, so it says once more that the field has no index.
+function ttlOf({ name, ttlField }: Collection<object>): FieldOverride[] {
+  return ttlField === undefined ? [] : [{ collectionGroup: name, fieldPath: ttlField, indexes: [], ttl: true }];
 }
 
 /** For counting, which is by equality alone, and for queries that only order. */

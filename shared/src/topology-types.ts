@@ -6,6 +6,11 @@ export interface Topic {
   readonly name: string;
   /** How long a message stays replayable, acknowledged or not. Pub/Sub allows 10 minutes to 31 days. */
   readonly retentionSeconds: number;
+  /**
+   * Name of a further subscription, `archive-<topic>`, through which an operator reads what the topic retains, without taking anything from
+   * anybody. Only Pub/Sub needs it: one to pull from, pushed to nobody, that never expires and has no dead letters. Not in `Topology.subscriptions`.
+   */
+  readonly archiveSubscription?: string;
 }
 
 export interface Subscription {
@@ -46,6 +51,11 @@ export interface Collection<T extends object> {
   readonly name: string;
   readonly writtenBy: ServiceName | 'each service its own';
   readonly indexes: readonly CollectionIndex[];
+  /**
+   * The field that says from when on a document counts as absent, an ISO 8601 time in UTC with milliseconds; a document without it stays.
+   * Firestore keeps it as a timestamp, deletes by it (a TTL policy, within about a day), and has no index on it.
+   */
+  readonly ttlField?: string;
   /** Never present at run time: ties the name to the shape of its documents. */
   readonly shape?: T;
 }

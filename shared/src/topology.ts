@@ -45,10 +45,10 @@ const DISPATCH_DEADLINE_SECONDS = 120;
 /** What a platform that ends long requests by itself must allow (Cloud Run: the request timeout of the service). */
 export const REQUEST_TIMEOUT_SECONDS = 150;
 
-export const purchaseEvents: Topic = { name: 'purchase-events', retentionSeconds: RETENTION_SECONDS };
-export const linkCreatedEvents: Topic = { name: 'link-created-events', retentionSeconds: RETENTION_SECONDS };
-export const memberJoinedEvents: Topic = { name: 'member-joined-events', retentionSeconds: RETENTION_SECONDS };
-export const deadLetterTopic: Topic = { name: 'dead-letters', retentionSeconds: RETENTION_SECONDS };
+export const purchaseEvents: Topic = { name: 'purchase-events', retentionSeconds: RETENTION_SECONDS, archiveSubscription: 'archive-purchase-events' };
+export const linkCreatedEvents: Topic = { name: 'link-created-events', retentionSeconds: RETENTION_SECONDS, archiveSubscription: 'archive-link-created-events' };
+export const memberJoinedEvents: Topic = { name: 'member-joined-events', retentionSeconds: RETENTION_SECONDS, archiveSubscription: 'archive-member-joined-events' };
+export const deadLetterTopic: Topic = { name: 'dead-letters', retentionSeconds: RETENTION_SECONDS, archiveSubscription: 'archive-dead-letters' };
 /** Who asks how things are wants to know it now. Ten minutes is the least that Pub/Sub allows. */
 export const healthChecks: Topic = { name: 'health-checks', retentionSeconds: 600 };
 

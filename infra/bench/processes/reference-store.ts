@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 // eslint-disable-next-line project/boundaries -- the reference is SQLite itself, without the backend that is measured against it
 import { DatabaseSync } from 'node:sqlite';
-import { SCHEMA } from '@paid-community/shared/backends/embedded/schema.ts';
+import { SCHEMA_STEPS } from '@paid-community/shared/backends/embedded/schema.ts';
 import { purchaseEvents, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 
 interface Waiting {
@@ -25,7 +25,7 @@ export class ReferenceStore {
     this.#database = new DatabaseSync(join(dataDir, 'reference.db'));
     this.#database.exec(`
       PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -32000;
-      ${SCHEMA};
+      ${SCHEMA_STEPS.join(';')};
       CREATE TABLE links (purchase INTEGER PRIMARY KEY, link TEXT NOT NULL, created_at INTEGER NOT NULL, sent_at INTEGER NOT NULL);
     `);
     this.#publish = this.#database.prepare('INSERT INTO messages (topic, published_at, attributes, data) VALUES (?, ?, ?, ?)');

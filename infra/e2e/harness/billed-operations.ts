@@ -34,6 +34,7 @@ export class OperationCounter {
     const { eventBus, documentStore, taskQueue } = backend;
     return {
       eventBus,
+      administration: backend.administration,
       documentStore: {
         get: (collection, id) => {
           this.#counts.reads += 1;

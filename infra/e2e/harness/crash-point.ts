@@ -53,6 +53,7 @@ export function crashAt(backend: Backend, point: CrashPoint): Backend {
       query: (query) => documentStore.query(query),
       count: (query) => documentStore.count(query),
     },
+    administration: backend.administration,
     deliverTo: (consumers) => backend.deliverTo(consumersAround(consumers)),
     checkReady: () => backend.checkReady(),
     close: () => backend.close(),

@@ -1,6 +1,8 @@
 import type { Route } from '../http/route.ts';
+import type { BusAdministration } from '../ports/bus-administration.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { EventBus, MessageHandler } from '../ports/event-bus.ts';
+import type { QueueAdministration } from '../ports/queue-administration.ts';
 import type { TaskHandler, TaskQueue } from '../ports/task-queue.ts';
 import type { Queue, Subscription } from '../topology-types.ts';
 
@@ -21,11 +23,18 @@ export interface Delivery {
   stop(drainMs: number): Promise<void>;
 }
 
+/** For operators only: what services have no business with. */
+export interface Administration {
+  readonly bus: BusAdministration;
+  readonly queue: QueueAdministration;
+}
+
 /** The three ports on one engine, and their life. */
 export interface Backend {
   readonly eventBus: EventBus;
   readonly taskQueue: TaskQueue;
   readonly documentStore: DocumentStore;
+  readonly administration: Administration;
   /**
    * Starts delivery; call once. While `isBusy` says that many requests are being answered, a backend that delivers from loops of this
    * process holds back: acknowledging comes before working off.

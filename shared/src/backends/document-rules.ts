@@ -68,6 +68,22 @@ export function checkLimit(limit: number): void {
   throw new PermanentError('invalid_query', `A page has 1 to ${MAX_LIMIT} documents; asked for ${limit}`);
 }
 
+const EXPIRY = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+
+/** @throws PermanentError unless the TTL field of a document, where its collection has one, is absent or a time. */
+export function checkExpiry({ name, ttlField }: Collection<object>, data: object): void {
+  if (ttlField === undefined) return;
+  const expiry = (data as Readonly<Record<string, unknown>>)[ttlField];
+  if (expiry === undefined || (typeof expiry === 'string' && EXPIRY.test(expiry) && !Number.isNaN(Date.parse(expiry)))) return;
+  throw new PermanentError('invalid_document', `${ttlField} of a document in ${name} is a time in UTC such as 2027-01-31T08:00:00.000Z`);
+}
+
+export function isExpired({ ttlField }: Collection<object>, data: object, nowMs: number): boolean {
+  if (ttlField === undefined) return false;
+  const expiry = (data as Readonly<Record<string, unknown>>)[ttlField];
+  return typeof expiry === 'string' && Date.parse(expiry) <= nowMs;
+}
+
 /** The collections of a topology by name; asking for another one throws PermanentError. */
 export function declaredCollections(collections: readonly Collection<object>[]): (name: string) => Collection<object> {
   const byName = new Map(collections.map((collection) => [collection.name, collection]));

@@ -10,6 +10,8 @@ export interface DeadLetter {
   readonly lastAt: string;
   /** Newest last, at most DEAD_LETTER_HISTORY; a repeat of the same message id is not added again. */
   readonly history: readonly DeadLetterOccurrence[];
+  /** See config/retention-settings.ts. */
+  readonly expiresAt?: string | undefined;
 }
 
 export interface DeadLetterOccurrence {
@@ -30,4 +32,5 @@ export const deadLetters: Collection<DeadLetter> = {
   name: 'dead_letters',
   writtenBy: 'intake-service',
   indexes: [{ where: ['source'], orderBy: 'lastAt' }],
+  ttlField: 'expiresAt',
 };

@@ -8,7 +8,9 @@ export interface Emission {
   readonly sentAt: string;
   /** What WebEngage said; the body is cut. */
   readonly answer: { readonly status: number; readonly body: string };
+  /** See config/retention-settings.ts. */
+  readonly expiresAt?: string | undefined;
 }
 
 /** Id: the event id. */
-export const emissions: Collection<Emission> = { name: 'emissions', writtenBy: 'event-emitter', indexes: [] };
+export const emissions: Collection<Emission> = { name: 'emissions', writtenBy: 'event-emitter', indexes: [], ttlField: 'expiresAt' };

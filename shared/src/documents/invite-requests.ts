@@ -25,7 +25,9 @@ export interface InviteRequest {
   readonly lastError?: { readonly code: string; readonly message: string } | undefined;
   /** With PROCESSING. */
   readonly nextAttemptAt?: string | undefined;
+  /** See config/retention-settings.ts. */
+  readonly expiresAt?: string | undefined;
 }
 
 /** Id: the requestId. */
-export const inviteRequests: Collection<InviteRequest> = { name: 'invite_requests', writtenBy: 'link-worker', indexes: [] };
+export const inviteRequests: Collection<InviteRequest> = { name: 'invite_requests', writtenBy: 'link-worker', indexes: [], ttlField: 'expiresAt' };

@@ -6,10 +6,12 @@ export interface Join {
   readonly telegramUserId: string;
   readonly joinedAt: string;
   readonly inviteLinkHash: string;
+  /** See config/retention-settings.ts. */
+  readonly expiresAt?: string | undefined;
 }
 
 /** Id: the requestId. */
-export const joins: Collection<Join> = { name: 'joins', writtenBy: 'join-tracker', indexes: [] };
+export const joins: Collection<Join> = { name: 'joins', writtenBy: 'join-tracker', indexes: [], ttlField: 'expiresAt' };
 
 /** A join that no link of ours explains, kept for a later match. */
 export interface UnmatchedJoin {
@@ -20,7 +22,9 @@ export interface UnmatchedJoin {
   /** As Telegram showed it; cut to "…" forms for links that this bot did not make. */
   readonly inviteLink?: string | undefined;
   readonly linkName?: string | undefined;
+  /** See config/retention-settings.ts. */
+  readonly expiresAt?: string | undefined;
 }
 
 /** Id: a hash of chat, user, time and link, so that a repeated update is stored once. */
-export const unmatchedJoins: Collection<UnmatchedJoin> = { name: 'unmatched_joins', writtenBy: 'join-tracker', indexes: [] };
+export const unmatchedJoins: Collection<UnmatchedJoin> = { name: 'unmatched_joins', writtenBy: 'join-tracker', indexes: [], ttlField: 'expiresAt' };

@@ -52,6 +52,8 @@ export interface Page<T> {
  * - A resolved `commit` is on stable storage, and a `get` that starts later sees it.
  * - A commit happens as a whole or not at all.
  * - Of several concurrent commits that create or update the same document, one wins and the others get ConflictError.
+ * - A document whose time in the collection's `ttlField` has passed counts as absent: `get` and `query` leave it out, `create` replaces it.
+ *   It is deleted some time later; until then `count` may count it.
  */
 export interface DocumentStore {
   /** @throws RetryableError when the store did not answer; PermanentError for an undeclared collection or a bad id. */

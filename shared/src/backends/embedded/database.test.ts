@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from '@jest/globals';
 import { openDatabase, startNumber, STORE_FILE } from './database.ts';
+import { SCHEMA_STEPS, SCHEMA_VERSION } from './schema.ts';
 import { StoreStartError, type StoreStartCode } from './store-errors.ts';
 import { temporaryFolder } from './testing-support.ts';
 
@@ -107,4 +108,17 @@ test('a folder where the file should be is refused', () => {
 // Even root cannot make files in /proc, so that this needs no change of user.
 (process.platform === 'linux' ? test : test.skip)('a folder that takes no files is refused', () => {
   expectRefusal('/proc/self', 'data_dir_not_usable', /owner and permissions/);
+});
+
+test('a store of an earlier version is brought up to date and keeps what it holds', () => {
+  using folder = temporaryFolder();
+  const old = new DatabaseSync(join(folder.path, STORE_FILE));
+  old.exec(`${SCHEMA_STEPS[0] ?? ''}; PRAGMA user_version = 1; INSERT INTO messages (topic, published_at, attributes, data) VALUES ('t', 1, '{}', 'kept')`);
+  old.close();
+  const database = openDatabase(folder.path);
+  expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: SCHEMA_VERSION });
+  expect(database.prepare('SELECT data FROM messages').all()).toEqual([{ data: 'kept' }]);
+  expect(database.prepare('SELECT count(*) AS n FROM snapshots').get()).toEqual({ n: 0 });
+  database.close();
+  openDatabase(folder.path).close();
 });

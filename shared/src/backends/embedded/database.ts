@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { SCHEMA_STEPS, SCHEMA_VERSION } from './schema.ts';
 import { sqliteCode, sqliteCodeOf, StoreStartError } from './store-errors.ts';
 
 export const STORE_FILE = 'store.db';
@@ -67,7 +67,7 @@ function prepareStore(database: DatabaseSync, file: string): void {
   database.exec(PRAGMAS);
   // A write at every start: takes the lock, proves that the disk takes writes, and counts the starts.
   database.exec('BEGIN IMMEDIATE');
-  if (version === 0) database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+  if (version < SCHEMA_VERSION) database.exec([...SCHEMA_STEPS.slice(version), `PRAGMA user_version = ${SCHEMA_VERSION}`].join(';\n'));
   database.exec(`UPDATE meta SET value = value + 1 WHERE key = 'starts'; COMMIT`);
 }
 

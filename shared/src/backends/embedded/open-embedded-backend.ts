@@ -2,11 +2,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Queue, Topology } from '../../topology-types.ts';
-import type { Backend, Consumers, Delivery } from '../backend.ts';
+import type { Administration, Backend, Consumers, Delivery } from '../backend.ts';
 import { openDatabase } from './database.ts';
 import { DispatchLoop, type DispatchLimits, type DispatchSource } from './dispatch-loop.ts';
 import { GroupCommit } from './group-commit.ts';
 import { RateLimit } from './rate-limit.ts';
+import { SqliteBusAdministration } from './sqlite-bus-administration.ts';
 import { SqliteDocumentStore } from './sqlite-document-store.ts';
 import { SqliteEventBus } from './sqlite-event-bus.ts';
 import { SqliteTaskQueue } from './sqlite-task-queue.ts';
@@ -36,6 +37,7 @@ export class EmbeddedBackend implements Backend {
   readonly eventBus: SqliteEventBus;
   readonly taskQueue: SqliteTaskQueue;
   readonly documentStore: SqliteDocumentStore;
+  readonly administration: Administration;
   readonly writes: GroupCommit;
   readonly #database: DatabaseSync;
   readonly #queues: readonly Queue[];
@@ -55,7 +57,8 @@ export class EmbeddedBackend implements Backend {
     this.writes = new GroupCommit(database, log);
     this.eventBus = new SqliteEventBus(database, this.writes, topology, clock, log);
     this.taskQueue = new SqliteTaskQueue(database, this.writes, topology, clock);
-    this.documentStore = new SqliteDocumentStore(database, this.writes, topology);
+    this.documentStore = new SqliteDocumentStore(database, this.writes, topology, clock);
+    this.administration = { bus: new SqliteBusAdministration(database, this.writes, this.eventBus, topology, clock), queue: this.taskQueue };
     this.#sweep = new Sweep(database, this.writes, topology, clock, log);
     this.#probe = {
       take: database.prepare(`INSERT INTO probes (room) VALUES (zeroblob(${PROBE_BYTES}))`),

@@ -1,6 +1,3 @@
-/** Stored as PRAGMA user_version. */
-export const SCHEMA_VERSION = 1;
-
 /**
  * Times are milliseconds since the Unix epoch.
  *
@@ -10,7 +7,7 @@ export const SCHEMA_VERSION = 1;
  *
  * A finished task keeps its row (without payload) as long as its name is blocked.
  */
-export const SCHEMA = `
+const TABLES = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
   INSERT INTO meta VALUES ('starts', 0);
   CREATE TABLE probes (id INTEGER PRIMARY KEY, room BLOB NOT NULL);
@@ -54,3 +51,16 @@ export const SCHEMA = `
     PRIMARY KEY (collection, id)
   ) WITHOUT ROWID;
 `;
+
+/** `snapshot_messages` holds what was not acknowledged when the snapshot was made; everything after `last_seq` belongs to it too. */
+const ADMINISTRATION = `
+  CREATE TABLE snapshots (name TEXT PRIMARY KEY, topic TEXT NOT NULL, last_seq INTEGER NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE snapshot_messages (snapshot TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (snapshot, seq)) WITHOUT ROWID;
+  CREATE TABLE paused_queues (queue TEXT PRIMARY KEY) WITHOUT ROWID;
+`;
+
+/** What each version added to the one before. A store is brought up to date when it is opened. */
+export const SCHEMA_STEPS: readonly string[] = [TABLES, ADMINISTRATION];
+
+/** Stored as PRAGMA user_version. */
+export const SCHEMA_VERSION = SCHEMA_STEPS.length;

@@ -1,8 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ConflictError } from '../../delivery/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { DocumentStore, Page, Query, Snapshot, Write } from '../../ports/document-store.ts';
 import type { Collection, Topology } from '../../topology-types.ts';
-import { checkDocumentSize, checkId, checkLimit, checkWrites, declaredCollections, decodeCursor, encodeCursor, findIndex } from '../document-rules.ts';
+import { checkDocumentSize, checkExpiry, checkId, checkLimit, checkWrites, declaredCollections, decodeCursor, encodeCursor, findIndex, isExpired } from '../document-rules.ts';
 import { startNumber } from './database.ts';
 import { countSql, equalityValues, INDEX_PREFIX, indexStatements, querySql } from './document-query.ts';
 import type { GroupCommit } from './group-commit.ts';
@@ -17,21 +18,22 @@ interface DocumentRow {
 export class SqliteDocumentStore implements DocumentStore {
   readonly #database: DatabaseSync;
   readonly #writes: GroupCommit;
+  readonly #clock: Clock;
   readonly #declared: (name: string) => Collection<object>;
   readonly #queries = new Map<string, StatementSync>();
   readonly #sql;
   readonly #versionPrefix: string;
   #versionCount = 0;
 
-  constructor(database: DatabaseSync, writes: GroupCommit, topology: Topology) {
+  constructor(database: DatabaseSync, writes: GroupCommit, topology: Topology, clock: Clock) {
     this.#database = database;
     this.#writes = writes;
+    this.#clock = clock;
     this.#declared = declaredCollections(topology.collections);
     alignIndexes(database, topology);
     this.#sql = {
       get: database.prepare('SELECT id, version, data FROM documents WHERE collection = ? AND id = ?'),
-      version: database.prepare('SELECT version FROM documents WHERE collection = ? AND id = ?'),
-      insert: database.prepare('INSERT INTO documents (version, data, collection, id) VALUES (?, ?, ?, ?)'),
+      insert: database.prepare('INSERT OR REPLACE INTO documents (version, data, collection, id) VALUES (?, ?, ?, ?)'),
       update: database.prepare('UPDATE documents SET version = ?, data = ? WHERE collection = ? AND id = ?'),
       delete: database.prepare('DELETE FROM documents WHERE collection = ? AND id = ?'),
     };
@@ -41,15 +43,19 @@ export class SqliteDocumentStore implements DocumentStore {
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, the engine is not
   async get<T extends object>(collection: Collection<T>, id: string): Promise<Snapshot<T> | undefined> {
-    this.#declared(collection.name);
+    const declared = this.#declared(collection.name);
     checkId(id);
     const row = this.#writes.read(() => this.#sql.get.get(collection.name, id) as DocumentRow | undefined);
-    return row === undefined ? undefined : toSnapshot<T>(row);
+    const snapshot = row === undefined ? undefined : toSnapshot<T>(row);
+    return snapshot === undefined || isExpired(declared, snapshot.data, this.#clock.now()) ? undefined : snapshot;
   }
 
   async commit(writes: readonly Write[]): Promise<void> {
     checkWrites(writes);
-    for (const write of writes) this.#declared(write.collection);
+    for (const write of writes) {
+      const declared = this.#declared(write.collection);
+      if (write.kind !== 'delete') checkExpiry(declared, write.data);
+    }
     // As text from now on: what the caller does to its object later is not part of the commit.
     const steps = writes.map((write) => ({ write, data: write.kind === 'delete' ? '' : JSON.stringify(write.data) }));
     for (const { data } of steps) checkDocumentSize(data);
@@ -75,7 +81,7 @@ export class SqliteDocumentStore implements DocumentStore {
     const page = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? page.at(-1) : undefined;
     return {
-      documents: page.map((row) => toSnapshot<T>(row)),
+      documents: page.map((row) => toSnapshot<T>(row)).filter(({ data }) => !isExpired(declared, data, this.#clock.now())),
       nextCursor: last === undefined ? undefined : encodeCursor(query, { orderValue: typeof last.position === 'bigint' ? Number(last.position) : last.position, id: last.id }),
     };
   }
@@ -90,13 +96,20 @@ export class SqliteDocumentStore implements DocumentStore {
 
   #checkCondition(write: Write): void {
     if (write.kind === 'delete') return;
-    const row = this.#sql.version.get(write.collection, write.id) as { version: string } | undefined;
+    const row = this.#unexpired(write);
     if (write.kind === 'create' && row !== undefined) {
       throw new ConflictError(`A document to create in ${write.collection} exists already`);
     }
     if (write.kind === 'update' && row?.version !== write.ifVersion) {
       throw new ConflictError(`A document to update in ${write.collection} ${row === undefined ? 'is gone' : 'has changed since it was read'}`);
     }
+  }
+
+  #unexpired({ collection, id }: Write): DocumentRow | undefined {
+    const declared = this.#declared(collection);
+    const row = this.#sql.get.get(collection, id) as DocumentRow | undefined;
+    if (row === undefined || declared.ttlField === undefined) return row;
+    return isExpired(declared, JSON.parse(row.data) as object, this.#clock.now()) ? undefined : row;
   }
 
   #apply(write: Write, data: string): void {

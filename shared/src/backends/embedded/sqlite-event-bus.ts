@@ -73,29 +73,42 @@ export class SqliteEventBus implements EventBus {
   }
 
   async seek(subscription: Subscription, since: Date): Promise<void> {
-    this.#requireSubscription(subscription);
+    this.requireSubscription(subscription);
     const { seekStart, seekBoundary, seekInsert } = this.#sql;
-    const lastSeq = await this.#writes.write(() => {
-      // From here on, outcomes of deliveries that started before count no more: see #outcome.
-      this.#seeks.set(subscription.name, this.#seeksOf(subscription) + 1);
-      return numberIn(seekStart.get(), 'seq') ?? 0;
+    let from: Position = { publishedAt: since.getTime(), seq: -1 };
+    let lastSeq: number | undefined;
+    await this.redeliver(subscription, SEEK_BATCH, () => {
+      lastSeq ??= numberIn(seekStart.get(), 'seq') ?? 0;
+      const range = [subscription.topic.name, from.publishedAt, from.seq, lastSeq] as const;
+      const row = seekBoundary.get(...range, SEEK_BATCH - 1) as { published_at: number; seq: number } | undefined;
+      seekInsert.run(subscription.name, this.#clock.now(), ...range, SEEK_BATCH);
+      if (row === undefined) return undefined;
+      from = { publishedAt: row.published_at, seq: row.seq };
+      return row.seq;
     });
-    let after: Position | undefined = { publishedAt: since.getTime(), seq: -1 };
+  }
+
+  /**
+   * Calls `deliverBatch` in one transaction after the other, each time with what it returned, until that is undefined. Outcomes of deliveries that
+   * started before the first count no more: see #outcome.
+   */
+  async redeliver(subscription: Subscription, rows: number, deliverBatch: (after: number) => number | undefined): Promise<void> {
+    let after: number | undefined = -1;
+    let isFirst = true;
     while (after !== undefined) {
-      const from: Position = after;
-      after = await this.#writes.write((): Position | undefined => {
-        const range = [subscription.topic.name, from.publishedAt, from.seq, lastSeq] as const;
-        const row = seekBoundary.get(...range, SEEK_BATCH - 1) as { published_at: number; seq: number } | undefined;
-        seekInsert.run(subscription.name, this.#clock.now(), ...range, SEEK_BATCH);
-        return row === undefined ? undefined : { publishedAt: row.published_at, seq: row.seq };
-      }, SEEK_BATCH);
+      const from: number = after;
+      after = await this.#writes.write(() => {
+        if (isFirst) this.#seeks.set(subscription.name, this.#seeksOf(subscription) + 1);
+        isFirst = false;
+        return deliverBatch(from);
+      }, rows);
       this.#wake([subscription]);
     }
   }
 
   /** `onWork` is called whenever the subscription gets something to deliver. */
   sourceOf(subscription: Subscription, handle: MessageHandler, onWork: () => void): DispatchSource<DeliveryJob> {
-    this.#requireSubscription(subscription);
+    this.requireSubscription(subscription);
     this.#wakers.set(subscription.name, onWork);
     const { name } = subscription;
     const { due, next } = this.#sql;
@@ -190,7 +203,8 @@ export class SqliteEventBus implements EventBus {
     return subscriptions;
   }
 
-  #requireSubscription(subscription: Subscription): void {
+  /** @throws PermanentError */
+  requireSubscription(subscription: Subscription): void {
     if (this.#subscriptions.has(subscription.name)) return;
     throw new PermanentError('unknown_subscription', `The topology declares no subscription ${subscription.name}`);
   }

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { exponentialBackoffMs } from '../../delivery/backoff.ts';
 import { PermanentError } from '../../delivery/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { QueueAdministration, QueueDescription } from '../../ports/queue-administration.ts';
 import type { OutgoingTask, ReceivedTask, TaskHandler, TaskQueue } from '../../ports/task-queue.ts';
 import type { Queue, Topology } from '../../topology-types.ts';
 import type { DispatchSource } from './dispatch-loop.ts';
@@ -23,18 +24,20 @@ export interface TaskJob {
 }
 
 /** TaskQueue on one table; a finished task stays, without payload, while its name is blocked. */
-export class SqliteTaskQueue implements TaskQueue {
+export class SqliteTaskQueue implements TaskQueue, QueueAdministration {
   readonly #writes: GroupCommit;
   readonly #clock: Clock;
-  readonly #queues: ReadonlySet<string>;
+  readonly #queues: ReadonlyMap<string, Queue>;
+  readonly #paused: Set<string>;
   readonly #wakers = new Map<string, () => void>();
   readonly #sql;
 
   constructor(database: DatabaseSync, writes: GroupCommit, topology: Topology, clock: Clock) {
     this.#writes = writes;
     this.#clock = clock;
-    this.#queues = new Set(topology.queues.map((queue) => queue.name));
+    this.#queues = new Map(topology.queues.map((queue) => [queue.name, queue]));
     this.#sql = prepareStatements(database);
+    this.#paused = new Set((this.#sql.paused.all() as { queue: string }[]).map((row) => row.queue));
   }
 
   async enqueue(queue: Queue, task: OutgoingTask): Promise<'created' | 'exists'> {
@@ -58,9 +61,10 @@ export class SqliteTaskQueue implements TaskQueue {
     const { due, next, finish, retry } = this.#sql;
     return {
       name: queue.name,
-      dueKeys: (nowMs, limit) => (due.all(queue.name, nowMs, limit) as { seq: number }[]).map((row) => row.seq),
-      nextDueAt: (nowMs) => (next.get(queue.name, nowMs) as { due_at: number } | undefined)?.due_at,
-      load: (seq) => this.#load(seq),
+      // The loop stops with what it has fetched, and is woken by resume.
+      dueKeys: (nowMs, limit) => (this.#paused.has(queue.name) ? [] : (due.all(queue.name, nowMs, limit) as { seq: number }[]).map((row) => row.seq)),
+      nextDueAt: (nowMs) => this.#paused.has(queue.name) ? undefined : (next.get(queue.name, nowMs) as { due_at: number } | undefined)?.due_at,
+      load: (seq) => (this.#paused.has(queue.name) ? undefined : this.#load(seq)),
       handle: async (job) => handle(job.task),
       succeeded: (job) =>
         this.#writes.write(() => {
@@ -75,19 +79,40 @@ export class SqliteTaskQueue implements TaskQueue {
     };
   }
 
+  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, the engine is not
+  async describe(queue: Queue): Promise<QueueDescription> {
+    const { maxDispatchesPerSecond, maxConcurrentDispatches } = this.#requireQueue(queue);
+    const row = this.#writes.read(() => this.#sql.waiting.get(queue.name) as { waiting: number });
+    return { state: this.#paused.has(queue.name) ? 'paused' : 'running', maxDispatchesPerSecond, maxConcurrentDispatches, waiting: row.waiting };
+  }
+
+  async pause(queue: Queue): Promise<void> {
+    this.#requireQueue(queue);
+    await this.#writes.write(() => this.#sql.pause.run(queue.name));
+    this.#paused.add(queue.name);
+  }
+
+  async resume(queue: Queue): Promise<void> {
+    this.#requireQueue(queue);
+    await this.#writes.write(() => this.#sql.resume.run(queue.name));
+    this.#paused.delete(queue.name);
+    this.#wakers.get(queue.name)?.();
+  }
+
   #load(seq: number): TaskJob | undefined {
     const row = this.#sql.load.get(seq) as { name: string; attempts: number; payload: string } | undefined;
     if (row === undefined) return undefined;
     return { seq, task: { name: row.name, payload: row.payload, attemptNumber: row.attempts + 1 } };
   }
 
-  #requireQueue(queue: Queue): void {
-    if (this.#queues.has(queue.name)) return;
+  #requireQueue(queue: Queue): Queue {
+    const declared = this.#queues.get(queue.name);
+    if (declared !== undefined) return declared;
     throw new PermanentError('unknown_queue', `The topology declares no queue ${queue.name}`);
   }
 }
 
-function prepareStatements(database: DatabaseSync): Record<'enqueue' | 'due' | 'next' | 'load' | 'finish' | 'retry', StatementSync> {
+function prepareStatements(database: DatabaseSync): Record<'enqueue' | 'due' | 'next' | 'load' | 'finish' | 'retry' | 'waiting' | 'paused' | 'pause' | 'resume', StatementSync> {
   return {
     // The second half takes over a name whose hour is up but which the sweep has not reached yet.
     enqueue: database.prepare(
@@ -100,5 +125,9 @@ function prepareStatements(database: DatabaseSync): Record<'enqueue' | 'due' | '
     load: database.prepare('SELECT name, attempts, payload FROM tasks WHERE seq = ? AND finished_at IS NULL'),
     finish: database.prepare(`UPDATE tasks SET finished_at = ?, payload = '' WHERE seq = ?`),
     retry: database.prepare('UPDATE tasks SET attempts = ?, due_at = ? WHERE seq = ?'),
+    waiting: database.prepare('SELECT count(*) AS waiting FROM tasks INDEXED BY tasks_by_due WHERE queue = ? AND finished_at IS NULL'),
+    paused: database.prepare('SELECT queue FROM paused_queues'),
+    pause: database.prepare('INSERT INTO paused_queues (queue) VALUES (?) ON CONFLICT DO NOTHING'),
+    resume: database.prepare('DELETE FROM paused_queues WHERE queue = ?'),
   };
 }

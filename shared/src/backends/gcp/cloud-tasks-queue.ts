@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { v2 } from '@google-cloud/tasks';
 import type { Clock } from '../../ports/clock.ts';
+import type { QueueAdministration, QueueDescription } from '../../ports/queue-administration.ts';
 import type { OutgoingTask, TaskQueue } from '../../ports/task-queue.ts';
 import type { Queue } from '../../topology-types.ts';
 import { checkTask } from '../task-limits.ts';
 import { callOptions, CALL_DEADLINE_MS } from './call-limits.ts';
 import { connected, connectionOptions } from './connection.ts';
+import { toTimestamp } from './google-timestamp.ts';
 import { LazyClient } from './lazy-client.ts';
+import { Monitoring, type MonitoringOptions } from './monitoring.ts';
 import { statusOf } from './port-error.ts';
 import { TASK_NAME_HEADER, TASK_PATH } from './task-endpoint.ts';
 
@@ -23,21 +26,23 @@ export interface CloudTasksOptions {
 }
 
 /** TaskQueue on Cloud Tasks; each task is an HTTP call of TASK_PATH. */
-export class CloudTasksQueue implements TaskQueue {
+export class CloudTasksQueue implements TaskQueue, QueueAdministration {
   readonly #options: CloudTasksOptions;
   readonly #clock: Clock;
+  readonly #monitoring: Monitoring | undefined;
   readonly #client: LazyClient<v2.CloudTasksClient>;
 
-  constructor(options: CloudTasksOptions, clock: Clock) {
+  constructor(options: CloudTasksOptions & Pick<MonitoringOptions, 'apiRoot' | 'authorize'>, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
+    this.#monitoring = options.emulatorHost === undefined ? new Monitoring(options, clock) : undefined;
     this.#client = new LazyClient(() => openTasksClient(options), (client) => client.close());
   }
 
   async enqueue(queue: Queue, task: OutgoingTask): Promise<'created' | 'exists'> {
     checkTask(task, this.#clock.now());
-    const { projectId, location, queueId, targetUrl, identity } = this.#options;
-    const parent = `projects/${projectId}/locations/${location}/queues/${queueId(queue)}`;
+    const { targetUrl, identity } = this.#options;
+    const parent = this.#path(queue);
     const request = {
       parent,
       task: {
@@ -64,6 +69,28 @@ export class CloudTasksQueue implements TaskQueue {
     });
   }
 
+  async describe(queue: Queue): Promise<QueueDescription> {
+    const [[{ state, rateLimits }], depth] = await Promise.all([
+      this.#client.call(`Looking at ${queue.name}`, (client) => client.getQueue({ name: this.#path(queue) }, callOptions())),
+      this.#monitoring?.latest('cloudtasks.googleapis.com/queue/depth', { queue_id: this.#options.queueId(queue) }),
+    ]);
+    return {
+      // Disabled by whoever deploys is as good as paused.
+      state: state === 'RUNNING' ? 'running' : 'paused',
+      maxDispatchesPerSecond: rateLimits?.maxDispatchesPerSecond ?? queue.maxDispatchesPerSecond,
+      maxConcurrentDispatches: rateLimits?.maxConcurrentDispatches ?? queue.maxConcurrentDispatches,
+      waiting: depth?.value,
+    };
+  }
+
+  async pause(queue: Queue): Promise<void> {
+    await this.#client.call(`Pausing ${queue.name}`, (client) => client.pauseQueue({ name: this.#path(queue) }, callOptions()));
+  }
+
+  async resume(queue: Queue): Promise<void> {
+    await this.#client.call(`Resuming ${queue.name}`, (client) => client.resumeQueue({ name: this.#path(queue) }, callOptions()));
+  }
+
   /** @throws RetryableError unless the channel to Cloud Tasks is up. */
   async checkReady(): Promise<void> {
     await this.#client.call('Connecting to Cloud Tasks', (client) => connected(client.initialize(), CALL_DEADLINE_MS));
@@ -71,6 +98,11 @@ export class CloudTasksQueue implements TaskQueue {
 
   async close(): Promise<void> {
     await this.#client.close();
+  }
+
+  #path(queue: Queue): string {
+    const { projectId, location, queueId } = this.#options;
+    return `projects/${projectId}/locations/${location}/queues/${queueId(queue)}`;
   }
 }
 
@@ -80,12 +112,6 @@ export class CloudTasksQueue implements TaskQueue {
  */
 function taskId(name: string): string {
   return createHash('sha256').update(name).digest('hex');
-}
-
-function toTimestamp(date: Date): { seconds: number; nanos: number } {
-  const ms = date.getTime();
-  const seconds = Math.floor(ms / 1_000);
-  return { seconds, nanos: (ms - seconds * 1_000) * 1_000_000 };
 }
 
 async function openTasksClient({ projectId, emulatorHost }: CloudTasksOptions): Promise<v2.CloudTasksClient> {

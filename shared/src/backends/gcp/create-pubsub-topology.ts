@@ -5,13 +5,16 @@ import type { ExpectedCaller } from './oidc/oidc-authentication.ts';
 import { statusOf } from './port-error.ts';
 import { openPublisher, openSubscriber, subscriptionPath, topicPath, type PubSubOptions } from './pubsub-event-bus.ts';
 
+/** The reader acknowledges what it has pulled at once. */
+const ARCHIVE_ACK_DEADLINE_SECONDS = 60;
+
 export interface PubSubTopologyOptions extends PubSubOptions {
   /** Who Pub/Sub signs its pushes as; without it they are unsigned, and emulators sign nothing either way. */
   readonly pushIdentity?: ExpectedCaller;
 }
 
 /**
- * Creates the topics and push subscriptions of a topology, for emulators and tests; on Google Cloud the infrastructure program
+ * Creates the topics, push subscriptions and archives of a topology, for emulators and tests; on Google Cloud the infrastructure program
  * does it. What exists already is left as it is. `pushEndpoint` says where a subscription delivers; undefined makes it one to
  * pull from.
  */
@@ -23,7 +26,10 @@ export async function createPubSubTopology(
   const [publisher, subscriber] = await Promise.all([openPublisher(options), openSubscriber(options)]);
   try {
     await Promise.all(topics.map((topic) => createTopic(publisher, options, topic)));
-    await Promise.all(subscriptions.map((subscription) => createSubscription(subscriber, options, subscription, pushEndpoint(subscription))));
+    await Promise.all([
+      ...subscriptions.map((subscription) => createSubscription(subscriber, options, subscription, pushEndpoint(subscription))),
+      ...topics.map((topic) => createArchive(subscriber, options, topic)),
+    ]);
   } finally {
     await Promise.all([publisher.close(), subscriber.close()]);
   }
@@ -55,6 +61,20 @@ async function createSubscription(
       retainAckedMessages: true,
       messageRetentionDuration: toDuration(topic.retentionSeconds),
       // A policy without a time: it never expires. The default is after 31 days without a delivery.
+      expirationPolicy: {},
+    }, callOptions()),
+  );
+}
+
+async function createArchive(subscriber: v1.SubscriberClient, { projectId }: PubSubTopologyOptions, topic: Topic): Promise<void> {
+  if (topic.archiveSubscription === undefined) return;
+  await unlessItExists(
+    subscriber.createSubscription({
+      name: `projects/${projectId}/subscriptions/${topic.archiveSubscription}`,
+      topic: topicPath(projectId, topic),
+      ackDeadlineSeconds: ARCHIVE_ACK_DEADLINE_SECONDS,
+      retainAckedMessages: true,
+      messageRetentionDuration: toDuration(topic.retentionSeconds),
       expirationPolicy: {},
     }, callOptions()),
   );

@@ -19,7 +19,7 @@ const START_MS = 5_000;
 function openAll(host: string): { readonly calls: () => Readonly<Record<string, Promise<unknown>>>; readonly close: () => Promise<void> } {
   const projectId = 'deadlines';
   const bus = new PubSubEventBus({ projectId, emulatorHost: host });
-  const store = new FirestoreDocumentStore({ projectId, emulatorHost: host }, topology);
+  const store = new FirestoreDocumentStore({ projectId, emulatorHost: host }, topology, systemClock);
   const tasks = { projectId, emulatorHost: host, location: 'l', queueId: () => 'q', targetUrl: 'http://127.0.0.1:1', identity: undefined };
   const queue = new CloudTasksQueue(tasks, systemClock);
   return {

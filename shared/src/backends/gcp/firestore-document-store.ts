@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type * as SDK from '@google-cloud/firestore';
-import { PermanentError } from '../../delivery/errors.ts';
+import { ConflictError, PermanentError } from '../../delivery/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { DocumentStore, Page, Query, Snapshot, Write } from '../../ports/document-store.ts';
 import type { Collection, Topology } from '../../topology-types.ts';
-import { checkDocumentSize, checkId, checkLimit, checkWrites, declaredCollections, decodeCursor, encodeCursor, findIndex } from '../document-rules.ts';
+import { checkDocumentSize, checkExpiry, checkId, checkLimit, checkWrites, declaredCollections, decodeCursor, encodeCursor, findIndex, isExpired } from '../document-rules.ts';
 import { callOptions } from './call-limits.ts';
 import { connectionOptions, noMetadataServer } from './connection.ts';
 import { firestoreGrpcOptions } from './firestore-grpc-options.ts';
 import { fromDocumentId, toDocumentId } from './firestore-document-id.ts';
-import { toVersion } from './firestore-version.ts';
-import { toFirestoreWrite } from './firestore-writes.ts';
+import { fromVersion, toVersion } from './firestore-version.ts';
+import { toFirestoreWrite, type FirestoreWrite } from './firestore-writes.ts';
 import { LazyClient } from './lazy-client.ts';
 
 export interface FirestoreOptions {
@@ -38,9 +39,11 @@ interface Loaded {
 export class FirestoreDocumentStore implements DocumentStore {
   readonly #client: LazyClient<Loaded>;
   readonly #database: string;
+  readonly #clock: Clock;
   readonly #declared: (name: string) => Collection<object>;
 
-  constructor(options: FirestoreOptions, topology: Topology) {
+  constructor(options: FirestoreOptions, topology: Topology, clock: Clock) {
+    this.#clock = clock;
     this.#declared = declaredCollections(topology.collections);
     this.#database = `projects/${options.projectId}/databases/(default)`;
     this.#client = new LazyClient(
@@ -50,29 +53,61 @@ export class FirestoreDocumentStore implements DocumentStore {
   }
 
   async get<T extends object>(collection: Collection<T>, id: string): Promise<Snapshot<T> | undefined> {
-    this.#declared(collection.name);
-    checkId(id);
-    const snapshot = await this.#client.call(`Reading from ${collection.name}`, ({ firestore }) => reference(firestore, collection.name, id).get());
-    return snapshot.exists ? toSnapshot<T>(snapshot) : undefined;
+    const found = await this.#read<T>(collection.name, id);
+    return found === undefined || this.#isExpired(collection, found) ? undefined : found;
   }
 
   async commit(writes: readonly Write[]): Promise<void> {
     checkWrites(writes);
     for (const write of writes) {
-      this.#declared(write.collection);
-      if (write.kind !== 'delete') checkDocumentSize(JSON.stringify(write.data));
+      const declared = this.#declared(write.collection);
+      if (write.kind === 'delete') continue;
+      checkDocumentSize(JSON.stringify(write.data));
+      checkExpiry(declared, write.data);
     }
     const commitId = randomUUID();
     // Copied before the first wait: what the caller does to its object later is not part of the commit.
-    const request = {
-      database: this.#database,
-      writes: writes.map((write) => {
-        const data = write.kind === 'delete' ? {} : { ...toStored(write.data), [COMMIT_ID_FIELD]: commitId };
-        return toFirestoreWrite(this.#database, write, data);
-      }),
-    };
+    const prepared = writes.map((write) => {
+      const data = write.kind === 'delete' ? {} : { ...toStored(write.data), [COMMIT_ID_FIELD]: commitId };
+      return { write, stored: toFirestoreWrite(this.#database, write, data, this.#declared(write.collection).ttlField) };
+    });
     const what = `Writing to ${[...new Set(writes.map((write) => write.collection))].join(' and ')}`;
-    await this.#client.call(what, ({ writer }) => writer.commit(request, commitOptions()), 'commit');
+    const commit = async (): Promise<void> => {
+      const request = { database: this.#database, writes: prepared.map(({ stored }) => stored) };
+      await this.#client.call(what, ({ writer }) => writer.commit(request, commitOptions()), 'commit');
+    };
+    try {
+      await commit();
+    } catch (error) {
+      if (!(error instanceof ConflictError) || !(await this.#replaceExpired(prepared))) throw error;
+      await commit();
+    }
+  }
+
+  /** Lets creates take the place of documents that count as absent and are not deleted yet. False when there are none. */
+  async #replaceExpired(prepared: { readonly write: Write; stored: FirestoreWrite }[]): Promise<boolean> {
+    let replaced = false;
+    for (const part of prepared) {
+      const { write } = part;
+      const declared = this.#declared(write.collection);
+      if (write.kind !== 'create' || declared.ttlField === undefined) continue;
+      const found = await this.#read(write.collection, write.id);
+      if (found === undefined || !this.#isExpired(declared, found)) continue;
+      part.stored = { ...part.stored, currentDocument: { updateTime: fromVersion(found.version) } };
+      replaced = true;
+    }
+    return replaced;
+  }
+
+  async #read<T extends object>(collection: string, id: string): Promise<Snapshot<T> | undefined> {
+    const declared = this.#declared(collection);
+    checkId(id);
+    const snapshot = await this.#client.call(`Reading from ${collection}`, ({ firestore }) => reference(firestore, collection, id).get());
+    return snapshot.exists ? toSnapshot<T>(snapshot, declared) : undefined;
+  }
+
+  #isExpired(collection: Collection<object>, { data }: Snapshot<object>): boolean {
+    return isExpired(this.#declared(collection.name), data, this.#clock.now());
   }
 
   async query<T extends object>(query: Query<T>): Promise<Page<T>> {
@@ -89,14 +124,15 @@ export class FirestoreDocumentStore implements DocumentStore {
         .limit(query.limit + 1);
       return (cursor === undefined ? ordered : ordered.startAfter(cursor.orderValue, toDocumentId(cursor.id))).get();
     });
-    const documents = docs.slice(0, query.limit).map((snapshot) => toSnapshot<T>(snapshot));
+    const documents = docs.slice(0, query.limit).map((snapshot) => toSnapshot<T>(snapshot, declared));
     const last = docs.length > query.limit ? documents.at(-1) : undefined;
-    if (last === undefined) return { documents, nextCursor: undefined };
+    const unexpired = documents.filter((found) => !this.#isExpired(declared, found));
+    if (last === undefined) return { documents: unexpired, nextCursor: undefined };
     const orderValue = (last.data as Record<string, unknown>)[query.orderBy.field];
     if (typeof orderValue !== 'string' && typeof orderValue !== 'number') {
       throw new PermanentError('invalid_query', `Pages can be ordered by texts and numbers only, and ${query.orderBy.field} is neither`);
     }
-    return { documents, nextCursor: encodeCursor(query, { orderValue, id: last.id }) };
+    return { documents: unexpired, nextCursor: encodeCursor(query, { orderValue, id: last.id }) };
   }
 
   async count<T extends object>(query: Pick<Query<T>, 'collection' | 'where'>): Promise<number> {
@@ -148,10 +184,11 @@ function toStored(data: object): Record<string, unknown> {
   return stored;
 }
 
-function toSnapshot<T>(snapshot: SDK.DocumentSnapshot): Snapshot<T> {
+function toSnapshot<T>(snapshot: SDK.DocumentSnapshot, { ttlField }: Collection<object>): Snapshot<T> {
   const data = snapshot.data() ?? {};
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a constant, and the SDK makes a new object for each call of data()
   delete data[COMMIT_ID_FIELD];
+  if (ttlField !== undefined && data[ttlField] !== undefined) data[ttlField] = (data[ttlField] as SDK.Timestamp).toDate().toISOString();
   const { updateTime } = snapshot;
   if (updateTime === undefined) throw new Error('Firestore answered without an update time');
   return { id: fromDocumentId(snapshot.id), data: data as T, version: toVersion(updateTime) };

@@ -1,6 +1,7 @@
 import type { Authenticate } from '../../http/route.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { QueueAdministration } from '../../ports/queue-administration.ts';
 import type { TaskQueue } from '../../ports/task-queue.ts';
 import type { Topology } from '../../topology-types.ts';
 import type { Backend } from '../backend.ts';
@@ -8,6 +9,7 @@ import { CloudTasksQueue, type CloudTasksOptions } from './cloud-tasks-queue.ts'
 import { FirestoreDocumentStore } from './firestore-document-store.ts';
 import { googleCertificates } from './oidc/google-certificates.ts';
 import { oidcAuthentication, type ExpectedCaller } from './oidc/oidc-authentication.ts';
+import { PubSubAdministration } from './pubsub-administration.ts';
 import { PubSubEventBus } from './pubsub-event-bus.ts';
 import { createPushDelivery } from './push-delivery.ts';
 
@@ -29,7 +31,8 @@ export interface GcpBackendOptions {
 export function openGcpBackend(options: GcpBackendOptions): Backend {
   const { projectId, clock, log } = options;
   const eventBus = new PubSubEventBus({ projectId, emulatorHost: options.pubSubEmulatorHost });
-  const documentStore = new FirestoreDocumentStore({ projectId, emulatorHost: options.firestoreEmulatorHost }, options.topology);
+  const documentStore = new FirestoreDocumentStore({ projectId, emulatorHost: options.firestoreEmulatorHost }, options.topology, clock);
+  const bus = new PubSubAdministration({ projectId, emulatorHost: options.pubSubEmulatorHost }, options.topology, clock);
   const tasks = options.tasks === undefined ? undefined : new CloudTasksQueue({ ...options.tasks, projectId }, clock);
   const certificates = googleCertificates();
   const authenticationOf = (caller: ExpectedCaller | 'anybody' | undefined): Authenticate | 'anybody' | undefined =>
@@ -39,6 +42,7 @@ export function openGcpBackend(options: GcpBackendOptions): Backend {
     eventBus,
     documentStore,
     taskQueue: tasks ?? noTaskQueue,
+    administration: { bus, queue: tasks ?? noTaskQueue },
     deliverTo: (consumers) =>
       createPushDelivery(consumers, {
         authenticatePush: authenticationOf(options.pushCaller),
@@ -50,12 +54,11 @@ export function openGcpBackend(options: GcpBackendOptions): Backend {
       await Promise.all([documentStore.checkReady(), eventBus.checkReady(), tasks?.checkReady()]);
     },
     close: () => {
-      closing ??= Promise.all([eventBus.close(), documentStore.close(), tasks?.close()]).then(() => undefined);
+      closing ??= Promise.all([eventBus.close(), bus.close(), documentStore.close(), tasks?.close()]).then(() => undefined);
       return closing;
     },
   };
 }
 
-const noTaskQueue: TaskQueue = {
-  enqueue: () => Promise.reject(new Error('This process was opened without a task queue')),
-};
+const noQueue = (): Promise<never> => Promise.reject(new Error('This process was opened without a task queue'));
+const noTaskQueue: TaskQueue & QueueAdministration = { enqueue: noQueue, describe: noQueue, pause: noQueue, resume: noQueue };

@@ -5,6 +5,7 @@ import type { Subscription, Topic } from '../../topology-types.ts';
 import { checkMessage } from '../message-limits.ts';
 import { callOptions, CALL_DEADLINE_MS } from './call-limits.ts';
 import { connected, connectionOptions } from './connection.ts';
+import { toTimestamp } from './google-timestamp.ts';
 import { LazyClient } from './lazy-client.ts';
 
 export interface PubSubOptions {
@@ -43,9 +44,7 @@ export class PubSubEventBus implements EventBus {
   }
 
   async seek(subscription: Subscription, since: Date): Promise<void> {
-    const sinceMs = since.getTime();
-    const time = { seconds: Math.floor(sinceMs / 1_000), nanos: (sinceMs - Math.floor(sinceMs / 1_000) * 1_000) * 1_000_000 };
-    const request = { subscription: subscriptionPath(this.#options.projectId, subscription), time };
+    const request = { subscription: subscriptionPath(this.#options.projectId, subscription), time: toTimestamp(since) };
     await this.#subscriber.call(`Seeking ${subscription.name}`, (client) => client.seek(request, callOptions()));
   }
 

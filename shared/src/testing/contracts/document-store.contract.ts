@@ -10,6 +10,7 @@ import {
   type Snapshot,
 } from '../../ports/document-store.ts';
 import type { Collection, Topology } from '../../topology-types.ts';
+import { eventually } from '../eventually.ts';
 import { crash, freshSuffix, withBackend, type ContractHarness } from './harness.ts';
 
 // What every DocumentStore must do (ports/document-store.ts). It cannot prove durability against a loss of power, that a
@@ -22,6 +23,7 @@ interface Thing {
 interface StoreTopology extends Topology {
   readonly things: Collection<Thing>;
   readonly others: Collection<Thing>;
+  readonly expiring: Collection<Thing>;
 }
 
 function storeTopology(): StoreTopology {
@@ -37,7 +39,8 @@ function storeTopology(): StoreTopology {
   };
   // A name that starts like the other one's.
   const others: Collection<Thing> = { name: `${things.name}_more`, writtenBy: 'link-worker', indexes: [{ where: ['kind'], orderBy: 'rank' }] };
-  return { topics: [], subscriptions: [], queues: [], collections: [things, others], things, others };
+  const expiring: Collection<Thing> = { name: `expiring_${suffix}`, writtenBy: 'link-worker', indexes: [{ where: ['kind'], orderBy: 'rank' }], ttlField: 'expiresAt' };
+  return { topics: [], subscriptions: [], queues: [], collections: [things, others, expiring], things, others, expiring };
 }
 
 async function read(store: DocumentStore, collection: Collection<Thing>, id: string): Promise<Snapshot<Thing>> {
@@ -346,6 +349,38 @@ export function documentStoreContract(harness: ContractHarness): void {
         refused.push([createDocument(things, 'large', { text: 'x'.repeat(1_000_000) })], [createDocument(things, 'nested', { list: [[1]] })], [createDocument(things, 'named', { a: { __b__: 1 } })]);
         for (const writes of refused) await expect(store.commit(writes)).rejects.toBeInstanceOf(PermanentError);
         expect(await store.get(things, 'n-0')).toBeUndefined();
+      });
+    });
+
+    test('the time in a TTL field comes back as it was written, and a document without one stays', async () => {
+      await withBackend(harness, storeTopology(), async ({ documentStore: store }, { expiring }) => {
+        const dated = { kind: 'k', rank: 1, expiresAt: '2999-12-31T23:59:59.007Z' };
+        await store.commit([createDocument(expiring, 'dated', dated), createDocument(expiring, 'undated', { kind: 'k', rank: 2 })]);
+        expect((await read(store, expiring, 'dated')).data).toEqual(dated);
+        expect((await read(store, expiring, 'undated')).data).toEqual({ kind: 'k', rank: 2 });
+        const later = { ...dated, expiresAt: '2999-12-31T23:59:59.999Z' };
+        await store.commit([updateDocument(expiring, await read(store, expiring, 'dated'), later)]);
+        const page = await store.query({ collection: expiring, where: { kind: 'k' }, orderBy: { field: 'rank', direction: 'ascending' }, limit: 10 });
+        expect(page.documents.map(({ data }) => data)).toEqual([later, { kind: 'k', rank: 2 }]);
+        for (const expiresAt of ['tomorrow', '2999-12-31', '2999-13-31T23:59:59.007Z', 7, null]) {
+          await expect(store.commit([createDocument(expiring, 'wrong', { expiresAt })])).rejects.toBeInstanceOf(PermanentError);
+        }
+      });
+    });
+
+    test('a document whose time has passed counts as absent before it is deleted', async () => {
+      await withBackend(harness, storeTopology(), async ({ documentStore: store }, { expiring }) => {
+        const expiresAt = new Date(Date.now() + 1_500).toISOString();
+        await store.commit([createDocument(expiring, 'a', { kind: 'k', rank: 1, expiresAt }), createDocument(expiring, 'b', { kind: 'k', rank: 2, expiresAt })]);
+        await eventually(async () => (await store.get(expiring, 'a')) === undefined);
+        const query = { collection: expiring, where: { kind: 'k' }, orderBy: { field: 'rank', direction: 'ascending' }, limit: 10 } as const;
+        expect(await store.query(query)).toEqual({ documents: [], nextCursor: undefined });
+        const again = { kind: 'k', rank: 3, expiresAt: '2999-12-31T23:59:59.007Z' };
+        const results = await Promise.allSettled(Array.from({ length: 5 }, (_, n) => store.commit([createDocument(expiring, 'b', { ...again, n }), createDocument(expiring, `of-${n}`, again)])));
+        expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+        for (const result of results) if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(ConflictError);
+        expect((await read(store, expiring, 'b')).data).toMatchObject(again);
+        expect((await store.query(query)).documents.map(({ id }) => id)).toHaveLength(2);
       });
     });
 

@@ -1,0 +1,4 @@
+import { busAdministrationContract } from '../../testing/contracts/bus-administration.contract.ts';
+import { embeddedHarness } from './testing-support.ts';
+
+busAdministrationContract(embeddedHarness);
