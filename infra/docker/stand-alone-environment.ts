@@ -12,7 +12,7 @@ export const UNREACHABLE = '127.0.0.1:1';
 const PUSH = { BASE_URL: 'https://service.example.com', PUSH_AUTHENTICATION: 'off' };
 
 const OWN: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = {
-  'intake-service': { ...PUSH, INTAKE_API_KEYS: 'key-of-nobody' },
+  'intake-service': { ...PUSH, INTAKE_API_KEYS: 'key-of-nobody', OPERATOR_API_KEYS: 'nobody:key-of-no-operator', LINK_WORKER_URL: `http://${UNREACHABLE}` },
   'link-worker': { ...PUSH, TELEGRAM_BOT_TOKEN: '1:token-of-no-bot', TELEGRAM_CHAT_ID: '-1001', TELEGRAM_API_ROOT: `http://${UNREACHABLE}` },
   'join-tracker': { ...PUSH, TELEGRAM_WEBHOOK_SECRET: 'secret-of-nobody' },
   'event-emitter': { ...PUSH, WEBENGAGE_LICENSE_CODE: 'nobody', WEBENGAGE_API_KEY: 'key-of-nobody', WEBENGAGE_API_ROOT: `http://${UNREACHABLE}` },
@@ -31,6 +31,6 @@ export function standAloneEnvironment(service: ServiceName, hosts: EmulatorHosts
     FIRESTORE_EMULATOR_HOST: hosts.firestore,
     // Or the clients look for Google Cloud's metadata server, for seconds.
     METADATA_SERVER_DETECTION: 'none',
-    ...(service === 'link-worker' ? { CLOUD_TASKS_EMULATOR_HOST: hosts.cloudTasks } : {}),
+    ...(service === 'link-worker' || service === 'intake-service' ? { CLOUD_TASKS_EMULATOR_HOST: hosts.cloudTasks } : {}),
   };
 }

@@ -75,7 +75,7 @@ function fourProcesses(): void {
   }
 
   async function deadLettersOf(source: string): Promise<readonly DeadLetter[]> {
-    const page = await world.backend.documentStore.query({ collection: deadLetters, where: { source }, orderBy: { field: 'lastAt', direction: 'ascending' }, limit: 100 });
+    const page = await world.backend.documentStore.query({ collection: deadLetters, where: { status: 'open', source }, orderBy: { field: 'lastAt', direction: 'ascending' }, limit: 100 });
     return page.documents.map(({ data }) => data);
   }
 

@@ -18,7 +18,7 @@ async function worldInProcess(): Promise<{ world: World; backend: Backend }> {
 }
 
 async function deadLettersOf({ documentStore }: Backend, source: string): Promise<readonly DeadLetter[]> {
-  const page = await documentStore.query({ collection: deadLetters, where: { source }, orderBy: { field: 'lastAt', direction: 'ascending' }, limit: 1_000 });
+  const page = await documentStore.query({ collection: deadLetters, where: { status: 'open', source }, orderBy: { field: 'lastAt', direction: 'ascending' }, limit: 1_000 });
   return page.documents.map(({ data }) => data);
 }
 

@@ -27,6 +27,7 @@ describe('settings that are missing or wrong', () => {
       PORT: 'wrong-port',
       LOG_LEVEL: 'wrong-level',
       INTAKE_API_KEYS: 'wrong key,,other',
+      OPERATOR_API_KEYS: 'wrong-key-without-a-name',
       TELEGRAM_BOT_TOKEN: 'wrong-token-without-colon',
       TELEGRAM_CHAT_ID: 'wrong chat',
       TELEGRAM_API_ROOT: 'ftp://wrong.example',
@@ -51,7 +52,7 @@ describe('settings that are missing or wrong', () => {
 
   test('that are absent are listed too, empty ones as well', async () => {
     const world = await openWorld();
-    const absent = { INTAKE_API_KEYS: '', TELEGRAM_CHAT_ID: '  ', TELEGRAM_WEBHOOK_SECRET: '', WEBENGAGE_LICENSE_CODE: '' };
+    const absent = { INTAKE_API_KEYS: '', OPERATOR_API_KEYS: '', TELEGRAM_CHAT_ID: '  ', TELEGRAM_WEBHOOK_SECRET: '', WEBENGAGE_LICENSE_CODE: '' };
     const said = await refusalOf(world.spawn({ settings: absent }), 2);
     for (const name of Object.keys(absent)) expect(said).toMatch(new RegExp(`^  - ${name} is missing: .+`, 'm'));
     expect(said.match(/^ {2}- /gm)).toHaveLength(Object.keys(absent).length);

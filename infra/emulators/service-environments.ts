@@ -39,7 +39,8 @@ export function environmentOf(service: ServiceName, { values, project, location,
     PUSH_AUTHENTICATION: 'off',
     BASE_URL: `http://127.0.0.1:${portOf(service)}`,
     METADATA_SERVER_DETECTION: 'none',
-    ...(service === 'link-worker' ? { GCP_LOCATION: location, CLOUD_TASKS_EMULATOR_HOST: emulators.cloudTasksHost } : {}),
+    ...(service === 'link-worker' || service === 'intake-service' ? { GCP_LOCATION: location, CLOUD_TASKS_EMULATOR_HOST: emulators.cloudTasksHost } : {}),
+    ...(service === 'intake-service' ? { LINK_WORKER_URL: `http://127.0.0.1:${portOf('link-worker')}` } : {}),
   };
 }
 

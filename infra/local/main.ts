@@ -1,7 +1,7 @@
 import { ConfigError } from '@paid-community/shared/config/settings.ts';
 import { runUntilSignal } from '@paid-community/shared/lifecycle/run-until-signal.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';
-import { SIMULATION_API_KEY, readLocalSettings, type LocalConfig } from './settings.ts';
+import { SIMULATION_API_KEY, SIMULATION_OPERATOR_KEY, readLocalSettings, type LocalConfig } from './settings.ts';
 import { startLocal, type LocalSystem } from './start-local.ts';
 
 // Log lines go to standard output as JSON; what is said to the person at the terminal goes to standard error.
@@ -33,6 +33,9 @@ function describe({ values, simulated }: LocalConfig, { url, simulators }: Local
           'Request a link:',
           `  curl -X POST ${url}/v1/invite/request -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '{"userId":"12345","transactionId":"txn_abc"}'`,
         ]
+      : []),
+    ...(values.OPERATOR_API_KEYS.some((namedKey) => namedKey.endsWith(`:${SIMULATION_OPERATOR_KEY}`))
+      ? ['See what needs mending:', `  npm run ops -- dead-letters list --url ${url} --key ${SIMULATION_OPERATOR_KEY}`]
       : []),
     ...(simulators === undefined ? [] : [`What the simulated side has seen: curl ${simulators.url}/control/state`]),
   ];

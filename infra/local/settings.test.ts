@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { ConfigError } from '@paid-community/shared/config/settings.ts';
-import { localSettings, readLocalSettings, SIMULATION_API_KEY } from './settings.ts';
+import { localSettings, readLocalSettings, SIMULATION_API_KEY, SIMULATION_OPERATOR_KEY } from './settings.ts';
 
+const keys = { INTAKE_API_KEYS: 'k', OPERATOR_API_KEYS: 'ada:k2' };
 const realTelegram = { TELEGRAM_BOT_TOKEN: '1:AA', TELEGRAM_CHAT_ID: '-1001', TELEGRAM_WEBHOOK_SECRET: 'hook' };
 const realWebEngage = { WEBENGAGE_API_KEY: 'we-key', WEBENGAGE_LICENSE_CODE: '~1' };
 
@@ -21,22 +22,29 @@ describe('the settings of the one-process system', () => {
   test('nothing set means: both sides simulated, with a key to try it', () => {
     const { values, simulated } = readLocalSettings({});
     expect(simulated).toEqual({ telegram: true, webEngage: true });
-    expect(values).toMatchObject({ INTAKE_API_KEYS: [SIMULATION_API_KEY], PORT: 8080, TELEGRAM_UPDATES: 'webhook', MAX_ATTEMPTS: 50 });
+    expect(values).toMatchObject({ INTAKE_API_KEYS: [SIMULATION_API_KEY], OPERATOR_API_KEYS: [`local:${SIMULATION_OPERATOR_KEY}`], PORT: 8080, TELEGRAM_UPDATES: 'webhook', MAX_ATTEMPTS: 50 });
   });
 
-  test('the known key never opens a system with a real side', () => {
-    expect(problemsOf(realTelegram)).toEqual([expect.stringContaining('INTAKE_API_KEYS is missing')]);
-    expect(problemsOf(realWebEngage)).toEqual([expect.stringContaining('INTAKE_API_KEYS is missing')]);
+  test('the known keys never open a system with a real side', () => {
+    const bothMissing = [expect.stringContaining('INTAKE_API_KEYS is missing'), expect.stringContaining('OPERATOR_API_KEYS is missing')];
+    expect(problemsOf(realTelegram)).toEqual(bothMissing);
+    expect(problemsOf(realWebEngage)).toEqual(bothMissing);
+  });
+
+  test('an operator\'s key is kept out of logs, its name is not', () => {
+    const { secrets } = readLocalSettings({ OPERATOR_API_KEYS: 'ada:first-key, ben:second:key' });
+    expect(secrets).toEqual(expect.arrayContaining(['first-key', 'second:key']));
+    expect(secrets.join()).not.toMatch(/ada|ben/);
   });
 
   test('a real Telegram asks for chat, and for a webhook secret unless it is polled', () => {
-    const base = { TELEGRAM_BOT_TOKEN: '1:AA', INTAKE_API_KEYS: 'k' };
+    const base = { TELEGRAM_BOT_TOKEN: '1:AA', ...keys };
     expect(problemsOf(base)).toEqual([expect.stringContaining('TELEGRAM_CHAT_ID is missing'), expect.stringContaining('TELEGRAM_WEBHOOK_SECRET is missing')]);
     expect(problemsOf({ ...base, TELEGRAM_UPDATES: 'polling', TELEGRAM_CHANNEL_ID: '@channel' })).toEqual([]);
   });
 
   test('a real WebEngage asks for the licence', () => {
-    expect(problemsOf({ WEBENGAGE_API_KEY: 'k', INTAKE_API_KEYS: 'k' })).toEqual([expect.stringContaining('WEBENGAGE_LICENSE_CODE is missing')]);
+    expect(problemsOf({ WEBENGAGE_API_KEY: 'k', ...keys })).toEqual([expect.stringContaining('WEBENGAGE_LICENSE_CODE is missing')]);
   });
 
   test('a simulated side never reaches the real one, whatever else is set', () => {
@@ -47,7 +55,7 @@ describe('the settings of the one-process system', () => {
 
   test('every wrong setting is listed at once', () => {
     const names = ['BACKEND', 'PORT', 'LOG_LEVEL', 'TELEGRAM_BOT_TOKEN', 'TELEGRAM_CHAT_ID', 'TELEGRAM_UPDATES', 'WEBENGAGE_API_ROOT', 'BASE_URL', 'MAX_ATTEMPTS'];
-    const problems = problemsOf({ ...realWebEngage, ...Object.fromEntries(names.map((name) => [name, '?!'])), INTAKE_API_KEYS: 'k', TELEGRAM_WEBHOOK_SECRET: 'two words' });
+    const problems = problemsOf({ ...realWebEngage, ...Object.fromEntries(names.map((name) => [name, '?!'])), ...keys, TELEGRAM_WEBHOOK_SECRET: 'two words' });
     expect(problems.map((problem) => problem.split(' ', 1)[0]).sort()).toEqual([...names, 'TELEGRAM_WEBHOOK_SECRET'].sort());
     expect(problems.join()).not.toContain('?!');
   });

@@ -9,6 +9,8 @@ import { readSettings, secretTexts, type Environment, type Setting, type ValuesO
 
 /** The key of a system that talks to nobody real. Printed at start, so that curl can be tried at once. */
 export const SIMULATION_API_KEY = 'local-key';
+/** Opens the operator API of such a system. */
+export const SIMULATION_OPERATOR_KEY = 'local-operator-key';
 const SIMULATED_BOT_TOKEN = '1000000001:SIMULATED';
 export const SIMULATED_CHAT_ID = -1_001_000_000_001;
 
@@ -52,6 +54,7 @@ export function readLocalSettings(environment: Environment = process.env): Local
       : {}),
     ...(simulated.webEngage ? { WEBENGAGE_API_KEY: 'simulated-key', WEBENGAGE_LICENSE_CODE: 'simulated', WEBENGAGE_API_ROOT: '' } : {}),
     ...(simulated.telegram && simulated.webEngage && isUnset(environment, 'INTAKE_API_KEYS') ? { INTAKE_API_KEYS: SIMULATION_API_KEY } : {}),
+    ...(simulated.telegram && simulated.webEngage && isUnset(environment, 'OPERATOR_API_KEYS') ? { OPERATOR_API_KEYS: `local:${SIMULATION_OPERATOR_KEY}` } : {}),
     // Nothing outside knows the secret in these two cases: the simulator is told it, and polling uses none.
     ...(isUnset(environment, 'TELEGRAM_WEBHOOK_SECRET') && (simulated.telegram || environment['TELEGRAM_UPDATES']?.trim() === 'polling')
       ? { TELEGRAM_WEBHOOK_SECRET: randomBytes(24).toString('hex') }

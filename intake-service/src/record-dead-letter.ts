@@ -1,21 +1,32 @@
-import { createHash } from 'node:crypto';
 import { deadLetterAttributes } from '@paid-community/shared/delivery/dead-letter.ts';
 import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
-import { DEAD_LETTER_DATA_CHARACTERS, DEAD_LETTER_HISTORY, deadLetters, type DeadLetter, type DeadLetterOccurrence } from '@paid-community/shared/documents/dead-letters.ts';
+import { DEAD_LETTER_DATA_CHARACTERS, DEAD_LETTER_HISTORY, deadLetterId, deadLetters, type DeadLetter, type DeadLetterOccurrence } from '@paid-community/shared/documents/dead-letters.ts';
 import { createDocument, updateDocument, type DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import type { ReceivedMessage } from '@paid-community/shared/ports/event-bus.ts';
+import { parseCreateInviteLinkTask } from '@paid-community/shared/tasks/create-invite-link-task.ts';
+import { inviteQueue } from '@paid-community/shared/topology.ts';
 
 const MAX_CONFLICTS = 5;
 
 /** Keeps a dead letter where an operator can find it. A message that comes again adds to the history of the one that is there. */
 export async function recordDeadLetter(message: ReceivedMessage, store: DocumentStore): Promise<void> {
   const { source, occurrence, original } = readDeadLetter(message);
-  const id = createHash('sha256').update(JSON.stringify([source, original.attributes['id'] ?? message.messageId])).digest('hex');
+  const id = deadLetterId(source, factOf(source, message));
   for (let conflicts = 0; ; conflicts += 1) {
     const known = await store.get(deadLetters, id);
     if (known?.data.history.some((entry) => entry.messageId === occurrence.messageId) === true) return;
     const history = [...(known?.data.history ?? []), occurrence].slice(-DEAD_LETTER_HISTORY);
-    const letter: DeadLetter = { source, message: original, firstAt: known?.data.firstAt ?? occurrence.at, lastAt: occurrence.at, history };
+    const letter: DeadLetter = {
+      source,
+      message: original,
+      status: 'open',
+      code: occurrence.code,
+      retries: known?.data.retries ?? 0,
+      firstAt: known?.data.firstAt ?? occurrence.at,
+      lastAt: occurrence.at,
+      history,
+      actions: known?.data.actions ?? [],
+    };
     try {
       await store.commit([known === undefined ? createDocument(deadLetters, id, letter) : updateDocument(deadLetters, known, letter)]);
       return;
@@ -23,6 +34,17 @@ export async function recordDeadLetter(message: ReceivedMessage, store: Document
       if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
     }
   }
+}
+
+function factOf(source: string, { data, attributes, messageId }: ReceivedMessage): string {
+  if (source === inviteQueue.name) {
+    try {
+      return parseCreateInviteLinkTask(data).requestId;
+    } catch {
+      // No task of ours: that is why it is here. Its name is all there is.
+    }
+  }
+  return attributes['id'] ?? messageId;
 }
 
 interface ReadDeadLetter {

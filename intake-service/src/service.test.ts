@@ -30,7 +30,7 @@ describe('intake-service', () => {
     clock = new ManualClock();
     ({ backend, close } = openTemporaryBackend(clock));
     eventBus = new RecordingEventBus();
-    service = intakeService({ config: { INTAKE_API_KEYS: ['key'] }, eventBus, documentStore: backend.documentStore, clock, log: silentLog });
+    service = intakeService({ config: { INTAKE_API_KEYS: ['key'], OPERATOR_API_KEYS: [] }, eventBus, taskQueue: backend.taskQueue, documentStore: backend.documentStore, clock, log: silentLog });
   });
 
   afterEach(() => close());
@@ -38,7 +38,7 @@ describe('intake-service', () => {
   function call(path: string, request: Partial<HttpRequest>): Promise<HttpResponse> {
     const route = service.routes.find((candidate) => candidate.path === path);
     if (route === undefined) throw new Error(`No route ${path}`);
-    return route.handle({ headers: {}, params: {}, body: undefined, traceparent: TRACEPARENT, ...request });
+    return route.handle({ headers: {}, params: {}, query: {}, body: undefined, traceparent: TRACEPARENT, ...request });
   }
 
   async function buy(body: object, headers: Record<string, string> = {}): Promise<string> {
@@ -188,7 +188,7 @@ describe('intake-service', () => {
     async function stored(): Promise<readonly unknown[]> {
       const page = await backend.documentStore.query({
         collection: deadLetters,
-        where: { source: 'link-worker-purchase-events' },
+        where: { status: 'open', source: 'link-worker-purchase-events' },
         orderBy: { field: 'lastAt', direction: 'descending' },
         limit: 10,
       });
@@ -207,9 +207,13 @@ describe('intake-service', () => {
         {
           source: 'link-worker-purchase-events',
           message: { data: '{"x":1}', attributes: { id: 'request.purchase-received', type: 'PurchaseReceived' } },
+          status: 'open',
+          code: 'invalid_event',
+          retries: 0,
           firstAt: '2026-01-01T00:00:00.000Z',
           lastAt: '2026-01-01T00:00:00.000Z',
           history: [{ messageId: 'm1', at: '2026-01-01T00:00:00.000Z', code: 'invalid_event', reason: 'Not a PurchaseReceived event', attempts: 3 }],
+          actions: [],
         },
       ]);
     });

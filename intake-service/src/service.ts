@@ -3,22 +3,25 @@ import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
+import type { TaskQueue } from '@paid-community/shared/ports/task-queue.ts';
 import type { Service } from '@paid-community/shared/service/service.ts';
 import { deadLettersForIntake } from '@paid-community/shared/topology.ts';
 import { acceptPurchase } from './accept-purchase.ts';
 import type { IntakeConfig } from './config.ts';
+import { operatorRoutes } from './operator/routes.ts';
 import { recordDeadLetter } from './record-dead-letter.ts';
 import { showRequest } from './show-request.ts';
 
 export interface IntakeDeps {
   readonly config: IntakeConfig;
   readonly eventBus: EventBus;
+  readonly taskQueue: TaskQueue;
   readonly documentStore: DocumentStore;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Takes purchases, tells how far they are, and keeps what nobody could process. */
+/** Takes purchases, tells how far they are, keeps what nobody could process, and does what operators ask for. */
 export function intakeService({ config, documentStore, ...deps }: IntakeDeps): Service {
   const authenticate = apiKeyAuthentication(config.INTAKE_API_KEYS);
   return {
@@ -26,6 +29,7 @@ export function intakeService({ config, documentStore, ...deps }: IntakeDeps): S
     routes: [
       { method: 'POST', path: '/v1/invite/request', authenticate, handle: (request) => acceptPurchase(request, deps) },
       { method: 'GET', path: '/v1/invite/requests/:requestId', authenticate, handle: (request) => showRequest(request, documentStore) },
+      ...operatorRoutes(config.OPERATOR_API_KEYS, { ...deps, documentStore }),
     ],
     subscriptions: [{ subscription: deadLettersForIntake, handle: (message) => recordDeadLetter(message, documentStore) }],
     tasks: [],

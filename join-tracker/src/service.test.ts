@@ -82,7 +82,7 @@ describe('the webhook', () => {
 
   function receive(body: unknown): Promise<HttpResponse> {
     const deps = { joins: new Joins(backend.documentStore), eventBus, log: silentLog, seen: new SeenUpdates(new ManualClock()) };
-    return receiveWebhook({ headers: {}, params: {}, body, traceparent: TRACEPARENT }, deps);
+    return receiveWebhook({ headers: {}, params: {}, query: {}, body, traceparent: TRACEPARENT }, deps);
   }
 
   function joining(extra: object = {}): object {

@@ -159,6 +159,7 @@ function readConfig({ telegram, webengage }: Simulators, settings: Readonly<Reco
     WEBENGAGE_API_KEY: credentials.WEBENGAGE_API_KEY,
     WEBENGAGE_API_ROOT: webengage.url,
     INTAKE_API_KEYS: `${credentials.API_KEY},${credentials.NEXT_API_KEY}`,
+    OPERATOR_API_KEYS: `ada:${credentials.OPERATOR_KEY},ben:${credentials.NEXT_OPERATOR_KEY}`,
     LOG_LEVEL: 'debug',
     GCP_PROJECT: `e2e-${randomBytes(4).toString('hex')}`,
     ...FAST,

@@ -98,6 +98,7 @@ export class World {
       WEBENGAGE_API_KEY: credentials.WEBENGAGE_API_KEY,
       WEBENGAGE_API_ROOT: this.webengage.url,
       INTAKE_API_KEYS: `${credentials.API_KEY},${credentials.NEXT_API_KEY}`,
+      OPERATOR_API_KEYS: `ada:${credentials.OPERATOR_KEY},ben:${credentials.NEXT_OPERATOR_KEY}`,
       DATA_DIR: this.dataDir,
       PORT: String(this.#port),
       LOG_LEVEL: 'debug',

@@ -72,13 +72,13 @@ type PushSettings = {
 
 export type PushConfig = ValuesOf<PushSettings>;
 
-/** For the service that queues tasks and executes them. */
+/** For a service that queues tasks. */
 export function taskSettings(environment: Environment): TaskSettings {
   return {
     GCP_LOCATION: { description: 'region of the Cloud Tasks queue', parse: matching(/^[a-z0-9-]+$/, 'a region such as asia-south1'), fallback: 'asia-south1' },
     TASKS_QUEUE: { description: 'id of the Cloud Tasks queue', parse: matching(/^[A-Za-z0-9-]{1,100}$/, 'letters, digits and hyphens'), fallback: inviteQueue.name },
     TASKS_SERVICE_ACCOUNT: {
-      description: 'e-mail of the service account that tasks are signed as, with BASE_URL as audience; not needed with PUSH_AUTHENTICATION=off',
+      description: 'e-mail of the service account that tasks are signed as, with the URL of the service that executes them as audience; not needed with PUSH_AUTHENTICATION=off',
       parse: serviceAccount,
       ...optionalWhenOff(environment),
     },
@@ -94,6 +94,13 @@ type TaskSettings = {
 };
 
 export type TaskConfig = ValuesOf<TaskSettings>;
+
+/** For a service whose tasks another one executes. */
+export const remoteTaskSettings = {
+  LINK_WORKER_URL: { description: 'URL of link-worker, which executes the tasks', parse: rootUrl('https:', 'http:') } as Setting<string>,
+};
+
+export type RemoteTaskConfig = ValuesOf<typeof remoteTaskSettings>;
 
 function optionalWhenOff(environment: Environment): { readonly fallback?: undefined } {
   return environment['PUSH_AUTHENTICATION']?.trim() === 'off' ? { fallback: undefined } : {};

@@ -8,8 +8,8 @@ export interface Setting<T> {
   readonly fallback?: T;
   /** Other names that are accepted for the same setting. */
   readonly aliases?: readonly string[];
-  /** Its values are kept out of every log line. */
-  readonly secret?: true;
+  /** Its values are kept out of every log line; a function says which part of a value is the secret. */
+  readonly secret?: true | ((value: string) => string);
 }
 
 export type Settings = Readonly<Record<string, Setting<unknown>>>;
@@ -55,10 +55,8 @@ export function readSettings<S extends Settings>(environment: Environment, setti
 /** The texts of all secret settings, for the logger to keep out. */
 export function secretTexts(environment: Environment, settings: Settings): readonly string[] {
   return Object.entries(settings)
-    .filter(([, setting]) => setting.secret === true)
-    .flatMap(([name, setting]) => [name, ...(setting.aliases ?? [])])
-    .flatMap((name) => textOf(environment, name)?.split(',') ?? [])
-    .map((text) => text.trim());
+    .flatMap(([name, { secret, aliases = [] }]) => (secret === undefined ? [] : [name, ...aliases].map((known) => ({ name: known, secret }))))
+    .flatMap(({ name, secret }) => (textOf(environment, name)?.split(',') ?? []).map((text) => (secret === true ? text.trim() : secret(text.trim()))));
 }
 
 export interface Config<S extends Settings> {

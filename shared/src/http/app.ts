@@ -144,6 +144,7 @@ function respond(route: Route): Middleware {
     const response = await route.handle({
       headers: ctx.headers,
       params: ctx['params'] as Record<string, string>,
+      query: Object.fromEntries(Object.entries(ctx.query).map(([name, value]) => [name, (Array.isArray(value) ? value[0] : value) ?? ''])),
       body: ctx.request.body,
       traceparent: traceparentFrom(ctx.headers['traceparent']),
     });

@@ -5,6 +5,8 @@ export interface HttpRequest {
   readonly headers: IncomingHttpHeaders;
   /** Named segments of the path. */
   readonly params: Readonly<Record<string, string>>;
+  /** The query string; the first value of a name that is given twice. */
+  readonly query: Readonly<Record<string, string>>;
   /** Parsed JSON, or a string when the route takes text; undefined for a route that takes no body. */
   readonly body: unknown;
   /** W3C trace context of this request: the caller's, or a new one. */

@@ -13,11 +13,14 @@ export type Validated<T> = { readonly valid: true; readonly value: T } | { reado
 export type Validator<T> = (input: unknown) => Validated<T>;
 
 // verbose gives an error access to its schema, so that a message can list what is allowed.
-const ajv = new Ajv({ allErrors: true, strict: true, verbose: true });
+const options = { allErrors: true, strict: true, verbose: true } as const;
+const ajv = new Ajv(options);
+/** For inputs whose values are texts: "20" is accepted as the number, and becomes it in place. */
+const ajvOfTexts = new Ajv({ ...options, coerceTypes: true });
 
 /** Compiles once, at start. The TypeScript type comes from the same schema. */
-export function compileValidator<Schema extends TSchema>(schema: Schema): Validator<Static<Schema>> {
-  const matches = ajv.compile<Static<Schema>>(schema);
+export function compileValidator<Schema extends TSchema>(schema: Schema, { texts = false }: { readonly texts?: boolean } = {}): Validator<Static<Schema>> {
+  const matches = (texts ? ajvOfTexts : ajv).compile<Static<Schema>>(schema);
   return (input) => (matches(input) ? { valid: true, value: input } : { valid: false, issues: (matches.errors ?? []).map(toIssue) });
 }
 

@@ -1,10 +1,10 @@
-import type { PushConfig, ServiceConfig, TaskConfig } from '../../config/gcp-settings.ts';
+import type { PushConfig, RemoteTaskConfig, ServiceConfig, TaskConfig } from '../../config/gcp-settings.ts';
 import { inviteQueue } from '../../topology.ts';
 import type { GcpBackendOptions } from './open-gcp-backend.ts';
 import type { ExpectedCaller } from './oidc/oidc-authentication.ts';
 
 /** The settings of a service as options of the backend; which ones it has says what it can do. */
-export function gcpOptions(config: ServiceConfig & (object | PushConfig | (PushConfig & TaskConfig))): Omit<GcpBackendOptions, 'topology' | 'clock' | 'log'> {
+export function gcpOptions(config: ServiceConfig & (object | PushConfig | (PushConfig & TaskConfig & Partial<RemoteTaskConfig>))): Omit<GcpBackendOptions, 'topology' | 'clock' | 'log'> {
   return {
     projectId: config.GCP_PROJECT,
     pubSubEmulatorHost: config.PUBSUB_EMULATOR_HOST,
@@ -18,16 +18,18 @@ function pushOptions(config: PushConfig): Pick<GcpBackendOptions, 'pushCaller'> 
   return { pushCaller: callerOf(config, config.PUSH_SERVICE_ACCOUNT, config.PUSH_AUDIENCE) };
 }
 
-function taskOptions(config: PushConfig & TaskConfig): Pick<GcpBackendOptions, 'tasks' | 'taskCaller'> {
-  const taskCaller = callerOf(config, config.TASKS_SERVICE_ACCOUNT, undefined);
+function taskOptions(config: PushConfig & TaskConfig & Partial<RemoteTaskConfig>): Pick<GcpBackendOptions, 'tasks' | 'taskCaller'> {
+  const targetUrl = config.LINK_WORKER_URL ?? config.BASE_URL;
+  const caller = callerOf(config, config.TASKS_SERVICE_ACCOUNT, targetUrl);
   return {
-    taskCaller,
+    // Whoever only queues tasks takes none.
+    ...(config.LINK_WORKER_URL === undefined ? { taskCaller: caller } : {}),
     tasks: {
       emulatorHost: config.CLOUD_TASKS_EMULATOR_HOST,
       location: config.GCP_LOCATION,
       queueId: (queue) => (queue.name === inviteQueue.name ? config.TASKS_QUEUE : queue.name),
-      targetUrl: config.BASE_URL,
-      identity: taskCaller === 'anybody' ? undefined : taskCaller,
+      targetUrl,
+      identity: caller === 'anybody' ? undefined : caller,
     },
   };
 }

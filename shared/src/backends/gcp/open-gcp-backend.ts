@@ -17,7 +17,7 @@ export interface GcpBackendOptions {
   readonly projectId: string;
   readonly pubSubEmulatorHost: string | undefined;
   readonly firestoreEmulatorHost: string | undefined;
-  /** Only for the service that queues and executes tasks. */
+  /** Only for a service that queues tasks. */
   readonly tasks?: Omit<CloudTasksOptions, 'projectId'>;
   /** Whose calls the push endpoints take; needed where there are any. `anybody` is for emulators, which sign nothing. */
   readonly pushCaller?: ExpectedCaller | 'anybody';
@@ -51,7 +51,9 @@ export function openGcpBackend(options: GcpBackendOptions): Backend {
         log,
       }),
     checkReady: async () => {
-      await Promise.all([documentStore.checkReady(), eventBus.checkReady(), tasks?.checkReady()]);
+      // Without the queue intake still takes purchases; only whoever works tasks off is of no use.
+      const needed = options.taskCaller === undefined ? undefined : tasks;
+      await Promise.all([documentStore.checkReady(), eventBus.checkReady(), needed?.checkReady()]);
     },
     close: () => {
       closing ??= Promise.all([eventBus.close(), bus.close(), documentStore.close(), tasks?.close()]).then(() => undefined);

@@ -1,0 +1,62 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { NEXT_OPERATOR_KEY } from './harness/credentials.ts';
+import { freePort } from './harness/free-port.ts';
+import { send } from './harness/http.ts';
+import { ops } from './harness/ops.ts';
+import { closeWorlds, openWorld } from './harness/world.ts';
+
+afterEach(closeWorlds);
+
+/** Nothing listens there. */
+const NOWHERE = { url: `http://127.0.0.1:${await freePort()}` };
+
+describe('the command line', () => {
+  test('explains itself without a system: all commands, and each by itself', async () => {
+    const overview = await ops(NOWHERE, []);
+    expect(overview).toMatchObject({ code: 0, stderr: '' });
+    expect(overview.stdout).toContain('dead-letters list');
+    const help = await ops(NOWHERE, ['dead-letters', 'list', '--help']);
+    expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('--source') });
+    expect((await ops(NOWHERE, ['help', 'dead-letters', 'list'])).stdout).toBe(help.stdout);
+  });
+
+  test.each([
+    [['dead-letter', 'list'], 'There is no command "dead-letter list". There are: '],
+    [['dead-letters', 'lst'], 'There is no command "dead-letters lst". There'],
+    [['dead-letters', 'list', '--colour'], "Unknown option '--colour'. dead-letters list takes --status"],
+    [['dead-letters', 'list', 'surplus'], 'dead-letters list takes no arguments besides its options'],
+    [['dead-letters', 'list', '--limit', 'many'], '--limit must be a whole number from 1 to 200'],
+    [['dead-letters', 'list', '--url', 'nowhere'], '--url (or OPERATOR_URL) must be a URL such as'],
+  ])('bad arguments %j: code 2, and what would be right', async (args, said) => {
+    expect(await ops(NOWHERE, args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(said) });
+  });
+
+  test('no key: code 2; no system: code 3; neither says more than what to do', async () => {
+    expect(await ops(NOWHERE, ['dead-letters', 'list'], { OPERATOR_API_KEY: '' })).toMatchObject({ code: 2, stderr: expect.stringContaining('--key, or OPERATOR_API_KEY') });
+    expect(await ops(NOWHERE, ['dead-letters', 'list'])).toMatchObject({ code: 3, stderr: expect.stringContaining(`${NOWHERE.url} cannot be reached: ECONNREFUSED`) });
+  });
+
+  test('a wrong key is refused; whoever did something is named in the log, and no key is', async () => {
+    const world = await openWorld();
+    const system = await world.start();
+    const wrong = { OPERATOR_API_KEY: world.settings()['INTAKE_API_KEYS']?.split(',')[0] ?? '' };
+    expect(await ops(world, ['dead-letters', 'list'], wrong)).toMatchObject({ code: 3, stderr: expect.stringContaining("A valid operator's key is required") });
+    expect((await send(`${world.url}/v1/ops/dead-letters`)).status).toBe(401);
+    expect(system.logged('operator action')).toEqual([]);
+
+    expect(await ops(world, ['dead-letters', 'list'])).toMatchObject({ code: 0, stdout: 'No dead letters match.\n' });
+    const asBen = await ops(world, ['dead-letters', 'list', '--json', '--source', 'tg-invite-queue'], { OPERATOR_API_KEY: NEXT_OPERATOR_KEY });
+    expect(asBen.json).toEqual({ deadLetters: [] });
+    expect(system.logged('operator action')).toMatchObject([
+      { operator: 'ada', action: 'dead-letters.list', found: 0, outcome: 'done' },
+      { operator: 'ben', action: 'dead-letters.list', source: 'tg-invite-queue', found: 0, outcome: 'done' },
+    ]);
+  });
+
+  test('what the API finds wrong with an argument ends with code 2 too', async () => {
+    const world = await openWorld();
+    await world.start();
+    const refused = await ops(world, ['dead-letters', 'list', '--status', 'lost']);
+    expect(refused).toMatchObject({ code: 2, stderr: 'The arguments are not valid; status must be one of open, retrying, retried, discarded\n' });
+  });
+});

@@ -1,0 +1,5 @@
+import type { Command } from './command.ts';
+import { listDeadLetters } from './commands/list-dead-letters.ts';
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [listDeadLetters];

@@ -1,0 +1,36 @@
+import { commands } from './commands.ts';
+import { askToConfirm } from './confirm.ts';
+import { exitCodes } from './exit-codes.ts';
+import { helpOf, overview } from './help.ts';
+import { ApiError, connectOpsApi } from './ops-api.ts';
+import { openOutput } from './output.ts';
+import { parseCommand, type Invocation } from './parse-command.ts';
+import { readConnection } from './settings.ts';
+import { UsageError } from './usage-error.ts';
+
+// The reader of our output went away, as with `| head`: nothing is left to say.
+process.stdout.on('error', () => process.exit(exitCodes.done));
+
+try {
+  const parsed = parseCommand(process.argv.slice(2), commands);
+  if (parsed.kind === 'help') process.stdout.write(parsed.command === undefined ? overview(commands) : helpOf(parsed.command));
+  else process.exitCode = await run(parsed.invocation);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : 'The command failed'}\n`);
+  process.exitCode = exitCodeOf(error);
+}
+
+async function run({ command, values, parameters }: Invocation): Promise<number> {
+  const textOf = (name: string): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined);
+  const api = connectOpsApi(readConnection({ url: textOf('url'), key: textOf('key') }, process.env));
+  const output = openOutput({ json: values['json'] === true, stdout: process.stdout, stderr: process.stderr });
+  const confirm = values['yes'] === true ? () => Promise.resolve() : askToConfirm;
+  return command.run({ values, parameters }, { api, output, confirm, now: () => Date.now() });
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return exitCodes.badArguments;
+  if (!(error instanceof ApiError)) return exitCodes.failures;
+  if (error.status === 400) return exitCodes.badArguments;
+  return error.status === 404 || error.status === 409 ? exitCodes.failures : exitCodes.notReached;
+}

@@ -1,0 +1,14 @@
+import { namedKeyAuthentication } from '@paid-community/shared/http/authenticate.ts';
+import type { Route } from '@paid-community/shared/http/route.ts';
+import { listDeadLetters } from './list-dead-letters.ts';
+import { mountOperation } from './mount-operation.ts';
+import type { Operation, OperatorDeps } from './operation.ts';
+
+/** Everything an operator can do over HTTP. A line here, and `npm run openapi` writes it into openapi.json. */
+export const operations: readonly Operation[] = [listDeadLetters];
+
+/** `keys` are `name:key`; the name is what the log says. */
+export function operatorRoutes(keys: readonly string[], deps: OperatorDeps): readonly Route[] {
+  const authenticate = namedKeyAuthentication(keys);
+  return operations.map((operation) => mountOperation(operation, authenticate, deps));
+}
