@@ -11,6 +11,7 @@ import type { WebEngageAnswer, WebEngageClient, WebEngageEvent } from './webenga
 
 /** Takes every event, unless told otherwise. */
 class FakeWebEngage implements WebEngageClient {
+  readonly apiRoot = 'https://api.webengage.example';
   readonly sent: WebEngageEvent[] = [];
   failNext: Error | undefined;
 
@@ -21,6 +22,10 @@ class FakeWebEngage implements WebEngageClient {
     this.failNext = undefined;
     if (failure !== undefined) throw failure;
     return { status: 201, body: '{"response":{"status":"queued"}}' };
+  }
+
+  probe(): ReturnType<WebEngageClient['probe']> {
+    return Promise.resolve({ status: 400, body: '', serverTimeMs: undefined });
   }
 
   close(): void {

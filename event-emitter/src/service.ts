@@ -1,11 +1,13 @@
 import { oneAtATime } from '@paid-community/shared/delivery/one-at-a-time.ts';
 import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
 import { MemberJoined } from '@paid-community/shared/events/member-joined.ts';
+import { answerHealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import type { Service } from '@paid-community/shared/service/service.ts';
-import { createdLinksForEventEmitter, joinedMembersForEventEmitter } from '@paid-community/shared/topology.ts';
+import { createdLinksForEventEmitter, healthChecksForEventEmitter, joinedMembersForEventEmitter } from '@paid-community/shared/topology.ts';
+import { examineWebEngage } from './health/examine-webengage.ts';
 import { reportJoinOnMemberJoined } from './report-join-on-member-joined.ts';
 import { reportLinkOnLinkCreated } from './report-link-on-link-created.ts';
 import type { WebEngageClient } from './webengage/client.ts';
@@ -39,6 +41,10 @@ export function eventEmitter({ documentStore, ...deps }: EventEmitterDeps): Serv
           const event = MemberJoined.parse(message);
           await inOrderOfEvent(event.id, () => reportJoinOnMemberJoined(event, emitDeps));
         },
+      },
+      {
+        subscription: healthChecksForEventEmitter,
+        handle: answerHealthCheck('event-emitter', async ({ chatId }) => (chatId === undefined ? examineWebEngage(deps) : undefined), emitDeps),
       },
     ],
     tasks: [],

@@ -58,7 +58,7 @@ describe('a change of a member', () => {
     await deliver(world, { update_id: 2, my_chat_member: joinUpdate({ userId: 4_400_000_042, from: { status: 'administrator' } })['chat_member'] });
     const last = await buy(world.url, { userId: 'last', transactionId: 't' });
     expect(await expectPromiseKept(world, { purchases: [...purchases, last] })).toEqual({ orphans: 0, repeats: 0 });
-    expect(world.process.stdout).toContain('the bot is no administrator any more');
+    expect(world.process.stdout).toContain('the standing of the bot in a chat changed');
   });
 });
 

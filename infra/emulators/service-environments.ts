@@ -26,6 +26,10 @@ export function environmentOf(service: ServiceName, { values, project, location,
     const text = toText((values as Readonly<Record<string, unknown>>)[name]);
     return text === undefined ? [] : [[name, text] as const];
   });
+  const webhookVariables = (): Record<string, string> => ({
+    WEBHOOK_BASE_URL: values.BASE_URL ?? `http://127.0.0.1:${portOf('join-tracker')}`,
+    TELEGRAM_WEBHOOK_SECRET: values.TELEGRAM_WEBHOOK_SECRET.join(','),
+  });
   return {
     ...Object.fromEntries(own),
     BACKEND: 'gcp',
@@ -41,6 +45,7 @@ export function environmentOf(service: ServiceName, { values, project, location,
     METADATA_SERVER_DETECTION: 'none',
     ...(service === 'link-worker' || service === 'intake-service' ? { GCP_LOCATION: location, CLOUD_TASKS_EMULATOR_HOST: emulators.cloudTasksHost } : {}),
     ...(service === 'intake-service' ? { LINK_WORKER_URL: `http://127.0.0.1:${portOf('link-worker')}` } : {}),
+    ...(service === 'link-worker' ? webhookVariables() : {}),
   };
 }
 

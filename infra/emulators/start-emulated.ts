@@ -1,8 +1,8 @@
-import { registerWebhook } from '@paid-community/join-tracker/telegram/register-webhook.ts';
 import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
 import { pushPath } from '@paid-community/shared/backends/gcp/push-path.ts';
 import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import { registerWebhook } from '@paid-community/shared/telegram/register-webhook.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
 import { SIMULATED_CHAT_ID } from '../local/settings.ts';

@@ -6,6 +6,7 @@ import { linkWorkerSettings } from '@paid-community/link-worker/config.ts';
 import { integer, number } from '@paid-community/shared/config/parsers.ts';
 import { platformSettings } from '@paid-community/shared/config/platform-settings.ts';
 import { readSettings, secretTexts, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
+import { HEALTH_CHECK_MINUTES } from '@paid-community/shared/events/health-check-requested.ts';
 
 /** The key of a system that talks to nobody real. Printed at start, so that curl can be tried at once. */
 export const SIMULATION_API_KEY = 'local-key';
@@ -13,6 +14,14 @@ export const SIMULATION_API_KEY = 'local-key';
 export const SIMULATION_OPERATOR_KEY = 'local-operator-key';
 const SIMULATED_BOT_TOKEN = '1000000001:SIMULATED';
 export const SIMULATED_CHAT_ID = -1_001_000_000_001;
+
+const watchSettings = {
+  HEALTH_CHECK_MINUTES: {
+    description: 'minutes between two looks at the bot, its rights, the webhook and WebEngage; what turned bad is an error line; 0 = never',
+    parse: number(0, 24 * 60),
+    fallback: HEALTH_CHECK_MINUTES,
+  } as Setting<number>,
+};
 
 const simulatorSettings = {
   SIMULATOR_PORT: {
@@ -34,6 +43,7 @@ export const localSettings = {
   ...linkWorkerSettings,
   ...joinTrackerSettings,
   ...eventEmitterSettings,
+  ...watchSettings,
   ...simulatorSettings,
 };
 

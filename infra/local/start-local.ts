@@ -5,7 +5,7 @@ import { Joins } from '@paid-community/join-tracker/joins.ts';
 import { joinTracker } from '@paid-community/join-tracker/service.ts';
 import { pollUpdates } from '@paid-community/join-tracker/telegram/poll-updates.ts';
 import { SeenUpdates } from '@paid-community/join-tracker/seen-updates.ts';
-import { registerWebhook } from '@paid-community/join-tracker/telegram/register-webhook.ts';
+import type { UpdatesSetting } from '@paid-community/link-worker/health/webhook-findings.ts';
 import { linkWorker } from '@paid-community/link-worker/service.ts';
 import type { Backend } from '@paid-community/shared/backends/backend.ts';
 import { openBackend } from '@paid-community/shared/backends/open-backend.ts';
@@ -14,9 +14,11 @@ import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import { startServices } from '@paid-community/shared/service/start-services.ts';
 import { createBotApi, type BotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import { registerWebhook } from '@paid-community/shared/telegram/register-webhook.ts';
 import { inviteQueue, topology } from '@paid-community/shared/topology.ts';
 import { startSimulators, type Simulators } from '../simulators/simulators.ts';
 import { SIMULATED_CHAT_ID, type LocalConfig } from './settings.ts';
+import { watchHealth } from './watch-health.ts';
 
 export interface LocalSystem {
   readonly url: string;
@@ -50,10 +52,11 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
     backend = options.decorateBackend?.(opened) ?? opened;
     const ports = { eventBus: backend.eventBus, taskQueue: backend.taskQueue, documentStore: backend.documentStore, clock, log };
     const seen = new SeenUpdates(clock);
+    let url = '';
     const running = await startServices({
       services: [
         intakeService({ ...ports, config: values }),
-        linkWorker({ ...ports, config: values, botApi }),
+        linkWorker({ ...ports, config: values, botApi, updates: () => updatesSetting(config, url) }),
         joinTracker({ ...ports, config: values, seen }),
         eventEmitter({ ...ports, webEngage }),
       ],
@@ -63,13 +66,16 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
       clock,
       log,
     });
-    const url = `http://${values.HOST.includes(':') ? `[${values.HOST}]` : values.HOST}:${running.port}`;
+    url = `http://${values.HOST.includes(':') ? `[${values.HOST}]` : values.HOST}:${running.port}`;
+    const watching = new AbortController();
+    const watch = watchHealth(values.HEALTH_CHECK_MINUTES * 60_000, ports, watching.signal);
     const updates = takeUpdates({ config, url, botApi, backend, seen, clock, log });
     return {
       url,
       simulators,
       stop: async () => {
-        await updates.stop();
+        watching.abort();
+        await Promise.all([watch, updates.stop()]);
         await running.stop();
         botApi.close();
         webEngage.close();
@@ -97,6 +103,11 @@ function withQueueRates(values: LocalConfig['values']): typeof topology {
   return { ...topology, queues: topology.queues.map((queue) => (queue.name === inviteQueue.name ? { ...queue, ...rates } : queue)) };
 }
 
+function updatesSetting({ values, simulated }: LocalConfig, url: string): UpdatesSetting {
+  if (values.TELEGRAM_UPDATES === 'polling') return { by: 'polling' };
+  return { by: 'webhook', baseUrl: simulated.telegram ? url : values.BASE_URL, secret: values.TELEGRAM_WEBHOOK_SECRET[0] };
+}
+
 interface UpdatesOptions {
   readonly config: LocalConfig;
   readonly url: string;
@@ -109,15 +120,14 @@ interface UpdatesOptions {
 
 /** Sees to it that Telegram's updates arrive: by polling, or by a webhook that is registered in the background. */
 function takeUpdates({ config, url, botApi, backend, seen, clock, log }: UpdatesOptions): { stop(): Promise<void> } {
-  const { values, simulated } = config;
   const stopping = new AbortController();
   let work = Promise.resolve();
-  if (values.TELEGRAM_UPDATES === 'polling') {
+  const setting = updatesSetting(config, url);
+  if (setting.by === 'polling') {
     const deps = { botApi, joins: new Joins(backend.documentStore), eventBus: backend.eventBus, seen, clock, log };
     work = pollUpdates(deps, stopping.signal);
   } else {
-    const baseUrl = simulated.telegram ? url : values.BASE_URL;
-    const [secret] = values.TELEGRAM_WEBHOOK_SECRET;
+    const { baseUrl, secret } = setting;
     if (baseUrl === undefined || secret === undefined) {
       log.warn({}, 'joins will not arrive unless the webhook is registered elsewhere: set BASE_URL to the public https URL, or TELEGRAM_UPDATES=polling');
     } else {

@@ -1,7 +1,7 @@
 import { isObject, parseJson, readBody } from './http/exchange.ts';
 import type { Answer } from './http/exchange.ts';
 import type { Listener } from './http/serve.ts';
-import type { TelegramSimulator } from './telegram/telegram-simulator.ts';
+import type { BotStanding, TelegramSimulator } from './telegram/telegram-simulator.ts';
 import type { WebEngageSimulator } from './webengage/webengage-simulator.ts';
 
 interface Sides {
@@ -13,6 +13,9 @@ interface Sides {
  * For whoever is not in this process: the demo against a running system, a person with curl.
  *
  *     POST /control/join   {"inviteLink": "https://t.me/+…", "telegramUserId"?: 42}
+ *     POST /control/bot     {"standing": "inviting_administrator" | "administrator" | "member" | "left" | "kicked"}
+ *     POST /control/migrate  (the group becomes a supergroup, with another id)
+ *     POST /control/webhook {"url": "https://…", "secretToken"?: "…", "allowedUpdates"?: ["message"]}  (somebody else sets it)
  *     GET  /control/state
  */
 export function controlListener(sides: Sides): Listener {
@@ -21,10 +24,16 @@ export function controlListener(sides: Sides): Listener {
     switch (`${request.method ?? ''} ${target}`) {
       case 'POST /join':
         return join(text, sides.telegram);
+      case 'POST /bot':
+        return setBotStanding(text, sides.telegram);
+      case 'POST /migrate':
+        return { status: 200, body: { ok: true, chatId: sides.telegram.migrateChat() } };
+      case 'POST /webhook':
+        return setForeignWebhook(text, sides.telegram);
       case 'GET /state':
         return { status: 200, body: stateOf(sides) };
       default:
-        return refuse(404, 'Use POST /control/join or GET /control/state');
+        return refuse(404, 'Use POST /control/join, /control/bot, /control/migrate or /control/webhook, or GET /control/state');
     }
   };
 }
@@ -40,6 +49,28 @@ function join(text: string, telegram: TelegramSimulator): Answer {
     return refuse(400, 'telegramUserId must be a positive whole number');
   }
   return { status: 200, body: telegram.join({ inviteLink, telegramUserId }) };
+}
+
+const STANDINGS: readonly BotStanding[] = ['inviting_administrator', 'administrator', 'member', 'left', 'kicked'];
+
+function setBotStanding(text: string, telegram: TelegramSimulator): Answer {
+  const body = parseJson(text);
+  const standing = isObject(body) ? STANDINGS.find((each) => each === body['standing']) : undefined;
+  if (standing === undefined) return refuse(400, `The body must be a JSON object with a standing: ${STANDINGS.join(', ')}`);
+  telegram.setBotStanding(standing);
+  return { status: 200, body: { ok: true } };
+}
+
+function setForeignWebhook(text: string, telegram: TelegramSimulator): Answer {
+  const body = parseJson(text);
+  if (!isObject(body) || typeof body['url'] !== 'string') return refuse(400, 'The body must be a JSON object with a url');
+  const { url, secretToken, allowedUpdates } = body;
+  telegram.setForeignWebhook({
+    url,
+    ...(typeof secretToken === 'string' ? { secretToken } : {}),
+    ...(Array.isArray(allowedUpdates) ? { allowedUpdates: allowedUpdates.map(String) } : {}),
+  });
+  return { status: 200, body: { ok: true } };
 }
 
 export interface SimulatorsState {

@@ -48,6 +48,31 @@ test('a person joins from outside, by a number of their own or a new one', async
   expect(simulators.telegram.joins).toBe(2);
 });
 
+test('from outside the bot loses its rights, the group becomes a supergroup, and somebody else sets the webhook', async () => {
+  const { telegram } = simulators;
+  const newLink = async (): Promise<unknown> => (await botCall(telegram, 'createChatInviteLink', { chat_id: telegram.chatId })).description;
+  for (const [standing, description] of [
+    ['administrator', 'Bad Request: not enough rights to manage chat invite link'],
+    ['kicked', 'Forbidden: bot was kicked from the supergroup chat'],
+    ['left', 'Forbidden: bot is not a member of the supergroup chat'],
+    ['inviting_administrator', undefined],
+  ]) {
+    expect(await control('POST', 'bot', JSON.stringify({ standing }))).toMatchObject({ status: 200 });
+    expect(await newLink()).toBe(description);
+  }
+  // A bot without allowed_updates is told of its own standing.
+  expect(telegram.updates.pending()).toHaveLength(4);
+
+  const { chatId } = (await control('POST', 'migrate')).body as { chatId: number };
+  expect((await botCall(telegram, 'createChatInviteLink', { chat_id: CHAT_ID })).body).toMatchObject({ error_code: 400, parameters: { migrate_to_chat_id: chatId } });
+  expect(await newLink()).toBeUndefined();
+
+  await control('POST', 'webhook', JSON.stringify({ url: 'http://127.0.0.1:1/', allowedUpdates: ['message'] }));
+  expect((await botCall(telegram, 'getWebhookInfo')).result).toMatchObject({ url: 'http://127.0.0.1:1/', allowed_updates: ['message'] });
+  expect(await control('POST', 'bot', '{"standing":"king"}')).toMatchObject({ status: 400 });
+  expect(await control('POST', 'webhook', '{}')).toMatchObject({ status: 400 });
+});
+
 test.each([
   ['{', /JSON object/],
   ['[]', /JSON object/],

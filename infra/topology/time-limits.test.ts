@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { WEBENGAGE_ATTEMPTS, WEBENGAGE_TIMEOUT_MS } from '@paid-community/event-emitter/webengage/client.ts';
 import { MAX_WAIT_MS } from '@paid-community/link-worker/call-pacer.ts';
+import { LOOK_TIMEOUT_MS } from '@paid-community/link-worker/health/ask-telegram.ts';
 import { CALL_DEADLINE_MS, LONGEST_CALL_MS } from '@paid-community/shared/backends/gcp/call-limits.ts';
 import { TELEGRAM_TIMEOUT_MS } from '@paid-community/shared/telegram/bot-api.ts';
-import { inviteQueue, purchasesForLinkWorker, REQUEST_TIMEOUT_SECONDS, topology } from '@paid-community/shared/topology.ts';
+import { healthChecksForLinkWorker, inviteQueue, purchasesForLinkWorker, REQUEST_TIMEOUT_SECONDS, topology } from '@paid-community/shared/topology.ts';
 
 /** tdlib/td: what its client absorbs of a flood wait before the Bot API answers. */
 const TELEGRAM_SLOW_MS = 8_000;
@@ -24,6 +25,10 @@ describe('the limits of time fit into one another', () => {
   test('the slowest honest delivery ends before its ack deadline', () => {
     const purchaseMs = calls(3) + calls(1);
     const emissionMs = calls(1) + WEBENGAGE_ATTEMPTS * WEBENGAGE_TIMEOUT_MS + calls(1) + calls(1);
+    // The report and its two conflicts at most; what the chat became; and of Telegram, when it is slow and the group has moved: the
+    // webhook is read and set, and then everything is looked at.
+    const healthCheckMs = calls(6) + calls(3) + 4 * LOOK_TIMEOUT_MS;
+    expect(healthCheckMs).toBeLessThan(healthChecksForLinkWorker.ackDeadlineSeconds * 1_000);
     for (const subscription of topology.subscriptions) {
       const slowestMs = subscription === purchasesForLinkWorker ? purchaseMs : emissionMs;
       expect(slowestMs).toBeLessThan(subscription.ackDeadlineSeconds * 1_000);

@@ -1,6 +1,7 @@
 import { pushSettings, serviceSettings } from '@paid-community/shared/config/gcp-settings.ts';
-import { listMatching, oneOf, rootUrl } from '@paid-community/shared/config/parsers.ts';
+import { oneOf, rootUrl } from '@paid-community/shared/config/parsers.ts';
 import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
+import { webhookSecret } from '@paid-community/shared/telegram/settings.ts';
 
 /** How Telegram's updates reach this service. */
 export const joinTrackerSettings = {
@@ -9,12 +10,7 @@ export const joinTrackerSettings = {
     parse: oneOf('webhook', 'polling'),
     fallback: 'webhook',
   } as Setting<'webhook' | 'polling'>,
-  TELEGRAM_WEBHOOK_SECRET: {
-    description:
-      'secret that Telegram sends with every update, 1 to 256 characters of A-Z a-z 0-9 _ -; with two, comma-separated, the first is registered and both are accepted',
-    parse: listMatching(/^[A-Za-z0-9_-]{1,256}$/, 'of 1 to 256 characters A-Z, a-z, 0-9, _ and -'),
-    secret: true,
-  } as Setting<readonly string[]>,
+  TELEGRAM_WEBHOOK_SECRET: webhookSecret,
   BASE_URL: {
     description: 'public https URL of this system, such as https://pay.example.com; the webhook is registered under it',
     parse: rootUrl('https:', 'http:'),
@@ -24,7 +20,7 @@ export const joinTrackerSettings = {
 
 export type JoinTrackerConfig = ValuesOf<typeof joinTrackerSettings>;
 
-/** Several instances cannot share one poll; and the webhook is registered by whoever deploys, so that no token is needed here. */
+/** Several instances cannot share one poll; and the webhook is registered by link-worker, so that no token is needed here. */
 const webhookOnly: Setting<'webhook' | 'polling'> = {
   ...joinTrackerSettings.TELEGRAM_UPDATES,
   description: 'only webhook where this service runs by itself',

@@ -1,9 +1,11 @@
-import type { Logger } from '@paid-community/shared/log/logger.ts';
+import { requestHealthCheck } from '@paid-community/shared/events/health-check-requested.ts';
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { SeenUpdates } from './seen-updates.ts';
 import { trackJoin, type TrackJoinDeps } from './track-join.ts';
 import { isJoin, type ChatMemberUpdated, type Update } from './telegram/update.ts';
 
 export interface HandleUpdateDeps extends TrackJoinDeps {
+  readonly clock: Clock;
   readonly seen: SeenUpdates;
 }
 
@@ -11,12 +13,15 @@ export interface HandleUpdateDeps extends TrackJoinDeps {
 export async function handleUpdate(update: Update, traceparent: string, deps: HandleUpdateDeps): Promise<void> {
   deps.seen.note();
   if (update.chat_member !== undefined && isJoin(update.chat_member)) await trackJoin(update.chat_member, traceparent, deps);
-  if (update.my_chat_member !== undefined) warnOfLostRights(update.my_chat_member, deps.log);
+  if (update.my_chat_member !== undefined) await askForRights(update.my_chat_member, traceparent, deps);
 }
 
-function warnOfLostRights({ chat, new_chat_member }: ChatMemberUpdated, log: Logger): void {
-  const { status } = new_chat_member;
-  const chatId = chat.id;
-  if (status === 'administrator') log.info({ chatId, status }, 'the bot is an administrator of a chat');
-  else log.error({ chatId, status, hint: 'make it an administrator with the right to invite users' }, 'the bot is no administrator any more: no links, no joins');
+/**
+ * The bot's standing in some chat changed. Which chat is ours, and what the bot may do there now, only link-worker can find out: it is asked
+ * at once, and raises it.
+ */
+async function askForRights({ chat, new_chat_member }: ChatMemberUpdated, traceparent: string, { eventBus, clock, log }: HandleUpdateDeps): Promise<void> {
+  const chatId = String(chat.id);
+  await requestHealthCheck({ askedBy: 'join-tracker', chatId, traceparent }, { eventBus, clock });
+  log.info({ chatId, status: new_chat_member.status }, 'the standing of the bot in a chat changed');
 }

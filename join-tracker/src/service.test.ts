@@ -10,7 +10,7 @@ import type { HttpResponse } from '@paid-community/shared/http/route.ts';
 import { ManualClock } from '@paid-community/shared/testing/manual-clock.ts';
 import { RecordingEventBus } from '@paid-community/shared/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/testing/temporary-backend.ts';
-import { memberJoinedEvents } from '@paid-community/shared/topology.ts';
+import { healthChecks, memberJoinedEvents } from '@paid-community/shared/topology.ts';
 import { Joins } from './joins.ts';
 import { receiveWebhook } from './receive-webhook.ts';
 import { SeenUpdates } from './seen-updates.ts';
@@ -81,7 +81,8 @@ describe('the webhook', () => {
   afterEach(() => close());
 
   function receive(body: unknown): Promise<HttpResponse> {
-    const deps = { joins: new Joins(backend.documentStore), eventBus, log: silentLog, seen: new SeenUpdates(new ManualClock()) };
+    const clock = new ManualClock();
+    const deps = { joins: new Joins(backend.documentStore), eventBus, clock, log: silentLog, seen: new SeenUpdates(clock) };
     return receiveWebhook({ headers: {}, params: {}, query: {}, body, traceparent: TRACEPARENT }, deps);
   }
 
@@ -133,6 +134,15 @@ describe('the webhook', () => {
     expect(eventBus.eventsOn(memberJoinedEvents)).toHaveLength(1);
   });
 
+  test('a change of the bot itself has its rights looked at, in that chat, before Telegram gets its answer', async () => {
+    eventBus.failNext = new RetryableError('down', 'the bus is down');
+    const update = { update_id: 1, my_chat_member: change(administrator, left) };
+    await expect(receive(update)).rejects.toThrow('the bus is down');
+    expect(await receive(update)).toEqual({ status: 200, body: {} });
+    expect(eventBus.eventsOn(healthChecks)).toMatchObject([{ type: 'HealthCheckRequested', data: { askedBy: 'join-tracker', chatId: '-1001' } }]);
+    expect(await unmatched()).toBe(0);
+  });
+
   test('a link that Telegram cut is found by its name', async () => {
     await receive(joining({ invite_link: { invite_link: 'https://t.me/+ou...', name: REQUEST_ID.replaceAll('-', '') } }));
     expect(eventBus.eventsOn(memberJoinedEvents)).toMatchObject([{ data: { requestId: REQUEST_ID, inviteLink: LINK } }]);
@@ -163,7 +173,6 @@ describe('the webhook', () => {
     ['a message', { update_id: 1, message: { text: 'hello' } }],
     ['an update of the future', { update_id: 1, hologram: {} }],
     ['a promotion', { update_id: 1, chat_member: change(member, administrator) }],
-    ['a change of the bot itself', { update_id: 1, my_chat_member: change(administrator, left) }],
   ])('%s is answered and ignored', async (_name, update) => {
     expect(await receive(update)).toEqual({ status: 200, body: {} });
     expect(eventBus.published).toEqual([]);

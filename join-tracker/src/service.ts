@@ -6,13 +6,13 @@ import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
 import type { Service } from '@paid-community/shared/service/service.ts';
+import { WEBHOOK_PATH } from '@paid-community/shared/telegram/webhook.ts';
 import { healthChecksForJoinTracker } from '@paid-community/shared/topology.ts';
 import type { JoinTrackerConfig } from './config.ts';
 import { examineUpdates } from './examine-updates.ts';
 import { Joins } from './joins.ts';
 import { receiveWebhook } from './receive-webhook.ts';
 import { SeenUpdates } from './seen-updates.ts';
-import { WEBHOOK_PATH } from './telegram/register-webhook.ts';
 
 export interface JoinTrackerDeps {
   readonly config: Pick<JoinTrackerConfig, 'TELEGRAM_UPDATES' | 'TELEGRAM_WEBHOOK_SECRET'>;
@@ -26,7 +26,7 @@ export interface JoinTrackerDeps {
 
 /** Learns from Telegram who joined, and through whose link. */
 export function joinTracker({ config, eventBus, documentStore, clock, log, seen = new SeenUpdates(clock) }: JoinTrackerDeps): Service {
-  const deps = { joins: new Joins(documentStore), eventBus, log, seen };
+  const deps = { joins: new Joins(documentStore), eventBus, clock, log, seen };
   const webhook: Route = {
     method: 'POST',
     path: WEBHOOK_PATH,

@@ -1,8 +1,9 @@
 import { pushSettings, serviceSettings, taskSettings } from '@paid-community/shared/config/gcp-settings.ts';
-import { integer, matching, number } from '@paid-community/shared/config/parsers.ts';
+import { integer, matching, number, rootUrl } from '@paid-community/shared/config/parsers.ts';
 import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
-import { botApiSettings } from '@paid-community/shared/telegram/settings.ts';
+import { botApiSettings, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
+import type { UpdatesSetting } from './health/webhook-findings.ts';
 
 const ownSettings = {
   ...botApiSettings,
@@ -50,15 +51,34 @@ export const linkWorkerSettings = {
 
 export type LinkWorkerConfig = ValuesOf<typeof linkWorkerSettings>;
 
-type ProcessSettings = typeof serviceSettings & ReturnType<typeof pushSettings> & ReturnType<typeof taskSettings> & typeof ownSettings;
+/** join-tracker takes the updates; but only this service has the token with which its webhook is registered. */
+const webhookSettings = {
+  WEBHOOK_BASE_URL: {
+    description: 'public https URL of join-tracker: `ops doctor` holds the registered webhook against it, and --fix registers it; without it nobody does',
+    parse: rootUrl('https:', 'http:'),
+    fallback: undefined,
+  } as Setting<string | undefined>,
+  TELEGRAM_WEBHOOK_SECRET: { ...webhookSecret, description: 'the same as that of join-tracker, for `ops doctor --fix`', fallback: undefined } as Setting<readonly string[] | undefined>,
+};
+
+type ProcessSettings = typeof serviceSettings &
+  ReturnType<typeof pushSettings> &
+  ReturnType<typeof taskSettings> &
+  typeof ownSettings &
+  typeof webhookSettings;
 
 /** What this service reads when it runs by itself; the infrastructure program sets these variables. */
 export function processSettings(environment: Environment): ProcessSettings {
   const emulators = ['PUBSUB_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST', 'CLOUD_TASKS_EMULATOR_HOST'];
-  return { ...serviceSettings, ...pushSettings(environment, emulators), ...taskSettings(environment), ...ownSettings };
+  return { ...serviceSettings, ...pushSettings(environment, emulators), ...taskSettings(environment), ...ownSettings, ...webhookSettings };
 }
 
 /** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */
 export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
   return readConfig(environment, processSettings(environment));
+}
+
+/** By itself this service knows only of webhooks: join-tracker cannot poll then. */
+export function updatesSetting(config: ValuesOf<typeof webhookSettings>): UpdatesSetting {
+  return { by: 'webhook', baseUrl: config.WEBHOOK_BASE_URL, secret: config.TELEGRAM_WEBHOOK_SECRET?.[0] };
 }

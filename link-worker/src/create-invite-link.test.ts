@@ -19,6 +19,7 @@ const tooManyRequests = (retryAfterSeconds: number): TelegramApiError => new Tel
 
 /** A Telegram that makes a new link at each call, unless it is told to fail. */
 class FakeTelegram implements InviteLinkClient {
+  readonly chatId = '-1001';
   readonly calls: { readonly name: string; readonly expiresAt: Date | undefined }[] = [];
   readonly failures: Error[] = [];
   beforeAnswer: () => Promise<void> = () => Promise.resolve();
@@ -58,7 +59,7 @@ describe('making an invite link', () => {
       eventBus,
       clock,
       log: silentLog,
-      config: { TELEGRAM_CHAT_ID: '-1001', LINK_TTL_HOURS: 0, MAX_ATTEMPTS: 4, BASE_BACKOFF_SEC: 5 },
+      config: { LINK_TTL_HOURS: 0, MAX_ATTEMPTS: 4, BASE_BACKOFF_SEC: 5 },
     };
     const now = new Date(clock.now()).toISOString();
     await requests.create({

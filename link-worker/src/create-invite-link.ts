@@ -27,7 +27,7 @@ export interface CreateInviteLinkDeps {
   readonly eventBus: EventBus;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly config: Pick<LinkWorkerConfig, 'TELEGRAM_CHAT_ID' | 'LINK_TTL_HOURS' | 'MAX_ATTEMPTS' | 'BASE_BACKOFF_SEC'>;
+  readonly config: Pick<LinkWorkerConfig, 'LINK_TTL_HOURS' | 'MAX_ATTEMPTS' | 'BASE_BACKOFF_SEC'>;
 }
 
 /**
@@ -95,7 +95,7 @@ async function recordLink(read: Snapshot<InviteRequest>, inviteLink: string, dep
     attempts: request.attempts + 1,
     updatedAt: now,
     inviteLink,
-    telegramChatId: deps.config.TELEGRAM_CHAT_ID,
+    telegramChatId: deps.telegram.chatId,
     linkCreatedAt: now,
   };
   try {

@@ -6,7 +6,7 @@ import { createLogger } from '@paid-community/shared/log/logger.ts';
 import { startServices } from '@paid-community/shared/service/start-services.ts';
 import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { topology } from '@paid-community/shared/topology.ts';
-import { readProcessConfig } from './config.ts';
+import { readProcessConfig, updatesSetting } from './config.ts';
 import { linkWorker } from './service.ts';
 
 // This service by itself, on Google Cloud or its emulators.
@@ -15,7 +15,7 @@ await runMain(async () => {
   const [clock, log] = [systemClock, createLogger({ level: config.LOG_LEVEL, secrets })];
   const backend = await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log });
   const botApi = createBotApi({ apiRoot: config.TELEGRAM_API_ROOT, token: config.TELEGRAM_BOT_TOKEN });
-  const services = [linkWorker({ ...backend, config, botApi, clock, log })];
+  const services = [linkWorker({ ...backend, config, botApi, updates: () => updatesSetting(config), clock, log })];
   const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, clock, log });
   log.info({ service: 'link-worker', port: running.port }, 'listening');
   const stop = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import { oneAtATime } from '@paid-community/shared/delivery/one-at-a-time.ts';
 import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
+import { answerHealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
@@ -8,13 +9,16 @@ import type { TaskQueue } from '@paid-community/shared/ports/task-queue.ts';
 import type { Service } from '@paid-community/shared/service/service.ts';
 import { parseCreateInviteLinkTask } from '@paid-community/shared/tasks/create-invite-link-task.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
-import { inviteQueue, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
+import { healthChecksForLinkWorker, inviteQueue, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 import { CallPacer } from './call-pacer.ts';
 import type { LinkWorkerConfig } from './config.ts';
 import { createInviteLink } from './create-invite-link.ts';
+import { examineTelegram } from './health/examine-telegram.ts';
+import type { UpdatesSetting } from './health/webhook-findings.ts';
 import { InviteRequests } from './invite-requests.ts';
 import { requestLinkOnPurchaseReceived } from './request-link-on-purchase-received.ts';
 import { createInviteLinkClient } from './telegram/client.ts';
+import { CommunityChat } from './telegram/community-chat.ts';
 
 export interface LinkWorkerDeps {
   readonly config: Omit<LinkWorkerConfig, 'TASKS_MAX_DISPATCHES_PER_SECOND' | 'TASKS_MAX_CONCURRENT_DISPATCHES'>;
@@ -22,14 +26,17 @@ export interface LinkWorkerDeps {
   readonly taskQueue: TaskQueue;
   readonly documentStore: DocumentStore;
   readonly botApi: BotApi;
+  /** Asked anew for each check: a system on a free port knows its URL only once it listens. */
+  readonly updates: () => UpdatesSetting;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** Turns purchases into invite links, at the pace that Telegram allows. */
-export function linkWorker({ config, documentStore, botApi, ...deps }: LinkWorkerDeps): Service {
+export function linkWorker({ config, documentStore, botApi, updates, ...deps }: LinkWorkerDeps): Service {
   const requests = new InviteRequests(documentStore);
-  const telegram = createInviteLinkClient(botApi, config.TELEGRAM_CHAT_ID);
+  const chat = new CommunityChat(config.TELEGRAM_CHAT_ID, { botApi, store: documentStore, clock: deps.clock, log: deps.log });
+  const telegram = createInviteLinkClient(chat);
   const botId = config.TELEGRAM_BOT_TOKEN.split(':', 1)[0] ?? '';
   const pacer = new CallPacer({ botId, spacingMs: config.SAFE_RPS_SLEEP_MS }, { store: documentStore, clock: deps.clock });
   // Two deliveries of one request at the same moment would make two links; the second sees what the first did.
@@ -41,6 +48,10 @@ export function linkWorker({ config, documentStore, botApi, ...deps }: LinkWorke
       {
         subscription: purchasesForLinkWorker,
         handle: async (message) => requestLinkOnPurchaseReceived(PurchaseReceived.parse(message), { requests, taskQueue: deps.taskQueue }),
+      },
+      {
+        subscription: healthChecksForLinkWorker,
+        handle: answerHealthCheck('link-worker', (check) => examineTelegram(check, { ...deps, botApi, chat, botId, updates: updates() }), { ...deps, store: documentStore }),
       },
     ],
     tasks: [

@@ -1,4 +1,5 @@
 import { botPauses } from './documents/bot-pauses.ts';
+import { chatMigrations } from './documents/chat-migrations.ts';
 import { deadLetters } from './documents/dead-letters.ts';
 import { emissions } from './documents/emissions.ts';
 import { healthReports } from './documents/health-reports.ts';
@@ -138,5 +139,5 @@ export const topology: Topology = {
     healthChecksForEventEmitter,
   ],
   queues: [inviteQueue],
-  collections: [inviteRequests, inviteLinks, joins, unmatchedJoins, emissions, deadLetters, botPauses, healthReports],
+  collections: [inviteRequests, inviteLinks, joins, unmatchedJoins, emissions, deadLetters, botPauses, chatMigrations, healthReports],
 };

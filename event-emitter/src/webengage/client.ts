@@ -35,11 +35,18 @@ export interface WebEngageAnswer {
 }
 
 export interface WebEngageClient {
+  /** The data centre that it calls. */
+  readonly apiRoot: string;
   /**
    * Resolves when WebEngage took the event (2xx).
    * @throws RetryableError on 401, 403, 404, 408, 429 and 5xx, or no answer; PermanentError on any other answer.
    */
   send(event: WebEngageEvent): Promise<WebEngageAnswer>;
+  /**
+   * A call that makes no event, for it says of nobody what: WebEngage refuses it for its body (400) once it has accepted key and licence.
+   * Never repeated. @throws WebEngageCallError when there is no answer.
+   */
+  probe(timeoutMs: number): Promise<WebEngageAnswer & { readonly serverTimeMs: number | undefined }>;
   /** Cuts the connections, and repeats no call from now on. */
   close(): void;
 }
@@ -59,17 +66,23 @@ export function createWebEngageClient(config: EventEmitterConfig): WebEngageClie
   let closed = false;
   const path = `/v1/accounts/${encodeURIComponent(config.WEBENGAGE_LICENSE_CODE)}/events`;
   return {
+    apiRoot: config.WEBENGAGE_API_ROOT,
     send: async (event) => {
       // Repeating at once is safe: WebEngage drops what it has taken already, by x-request-id.
-      const response = await pRetry(() => post(http, path, event), {
+      const response = await pRetry(() => post(http, path, bodyOf(event), { requestId: requestIdHeader(event.eventId) }), {
         retries: WEBENGAGE_ATTEMPTS - 1,
         minTimeout: 200,
         // A call that `close` has cut comes again with its message; repeated here, it would hold up the end of the process.
         shouldRetry: ({ error }) => !closed && error instanceof WebEngageCallError && !error.timedOut,
       });
-      const answer = { status: response.status, body: response.data.slice(0, MAX_ANSWER_CHARACTERS) };
+      const answer = answerOf(response);
       if (response.status < 200 || response.status > 299) throw errorOfAnswer(answer);
       return answer;
+    },
+    probe: async (timeoutMs) => {
+      const response = await post(http, path, {}, { timeoutMs });
+      const serverTimeMs = Date.parse(String(response.headers['date']));
+      return { ...answerOf(response), serverTimeMs: Number.isNaN(serverTimeMs) ? undefined : serverTimeMs };
     },
     close: () => {
       closed = true;
@@ -79,12 +92,23 @@ export function createWebEngageClient(config: EventEmitterConfig): WebEngageClie
   };
 }
 
-async function post(http: AxiosInstance, path: string, event: WebEngageEvent): Promise<AxiosResponse<string>> {
-  const { eventId, userId, eventName, eventTime, eventData } = event;
-  const body = { userId, eventName, eventTime: formatEventTime(eventTime), eventData };
+function answerOf({ status, data }: AxiosResponse<string>): WebEngageAnswer {
+  return { status, body: data.slice(0, MAX_ANSWER_CHARACTERS) };
+}
+
+function bodyOf({ userId, eventName, eventTime, eventData }: WebEngageEvent): object {
+  return { userId, eventName, eventTime: formatEventTime(eventTime), eventData };
+}
+
+async function post(
+  http: AxiosInstance,
+  path: string,
+  body: object,
+  { requestId, timeoutMs = WEBENGAGE_TIMEOUT_MS }: { readonly requestId?: string; readonly timeoutMs?: number },
+): Promise<AxiosResponse<string>> {
   try {
-    const signal = AbortSignal.timeout(WEBENGAGE_TIMEOUT_MS);
-    return await http.post<string>(path, body, { signal, headers: { 'x-request-id': requestIdHeader(eventId) } });
+    const signal = AbortSignal.timeout(timeoutMs);
+    return await http.post<string>(path, body, { signal, timeout: timeoutMs, ...(requestId === undefined ? {} : { headers: { 'x-request-id': requestId } }) });
   } catch (error) {
     const timedOut = ['ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED'].includes(errorCode(error));
     // Not the axios error itself: it carries the request with its key.

@@ -14,6 +14,7 @@ const ORDER_FIELDS = {
   emissions: 'sentAt',
   dead_letters: 'lastAt',
   bot_pauses: 'pausedUntil',
+  chat_migrations: 'migratedAt',
   health_reports: 'checkedAt',
 } as const;
 

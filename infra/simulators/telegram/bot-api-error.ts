@@ -4,19 +4,23 @@ import type { Answer } from '../http/exchange.ts';
 export class BotApiError extends Error {
   readonly status: number;
   readonly description: string;
+  readonly parameters: object | undefined;
 
-  constructor(status: number, description: string) {
+  constructor(status: number, description: string, parameters?: object) {
     super(description);
     this.status = status;
     this.description = description;
+    this.parameters = parameters;
   }
 }
 
 export const badRequest = (problem: string): BotApiError => new BotApiError(400, `Bad Request: ${problem}`);
+export const forbidden = (problem: string): BotApiError => new BotApiError(403, `Forbidden: ${problem}`);
 export const conflict = (problem: string): BotApiError => new BotApiError(409, `Conflict: ${problem}`);
 
 export function errorAnswer(error: BotApiError): Answer {
-  return { status: error.status, body: { ok: false, error_code: error.status, description: error.description } };
+  const { status, description, parameters } = error;
+  return { status, body: { ok: false, error_code: status, description, ...(parameters === undefined ? {} : { parameters }) } };
 }
 
 /** 429 says the wait twice: in the body and as a header [tba]. Undefined says it nowhere; a string is passed on as it is. */

@@ -1,4 +1,5 @@
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import { ADMIN } from './chat-place.ts';
 import type { InviteLinks, LinkRecord } from './invite-links.ts';
 import type { JoinOutcome, JoinRefusal, Person } from './telegram-simulator.ts';
 import type { Chat, ChatInviteLink, ChatMember, ChatMemberUpdated, User } from './wire.ts';
@@ -11,7 +12,8 @@ interface Member {
 }
 
 export interface CommunityOptions {
-  readonly chat: Chat;
+  /** As it is now. */
+  readonly chat: () => Chat;
   readonly bot: User;
   readonly links: InviteLinks;
   readonly clock: Clock;
@@ -21,7 +23,6 @@ export interface CommunityOptions {
 
 // Telegram's newer user ids do not fit 32 bits; the code under test had better not assume that they do.
 const FIRST_USER_ID = 7_000_000_001;
-const ADMIN: User = { id: 5_000_000_001, is_bot: false, first_name: 'Admin' };
 /** A foreign link as the bot sees it: cut [types]. */
 const FOREIGN_LINK = 'https://t.me/+AbCd...';
 
@@ -115,7 +116,7 @@ export class Community {
     if (member.state.status === 'left') this.#members.delete(id);
     else this.#members.set(id, member);
     const update: ChatMemberUpdated = {
-      chat: this.#options.chat,
+      chat: this.#options.chat(),
       from,
       date: Math.floor(this.#options.clock.now() / 1000),
       old_chat_member: before?.state ?? { user: member.user, status: 'left' },

@@ -1,8 +1,10 @@
 import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
 import { FaultScript } from '../http/faults.ts';
 import type { Listener } from '../http/serve.ts';
+import { withClockOffset } from '../http/clock-offset.ts';
 import { botApiListener } from './bot-api-listener.ts';
 import { CallLog } from './call-log.ts';
+import { ChatPlace } from './chat-place.ts';
 import { Community } from './community.ts';
 import { InviteLinks } from './invite-links.ts';
 import { LinkRate } from './link-rate.ts';
@@ -21,7 +23,7 @@ import type { Chat, User } from './wire.ts';
  *   methods than createChatInviteLink, and the real limit, which nobody knows: set your own
  * - join requests: a link that creates them lets nobody in
  * - https and the ports 443, 80, 88, 8443 for webhooks, certificates, closing a webhook after 23 h of 410
- * - lost rights, migration to another chat id, and the like: script the answer
+ * - rights other than to invite, and what becomes of links when a group becomes a supergroup: here they live on
  * - multipart bodies, names cleaned of white space, expiry dates refused for lying in the past
  * - a memory: links, members and pending updates are gone with the process
  */
@@ -36,22 +38,28 @@ export function createTelegramSimulator(
   const calls = new CallLog(options.recordLinkCalls ?? true);
   const links = new InviteLinks(bot, clock);
   const store = new UpdateStore(clock);
+  const place = new ChatPlace({ chat, bot, clock, changed: (update) => store.addFor(bot.id, 'my_chat_member', update) });
   const community = new Community({
-    chat,
+    chat: () => place.chat,
     bot,
     links,
     clock,
-    changed: (update, telegramUserId) => store.addFor(telegramUserId, 'chat_member', update),
+    changed: (update, telegramUserId) => {
+      if (place.botSeesMembers) store.addFor(telegramUserId, 'chat_member', update);
+    },
   });
   const webhook = new Webhook({ store, clock, retryScale, timeoutMs: webhookTimeoutMs });
   const longPoll = new LongPoll(store, clock);
   const linkRate = new LinkRate({ callsPerSecond: linkCallsPerSecond, burst: options.burst ?? secondsWorth(linkCallsPerSecond), clock });
-  const methods = createMethods({ bot, chat, links, linkRate, community, store, webhook, longPoll });
+  const methods = createMethods({ bot, place, links, linkRate, community, store, webhook, longPoll });
 
   const simulator: TelegramSimulator = {
     url: server.url,
     botToken,
-    chatId,
+    get chatId() {
+      return place.chat.id;
+    },
+    clockOffsetMs: 0,
     faults,
     links,
     calls,
@@ -84,6 +92,12 @@ export function createTelegramSimulator(
     promote: (telegramUserId) => community.promote(telegramUserId),
     restrict: (telegramUserId) => community.restrict(telegramUserId),
     ban: (telegramUserId) => community.ban(telegramUserId),
+    setBotStanding: (standing) => place.setBotStanding(standing),
+    migrateChat: () => place.migrate(),
+    setForeignWebhook: ({ url, secretToken = '', allowedUpdates }) => {
+      webhook.set({ url, secretToken, maxConnections: undefined, dropPending: false });
+      store.allow(allowedUpdates);
+    },
     injectUpdate: (update) => store.inject(update),
     close: async () => {
       webhook.remove(false);
@@ -91,7 +105,8 @@ export function createTelegramSimulator(
       await server.close();
     },
   };
-  return { simulator, listener: botApiListener({ botToken, methods, faults, calls, linkRate, now: () => clock.now() }) };
+  const listener = botApiListener({ botToken, methods, faults, calls, linkRate, now: () => clock.now() });
+  return { simulator, listener: withClockOffset(listener, () => simulator.clockOffsetMs) };
 }
 
 /** A bot's token begins with its user id. */

@@ -1,4 +1,5 @@
 import { badRequest, conflict } from './bot-api-error.ts';
+import type { ChatPlace } from './chat-place.ts';
 import type { Community } from './community.ts';
 import type { InviteLinks } from './invite-links.ts';
 import type { LinkRate } from './link-rate.ts';
@@ -7,11 +8,11 @@ import { booleanOf, integerOf, textListOf, textOf } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
 import type { UpdateStore } from './update-store.ts';
 import type { Webhook } from './webhook.ts';
-import type { Chat, ChatMember, User } from './wire.ts';
+import type { ChatMember, User } from './wire.ts';
 
 export interface MethodsContext {
   readonly bot: User;
-  readonly chat: Chat;
+  readonly place: ChatPlace;
   readonly links: InviteLinks;
   readonly linkRate: LinkRate;
   readonly community: Community;
@@ -43,13 +44,13 @@ export function createMethods(context: MethodsContext): ReadonlyMap<string, Meth
   const methods: Record<string, Work> = {
     getMe: () => ({ ...context.bot, can_join_groups: true, can_read_all_group_messages: false, supports_inline_queries: false }),
     getChat: (parameters) => {
-      checkChat(parameters, context.chat);
-      return context.chat;
+      context.place.check(parameters);
+      return context.place.chat;
     },
     getChatMember: (parameters) => chatMember(parameters, context),
     createChatInviteLink: (parameters) => createLink(parameters, context),
     revokeChatInviteLink: (parameters) => {
-      checkChat(parameters, context.chat);
+      context.place.checkMayInvite(parameters);
       return context.links.toWire(context.links.revoke(textOf(parameters, 'invite_link') ?? ''));
     },
     setWebhook: (parameters) => setWebhook(parameters, context),
@@ -71,10 +72,10 @@ export function createMethods(context: MethodsContext): ReadonlyMap<string, Meth
   return new Map(Object.entries(methods).map(([name, work]) => [name.toLowerCase(), { name, work }]));
 }
 
-function createLink(parameters: Parameters, { chat, links, linkRate }: MethodsContext): unknown {
+function createLink(parameters: Parameters, { place, links, linkRate }: MethodsContext): unknown {
   const retryAfterSec = linkRate.take();
   if (retryAfterSec !== undefined) throw new TooManyLinkCalls(retryAfterSec);
-  checkChat(parameters, chat);
+  place.checkMayInvite(parameters);
   const link = links.create({
     name: textOf(parameters, 'name') ?? '',
     expireDate: integerOf(parameters, 'expire_date') ?? 0,
@@ -84,12 +85,12 @@ function createLink(parameters: Parameters, { chat, links, linkRate }: MethodsCo
   return links.toWire(link);
 }
 
-function chatMember(parameters: Parameters, { bot, chat, community }: MethodsContext): ChatMember {
-  checkChat(parameters, chat);
+function chatMember(parameters: Parameters, { bot, place, community }: MethodsContext): ChatMember {
+  place.check(parameters);
   const userId = integerOf(parameters, 'user_id');
   if (userId === undefined) throw badRequest('invalid user_id specified');
   if (userId !== bot.id) return community.stateOf(userId);
-  return { user: bot, status: 'administrator', can_be_edited: false, can_invite_users: true };
+  return place.botAsMember;
 }
 
 function setWebhook(parameters: Parameters, context: MethodsContext): true {
@@ -110,10 +111,3 @@ function deleteWebhook(parameters: Parameters, { webhook }: MethodsContext): tru
   webhook.remove(booleanOf(parameters, 'drop_pending_updates'));
   return true;
 }
-
-function checkChat(parameters: Parameters, chat: Chat): void {
-  const chatId = textOf(parameters, 'chat_id') ?? '';
-  if (chatId === '') throw badRequest('chat_id is empty');
-  if (chatId !== String(chat.id)) throw badRequest('chat not found');
-}
-

@@ -98,10 +98,14 @@ export type JoinOutcome =
   | { readonly ok: true; readonly telegramUserId: number }
   | { readonly ok: false; readonly reason: JoinRefusal };
 
+/** `administrator` with or without the right to invite; the others have none. */
+export type BotStanding = 'inviting_administrator' | 'administrator' | 'member' | 'left' | 'kicked';
+
 export interface TelegramSimulator {
   /** The API root: calls go to `${url}/bot<token>/<method>`. */
   readonly url: string;
   readonly botToken: string;
+  /** The present one: a migration changes it. */
   readonly chatId: number;
   readonly faults: FaultScript<TelegramCall>;
   readonly links: LinkBook;
@@ -109,6 +113,8 @@ export interface TelegramSimulator {
   readonly updates: UpdateCounters;
   /** People who came in, by whatever way. */
   readonly joins: number;
+  /** What the Date header of answers is ahead of the clock, ms; 0 to begin with. */
+  clockOffsetMs: number;
 
   /** Somebody opens one of the bot's links. */
   join(person: Person & { readonly inviteLink: string }): JoinOutcome;
@@ -122,6 +128,12 @@ export interface TelegramSimulator {
   /** Takes rights away; the person stays in the chat. */
   restrict(telegramUserId: number): void;
   ban(telegramUserId: number): void;
+  /** An administrator changes what the bot may do; `my_chat_member` tells it. Without rights it sees no joins, and makes no links. */
+  setBotStanding(standing: BotStanding): void;
+  /** The group becomes a supergroup: calls with the id so far are refused, and told the new one, which is returned. */
+  migrateChat(): number;
+  /** Somebody else who has the token sets the webhook; what is not named is as by a plain setWebhook. */
+  setForeignWebhook(webhook: { readonly url: string; readonly secretToken?: string; readonly allowedUpdates?: readonly string[] }): void;
   /**
    * Any update, `update_id` filled in when absent.
    * Returns the id, or undefined when allowed_updates does not name its type.

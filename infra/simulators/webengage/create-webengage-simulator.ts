@@ -1,4 +1,5 @@
 import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
+import { withClockOffset } from '../http/clock-offset.ts';
 import { conclude, parseJson, readBody } from '../http/exchange.ts';
 import type { Answer } from '../http/exchange.ts';
 import { FaultScript } from '../http/faults.ts';
@@ -65,6 +66,7 @@ export function createWebEngageSimulator(
     licenseCode,
     apiKey,
     faults,
+    clockOffsetMs: 0,
     events: journal.events,
     get eventCount() {
       return journal.eventCount;
@@ -88,7 +90,7 @@ export function createWebEngageSimulator(
     },
     close: () => server.close(),
   };
-  return { simulator, listener };
+  return { simulator, listener: withClockOffset(listener, () => simulator.clockOffsetMs) };
 }
 
 function problem(status: number, message: string): Answer {

@@ -55,5 +55,7 @@ export interface WebEngageSimulator {
   readonly attributesIgnored: number;
   /** Answered with 429, scripted ones too. */
   readonly tooManyRequests: number;
+  /** What the Date header of answers is ahead of the clock, ms; 0 to begin with. */
+  clockOffsetMs: number;
   close(): Promise<void>;
 }

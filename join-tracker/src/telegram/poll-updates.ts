@@ -4,11 +4,12 @@ import { traceparentFrom } from '@paid-community/shared/http/traceparent.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
+import { ALLOWED_UPDATES } from '@paid-community/shared/telegram/webhook.ts';
 import { deadLetterTopic } from '@paid-community/shared/topology.ts';
 import { compileValidator, summarizeIssues } from '@paid-community/shared/validation/validator.ts';
 import { Type } from 'typebox';
 import { handleUpdate, type HandleUpdateDeps } from '../handle-update.ts';
-import { ALLOWED_UPDATES, validateUpdate } from './update.ts';
+import { validateUpdate } from './update.ts';
 
 /** Telegram holds the call open for so long when there is nothing. */
 const LONG_POLL_SECONDS = 50;

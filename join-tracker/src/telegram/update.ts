@@ -33,9 +33,6 @@ export type Update = Static<typeof Update>;
 /** https://core.telegram.org/bots/api#update */
 export const validateUpdate = compileValidator(Update);
 
-/** What Telegram must send us; chat_member comes only when it is named. */
-export const ALLOWED_UPDATES: readonly string[] = ['chat_member', 'my_chat_member'];
-
 export function isJoin({ old_chat_member, new_chat_member }: ChatMemberUpdated): boolean {
   return !isPresent(old_chat_member) && isPresent(new_chat_member);
 }

@@ -32,6 +32,8 @@ export interface CallOptions {
   /** TELEGRAM_TIMEOUT_MS by default. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Told what the answer's Date header says, whole seconds as ms since the epoch; not called without one. */
+  readonly onServerTime?: (serverTimeMs: number) => void;
 }
 
 const validateAnswer = compileValidator(
@@ -72,7 +74,10 @@ async function post(http: AxiosInstance, method: string, parameters: object, opt
     // `timeout` covers the answer, the signal a connection that never comes about.
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
-    return await http.post<unknown>(method, parameters, { timeout: timeoutMs, signal });
+    const response = await http.post<unknown>(method, parameters, { timeout: timeoutMs, signal });
+    const serverTimeMs = Date.parse(String(response.headers['date']));
+    if (!Number.isNaN(serverTimeMs)) options.onServerTime?.(serverTimeMs);
+    return response;
   } catch (error) {
     throw new TelegramCallError(`Telegram did not answer ${method}`, { cause: withoutRequest(error) });
   }

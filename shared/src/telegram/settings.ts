@@ -1,4 +1,4 @@
-import { matching, rootUrl } from '../config/parsers.ts';
+import { listMatching, matching, rootUrl } from '../config/parsers.ts';
 import type { Setting } from '../config/settings.ts';
 
 /** Settings of every service that calls the Bot API. */
@@ -13,4 +13,12 @@ export const botApiSettings = {
     parse: rootUrl('https:', 'http:'),
     fallback: 'https://api.telegram.org',
   } as Setting<string>,
+};
+
+/** Where the updates come in, and where the webhook is registered. */
+export const webhookSecret: Setting<readonly string[]> = {
+  description:
+    'secret that Telegram sends with every update, 1 to 256 characters of A-Z a-z 0-9 _ -; with two, comma-separated, the first is registered and both are accepted',
+  parse: listMatching(/^[A-Za-z0-9_-]{1,256}$/, 'of 1 to 256 characters A-Z, a-z, 0-9, _ and -'),
+  secret: true,
 };

@@ -1,0 +1,36 @@
+import type { TimedAnswer } from '@paid-community/shared/health/clock-skew.ts';
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import type { CommunityChat } from '../telegram/community-chat.ts';
+import { replyTo, type Reply } from './reply.ts';
+
+/** Short: somebody waits for the answer, and the next look follows in minutes. */
+export const LOOK_TIMEOUT_MS = 4_000;
+
+export interface Replies {
+  readonly me: Reply;
+  readonly chat: Reply;
+  readonly member: Reply;
+  readonly webhook: Reply;
+  readonly timed: TimedAnswer | undefined;
+}
+
+/** Looks at the bot, its chat, its rights there and its webhook, at the same time; changes nothing. @throws RetryableError as CommunityChat.call */
+export async function askTelegram(deps: { readonly botApi: BotApi; readonly chat: CommunityChat; readonly botId: string; readonly clock: Clock }): Promise<Replies> {
+  const { botApi, chat, botId, clock } = deps;
+  let timed: TimedAnswer | undefined;
+  const sentAt = clock.now();
+  const options = {
+    timeoutMs: LOOK_TIMEOUT_MS,
+    onServerTime: (serverTimeMs: number) => {
+      timed ??= { sentAt, answeredAt: clock.now(), serverTimeMs };
+    },
+  };
+  const [me, chatReply, member, webhook] = await Promise.all([
+    replyTo(botApi.call('getMe', {}, options)),
+    replyTo(chat.call('getChat', {}, options)),
+    replyTo(chat.call('getChatMember', { user_id: Number(botId) }, options)),
+    replyTo(botApi.call('getWebhookInfo', {}, options)),
+  ]);
+  return { me, chat: chatReply, member, webhook, timed };
+}

@@ -1,0 +1,77 @@
+import type { HealthCheck } from '@paid-community/shared/events/health-check-requested.ts';
+import type { Examination } from '@paid-community/shared/health/answer-health-check.ts';
+import { clockSkewFinding } from '@paid-community/shared/health/clock-skew.ts';
+import { secretFingerprint } from '@paid-community/shared/health/secret-fingerprint.ts';
+import type { Logger } from '@paid-community/shared/log/logger.ts';
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
+import { setWebhook } from '@paid-community/shared/telegram/webhook.ts';
+import type { CommunityChat } from '../telegram/community-chat.ts';
+import { askTelegram, LOOK_TIMEOUT_MS } from './ask-telegram.ts';
+import { botFindings } from './bot-findings.ts';
+import { webhookFindings, type UpdatesSetting } from './webhook-findings.ts';
+
+export interface ExamineTelegramDeps {
+  readonly botApi: BotApi;
+  readonly chat: CommunityChat;
+  readonly botId: string;
+  readonly updates: UpdatesSetting;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * All that the bot token lets us see, and the webhook set first when the check asks for it. Undefined when the check is about another
+ * chat: anybody can add the bot to a group of theirs.
+ * @throws RetryableError when the store does not answer.
+ */
+export async function examineTelegram(check: HealthCheck, deps: ExamineTelegramDeps): Promise<Examination | undefined> {
+  const { chat, updates, clock } = deps;
+  if (check.chatId !== undefined && !isOurs(check.chatId, chat.configuredId, await chat.id())) return undefined;
+  const fix = check.fix ? await fixWebhook(deps) : undefined;
+  const fixedAt = fix === undefined ? undefined : clock.now();
+  const replies = await askTelegram(deps);
+  const ids = { configured: chat.configuredId, current: await chat.id() };
+  return {
+    findings: [
+      ...botFindings(replies, ids),
+      ...webhookFindings(replies.webhook, updates, { now: clock.now(), fixedAt }),
+      clockSkewFinding('clock_telegram', 'Telegram', replies.timed),
+    ],
+    facts: {
+      updatesBy: updates.by,
+      ...(updates.by === 'webhook' && updates.secret !== undefined ? { secretFingerprint: secretFingerprint(updates.secret) } : {}),
+      ...(fix === undefined ? {} : { fix }),
+    },
+  };
+}
+
+// A name can stand for any id.
+function isOurs(chatId: string, configuredId: string, currentId: string): boolean {
+  return configuredId.startsWith('@') || chatId === configuredId || chatId === currentId;
+}
+
+/** In one sentence what was done, or why nothing could be done. */
+async function fixWebhook({ botApi, updates, log }: ExamineTelegramDeps): Promise<string> {
+  const options = { timeoutMs: LOOK_TIMEOUT_MS };
+  try {
+    if (updates.by === 'polling') {
+      await botApi.call('deleteWebhook', {}, options);
+      return 'The webhook was removed, as polling needs it';
+    }
+    const { baseUrl, secret } = updates;
+    if (baseUrl === undefined || secret === undefined) {
+      const missing = [baseUrl === undefined ? 'BASE_URL (where link-worker runs by itself: WEBHOOK_BASE_URL)' : [], secret === undefined ? 'TELEGRAM_WEBHOOK_SECRET' : []].flat();
+      return `The webhook was not set: link-worker needs ${missing.join(' and ')}`;
+    }
+    const changed = await setWebhook({ baseUrl, secret }, botApi, options);
+    log.info({ changed }, 'the webhook was set by doctor --fix');
+    const names = Object.keys(changed);
+    return names.length === 0 ? 'The webhook was set again, with its secret; nothing else was different' : `The webhook was set; different were: ${names.join(', ')}`;
+  } catch (error) {
+    if (!(error instanceof TelegramApiError || error instanceof TelegramCallError)) throw error;
+    log.warn({ error }, 'the webhook could not be set');
+    return `The webhook could not be set: ${error.message}`;
+  }
+}

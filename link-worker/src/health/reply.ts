@@ -1,0 +1,39 @@
+import type { Finding } from '@paid-community/shared/documents/health-reports.ts';
+import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
+
+/** What became of one call of Telegram. */
+export type Reply =
+  | { readonly kind: 'result'; readonly result: unknown }
+  | { readonly kind: 'refused'; readonly error: TelegramApiError }
+  | { readonly kind: 'unanswered'; readonly error: TelegramCallError };
+
+/** @throws what is no answer of Telegram's, such as a RetryableError of the store. */
+export async function replyTo(call: Promise<unknown>): Promise<Reply> {
+  try {
+    return { kind: 'result', result: await call };
+  } catch (error) {
+    if (error instanceof TelegramApiError) return { kind: 'refused', error };
+    if (error instanceof TelegramCallError) return { kind: 'unanswered', error };
+    throw error;
+  }
+}
+
+/** Why a reply tells nothing: Telegram is silent, has trouble of its own, or wants to be left alone for a while. */
+export function unknownBecauseOf(reply: Reply): string | undefined {
+  if (reply.kind === 'unanswered') return 'Telegram did not answer';
+  if (reply.kind === 'result') return undefined;
+  const { retryAfterSeconds, errorCode } = reply.error;
+  if (retryAfterSeconds !== undefined) return `Telegram asks to wait ${retryAfterSeconds} s`;
+  return errorCode >= 500 ? `Telegram has trouble of its own (${errorCode})` : undefined;
+}
+
+/** Telegram answers 401 to a token of the right form, and 404 to one that is none. */
+export function isTokenRefused(reply: Reply): boolean {
+  return reply.kind === 'refused' && (reply.error.errorCode === 401 || reply.error.errorCode === 404);
+}
+
+/** Not looked at, and why. */
+export function notSeen(check: string, because: Reply): Finding {
+  const reason = isTokenRefused(because) ? 'Telegram does not know the bot' : unknownBecauseOf(because);
+  return { check, state: 'unknown', meaning: `Not seen: ${reason ?? 'Telegram described it in a form that is not understood'}` };
+}
