@@ -17,6 +17,14 @@ test('no field that grows with time has an index of its own', () => {
   // Behind a field of equality one may stand where few documents share its value, or few documents have the field at all.
   const composites = indexes.filter(({ fields }) => fields.some(({ fieldPath }) => grown.test(fieldPath)));
   expect([...new Set(composites.map(({ collectionGroup, fields }) => `${collectionGroup}: ${fields.map(({ fieldPath }) => fieldPath).join(', ')}`))]).toEqual([
+    // A buyer has few requests, and a purchase one.
+    'invite_requests: userId, createdAt',
+    'invite_requests: transactionId, createdAt',
+    // Only a request that waits for another attempt, or has failed, has the field.
+    'invite_requests: status, nextAttemptAt',
+    'invite_requests: status, failedAt',
+    'joins: telegramUserId, joinedAt',
+    'unmatched_joins: telegramUserId, joinedAt',
     // A day has few of them.
     'dead_letters: status, lastAt',
     'dead_letters: status, source, lastAt',

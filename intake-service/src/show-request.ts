@@ -19,7 +19,7 @@ export async function showRequest({ params }: HttpRequest, store: DocumentStore)
   if (found === undefined) throw new HttpError('not_found', 'There is no such request; one that was accepted a moment ago may need a second to show');
   const [join, linkEvent, joinEvent] = await Promise.all([
     store.get(joins, requestId),
-    store.get(emissions, LinkCreated.idOf(requestId)),
+    store.get(emissions, LinkCreated.idOf(requestId, found.data.generation)),
     store.get(emissions, MemberJoined.idOf(requestId)),
   ]);
   const { status, attempts, createdAt, updatedAt, nextAttemptAt, linkCreatedAt, inviteLink, lastError } = found.data;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { PermanentError, RetryableError } from '@paid-community/shared/delivery/errors.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
+import type { InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
 import type { Backend } from '@paid-community/shared/backends/backend.ts';
 import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { ManualClock } from '@paid-community/shared/testing/manual-clock.ts';
@@ -31,6 +32,15 @@ class FakeTelegram implements InviteLinkClient {
     await this.beforeAnswer();
     if (failure !== undefined) throw failure;
     return `https://t.me/+link${number}`;
+  }
+
+  readonly revoked: string[] = [];
+
+  revokeInviteLink(inviteLink: string): Promise<void> {
+    const failure = this.failures.shift();
+    if (failure !== undefined) return Promise.reject(failure);
+    this.revoked.push(inviteLink);
+    return Promise.resolve();
   }
 }
 
@@ -260,4 +270,88 @@ describe('making an invite link', () => {
   test('a task without a request is for the dead letters', async () => {
     await expect(run({ requestId: '00000000-0000-8000-8000-000000000000' })).rejects.toMatchObject({ name: 'PermanentError', code: 'unknown_request' });
   });
+
+  test('failed attempts are kept with time, code and message, the newest ten', async () => {
+    deps = { ...deps, config: { ...deps.config, MAX_ATTEMPTS: 12 } };
+    for (let attempt = 1; attempt <= 12; attempt += 1) {
+      telegram.failures.push(new TelegramCallError(`no answer ${attempt} ${'x'.repeat(500)}`));
+      const run12 = run({ attemptNumber: attempt });
+      await (attempt === 12 ? expect(run12).rejects.toBeInstanceOf(PermanentError) : run12);
+      clock.advance(1_000);
+    }
+    const { failures, failedAt, status } = (await request()) as unknown as InviteRequest;
+    expect(failures?.map(({ message }) => message.split(' ')[2])).toEqual(['3', '4', '5', '6', '7', '8', '9', '10', '11', '12']);
+    expect(failures?.[9]).toMatchObject({ at: '2026-01-01T00:00:11.000Z', code: 'telegram_unreachable', message: expect.stringMatching(/^no answer 12 x{200,}$/) });
+    expect(failures?.[9]?.message).toHaveLength(300);
+    expect({ status, failedAt }).toEqual({ status: 'FAILED', failedAt: '2026-01-01T00:00:11.000Z' });
+  });
+
+  test('a task of before the request was queued anew makes no call', async () => {
+    await change({ retries: 2 });
+    await run({ retry: 1 });
+    await run();
+    expect(telegram.calls).toEqual([]);
+    expect(taskQueue.tasks).toEqual([]);
+    await run({ retry: 2 });
+    expect(telegram.calls).toHaveLength(1);
+  });
+
+  test('follow-ups of a request that was queued anew have names of their own', async () => {
+    telegram.failures.push(new TelegramCallError('no answer'));
+    await run();
+    await change({ retries: 1, attempts: 0 });
+    telegram.failures.push(new TelegramCallError('no answer'));
+    await run({ retry: 1 });
+    expect(taskQueue.tasks.map(({ name }) => name)).toEqual([`${REQUEST_ID}-2-0`, `${REQUEST_ID}-r1-2-0`]);
+  });
+
+  describe('a link in the place of another', () => {
+    const replaces = { inviteLink: 'https://t.me/+old', createdAt: '2025-12-31T00:00:00.000Z' };
+
+    beforeEach(() => change({ status: 'PROCESSING', retries: 1, generation: 2, replaces }));
+
+    test('the old one is revoked first, and the new one gets a turn of its own', async () => {
+      await run({ retry: 1 });
+      expect(telegram.revoked).toEqual(['https://t.me/+old']);
+      expect(telegram.calls).toEqual([]);
+      expect(await request()).toMatchObject({ status: 'PROCESSING', earlierLinks: [{ ...replaces, revokedAt: '2026-01-01T00:00:00.000Z' }] });
+      expect(await request()).not.toHaveProperty('replaces');
+      expect(queued()).toEqual([[1, 1, 0]]);
+      await run({ retry: 1, deferrals: 1 });
+      expect(telegram.revoked).toHaveLength(1);
+      expect(await request()).toMatchObject({ status: 'DONE', generation: 2, inviteLink: 'https://t.me/+link1' });
+      expect(eventBus.eventsOn(linkCreatedEvents)).toMatchObject([{ id: `${REQUEST_ID}.link-created.2`, data: { inviteLink: 'https://t.me/+link1' } }]);
+    });
+
+    test('a task that is delivered again after the old one was revoked goes on with the new one', async () => {
+      await run({ retry: 1 });
+      await run({ retry: 1 });
+      expect(telegram.revoked).toHaveLength(1);
+      expect(await request()).toMatchObject({ status: 'DONE', inviteLink: 'https://t.me/+link1' });
+    });
+
+    test('a revocation that fails counts as an attempt; a 429 does not', async () => {
+      telegram.failures.push(new TelegramCallError('no answer'), tooManyRequests(7));
+      await run({ retry: 1 });
+      expect(await request()).toMatchObject({ status: 'PROCESSING', attempts: 1, replaces, lastError: { code: 'telegram_unreachable' } });
+      await run({ retry: 1, attemptNumber: 2 });
+      expect(await request()).toMatchObject({ attempts: 1, replaces });
+      expect(queued()).toEqual([[2, 0, 5], [2, 1, 7]]);
+    });
+
+    test('a link that was still being made when another one was asked for reaches nobody', async () => {
+      await change({ status: 'QUEUED', retries: undefined, generation: undefined, replaces: undefined });
+      telegram.beforeAnswer = () => change({ status: 'PROCESSING', retries: 1, generation: 2, replaces });
+      await expect(run()).rejects.toThrow();
+      expect(await request()).toMatchObject({ status: 'PROCESSING', replaces });
+      expect(eventBus.published).toEqual([]);
+    });
+  });
+
+  /** As an operator's action would. */
+  async function change(part: Partial<InviteRequest>): Promise<void> {
+    const read = await requests.get(REQUEST_ID);
+    if (read === undefined) throw new Error('There is no request');
+    await requests.update(read, { ...read.data, ...part });
+  }
 });

@@ -25,9 +25,42 @@ export interface InviteRequest {
   readonly lastError?: { readonly code: string; readonly message: string } | undefined;
   /** With PROCESSING. */
   readonly nextAttemptAt?: string | undefined;
+  /** With FAILED. */
+  readonly failedAt?: string | undefined;
+  /** Attempts that failed, newest last, at most ATTEMPT_HISTORY; written with the state that each of them led to. */
+  readonly failures?: readonly FailedAttempt[] | undefined;
+  /** How often an operator queued the request anew; absent = never. A task of an earlier time has nothing to do any more. */
+  readonly retries?: number | undefined;
+  /** Number of the link that the buyer gets; absent = the first. */
+  readonly generation?: number | undefined;
+  /** While a link is made in the place of another: the one to revoke first. */
+  readonly replaces?: { readonly inviteLink: string; readonly createdAt: string } | undefined;
+  /** Links of earlier generations, oldest first. */
+  readonly earlierLinks?: readonly { readonly inviteLink: string; readonly createdAt: string; readonly revokedAt: string }[] | undefined;
   /** See config/retention-settings.ts. */
   readonly expiresAt?: string | undefined;
 }
 
+export interface FailedAttempt {
+  readonly at: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+export const ATTEMPT_HISTORY = 10;
+/** A failure's message in the history is cut to so many characters. */
+export const ATTEMPT_MESSAGE_CHARACTERS = 300;
+
 /** Id: the requestId. */
-export const inviteRequests: Collection<InviteRequest> = { name: 'invite_requests', writtenBy: 'link-worker', indexes: [], ttlField: 'expiresAt' };
+export const inviteRequests: Collection<InviteRequest> = {
+  name: 'invite_requests',
+  writtenBy: 'link-worker',
+  indexes: [
+    { where: ['userId'], orderBy: 'createdAt' },
+    { where: ['transactionId'], orderBy: 'createdAt' },
+    // Only requests that wait for another attempt, or have failed, have these two times: few at any moment.
+    { where: ['status'], orderBy: 'nextAttemptAt' },
+    { where: ['status'], orderBy: 'failedAt' },
+  ],
+  ttlField: 'expiresAt',
+};

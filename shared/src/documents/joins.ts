@@ -11,7 +11,7 @@ export interface Join {
 }
 
 /** Id: the requestId. */
-export const joins: Collection<Join> = { name: 'joins', writtenBy: 'join-tracker', indexes: [], ttlField: 'expiresAt' };
+export const joins: Collection<Join> = { name: 'joins', writtenBy: 'join-tracker', indexes: [{ where: ['telegramUserId'], orderBy: 'joinedAt' }], ttlField: 'expiresAt' };
 
 /** A join that no link of ours explains, kept for a later match. */
 export interface UnmatchedJoin {
@@ -27,4 +27,9 @@ export interface UnmatchedJoin {
 }
 
 /** Id: a hash of chat, user, time and link, so that a repeated update is stored once. */
-export const unmatchedJoins: Collection<UnmatchedJoin> = { name: 'unmatched_joins', writtenBy: 'join-tracker', indexes: [], ttlField: 'expiresAt' };
+export const unmatchedJoins: Collection<UnmatchedJoin> = {
+  name: 'unmatched_joins',
+  writtenBy: 'join-tracker',
+  indexes: [{ where: ['telegramUserId'], orderBy: 'joinedAt' }],
+  ttlField: 'expiresAt',
+};

@@ -7,7 +7,7 @@ import { compileValidator, summarizeIssues } from '../validation/validator.ts';
 /** A CloudEvents 1.0 event in structured JSON mode (https://github.com/cloudevents/spec). */
 export interface DomainEvent<Data> {
   readonly specversion: '1.0';
-  /** The same fact has the same id, however often it is published: it is made of the requestId and the type. */
+  /** The same fact has the same id, however often it is published: it is made of the requestId, the type and, from the second on, the generation. */
   readonly id: string;
   readonly type: string;
   readonly source: string;
@@ -25,8 +25,9 @@ export interface DomainEvent<Data> {
 export interface EventDefinition<Data> {
   readonly type: string;
   readonly topic: Topic;
-  readonly idOf: (requestId: string) => string;
-  readonly create: (fact: { requestId: string; time: string; traceparent: string; data: Data }) => DomainEvent<Data>;
+  /** `generation` tells facts of one kind about one request apart; the first is 1. */
+  readonly idOf: (requestId: string, generation?: number) => string;
+  readonly create: (fact: { requestId: string; generation?: number | undefined; time: string; traceparent: string; data: Data }) => DomainEvent<Data>;
   /** Resolves when the event is durable. @throws RetryableError */
   readonly publish: (eventBus: EventBus, event: DomainEvent<Data>) => Promise<void>;
   /** @throws PermanentError when the message is not such an event: trying again cannot mend that. */
@@ -62,14 +63,14 @@ export function defineEvent<DataSchema extends TSchema>(definition: {
       data: definition.data,
     })),
   );
-  const idOf = (requestId: string): string => `${requestId}.${definition.idSuffix}`;
+  const idOf = (requestId: string, generation = 1): string => `${requestId}.${definition.idSuffix}${generation === 1 ? '' : `.${generation}`}`;
   return {
     type,
     topic,
     idOf,
-    create: ({ requestId, time, traceparent, data }) => ({
+    create: ({ requestId, generation, time, traceparent, data }) => ({
       specversion: '1.0',
-      id: idOf(requestId),
+      id: idOf(requestId, generation),
       type,
       source,
       subject: requestId,

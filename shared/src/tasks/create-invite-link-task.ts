@@ -9,6 +9,8 @@ const Payload = Type.Object({
   attemptNumber: Type.Integer({ minimum: 1 }),
   /** How often this attempt was put back without a call, because Telegram had ordered a pause. */
   deferrals: Type.Integer({ minimum: 0 }),
+  /** How often an operator had queued the request anew when this task was made; absent = never. */
+  retry: Type.Optional(Type.Integer({ minimum: 1 })),
   traceparent: Type.String(),
 });
 
@@ -19,11 +21,12 @@ const validate = compileValidator(Payload);
 
 /**
  * Each attempt and each deferral has a name of its own, made of what it is: a task that is delivered again asks for the
- * same follow-up, and the queue's de-duplication makes that one follow-up.
+ * same follow-up, and the queue's de-duplication makes that one follow-up. What an operator queues anew has other names
+ * than before: those of tasks that are gone stay taken for an hour.
  */
 export function toQueueTask(task: CreateInviteLinkTask, notBefore?: Date): OutgoingTask {
   return {
-    name: `${task.requestId}-${task.attemptNumber}-${task.deferrals}`,
+    name: `${task.requestId}-${task.retry === undefined ? '' : `r${task.retry}-`}${task.attemptNumber}-${task.deferrals}`,
     payload: JSON.stringify(task),
     ...(notBefore === undefined ? {} : { notBefore }),
   };

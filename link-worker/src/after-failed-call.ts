@@ -1,0 +1,74 @@
+import { exponentialBackoffMs } from '@paid-community/shared/delivery/backoff.ts';
+import { PermanentError, errorCode, errorMessage } from '@paid-community/shared/delivery/errors.ts';
+import { ATTEMPT_HISTORY, ATTEMPT_MESSAGE_CHARACTERS, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
+import type { Snapshot } from '@paid-community/shared/ports/document-store.ts';
+import { toQueueTask, type CreateInviteLinkTask } from '@paid-community/shared/tasks/create-invite-link-task.ts';
+import { inviteQueue } from '@paid-community/shared/topology.ts';
+import type { CreateInviteLinkDeps } from './create-invite-link.ts';
+import { classifyCallFailure } from './telegram/errors.ts';
+
+const MAX_BACKOFF_MS = 3_600_000;
+
+export interface FailedCall {
+  /** Milliseconds since the Unix epoch. */
+  readonly startedAt: number;
+  readonly call: 'create' | 'revoke';
+  readonly error: unknown;
+}
+
+/**
+ * Puts the task back when Telegram ordered a pause; else counts the attempt and queues the next one.
+ * @throws PermanentError when there is no next one.
+ */
+export async function afterFailedCall(
+  task: CreateInviteLinkTask,
+  read: Snapshot<InviteRequest>,
+  { startedAt, call, error }: FailedCall,
+  deps: CreateInviteLinkDeps,
+): Promise<void> {
+  const failure = classifyCallFailure(error);
+  const logFields = { ...logFieldsOf(task, read.data), ...(call === 'revoke' ? { call } : {}), durationMs: deps.clock.now() - startedAt };
+  if (failure.kind === 'stop') {
+    deps.log.warn({ ...logFields, outcome: 'told_to_wait', retryAfterSeconds: failure.retryAfterSeconds }, 'link call');
+    return putBack(task, await deps.pacer.pause(failure.retryAfterSeconds * 1_000), deps);
+  }
+  const hint = failure.kind === 'needs_administrator' ? { hint: failure.hint } : {};
+  deps.log[failure.kind === 'needs_administrator' ? 'error' : 'warn']({ ...logFields, outcome: failure.kind, ...hint, error }, 'link call');
+  return recordFailure(task, read, error, deps);
+}
+
+export function logFieldsOf(task: CreateInviteLinkTask, request: InviteRequest): object {
+  return { requestId: task.requestId, attempt: request.attempts + 1, deferrals: task.deferrals, ...(task.retry === undefined ? {} : { retry: task.retry }) };
+}
+
+async function recordFailure(task: CreateInviteLinkTask, read: Snapshot<InviteRequest>, cause: unknown, deps: CreateInviteLinkDeps): Promise<void> {
+  const { config, clock } = deps;
+  const attempts = read.data.attempts + 1;
+  const now = clock.now();
+  const lastError = { code: errorCode(cause), message: errorMessage(cause) };
+  const at = new Date(now).toISOString();
+  const failures = [...(read.data.failures ?? []), { at, code: lastError.code, message: lastError.message.slice(0, ATTEMPT_MESSAGE_CHARACTERS) }].slice(-ATTEMPT_HISTORY);
+  const failed = { ...read.data, attempts, updatedAt: at, lastError, failures };
+  if (attempts >= config.MAX_ATTEMPTS) {
+    const request: InviteRequest = { ...failed, status: 'FAILED', nextAttemptAt: undefined, failedAt: at };
+    await deps.requests.update(read, request);
+    throw attemptsExhausted(request);
+  }
+  const nextAttemptAt = new Date(now + exponentialBackoffMs(attempts, config.BASE_BACKOFF_SEC * 1_000, MAX_BACKOFF_MS)).toISOString();
+  await deps.requests.update(read, { ...failed, status: 'PROCESSING', nextAttemptAt });
+  await enqueueAttempt(task, attempts + 1, nextAttemptAt, deps);
+}
+
+export function attemptsExhausted(request: InviteRequest): PermanentError {
+  return new PermanentError('attempts_exhausted', `${request.attempts} attempts failed, the last with: ${request.lastError?.message ?? 'unknown'}`);
+}
+
+export async function enqueueAttempt(task: CreateInviteLinkTask, attemptNumber: number, notBefore: string | undefined, deps: CreateInviteLinkDeps): Promise<void> {
+  const next: CreateInviteLinkTask = { ...task, attemptNumber, deferrals: 0 };
+  await deps.taskQueue.enqueue(inviteQueue, toQueueTask(next, notBefore === undefined ? undefined : new Date(notBefore)));
+}
+
+/** The same attempt again later: no call was made that counts. */
+export async function putBack(task: CreateInviteLinkTask, notBefore: Date, deps: CreateInviteLinkDeps): Promise<void> {
+  await deps.taskQueue.enqueue(inviteQueue, toQueueTask({ ...task, deferrals: task.deferrals + 1 }, notBefore));
+}
