@@ -1,8 +1,10 @@
 import { pushSettings, serviceSettings } from '@paid-community/shared/config/gcp-settings.ts';
 import { matching, rootUrl } from '@paid-community/shared/config/parsers.ts';
+import { retentionSettings } from '@paid-community/shared/config/retention-settings.ts';
 import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
 
 export const eventEmitterSettings = {
+  ...retentionSettings,
   WEBENGAGE_LICENSE_CODE: {
     description: 'licence code of the WebEngage account, from its Integrations page',
     parse: matching(/^[A-Za-z0-9~_-]+$/, 'letters, digits, ~, _ and - only'),

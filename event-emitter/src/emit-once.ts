@@ -1,3 +1,4 @@
+import { expiryOf } from '@paid-community/shared/config/retention-settings.ts';
 import { ConflictError, RetryableError } from '@paid-community/shared/delivery/errors.ts';
 import { emissions } from '@paid-community/shared/documents/emissions.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
@@ -8,6 +9,7 @@ import type { WebEngageClient, WebEngageEvent } from './webengage/client.ts';
 export interface EmitDeps {
   readonly store: DocumentStore;
   readonly webEngage: WebEngageClient;
+  readonly retentionDays: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -17,7 +19,7 @@ export interface EmitDeps {
  * POST with the same x-request-id, which WebEngage drops within 4 hours.
  * @throws RetryableError, PermanentError as WebEngageClient.send; RetryableError when the ledger does not answer.
  */
-export async function emitOnce(event: WebEngageEvent, requestId: string, { store, webEngage, clock, log }: EmitDeps): Promise<void> {
+export async function emitOnce(event: WebEngageEvent, requestId: string, { store, webEngage, retentionDays, clock, log }: EmitDeps): Promise<void> {
   const { eventId, eventName } = event;
   if ((await store.get(emissions, eventId)) !== undefined) {
     log.debug({ eventId, requestId, outcome: 'already_sent' }, 'emission');
@@ -28,7 +30,7 @@ export async function emitOnce(event: WebEngageEvent, requestId: string, { store
   const sentAt = clock.now();
   log.info({ eventId, requestId, durationMs: sentAt - startedAt, outcome: 'sent' }, 'emission');
   try {
-    await store.commit([createDocument(emissions, eventId, { eventId, requestId, eventName, sentAt: new Date(sentAt).toISOString(), answer })]);
+    await store.commit([createDocument(emissions, eventId, { eventId, requestId, eventName, sentAt: new Date(sentAt).toISOString(), answer, expiresAt: expiryOf(sentAt, retentionDays) })]);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw new RetryableError('ledger_unavailable', 'The event was sent, but the ledger did not take it', { cause: error });
     // Another delivery of the same event was at work at the same time; WebEngage has dropped one of the two.

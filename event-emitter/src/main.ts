@@ -15,7 +15,7 @@ await runMain(async () => {
   const [clock, log] = [systemClock, createLogger({ level: config.LOG_LEVEL, secrets })];
   const backend = await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log });
   const webEngage = createWebEngageClient(config);
-  const services = [eventEmitter({ ...backend, webEngage, clock, log })];
+  const services = [eventEmitter({ ...backend, config, webEngage, clock, log })];
   const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, clock, log });
   log.info({ service: 'event-emitter', port: running.port }, 'listening');
   const stop = async (): Promise<void> => {

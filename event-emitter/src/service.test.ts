@@ -49,7 +49,7 @@ describe('event-emitter', () => {
   afterEach(() => close());
 
   function newService(): Service {
-    return eventEmitter({ documentStore: backend.documentStore, webEngage, clock: new ManualClock(), log: silentLog });
+    return eventEmitter({ config: { RETENTION_DAYS: 400 }, documentStore: backend.documentStore, webEngage, clock: new ManualClock(), log: silentLog });
   }
 
   function deliver(type: 'LinkCreated' | 'MemberJoined', extra: object = {}, data = {}, to = service): Promise<void> {
@@ -94,6 +94,7 @@ describe('event-emitter', () => {
       eventId: 'r1.link-created',
       requestId: 'r1',
       eventName: 'pass_paid_community_telegram_link_created',
+      expiresAt: '2027-02-05T00:00:00.000Z',
       sentAt: '2026-01-01T00:00:00.000Z',
       answer: { status: 201, body: '{"response":{"status":"queued"}}' },
     });

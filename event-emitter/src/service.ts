@@ -7,12 +7,14 @@ import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import type { Service } from '@paid-community/shared/service/service.ts';
 import { createdLinksForEventEmitter, healthChecksForEventEmitter, joinedMembersForEventEmitter } from '@paid-community/shared/topology.ts';
+import type { EventEmitterConfig } from './config.ts';
 import { examineWebEngage } from './health/examine-webengage.ts';
 import { reportJoinOnMemberJoined } from './report-join-on-member-joined.ts';
 import { reportLinkOnLinkCreated } from './report-link-on-link-created.ts';
 import type { WebEngageClient } from './webengage/client.ts';
 
 export interface EventEmitterDeps {
+  readonly config: Pick<EventEmitterConfig, 'RETENTION_DAYS'>;
   readonly documentStore: DocumentStore;
   readonly webEngage: WebEngageClient;
   readonly clock: Clock;
@@ -20,8 +22,8 @@ export interface EventEmitterDeps {
 }
 
 /** Tells WebEngage what happened, each fact once. */
-export function eventEmitter({ documentStore, ...deps }: EventEmitterDeps): Service {
-  const emitDeps = { ...deps, store: documentStore };
+export function eventEmitter({ config, documentStore, ...deps }: EventEmitterDeps): Service {
+  const emitDeps = { ...deps, store: documentStore, retentionDays: config.RETENTION_DAYS };
   // Of two deliveries of one event at the same moment both would find the ledger empty; the second sees what the first wrote.
   const inOrderOfEvent = oneAtATime();
   return {

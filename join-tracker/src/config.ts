@@ -1,10 +1,12 @@
 import { pushSettings, serviceSettings } from '@paid-community/shared/config/gcp-settings.ts';
 import { oneOf, rootUrl } from '@paid-community/shared/config/parsers.ts';
+import { retentionSettings } from '@paid-community/shared/config/retention-settings.ts';
 import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
 import { webhookSecret } from '@paid-community/shared/telegram/settings.ts';
 
 /** How Telegram's updates reach this service. */
 export const joinTrackerSettings = {
+  ...retentionSettings,
   TELEGRAM_UPDATES: {
     description: 'webhook = Telegram calls POST /v1/telegram/webhook; polling = this process asks Telegram, so no public URL is needed',
     parse: oneOf('webhook', 'polling'),
@@ -26,7 +28,7 @@ const webhookOnly: Setting<'webhook' | 'polling'> = {
   description: 'only webhook where this service runs by itself',
   parse: oneOf('webhook'),
 };
-const ownSettings = { TELEGRAM_UPDATES: webhookOnly, TELEGRAM_WEBHOOK_SECRET: joinTrackerSettings.TELEGRAM_WEBHOOK_SECRET };
+const ownSettings = { ...retentionSettings, TELEGRAM_UPDATES: webhookOnly, TELEGRAM_WEBHOOK_SECRET: joinTrackerSettings.TELEGRAM_WEBHOOK_SECRET };
 
 type ProcessSettings = typeof serviceSettings & ReturnType<typeof pushSettings> & typeof ownSettings;
 

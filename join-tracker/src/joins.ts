@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { expiryOf } from '@paid-community/shared/config/retention-settings.ts';
 import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
 import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
@@ -18,9 +19,11 @@ const LINK_NAME = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f
 /** The collections that join-tracker owns, and the look-ups it makes in those of link-worker. */
 export class Joins {
   readonly #store: DocumentStore;
+  readonly #retentionDays: number;
 
-  constructor(store: DocumentStore) {
+  constructor(store: DocumentStore, retentionDays: number) {
     this.#store = store;
+    this.#retentionDays = retentionDays;
   }
 
   /**
@@ -41,7 +44,7 @@ export class Joins {
   /** Records the first join of a request and returns it: this one, or the one that was there before. */
   async recordFirst(join: Join): Promise<Join> {
     try {
-      await this.#store.commit([createDocument(joins, join.requestId, join)]);
+      await this.#store.commit([createDocument(joins, join.requestId, { ...join, expiresAt: expiryOf(join.joinedAt, this.#retentionDays) })]);
       return join;
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
@@ -52,7 +55,7 @@ export class Joins {
   async recordUnmatched(join: UnmatchedJoin): Promise<void> {
     const id = createHash('sha256').update(JSON.stringify([join.chatId, join.telegramUserId, join.joinedAt, join.inviteLink ?? ''])).digest('hex');
     try {
-      await this.#store.commit([createDocument(unmatchedJoins, id, join)]);
+      await this.#store.commit([createDocument(unmatchedJoins, id, { ...join, expiresAt: expiryOf(join.joinedAt, this.#retentionDays) })]);
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
     }

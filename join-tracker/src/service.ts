@@ -15,7 +15,7 @@ import { receiveWebhook } from './receive-webhook.ts';
 import { SeenUpdates } from './seen-updates.ts';
 
 export interface JoinTrackerDeps {
-  readonly config: Pick<JoinTrackerConfig, 'TELEGRAM_UPDATES' | 'TELEGRAM_WEBHOOK_SECRET'>;
+  readonly config: Pick<JoinTrackerConfig, 'TELEGRAM_UPDATES' | 'TELEGRAM_WEBHOOK_SECRET' | 'RETENTION_DAYS'>;
   readonly eventBus: EventBus;
   readonly documentStore: DocumentStore;
   readonly clock: Clock;
@@ -26,7 +26,7 @@ export interface JoinTrackerDeps {
 
 /** Learns from Telegram who joined, and through whose link. */
 export function joinTracker({ config, eventBus, documentStore, clock, log, seen = new SeenUpdates(clock) }: JoinTrackerDeps): Service {
-  const deps = { joins: new Joins(documentStore), eventBus, clock, log, seen };
+  const deps = { joins: new Joins(documentStore, config.RETENTION_DAYS), eventBus, clock, log, seen };
   const webhook: Route = {
     method: 'POST',
     path: WEBHOOK_PATH,

@@ -1,11 +1,13 @@
 import { pushSettings, serviceSettings, taskSettings } from '@paid-community/shared/config/gcp-settings.ts';
 import { integer, matching, number, rootUrl } from '@paid-community/shared/config/parsers.ts';
+import { retentionSettings } from '@paid-community/shared/config/retention-settings.ts';
 import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
 import { botApiSettings, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
 import type { UpdatesSetting } from './health/webhook-findings.ts';
 
 const ownSettings = {
+  ...retentionSettings,
   ...botApiSettings,
   TELEGRAM_CHAT_ID: {
     description: 'id of the community, such as -1001234567890, or @username of a public one',

@@ -118,7 +118,8 @@ describe('making an invite link', () => {
       expect.objectContaining({
         id: `${REQUEST_ID}.link-created`,
         traceparent: TRACEPARENT,
-        data: { requestId: REQUEST_ID, userId: 'user-1', transactionId: 'txn-1', inviteLink: 'https://t.me/+link1' },
+        // With what the request can be rebuilt from.
+        data: expect.objectContaining({ requestId: REQUEST_ID, userId: 'user-1', transactionId: 'txn-1', inviteLink: 'https://t.me/+link1', telegramChatId: '-1001', attempts: 1 }) as unknown,
       }),
     ]);
     expect(taskQueue.tasks).toEqual([]);

@@ -115,13 +115,17 @@ async function recordLink(read: Snapshot<InviteRequest>, inviteLink: string, dep
 }
 
 async function publishLinkCreated(request: CompletedRequest, deps: CreateInviteLinkDeps): Promise<void> {
-  const { requestId, userId, transactionId, inviteLink, linkCreatedAt, traceparent, generation } = request;
+  const { requestId, userId, transactionId, inviteLink, linkCreatedAt, traceparent, generation, telegramChatId, communityId, createdAt, attempts } = request;
   const event = LinkCreated.create({
     requestId,
     generation,
     time: linkCreatedAt,
     traceparent,
-    data: { requestId, userId, transactionId, inviteLink },
+    data: {
+      ...{ requestId, userId, transactionId, inviteLink, communityId, createdAt, attempts },
+      ...(telegramChatId === undefined ? {} : { telegramChatId }),
+      ...(generation === undefined ? {} : { generation }),
+    },
   });
   await LinkCreated.publish(deps.eventBus, event);
 }

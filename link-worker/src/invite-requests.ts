@@ -43,10 +43,10 @@ export class InviteRequests {
    * @throws ConflictError when somebody else wrote the request since it was read.
    */
   async complete(read: Snapshot<InviteRequest>, request: CompletedRequest): Promise<void> {
-    const { inviteLink, requestId, userId, transactionId, linkCreatedAt } = request;
+    const { inviteLink, requestId, userId, transactionId, linkCreatedAt, expiresAt } = request;
     await this.#store.commit([
       updateDocument(inviteRequests, read, request),
-      createDocument(inviteLinks, inviteLinkId(inviteLink), { inviteLink, requestId, userId, transactionId, createdAt: linkCreatedAt }),
+      createDocument(inviteLinks, inviteLinkId(inviteLink), { inviteLink, requestId, userId, transactionId, createdAt: linkCreatedAt, expiresAt }),
     ]);
   }
 }

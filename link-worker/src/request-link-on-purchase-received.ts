@@ -1,3 +1,4 @@
+import { expiryOf } from '@paid-community/shared/config/retention-settings.ts';
 import type { DomainEvent } from '@paid-community/shared/events/envelope.ts';
 import type { PurchaseReceivedData } from '@paid-community/shared/events/purchase-received.ts';
 import type { TaskQueue } from '@paid-community/shared/ports/task-queue.ts';
@@ -11,7 +12,7 @@ import type { InviteRequests } from './invite-requests.ts';
  */
 export async function requestLinkOnPurchaseReceived(
   event: DomainEvent<PurchaseReceivedData>,
-  deps: { readonly requests: InviteRequests; readonly taskQueue: TaskQueue },
+  deps: { readonly requests: InviteRequests; readonly taskQueue: TaskQueue; readonly retentionDays: number },
 ): Promise<void> {
   const { requestId, userId, transactionId, communityId } = event.data;
   const isNew = await deps.requests.create({
@@ -24,6 +25,7 @@ export async function requestLinkOnPurchaseReceived(
     createdAt: event.time,
     updatedAt: event.time,
     traceparent: event.traceparent,
+    expiresAt: expiryOf(event.time, deps.retentionDays),
   });
   if (!isNew) {
     // A replay of the past costs one read each, and no task. Anything but QUEUED has had its first task.

@@ -47,7 +47,7 @@ export function linkWorker({ config, documentStore, botApi, updates, ...deps }: 
     subscriptions: [
       {
         subscription: purchasesForLinkWorker,
-        handle: async (message) => requestLinkOnPurchaseReceived(PurchaseReceived.parse(message), { requests, taskQueue: deps.taskQueue }),
+        handle: async (message) => requestLinkOnPurchaseReceived(PurchaseReceived.parse(message), { requests, taskQueue: deps.taskQueue, retentionDays: config.RETENTION_DAYS }),
       },
       {
         subscription: healthChecksForLinkWorker,

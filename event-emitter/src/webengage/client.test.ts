@@ -23,7 +23,7 @@ describe('sending events to WebEngage', () => {
 
   async function answering(...script: [ScriptedAnswer, ...ScriptedAnswer[]]): Promise<WebEngageClient> {
     server = await startScriptedServer(...script);
-    client = createWebEngageClient({ WEBENGAGE_API_ROOT: server.url, WEBENGAGE_LICENSE_CODE: '~abc123', WEBENGAGE_API_KEY: KEY });
+    client = createWebEngageClient({ RETENTION_DAYS: 400, WEBENGAGE_API_ROOT: server.url, WEBENGAGE_LICENSE_CODE: '~abc123', WEBENGAGE_API_KEY: KEY });
     return client;
   }
 

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { linkCreatedEvents } from '../topology.ts';
-import { defineEvent } from './envelope.ts';
+import { defineEvent, Timestamp } from './envelope.ts';
 
 export type LinkCreatedData = Static<typeof Data>;
 
@@ -9,6 +9,12 @@ const Data = Type.Object({
   userId: Type.String({ minLength: 1 }),
   transactionId: Type.String(),
   inviteLink: Type.String({ minLength: 1 }),
+  // What the request holds besides, so that it can be rebuilt from its event when the store was lost.
+  telegramChatId: Type.Optional(Type.String()),
+  communityId: Type.Optional(Type.String()),
+  createdAt: Type.Optional(Timestamp),
+  attempts: Type.Optional(Type.Integer({ minimum: 1 })),
+  generation: Type.Optional(Type.Integer({ minimum: 2 })),
 });
 
 /** The buyer's link exists and is recorded. */

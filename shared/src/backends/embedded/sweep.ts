@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Topic, Topology } from '../../topology-types.ts';
+import type { Collection, Topic, Topology } from '../../topology-types.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { NAME_BLOCKED_MS } from './sqlite-task-queue.ts';
 
@@ -13,6 +13,15 @@ const BATCH_PAUSE_MS = 25;
 
 export const EXPIRED_MESSAGES = `SELECT seq, published_at FROM messages INDEXED BY messages_by_time
   WHERE topic = ? AND (published_at, seq) > (?, ?) AND published_at < ? ORDER BY published_at, seq LIMIT ${BATCH_ROWS}`;
+/**
+ * Documents are walked by their ids: an index on the time would make every write dearer, all day, for what is done once a day. A walk of
+ * a million documents is a minute of 1 ms pieces.
+ */
+export const EXPIRED_DOCUMENTS = `SELECT id, data ->> ('$."' || ? || '"') AS expiry FROM documents WHERE collection = ? AND id > ? ORDER BY id LIMIT ${BATCH_ROWS}`;
+/** Once more with the time: it may have been written anew since it was read. */
+const REMOVE_DOCUMENT = `DELETE FROM documents WHERE collection = ? AND id = ? AND data ->> ('$."' || ? || '"') <= ?`;
+/** Between two walks, and after a start. Firestore, too, deletes within about a day. */
+export const DOCUMENT_SWEEP_INTERVAL_MS = 24 * 3_600_000;
 export const REMOVE_EXPIRED_TASKS = `DELETE FROM tasks WHERE seq IN
   (SELECT seq FROM tasks INDEXED BY tasks_by_finish WHERE finished_at IS NOT NULL AND finished_at <= ? LIMIT ${BATCH_ROWS})`;
 
@@ -23,7 +32,8 @@ interface SweptMessage {
 
 /**
  * Removes what nobody can ask for any more: messages past their topic's retention that every subscription has
- * acknowledged, and finished tasks whose name is free again.
+ * acknowledged, finished tasks whose name is free again, snapshots and documents whose time has passed. The file does not get
+ * smaller: SQLite keeps the pages and fills them again.
  */
 export class Sweep {
   readonly #writes: GroupCommit;
@@ -33,6 +43,7 @@ export class Sweep {
   readonly #stopping = new AbortController();
   readonly #sql;
   #running: Promise<void> | undefined;
+  #documentsSweptAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(database: DatabaseSync, writes: GroupCommit, topology: Topology, clock: Clock, log: Logger) {
     this.#writes = writes;
@@ -46,6 +57,10 @@ export class Sweep {
       removeDeliveries: database.prepare('DELETE FROM deliveries WHERE seq = ?'),
       removeMessage: database.prepare('DELETE FROM messages WHERE seq = ?'),
       removeTasks: database.prepare(REMOVE_EXPIRED_TASKS),
+      removeSnapshotMessages: database.prepare('DELETE FROM snapshot_messages WHERE snapshot IN (SELECT name FROM snapshots WHERE expires_at <= ?)'),
+      removeSnapshots: database.prepare('DELETE FROM snapshots WHERE expires_at <= ?'),
+      documents: database.prepare(EXPIRED_DOCUMENTS),
+      removeDocument: database.prepare(REMOVE_DOCUMENT),
     };
   }
 
@@ -64,6 +79,8 @@ export class Sweep {
       try {
         for (const topic of this.#topology.topics) await this.#sweepTopic(topic);
         await this.#sweepTasks();
+        await this.#sweepSnapshots();
+        await this.#sweepDocuments();
       } catch (error) {
         if (!this.#stopped()) this.#log.warn({ error }, 'sweep put off');
       }
@@ -100,6 +117,37 @@ export class Sweep {
     for (;;) {
       const removed = await this.#writes.write(() => this.#sql.removeTasks.run(this.#clock.now() - NAME_BLOCKED_MS).changes, BATCH_ROWS);
       if (Number(removed) < BATCH_ROWS || (await this.#pauseOrStop())) return;
+    }
+  }
+
+  async #sweepSnapshots(): Promise<void> {
+    await this.#writes.write(() => {
+      this.#sql.removeSnapshotMessages.run(this.#clock.now());
+      this.#sql.removeSnapshots.run(this.#clock.now());
+    });
+  }
+
+  async #sweepDocuments(): Promise<void> {
+    if (this.#stopped() || this.#clock.now() - this.#documentsSweptAtMs < DOCUMENT_SWEEP_INTERVAL_MS) return;
+    const startedAtMs = this.#clock.now();
+    for (const collection of this.#topology.collections) await this.#sweepCollection(collection);
+    this.#documentsSweptAtMs = startedAtMs;
+  }
+
+  async #sweepCollection({ name, ttlField }: Collection<object>): Promise<void> {
+    if (ttlField === undefined) return;
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const from: string = after;
+      const batch = this.#writes.read(() => this.#sql.documents.all(ttlField, name, from) as { id: string; expiry: string | null }[]);
+      after = batch.at(-1)?.id;
+      const now = new Date(this.#clock.now()).toISOString();
+      const expired = batch.filter(({ expiry }) => expiry !== null && expiry <= now);
+      if (expired.length > 0) {
+        await this.#writes.write(() => {
+          for (const { id } of expired) this.#sql.removeDocument.run(name, id, ttlField, now);
+        }, expired.length);
+      }
+      if (await this.#pauseOrStop()) return;
     }
   }
 
