@@ -50,7 +50,7 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
   try {
     const opened = await openBackend({ backend: values.BACKEND, dataDir: values.DATA_DIR, topology: withQueueRates(values), clock, log });
     backend = options.decorateBackend?.(opened) ?? opened;
-    const ports = { eventBus: backend.eventBus, taskQueue: backend.taskQueue, documentStore: backend.documentStore, clock, log };
+    const ports = { eventBus: backend.eventBus, taskQueue: backend.taskQueue, documentStore: backend.documentStore, administration: backend.administration, clock, log };
     const seen = new SeenUpdates(clock);
     let url = '';
     const running = await startServices({

@@ -26,7 +26,7 @@ test('it is OpenAPI 3.1', async () => {
 test('it has the routes that the service has under /v1/ops, and no other', async () => {
   const clock = new ManualClock();
   const { backend, close } = openTemporaryBackend(clock);
-  const { routes } = intakeService({ ...backend, config: { INTAKE_API_KEYS: [], OPERATOR_API_KEYS: [] }, clock, log: silentLog });
+  const { routes } = intakeService({ ...backend, config: { INTAKE_API_KEYS: [], OPERATOR_API_KEYS: [], RETENTION_DAYS: 400 }, clock, log: silentLog });
   await close();
   const mounted = routes.filter(({ path }) => path.startsWith('/v1/ops')).map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
   const documented = Object.entries(openApi.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));

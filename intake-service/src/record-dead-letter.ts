@@ -1,3 +1,4 @@
+import { expiryOf } from '@paid-community/shared/config/retention-settings.ts';
 import { deadLetterAttributes } from '@paid-community/shared/delivery/dead-letter.ts';
 import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
 import { DEAD_LETTER_DATA_CHARACTERS, DEAD_LETTER_HISTORY, deadLetterId, deadLetters, type DeadLetter, type DeadLetterOccurrence } from '@paid-community/shared/documents/dead-letters.ts';
@@ -9,7 +10,7 @@ import { inviteQueue } from '@paid-community/shared/topology.ts';
 const MAX_CONFLICTS = 5;
 
 /** Keeps a dead letter where an operator can find it. A message that comes again adds to the history of the one that is there. */
-export async function recordDeadLetter(message: ReceivedMessage, store: DocumentStore): Promise<void> {
+export async function recordDeadLetter(message: ReceivedMessage, store: DocumentStore, retentionDays: number): Promise<void> {
   const { source, occurrence, original } = readDeadLetter(message);
   const id = deadLetterId(source, factOf(source, message));
   for (let conflicts = 0; ; conflicts += 1) {
@@ -26,6 +27,7 @@ export async function recordDeadLetter(message: ReceivedMessage, store: Document
       lastAt: occurrence.at,
       history,
       actions: known?.data.actions ?? [],
+      expiresAt: expiryOf(occurrence.at, retentionDays),
     };
     try {
       await store.commit([known === undefined ? createDocument(deadLetters, id, letter) : updateDocument(deadLetters, known, letter)]);

@@ -30,7 +30,7 @@ describe('intake-service', () => {
     clock = new ManualClock();
     ({ backend, close } = openTemporaryBackend(clock));
     eventBus = new RecordingEventBus();
-    service = intakeService({ config: { INTAKE_API_KEYS: ['key'], OPERATOR_API_KEYS: [] }, eventBus, taskQueue: backend.taskQueue, documentStore: backend.documentStore, clock, log: silentLog });
+    service = intakeService({ config: { INTAKE_API_KEYS: ['key'], OPERATOR_API_KEYS: [], RETENTION_DAYS: 400 }, administration: backend.administration, eventBus, taskQueue: backend.taskQueue, documentStore: backend.documentStore, clock, log: silentLog });
   });
 
   afterEach(() => close());
@@ -210,6 +210,7 @@ describe('intake-service', () => {
           status: 'open',
           code: 'invalid_event',
           retries: 0,
+          expiresAt: '2027-02-05T00:00:00.000Z',
           firstAt: '2026-01-01T00:00:00.000Z',
           lastAt: '2026-01-01T00:00:00.000Z',
           history: [{ messageId: 'm1', at: '2026-01-01T00:00:00.000Z', code: 'invalid_event', reason: 'Not a PurchaseReceived event', attempts: 3 }],

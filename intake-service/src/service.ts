@@ -1,4 +1,5 @@
 import { apiKeyAuthentication } from '@paid-community/shared/http/authenticate.ts';
+import type { Administration } from '@paid-community/shared/backends/backend.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
@@ -17,6 +18,7 @@ export interface IntakeDeps {
   readonly eventBus: EventBus;
   readonly taskQueue: TaskQueue;
   readonly documentStore: DocumentStore;
+  readonly administration: Administration;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -29,9 +31,9 @@ export function intakeService({ config, documentStore, ...deps }: IntakeDeps): S
     routes: [
       { method: 'POST', path: '/v1/invite/request', authenticate, handle: (request) => acceptPurchase(request, deps) },
       { method: 'GET', path: '/v1/invite/requests/:requestId', authenticate, handle: (request) => showRequest(request, documentStore) },
-      ...operatorRoutes(config.OPERATOR_API_KEYS, { ...deps, documentStore }),
+      ...operatorRoutes(config.OPERATOR_API_KEYS, { ...deps, documentStore, config }),
     ],
-    subscriptions: [{ subscription: deadLettersForIntake, handle: (message) => recordDeadLetter(message, documentStore) }],
+    subscriptions: [{ subscription: deadLettersForIntake, handle: (message) => recordDeadLetter(message, documentStore, config.RETENTION_DAYS) }],
     tasks: [],
   };
 }

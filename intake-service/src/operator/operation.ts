@@ -1,3 +1,4 @@
+import type { Administration } from '@paid-community/shared/backends/backend.ts';
 import { HttpError } from '@paid-community/shared/http/http-error.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
@@ -6,12 +7,15 @@ import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
 import type { TaskQueue } from '@paid-community/shared/ports/task-queue.ts';
 import { compileValidator } from '@paid-community/shared/validation/validator.ts';
 import type { Static, TObject } from 'typebox';
+import type { IntakeConfig } from '../config.ts';
 
 /** What operations act on: the ports themselves, with preconditions, so that they are safe beside the services. */
 export interface OperatorDeps {
   readonly eventBus: EventBus;
   readonly taskQueue: TaskQueue;
   readonly documentStore: DocumentStore;
+  readonly administration: Administration;
+  readonly config: Pick<IntakeConfig, 'RETENTION_DAYS'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
