@@ -124,7 +124,7 @@ function takeUpdates({ config, url, botApi, backend, seen, clock, log }: Updates
   let work = Promise.resolve();
   const setting = updatesSetting(config, url);
   if (setting.by === 'polling') {
-    const deps = { botApi, joins: new Joins(backend.documentStore, values.RETENTION_DAYS), eventBus: backend.eventBus, seen, clock, log };
+    const deps = { botApi, joins: new Joins(backend.documentStore, config.values.RETENTION_DAYS), eventBus: backend.eventBus, seen, clock, log };
     work = pollUpdates(deps, stopping.signal);
   } else {
     const { baseUrl, secret } = setting;
