@@ -14,16 +14,18 @@ export interface EmitDeps {
   readonly log: Logger;
 }
 
+export type Emitted = 'sent' | 'already_sent';
+
 /**
- * Sends an event unless the ledger says that it was sent. A crash between the POST and the ledger entry means a second
+ * Sends an event unless the ledger says that it was sent; tells which it was. A crash between the POST and the ledger entry means a second
  * POST with the same x-request-id, which WebEngage drops within 4 hours.
  * @throws RetryableError, PermanentError as WebEngageClient.send; RetryableError when the ledger does not answer.
  */
-export async function emitOnce(event: WebEngageEvent, requestId: string, { store, webEngage, retentionDays, clock, log }: EmitDeps): Promise<void> {
+export async function emitOnce(event: WebEngageEvent, requestId: string, { store, webEngage, retentionDays, clock, log }: EmitDeps): Promise<Emitted> {
   const { eventId, eventName } = event;
   if ((await store.get(emissions, eventId)) !== undefined) {
     log.debug({ eventId, requestId, outcome: 'already_sent' }, 'emission');
-    return;
+    return 'already_sent';
   }
   const startedAt = clock.now();
   const answer = await webEngage.send(event);
@@ -35,4 +37,5 @@ export async function emitOnce(event: WebEngageEvent, requestId: string, { store
     if (!(error instanceof ConflictError)) throw new RetryableError('ledger_unavailable', 'The event was sent, but the ledger did not take it', { cause: error });
     // Another delivery of the same event was at work at the same time; WebEngage has dropped one of the two.
   }
+  return 'sent';
 }

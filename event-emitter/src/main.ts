@@ -4,6 +4,8 @@ import { runMain } from '@paid-community/shared/lifecycle/run-main.ts';
 import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';
 import { startServices } from '@paid-community/shared/service/start-services.ts';
+import { instrumentBackend } from '@paid-community/shared/telemetry/instrument-backend.ts';
+import { startTelemetry } from '@paid-community/shared/telemetry/start-telemetry.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { readProcessConfig } from './config.ts';
 import { eventEmitter } from './service.ts';
@@ -12,11 +14,12 @@ import { createWebEngageClient } from './webengage/client.ts';
 // This service by itself, on Google Cloud or its emulators.
 await runMain(async () => {
   const { values: config, secrets } = readProcessConfig();
-  const [clock, log] = [systemClock, createLogger({ level: config.LOG_LEVEL, secrets })];
-  const backend = await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log });
-  const webEngage = createWebEngageClient(config);
-  const services = [eventEmitter({ ...backend, config, webEngage, clock, log })];
-  const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, clock, log });
+  const [clock, log] = [systemClock, createLogger({ level: config.LOG_LEVEL, secrets, cloudProject: config.GCP_PROJECT })];
+  const telemetry = await startTelemetry({ config, service: 'event-emitter', backend: config.BACKEND, log });
+  const backend = instrumentBackend(await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log }), telemetry);
+  const webEngage = createWebEngageClient(config, telemetry);
+  const services = [eventEmitter({ ...backend, config, webEngage, clock, log, telemetry })];
+  const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, clock, log, telemetry });
   log.info({ service: 'event-emitter', port: running.port }, 'listening');
   const stop = async (): Promise<void> => {
     await running.stop();

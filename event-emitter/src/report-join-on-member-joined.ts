@@ -1,11 +1,11 @@
 import type { DomainEvent } from '@paid-community/shared/events/envelope.ts';
 import type { MemberJoinedData } from '@paid-community/shared/events/member-joined.ts';
-import { emitOnce, type EmitDeps } from './emit-once.ts';
+import { emitOnce, type EmitDeps, type Emitted } from './emit-once.ts';
 
 /** Tells WebEngage that the buyer has joined. */
-export async function reportJoinOnMemberJoined(event: DomainEvent<MemberJoinedData>, deps: EmitDeps): Promise<void> {
+export async function reportJoinOnMemberJoined(event: DomainEvent<MemberJoinedData>, deps: EmitDeps): Promise<Emitted> {
   const { requestId, userId, transactionId, inviteLink, telegramUserId } = event.data;
-  await emitOnce(
+  return emitOnce(
     {
       eventId: event.id,
       userId,

@@ -1,11 +1,11 @@
 import type { DomainEvent } from '@paid-community/shared/events/envelope.ts';
 import type { LinkCreatedData } from '@paid-community/shared/events/link-created.ts';
-import { emitOnce, type EmitDeps } from './emit-once.ts';
+import { emitOnce, type EmitDeps, type Emitted } from './emit-once.ts';
 
 /** Tells WebEngage that the buyer's link is there; its journey sends the buyer the message. */
-export async function reportLinkOnLinkCreated(event: DomainEvent<LinkCreatedData>, deps: EmitDeps): Promise<void> {
+export async function reportLinkOnLinkCreated(event: DomainEvent<LinkCreatedData>, deps: EmitDeps): Promise<Emitted> {
   const { requestId, userId, transactionId, inviteLink } = event.data;
-  await emitOnce(
+  return emitOnce(
     {
       eventId: event.id,
       userId,

@@ -6,9 +6,11 @@ import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import type { Service } from '@paid-community/shared/service/service.ts';
+import { noTelemetry, type Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
 import { createdLinksForEventEmitter, healthChecksForEventEmitter, joinedMembersForEventEmitter } from '@paid-community/shared/topology.ts';
 import type { EventEmitterConfig } from './config.ts';
 import { examineWebEngage } from './health/examine-webengage.ts';
+import { countEvents } from './measurements.ts';
 import { reportJoinOnMemberJoined } from './report-join-on-member-joined.ts';
 import { reportLinkOnLinkCreated } from './report-link-on-link-created.ts';
 import type { WebEngageClient } from './webengage/client.ts';
@@ -19,11 +21,13 @@ export interface EventEmitterDeps {
   readonly webEngage: WebEngageClient;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly telemetry?: Telemetry;
 }
 
 /** Tells WebEngage what happened, each fact once. */
-export function eventEmitter({ config, documentStore, ...deps }: EventEmitterDeps): Service {
+export function eventEmitter({ config, documentStore, telemetry = noTelemetry, ...deps }: EventEmitterDeps): Service {
   const emitDeps = { ...deps, store: documentStore, retentionDays: config.RETENTION_DAYS };
+  const counted = countEvents(telemetry, deps.clock);
   // Of two deliveries of one event at the same moment both would find the ledger empty; the second sees what the first wrote.
   const inOrderOfEvent = oneAtATime();
   return {
@@ -34,14 +38,14 @@ export function eventEmitter({ config, documentStore, ...deps }: EventEmitterDep
         subscription: createdLinksForEventEmitter,
         handle: async (message) => {
           const event = LinkCreated.parse(message);
-          await inOrderOfEvent(event.id, () => reportLinkOnLinkCreated(event, emitDeps));
+          await inOrderOfEvent(event.id, () => counted('link_created', () => reportLinkOnLinkCreated(event, emitDeps), event.data.generation === undefined ? event.data.createdAt : undefined));
         },
       },
       {
         subscription: joinedMembersForEventEmitter,
         handle: async (message) => {
           const event = MemberJoined.parse(message);
-          await inOrderOfEvent(event.id, () => reportJoinOnMemberJoined(event, emitDeps));
+          await inOrderOfEvent(event.id, () => counted('joined', () => reportJoinOnMemberJoined(event, emitDeps)));
         },
       },
       {

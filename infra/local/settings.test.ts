@@ -64,7 +64,8 @@ describe('the settings of the one-process system', () => {
     const example = parseEnv(readFileSync(new URL('../../.env.example', import.meta.url), 'utf8'));
     expect(Object.keys(example).sort()).toEqual(Object.keys(localSettings).sort());
     for (const [name, setting] of Object.entries(localSettings)) {
-      const fallback = 'fallback' in setting ? setting.fallback : undefined;
+      // Pairs and lists have no default.
+      const fallback = ('fallback' in setting ? setting.fallback : undefined) as string | number | boolean | undefined;
       expect([name, example[name]]).toEqual([name, fallback === undefined ? '' : String(fallback)]);
     }
   });

@@ -2,6 +2,7 @@ import { eventEmitter } from '@paid-community/event-emitter/service.ts';
 import { createWebEngageClient } from '@paid-community/event-emitter/webengage/client.ts';
 import { intakeService } from '@paid-community/intake-service/service.ts';
 import { Joins } from '@paid-community/join-tracker/joins.ts';
+import { countJoins } from '@paid-community/join-tracker/measurements.ts';
 import { joinTracker } from '@paid-community/join-tracker/service.ts';
 import { pollUpdates } from '@paid-community/join-tracker/telegram/poll-updates.ts';
 import { SeenUpdates } from '@paid-community/join-tracker/seen-updates.ts';
@@ -15,6 +16,10 @@ import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import { startServices } from '@paid-community/shared/service/start-services.ts';
 import { createBotApi, type BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { registerWebhook } from '@paid-community/shared/telegram/register-webhook.ts';
+import { instrumentBackend } from '@paid-community/shared/telemetry/instrument-backend.ts';
+import { observeBacklogs } from '@paid-community/shared/telemetry/observe-backlogs.ts';
+import { startTelemetry } from '@paid-community/shared/telemetry/start-telemetry.ts';
+import type { Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
 import { inviteQueue, topology } from '@paid-community/shared/topology.ts';
 import { startSimulators, type Simulators } from '../simulators/simulators.ts';
 import { SIMULATED_CHAT_ID, type LocalConfig } from './settings.ts';
@@ -44,13 +49,16 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
     ...(config.simulated.telegram && simulators !== undefined ? { TELEGRAM_API_ROOT: simulators.telegram.url } : {}),
     ...(config.simulated.webEngage && simulators !== undefined ? { WEBENGAGE_API_ROOT: simulators.webengage.url } : {}),
   };
-  const botApi = createBotApi({ apiRoot: values.TELEGRAM_API_ROOT, token: values.TELEGRAM_BOT_TOKEN });
-  const webEngage = createWebEngageClient(values);
+  const telemetry = await startTelemetry({ config: values, service: 'paid-community', backend: values.BACKEND, log });
+  const botApi = createBotApi({ apiRoot: values.TELEGRAM_API_ROOT, token: values.TELEGRAM_BOT_TOKEN }, telemetry);
+  const webEngage = createWebEngageClient(values, telemetry);
   let backend: Backend | undefined;
   try {
     const opened = await openBackend({ backend: values.BACKEND, dataDir: values.DATA_DIR, topology: withQueueRates(values), clock, log });
-    backend = options.decorateBackend?.(opened) ?? opened;
-    const ports = { eventBus: backend.eventBus, taskQueue: backend.taskQueue, documentStore: backend.documentStore, administration: backend.administration, clock, log };
+    backend = instrumentBackend(options.decorateBackend?.(opened) ?? opened, telemetry);
+    const { eventBus, taskQueue, documentStore, administration } = backend;
+    const ports = { eventBus, taskQueue, documentStore, administration, clock, log, telemetry };
+    observeBacklogs(topology, ports);
     const seen = new SeenUpdates(clock);
     let url = '';
     const running = await startServices({
@@ -65,11 +73,13 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
       port: values.PORT,
       clock,
       log,
+      telemetry,
+      metricsKeys: values.METRICS_API_KEYS,
     });
     url = `http://${values.HOST.includes(':') ? `[${values.HOST}]` : values.HOST}:${running.port}`;
     const watching = new AbortController();
     const watch = watchHealth(values.HEALTH_CHECK_MINUTES * 60_000, ports, watching.signal);
-    const updates = takeUpdates({ config, url, botApi, backend, seen, clock, log });
+    const updates = takeUpdates({ config, url, botApi, backend, seen, clock, log, telemetry });
     return {
       url,
       simulators,
@@ -84,6 +94,7 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
     };
   } catch (error) {
     await backend?.close();
+    await telemetry.stop();
     await simulators?.close();
     throw error;
   }
@@ -116,15 +127,16 @@ interface UpdatesOptions {
   readonly seen: SeenUpdates;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly telemetry: Telemetry;
 }
 
 /** Sees to it that Telegram's updates arrive: by polling, or by a webhook that is registered in the background. */
-function takeUpdates({ config, url, botApi, backend, seen, clock, log }: UpdatesOptions): { stop(): Promise<void> } {
+function takeUpdates({ config, url, botApi, backend, seen, clock, log, telemetry }: UpdatesOptions): { stop(): Promise<void> } {
   const stopping = new AbortController();
   let work = Promise.resolve();
   const setting = updatesSetting(config, url);
   if (setting.by === 'polling') {
-    const deps = { botApi, joins: new Joins(backend.documentStore, config.values.RETENTION_DAYS), eventBus: backend.eventBus, seen, clock, log };
+    const deps = { botApi, joins: new Joins(backend.documentStore, config.values.RETENTION_DAYS), eventBus: backend.eventBus, seen, clock, log, telemetry, count: countJoins(telemetry) };
     work = pollUpdates(deps, stopping.signal);
   } else {
     const { baseUrl, secret } = setting;

@@ -43,7 +43,7 @@ export async function acceptPurchase(
     data: { requestId, userId, transactionId, communityId: COMMUNITY_ID },
   });
   await PurchaseReceived.publish(eventBus, event);
-  log.info({ requestId, traceparent: request.traceparent }, 'purchase accepted');
+  log.info({ requestId }, 'purchase accepted');
   return { status: 202, body: { ok: true, status: 'queued', requestId } };
 }
 

@@ -6,9 +6,11 @@ import type { DocumentStore } from '@paid-community/shared/ports/document-store.
 import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
 import type { TaskQueue } from '@paid-community/shared/ports/task-queue.ts';
 import type { Service } from '@paid-community/shared/service/service.ts';
+import { noTelemetry, type Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
 import { deadLettersForIntake } from '@paid-community/shared/topology.ts';
 import { acceptPurchase } from './accept-purchase.ts';
 import type { IntakeConfig } from './config.ts';
+import { countPurchases, observeDeadLetters } from './measurements.ts';
 import { operatorRoutes } from './operator/routes.ts';
 import { recordDeadLetter } from './record-dead-letter.ts';
 import { showRequest } from './show-request.ts';
@@ -21,15 +23,18 @@ export interface IntakeDeps {
   readonly administration: Administration;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly telemetry?: Telemetry;
 }
 
 /** Takes purchases, tells how far they are, keeps what nobody could process, and does what operators ask for. */
-export function intakeService({ config, documentStore, ...deps }: IntakeDeps): Service {
+export function intakeService({ config, documentStore, telemetry = noTelemetry, ...deps }: IntakeDeps): Service {
+  const counted = countPurchases(telemetry);
+  observeDeadLetters(documentStore, telemetry);
   const authenticate = apiKeyAuthentication(config.INTAKE_API_KEYS);
   return {
     name: 'intake-service',
     routes: [
-      { method: 'POST', path: '/v1/invite/request', authenticate, handle: (request) => acceptPurchase(request, deps) },
+      { method: 'POST', path: '/v1/invite/request', authenticate, handle: (request) => counted(() => acceptPurchase(request, deps)) },
       { method: 'GET', path: '/v1/invite/requests/:requestId', authenticate, handle: (request) => showRequest(request, documentStore) },
       ...operatorRoutes(config.OPERATOR_API_KEYS, { ...deps, documentStore, config }),
     ],

@@ -12,6 +12,9 @@ export interface Purchase {
   readonly userId: string;
   readonly transactionId: string;
   readonly inviteLink: string;
+  readonly linkCreatedAt?: string | undefined;
+  /** Trace of the purchase. */
+  readonly traceparent?: string | undefined;
 }
 
 const LINK_NAME = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
@@ -32,23 +35,26 @@ export class Joins {
    */
   async findPurchase(link: { readonly invite_link: string; readonly name?: string }): Promise<Purchase | undefined> {
     const known = await this.#store.get(inviteLinks, inviteLinkId(link.invite_link));
-    if (known !== undefined) return known.data;
+    if (known !== undefined) {
+      const { createdAt, ...purchase } = known.data;
+      return { ...purchase, linkCreatedAt: createdAt };
+    }
     const name = LINK_NAME.exec(link.name ?? '');
     if (name === null) return undefined;
     const request = await this.#store.get(inviteRequests, name.slice(1).join('-'));
     if (request?.data.inviteLink === undefined) return undefined;
-    const { requestId, userId, transactionId, inviteLink } = request.data;
-    return { requestId, userId, transactionId, inviteLink };
+    const { requestId, userId, transactionId, inviteLink, linkCreatedAt, traceparent } = request.data;
+    return { requestId, userId, transactionId, inviteLink, linkCreatedAt, traceparent };
   }
 
-  /** Records the first join of a request and returns it: this one, or the one that was there before. */
-  async recordFirst(join: Join): Promise<Join> {
+  /** Records the first join of a request and returns it: this one, which is new then, or the one that was there before. */
+  async recordFirst(join: Join): Promise<{ readonly first: Join; readonly isNew: boolean }> {
     try {
       await this.#store.commit([createDocument(joins, join.requestId, { ...join, expiresAt: expiryOf(join.joinedAt, this.#retentionDays) })]);
-      return join;
+      return { first: join, isNew: true };
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
-      return (await this.#store.get(joins, join.requestId))?.data ?? join;
+      return { first: (await this.#store.get(joins, join.requestId))?.data ?? join, isNew: false };
     }
   }
 

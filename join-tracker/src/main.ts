@@ -4,6 +4,8 @@ import { runMain } from '@paid-community/shared/lifecycle/run-main.ts';
 import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';
 import { startServices } from '@paid-community/shared/service/start-services.ts';
+import { instrumentBackend } from '@paid-community/shared/telemetry/instrument-backend.ts';
+import { startTelemetry } from '@paid-community/shared/telemetry/start-telemetry.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { readProcessConfig } from './config.ts';
 import { joinTracker } from './service.ts';
@@ -11,10 +13,11 @@ import { joinTracker } from './service.ts';
 // This service by itself, on Google Cloud or its emulators.
 await runMain(async () => {
   const { values: config, secrets } = readProcessConfig();
-  const [clock, log] = [systemClock, createLogger({ level: config.LOG_LEVEL, secrets })];
-  const backend = await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log });
-  const services = [joinTracker({ ...backend, config, clock, log })];
-  const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, clock, log });
+  const [clock, log] = [systemClock, createLogger({ level: config.LOG_LEVEL, secrets, cloudProject: config.GCP_PROJECT })];
+  const telemetry = await startTelemetry({ config, service: 'join-tracker', backend: config.BACKEND, log });
+  const backend = instrumentBackend(await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log }), telemetry);
+  const services = [joinTracker({ ...backend, config, clock, log, telemetry })];
+  const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, clock, log, telemetry });
   log.info({ service: 'join-tracker', port: running.port }, 'listening');
   return { log, stop: () => running.stop() };
 });

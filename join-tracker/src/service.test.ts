@@ -82,7 +82,7 @@ describe('the webhook', () => {
 
   function receive(body: unknown): Promise<HttpResponse> {
     const clock = new ManualClock();
-    const deps = { joins: new Joins(backend.documentStore, 400), eventBus, clock, log: silentLog, seen: new SeenUpdates(clock) };
+    const deps = { joins: new Joins(backend.documentStore, 400), eventBus, clock, log: silentLog, seen: new SeenUpdates(clock), count: () => undefined };
     return receiveWebhook({ headers: {}, params: {}, query: {}, body, traceparent: TRACEPARENT }, deps);
   }
 

@@ -7,10 +7,12 @@ import type { DocumentStore } from '@paid-community/shared/ports/document-store.
 import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
 import type { Service } from '@paid-community/shared/service/service.ts';
 import { WEBHOOK_PATH } from '@paid-community/shared/telegram/webhook.ts';
+import { noTelemetry, type Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
 import { healthChecksForJoinTracker } from '@paid-community/shared/topology.ts';
 import type { JoinTrackerConfig } from './config.ts';
 import { examineUpdates } from './examine-updates.ts';
 import { Joins } from './joins.ts';
+import { countJoins } from './measurements.ts';
 import { receiveWebhook } from './receive-webhook.ts';
 import { SeenUpdates } from './seen-updates.ts';
 
@@ -22,11 +24,12 @@ export interface JoinTrackerDeps {
   readonly log: Logger;
   /** Where updates are taken beside the webhook: shared with whoever takes them. */
   readonly seen?: SeenUpdates;
+  readonly telemetry?: Telemetry;
 }
 
 /** Learns from Telegram who joined, and through whose link. */
-export function joinTracker({ config, eventBus, documentStore, clock, log, seen = new SeenUpdates(clock) }: JoinTrackerDeps): Service {
-  const deps = { joins: new Joins(documentStore, config.RETENTION_DAYS), eventBus, clock, log, seen };
+export function joinTracker({ config, eventBus, documentStore, clock, log, seen = new SeenUpdates(clock), telemetry = noTelemetry }: JoinTrackerDeps): Service {
+  const deps = { joins: new Joins(documentStore, config.RETENTION_DAYS), eventBus, clock, log, seen, count: countJoins(telemetry) };
   const webhook: Route = {
     method: 'POST',
     path: WEBHOOK_PATH,

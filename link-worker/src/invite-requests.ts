@@ -13,9 +13,12 @@ export function isCompleted(request: InviteRequest): request is CompletedRequest
 /** The collections that link-worker owns. Every method throws RetryableError when the store does not answer. */
 export class InviteRequests {
   readonly #store: DocumentStore;
+  readonly #onCreated: (request: CompletedRequest) => void;
 
-  constructor(store: DocumentStore) {
+  /** `onCreated` hears of each link once, when it is recorded. */
+  constructor(store: DocumentStore, onCreated: (request: CompletedRequest) => void = () => undefined) {
     this.#store = store;
+    this.#onCreated = onCreated;
   }
 
   get(requestId: string): Promise<Snapshot<InviteRequest> | undefined> {
@@ -43,10 +46,11 @@ export class InviteRequests {
    * @throws ConflictError when somebody else wrote the request since it was read.
    */
   async complete(read: Snapshot<InviteRequest>, request: CompletedRequest): Promise<void> {
-    const { inviteLink, requestId, userId, transactionId, linkCreatedAt, expiresAt } = request;
+    const { inviteLink, requestId, userId, transactionId, linkCreatedAt, traceparent, expiresAt } = request;
     await this.#store.commit([
       updateDocument(inviteRequests, read, request),
-      createDocument(inviteLinks, inviteLinkId(inviteLink), { inviteLink, requestId, userId, transactionId, createdAt: linkCreatedAt, expiresAt }),
+      createDocument(inviteLinks, inviteLinkId(inviteLink), { inviteLink, requestId, userId, transactionId, createdAt: linkCreatedAt, traceparent, expiresAt }),
     ]);
+    this.#onCreated(request);
   }
 }

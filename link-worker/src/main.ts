@@ -5,6 +5,8 @@ import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';
 import { startServices } from '@paid-community/shared/service/start-services.ts';
 import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import { instrumentBackend } from '@paid-community/shared/telemetry/instrument-backend.ts';
+import { startTelemetry } from '@paid-community/shared/telemetry/start-telemetry.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { readProcessConfig, updatesSetting } from './config.ts';
 import { linkWorker } from './service.ts';
@@ -12,11 +14,12 @@ import { linkWorker } from './service.ts';
 // This service by itself, on Google Cloud or its emulators.
 await runMain(async () => {
   const { values: config, secrets } = readProcessConfig();
-  const [clock, log] = [systemClock, createLogger({ level: config.LOG_LEVEL, secrets })];
-  const backend = await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log });
-  const botApi = createBotApi({ apiRoot: config.TELEGRAM_API_ROOT, token: config.TELEGRAM_BOT_TOKEN });
-  const services = [linkWorker({ ...backend, config, botApi, updates: () => updatesSetting(config), clock, log })];
-  const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, clock, log });
+  const [clock, log] = [systemClock, createLogger({ level: config.LOG_LEVEL, secrets, cloudProject: config.GCP_PROJECT })];
+  const telemetry = await startTelemetry({ config, service: 'link-worker', backend: config.BACKEND, log });
+  const backend = instrumentBackend(await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log }), telemetry);
+  const botApi = createBotApi({ apiRoot: config.TELEGRAM_API_ROOT, token: config.TELEGRAM_BOT_TOKEN }, telemetry);
+  const services = [linkWorker({ ...backend, config, botApi, updates: () => updatesSetting(config), clock, log, telemetry })];
+  const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, clock, log, telemetry });
   log.info({ service: 'link-worker', port: running.port }, 'listening');
   const stop = async (): Promise<void> => {
     await running.stop();

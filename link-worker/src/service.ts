@@ -9,6 +9,7 @@ import type { TaskQueue } from '@paid-community/shared/ports/task-queue.ts';
 import type { Service } from '@paid-community/shared/service/service.ts';
 import { parseCreateInviteLinkTask } from '@paid-community/shared/tasks/create-invite-link-task.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import { noTelemetry, type Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
 import { healthChecksForLinkWorker, inviteQueue, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 import { CallPacer } from './call-pacer.ts';
 import type { LinkWorkerConfig } from './config.ts';
@@ -16,6 +17,7 @@ import { createInviteLink } from './create-invite-link.ts';
 import { examineTelegram } from './health/examine-telegram.ts';
 import type { UpdatesSetting } from './health/webhook-findings.ts';
 import { InviteRequests } from './invite-requests.ts';
+import { createdLinks, failedCalls, observePause } from './measurements.ts';
 import { requestLinkOnPurchaseReceived } from './request-link-on-purchase-received.ts';
 import { createInviteLinkClient } from './telegram/client.ts';
 import { CommunityChat } from './telegram/community-chat.ts';
@@ -30,15 +32,17 @@ export interface LinkWorkerDeps {
   readonly updates: () => UpdatesSetting;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly telemetry?: Telemetry;
 }
 
 /** Turns purchases into invite links, at the pace that Telegram allows. */
-export function linkWorker({ config, documentStore, botApi, updates, ...deps }: LinkWorkerDeps): Service {
-  const requests = new InviteRequests(documentStore);
+export function linkWorker({ config, documentStore, botApi, updates, telemetry = noTelemetry, ...deps }: LinkWorkerDeps): Service {
+  const requests = new InviteRequests(documentStore, createdLinks(telemetry));
   const chat = new CommunityChat(config.TELEGRAM_CHAT_ID, { botApi, store: documentStore, clock: deps.clock, log: deps.log });
-  const telegram = createInviteLinkClient(chat);
+  const telegram = createInviteLinkClient(chat, failedCalls(telemetry));
   const botId = config.TELEGRAM_BOT_TOKEN.split(':', 1)[0] ?? '';
   const pacer = new CallPacer({ botId, spacingMs: config.SAFE_RPS_SLEEP_MS }, { store: documentStore, clock: deps.clock });
+  observePause(botId, { store: documentStore, clock: deps.clock }, telemetry);
   // Two deliveries of one request at the same moment would make two links; the second sees what the first did.
   const inOrderOfRequest = oneAtATime();
   return {

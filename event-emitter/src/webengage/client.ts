@@ -2,6 +2,8 @@ import { hash } from 'node:crypto';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { errorCode, errorMessage } from '@paid-community/shared/delivery/errors.ts';
+import { callMeasurement } from '@paid-community/shared/telemetry/measure-calls.ts';
+import { noTelemetry, type Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import pRetry from 'p-retry';
 import type { EventEmitterConfig } from '../config.ts';
@@ -51,7 +53,7 @@ export interface WebEngageClient {
   close(): void;
 }
 
-export function createWebEngageClient(config: EventEmitterConfig): WebEngageClient {
+export function createWebEngageClient(config: EventEmitterConfig, telemetry: Telemetry = noTelemetry): WebEngageClient {
   const agents = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) };
   const http = axios.create({
     ...agents,
@@ -64,12 +66,13 @@ export function createWebEngageClient(config: EventEmitterConfig): WebEngageClie
     validateStatus: () => true,
   });
   let closed = false;
+  const measure = callMeasurement(telemetry, config.WEBENGAGE_API_ROOT);
   const path = `/v1/accounts/${encodeURIComponent(config.WEBENGAGE_LICENSE_CODE)}/events`;
   return {
     apiRoot: config.WEBENGAGE_API_ROOT,
     send: async (event) => {
       // Repeating at once is safe: WebEngage drops what it has taken already, by x-request-id.
-      const response = await pRetry(() => post(http, path, bodyOf(event), { requestId: requestIdHeader(event.eventId) }), {
+      const response = await pRetry(() => measure('/v1/accounts/{licence}/events', () => post(http, path, bodyOf(event), { requestId: requestIdHeader(event.eventId) })), {
         retries: WEBENGAGE_ATTEMPTS - 1,
         minTimeout: 200,
         // A call that `close` has cut comes again with its message; repeated here, it would hold up the end of the process.

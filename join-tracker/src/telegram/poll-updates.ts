@@ -1,10 +1,10 @@
 import { exponentialBackoffMs } from '@paid-community/shared/delivery/backoff.ts';
 import { toDeadLetter } from '@paid-community/shared/delivery/dead-letter.ts';
-import { traceparentFrom } from '@paid-community/shared/http/traceparent.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { ALLOWED_UPDATES } from '@paid-community/shared/telegram/webhook.ts';
+import type { Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
 import { deadLetterTopic } from '@paid-community/shared/topology.ts';
 import { compileValidator, summarizeIssues } from '@paid-community/shared/validation/validator.ts';
 import { Type } from 'typebox';
@@ -20,6 +20,7 @@ const MAX_BACKOFF_MS = 60_000;
 export interface PollDeps extends HandleUpdateDeps {
   readonly botApi: BotApi;
   readonly clock: Clock;
+  readonly telemetry: Telemetry;
 }
 
 const validateBatch = compileValidator(Type.Array(Type.Object({ update_id: Type.Integer() })));
@@ -63,7 +64,10 @@ export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<
 // Unlike a webhook, a poll cannot leave one update behind: what cannot be read is parked with the dead letters.
 async function deal(input: { readonly update_id: number }, deps: PollDeps): Promise<void> {
   const update = validateUpdate(input);
-  if (update.valid) return handleUpdate(update.value, traceparentFrom(undefined), deps);
+  if (update.valid) {
+    // As a webhook's request would be: each update is a trace of its own.
+    return deps.telemetry.inSpan({ kind: 'consumer', name: 'process telegram-updates' }, (span) => handleUpdate(update.value, span.traceparent, deps));
+  }
   const message = { data: JSON.stringify(input), attributes: { id: `telegram-update-${input.update_id}` } };
   const reason = summarizeIssues(update.issues);
   await deps.eventBus.publish(deadLetterTopic, toDeadLetter(message, { source: 'telegram-updates', attempts: 1, code: 'invalid_update', reason }));

@@ -25,21 +25,19 @@ const REVOKED_ALREADY = /INVITE_REVOKED_MISSING|INVITE_HASH_EXPIRED/;
 
 const validateLink = compileValidator(Type.Object({ invite_link: Type.String({ minLength: 1, maxLength: 512 }) }));
 
-export function createInviteLinkClient(chat: CommunityChat): InviteLinkClient {
+/** `onFailure` hears of each call that made no link. */
+export function createInviteLinkClient(chat: CommunityChat, onFailure: (error: unknown) => void = () => undefined): InviteLinkClient {
   return {
     get chatId() {
       return chat.lastId;
     },
-    createInviteLink: async ({ name, expiresAt }) => {
-      const result = validateLink(
-        await chat.call('createChatInviteLink', {
-          name,
-          member_limit: 1,
-          ...(expiresAt === undefined ? {} : { expire_date: Math.floor(expiresAt.getTime() / 1_000) }),
-        }),
-      );
-      if (!result.valid) throw new TelegramCallError('Telegram answered createChatInviteLink without a link');
-      return result.value.invite_link;
+    createInviteLink: async (link) => {
+      try {
+        return await makeLink(chat, link);
+      } catch (error) {
+        onFailure(error);
+        throw error;
+      }
     },
     revokeInviteLink: async (inviteLink) => {
       try {
@@ -49,4 +47,16 @@ export function createInviteLinkClient(chat: CommunityChat): InviteLinkClient {
       }
     },
   };
+}
+
+async function makeLink(chat: CommunityChat, { name, expiresAt }: { readonly name: string; readonly expiresAt: Date | undefined }): Promise<string> {
+  const result = validateLink(
+    await chat.call('createChatInviteLink', {
+      name,
+      member_limit: 1,
+      ...(expiresAt === undefined ? {} : { expire_date: Math.floor(expiresAt.getTime() / 1_000) }),
+    }),
+  );
+  if (!result.valid) throw new TelegramCallError('Telegram answered createChatInviteLink without a link');
+  return result.value.invite_link;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { pushSettings, serviceSettings, taskSettings } from './gcp-settings.ts';
 import { ConfigError, readSettings, type Environment } from './settings.ts';
+import { telemetrySettings } from './telemetry-settings.ts';
 
 const REQUIRED = { BACKEND: 'gcp', GCP_PROJECT: 'project-1', BASE_URL: 'https://worker.example/' };
 const ACCOUNTS = { PUSH_SERVICE_ACCOUNT: 'push@project-1.iam.gserviceaccount.com', TASKS_SERVICE_ACCOUNT: 'tasks@project-1.iam.gserviceaccount.com' };
@@ -22,6 +23,7 @@ function problemsOf(environment: Environment): string {
 describe('settings of a service on Google Cloud', () => {
   test('what is not set has the values that Google Cloud needs', () => {
     expect(read({ ...REQUIRED, ...ACCOUNTS })).toEqual({
+      ...readSettings({}, telemetrySettings),
       ...REQUIRED,
       ...ACCOUNTS,
       BASE_URL: 'https://worker.example',

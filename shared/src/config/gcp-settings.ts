@@ -2,6 +2,7 @@ import { inviteQueue } from '../topology.ts';
 import { matching, oneOf, rootUrl, text } from './parsers.ts';
 import { platformSettings } from './platform-settings.ts';
 import type { Environment, Setting, ValuesOf } from './settings.ts';
+import { telemetrySettings } from './telemetry-settings.ts';
 
 // What a service that runs by itself on Google Cloud reads, besides its own variables.
 
@@ -26,6 +27,7 @@ export const serviceSettings = {
   } as Setting<string>,
   PUBSUB_EMULATOR_HOST: { description: 'host:port of a Pub/Sub emulator', parse: hostPort, fallback: undefined } as Setting<string | undefined>,
   FIRESTORE_EMULATOR_HOST: { description: 'host:port of a Firestore emulator', parse: hostPort, fallback: undefined } as Setting<string | undefined>,
+  ...telemetrySettings,
 };
 
 export type ServiceConfig = ValuesOf<typeof serviceSettings>;

@@ -1,5 +1,6 @@
-import { integer, oneOf, text } from './parsers.ts';
+import { integer, listMatching, oneOf, text } from './parsers.ts';
 import type { Setting, ValuesOf } from './settings.ts';
+import { telemetrySettings } from './telemetry-settings.ts';
 
 /** What every process needs, whichever services it runs. */
 export const platformSettings = {
@@ -23,6 +24,13 @@ export const platformSettings = {
     parse: oneOf('debug', 'info', 'warn', 'error', 'silent'),
     fallback: 'info',
   } as Setting<'debug' | 'info' | 'warn' | 'error' | 'silent'>,
+  METRICS_API_KEYS: {
+    description: 'keys that may read GET /metrics, comma-separated; when empty everybody may who reaches the port',
+    parse: listMatching(/^[\x21-\x2b\x2d-\x7e]+$/, 'of printable characters without spaces'),
+    fallback: undefined,
+    secret: true,
+  } as Setting<readonly string[] | undefined>,
+  ...telemetrySettings,
 };
 
 export type PlatformConfig = ValuesOf<typeof platformSettings>;

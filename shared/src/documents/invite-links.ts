@@ -8,6 +8,8 @@ export interface InviteLink {
   readonly userId: string;
   readonly transactionId: string;
   readonly createdAt: string;
+  /** Trace of the purchase; links of an older version have none. */
+  readonly traceparent?: string | undefined;
   /** See config/retention-settings.ts. */
   readonly expiresAt?: string | undefined;
 }

@@ -5,6 +5,9 @@ import Koa, { type Context, type Middleware } from 'koa';
 import { koaBody } from 'koa-body';
 import { ConflictError, RetryableError, errorCode } from '../delivery/errors.ts';
 import type { Logger } from '../log/logger.ts';
+import { currentTrace } from '../telemetry/current-trace.ts';
+import { measureRequests } from '../telemetry/measure-requests.ts';
+import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { HttpError, statusOfCode } from './http-error.ts';
 import { readText } from './read-text.ts';
 import type { BodyRule, Route } from './route.ts';
@@ -29,7 +32,12 @@ export interface HttpLoad {
 }
 
 /** Turns routes into a Koa application: body parsing, authentication, and every error in the form of the contract. */
-export function createApp(routes: readonly Route[], log: Logger, load: HttpLoad = { requestsAtWork: 0 }): Koa {
+export function createApp(
+  routes: readonly Route[],
+  log: Logger,
+  load: HttpLoad = { requestsAtWork: 0 },
+  telemetry: Telemetry = noTelemetry,
+): Koa {
   const app = new Koa();
   // Koa would print errors itself; answerErrors has logged them already.
   app.silent = true;
@@ -41,6 +49,7 @@ export function createApp(routes: readonly Route[], log: Logger, load: HttpLoad 
     if (route.method === 'POST') steps.push(underLimit, ...readBody(route.body ?? DEFAULT_BODY));
     router.register(route.path, [route.method], [...steps, respond(route)]);
   }
+  app.use(measureRequests(routes, telemetry));
   app.use(answerErrors(log));
   app.use(router.routes());
   app.use(rejectUnrouted(router.stack));
@@ -146,9 +155,10 @@ function respond(route: Route): Middleware {
       params: ctx['params'] as Record<string, string>,
       query: Object.fromEntries(Object.entries(ctx.query).map(([name, value]) => [name, (Array.isArray(value) ? value[0] : value) ?? ''])),
       body: ctx.request.body,
-      traceparent: traceparentFrom(ctx.headers['traceparent']),
+      traceparent: currentTrace()?.traceparent ?? traceparentFrom(ctx.headers['traceparent']),
     });
     ctx.status = response.status;
+    if (response.contentType !== undefined) ctx.type = response.contentType;
     ctx.body = response.body;
   };
 }

@@ -15,7 +15,10 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
-  readonly body: object;
+  /** An object is sent as JSON. */
+  readonly body: object | string;
+  /** Needed for a text. */
+  readonly contentType?: string;
 }
 
 /** @throws HttpError 401 when the caller has not proved who it is. */
@@ -32,6 +35,8 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   /** Path with `:name` segments. */
   readonly path: string;
+  /** False: no span of its own, because the message or task that it brings has one, or because nobody wants to see it. */
+  readonly traced?: false;
   /** Runs before a byte of the body is read. */
   readonly authenticate?: Authenticate;
   /** JSON of at most 64 KiB unless said otherwise. */

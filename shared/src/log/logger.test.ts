@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { inTrace } from '../telemetry/current-trace.ts';
+import { carryingSpan } from '../telemetry/telemetry.ts';
 import { createLogger } from './logger.ts';
+
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
+const SPAN_ID = 'b7ad6b7169203331';
 
 describe('logging', () => {
   function logged(secrets: readonly string[], write: (log: ReturnType<typeof createLogger>) => void): string {
@@ -31,5 +36,32 @@ describe('logging', () => {
 
   test('less severe lines than the level are not printed', () => {
     expect(logged([], (log) => log.debug({}, 'detail'))).toBe('');
+  });
+
+  function loggedInTrace(cloudProject: string | undefined, flags: string): unknown {
+    const lines: string[] = [];
+    const log = createLogger({ level: 'info', secrets: [], ...(cloudProject === undefined ? {} : { cloudProject }), write: (line) => lines.push(line) });
+    const traceparent = `00-${TRACE_ID}-${SPAN_ID}-${flags}`;
+    inTrace({ traceparent, requestId: 'r', span: carryingSpan(traceparent) }, () => log.warn({ attempt: 1 }, 'delivery'));
+    return JSON.parse(lines.join(''));
+  }
+
+  test('a line carries the trace and the purchase that it belongs to', () => {
+    expect(loggedInTrace(undefined, '01')).toEqual({
+      level: 'warn', time: expect.any(String), trace_id: TRACE_ID, span_id: SPAN_ID, requestId: 'r', attempt: 1, message: 'delivery',
+    });
+  });
+
+  test.each([['01', true], ['00', false]])('on Google Cloud it has the form that Cloud Logging reads (flags %s)', (flags, sampled) => {
+    expect(loggedInTrace('project-1', flags)).toEqual({
+      severity: 'WARNING',
+      time: expect.any(String),
+      'logging.googleapis.com/trace': `projects/project-1/traces/${TRACE_ID}`,
+      'logging.googleapis.com/spanId': SPAN_ID,
+      'logging.googleapis.com/trace_sampled': sampled,
+      requestId: 'r',
+      attempt: 1,
+      message: 'delivery',
+    });
   });
 });

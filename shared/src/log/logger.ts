@@ -1,4 +1,6 @@
 import { pino } from 'pino';
+import { parseTraceparent } from '../http/traceparent.ts';
+import { currentTrace } from '../telemetry/current-trace.ts';
 
 /** One line for each call: an object of fields, then a message. */
 export type Logger = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error'>;
@@ -9,23 +11,27 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** Values that must never be printed, whatever field or error text they turn up in. */
   readonly secrets: readonly string[];
+  /** Set on Google Cloud: lines then have the form that Cloud Logging reads, and traces are those of this project. */
+  readonly cloudProject?: string;
   /** Where finished lines go; standard output by default. */
   readonly write?: (line: string) => unknown;
 }
 
-/** JSON lines on standard output. Times are ISO 8601, UTC. */
+/** JSON lines on standard output, each with the trace and the purchase that it belongs to, where there is one. Times are ISO 8601, UTC. */
 export function createLogger(options: LoggerOptions): Logger {
   const write = options.write ?? ((line: string) => process.stdout.write(line));
   // Escaped as JSON would show them. An empty secret would match everywhere.
   const secrets = options.secrets.filter((secret) => secret !== '').map((secret) => JSON.stringify(secret).slice(1, -1));
   const redact = (line: string): string => secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), line);
+  const { cloudProject } = options;
   return pino(
     {
       level: options.level,
       base: null,
       messageKey: 'message',
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => (cloudProject === undefined ? { level: label } : { severity: SEVERITIES[label] ?? 'DEFAULT' }) },
+      mixin: () => traceFields(cloudProject),
       serializers: { error: describeError },
     },
     {
@@ -34,6 +40,25 @@ export function createLogger(options: LoggerOptions): Logger {
       },
     },
   );
+}
+
+// https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#logseverity
+const SEVERITIES: Readonly<Record<string, string>> = { debug: 'DEBUG', info: 'INFO', warn: 'WARNING', error: 'ERROR' };
+
+/** On Google Cloud under the names of https://cloud.google.com/logging/docs/structured-logging#special-payload-fields */
+function traceFields(cloudProject: string | undefined): object {
+  const current = currentTrace();
+  if (current === undefined) return {};
+  const requestId = current.requestId === undefined ? {} : { requestId: current.requestId };
+  const trace = parseTraceparent(current.traceparent);
+  if (trace === undefined) return requestId;
+  if (cloudProject === undefined) return { trace_id: trace.traceId, span_id: trace.spanId, ...requestId };
+  return {
+    'logging.googleapis.com/trace': `projects/${cloudProject}/traces/${trace.traceId}`,
+    'logging.googleapis.com/spanId': trace.spanId,
+    'logging.googleapis.com/trace_sampled': trace.traceFlags === 1,
+    ...requestId,
+  };
 }
 
 interface ErrorDescription {

@@ -4,12 +4,16 @@ import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventBus, OutgoingMessage } from '../ports/event-bus.ts';
 import { deadLetterTopic } from '../topology.ts';
+import { traceparentOf } from '../tasks/task-traceparent.ts';
+import { processingMeasurement } from '../telemetry/measure-processing.ts';
+import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { SubscriptionBinding, TaskBinding } from './service.ts';
 
 interface Deps {
   readonly eventBus: EventBus;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly telemetry?: Telemetry;
 }
 
 /**
@@ -18,13 +22,15 @@ interface Deps {
  * A dead letter itself is always handed back: parked again it would go round for ever, at full speed.
  */
 export function parkPoisonMessages(binding: SubscriptionBinding, deps: Deps): SubscriptionBinding {
-  const source = binding.subscription.name;
-  const canPark = binding.subscription.topic.name !== deadLetterTopic.name;
+  const { name: source, topic } = binding.subscription;
+  const canPark = topic.name !== deadLetterTopic.name;
+  const measure = processingMeasurement(deps.telemetry ?? noTelemetry, { kind: 'subscription', destination: topic.name, subscription: source });
   return {
     ...binding,
     handle: (message) => {
       const what = { source, id: message.attributes['id'] ?? message.messageId, attemptNumber: message.deliveryAttempt ?? 1 };
-      return attempt({ ...deps, canPark }, what, message, () => binding.handle(message));
+      const delivery = { ...what, messageId: message.messageId, traceparent: message.attributes['traceparent'] };
+      return measure(delivery, (parked) => attempt({ ...deps, canPark, parked }, what, message, () => binding.handle(message)));
     },
   };
 }
@@ -32,12 +38,15 @@ export function parkPoisonMessages(binding: SubscriptionBinding, deps: Deps): Su
 /** The same for a task; its dead letter holds the payload. */
 export function parkPoisonTasks(binding: TaskBinding, deps: Deps): TaskBinding {
   const source = binding.queue.name;
+  const measure = processingMeasurement(deps.telemetry ?? noTelemetry, { kind: 'queue', destination: source });
   return {
     ...binding,
-    handle: (task) =>
-      attempt({ ...deps, canPark: true }, { source, id: task.name, attemptNumber: task.attemptNumber }, { data: task.payload, attributes: { id: task.name } }, () =>
-        binding.handle(task),
-      ),
+    handle: (task) => {
+      const what = { source, id: task.name, attemptNumber: task.attemptNumber };
+      const message = { data: task.payload, attributes: { id: task.name } };
+      const delivery = { ...what, messageId: task.name, traceparent: traceparentOf(task.payload) };
+      return measure(delivery, (parked) => attempt({ ...deps, canPark: true, parked }, what, message, () => binding.handle(task)));
+    },
   };
 }
 
@@ -48,7 +57,7 @@ interface Attempted {
 }
 
 async function attempt(
-  { eventBus, clock, log, canPark }: Deps & { readonly canPark: boolean },
+  { eventBus, clock, log, canPark, parked }: Deps & { readonly canPark: boolean; readonly parked: (code: string) => void },
   what: Attempted,
   message: OutgoingMessage,
   handle: () => Promise<void>,
@@ -65,6 +74,7 @@ async function attempt(
     }
     const why = { source: what.source, attempts: what.attemptNumber, code: errorCode(error), reason: errorMessage(error) };
     await eventBus.publish(deadLetterTopic, toDeadLetter(message, why));
+    parked(why.code);
     log.error({ ...what, durationMs, outcome: 'dead_lettered', error }, 'delivery');
   }
 }

@@ -4,6 +4,8 @@ import { createApp, listen, type HttpLoad } from '../http/app.ts';
 import { healthRoutes } from '../http/health.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../ports/clock.ts';
+import { metricsRoutes } from '../telemetry/metrics-route.ts';
+import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { parkPoisonMessages, parkPoisonTasks } from './park-poison.ts';
 import type { Service } from './service.ts';
 
@@ -17,7 +19,7 @@ const BUSY_REQUESTS = 16;
 
 export interface RunningServices {
   readonly port: number;
-  /** Stops taking work, finishes or hands back what is under way, closes the backend. */
+  /** Stops taking work, finishes or hands back what is under way, closes the backend, sends the last measurements. */
   stop(): Promise<void>;
 }
 
@@ -29,9 +31,13 @@ export async function startServices(options: {
   readonly port: number;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Stopped with the services. */
+  readonly telemetry?: Telemetry;
+  /** Who may read the metrics; everybody when there are none. */
+  readonly metricsKeys?: readonly string[] | undefined;
 }): Promise<RunningServices> {
-  const { services, backend, clock, log } = options;
-  const deps = { eventBus: backend.eventBus, clock, log };
+  const { services, backend, clock, log, telemetry = noTelemetry } = options;
+  const deps = { eventBus: backend.eventBus, clock, log, telemetry };
   const load: HttpLoad = { requestsAtWork: 0 };
   const consumers = {
     subscriptions: services.flatMap((service) => service.subscriptions.map((binding) => parkPoisonMessages(binding, deps))),
@@ -39,14 +45,15 @@ export async function startServices(options: {
   };
   const delivery = backend.deliverTo(consumers, () => load.requestsAtWork >= BUSY_REQUESTS);
   try {
-    const routes = [...services.flatMap((service) => service.routes), ...healthRoutes(backend), ...delivery.routes];
-    const { server, port } = await listen(createApp(routes, log, load), options.port, options.host);
+    const routes = [...services.flatMap((service) => service.routes), ...healthRoutes(backend), ...metricsRoutes(telemetry, options.metricsKeys ?? []), ...delivery.routes];
+    const { server, port } = await listen(createApp(routes, log, load, telemetry), options.port, options.host);
     return {
       port,
       stop: async () => {
         await closeServer(server);
         await delivery.stop(DRAIN_MS);
         await backend.close();
+        await telemetry.stop();
       },
     };
   } catch (error) {

@@ -3,6 +3,9 @@ import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import pRetry from 'p-retry';
 import { Type } from 'typebox';
+import { callMeasurement } from '../telemetry/measure-calls.ts';
+import { throttledCalls } from '../telemetry/metric-definitions.ts';
+import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { compileValidator } from '../validation/validator.ts';
 import { TelegramApiError, TelegramCallError } from './errors.ts';
 
@@ -46,7 +49,7 @@ const validateAnswer = compileValidator(
 );
 
 /** `apiRoot` is https://api.telegram.org or a self-hosted Bot API server. */
-export function createBotApi(settings: { readonly apiRoot: string; readonly token: string }): BotApi {
+export function createBotApi(settings: { readonly apiRoot: string; readonly token: string }, telemetry: Telemetry = noTelemetry): BotApi {
   const agents = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) };
   const http: AxiosInstance = axios.create({
     ...agents,
@@ -54,9 +57,15 @@ export function createBotApi(settings: { readonly apiRoot: string; readonly toke
     maxRedirects: 0,
     validateStatus: () => true,
   });
+  const measure = callMeasurement(telemetry, settings.apiRoot);
+  const attempt = async (method: string, parameters: object, options: CallOptions): Promise<unknown> => {
+    const response = await measure(`/bot{token}/${method}`, () => post(http, method, parameters, options));
+    if (response.status === 429) telemetry.series(throttledCalls, { method }).record(1);
+    return readAnswer(response);
+  };
   return {
     call: (method, parameters = {}, options = {}) =>
-      pRetry(async () => readAnswer(await post(http, method, parameters, options)), {
+      pRetry(() => attempt(method, parameters, options), {
         retries: 2,
         minTimeout: 100,
         shouldRetry: ({ error }) => error instanceof TelegramCallError && error.cause instanceof Error && isNeverConnected(error.cause),

@@ -58,6 +58,7 @@ export function createPushDelivery(consumers: Consumers, options: PushDeliveryOp
     routes.push({
       method: 'POST',
       path: pushPath(subscription.topic.name),
+      traced: false,
       ...authentication(options.authenticatePush),
       body: { form: 'json', maxBytes: MAX_PUSH_BODY_BYTES },
       handle: (request) => {
@@ -75,6 +76,7 @@ export function createPushDelivery(consumers: Consumers, options: PushDeliveryOp
     routes.push({
       method: 'POST',
       path: TASK_PATH,
+      traced: false,
       ...authentication(options.authenticateTask),
       body: { form: 'text', maxBytes: MAX_TASK_BODY_BYTES },
       handle: (request: HttpRequest) => {

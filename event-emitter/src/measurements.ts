@@ -1,0 +1,32 @@
+import { PermanentError } from '@paid-community/shared/delivery/errors.ts';
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import { events, purchaseToEvent } from '@paid-community/shared/telemetry/metric-definitions.ts';
+import type { Series, Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
+import type { Emitted } from './emit-once.ts';
+
+type EventName = 'link_created' | 'joined';
+type Outcome = Emitted | 'refused' | 'failed';
+
+/** Counts events by what became of them, and, where the time of the purchase is given, how long the buyer has waited for this one. */
+export function countEvents(telemetry: Telemetry, clock: Clock): (event: EventName, report: () => Promise<Emitted>, purchasedAt?: string) => Promise<void> {
+  const seriesOf = (event: EventName): Readonly<Record<Outcome, Series>> => ({
+    sent: telemetry.series(events, { event, outcome: 'sent' }),
+    already_sent: telemetry.series(events, { event, outcome: 'already_sent' }),
+    refused: telemetry.series(events, { event, outcome: 'refused' }),
+    failed: telemetry.series(events, { event, outcome: 'failed' }),
+  });
+  const counters = { link_created: seriesOf('link_created'), joined: seriesOf('joined') };
+  const waited = telemetry.series(purchaseToEvent, {});
+  return async (event, report, purchasedAt) => {
+    let outcome: Outcome = 'failed';
+    try {
+      outcome = await report();
+    } catch (error) {
+      if (error instanceof PermanentError) outcome = 'refused';
+      throw error;
+    } finally {
+      counters[event][outcome].record(1);
+    }
+    if (outcome === 'sent' && purchasedAt !== undefined) waited.record(Math.max(0, clock.now() - Date.parse(purchasedAt)) / 1_000);
+  };
+}

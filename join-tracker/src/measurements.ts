@@ -1,0 +1,21 @@
+import { joins, linkToJoin } from '@paid-community/shared/telemetry/metric-definitions.ts';
+import type { Series, Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
+
+export type JoinOutcome = 'tracked' | 'already_tracked' | 'repeated' | 'unmatched';
+
+/** `waitedMs` is the time from link to join. */
+export type CountJoin = (outcome: JoinOutcome, waitedMs?: number) => void;
+
+export function countJoins(telemetry: Telemetry): CountJoin {
+  const counters: Readonly<Record<JoinOutcome, Series>> = {
+    tracked: telemetry.series(joins, { outcome: 'tracked' }),
+    already_tracked: telemetry.series(joins, { outcome: 'already_tracked' }),
+    repeated: telemetry.series(joins, { outcome: 'repeated' }),
+    unmatched: telemetry.series(joins, { outcome: 'unmatched' }),
+  };
+  const waited = telemetry.series(linkToJoin, {});
+  return (outcome, waitedMs) => {
+    counters[outcome].record(1);
+    if (waitedMs !== undefined) waited.record(waitedMs / 1_000);
+  };
+}

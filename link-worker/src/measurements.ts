@@ -1,0 +1,36 @@
+import { botPauses } from '@paid-community/shared/documents/bot-pauses.ts';
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
+import { links, pauseRemaining, purchaseToLink } from '@paid-community/shared/telemetry/metric-definitions.ts';
+import type { Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
+import type { CompletedRequest } from './invite-requests.ts';
+import { classifyCallFailure, type CallFailure } from './telegram/errors.ts';
+
+/** Counts recorded links, with the time that each buyer has waited. */
+export function createdLinks(telemetry: Telemetry): (request: CompletedRequest) => void {
+  const created = telemetry.series(links, { outcome: 'created' });
+  const waited = telemetry.series(purchaseToLink, {});
+  return ({ createdAt, linkCreatedAt, generation = 1 }) => {
+    created.record(1);
+    // A link that an operator had made anew says nothing of how long the buyer has waited for the first.
+    if (generation === 1) waited.record(Math.max(0, Date.parse(linkCreatedAt) - Date.parse(createdAt)) / 1_000);
+  };
+}
+
+const OUTCOMES: Readonly<Record<CallFailure['kind'], string>> = { stop: 'told_to_wait', needs_administrator: 'needs_administrator', transient: 'transient' };
+
+/** Counts calls that failed, by what that means for the request. */
+export function failedCalls(telemetry: Telemetry): (error: unknown) => void {
+  return (error) => {
+    telemetry.series(links, { outcome: OUTCOMES[classifyCallFailure(error).kind] }).record(1);
+  };
+}
+
+/** From the document, so that it is right after a restart as well. */
+export function observePause(botId: string, { store, clock }: { readonly store: DocumentStore; readonly clock: Clock }, telemetry: Telemetry): void {
+  telemetry.observe([pauseRemaining], async () => {
+    const read = await store.get(botPauses, botId);
+    const remainingMs = read === undefined ? 0 : Date.parse(read.data.pausedUntil) - clock.now();
+    return [{ gauge: pauseRemaining, value: Math.max(0, remainingMs) / 1_000, attributes: {} }];
+  });
+}
