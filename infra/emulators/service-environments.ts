@@ -2,6 +2,7 @@ import { eventEmitterSettings } from '@paid-community/event-emitter/config.ts';
 import { intakeSettings } from '@paid-community/intake-service/config.ts';
 import { joinTrackerSettings } from '@paid-community/join-tracker/config.ts';
 import { linkWorkerSettings } from '@paid-community/link-worker/config.ts';
+import { telemetrySettings } from '@paid-community/shared/config/telemetry-settings.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
 import type { LocalConfig } from '../local/settings.ts';
 
@@ -22,7 +23,9 @@ export interface EnvironmentOptions {
 
 /** The variables of one service: its own, and no other's. */
 export function environmentOf(service: ServiceName, { values, project, location, emulators, portOf }: EnvironmentOptions): Record<string, string> {
-  const own = Object.keys(OWN_SETTINGS[service]).flatMap((name) => {
+  // Each process is named after its service.
+  const telemetry = Object.keys(telemetrySettings).filter((name) => name !== 'OTEL_SERVICE_NAME');
+  const own = [...Object.keys(OWN_SETTINGS[service]), ...telemetry].flatMap((name) => {
     const text = toText((values as Readonly<Record<string, unknown>>)[name]);
     return text === undefined ? [] : [[name, text] as const];
   });
@@ -49,8 +52,9 @@ export function environmentOf(service: ServiceName, { values, project, location,
   };
 }
 
-// A setting's value is a text, a number or a list of texts.
+// A setting's value is a text, a number, a yes or no, a list of texts, or pairs of texts.
 function toText(value: unknown): string | undefined {
   if (Array.isArray(value)) return value.join(',');
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  if (typeof value === 'object' && value !== null) return Object.entries(value).map(([name, text]) => `${name}=${encodeURIComponent(String(text))}`).join(',');
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }

@@ -4,6 +4,9 @@ import type { Logger } from '../log/logger.ts';
 /** The whole of a shutdown takes less: Cloud Run sends SIGKILL 10 s after SIGTERM. */
 const SHUTDOWN_DEADLINE_MS = 9_500;
 
+/** What is still open after a clean stop, such as an export of traces that waits for its next try, is cut off then. */
+const LINGER_MS = 200;
+
 /** Resolves with the first SIGTERM or SIGINT from now on. Until somebody waits, process 1 of a container does not even notice them. */
 export function nextSignal(): Promise<NodeJS.Signals> {
   return Promise.race((['SIGTERM', 'SIGINT'] as const).map((signal) => once(process, signal).then(() => signal)));
@@ -18,14 +21,17 @@ export async function runUntilSignal(stop: () => Promise<void>, log: Logger, sig
   log.info({ signal }, 'stopping: no new work, finishing what is under way');
   const force = (): void => process.exit(130);
   process.once('SIGTERM', force).once('SIGINT', force);
-  setTimeout(() => {
+  const deadline = setTimeout(() => {
     log.error({ deadlineMs: SHUTDOWN_DEADLINE_MS }, 'the stop took too long and was cut short; unfinished work comes again at the next start');
     process.exit(1);
-  }, SHUTDOWN_DEADLINE_MS).unref();
+  }, SHUTDOWN_DEADLINE_MS);
+  deadline.unref();
   try {
     await stop();
     log.info({}, 'stopped');
     process.exitCode = 0;
+    clearTimeout(deadline);
+    setTimeout(() => process.exit(), LINGER_MS).unref();
   } catch (error) {
     log.error({ error }, 'the stop failed');
     process.exitCode = 1;
