@@ -6,7 +6,7 @@ import { linkWorkerSettings } from '@paid-community/link-worker/config.ts';
 import { integer, number } from '@paid-community/shared/config/parsers.ts';
 import { platformSettings } from '@paid-community/shared/config/platform-settings.ts';
 import { readSettings, secretTexts, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
-import { HEALTH_CHECK_MINUTES } from '@paid-community/shared/events/health-check-requested.ts';
+import { HEALTH_CHECK_MINUTES } from '@paid-community/shared/events/scheduled-health-check.ts';
 
 /** The key of a system that talks to nobody real. Printed at start, so that curl can be tried at once. */
 export const SIMULATION_API_KEY = 'local-key';

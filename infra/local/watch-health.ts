@@ -1,4 +1,4 @@
-import { SCHEDULED_HEALTH_CHECK } from '@paid-community/shared/events/health-check-requested.ts';
+import { SCHEDULED_HEALTH_CHECK } from '@paid-community/shared/events/scheduled-health-check.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';

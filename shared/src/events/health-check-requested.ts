@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
 import { traceparentFrom } from '../http/traceparent.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { EventBus, OutgoingMessage, ReceivedMessage } from '../ports/event-bus.ts';
+import type { EventBus, ReceivedMessage } from '../ports/event-bus.ts';
 import { healthChecks } from '../topology.ts';
 import type { ServiceName } from '../topology-types.ts';
 import { defineEvent } from './envelope.ts';
+import { SCHEDULED_HEALTH_CHECK } from './scheduled-health-check.ts';
 
 /** Somebody wants to know how the services and the outside are. */
 const HealthCheckRequested = defineEvent({
@@ -20,12 +21,6 @@ const HealthCheckRequested = defineEvent({
     chatId: Type.Optional(Type.String()),
   }),
 });
-
-/** What a timer publishes: a scheduler outside (Cloud Scheduler) sends the same bytes each time, so it can make no event with an id and a time. */
-export const SCHEDULED_HEALTH_CHECK: OutgoingMessage = { data: '{}', attributes: { type: 'ScheduledHealthCheck' } };
-
-/** The periodic check: soon enough for somebody to act within the day for which Telegram keeps updates, and rare enough to cost nothing. */
-export const HEALTH_CHECK_MINUTES = 10;
 
 export interface HealthCheck {
   readonly checkId: string;

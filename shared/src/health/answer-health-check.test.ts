@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '../backends/backend.ts';
 import { healthReports, type Finding, type HealthReport } from '../documents/health-reports.ts';
-import { requestHealthCheck, SCHEDULED_HEALTH_CHECK } from '../events/health-check-requested.ts';
+import { requestHealthCheck } from '../events/health-check-requested.ts';
+import { SCHEDULED_HEALTH_CHECK } from '../events/scheduled-health-check.ts';
 import { createLogger } from '../log/logger.ts';
 import type { OutgoingMessage } from '../ports/event-bus.ts';
 import { ManualClock } from '../testing/manual-clock.ts';

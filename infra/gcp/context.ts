@@ -1,0 +1,20 @@
+import type { CustomResourceOptions } from '@pulumi/pulumi';
+import type { Api } from './apis.ts';
+import type { StackConfig } from './config.ts';
+
+/** What every part of the program is given. */
+export interface Context {
+  readonly config: StackConfig;
+  readonly project: string;
+  readonly region: string;
+  /** On everything that can carry labels. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Options of a resource that these APIs must be on for. */
+  readonly after: (...apis: readonly Api[]) => CustomResourceOptions;
+  /** The same, for what holds data: it is kept when the program no longer declares it, unless the stack says otherwise. */
+  readonly keptAfter: (...apis: readonly Api[]) => CustomResourceOptions;
+}
+
+export function labelsOf({ stack }: StackConfig): Readonly<Record<string, string>> {
+  return { app: 'paid-community', stack, 'managed-by': 'pulumi' };
+}

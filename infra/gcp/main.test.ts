@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { startTestEngine, type Registered, type TestEngine } from './testing/engine.ts';
+import { REQUIRED, WHOLE } from './testing/stack-configs.ts';
+
+// The program as `pulumi preview` runs it: the language host of the CLI starts this very module of @pulumi/pulumi with these
+// arguments (pulumi/sdk/nodejs/cmd/pulumi-language-nodejs), and the program registers its resources with the engine. Only the engine is
+// ours. What it cannot show: that the CLI itself starts it so, and what Google says to a resource.
+
+const RUN = createRequire(import.meta.url).resolve('@pulumi/pulumi/cmd/run');
+const { main } = /^main: (?<main>\S+)$/m.exec(readFileSync(join(import.meta.dirname, 'Pulumi.yaml'), 'utf8'))?.groups ?? {};
+
+interface Ended {
+  readonly exitCode: number | string | null | undefined;
+  readonly output: string;
+}
+
+async function run(engine: TestEngine, settings: Readonly<Record<string, string>>): Promise<Ended> {
+  const environment = { ...process.env, NODE_OPTIONS: '', PULUMI_CONFIG: JSON.stringify(settings), PULUMI_NODEJS_TYPESCRIPT: 'false' };
+  const args = [RUN, `--monitor=${engine.address}`, `--engine=${engine.address}`, '--project=paid-community', '--stack=staging', '--dry-run', `--pwd=${import.meta.dirname}`, main ?? ''];
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { env: environment, cwd: '/' }, (error, stdout, stderr) => {
+      resolve({ exitCode: error === null ? 0 : error.code, output: [stdout, stderr, ...engine.messages].join('\n').trim() });
+    });
+  });
+}
+
+describe('the program, run by Pulumi itself', () => {
+  let engine: TestEngine;
+  let ended: Ended;
+
+  beforeAll(async () => {
+    engine = await startTestEngine();
+    ended = await run(engine, WHOLE);
+  }, 120_000);
+
+  afterAll(() => engine.stop());
+
+  const ofType = (type: string): readonly Registered[] => engine.registered.filter((resource) => resource.type === type);
+
+  test('is TypeScript that Node runs as it is, and registers everything', () => {
+    expect(ended).toEqual({ exitCode: 0, output: '' });
+    expect(ofType('gcp:cloudrunv2/service:Service')).toHaveLength(4);
+    expect(engine.registered.length).toBeGreaterThan(100);
+  });
+
+  test('waits for the API of each resource to be on', () => {
+    const byUrn = new Map(engine.registered.map((resource) => [resource.urn, resource]));
+    const waitsFor = (urn: string, seen = new Set<string>()): Set<string> => {
+      if (!seen.has(urn)) {
+        seen.add(urn);
+        for (const needed of byUrn.get(urn)?.dependsOn ?? []) waitsFor(needed, seen);
+      }
+      return seen;
+    };
+    const needy = engine.registered.filter(({ type }) => type.startsWith('gcp:') && type !== 'gcp:projects/service:Service');
+    expect(needy.length).toBeGreaterThan(80);
+    for (const { type, name, urn } of needy) {
+      const api = apiOf(type);
+      expect([type, name, api, [...waitsFor(urn)].some((needed) => needed.endsWith(`gcp:projects/service:Service::api-${String(api)}`))]).toEqual([type, name, api, true]);
+    }
+  });
+
+  test('a service waits for the right to read its secrets', () => {
+    for (const { name, dependsOn } of ofType('gcp:cloudrunv2/service:Service')) {
+      expect([name, dependsOn.some((urn) => urn.includes(`SecretIamMember::${name}-secretmanager.secretAccessor`))]).toEqual([name, true]);
+    }
+  });
+
+  test('what holds data is protected; image and traffic are left to the deploys', () => {
+    for (const type of ['gcp:firestore/database:Database', 'gcp:secretmanager/secret:Secret', 'gcp:pubsub/topic:Topic', 'gcp:pubsub/subscription:Subscription']) {
+      expect([type, new Set(ofType(type).map(({ protect }) => protect))]).toEqual([type, new Set([true])]);
+    }
+    for (const { ignoreChanges } of ofType('gcp:cloudrunv2/service:Service')) {
+      expect(ignoreChanges).toEqual(expect.arrayContaining(['template.containers[0].image', 'template.labels', 'traffics']));
+    }
+  });
+});
+
+function apiOf(type: string): string | undefined {
+  const module = type.split(':')[1]?.split('/')[0] ?? '';
+  if (module === 'projects') return type.includes('Identity') ? 'pubsub' : 'cloudresourcemanager';
+  return { billing: 'billingbudgets', cloudrunv2: 'run', serviceaccount: 'iam' }[module] ?? module;
+}
+
+describe('with settings that are not enough', () => {
+  let engine: TestEngine;
+
+  beforeEach(async () => {
+    engine = await startTestEngine();
+  });
+
+  afterEach(() => engine.stop());
+
+  test('it registers nothing, and names all that are missing', async () => {
+    const { exitCode, output } = await run(engine, {});
+    expect(exitCode).not.toBe(0);
+    for (const name of ['gcp:project', 'projectNumber', 'alertEmails', 'billingAccount', 'TELEGRAM_CHAT_ID', 'WEBENGAGE_LICENSE_CODE']) expect(output).toContain(`${name} is missing`);
+    expect(engine.registered.filter(({ type }) => type.startsWith('gcp:'))).toEqual([]);
+  });
+
+  test('without images it says what is not made', async () => {
+    const { exitCode, output } = await run(engine, REQUIRED);
+    expect({ exitCode, output }).toEqual({ exitCode: 0, output: expect.stringContaining('The setting images is absent: everything is made but the services') as unknown });
+  });
+});

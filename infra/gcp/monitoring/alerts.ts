@@ -1,0 +1,129 @@
+import { AlertPolicy } from '@pulumi/gcp/monitoring/alertPolicy.js';
+import type { NotificationChannel } from '@pulumi/gcp/monitoring/notificationChannel.js';
+import { deadLetterTopic, SERVICES, topology } from '@paid-community/shared/topology.ts';
+import type { Context } from '../context.ts';
+import { COUNTED_LINES, inPromQl, type CountedLines } from './log-metrics.ts';
+
+/** Share of requests that fail before somebody is told. A push endpoint says 503 for "again": Telegram or WebEngage may be away. */
+const FAILED_SHARE = 0.1;
+/** Share of calls that Telegram may refuse with 429 before the pace should be lowered. */
+const TOLD_TO_WAIT_SHARE = 0.2;
+/** So many links of a day must have brought a join, or joins do not reach us. */
+const LINKS_WITHOUT_JOIN = 20;
+
+export interface Alert {
+  readonly name: string;
+  readonly title: string;
+  /** Holds while the query returns anything. */
+  readonly query: string;
+  /** Seconds for which it must hold; 0 tells at once. */
+  readonly forSeconds: number;
+  readonly severity: 'WARNING' | 'ERROR' | 'CRITICAL';
+  /** What it means and what to do: the text of the e-mail. */
+  readonly meaning: string;
+}
+
+const { linkCalls, linkCallsToldToWait, linksCreated, joinsTracked, deadLettered, errors, webhookFailing } = COUNTED_LINES;
+
+export function alerts({ config }: Pick<Context, 'config'>): readonly Alert[] {
+  const minutes = config.values.alertOldestMessageMinutes;
+  const services = SERVICES.join('|');
+  const requests = (filter: string): string => `sum by (service_name) (rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision",service_name=~"${services}"${filter}}[10m]))`;
+  return [
+    {
+      name: deadLetterTopic.name,
+      title: 'Dead letters',
+      // All ways in: what was published there, what Pub/Sub moved when the deliveries ran out, and what a handler says that it parked.
+      query: `sum(increase(pubsub_googleapis_com:topic_send_message_operation_count{monitored_resource="pubsub_topic",topic_id="${deadLetterTopic.name}"}[10m])) > 0 or sum(increase(pubsub_googleapis_com:subscription_dead_letter_message_count{monitored_resource="pubsub_subscription"}[10m])) > 0 or sum(increase(${inPromQl(deadLettered)}[10m])) > 0`,
+      forSeconds: 0,
+      severity: 'ERROR',
+      meaning: 'Something could not be processed and waits for a person: a purchase may be without its link. List the dead letters, mend the reason that each one names, and retry them.',
+    },
+    {
+      name: 'oldest-message',
+      title: `A message waits longer than ${minutes} minutes`,
+      query: `max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{monitored_resource="pubsub_subscription",subscription_id=~"${topology.subscriptions.map(({ name }) => name).join('|')}"}) > ${minutes * 60}`,
+      forSeconds: 300,
+      severity: 'ERROR',
+      meaning: 'A subscription does not get rid of its messages. Look at the log of its service: it says for each delivery why it was handed back.',
+    },
+    {
+      name: 'oldest-task',
+      title: 'The queue in front of Telegram does not move',
+      // A long queue is normal in a flash sale; one that is not empty and has dispatched nothing is not.
+      query: `(max(cloudtasks_googleapis_com:queue_depth{monitored_resource="cloud_tasks_queue",queue_id=~"${topology.queues.map(({ name }) => name).join('|')}"}) > 0) unless (sum(increase(${inPromQl(linkCalls)}[30m])) > 0)`,
+      forSeconds: 900,
+      severity: 'ERROR',
+      meaning: 'Purchases wait for their link, and no call went to Telegram for half an hour: the queue may be paused, or Telegram has ordered a long pause.',
+    },
+    {
+      name: 'failed-requests',
+      title: 'Requests fail',
+      query: `${requests(',response_code_class="5xx"')} / ${requests('')} > ${FAILED_SHARE}`,
+      forSeconds: 300,
+      severity: 'ERROR',
+      meaning: 'One request in ten or more to this service ends in an error. What was not acknowledged comes again; look at its log.',
+    },
+    {
+      name: 'error-lines',
+      title: 'A service says that somebody has to look',
+      query: `sum by (service) (increase(${inPromQl(errors)}[10m])) > 0`,
+      forSeconds: 0,
+      severity: 'ERROR',
+      meaning: 'Lines of the level error: the bot lost its rights, a health check turned bad, a message of an unknown kind. The line names what to do.',
+    },
+    {
+      name: 'told-to-wait',
+      title: 'Telegram refuses many calls (429)',
+      query: `sum(increase(${inPromQl(linkCallsToldToWait)}[30m])) / sum(increase(${inPromQl(linkCalls)}[30m])) > ${TOLD_TO_WAIT_SHARE}`,
+      forSeconds: 600,
+      severity: 'WARNING',
+      meaning: 'Nothing is lost, but the pace is above what Telegram allows: lower TASKS_MAX_DISPATCHES_PER_SECOND or raise SAFE_RPS_SLEEP_MS.',
+    },
+    {
+      name: 'webhook-drift',
+      title: 'The webhook of the bot is not as it must be',
+      query: `sum(increase(${inPromQl(webhookFailing)}[10m])) > 0`,
+      forSeconds: 0,
+      severity: 'CRITICAL',
+      meaning: 'Joins do not reach us; Telegram keeps them for 24 hours only. The line "health: failing" in the log names what is different and what mends it.',
+    },
+    {
+      name: 'no-joins',
+      title: 'Links go out, but nobody joins',
+      query: `(sum(increase(${inPromQl(linksCreated)}[1d])) > ${LINKS_WITHOUT_JOIN}) unless (sum(increase(${inPromQl(joinsTracked)}[1d])) > 0)`,
+      forSeconds: 0,
+      severity: 'WARNING',
+      meaning: 'Either the links do not reach their buyers, or Telegram does not tell us of joins: check the webhook, its allowed updates and that the bot is an administrator.',
+    },
+  ];
+}
+
+export function declareAlerts(context: Context, channels: readonly NotificationChannel[], lines: CountedLines): readonly AlertPolicy[] {
+  const { config, project, labels, after } = context;
+  const { dependsOn } = after('monitoring');
+  return alerts(context).map(
+    ({ name, title, query, forSeconds, severity, meaning }) =>
+      new AlertPolicy(
+        `alert-${name}`,
+        {
+          project,
+          displayName: `${title} (${config.stack})`,
+          combiner: 'OR',
+          severity,
+          conditions: [
+            {
+              displayName: title,
+              // A metric of log lines is unknown until its first line: the query is right all the same.
+              conditionPrometheusQueryLanguage: { query, duration: `${forSeconds}s`, evaluationInterval: '60s', disableMetricValidation: true },
+            },
+          ],
+          notificationChannels: channels.map(({ id }) => id),
+          alertStrategy: { autoClose: '86400s' },
+          documentation: { content: meaning, mimeType: 'text/markdown' },
+          userLabels: { ...labels },
+        },
+        { dependsOn: [...(Array.isArray(dependsOn) ? dependsOn : []), ...Object.values(lines)] },
+      ),
+  );
+}

@@ -1,0 +1,106 @@
+import { Metric } from '@pulumi/gcp/logging/metric.js';
+import { eventEmitter, intakeService, joinTracker, linkWorker, SERVICES } from '@paid-community/shared/topology.ts';
+import type { ServiceName } from '@paid-community/shared/topology-types.ts';
+import type { Context } from '../context.ts';
+
+/** A line of the log that is counted. A test finds message and outcome in the source that writes them. */
+export interface CountedLine {
+  readonly name: string;
+  readonly description: string;
+  readonly services: readonly ServiceName[];
+  /** Path of the source file from the root of the repository. */
+  readonly writtenBy: string;
+  readonly message?: string;
+  readonly outcome?: string;
+  readonly level?: 'error';
+  /** Beginning of the name of a health check that turned bad. */
+  readonly failingCheck?: string;
+}
+
+const LINK_CALL = { services: [linkWorker], writtenBy: 'link-worker/src/create-invite-link.ts', message: 'link call' };
+
+export const COUNTED_LINES = {
+  purchasesAccepted: {
+    name: 'purchases_accepted',
+    description: 'Purchases that were acknowledged',
+    services: [intakeService],
+    writtenBy: 'intake-service/src/accept-purchase.ts',
+    message: 'purchase accepted',
+  },
+  linkCalls: { ...LINK_CALL, name: 'link_calls', description: 'Calls to Telegram for a link' },
+  linksCreated: { ...LINK_CALL, name: 'links_created', description: 'Links that Telegram made', outcome: 'created' },
+  linkCallsToldToWait: { ...LINK_CALL, name: 'link_calls_told_to_wait', description: 'Calls that Telegram answered with 429', outcome: 'told_to_wait' },
+  eventsSent: {
+    name: 'events_sent',
+    description: 'Events that WebEngage has taken',
+    services: [eventEmitter],
+    writtenBy: 'event-emitter/src/emit-once.ts',
+    message: 'emission',
+    outcome: 'sent',
+  },
+  joinsTracked: {
+    name: 'joins_tracked',
+    description: 'First joins through a link of ours',
+    services: [joinTracker],
+    writtenBy: 'join-tracker/src/track-join.ts',
+    message: 'join',
+    outcome: 'tracked',
+  },
+  deadLettered: {
+    name: 'dead_lettered',
+    description: 'Messages and tasks that a handler has parked',
+    services: SERVICES,
+    writtenBy: 'shared/src/service/park-poison.ts',
+    message: 'delivery',
+    outcome: 'dead_lettered',
+  },
+  webhookFailing: {
+    name: 'webhook_failing',
+    description: 'Health checks that found the webhook of the bot not as it must be',
+    services: SERVICES,
+    writtenBy: 'shared/src/health/answer-health-check.ts',
+    message: 'health: failing',
+    failingCheck: 'webhook',
+  },
+  errors: { name: 'error_lines', description: 'Lines of the level error: somebody has to look', services: SERVICES, writtenBy: 'shared/src/log/logger.ts', level: 'error' },
+} as const satisfies Readonly<Record<string, CountedLine>>;
+
+export type CountedLines = Readonly<Record<keyof typeof COUNTED_LINES, Metric>>;
+
+export function declareLogMetrics({ project, after }: Context): CountedLines {
+  return Object.fromEntries(
+    Object.entries(COUNTED_LINES).map(([key, line]) => [
+      key,
+      new Metric(
+        line.name.replaceAll('_', '-'),
+        {
+          project,
+          name: line.name,
+          description: line.description,
+          filter: filterOf(line),
+          metricDescriptor: { metricKind: 'DELTA', valueType: 'INT64', unit: '1', labels: [{ key: 'service', valueType: 'STRING' }] },
+          labelExtractors: { service: 'EXTRACT(resource.labels.service_name)' },
+        },
+        after('logging'),
+      ),
+    ]),
+  ) as Record<keyof typeof COUNTED_LINES, Metric>;
+}
+
+/** https://cloud.google.com/logging/docs/view/logging-query-language */
+export function filterOf({ services, message, outcome, level, failingCheck }: CountedLine): string {
+  return [
+    'resource.type="cloud_run_revision"',
+    `resource.labels.service_name=(${services.map((service) => JSON.stringify(service)).join(' OR ')})`,
+    ...(message === undefined ? [] : [`jsonPayload.message=${JSON.stringify(message)}`]),
+    ...(outcome === undefined ? [] : [`jsonPayload.outcome=${JSON.stringify(outcome)}`]),
+    ...(level === undefined ? [] : [`jsonPayload.level=${JSON.stringify(level)}`]),
+    // Of a list, one that matches is enough.
+    ...(failingCheck === undefined ? [] : [`jsonPayload.failing.check=~${JSON.stringify(`^${failingCheck}`)}`]),
+  ].join(' AND ');
+}
+
+/** The name of a metric made of log lines, in PromQL (https://cloud.google.com/monitoring/promql/promql-mapping). */
+export function inPromQl({ name }: Pick<CountedLine, 'name'>): string {
+  return `logging_googleapis_com:user_${name}`;
+}

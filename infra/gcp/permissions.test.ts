@@ -1,0 +1,145 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as shared from '@paid-community/shared/topology.ts';
+import { deadLetterTopic, eventEmitter, intakeService, joinTracker, linkWorker, SERVICES } from '@paid-community/shared/topology.ts';
+import type { ServiceName, Topic } from '@paid-community/shared/topology-types.ts';
+import { permissions, type Grantee, type Target } from './permissions.ts';
+import { declareOnMocks, type DeclaredSystem } from './testing/declared-system.ts';
+import { stackConfig } from './testing/stack-configs.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const table = permissions(stackConfig().values);
+let system: DeclaredSystem;
+
+beforeAll(async () => {
+  system = await declareOnMocks(stackConfig());
+});
+
+/** The members as Google knows them; a role is held against these, not against what the program calls them. */
+const MEMBERS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(SERVICES.map((service) => [service, `serviceAccount:${service}@project-staging.iam.gserviceaccount.com`])),
+  push: 'serviceAccount:pubsub-push@project-staging.iam.gserviceaccount.com',
+  tasks: 'serviceAccount:cloud-tasks@project-staging.iam.gserviceaccount.com',
+  deployer: 'serviceAccount:deployer@project-staging.iam.gserviceaccount.com',
+  'Pub/Sub': 'serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com',
+  everybody: 'allUsers',
+  GitHub: 'principalSet://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/github/attribute.repository/owner/repository',
+  'Cloud Run of project-production': 'serviceAccount:service-210987654321@serverless-robot-prod.iam.gserviceaccount.com',
+  'deployer of project-production': 'serviceAccount:deployer@project-production.iam.gserviceaccount.com',
+};
+
+interface Binding {
+  readonly member: unknown;
+  readonly role: unknown;
+  readonly on: string;
+}
+
+function bindings(): readonly Binding[] {
+  return system.resources
+    .filter(({ type }) => /iam/i.test(type.split(':')[1]?.split('/')[1] ?? ''))
+    .map(({ type, inputs }) => ({ member: inputs['member'], role: inputs['role'], on: `${type.split('/')[0] ?? ''} ${placeOf(inputs)}` }));
+}
+
+function placeOf(inputs: Readonly<Record<string, unknown>>): string {
+  const named = ['topic', 'subscription', 'secretId', 'serviceAccountId', 'repository', 'name'].map((key) => inputs[key]).find((value) => value !== undefined);
+  return typeof named === 'string' ? named : '';
+}
+
+function expectedPlace(on: Target): string {
+  switch (on.kind) {
+    case 'topic':
+    case 'subscription':
+      return `gcp:pubsub ${on.name}`;
+    case 'queue':
+      return `gcp:cloudtasks ${on.name}`;
+    case 'secret':
+      return `gcp:secretmanager ${on.name}`;
+    case 'service':
+      return `gcp:cloudrunv2 ${on.name}`;
+    case 'account':
+      return `gcp:serviceaccount projects/project-staging/serviceAccounts/${String(MEMBERS[on.name]?.slice('serviceAccount:'.length))}`;
+    case 'images':
+      return 'gcp:artifactregistry paid-community';
+    case 'project':
+      return 'gcp:projects ';
+  }
+}
+
+const text = ({ member, role, on }: Binding): string => `${String(member)} ${String(role)} ${on}`;
+
+describe('the roles that are bound', () => {
+  test('are those of the table, each on the one resource that it names, and no others', () => {
+    const expected = table.map(({ who, role, on }) => text({ member: MEMBERS[who], role, on: expectedPlace(on) }));
+    expect(bindings().map(text).sort()).toEqual(expected.sort());
+  });
+
+  test('add a member, and never replace what others have granted', () => {
+    const authoritative = system.resources.filter(({ type }) => /iam.*(binding|policy)/i.test(type));
+    expect(authoritative).toEqual([]);
+  });
+
+  test('are basic or administrator for nobody', () => {
+    expect(table.filter(({ role }) => /roles\/(owner|editor|viewer)$|admin/i.test(role))).toEqual([]);
+  });
+
+  test('are on the whole project only where Google has no narrower place', () => {
+    const wide = new Set(table.filter(({ on }) => on.kind === 'project').map(({ role }) => role));
+    expect([...wide].sort()).toEqual(['roles/datastore.user', 'roles/logging.viewer']);
+  });
+});
+
+const may = (who: Grantee, role: string): readonly string[] => table.filter((line) => line.who === who && line.role === role).map(({ on }) => ('name' in on ? on.name : on.kind)).sort();
+
+/** The topics whose events the source of a service publishes. */
+function publishedBy(service: ServiceName): readonly string[] {
+  const events = readdirSync(join(ROOT, 'shared/src/events')).map((file) => readFileSync(join(ROOT, 'shared/src/events', file), 'utf8')).join('\n');
+  const topicOf = new Map([...events.matchAll(/const (\w+) = defineEvent\(\{[^}]*?topic: (\w+)/g)].map(([, event = '', topic = '']) => [event, topic] as const));
+  expect(topicOf.size).toBeGreaterThan(2);
+  const source = sourceOf(service);
+  const used = [...topicOf].filter(([event]) => new RegExp(`\\b${event}\\.publish\\(`).test(source)).map(([, topic]) => ((shared as Readonly<Record<string, unknown>>)[topic] as Topic).name);
+  // Whatever handles deliveries parks through shared/src/service/park-poison.ts, but for dead letters themselves.
+  const parks = /\bsubscription: (?!deadLetters)\w+|\bqueue: \w+|healthChecksFor/.test(source);
+  return [...new Set([...used, ...(parks ? [deadLetterTopic.name] : [])])].sort();
+}
+
+function sourceOf(service: ServiceName): string {
+  const folder = join(ROOT, service, 'src');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.includes('test'))
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .join('\n');
+}
+
+describe('least privilege', () => {
+  test.each(SERVICES)('%s may publish exactly what its source publishes', (service) => {
+    expect(may(service, 'roles/pubsub.publisher')).toEqual(publishedBy(service));
+  });
+
+  test('only who queues tasks may, and may name the account that signs them', () => {
+    const queues = SERVICES.filter((service) => /\bqueue: \w+|taskQueue\.enqueue\(/.test(sourceOf(service)));
+    expect(SERVICES.filter((service) => may(service, 'roles/cloudtasks.enqueuer').length > 0)).toEqual(queues);
+    expect(SERVICES.filter((service) => may(service, 'roles/iam.serviceAccountUser').includes('tasks'))).toEqual(queues);
+  });
+
+  test('each secret is read by the services that have a variable of its name, and by nobody else', () => {
+    expect(may(intakeService, 'roles/secretmanager.secretAccessor')).toEqual(['INTAKE_API_KEYS']);
+    expect(may(linkWorker, 'roles/secretmanager.secretAccessor')).toEqual(['TELEGRAM_BOT_TOKEN']);
+    expect(may(joinTracker, 'roles/secretmanager.secretAccessor')).toEqual(['TELEGRAM_WEBHOOK_SECRET']);
+    expect(may(eventEmitter, 'roles/secretmanager.secretAccessor')).toEqual(['WEBENGAGE_API_KEY']);
+    expect(table.filter(({ role, who }) => role === 'roles/secretmanager.secretAccessor' && !SERVICES.some((service) => service === who))).toEqual([]);
+  });
+
+  test('only the push account, the task account and, where it is public, everybody may call a service', () => {
+    const callers = table.filter(({ role }) => role === 'roles/run.invoker').map(({ who, on }) => `${who} → ${'name' in on ? on.name : ''}`);
+    expect(callers.sort()).toEqual(
+      [`everybody → ${intakeService}`, `everybody → ${joinTracker}`, `push → ${linkWorker}`, `push → ${eventEmitter}`, `tasks → ${linkWorker}`].sort(),
+    );
+  });
+
+  test("Pub/Sub's own account may move exactly what has dead letters", () => {
+    const withDeadLetters = shared.topology.subscriptions.filter(({ deadLetter }) => deadLetter !== undefined).map(({ name }) => name);
+    expect(may('Pub/Sub', 'roles/pubsub.subscriber')).toEqual(withDeadLetters.sort());
+    expect(may('Pub/Sub', 'roles/pubsub.publisher')).toEqual([deadLetterTopic.name]);
+  });
+});

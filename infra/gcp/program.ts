@@ -1,0 +1,84 @@
+import type { Resource } from '@pulumi/pulumi';
+import { intakeService, joinTracker, SERVICES } from '@paid-community/shared/topology.ts';
+import { enableApis } from './apis.ts';
+import { declareBudget } from './budget.ts';
+import type { StackConfig } from './config.ts';
+import { labelsOf, type Context } from './context.ts';
+import { declareDelivery } from './delivery.ts';
+import { declareFirestore } from './firestore.ts';
+import { grant, type Targets } from './grants.ts';
+import { declareIdentities, emailOf } from './identities.ts';
+import { declareAlerts } from './monitoring/alerts.ts';
+import { declareChannels } from './monitoring/channels.ts';
+import { declareDashboard } from './monitoring/dashboard.ts';
+import { declareLogMetrics } from './monitoring/log-metrics.ts';
+import { permissions, type Permission } from './permissions.ts';
+import { declareSubscriptions, declareTopics } from './pubsub.ts';
+import { declareQueues } from './queue.ts';
+import { declareRegistry, repositoryPath } from './registry.ts';
+import { declareSchedules } from './scheduler.ts';
+import { declareSecrets } from './secrets.ts';
+import { declareServices } from './services.ts';
+import { serviceUrl } from './urls.ts';
+
+/** Everything that the system needs on Google Cloud. Returns what a person or a workflow has to know of it. */
+export function declareSystem(config: StackConfig): Record<string, unknown> {
+  const context = contextOf(config);
+  const declared = { ...declareIdentities(context) };
+  const delivery = declareDelivery(context);
+  const identities = { ...declared, github: delivery?.github };
+
+  const database = declareFirestore(context);
+  const topics = declareTopics(context);
+  const queues = declareQueues(context);
+  const secrets = declareSecrets(context);
+  const images = declareRegistry(context);
+  declareSchedules(context, topics);
+
+  const all = permissions(config.values);
+  const bind = (wanted: (permission: Permission) => boolean, targets: Partial<Targets>): ReadonlyMap<Permission, Resource> =>
+    new Map(all.filter(wanted).map((permission) => [permission, grant(context, permission, identities, targets)]));
+  const onServices = ({ on }: Permission): boolean => on.kind === 'service' || on.kind === 'subscription';
+  const granted = bind((permission) => !onServices(permission), { topics, queues, secrets, images });
+
+  const lines = declareLogMetrics(context);
+  const channels = declareChannels(context);
+  declareAlerts(context, channels, lines);
+  declareDashboard(context, lines);
+  declareBudget(context, channels);
+
+  const { images: byDigest } = config.values;
+  if (byDigest !== undefined) {
+    const services = declareServices(context, byDigest, identities, (service) => [
+      database,
+      ...[...granted].filter(([{ who, on }]) => who === service && on.kind === 'secret').map(([, resource]) => resource),
+    ]);
+    const subscriptions = declareSubscriptions(context, topics, emailOf(context, 'push'));
+    bind(onServices, { services, subscriptions });
+  }
+
+  return {
+    GCP_PROJECT: context.project,
+    GCP_REGION: context.region,
+    GCP_DEPLOYER: emailOf(context, 'deployer'),
+    GCP_WORKLOAD_IDENTITY_PROVIDER: delivery?.provider,
+    IMAGE_REPOSITORY: repositoryPath(context),
+    intakeUrl: serviceUrl(context, intakeService),
+    webhookUrl: serviceUrl(context, joinTracker),
+    serviceUrls: Object.fromEntries(SERVICES.map((service) => [service, serviceUrl(context, service)])),
+    secrets: [...secrets.keys()],
+  };
+}
+
+function contextOf(config: StackConfig): Context {
+  const [project, region] = [config.values['gcp:project'], config.values['gcp:region']];
+  const after = enableApis(project);
+  return {
+    config,
+    project,
+    region,
+    labels: labelsOf(config),
+    after,
+    keptAfter: (...apis) => ({ ...after(...apis), protect: config.values.protectData }),
+  };
+}

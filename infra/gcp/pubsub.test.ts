@@ -1,0 +1,105 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { deadLetterTopic, topology } from '@paid-community/shared/topology.ts';
+import { declareOnMocks, type Declared, type DeclaredSystem } from './testing/declared-system.ts';
+import { stackConfig, WHOLE as baseSettings } from './testing/stack-configs.ts';
+
+let system: DeclaredSystem;
+let topics: readonly Declared[];
+let subscriptions: readonly Declared[];
+
+beforeAll(async () => {
+  system = await declareOnMocks(stackConfig());
+  topics = system.ofType('gcp:pubsub/topic:Topic');
+  subscriptions = system.ofType('gcp:pubsub/subscription:Subscription');
+});
+
+const idOf = (topic: string): string => `gcp:pubsub/topic:Topic/${topic}/id`;
+const seconds = (duration: unknown): number => Number(/^(\d+)s$/.exec(String(duration))?.[1]);
+const named = (name: string): Record<string, unknown> => {
+  const found = subscriptions.find(({ inputs }) => inputs['name'] === name);
+  if (found === undefined) throw new Error(`${name} is not declared`);
+  return found.inputs;
+};
+
+describe('topics and subscriptions', () => {
+  test('are those of the topology, and no others', () => {
+    expect(topics.map(({ inputs }) => inputs['name'])).toEqual(topology.topics.map(({ name }) => name));
+    expect(new Set(subscriptions.map(({ inputs }) => inputs['name']))).toEqual(new Set(topology.subscriptions.map(({ name }) => name)));
+  });
+
+  test('each topic has the subscribers of the topology, and at least one', () => {
+    for (const topic of topology.topics) {
+      const subscribers = subscriptions.filter(({ inputs }) => inputs['topic'] === idOf(topic.name)).map(({ inputs }) => inputs['name']);
+      expect(subscribers.sort()).toEqual(topology.subscriptions.filter((subscription) => subscription.topic === topic).map(({ name }) => name).sort());
+      expect(subscribers.length).toBeGreaterThan(0);
+    }
+  });
+
+  test('each subscription has the dead letters of the topology, and the dead letters themselves have a subscriber', () => {
+    for (const { name, deadLetter } of topology.subscriptions) {
+      expect([name, named(name)['deadLetterPolicy']]).toEqual([
+        name,
+        deadLetter === undefined ? undefined : { deadLetterTopic: idOf(deadLetter.topic.name), maxDeliveryAttempts: deadLetter.maxDeliveryAttempts },
+      ]);
+    }
+    expect(subscriptions.some(({ inputs }) => inputs['topic'] === idOf(deadLetterTopic.name))).toBe(true);
+    // A purchase, a link and a join each have one; what has none is said by name.
+    const without = subscriptions.filter(({ inputs }) => inputs['deadLetterPolicy'] === undefined).map(({ inputs }) => inputs['topic']);
+    expect(new Set(without)).toEqual(new Set([deadLetterTopic, ...topology.topics.filter(({ retentionSeconds }) => retentionSeconds === 600)].map(({ name }) => idOf(name))));
+  });
+
+  test('each push is signed as the push account, for the service that it goes to', () => {
+    for (const { name, service, topic } of topology.subscriptions) {
+      const url = `https://${service}-123456789012.asia-south1.run.app`;
+      expect(named(name)['pushConfig']).toEqual({
+        pushEndpoint: `${url}/pubsub/${topic.name}`,
+        oidcToken: { serviceAccountEmail: 'pubsub-push@project-staging.iam.gserviceaccount.com', audience: url },
+      });
+    }
+  });
+
+  test('every number is that of the topology', () => {
+    for (const topic of topology.topics) {
+      const declared = topics.find(({ inputs }) => inputs['name'] === topic.name)?.inputs;
+      expect(seconds(declared?.['messageRetentionDuration'])).toBe(topic.retentionSeconds);
+    }
+    for (const { name, ackDeadlineSeconds, minBackoffSeconds, maxBackoffSeconds, topic } of topology.subscriptions) {
+      const { ackDeadlineSeconds: deadline, retryPolicy, messageRetentionDuration } = named(name);
+      const { minimumBackoff, maximumBackoff } = retryPolicy as Record<string, unknown>;
+      expect({ deadline, minimum: seconds(minimumBackoff), maximum: seconds(maximumBackoff), retention: seconds(messageRetentionDuration) }).toEqual({
+        deadline: ackDeadlineSeconds,
+        minimum: minBackoffSeconds,
+        maximum: maxBackoffSeconds,
+        retention: topic.retentionSeconds,
+      });
+    }
+  });
+
+  test('no subscription expires, and messages stay in the region', () => {
+    for (const { inputs } of subscriptions) expect(inputs['expirationPolicy']).toEqual({ ttl: '' });
+    for (const { inputs } of topics) expect(inputs['messageStoragePolicy']).toEqual({ allowedPersistenceRegions: ['asia-south1'] });
+  });
+});
+
+describe('the queue', () => {
+  test('has the rates of the topology, or those of the stack', async () => {
+    const [queue] = topology.queues;
+    const [declared] = system.ofType('gcp:cloudtasks/queue:Queue');
+    expect(declared?.inputs).toMatchObject({
+      name: queue?.name,
+      rateLimits: { maxDispatchesPerSecond: queue?.maxDispatchesPerSecond, maxConcurrentDispatches: queue?.maxConcurrentDispatches },
+      retryConfig: { minBackoff: `${String(queue?.minBackoffSeconds)}s`, maxBackoff: `${String(queue?.maxBackoffSeconds)}s` },
+    });
+    const slower = await declareOnMocks(stackConfig({ ...baseSettings, 'paid-community:TASKS_MAX_DISPATCHES_PER_SECOND': '0.5' }));
+    expect(slower.ofType('gcp:cloudtasks/queue:Queue')[0]?.inputs['rateLimits']).toEqual({ maxDispatchesPerSecond: 0.5, maxConcurrentDispatches: 1 });
+  });
+
+  test('never gives a task up', () => {
+    expect(system.ofType('gcp:cloudtasks/queue:Queue')[0]?.inputs['retryConfig']).toMatchObject({ maxAttempts: -1 });
+  });
+});
+
+test('the services are asked for a health check all the time', () => {
+  const [job] = system.ofType('gcp:cloudscheduler/job:Job');
+  expect(job?.inputs).toMatchObject({ schedule: '*/10 * * * *', pubsubTarget: { topicName: idOf('health-checks'), data: Buffer.from('{}').toString('base64') } });
+});

@@ -1,0 +1,31 @@
+import { Repository } from '@pulumi/gcp/artifactregistry/repository.js';
+import type { Context } from './context.ts';
+
+/** So many images of each service are kept, whatever their age: a way back. */
+const KEPT_IMAGES = 20;
+const DELETED_AFTER = `${90 * 24 * 3_600}s`;
+
+/** Where images are pushed to and run from. */
+export function declareRegistry({ project, region, labels, after }: Context): Repository {
+  return new Repository(
+    'images',
+    {
+      project,
+      location: region,
+      repositoryId: 'paid-community',
+      format: 'DOCKER',
+      description: 'Images of the services of the paid community automation',
+      cleanupPolicies: [
+        { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: KEPT_IMAGES } },
+        { id: 'delete-old', action: 'DELETE', condition: { olderThan: DELETED_AFTER } },
+      ],
+      labels: { ...labels },
+    },
+    after('artifactregistry'),
+  );
+}
+
+/** Host, project and name: what an image of this repository starts with. */
+export function repositoryPath({ region, project }: Pick<Context, 'region' | 'project'>): string {
+  return `${region}-docker.pkg.dev/${project}/paid-community`;
+}

@@ -1,0 +1,108 @@
+import { Service } from '@pulumi/gcp/cloudrunv2/service.js';
+import type { Resource } from '@pulumi/pulumi';
+import { intakeService, joinTracker, linkWorker, REQUEST_TIMEOUT_SECONDS, SERVICES, topology } from '@paid-community/shared/topology.ts';
+import type { ServiceName } from '@paid-community/shared/topology-types.ts';
+import type { Context } from './context.ts';
+import { environmentOf } from './environment.ts';
+import type { Identities } from './identities.ts';
+import { mountedSecrets } from './secrets.ts';
+import type { Size } from './stack-settings.ts';
+import { serviceUrl } from './urls.ts';
+
+/** Who is called from outside, and by whom. All others take calls of Pub/Sub and Cloud Tasks only. */
+export const PUBLIC_SERVICES: ReadonlyMap<ServiceName, string> = new Map<ServiceName, string>([
+  [intakeService, 'WebEngage and operators call it; it asks for an API key'],
+  [joinTracker, 'Telegram calls it; it asks for the webhook secret'],
+]);
+
+/** Requests from outside that one instance takes at once, beside deliveries. */
+const PUBLIC_REQUESTS = 80;
+/** Probes and what an operator asks for. */
+const SPARE_REQUESTS = 10;
+/** Cloud Run's own limit. */
+const MAX_CONCURRENCY = 1_000;
+
+const DEFAULT_SIZE: Required<Pick<Size, 'maxInstances' | 'cpu' | 'memory'>> = { maxInstances: 10, cpu: '1', memory: '512Mi' };
+
+/**
+ * Only one instance keeps the distance between two link calls (SAFE_RPS_SLEEP_MS), and only one hears of a pause that Telegram ordered
+ * at once. It is enough for 200 purchases at a time, and the queue is far slower.
+ */
+const OWN_DEFAULTS: Partial<Readonly<Record<ServiceName, Size>>> = { [linkWorker]: { maxInstances: 1 } };
+
+/**
+ * The four services. After the first time, image and traffic are those of the last deploy: the program leaves both alone, and a change
+ * of a variable, a secret or a size makes a revision of the image that runs.
+ * `needed` must exist before: without its secrets a revision does not start.
+ */
+export function declareServices(
+  context: Context,
+  images: Readonly<Record<ServiceName, string>>,
+  { accounts }: Identities,
+  needed: (service: ServiceName) => readonly Resource[],
+): ReadonlyMap<ServiceName, Service> {
+  const { config, project, region, labels, after } = context;
+  return new Map(
+    SERVICES.map((service) => {
+      const { minInstances, maxInstances, cpu, memory } = sizeOf(service, context);
+      const account = accounts.get(service);
+      if (account === undefined) throw new Error(`${service} has no account`);
+      const url = serviceUrl(context, service);
+      const { dependsOn } = after('run');
+      return [
+        service,
+        new Service(
+          service,
+          {
+            project,
+            location: region,
+            name: service,
+            ingress: PUBLIC_SERVICES.has(service) ? 'INGRESS_TRAFFIC_ALL' : 'INGRESS_TRAFFIC_INTERNAL_ONLY',
+            // Cloud Run has two URLs for a service; tokens name this one.
+            customAudiences: [url],
+            deletionProtection: config.values.protectData,
+            labels: { ...labels, service },
+            template: {
+              serviceAccount: account.email,
+              timeout: `${REQUEST_TIMEOUT_SECONDS}s`,
+              maxInstanceRequestConcurrency: concurrencyOf(service),
+              scaling: { minInstanceCount: minInstances, maxInstanceCount: maxInstances },
+              labels: { ...labels, service },
+              containers: [
+                {
+                  image: images[service],
+                  ports: { containerPort: 8080 },
+                  resources: { limits: { cpu, memory }, cpuIdle: true, startupCpuBoost: true },
+                  envs: [
+                    ...Object.entries(environmentOf(context, service)).map(([name, value]) => ({ name, value })),
+                    ...mountedSecrets(config.values, service).map(({ name, version }) => ({ name, valueSource: { secretKeyRef: { secret: name, version } } })),
+                  ],
+                  // Ready = its clients are loaded and connected, so that the first request does not wait for them. A minute at most.
+                  startupProbe: { httpGet: { path: '/readyz' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 60 },
+                  // Alive only: a database that is away for a while is no reason to start the process anew.
+                  livenessProbe: { httpGet: { path: '/healthz' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+                },
+              ],
+            },
+          },
+          {
+            dependsOn: [...(Array.isArray(dependsOn) ? dependsOn : []), ...needed(service)],
+            ignoreChanges: ['template.containers[0].image', 'template.revision', 'template.labels', 'traffics', 'client', 'clientVersion', 'labels.commit'],
+          },
+        ),
+      ];
+    }),
+  );
+}
+
+function sizeOf(service: ServiceName, { config }: Pick<Context, 'config'>): Required<Size> {
+  const size = { minInstances: config.values.minInstances, ...DEFAULT_SIZE, ...OWN_DEFAULTS[service], ...config.values.sizes[service] };
+  return { ...size, minInstances: Math.min(size.minInstances, size.maxInstances) };
+}
+
+/** What may be at work in one instance at once, by the topology. */
+function concurrencyOf(service: ServiceName): number {
+  const deliveries = topology.subscriptions.filter((subscription) => subscription.service === service).reduce((sum, { maxConcurrency }) => sum + maxConcurrency, 0);
+  const tasks = topology.queues.filter((queue) => queue.service === service).reduce((sum, { maxConcurrentDispatches }) => sum + maxConcurrentDispatches, 0);
+  return Math.min(MAX_CONCURRENCY, deliveries + tasks + SPARE_REQUESTS + (PUBLIC_SERVICES.has(service) ? PUBLIC_REQUESTS : 0));
+}
