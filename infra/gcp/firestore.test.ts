@@ -31,4 +31,12 @@ describe('the document database', () => {
       expect([collectionGroup, fieldPath, field?.inputs['indexConfig']]).toEqual([collectionGroup, fieldPath, wanted.length === 0 ? {} : { indexes: wanted }]);
     }
   });
+
+  test('deletes documents by the field that the topology names, and by no other', () => {
+    const expiring = topology.collections.flatMap(({ name, ttlField }) => (ttlField === undefined ? [] : [[name, ttlField]]));
+    const declared = system.ofType('gcp:firestore/field:Field').flatMap(({ inputs }) => (inputs['ttlConfig'] === undefined ? [] : [[inputs['collection'], inputs['field']]]));
+    expect(declared.sort()).toEqual(expiring.sort());
+    // A lost purchase is worse than an old one: what a buyer is owed has no end here.
+    expect(topology.collections.length).toBeGreaterThan(expiring.length - 1);
+  });
 });

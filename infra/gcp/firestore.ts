@@ -36,13 +36,14 @@ export function declareFirestore({ config, project, region, keptAfter }: Context
       { project, database: database.name, collection: collectionGroup, queryScope, fields: fields.map(({ fieldPath, order }) => ({ fieldPath, order })) },
     );
   }
-  for (const { collectionGroup, fieldPath, indexes: wanted } of fieldOverrides) {
+  for (const { collectionGroup, fieldPath, indexes: wanted, ttl } of fieldOverrides) {
     new Field(`${collectionGroup}-${fieldPath === '*' ? 'all-fields' : fieldPath}`, {
       project,
       database: database.name,
       collection: collectionGroup,
       field: fieldPath,
       indexConfig: wanted.length === 0 ? {} : { indexes: wanted.map(({ order, queryScope }) => ({ order, queryScope })) },
+      ...(ttl === undefined ? {} : { ttlConfig: {} }),
     });
   }
   return database;

@@ -4,6 +4,7 @@ import { ServiceIamMember } from '@pulumi/gcp/cloudrunv2/serviceIamMember.js';
 import type { Service } from '@pulumi/gcp/cloudrunv2/service.js';
 import { QueueIamMember } from '@pulumi/gcp/cloudtasks/queueIamMember.js';
 import type { Queue } from '@pulumi/gcp/cloudtasks/queue.js';
+import type { IAMCustomRole } from '@pulumi/gcp/projects/iamcustomRole.js';
 import { IAMMember as ProjectIamMember } from '@pulumi/gcp/projects/iammember.js';
 import { SubscriptionIAMMember } from '@pulumi/gcp/pubsub/subscriptionIAMMember.js';
 import { TopicIAMMember } from '@pulumi/gcp/pubsub/topicIAMMember.js';
@@ -12,6 +13,7 @@ import type { Secret } from '@pulumi/gcp/secretmanager/secret.js';
 import { IAMMember as AccountIamMember } from '@pulumi/gcp/serviceaccount/iammember.js';
 import type { CustomResource, Input, Resource } from '@pulumi/pulumi';
 import type { Context } from './context.ts';
+import { CUSTOM_ROLES, type CustomRole } from './custom-roles.ts';
 import type { Identities } from './identities.ts';
 import type { Permission, Target } from './permissions.ts';
 import type { PubSub } from './pubsub.ts';
@@ -22,6 +24,7 @@ export interface Targets extends PubSub {
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly services: ReadonlyMap<string, Service>;
   readonly images: Repository;
+  readonly customRoles: ReadonlyMap<CustomRole, IAMCustomRole>;
 }
 
 type Bind = (permission: Permission, members: GranteeMembers) => Resource;
@@ -36,15 +39,16 @@ export function grant(context: Context, permission: Permission, identities: Iden
 }
 
 function bindOn(on: Target, { project, region, after }: Context, { accounts }: Identities, targets: Partial<Targets>): Bind {
-  const at = <T extends CustomResource>(resources: ReadonlyMap<string, T> | undefined, name: string): T => {
+  const at = <K extends string, T extends CustomResource>(resources: ReadonlyMap<K, T> | undefined, name: K): T => {
     const found = resources?.get(name);
     if (found === undefined) throw new Error(`A permission is on the ${on.kind} ${name}, which is not declared`);
     return found;
   };
   const options = after('iam', 'cloudresourcemanager');
-  const args = (permission: Permission, member: GranteeMembers): { project: string; role: string; member: Input<string> } => ({
+  const roleOf = ({ role }: Permission): Input<string> => (isCustom(role) ? at(targets.customRoles, role).name : role);
+  const args = (permission: Permission, member: GranteeMembers): { project: string; role: Input<string>; member: Input<string> } => ({
     project,
-    role: permission.role,
+    role: roleOf(permission),
     member: member(permission),
   });
   switch (on.kind) {
@@ -61,7 +65,7 @@ function bindOn(on: Target, { project, region, after }: Context, { accounts }: I
       return (permission, member) => new ServiceIamMember(nameOf(permission), { ...args(permission, member), location: region, name: at(targets.services, on.name).name }, options);
     case 'account':
       return (permission, member) =>
-        new AccountIamMember(nameOf(permission), { role: permission.role, member: member(permission), serviceAccountId: at(accounts, on.name).name }, options);
+        new AccountIamMember(nameOf(permission), { role: roleOf(permission), member: member(permission), serviceAccountId: at(accounts, on.name).name }, options);
     case 'images': {
       const { images } = targets;
       if (images === undefined) throw new Error('A permission is on the images, which are not declared');
@@ -88,6 +92,10 @@ function memberOf({ who }: Permission, { config }: Context, { accounts, pubSubAg
   return kind === 'deployer' ? `serviceAccount:deployer@${project}.iam.gserviceaccount.com` : `serviceAccount:service-${number}@serverless-robot-prod.iam.gserviceaccount.com`;
 }
 
+function isCustom(role: Permission['role']): role is CustomRole {
+  return role in CUSTOM_ROLES;
+}
+
 function nameOf({ who, role, on }: Permission): string {
-  return [who, role.slice('roles/'.length), 'name' in on ? `${on.kind}-${on.name}` : on.kind].join('-').replaceAll(/[^A-Za-z0-9_.-]+/g, '-');
+  return [who, role.replace(/^roles\//, ''), 'name' in on ? `${on.kind}-${on.name}` : on.kind].join('-').replaceAll(/[^A-Za-z0-9_.-]+/g, '-');
 }

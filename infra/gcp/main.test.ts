@@ -82,7 +82,8 @@ describe('the program, run by Pulumi itself', () => {
 
 function apiOf(type: string): string | undefined {
   const module = type.split(':')[1]?.split('/')[0] ?? '';
-  if (module === 'projects') return type.includes('Identity') ? 'pubsub' : 'cloudresourcemanager';
+  // The identity of Pub/Sub, our own roles, and roles on the project.
+  if (module === 'projects') return /Identity/.test(type) ? 'pubsub' : /CustomRole/.test(type) ? 'iam' : 'cloudresourcemanager';
   return { billing: 'billingbudgets', cloudrunv2: 'run', serviceaccount: 'iam' }[module] ?? module;
 }
 

@@ -1,8 +1,10 @@
-import { deadLetterTopic, intakeService, joinTracker, linkCreatedEvents, linkWorker, memberJoinedEvents, purchaseEvents, SERVICES, topology } from '@paid-community/shared/topology.ts';
+import { deadLetterTopic, healthChecks, intakeService, joinTracker, linkCreatedEvents, linkWorker, memberJoinedEvents, purchaseEvents, SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { ServiceName, Topic } from '@paid-community/shared/topology-types.ts';
 import type { StackConfig } from './config.ts';
+import type { CustomRole } from './custom-roles.ts';
 import type { AccountName } from './identities.ts';
 import { mountedSecrets } from './secrets.ts';
+import { serviceVariables } from './service-variables.ts';
 import { PUBLIC_SERVICES } from './services.ts';
 
 // Who may do what, and why: the only place where a role is given. grants.ts binds each line; the table in README.md is made of it.
@@ -17,7 +19,8 @@ export type Target =
 
 export interface Permission {
   readonly who: Grantee;
-  readonly role: `roles/${string}`;
+  /** Google's own, or one of custom-roles.ts. */
+  readonly role: `roles/${string}` | CustomRole;
   readonly on: Target;
   readonly why: string;
 }
@@ -27,7 +30,11 @@ const PUBLISHES: readonly { readonly service: ServiceName; readonly topic: Topic
   { service: intakeService, topic: purchaseEvents, why: 'an accepted purchase is published' },
   { service: linkWorker, topic: linkCreatedEvents, why: 'a link that exists is published' },
   { service: joinTracker, topic: memberJoinedEvents, why: 'a join is published' },
+  { service: joinTracker, topic: healthChecks, why: "a change of the bot's rights is followed by a look at them" },
 ];
+
+/** Holds the operator API: it acts on what belongs to all services. */
+const OPERATOR = intakeService;
 
 /** The settings that say who there is. */
 export type PermissionSettings = Pick<StackConfig['values'], 'secretVersions' | 'githubRepository' | 'imageReaders'>;
@@ -43,15 +50,32 @@ function ofService(service: ServiceName, values: PermissionSettings): readonly P
     { who: service, role: 'roles/datastore.user', on: { kind: 'project' }, why: 'reads and writes documents; Firestore has roles for no less than a project, and this project has one database' },
     ...PUBLISHES.filter((published) => published.service === service).map(({ topic, why }) => publisher(service, topic, why)),
     ...(handlesDeliveries ? [publisher(service, deadLetterTopic, 'parks what it can never process')] : []),
-    ...topology.queues
-      .filter((queue) => queue.service === service)
-      .flatMap((queue): Permission[] => [
-        { who: service, role: 'roles/cloudtasks.enqueuer', on: { kind: 'queue', name: queue.name }, why: 'queues an attempt' },
-        { who: service, role: 'roles/iam.serviceAccountUser', on: { kind: 'account', name: 'tasks' }, why: 'a task names the account that signs its call, and only who may act as it may name it' },
-      ]),
+    ...(serviceVariables(service).known.includes('TASKS_SERVICE_ACCOUNT') ? ofQueuing(service) : []),
+    ...(service === OPERATOR ? ofOperator() : []),
     ...mountedSecrets(values, service).map(
       ({ name }): Permission => ({ who: service, role: 'roles/secretmanager.secretAccessor', on: { kind: 'secret', name }, why: 'reads its own variable of this name' }),
     ),
+  ];
+}
+
+function ofQueuing(service: ServiceName): readonly Permission[] {
+  return [
+    ...topology.queues.map(({ name }): Permission => ({ who: service, role: 'roles/cloudtasks.enqueuer', on: { kind: 'queue', name }, why: 'queues an attempt' })),
+    { who: service, role: 'roles/iam.serviceAccountUser', on: { kind: 'account', name: 'tasks' }, why: 'a task names the account that signs its call, and only who may act as it may name it' },
+  ];
+}
+
+function ofOperator(): readonly Permission[] {
+  const consume = (name: string, why: string): Permission => ({ who: OPERATOR, role: 'roles/pubsub.subscriber', on: { kind: 'subscription', name }, why });
+  const again = topology.topics.filter((topic) => topic !== deadLetterTopic && topic !== healthChecks && !PUBLISHES.some((published) => published.service === OPERATOR && published.topic === topic));
+  return [
+    ...again.map((topic) => publisher(OPERATOR, topic, 'operator API: a dead letter is tried again')),
+    publisher(OPERATOR, healthChecks, 'operator API: asks the services how they are'),
+    ...topology.subscriptions.map(({ name }) => consume(name, 'operator API: seeks it, for a replay')),
+    ...topology.topics.flatMap(({ archiveSubscription }) => (archiveSubscription === undefined ? [] : [consume(archiveSubscription, 'operator API: reads what is retained')])),
+    { who: OPERATOR, role: 'snapshotKeeper', on: { kind: 'project' }, why: 'operator API: a snapshot before a deploy, and a seek to it; a snapshot has no place before it exists' },
+    { who: OPERATOR, role: 'backlogReader', on: { kind: 'project' }, why: 'operator API: how many messages wait, and since when; time series have no narrower place' },
+    ...topology.queues.map(({ name }): Permission => ({ who: OPERATOR, role: 'queueOperator', on: { kind: 'queue', name }, why: 'operator API: pauses and resumes the queue' })),
   ];
 }
 

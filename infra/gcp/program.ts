@@ -4,6 +4,7 @@ import { enableApis } from './apis.ts';
 import { declareBudget } from './budget.ts';
 import type { StackConfig } from './config.ts';
 import { labelsOf, type Context } from './context.ts';
+import { declareCustomRoles } from './custom-roles.ts';
 import { declareDelivery } from './delivery.ts';
 import { declareFirestore } from './firestore.ts';
 import { grant, type Targets } from './grants.ts';
@@ -13,7 +14,7 @@ import { declareChannels } from './monitoring/channels.ts';
 import { declareDashboard } from './monitoring/dashboard.ts';
 import { declareLogMetrics } from './monitoring/log-metrics.ts';
 import { permissions, type Permission } from './permissions.ts';
-import { declareSubscriptions, declareTopics } from './pubsub.ts';
+import { declareArchives, declareSubscriptions, declareTopics } from './pubsub.ts';
 import { declareQueues } from './queue.ts';
 import { declareRegistry, repositoryPath } from './registry.ts';
 import { declareSchedules } from './scheduler.ts';
@@ -30,16 +31,18 @@ export function declareSystem(config: StackConfig): Record<string, unknown> {
 
   const database = declareFirestore(context);
   const topics = declareTopics(context);
+  const archives = declareArchives(context, topics);
   const queues = declareQueues(context);
   const secrets = declareSecrets(context);
   const images = declareRegistry(context);
   declareSchedules(context, topics);
 
+  const customRoles = declareCustomRoles(context);
   const all = permissions(config.values);
   const bind = (wanted: (permission: Permission) => boolean, targets: Partial<Targets>): ReadonlyMap<Permission, Resource> =>
     new Map(all.filter(wanted).map((permission) => [permission, grant(context, permission, identities, targets)]));
   const onServices = ({ on }: Permission): boolean => on.kind === 'service' || on.kind === 'subscription';
-  const granted = bind((permission) => !onServices(permission), { topics, queues, secrets, images });
+  const granted = bind((permission) => !onServices(permission), { topics, queues, secrets, images, customRoles });
 
   const lines = declareLogMetrics(context);
   const channels = declareChannels(context);
@@ -54,7 +57,7 @@ export function declareSystem(config: StackConfig): Record<string, unknown> {
       ...[...granted].filter(([{ who, on }]) => who === service && on.kind === 'secret').map(([, resource]) => resource),
     ]);
     const subscriptions = declareSubscriptions(context, topics, emailOf(context, 'push'));
-    bind(onServices, { services, subscriptions });
+    bind(onServices, { services, subscriptions: new Map([...archives, ...subscriptions]) });
   }
 
   return {

@@ -24,12 +24,13 @@ const named = (name: string): Record<string, unknown> => {
 describe('topics and subscriptions', () => {
   test('are those of the topology, and no others', () => {
     expect(topics.map(({ inputs }) => inputs['name'])).toEqual(topology.topics.map(({ name }) => name));
-    expect(new Set(subscriptions.map(({ inputs }) => inputs['name']))).toEqual(new Set(topology.subscriptions.map(({ name }) => name)));
+    const archives = topology.topics.flatMap(({ archiveSubscription }) => archiveSubscription ?? []);
+    expect(new Set(subscriptions.map(({ inputs }) => inputs['name']))).toEqual(new Set([...topology.subscriptions.map(({ name }) => name), ...archives]));
   });
 
   test('each topic has the subscribers of the topology, and at least one', () => {
     for (const topic of topology.topics) {
-      const subscribers = subscriptions.filter(({ inputs }) => inputs['topic'] === idOf(topic.name)).map(({ inputs }) => inputs['name']);
+      const subscribers = subscriptions.filter(({ inputs }) => inputs['topic'] === idOf(topic.name) && inputs['pushConfig'] !== undefined).map(({ inputs }) => inputs['name']);
       expect(subscribers.sort()).toEqual(topology.subscriptions.filter((subscription) => subscription.topic === topic).map(({ name }) => name).sort());
       expect(subscribers.length).toBeGreaterThan(0);
     }
@@ -44,7 +45,7 @@ describe('topics and subscriptions', () => {
     }
     expect(subscriptions.some(({ inputs }) => inputs['topic'] === idOf(deadLetterTopic.name))).toBe(true);
     // A purchase, a link and a join each have one; what has none is said by name.
-    const without = subscriptions.filter(({ inputs }) => inputs['deadLetterPolicy'] === undefined).map(({ inputs }) => inputs['topic']);
+    const without = subscriptions.filter(({ inputs }) => inputs['pushConfig'] !== undefined && inputs['deadLetterPolicy'] === undefined).map(({ inputs }) => inputs['topic']);
     expect(new Set(without)).toEqual(new Set([deadLetterTopic, ...topology.topics.filter(({ retentionSeconds }) => retentionSeconds === 600)].map(({ name }) => idOf(name))));
   });
 
@@ -72,6 +73,14 @@ describe('topics and subscriptions', () => {
         maximum: maxBackoffSeconds,
         retention: topic.retentionSeconds,
       });
+    }
+  });
+
+  test('an archive is pulled from, is pushed to nobody, and never moves a message away', () => {
+    for (const { name, archiveSubscription, retentionSeconds } of topology.topics) {
+      if (archiveSubscription === undefined) continue;
+      expect(named(archiveSubscription)).toMatchObject({ topic: idOf(name), messageRetentionDuration: `${retentionSeconds}s`, expirationPolicy: { ttl: '' } });
+      for (const key of ['pushConfig', 'deadLetterPolicy']) expect(named(archiveSubscription)[key]).toBeUndefined();
     }
   });
 

@@ -1,7 +1,7 @@
 import { Subscription } from '@pulumi/gcp/pubsub/subscription.js';
 import { Topic } from '@pulumi/gcp/pubsub/topic.js';
 import { pushPath } from '@paid-community/shared/backends/gcp/push-path.ts';
-import { topology } from '@paid-community/shared/topology.ts';
+import { ARCHIVE_ACK_DEADLINE_SECONDS, topology } from '@paid-community/shared/topology.ts';
 import type { Context } from './context.ts';
 import { serviceUrl } from './urls.ts';
 
@@ -9,6 +9,9 @@ export interface PubSub {
   readonly topics: ReadonlyMap<string, Topic>;
   readonly subscriptions: ReadonlyMap<string, Subscription>;
 }
+
+/** Otherwise Pub/Sub deletes a subscription that was idle for 31 days. */
+const NEVER = { ttl: '' };
 
 export function declareTopics({ project, region, labels, keptAfter }: Context): ReadonlyMap<string, Topic> {
   return new Map(
@@ -30,14 +33,38 @@ export function declareTopics({ project, region, labels, keptAfter }: Context): 
   );
 }
 
+/** Through these an operator reads what a topic retains, without taking anything from anybody: to pull from, pushed to nobody. */
+export function declareArchives({ project, labels, keptAfter }: Context, topics: ReadonlyMap<string, Topic>): ReadonlyMap<string, Subscription> {
+  return new Map(
+    topology.topics.flatMap(({ name: topicName, archiveSubscription: name, retentionSeconds }) => {
+      if (name === undefined) return [];
+      const archive = new Subscription(
+        name,
+        {
+          project,
+          name,
+          topic: idOf(topics, topicName),
+          ackDeadlineSeconds: ARCHIVE_ACK_DEADLINE_SECONDS,
+          messageRetentionDuration: `${retentionSeconds}s`,
+          expirationPolicy: NEVER,
+          labels: { ...labels },
+        },
+        keptAfter('pubsub'),
+      );
+      return [[name, archive] as const];
+    }),
+  );
+}
+
+function idOf(topics: ReadonlyMap<string, Topic>, name: string): Topic['id'] {
+  const topic = topics.get(name);
+  if (topic === undefined) throw new Error(`A subscription names the topic ${name}, which is not in the topology`);
+  return topic.id;
+}
+
 /** Each delivers to its service by calls that are signed as `pushAccount`, with the URL of the service as audience. */
 export function declareSubscriptions(context: Context, topics: ReadonlyMap<string, Topic>, pushAccount: string): ReadonlyMap<string, Subscription> {
   const { project, labels, keptAfter } = context;
-  const topicId = (name: string): Topic['id'] => {
-    const topic = topics.get(name);
-    if (topic === undefined) throw new Error(`A subscription names the topic ${name}, which is not in the topology`);
-    return topic.id;
-  };
   return new Map(
     topology.subscriptions.map((subscription) => {
       const { name, topic, service, deadLetter } = subscription;
@@ -49,17 +76,16 @@ export function declareSubscriptions(context: Context, topics: ReadonlyMap<strin
           {
             project,
             name,
-            topic: topicId(topic.name),
+            topic: idOf(topics, topic.name),
             ackDeadlineSeconds: subscription.ackDeadlineSeconds,
             pushConfig: { pushEndpoint: `${url}${pushPath(topic.name)}`, oidcToken: { serviceAccountEmail: pushAccount, audience: url } },
             retryPolicy: { minimumBackoff: `${subscription.minBackoffSeconds}s`, maximumBackoff: `${subscription.maxBackoffSeconds}s` },
             ...(deadLetter === undefined
               ? {}
-              : { deadLetterPolicy: { deadLetterTopic: topicId(deadLetter.topic.name), maxDeliveryAttempts: deadLetter.maxDeliveryAttempts } }),
+              : { deadLetterPolicy: { deadLetterTopic: idOf(topics, deadLetter.topic.name), maxDeliveryAttempts: deadLetter.maxDeliveryAttempts } }),
             // What nobody has acknowledged; what somebody has, the topic keeps for a replay.
             messageRetentionDuration: `${topic.retentionSeconds}s`,
-            // Empty: never. Otherwise Pub/Sub deletes a subscription that was idle for 31 days.
-            expirationPolicy: { ttl: '' },
+            expirationPolicy: NEVER,
             labels: { ...labels, service },
           },
           keptAfter('pubsub'),

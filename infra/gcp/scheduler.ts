@@ -1,10 +1,8 @@
 import { Job } from '@pulumi/gcp/cloudscheduler/job.js';
 import type { Topic } from '@pulumi/gcp/pubsub/topic.js';
-import { SCHEDULED_HEALTH_CHECK } from '@paid-community/shared/events/scheduled-health-check.ts';
+import { HEALTH_CHECK_MINUTES, SCHEDULED_HEALTH_CHECK } from '@paid-community/shared/events/scheduled-health-check.ts';
 import { healthChecks } from '@paid-community/shared/topology.ts';
 import type { Context } from './context.ts';
-
-const EVERY_TEN_MINUTES = '*/10 * * * *';
 
 /** Asks the services how they are, so that a webhook that drifted is found before somebody misses a join. */
 export function declareSchedules({ project, region, after }: Context, topics: ReadonlyMap<string, Topic>): void {
@@ -17,7 +15,7 @@ export function declareSchedules({ project, region, after }: Context, topics: Re
       region,
       name: 'health-check',
       description: 'Asks every service for a health check',
-      schedule: EVERY_TEN_MINUTES,
+      schedule: `*/${HEALTH_CHECK_MINUTES} * * * *`,
       timeZone: 'Etc/UTC',
       pubsubTarget: {
         topicName: topic.id,

@@ -118,7 +118,8 @@ describe('the services', () => {
       expect(types).toContain(type);
     }
     // A subscription that delivers to nobody would use up the attempts of what is published meanwhile.
-    for (const type of ['gcp:cloudrunv2/service:Service', 'gcp:pubsub/subscription:Subscription']) expect(types).not.toContain(type);
+    expect(types).not.toContain('gcp:cloudrunv2/service:Service');
+    expect(foundation.ofType('gcp:pubsub/subscription:Subscription').filter(({ inputs }) => inputs['pushConfig'] !== undefined)).toEqual([]);
   });
 });
 
@@ -152,6 +153,8 @@ test('a new version of a secret is a new revision of those that read it', async 
   const rotated = await declareOnMocks(stackConfig({ ...WHOLE, 'paid-community:secretVersions': '{"TELEGRAM_BOT_TOKEN":"2"}' }));
   const changed = SERVICES.filter((service) => JSON.stringify(templateOf(rotated, service)) !== JSON.stringify(templateOf(system, service)));
   expect(changed).toEqual([linkWorker]);
+  const webhook = await declareOnMocks(stackConfig({ ...WHOLE, 'paid-community:secretVersions': '{"TELEGRAM_WEBHOOK_SECRET":"2"}' }));
+  expect(SERVICES.filter((service) => JSON.stringify(templateOf(webhook, service)) !== JSON.stringify(templateOf(system, service)))).toEqual([linkWorker, joinTracker]);
 });
 
 test('a setting of the stack reaches the service that reads it, and no other', async () => {

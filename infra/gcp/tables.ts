@@ -1,5 +1,6 @@
 import type { Setting } from '@paid-community/shared/config/settings.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
+import { CUSTOM_ROLES } from './custom-roles.ts';
 import { accountId } from './identities.ts';
 import { permissions, type Permission } from './permissions.ts';
 import { serviceVariables } from './service-variables.ts';
@@ -19,7 +20,7 @@ export function permissionTable(): string {
   const grouped = Map.groupBy(all, ({ who, role, on, why }) => JSON.stringify([who, role, on.kind, why]));
   const rows = [...grouped.values()].flatMap((lines) => {
     const [first] = lines;
-    return first === undefined ? [] : [[nameOf(first.who), code(first.role), lines.map(({ on }) => placeOf(on)).join(', '), first.why]];
+    return first === undefined ? [] : [[nameOf(first.who), roleOf(first.role), lines.map(({ on }) => placeOf(on)).join(', '), first.why]];
   });
   return table(['who', 'role', 'on', 'why'], rows);
 }
@@ -43,6 +44,11 @@ export function secretsTable(): string {
     readers.some(({ required }) => required) ? 'yes' : 'no: read once `secretVersions` names a version of it',
   ]);
   return table(['secret', 'value', 'read by', 'needed'], rows);
+}
+
+function roleOf(role: Permission['role']): string {
+  const own = Object.entries(CUSTOM_ROLES).find(([id]) => id === role)?.[1];
+  return own === undefined ? code(role) : `own role ${code(role)}: ${own.permissions.map(code).join(', ')}`;
 }
 
 function nameOf(who: Permission['who']): string {

@@ -43,6 +43,9 @@ const ACK_DEADLINE_SECONDS = 90;
  */
 const DISPATCH_DEADLINE_SECONDS = 120;
 
+/** The reader of an archive acknowledges what it has pulled at once. */
+export const ARCHIVE_ACK_DEADLINE_SECONDS = 60;
+
 /** What a platform that ends long requests by itself must allow (Cloud Run: the request timeout of the service). */
 export const REQUEST_TIMEOUT_SECONDS = 150;
 

@@ -63,6 +63,7 @@ function computed(type: string, inputs: Readonly<Record<string, unknown>>, { val
     const agent = String(inputs['service']).replace(/\.googleapis\.com$/, '');
     return { member: `serviceAccount:service-${values.projectNumber}@gcp-sa-${agent}.iam.gserviceaccount.com` };
   }
+  if (type === 'gcp:projects/iAMCustomRole:IAMCustomRole') return { name: `projects/${project}/roles/${String(inputs['roleId'])}` };
   if (type === 'gcp:iam/workloadIdentityPool:WorkloadIdentityPool') return { name: `projects/${values.projectNumber}/locations/global/workloadIdentityPools/github` };
   return {};
 }

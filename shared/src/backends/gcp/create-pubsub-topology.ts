@@ -1,12 +1,10 @@
 import type { v1 } from '@google-cloud/pubsub';
+import { ARCHIVE_ACK_DEADLINE_SECONDS } from '../../topology.ts';
 import type { Subscription, Topic, Topology } from '../../topology-types.ts';
 import { callOptions } from './call-limits.ts';
 import type { ExpectedCaller } from './oidc/oidc-authentication.ts';
 import { statusOf } from './port-error.ts';
 import { openPublisher, openSubscriber, subscriptionPath, topicPath, type PubSubOptions } from './pubsub-event-bus.ts';
-
-/** The reader acknowledges what it has pulled at once. */
-const ARCHIVE_ACK_DEADLINE_SECONDS = 60;
 
 export interface PubSubTopologyOptions extends PubSubOptions {
   /** Who Pub/Sub signs its pushes as; without it they are unsigned, and emulators sign nothing either way. */
