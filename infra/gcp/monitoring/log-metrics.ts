@@ -8,23 +8,23 @@ export interface CountedLine {
   readonly name: string;
   readonly description: string;
   readonly services: readonly ServiceName[];
-  /** Path of the source file from the root of the repository. */
+  /** Folder of the source, from the root of the repository. */
   readonly writtenBy: string;
   readonly message?: string;
   readonly outcome?: string;
-  readonly level?: 'error';
+  readonly severity?: 'ERROR';
   /** Beginning of the name of a health check that turned bad. */
   readonly failingCheck?: string;
 }
 
-const LINK_CALL = { services: [linkWorker], writtenBy: 'link-worker/src/create-invite-link.ts', message: 'link call' };
+const LINK_CALL = { services: [linkWorker], writtenBy: 'link-worker/src', message: 'link call' };
 
 export const COUNTED_LINES = {
   purchasesAccepted: {
     name: 'purchases_accepted',
     description: 'Purchases that were acknowledged',
     services: [intakeService],
-    writtenBy: 'intake-service/src/accept-purchase.ts',
+    writtenBy: 'intake-service/src',
     message: 'purchase accepted',
   },
   linkCalls: { ...LINK_CALL, name: 'link_calls', description: 'Calls to Telegram for a link' },
@@ -34,7 +34,7 @@ export const COUNTED_LINES = {
     name: 'events_sent',
     description: 'Events that WebEngage has taken',
     services: [eventEmitter],
-    writtenBy: 'event-emitter/src/emit-once.ts',
+    writtenBy: 'event-emitter/src',
     message: 'emission',
     outcome: 'sent',
   },
@@ -42,7 +42,7 @@ export const COUNTED_LINES = {
     name: 'joins_tracked',
     description: 'First joins through a link of ours',
     services: [joinTracker],
-    writtenBy: 'join-tracker/src/track-join.ts',
+    writtenBy: 'join-tracker/src',
     message: 'join',
     outcome: 'tracked',
   },
@@ -50,7 +50,7 @@ export const COUNTED_LINES = {
     name: 'dead_lettered',
     description: 'Messages and tasks that a handler has parked',
     services: SERVICES,
-    writtenBy: 'shared/src/service/park-poison.ts',
+    writtenBy: 'shared/src/service',
     message: 'delivery',
     outcome: 'dead_lettered',
   },
@@ -58,11 +58,11 @@ export const COUNTED_LINES = {
     name: 'webhook_failing',
     description: 'Health checks that found the webhook of the bot not as it must be',
     services: SERVICES,
-    writtenBy: 'shared/src/health/answer-health-check.ts',
+    writtenBy: 'shared/src/health',
     message: 'health: failing',
     failingCheck: 'webhook',
   },
-  errors: { name: 'error_lines', description: 'Lines of the level error: somebody has to look', services: SERVICES, writtenBy: 'shared/src/log/logger.ts', level: 'error' },
+  errors: { name: 'error_lines', description: 'Lines of the level error: somebody has to look', services: SERVICES, writtenBy: 'shared/src/log', severity: 'ERROR' },
 } as const satisfies Readonly<Record<string, CountedLine>>;
 
 export type CountedLines = Readonly<Record<keyof typeof COUNTED_LINES, Metric>>;
@@ -88,13 +88,14 @@ export function declareLogMetrics({ project, after }: Context): CountedLines {
 }
 
 /** https://cloud.google.com/logging/docs/view/logging-query-language */
-export function filterOf({ services, message, outcome, level, failingCheck }: CountedLine): string {
+export function filterOf({ services, message, outcome, severity, failingCheck }: CountedLine): string {
   return [
     'resource.type="cloud_run_revision"',
     `resource.labels.service_name=(${services.map((service) => JSON.stringify(service)).join(' OR ')})`,
     ...(message === undefined ? [] : [`jsonPayload.message=${JSON.stringify(message)}`]),
     ...(outcome === undefined ? [] : [`jsonPayload.outcome=${JSON.stringify(outcome)}`]),
-    ...(level === undefined ? [] : [`jsonPayload.level=${JSON.stringify(level)}`]),
+    // With a message: Cloud Run's own lines about requests that fail have that severity too.
+    ...(severity === undefined ? [] : [`severity=${JSON.stringify(severity)}`, 'jsonPayload.message:*']),
     // Of a list, one that matches is enough.
     ...(failingCheck === undefined ? [] : [`jsonPayload.failing.check=~${JSON.stringify(`^${failingCheck}`)}`]),
   ].join(' AND ');
