@@ -6,6 +6,8 @@ import type { Subscription } from '@paid-community/shared/topology-types.ts';
 const EMULATOR_PUSHERS = 2;
 const MORE_PUSHERS = 4;
 const LOOK_EVERY_MS = 50;
+/** As long as the emulator's own loops wait (seen in its class PushLoop). */
+const PAUSE_AFTER_FAILURE_SECONDS = 1;
 
 /**
  * Lends the Pub/Sub emulator more hands. It pushes at most two messages of a subscription at a time, whatever the machine, where
@@ -32,7 +34,7 @@ export async function lendPushers(
     const envelope = { message: { data, attributes: message.attributes ?? {}, messageId: message.messageId, publishTime }, subscription: name };
     const isTaken = await isAcknowledged(push.url, envelope, AbortSignal.any([stopping.signal, AbortSignal.timeout(subscription.ackDeadlineSeconds * 1_000)]));
     if (isTaken) await subscriber.acknowledge({ subscription: name, ackIds: [received.ackId] });
-    else await subscriber.modifyAckDeadline({ subscription: name, ackIds: [received.ackId], ackDeadlineSeconds: 0 });
+    else await subscriber.modifyAckDeadline({ subscription: name, ackIds: [received.ackId], ackDeadlineSeconds: PAUSE_AFTER_FAILURE_SECONDS });
   }
 
   const loops = Array.from({ length: MORE_PUSHERS }, async () => {

@@ -133,6 +133,24 @@ export function eventBusContract(harness: ContractHarness): void {
       });
     });
 
+    test('messages that are rejected together, several times, all come back', async () => {
+      await withBackend(harness, busTopology(), async (backend, { topic, second }) => {
+        const deliveries = new Map<string, number>();
+        const acknowledged = new Set<string>();
+        const handle = ({ data }: ReceivedMessage): Promise<void> => {
+          const soFar = deliveries.get(data) ?? 0;
+          deliveries.set(data, soFar + 1);
+          if (soFar < 4) return Promise.reject(new Error('not yet'));
+          acknowledged.add(data);
+          return Promise.resolve();
+        };
+        backend.deliverTo({ subscriptions: [{ subscription: second, handle }], tasks: [] });
+        const sent = ['a', 'b', 'c', 'd', 'e', 'f'];
+        await Promise.all(sent.map((data) => backend.eventBus.publish(topic, { data, attributes: {} })));
+        await eventually(() => expect([...acknowledged].sort()).toEqual(sent), PATIENCE);
+      });
+    }, SLOW_TEST_MS);
+
     test('a handler that throws before it returns a promise counts as a rejection', async () => {
       await withBackend(harness, busTopology(), async (backend, { topic, first }) => {
         let calls = 0;
