@@ -19,6 +19,7 @@ import type { Emulators } from '../../emulators/start-emulators.ts';
 import { startSimulators, type Simulators } from '../../simulators/simulators.ts';
 import type { TelegramSimulator } from '../../simulators/telegram/telegram-simulator.ts';
 import type { WebEngageSimulator } from '../../simulators/webengage/webengage-simulator.ts';
+import { Relay } from './relay.ts';
 import { startTap, type Tap } from './tap.ts';
 
 export interface CloudWorldOptions {
@@ -41,6 +42,8 @@ export class CloudWorld {
   readonly backend: Backend;
   /** Everything that was published. */
   readonly tap: Tap;
+  /** Every request to a service. */
+  readonly relay: Relay;
   /** What has to be kept by now: every test adds to it, and holds the whole against the outside. */
   readonly purchases: Purchase[] = [];
   readonly joins: ExpectedJoin[] = [];
@@ -53,6 +56,7 @@ export class CloudWorld {
     readonly simulators: Simulators;
     readonly backend: Backend;
     readonly tap: Tap;
+    readonly relay: Relay;
     readonly environments: ReadonlyMap<ServiceName, Readonly<Record<string, string>>>;
   }) {
     this.#simulators = parts.simulators;
@@ -60,8 +64,9 @@ export class CloudWorld {
     this.webengage = parts.simulators.webengage;
     this.backend = parts.backend;
     this.tap = parts.tap;
+    this.relay = parts.relay;
     this.#environments = parts.environments;
-    this.url = `http://127.0.0.1:${parts.environments.get('intake-service')?.['PORT'] ?? ''}`;
+    this.url = parts.relay.urlOf('intake-service');
   }
 
   static async open({ emulators, settings = {}, policy = () => ({}) }: CloudWorldOptions): Promise<CloudWorld> {
@@ -73,15 +78,19 @@ export class CloudWorld {
     const { project, location, values } = config;
     const ports = new Map<ServiceName, number>();
     for (const service of SERVICES) ports.set(service, await freePort());
-    const portOf = (service: ServiceName): number => ports.get(service) ?? 0;
-    const environments = new Map(SERVICES.map((service) => [service, environmentOf(service, { values, project, location, emulators, portOf })] as const));
+    const relay = await Relay.start(ports);
+    // Each knows itself and the others by the relay's ports, and listens on its own.
+    const portOf = (service: ServiceName): number => relay.portOf(service);
+    const environments = new Map(
+      SERVICES.map((service) => [service, { ...environmentOf(service, { values, project, location, emulators, portOf }), PORT: String(ports.get(service)) }] as const),
+    );
     const tap = await startTap(config.topology.topics);
     const subscriptions = config.topology.subscriptions.map((subscription) => ({ ...subscription, ...policy(subscription) }));
     await emulators.createTopology({
       project,
       location,
       topology: { ...config.topology, subscriptions: [...subscriptions, ...tap.subscriptions] },
-      pushEndpoint: (subscription) => tap.endpointOf(subscription) ?? `http://127.0.0.1:${portOf(subscription.service)}${pushPath(subscription.topic.name)}`,
+      pushEndpoint: (subscription) => tap.endpointOf(subscription) ?? `${relay.urlOf(subscription.service)}${pushPath(subscription.topic.name)}`,
     });
     const backend = openGcpBackend({
       projectId: project,
@@ -91,9 +100,9 @@ export class CloudWorld {
       clock: systemClock,
       log: createLogger({ level: 'silent', secrets: [] }),
     });
-    const world = new CloudWorld({ simulators, backend, tap, environments });
+    const world = new CloudWorld({ simulators, backend, tap, relay, environments });
     await Promise.all(SERVICES.map((service) => world.start(service)));
-    await world.#registerWebhook(`http://127.0.0.1:${portOf('join-tracker')}`);
+    await world.#registerWebhook(relay.urlOf('join-tracker'));
     return world;
   }
 
@@ -134,6 +143,7 @@ export class CloudWorld {
   /** Ends every process. @throws when something secret was printed. */
   async close(): Promise<void> {
     await Promise.all([...this.#processes.values()].filter(({ isRunning }) => isRunning).map((process) => process.kill()));
+    await this.relay.close();
     await this.tap.close();
     await this.backend.close();
     await this.#simulators.close();
