@@ -63,7 +63,7 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
     let url = '';
     const running = await startServices({
       services: [
-        intakeService({ ...ports, config: values }),
+        intakeService({ ...ports, config: values, checkReady: () => opened.checkReady(), dataDir: values.DATA_DIR }),
         linkWorker({ ...ports, config: values, botApi, updates: () => updatesSetting(config, url) }),
         joinTracker({ ...ports, config: values, seen }),
         eventEmitter({ ...ports, config: values, webEngage }),

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
+import { doctor } from './commands/doctor.ts';
 import { listDeadLetters } from './commands/list-dead-letters.ts';
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [listDeadLetters];
+export const commands: readonly Command[] = [doctor, listDeadLetters];

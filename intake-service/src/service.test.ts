@@ -30,7 +30,7 @@ describe('intake-service', () => {
     clock = new ManualClock();
     ({ backend, close } = openTemporaryBackend(clock));
     eventBus = new RecordingEventBus();
-    service = intakeService({ config: { INTAKE_API_KEYS: ['key'], OPERATOR_API_KEYS: [], RETENTION_DAYS: 400 }, administration: backend.administration, eventBus, taskQueue: backend.taskQueue, documentStore: backend.documentStore, clock, log: silentLog });
+    service = intakeService({ config: { INTAKE_API_KEYS: ['key'], OPERATOR_API_KEYS: [], RETENTION_DAYS: 400 }, administration: backend.administration, checkReady: () => backend.checkReady(), eventBus, taskQueue: backend.taskQueue, documentStore: backend.documentStore, clock, log: silentLog });
   });
 
   afterEach(() => close());

@@ -1,5 +1,5 @@
+import type { Administration, Backend } from '@paid-community/shared/backends/backend.ts';
 import { apiKeyAuthentication } from '@paid-community/shared/http/authenticate.ts';
-import type { Administration } from '@paid-community/shared/backends/backend.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
@@ -21,13 +21,16 @@ export interface IntakeDeps {
   readonly taskQueue: TaskQueue;
   readonly documentStore: DocumentStore;
   readonly administration: Administration;
+  readonly checkReady: Backend['checkReady'];
+  /** Folder of the database, where there is one. */
+  readonly dataDir?: string;
   readonly clock: Clock;
   readonly log: Logger;
   readonly telemetry?: Telemetry;
 }
 
 /** Takes purchases, tells how far they are, keeps what nobody could process, and does what operators ask for. */
-export function intakeService({ config, documentStore, telemetry = noTelemetry, ...deps }: IntakeDeps): Service {
+export function intakeService({ config, documentStore, dataDir, telemetry = noTelemetry, ...deps }: IntakeDeps): Service {
   const counted = countPurchases(telemetry);
   observeDeadLetters(documentStore, telemetry);
   const authenticate = apiKeyAuthentication(config.INTAKE_API_KEYS);
@@ -36,7 +39,7 @@ export function intakeService({ config, documentStore, telemetry = noTelemetry, 
     routes: [
       { method: 'POST', path: '/v1/invite/request', authenticate, handle: (request) => counted(() => acceptPurchase(request, deps)) },
       { method: 'GET', path: '/v1/invite/requests/:requestId', authenticate, handle: (request) => showRequest(request, documentStore) },
-      ...operatorRoutes(config.OPERATOR_API_KEYS, { ...deps, documentStore, config }),
+      ...operatorRoutes(config.OPERATOR_API_KEYS, { ...deps, documentStore, dataDir, config }),
     ],
     subscriptions: [{ subscription: deadLettersForIntake, handle: (message) => recordDeadLetter(message, documentStore, config.RETENTION_DAYS) }],
     tasks: [],

@@ -16,6 +16,10 @@ export interface OperatorDeps {
   readonly documentStore: DocumentStore;
   readonly administration: Administration;
   readonly config: Pick<IntakeConfig, 'RETENTION_DAYS'>;
+  /** @throws when the backend does not answer. */
+  readonly checkReady: () => Promise<void>;
+  /** Folder of the database, where there is one. */
+  readonly dataDir: string | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }

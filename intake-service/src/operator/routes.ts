@@ -1,11 +1,13 @@
 import { namedKeyAuthentication } from '@paid-community/shared/http/authenticate.ts';
 import type { Route } from '@paid-community/shared/http/route.ts';
+import { fixHealth } from './fix-health.ts';
 import { listDeadLetters } from './list-dead-letters.ts';
 import { mountOperation } from './mount-operation.ts';
 import type { Operation, OperatorDeps } from './operation.ts';
+import { showHealth } from './show-health.ts';
 
 /** Everything an operator can do over HTTP. A line here, and `npm run openapi` writes it into openapi.json. */
-export const operations: readonly Operation[] = [listDeadLetters];
+export const operations: readonly Operation[] = [showHealth, fixHealth, listDeadLetters];
 
 /** `keys` are `name:key`; the name is what the log says. */
 export function operatorRoutes(keys: readonly string[], deps: OperatorDeps): readonly Route[] {

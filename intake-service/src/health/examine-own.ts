@@ -1,0 +1,58 @@
+import { statfs } from 'node:fs/promises';
+import type { Administration } from '@paid-community/shared/backends/backend.ts';
+import { errorMessage } from '@paid-community/shared/delivery/errors.ts';
+import { deadLetters } from '@paid-community/shared/documents/dead-letters.ts';
+import type { Finding } from '@paid-community/shared/documents/health-reports.ts';
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
+import { healthChecks, inviteQueue, topology } from '@paid-community/shared/topology.ts';
+import { backendFinding, backlogFinding, deadLettersFinding, diskFinding, queueFinding } from './own-findings.ts';
+
+export interface ExamineOwnDeps {
+  readonly administration: Administration;
+  readonly documentStore: DocumentStore;
+  /** @throws when the backend does not answer. */
+  readonly checkReady: () => Promise<void>;
+  /** Folder of the database; undefined where there is none. */
+  readonly dataDir: string | undefined;
+  readonly clock: Clock;
+}
+
+/** Longer than a backend that is well takes, and shorter than somebody wants to wait. */
+const PATIENCE_MS = 5_000;
+
+/** What intake-service sees by itself: the backend, what waits in it, and the disk below. What does not answer is a finding, not an error. */
+export async function examineOwn(deps: ExamineOwnDeps): Promise<readonly Finding[]> {
+  const { administration, documentStore, checkReady, dataDir, clock } = deps;
+  const subscriptions = topology.subscriptions.filter(({ topic }) => topic !== healthChecks);
+  const looks: Promise<Finding>[] = [
+    // Only this one is failing when it does not answer: it says for all of them why.
+    look('backend', () => checkReady().then(() => backendFinding(undefined)), clock).then((finding) => (finding.state === 'unknown' ? backendFinding(finding.meaning) : finding)),
+    look('queue', async () => queueFinding(await administration.queue.describe(inviteQueue)), clock),
+    ...subscriptions.map((subscription) =>
+      look(`backlog ${subscription.name}`, async () => backlogFinding(subscription, await administration.bus.backlog(subscription), clock.now()), clock),
+    ),
+    look('dead_letters', async () => deadLettersFinding(await documentStore.count({ collection: deadLetters, where: { status: 'open' } })), clock),
+  ];
+  if (dataDir !== undefined) {
+    looks.push(
+      look('disk', async () => {
+        const { bavail, bsize } = await statfs(dataDir);
+        return diskFinding(bavail * bsize, dataDir);
+      }, clock),
+    );
+  }
+  return Promise.all(looks);
+}
+
+async function look(check: string, see: () => Promise<Finding>, clock: Clock): Promise<Finding> {
+  const enough = new AbortController();
+  const tired = clock.sleep(PATIENCE_MS, enough.signal).then((): Finding => ({ check, state: 'unknown', meaning: `No answer within ${PATIENCE_MS / 1_000} s` }));
+  try {
+    return await Promise.race([see(), tired]);
+  } catch (error) {
+    return { check, state: 'unknown', meaning: `It could not be looked at: ${errorMessage(error)}` };
+  } finally {
+    enough.abort();
+  }
+}

@@ -1,0 +1,45 @@
+import { describe, expect, test } from '@jest/globals';
+import { createdLinksForEventEmitter, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
+import { backendFinding, backlogFinding, deadLettersFinding, diskFinding, queueFinding } from './own-findings.ts';
+
+const MINUTE_MS = 60_000;
+const NOW = Date.parse('2026-01-01T12:00:00Z');
+
+describe('what intake-service finds by itself', () => {
+  test.each([
+    [0, 'ok'],
+    [9, 'ok'],
+    [10, 'warning'],
+    [59, 'warning'],
+    [60, 'failing'],
+  ])('an event that has not been sent for %d minutes is %s', (minutes, state) => {
+    const oldestPublishTime = new Date(NOW - minutes * MINUTE_MS);
+    const finding = backlogFinding(createdLinksForEventEmitter, { undelivered: 7, oldestPublishTime }, NOW);
+    expect(finding).toMatchObject({ state, meaning: `7 events are not sent to WebEngage yet, the oldest from ${oldestPublishTime.toISOString()}` });
+    expect(finding.advice === undefined).toBe(state === 'ok');
+  });
+
+  test('nothing undelivered is good, and not known is neither', () => {
+    expect(backlogFinding(purchasesForLinkWorker, { undelivered: 0, oldestPublishTime: undefined }, NOW)).toMatchObject({ state: 'ok', meaning: expect.stringContaining('every purchase has its request') });
+    expect(backlogFinding(purchasesForLinkWorker, undefined, NOW)).toMatchObject({ state: 'unknown' });
+  });
+
+  test.each([
+    [300 * 2 ** 30, 'ok', '300 GiB'],
+    [2 * 2 ** 30, 'ok', '2048 MiB'],
+    [2 * 2 ** 30 - 1, 'warning', '2047 MiB'],
+    [256 * 2 ** 20, 'warning', '256 MiB'],
+    [100 * 2 ** 20, 'failing', '100 MiB'],
+  ])('%d free bytes are %s', (bytes, state, words) => {
+    expect(diskFinding(bytes, '.data')).toMatchObject({ state, meaning: `${words} are free where the data is (.data)` });
+  });
+
+  test('a paused queue and open dead letters want somebody, a backend that does not answer fails', () => {
+    const queue = { maxDispatchesPerSecond: 5, maxConcurrentDispatches: 1, waiting: 12 };
+    expect(queueFinding({ ...queue, state: 'running' })).toMatchObject({ state: 'ok', meaning: expect.stringContaining('12 tasks wait') });
+    expect(queueFinding({ ...queue, waiting: undefined, state: 'paused' })).toMatchObject({ state: 'warning', advice: expect.stringContaining('queue resume') });
+    expect(deadLettersFinding(3)).toMatchObject({ state: 'warning', advice: expect.stringContaining('dead-letters list') });
+    expect(deadLettersFinding(0)).toMatchObject({ state: 'ok' });
+    expect(backendFinding('no space')).toMatchObject({ state: 'failing', meaning: expect.stringContaining('no space') });
+  });
+});

@@ -1,0 +1,67 @@
+import type { Finding } from '@paid-community/shared/documents/health-reports.ts';
+import type { Backlog } from '@paid-community/shared/ports/bus-administration.ts';
+import type { QueueDescription } from '@paid-community/shared/ports/queue-administration.ts';
+import { deadLettersForIntake, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
+import type { Subscription } from '@paid-community/shared/topology-types.ts';
+
+/** A message is delivered within a second; with a backoff that has grown to its maximum, within ten minutes. */
+const WAITS_MS = 10 * 60_000;
+const STUCK_MS = 60 * 60_000;
+
+/** The database grows by about 4 KB for a purchase with its messages. */
+const LITTLE_SPACE_BYTES = 2 * 2 ** 30;
+const NO_SPACE_BYTES = 256 * 2 ** 20;
+
+/** `problem` as the backend puts it; undefined when it answers. */
+export function backendFinding(problem: string | undefined): Finding {
+  const check = 'backend';
+  if (problem === undefined) return { check, state: 'ok', meaning: 'Messages, tasks and documents can be stored' };
+  return {
+    check,
+    state: 'failing',
+    meaning: `Nothing can be stored, so purchases are refused with 503: ${problem}`,
+    advice: 'When embedded: is the disk full or broken? On Google Cloud: its status page, and the roles of the service accounts',
+  };
+}
+
+export function queueFinding({ state, waiting, maxDispatchesPerSecond }: QueueDescription): Finding {
+  const check = 'queue';
+  const tasks = waiting === undefined ? 'how many tasks wait is not known' : `${waiting} tasks wait`;
+  if (state === 'running') return { check, state: 'ok', meaning: `The queue runs, at ${maxDispatchesPerSecond} a second at most; ${tasks}` };
+  return { check, state: 'warning', meaning: `The queue is paused, so no links are made; ${tasks}`, advice: 'Somebody has paused it. When the reason is gone, resume it: npm run ops -- queue resume' };
+}
+
+export function backlogFinding({ name, service }: Subscription, backlog: Backlog | undefined, now: number): Finding {
+  const check = `backlog ${name}`;
+  if (backlog === undefined) return { check, state: 'unknown', meaning: 'Nobody knows what is undelivered (an emulator, or Cloud Monitoring has no figures yet)' };
+  const { undelivered, oldestPublishTime } = backlog;
+  if (oldestPublishTime === undefined) return { check, state: 'ok', meaning: `Nothing waits: ${WHAT.get(name)?.none ?? 'every event is sent'}` };
+  const ageMs = now - oldestPublishTime.getTime();
+  const meaning = `${undelivered} ${WHAT.get(name)?.some ?? 'events are not sent to WebEngage yet'}, the oldest from ${oldestPublishTime.toISOString()}`;
+  if (ageMs < WAITS_MS) return { check, state: 'ok', meaning };
+  return { check, state: ageMs < STUCK_MS ? 'warning' : 'failing', meaning, advice: `They come again by themselves. The log of ${service} says why they are handed back ("outcome":"handed_back"); look at the other lines for a cause` };
+}
+
+const WHAT: ReadonlyMap<string, { readonly none: string; readonly some: string }> = new Map([
+  [purchasesForLinkWorker.name, { none: 'every purchase has its request', some: 'purchases have no request yet' }],
+  [deadLettersForIntake.name, { none: 'every dead letter is recorded', some: 'dead letters are not recorded yet' }],
+]);
+
+export function deadLettersFinding(open: number): Finding {
+  const check = 'dead_letters';
+  if (open === 0) return { check, state: 'ok', meaning: 'No dead letters are open' };
+  return { check, state: 'warning', meaning: `${open} dead letters are open: nobody works on them`, advice: 'npm run ops -- dead-letters list shows them; when the cause is mended, retry them' };
+}
+
+export function diskFinding(freeBytes: number, folder: string): Finding {
+  const check = 'disk';
+  const free = freeBytes < 10 * 2 ** 30 ? `${Math.floor(freeBytes / 2 ** 20)} MiB` : `${Math.floor(freeBytes / 2 ** 30)} GiB`;
+  const meaning = `${free} are free where the data is (${folder})`;
+  if (freeBytes >= LITTLE_SPACE_BYTES) return { check, state: 'ok', meaning };
+  return {
+    check,
+    state: freeBytes < NO_SPACE_BYTES ? 'failing' : 'warning',
+    meaning,
+    advice: 'Make room. When the disk is full, purchases are refused with 503 until there is space again; nothing is lost',
+  };
+}
