@@ -1,3 +1,4 @@
+import { eventNames } from '@paid-community/shared/documents/emissions.ts';
 import type { DomainEvent } from '@paid-community/shared/events/envelope.ts';
 import type { MemberJoinedData } from '@paid-community/shared/events/member-joined.ts';
 import { emitOnce, type EmitDeps, type Emitted } from './emit-once.ts';
@@ -9,7 +10,7 @@ export async function reportJoinOnMemberJoined(event: DomainEvent<MemberJoinedDa
     {
       eventId: event.id,
       userId,
-      eventName: 'pass_paid_community_telegram_joined',
+      eventName: eventNames.memberJoined,
       eventTime: new Date(event.time),
       eventData: { transactionId, inviteLink, telegramUserId },
     },

@@ -1,3 +1,4 @@
+import { eventNames } from '@paid-community/shared/documents/emissions.ts';
 import type { DomainEvent } from '@paid-community/shared/events/envelope.ts';
 import type { LinkCreatedData } from '@paid-community/shared/events/link-created.ts';
 import { emitOnce, type EmitDeps, type Emitted } from './emit-once.ts';
@@ -9,7 +10,7 @@ export async function reportLinkOnLinkCreated(event: DomainEvent<LinkCreatedData
     {
       eventId: event.id,
       userId,
-      eventName: 'pass_paid_community_telegram_link_created',
+      eventName: eventNames.linkCreated,
       eventTime: new Date(event.time),
       eventData: { transactionId, inviteLink },
     },

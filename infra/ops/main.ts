@@ -22,10 +22,17 @@ try {
 
 async function run({ command, values, parameters }: Invocation): Promise<number> {
   const textOf = (name: string): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined);
-  const api = connectOpsApi(readConnection({ url: textOf('url'), key: textOf('key') }, process.env));
   const output = openOutput({ json: values['json'] === true, stdout: process.stdout, stderr: process.stderr });
   const confirm = values['yes'] === true ? () => Promise.resolve() : askToConfirm;
-  return command.run({ values, parameters }, { api, output, confirm, now: () => Date.now() });
+  return command.run({ values, parameters }, {
+    // Commands that only work on files of this machine need no key.
+    get api() {
+      return connectOpsApi(readConnection({ url: textOf('url'), key: textOf('key') }, process.env));
+    },
+    output,
+    confirm,
+    now: () => Date.now(),
+  });
 }
 
 function exitCodeOf(error: unknown): number {

@@ -6,6 +6,8 @@ import { healthReports } from './documents/health-reports.ts';
 import { inviteLinks } from './documents/invite-links.ts';
 import { inviteRequests } from './documents/invite-requests.ts';
 import { joins, unmatchedJoins } from './documents/joins.ts';
+import { rebuildMarks } from './documents/rebuild-marks.ts';
+import { retainedReadings } from './documents/retained-readings.ts';
 import type { Queue, ServiceName, Subscription, Topic, Topology } from './topology-types.ts';
 
 // The only place where topics, subscriptions and queues are named and their policies set. Every backend reads it, and so does the
@@ -142,5 +144,5 @@ export const topology: Topology = {
     healthChecksForEventEmitter,
   ],
   queues: [inviteQueue],
-  collections: [inviteRequests, inviteLinks, joins, unmatchedJoins, emissions, deadLetters, botPauses, chatMigrations, healthReports],
+  collections: [inviteRequests, inviteLinks, joins, unmatchedJoins, emissions, deadLetters, botPauses, chatMigrations, healthReports, retainedReadings, rebuildMarks],
 };

@@ -3,6 +3,7 @@ import type { BusAdministration } from '../ports/bus-administration.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { EventBus, MessageHandler } from '../ports/event-bus.ts';
 import type { QueueAdministration } from '../ports/queue-administration.ts';
+import type { StoreAdministration } from '../ports/store-administration.ts';
 import type { TaskHandler, TaskQueue } from '../ports/task-queue.ts';
 import type { Queue, Subscription } from '../topology-types.ts';
 
@@ -27,6 +28,7 @@ export interface Delivery {
 export interface Administration {
   readonly bus: BusAdministration;
   readonly queue: QueueAdministration;
+  readonly store: StoreAdministration;
 }
 
 /** The three ports on one engine, and their life. */

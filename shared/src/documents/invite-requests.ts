@@ -2,7 +2,8 @@ import type { Collection } from '../topology-types.ts';
 
 /**
  * One purchase on its way to a link. QUEUED → DONE when the first attempt succeeds;
- * PROCESSING = an attempt failed and the next one is scheduled; FAILED = no attempts left, dead-lettered.
+ * PROCESSING = an attempt failed and the next one is scheduled; FAILED = no attempts left, dead-lettered. ERASED = what is left of the request
+ * of somebody who asked for erasure: its fields are empty, and whatever is delivered for it again does nothing.
  */
 export interface InviteRequest {
   readonly requestId: string;
@@ -10,7 +11,7 @@ export interface InviteRequest {
   /** Empty when the purchase came without one. */
   readonly transactionId: string;
   readonly communityId: string;
-  readonly status: 'QUEUED' | 'PROCESSING' | 'DONE' | 'FAILED';
+  readonly status: 'QUEUED' | 'PROCESSING' | 'DONE' | 'FAILED' | 'ERASED';
   /** Calls to Telegram that were made and counted; a 429 is not counted. */
   readonly attempts: number;
   /** When intake accepted the purchase, ISO 8601 with milliseconds, UTC; so are the other times. */

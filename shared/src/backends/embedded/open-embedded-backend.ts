@@ -10,6 +10,7 @@ import { RateLimit } from './rate-limit.ts';
 import { SqliteBusAdministration } from './sqlite-bus-administration.ts';
 import { SqliteDocumentStore } from './sqlite-document-store.ts';
 import { SqliteEventBus } from './sqlite-event-bus.ts';
+import { SqliteStoreAdministration } from './sqlite-store-administration.ts';
 import { SqliteTaskQueue } from './sqlite-task-queue.ts';
 import { Sweep } from './sweep.ts';
 
@@ -58,7 +59,11 @@ export class EmbeddedBackend implements Backend {
     this.eventBus = new SqliteEventBus(database, this.writes, topology, clock, log);
     this.taskQueue = new SqliteTaskQueue(database, this.writes, topology, clock);
     this.documentStore = new SqliteDocumentStore(database, this.writes, topology, clock);
-    this.administration = { bus: new SqliteBusAdministration(database, this.writes, this.eventBus, topology, clock), queue: this.taskQueue };
+    this.administration = {
+      bus: new SqliteBusAdministration(database, this.writes, this.eventBus, topology, clock),
+      queue: this.taskQueue,
+      store: new SqliteStoreAdministration(database, clock),
+    };
     this.#sweep = new Sweep(database, this.writes, topology, clock, log);
     this.#probe = {
       take: database.prepare(`INSERT INTO probes (room) VALUES (zeroblob(${PROBE_BYTES}))`),

@@ -1,7 +1,9 @@
 import type { Authenticate } from '../../http/route.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { PermanentError } from '../../delivery/errors.ts';
 import type { QueueAdministration } from '../../ports/queue-administration.ts';
+import type { StoreAdministration } from '../../ports/store-administration.ts';
 import type { TaskQueue } from '../../ports/task-queue.ts';
 import type { Topology } from '../../topology-types.ts';
 import type { Backend } from '../backend.ts';
@@ -42,7 +44,7 @@ export function openGcpBackend(options: GcpBackendOptions): Backend {
     eventBus,
     documentStore,
     taskQueue: tasks ?? noTaskQueue,
-    administration: { bus, queue: tasks ?? noTaskQueue },
+    administration: { bus, queue: tasks ?? noTaskQueue, store: firestoreBackups(projectId) },
     deliverTo: (consumers) =>
       createPushDelivery(consumers, {
         authenticatePush: authenticationOf(options.pushCaller),
@@ -60,6 +62,13 @@ export function openGcpBackend(options: GcpBackendOptions): Backend {
       return closing;
     },
   };
+}
+
+function firestoreBackups(projectId: string): StoreAdministration {
+  const schedule = `gcloud firestore backups schedules create --project=${projectId} --database='(default)' --recurrence=daily --retention=14d`;
+  const restore = `gcloud firestore databases restore --project=${projectId} --source-backup=… --destination-database=…`;
+  const how = `Firestore makes its own backups, and keeps every version of the last seven days with point-in-time recovery. Set up: ${schedule}. Bring back: ${restore}. Then \`ops rebuild\``;
+  return { backUp: () => Promise.reject(new PermanentError('backups_are_firestores', how)) };
 }
 
 const noQueue = (): Promise<never> => Promise.reject(new Error('This process was opened without a task queue'));

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { withEmulators } from '../contracts-gcp/emulators.ts';
+import { pausedQueue, replayFromASnapshot, replayOfADayThatIsDone, replayWithBadArguments } from '../e2e/harness/replay-scenarios.ts';
+import { startEmulators, type Emulators } from '../emulators/start-emulators.ts';
+import { CloudWorld } from './harness/cloud-world.ts';
+
+const START_TIMEOUT_MS = 120_000;
+const FLOW_TIMEOUT_MS = 180_000;
+
+let emulators: Emulators;
+let world: CloudWorld;
+
+withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
+  beforeAll(async () => {
+    emulators = await startEmulators({});
+    world = await CloudWorld.open({ emulators });
+  }, START_TIMEOUT_MS);
+  afterAll(async () => {
+    await world.close();
+    await emulators.stop();
+  });
+
+  // One system for all of these, one after the other.
+  describe('recovery on the emulators', () => {
+    test('a day that is done is replayed without one call to Telegram or WebEngage', () => replayOfADayThatIsDone(world), FLOW_TIMEOUT_MS);
+    test('a snapshot is made, listed, replayed and deleted', () => replayFromASnapshot(world), FLOW_TIMEOUT_MS);
+    test('a replay with wrong arguments says what would be right', () => replayWithBadArguments(world), FLOW_TIMEOUT_MS);
+    test('a paused queue makes no links, and loses nothing', () => pausedQueue(world), FLOW_TIMEOUT_MS);
+  });
+});

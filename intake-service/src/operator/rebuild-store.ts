@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { HttpError } from '@paid-community/shared/http/http-error.ts';
+import { createdLinksForEventEmitter, inviteQueue, joinedMembersForEventEmitter, linkCreatedEvents } from '@paid-community/shared/topology.ts';
+import { Type } from 'typebox';
+import { defineOperation, type OperatorCall } from './operation.ts';
+import { refusing } from './port-refusals.ts';
+import { snapshotNames, steps, type Rebuild } from './rebuild/steps.ts';
+import { readPage } from './retained-reading.ts';
+import { retainedSince, sinceField } from './time-fields.ts';
+
+/** Events of a page; each costs some reads and at most four writes. */
+const PAGE = 100;
+
+interface Position {
+  readonly id: string;
+  readonly since: string;
+  readonly until: string;
+  readonly dryRun: boolean;
+  readonly step: number;
+  readonly cursor?: string | undefined;
+}
+
+const Count = Type.Integer();
+
+export const rebuildStore = defineOperation({
+  action: 'store.rebuild',
+  method: 'POST',
+  path: '/rebuild',
+  summary: 'Restores from the retained events what the store does not know any more, a page at a time and without a call to the outside. The queue must be paused.',
+  input: Type.Object(
+    { since: sinceField, dryRun: Type.Optional(Type.Boolean()), cursor: Type.Optional(Type.String({ minLength: 1 })) },
+    { additionalProperties: false },
+  ),
+  answer: Type.Object({
+    restored: Type.Object({ requests: Count, links: Count, joins: Count, ledger: Count, complete: Count, erased: Count }),
+    waiting: Type.Array(Type.String(), { description: 'ids of events that were not acknowledged when it began: they are delivered still, and are not entered into the ledger' }),
+    conflicting: Type.Array(Type.String(), { description: 'ids of requests that keep another link than an event tells of' }),
+    withoutLink: Type.Array(Type.String(), { description: 'ids of requests for which no event tells of a link: a replay of the purchases makes one' }),
+    unreadable: Type.Integer({ description: 'messages that are no events' }),
+    nextCursor: Type.Optional(Type.String()),
+  }),
+  logged: ({ since, dryRun }, answer) => ({ since, dryRun, ...answer?.restored, waiting: answer?.waiting.length, conflicting: answer?.conflicting.length, withoutLink: answer?.withoutLink.length }),
+  run: async ({ since, dryRun = false, cursor }, call) => {
+    const position = cursor === undefined ? await begin(since, dryRun, call) : decode(cursor);
+    const rebuild: Rebuild = { id: position.id, since: new Date(position.since), until: new Date(position.until), dryRun: position.dryRun };
+    const step = steps[position.step];
+    if (step === undefined) throw unknownCursor();
+    const page = await readPage(step.range(rebuild), position.cursor, PAGE, call);
+    const { restored, waiting = [], conflicting = [], withoutLink = [], unreadable = 0 } = await step.work(page.messages, rebuild, call);
+    const next: Position = page.nextCursor === undefined ? { ...position, step: position.step + 1, cursor: undefined } : { ...position, cursor: page.nextCursor };
+    const isLast = next.step === steps.length;
+    if (isLast) await end(rebuild, call);
+    return { restored, waiting, conflicting, withoutLink, unreadable, nextCursor: isLast ? undefined : Buffer.from(JSON.stringify(next)).toString('base64url') };
+  },
+});
+
+/** The two snapshots hold what WebEngage has perhaps not been told. */
+async function begin(sinceText: string, dryRun: boolean, { administration, clock }: OperatorCall): Promise<Position> {
+  const since = retainedSince(sinceText, linkCreatedEvents, clock.now());
+  const { state } = await administration.queue.describe(inviteQueue);
+  if (!dryRun && state === 'running') {
+    throw new HttpError('conflict', `The queue ${inviteQueue.name} is running, and would make second links of what is not rebuilt yet: \`ops queue pause\` first, and \`ops queue resume\` afterwards`);
+  }
+  const id = randomUUID().slice(0, 13);
+  const until = new Date(clock.now()).toISOString();
+  const names = snapshotNames({ id });
+  await refusing(administration.bus.createSnapshot(names.links, createdLinksForEventEmitter));
+  await refusing(administration.bus.createSnapshot(names.joins, joinedMembersForEventEmitter));
+  return { id, since: since.toISOString(), until, dryRun, step: 0 };
+}
+
+async function end(rebuild: Rebuild, { administration }: OperatorCall): Promise<void> {
+  const names = snapshotNames(rebuild);
+  await Promise.all([administration.bus.deleteSnapshot(names.links), administration.bus.deleteSnapshot(names.joins)]);
+}
+
+function decode(cursor: string): Position {
+  try {
+    const value = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Partial<Record<keyof Position, unknown>>;
+    const { id, since, until, dryRun, step, cursor: inner } = value;
+    const isText = [id, since, until].every((text) => typeof text === 'string') && (inner === undefined || typeof inner === 'string');
+    if (isText && typeof dryRun === 'boolean' && typeof step === 'number') return value as Position;
+  } catch {
+    // Said below.
+  }
+  throw unknownCursor();
+}
+
+function unknownCursor(): HttpError {
+  return new HttpError('invalid_request', 'The cursor is not one that an earlier page has given');
+}

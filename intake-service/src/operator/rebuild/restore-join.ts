@@ -1,0 +1,29 @@
+import { expiryOf } from '@paid-community/shared/config/retention-settings.ts';
+import { eventNames } from '@paid-community/shared/documents/emissions.ts';
+import { inviteLinkId } from '@paid-community/shared/documents/invite-links.ts';
+import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
+import { joins } from '@paid-community/shared/documents/joins.ts';
+import type { DomainEvent } from '@paid-community/shared/events/envelope.ts';
+import type { MemberJoinedData } from '@paid-community/shared/events/member-joined.ts';
+import { createDocument } from '@paid-community/shared/ports/document-store.ts';
+import { ledgerEntry, type RestoreDeps } from './ledger-entry.ts';
+import { nothing, type Restoration } from './restored.ts';
+
+/** What a MemberJoined event says that the store does not: the join, and the ledger entry. */
+export async function lookAtJoin(event: DomainEvent<MemberJoinedData>, publishedAt: Date, deps: RestoreDeps): Promise<Restoration> {
+  const { store, retentionDays } = deps;
+  const { requestId, telegramUserId, inviteLink } = event.data;
+  const [request, join, ledger] = await Promise.all([
+    store.get(inviteRequests, requestId),
+    store.get(joins, requestId),
+    ledgerEntry({ event, eventName: eventNames.memberJoined, requestId, publishedAt }, deps),
+  ]);
+  if (request?.data.status === 'ERASED') return { restored: { ...nothing, erased: 1 }, writes: [] };
+  const joinedAt = event.time;
+  const missing =
+    join === undefined
+      ? [createDocument(joins, requestId, { requestId, telegramUserId, joinedAt, inviteLinkHash: inviteLinkId(inviteLink), expiresAt: expiryOf(joinedAt, retentionDays) })]
+      : [];
+  const writes = [...missing, ...ledger];
+  return { restored: { ...nothing, joins: missing.length, ledger: ledger.length, complete: writes.length === 0 ? 1 : 0 }, writes };
+}

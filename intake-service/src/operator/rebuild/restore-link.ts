@@ -1,0 +1,44 @@
+import { expiryOf } from '@paid-community/shared/config/retention-settings.ts';
+import { eventNames } from '@paid-community/shared/documents/emissions.ts';
+import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
+import { inviteRequests, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
+import type { DomainEvent } from '@paid-community/shared/events/envelope.ts';
+import type { LinkCreatedData } from '@paid-community/shared/events/link-created.ts';
+import { createDocument, updateDocument, type Write } from '@paid-community/shared/ports/document-store.ts';
+import { nothing, type Restoration } from './restored.ts';
+import { ledgerEntry, type RestoreDeps } from './ledger-entry.ts';
+
+/** What a LinkCreated event says that the store does not: the request with its link, the link for join-tracker, the ledger entry. */
+export async function lookAtLink(event: DomainEvent<LinkCreatedData>, publishedAt: Date, deps: RestoreDeps): Promise<Restoration> {
+  const { store, retentionDays } = deps;
+  const { requestId, inviteLink, userId, transactionId, generation = 1 } = event.data;
+  const [request, link, ledger] = await Promise.all([
+    store.get(inviteRequests, requestId),
+    store.get(inviteLinks, inviteLinkId(inviteLink)),
+    ledgerEntry({ event, eventName: eventNames.linkCreated, requestId, publishedAt }, deps),
+  ]);
+  if (request?.data.status === 'ERASED') return { restored: { ...nothing, erased: 1 }, writes: [] };
+  const rebuilt = rebuiltRequest(event, retentionDays);
+  const known = request?.data;
+  const isBehind = known?.inviteLink === undefined || (known.generation ?? 1) < generation;
+  const writes: Write[] = [...ledger];
+  if (request === undefined) writes.push(createDocument(inviteRequests, requestId, rebuilt));
+  else if (isBehind) writes.push(updateDocument(inviteRequests, request, { ...request.data, ...rebuilt, lastError: undefined, nextAttemptAt: undefined, failedAt: undefined, replaces: undefined }));
+  const needsLink = link === undefined;
+  if (needsLink) writes.push(createDocument(inviteLinks, inviteLinkId(inviteLink), { inviteLink, requestId, userId, transactionId, createdAt: event.time, expiresAt: rebuilt.expiresAt }));
+  const isConflicting = !isBehind && known.inviteLink !== inviteLink && (known.generation ?? 1) === generation;
+  return {
+    restored: { ...nothing, requests: isBehind ? 1 : 0, links: needsLink ? 1 : 0, ledger: ledger.length, complete: writes.length === 0 ? 1 : 0 },
+    writes,
+    ...(isConflicting ? { isConflicting } : {}),
+  };
+}
+
+/** As link-worker left it when it published the event. Events of before it carried all of that get the usual values. */
+function rebuiltRequest({ data, time, traceparent }: DomainEvent<LinkCreatedData>, retentionDays: number): InviteRequest {
+  const { requestId, userId, transactionId, inviteLink, telegramChatId, communityId = 'default', createdAt = time, attempts = 1, generation } = data;
+  return {
+    ...{ requestId, userId, transactionId, communityId, status: 'DONE', attempts, createdAt, updatedAt: time, traceparent, inviteLink, telegramChatId },
+    ...{ linkCreatedAt: time, generation, expiresAt: expiryOf(createdAt, retentionDays) },
+  };
+}

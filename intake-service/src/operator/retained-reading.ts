@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
+import { retainedReadings, type RetainedReading } from '@paid-community/shared/documents/retained-readings.ts';
+import { HttpError } from '@paid-community/shared/http/http-error.ts';
+import type { RetainedMessage } from '@paid-community/shared/ports/bus-administration.ts';
+import { createDocument, deleteDocument, updateDocument, type Snapshot } from '@paid-community/shared/ports/document-store.ts';
+import type { Topic } from '@paid-community/shared/topology-types.ts';
+import type { OperatorDeps } from './operation.ts';
+import { refusing } from './port-refusals.ts';
+
+/** A page takes seconds; whoever is silent for longer has given up. */
+const BROKEN_OFF_MS = 60_000;
+
+export interface ReadingRange {
+  readonly topic: Topic;
+  readonly from: Date | { readonly snapshot: string };
+  /** Without it: until now, as the first page was asked for. */
+  readonly until?: Date | undefined;
+}
+
+export interface ReadingPage {
+  readonly messages: readonly RetainedMessage[];
+  readonly nextCursor: string | undefined;
+}
+
+interface Position {
+  readonly reading: string;
+  readonly page: number;
+  readonly until: string;
+  readonly cursor: string;
+}
+
+/**
+ * A page of what a topic retains, for one reader at a time. A page that was asked for is gone on Pub/Sub: whoever loses one begins anew.
+ * @throws HttpError conflict while somebody else reads, or when this reading was broken off; not_found for a snapshot that is gone.
+ */
+export async function readPage(range: ReadingRange, cursor: string | undefined, limit: number, deps: OperatorDeps): Promise<ReadingPage> {
+  const { documentStore: store, administration, clock } = deps;
+  const { topic, from } = range;
+  const position = cursor === undefined ? undefined : decode(cursor);
+  const held = await store.get(retainedReadings, topic.name);
+  if (position === undefined) refuseWhileHeld(held, topic, clock.now());
+  else if (held?.data.reading !== position.reading || held.data.page !== position.page) throw brokenOff();
+  const reading = position?.reading ?? randomUUID();
+  const page = (position?.page ?? 0) + 1;
+  const next: RetainedReading = { reading, page, until: new Date(clock.now() + BROKEN_OFF_MS).toISOString() };
+  try {
+    await store.commit([held === undefined ? createDocument(retainedReadings, topic.name, next) : updateDocument(retainedReadings, held, next)]);
+  } catch (error) {
+    if (error instanceof ConflictError) throw brokenOff();
+    throw error;
+  }
+  const until = position?.until ?? (range.until ?? new Date(clock.now())).toISOString();
+  const query = { topic, from, until: new Date(until), limit };
+  const { messages, nextCursor } = await refusing(administration.bus.readRetained(position === undefined ? query : { ...query, cursor: position.cursor }));
+  if (nextCursor !== undefined) return { messages, nextCursor: encode({ reading, page, until, cursor: nextCursor }) };
+  await store.commit([deleteDocument(retainedReadings, topic.name)]);
+  return { messages, nextCursor: undefined };
+}
+
+function refuseWhileHeld(held: Snapshot<RetainedReading> | undefined, topic: Topic, nowMs: number): void {
+  if (held === undefined || Date.parse(held.data.until) <= nowMs) return;
+  throw new HttpError('conflict', `Somebody else is reading what ${topic.name} retains; when they are done, or after ${BROKEN_OFF_MS / 1_000} s without a word from them, you can`);
+}
+
+function brokenOff(): HttpError {
+  return new HttpError('conflict', 'This reading was broken off, or somebody else has begun one; start again, without a cursor: what was done already is not done twice');
+}
+
+function encode(position: Position): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url');
+}
+
+function decode(cursor: string): Position {
+  try {
+    const { reading, page, until, cursor: inner } = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Partial<Record<keyof Position, unknown>>;
+    if (typeof reading === 'string' && typeof page === 'number' && typeof until === 'string' && !Number.isNaN(Date.parse(until)) && typeof inner === 'string') {
+      return { reading, page, until, cursor: inner };
+    }
+  } catch {
+    // Said below.
+  }
+  throw new HttpError('invalid_request', 'The cursor is not one that an earlier page has given');
+}
