@@ -1,4 +1,11 @@
-import { afterEach, describe, test } from '@jest/globals';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { buy, purchaseBodies, statusOf } from './harness/buyer.ts';
+import { ops } from './harness/ops.ts';
+import { expectPromiseKept } from './harness/promise.ts';
+import { rebuildAfterALoss, rebuildNeedsAPause } from './harness/rebuild-scenario.ts';
+import { aDayOfSales, done } from './harness/recovery.ts';
 import { pausedQueue, replayFromASnapshot, replayOfADayThatIsDone, replayWithBadArguments } from './harness/replay-scenarios.ts';
 import { closeWorlds, openWorld, type World } from './harness/world.ts';
 
@@ -17,4 +24,73 @@ describe('recovery, embedded', () => {
   test('a snapshot is made, listed, replayed and deleted', async () => replayFromASnapshot(await startedWorld()), FLOW_TIMEOUT_MS);
   test('a replay with wrong arguments says what would be right', async () => replayWithBadArguments(await startedWorld()), FLOW_TIMEOUT_MS);
   test('a paused queue makes no links, and loses nothing', async () => pausedQueue(await startedWorld()), FLOW_TIMEOUT_MS);
+
+  test('documents of an older backup are rebuilt from the events: no second link, no second message', async () => {
+    const world = await startedWorld();
+    const before = await aDayOfSales(world, 'before', 3, 1);
+    await expectPromiseKept(world, before);
+    const { file } = await done<Backup>(world, 'backup', 'create');
+    await rebuildAfterALoss(world, before, async () => {
+      await world.process.stop();
+      await done(world, 'backup', 'restore', file, '--data-dir', world.dataDir, '--documents-only', '--yes');
+      await world.start();
+      expect(await done(world, 'queue', 'list')).toMatchObject({ queues: [{ state: 'paused' }] });
+      return { keptPurchases: before.purchases.length };
+    });
+  }, FLOW_TIMEOUT_MS);
+
+  test('a rebuild with wrong arguments, or a running queue, says what would be right', async () => rebuildNeedsAPause(await startedWorld()), FLOW_TIMEOUT_MS);
+});
+
+interface Backup {
+  readonly file: string;
+  readonly bytes: number;
+}
+
+describe('backups', () => {
+  test('a live system is copied as of one moment, checked, and put back', async () => {
+    const world = await startedWorld();
+    const before = await aDayOfSales(world, 'before', 3, 1);
+    await expectPromiseKept(world, before);
+    // What is written while it is copied is in the copy as a whole or not at all.
+    const [{ file }] = await Promise.all([
+      done<Backup>(world, 'backup', 'create'),
+      ...purchaseBodies('meanwhile', 40).map((body) => buy(world.url, body)),
+    ]);
+    expect(file).toContain(join(world.dataDir, 'backups'));
+    const checked = await done<{ readonly problems: readonly string[]; readonly documents: Readonly<Record<string, number>> }>(world, 'backup', 'check', file);
+    expect(checked.problems).toEqual([]);
+    expect(checked.documents['joins']).toBe(1);
+    expect(checked.documents['invite_links']).toBeGreaterThanOrEqual(3);
+
+    expect(await ops(world, ['backup', 'create', file])).toMatchObject({ code: 2, stderr: expect.stringContaining('already') as unknown });
+    expect(await ops(world, ['backup', 'create', 'relative.db'])).toMatchObject({ code: 2, stderr: expect.stringContaining('absolute') as unknown });
+    const restore = ['backup', 'restore', file, '--data-dir', world.dataDir];
+    expect(await ops(world, restore)).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') as unknown });
+    expect(await ops(world, [...restore, '--yes'])).toMatchObject({ code: 1, stderr: expect.stringContaining('in use by another process. Stop it') as unknown });
+
+    await world.process.stop();
+    const { replaced } = await done<{ readonly replaced: string }>(world, ...restore, '--yes');
+    expect(existsSync(replaced)).toBe(true);
+    await world.start();
+    const status = await Promise.all(before.purchases.map(({ requestId }) => statusOf(world.url, requestId)));
+    expect(status).toMatchObject([{ status: 'DONE', weLinkEventFired: true }, { status: 'DONE' }, { status: 'DONE' }]);
+  }, FLOW_TIMEOUT_MS);
+
+  test('a damaged, foreign or missing backup is found out before anything is replaced', async () => {
+    const world = await startedWorld();
+    const { file } = await done<Backup>(world, 'backup', 'create');
+    await world.process.stop();
+    const store = readFileSync(join(world.dataDir, 'store.db'));
+    const damaged = readFileSync(file);
+    damaged.fill(0xab, 4_096, 12_288);
+    writeFileSync(file, damaged);
+    const foreign = join(world.dataDir, 'foreign.db');
+    writeFileSync(foreign, 'a letter, not a database'.repeat(500));
+    for (const path of [file, foreign, join(world.dataDir, 'nowhere.db')]) {
+      expect(await ops(world, ['backup', 'check', path])).toMatchObject({ code: 1, stdout: expect.stringContaining('NOT usable') as unknown });
+      expect(await ops(world, ['backup', 'restore', path, '--data-dir', world.dataDir, '--yes'])).toMatchObject({ code: 2, stderr: expect.stringContaining('not usable') as unknown });
+    }
+    expect(readFileSync(join(world.dataDir, 'store.db')).equals(store)).toBe(true);
+  }, FLOW_TIMEOUT_MS);
 });

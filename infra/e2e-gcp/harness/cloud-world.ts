@@ -34,6 +34,7 @@ const FAST = { TASKS_MAX_DISPATCHES_PER_SECOND: '100', TASKS_MAX_CONCURRENT_DISP
 
 /** Telegram and WebEngage in this process, the four services in four others, and a project of their own on the emulators. */
 export class CloudWorld {
+  readonly project: string;
   /** Of intake-service. */
   readonly url: string;
   readonly telegram: TelegramSimulator;
@@ -53,12 +54,14 @@ export class CloudWorld {
   #printed = '';
 
   private constructor(parts: {
+    readonly project: string;
     readonly simulators: Simulators;
     readonly backend: Backend;
     readonly tap: Tap;
     readonly relay: Relay;
     readonly environments: ReadonlyMap<ServiceName, Readonly<Record<string, string>>>;
   }) {
+    this.project = parts.project;
     this.#simulators = parts.simulators;
     this.telegram = parts.simulators.telegram;
     this.webengage = parts.simulators.webengage;
@@ -100,7 +103,7 @@ export class CloudWorld {
       clock: systemClock,
       log: createLogger({ level: 'silent', secrets: [] }),
     });
-    const world = new CloudWorld({ simulators, backend, tap, relay, environments });
+    const world = new CloudWorld({ project, simulators, backend, tap, relay, environments });
     await Promise.all(SERVICES.map((service) => world.start(service)));
     await world.#registerWebhook(relay.urlOf('join-tracker'));
     return world;
