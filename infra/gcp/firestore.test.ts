@@ -36,7 +36,6 @@ describe('the document database', () => {
     const expiring = topology.collections.flatMap(({ name, ttlField }) => (ttlField === undefined ? [] : [[name, ttlField]]));
     const declared = system.ofType('gcp:firestore/field:Field').flatMap(({ inputs }) => (inputs['ttlConfig'] === undefined ? [] : [[inputs['collection'], inputs['field']]]));
     expect(declared.sort()).toEqual(expiring.sort());
-    // A lost purchase is worse than an old one: what a buyer is owed has no end here.
-    expect(topology.collections.length).toBeGreaterThan(expiring.length - 1);
+    expect(expiring.length).toBeGreaterThan(0);
   });
 });

@@ -31,9 +31,9 @@ const KNOWN_HERE = [
 
 /**
  * Cloud Run sets the port; emulators and calls without authentication have no place on Google Cloud; the audience is the URL; updates
- * come by webhook.
+ * come by webhook; a trace bears the name of the service.
  */
-const NEVER_SET = /^(PORT|HOST|PUSH_AUTHENTICATION|PUSH_AUDIENCE|TELEGRAM_UPDATES|.+_EMULATOR_HOST)$/;
+const NEVER_SET = /^(PORT|HOST|PUSH_AUTHENTICATION|PUSH_AUDIENCE|TELEGRAM_UPDATES|OTEL_SERVICE_NAME|.+_EMULATOR_HOST)$/;
 
 export type KnownVariable = (typeof KNOWN_HERE)[number];
 
