@@ -4,7 +4,6 @@ import { retentionSettings } from '@paid-community/shared/config/retention-setti
 import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
 import { botApiSettings, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
-import type { UpdatesSetting } from './health/webhook-findings.ts';
 
 const ownSettings = {
   ...retentionSettings,
@@ -78,9 +77,4 @@ export function processSettings(environment: Environment): ProcessSettings {
 /** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */
 export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
   return readConfig(environment, processSettings(environment));
-}
-
-/** By itself this service knows only of webhooks: join-tracker cannot poll then. */
-export function updatesSetting(config: ValuesOf<typeof webhookSettings>): UpdatesSetting {
-  return { by: 'webhook', baseUrl: config.WEBHOOK_BASE_URL, secret: config.TELEGRAM_WEBHOOK_SECRET?.[0] };
 }

@@ -8,7 +8,8 @@ import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { instrumentBackend } from '@paid-community/shared/telemetry/instrument-backend.ts';
 import { startTelemetry } from '@paid-community/shared/telemetry/start-telemetry.ts';
 import { topology } from '@paid-community/shared/topology.ts';
-import { readProcessConfig, updatesSetting } from './config.ts';
+import { readProcessConfig } from './config.ts';
+import type { UpdatesSetting } from './health/webhook-findings.ts';
 import { linkWorker } from './service.ts';
 
 // This service by itself, on Google Cloud or its emulators.
@@ -18,7 +19,9 @@ await runMain(async () => {
   const telemetry = await startTelemetry({ config, service: 'link-worker', backend: config.BACKEND, log });
   const backend = instrumentBackend(await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log }), telemetry);
   const botApi = createBotApi({ apiRoot: config.TELEGRAM_API_ROOT, token: config.TELEGRAM_BOT_TOKEN }, telemetry);
-  const services = [linkWorker({ ...backend, config, botApi, updates: () => updatesSetting(config), clock, log, telemetry })];
+  // By itself this service knows only of webhooks: join-tracker cannot poll then.
+  const updates: UpdatesSetting = { by: 'webhook', baseUrl: config.WEBHOOK_BASE_URL, secret: config.TELEGRAM_WEBHOOK_SECRET?.[0] };
+  const services = [linkWorker({ ...backend, config, botApi, updates: () => updates, clock, log, telemetry })];
   const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, clock, log, telemetry });
   log.info({ service: 'link-worker', port: running.port }, 'listening');
   const stop = async (): Promise<void> => {
