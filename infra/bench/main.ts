@@ -8,6 +8,7 @@ import { measureIntake } from './sections/intake.ts';
 import { measureMemory } from './sections/memory.ts';
 import { measurePipeline } from './sections/pipeline.ts';
 import { measureStart } from './sections/start.ts';
+import { measureTelemetry } from './sections/telemetry.ts';
 import { Workspace } from './workspace.ts';
 
 const measures: readonly (readonly [SectionName, (context: Context) => Promise<Section>])[] = [
@@ -16,6 +17,7 @@ const measures: readonly (readonly [SectionName, (context: Context) => Promise<S
   ['start', measureStart],
   ['memory', measureMemory],
   ['backlog', measureBacklog],
+  ['telemetry', measureTelemetry],
 ];
 
 const options = readOptionsOrExit();

@@ -30,10 +30,16 @@ export interface PipelineRun {
 export interface PipelineOptions {
   readonly kind: 'system' | 'reference';
   readonly logLevel: 'warn' | 'info';
+  /** More variables of the system. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly load: LoadJob['load'];
 }
 
 export const RUN_NAME = 'run';
+
+export function perSecond(run: PipelineRun): number {
+  return (run.finished.size * 1_000) / run.elapsedMs;
+}
 
 /** Sends purchases through everything, from the first request to the last event that the simulated WebEngage took. */
 export function runPipeline(options: PipelineOptions, context: Context): Promise<PipelineRun> {
@@ -67,7 +73,7 @@ export function runPipeline(options: PipelineOptions, context: Context): Promise
 }
 
 async function start(
-  { kind, logLevel }: PipelineOptions,
+  { kind, logLevel, environment: more = {} }: PipelineOptions,
   dataDir: string,
   address: SimulatorAddress,
   { workspace, profileFolder }: Context,
@@ -89,6 +95,7 @@ async function start(
     WEBENGAGE_API_ROOT: address.webEngageRoot,
     WEBENGAGE_LICENSE_CODE: address.licenseCode,
     WEBENGAGE_API_KEY: address.webEngageKey,
+    ...more,
   };
   return MeasuredSystem.start({ dataDir, environment, profileFolder }, workspace);
 }

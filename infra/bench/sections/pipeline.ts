@@ -4,7 +4,7 @@ import type { Row, Section } from '../report.ts';
 import { describeCost, describeLatency, latencyOf, median, recordMs, spread, whole, type Latency } from '../statistics.ts';
 import type { Finished } from '../store-audit.ts';
 import type { Context } from './context.ts';
-import { CONCURRENCY, RUN_NAME, runPipeline, type PipelineOptions, type PipelineRun } from './pipeline-run.ts';
+import { CONCURRENCY, perSecond, RUN_NAME, runPipeline, type PipelineOptions, type PipelineRun } from './pipeline-run.ts';
 
 const GOAL_PER_SECOND = 1_000;
 const STEADY_PER_SECOND = 300;
@@ -57,10 +57,6 @@ export async function measurePipeline(context: Context): Promise<Section> {
     ],
     voidBecause: [...runs.flatMap(({ done }) => done), steadyRuns.reference, steadyRuns.system].flatMap((run) => run.voidBecause),
   };
-}
-
-function perSecond(run: PipelineRun): number {
-  return (run.finished.size * 1_000) / run.elapsedMs;
 }
 
 function latencyRow(

@@ -2,7 +2,8 @@ import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import type { Resource } from '@opentelemetry/resources';
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import type { Logger } from '../log/logger.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { AccumulatedMetrics } from './accumulated-metrics.ts';
+import type { Attributes, Telemetry } from './telemetry.ts';
 
 /** Hands out all metrics when somebody asks for them. */
 export class PullReader extends MetricReader {
@@ -22,20 +23,19 @@ export class PullReader extends MetricReader {
   }
 }
 
-export function createMeasurements(readers: MetricReader[], resource: Resource, log: Logger): Pick<Telemetry, 'series' | 'observe' | 'stop'> {
+export interface MeasurementOptions {
+  readonly readers: MetricReader[];
+  /** Known to the readers as a source of theirs. */
+  readonly accumulated: AccumulatedMetrics;
+  readonly resource: Resource;
+  readonly log: Logger;
+}
+
+export function createMeasurements({ readers, accumulated, resource, log }: MeasurementOptions): Pick<Telemetry, 'series' | 'observe' | 'stop'> {
   const provider = new MeterProvider({ readers, resource });
   const meter = provider.getMeter('paid-community');
   return {
-    series: (metric, attributes) => {
-      const { name, unit, description } = metric;
-      const bound = { ...attributes };
-      if (metric.kind === 'counter') {
-        const counter = meter.createCounter(name, { unit, description });
-        return { record: (value) => counter.add(value, bound) };
-      }
-      const histogram = meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries: [...(metric.bounds ?? [])] } });
-      return { record: (value) => histogram.record(value, bound) };
-    },
+    series: (metric, attributes) => accumulated.series(metric, attributes as Attributes),
     observe: (gauges, read) => {
       const instruments = new Map(gauges.map((gauge) => [gauge, meter.createObservableGauge(gauge.name, { unit: gauge.unit, description: gauge.description })]));
       meter.addBatchObservableCallback(async (result) => {

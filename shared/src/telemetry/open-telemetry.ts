@@ -5,6 +5,7 @@ import { PeriodicExportingMetricReader, type MetricReader } from '@opentelemetry
 import type { TelemetryConfig } from '../config/telemetry-settings.ts';
 import type { Logger } from '../log/logger.ts';
 import type { MessagingSystems } from './metric-definitions.ts';
+import { AccumulatedMetrics } from './accumulated-metrics.ts';
 import { createMeasurements, PullReader } from './measurements.ts';
 import { carryTrace, type Telemetry } from './telemetry.ts';
 
@@ -29,10 +30,11 @@ export async function openTelemetry({ config, service, isPulled, systems, log }:
     resourceFromAttributes({ 'service.instance.id': randomUUID(), ...config.OTEL_RESOURCE_ATTRIBUTES, 'service.name': service }),
   );
   const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
-  const page = isPulled ? new PullReader() : undefined;
+  const accumulated = new AccumulatedMetrics(resource);
+  const page = isPulled ? new PullReader({ metricProducers: [accumulated] }) : undefined;
   const readers: MetricReader[] = page === undefined ? [] : [page];
-  if (endpoint !== undefined) readers.push(await openPeriodicReader(endpoint, config));
-  const measurements = createMeasurements(readers, resource, log);
+  if (endpoint !== undefined) readers.push(await openPeriodicReader(endpoint, config, accumulated));
+  const measurements = createMeasurements({ readers, accumulated, resource, log });
   const spans = endpoint === undefined ? undefined : (await import('./open-spans.ts')).openSpans(endpoint, config, resource);
   return {
     isTracing: spans !== undefined,
@@ -51,11 +53,12 @@ export async function openTelemetry({ config, service, isPulled, systems, log }:
   };
 }
 
-async function openPeriodicReader(endpoint: string, config: TelemetryConfig): Promise<PeriodicExportingMetricReader> {
+async function openPeriodicReader(endpoint: string, config: TelemetryConfig, accumulated: AccumulatedMetrics): Promise<PeriodicExportingMetricReader> {
   const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http');
   const exportIntervalMillis = config.OTEL_METRIC_EXPORT_INTERVAL;
   return new PeriodicExportingMetricReader({
     exporter: new OTLPMetricExporter({ url: `${endpoint}/v1/metrics`, headers: { ...config.OTEL_EXPORTER_OTLP_HEADERS } }),
+    metricProducers: [accumulated],
     exportIntervalMillis,
     exportTimeoutMillis: Math.min(EXPORT_TIMEOUT_MS, exportIntervalMillis),
   });
