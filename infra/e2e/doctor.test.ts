@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/testing/eventually.ts';
+import { inviteQueue } from '@paid-community/shared/topology.ts';
 import { OPERATOR_KEY } from './harness/credentials.ts';
 import { send } from './harness/http.ts';
 import { ops } from './harness/ops.ts';
@@ -233,6 +234,17 @@ describe('ops doctor', () => {
   });
 });
 
+describe('what intake-service sees by itself', () => {
+  test('a paused queue is told, and that it runs again', async () => {
+    const world = await openWorld();
+    const backend = await world.startInProcess();
+    await backend.administration.queue.pause(inviteQueue);
+    expect(lineOf(await health(world), 'queue')).toMatchObject({ state: 'warning', meaning: expect.stringContaining('paused') });
+    await backend.administration.queue.resume(inviteQueue);
+    expect(lineOf(await health(world), 'queue')).toMatchObject({ state: 'ok' });
+  });
+});
+
 describe('ops doctor --fix', () => {
   const elsewhere = 'http://127.0.0.1:1/elsewhere';
 
@@ -283,8 +295,9 @@ describe('ops doctor --fix', () => {
   test('two operators at once, while Telegram is slow: both have an answer', async () => {
     const world = await startedWorld();
     world.telegram.faults.next('getMe', { kind: 'delay', ms: 300 }, { kind: 'delay', ms: 300 });
-    const both = await Promise.all([doctor(world, '--fix'), doctor(world)]);
-    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    const [fixing, looking] = await Promise.all([doctor(world, '--fix'), doctor(world)]);
+    expect([fixing.code, looking.code]).toEqual([0, 0]);
+    expect(fixing.fixed).toMatch(/^The webhook was set again/);
     // A secret that is not Telegram's is refused all the same.
     expect((await postUpdate(world.url, { update_id: 1 }, { 'x-telegram-bot-api-secret-token': 'wrong' })).status).toBe(401);
   });

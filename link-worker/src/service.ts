@@ -55,7 +55,7 @@ export function linkWorker({ config, documentStore, botApi, updates, telemetry =
       },
       {
         subscription: healthChecksForLinkWorker,
-        handle: answerHealthCheck('link-worker', (check) => examineTelegram(check, { ...deps, botApi, chat, botId, updates: updates() }), { ...deps, store: documentStore }),
+        handle: answerHealthCheck('link-worker', (check, known) => examineTelegram(check, known, { ...deps, botApi, chat, botId, updates: updates() }), { ...deps, store: documentStore }),
       },
     ],
     tasks: [

@@ -42,6 +42,9 @@ async function askOrSayWhyNot(request: { readonly fix: boolean; readonly tracepa
 }
 
 function whatWasFixed(asked: Asked | { readonly problem: DiagnosisLine }): string {
-  const linkWorker = 'problem' in asked ? undefined : asked.answers.find(({ service, inTime }) => service === 'link-worker' && inTime);
-  return linkWorker?.report?.facts['fix'] ?? 'Nothing: link-worker, which would do it, has not answered';
+  const nothing = 'Nothing as far as is known: link-worker, which does it, has not answered';
+  if ('problem' in asked) return nothing;
+  const facts = asked.answers.find(({ service, inTime }) => service === 'link-worker' && inTime)?.report?.facts;
+  if (facts === undefined) return nothing;
+  return facts['fixedFor'] === asked.checkId ? (facts['fix'] ?? nothing) : 'Somebody else had the webhook set at the same time; the lines say how it is now';
 }

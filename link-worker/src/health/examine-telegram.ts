@@ -1,3 +1,4 @@
+import type { HealthReport } from '@paid-community/shared/documents/health-reports.ts';
 import type { HealthCheck } from '@paid-community/shared/events/health-check-requested.ts';
 import type { Examination } from '@paid-community/shared/health/answer-health-check.ts';
 import { clockSkewFinding } from '@paid-community/shared/health/clock-skew.ts';
@@ -26,10 +27,10 @@ export interface ExamineTelegramDeps {
  * chat: anybody can add the bot to a group of theirs.
  * @throws RetryableError when the store does not answer.
  */
-export async function examineTelegram(check: HealthCheck, deps: ExamineTelegramDeps): Promise<Examination | undefined> {
+export async function examineTelegram(check: HealthCheck, known: HealthReport | undefined, deps: ExamineTelegramDeps): Promise<Examination | undefined> {
   const { chat, updates, clock } = deps;
   if (check.chatId !== undefined && !isOurs(check.chatId, chat.configuredId, await chat.id())) return undefined;
-  const fix = check.fix ? await fixWebhook(deps) : undefined;
+  const fix = check.fix ? { fix: await fixWebhook(deps), fixedFor: check.checkId } : undefined;
   const fixedAt = fix === undefined ? undefined : clock.now();
   const replies = await askTelegram(deps);
   const ids = { configured: chat.configuredId, current: await chat.id() };
@@ -42,9 +43,15 @@ export async function examineTelegram(check: HealthCheck, deps: ExamineTelegramD
     facts: {
       updatesBy: updates.by,
       ...(updates.by === 'webhook' && updates.secret !== undefined ? { secretFingerprint: secretFingerprint(updates.secret) } : {}),
-      ...(fix === undefined ? {} : { fix }),
+      ...(fix ?? lastFix(known)),
     },
   };
+}
+
+// Whoever asked for it may not have read it yet.
+function lastFix(known: HealthReport | undefined): Readonly<Record<string, string>> {
+  const { fix, fixedFor } = known?.facts ?? {};
+  return fix === undefined || fixedFor === undefined ? {} : { fix, fixedFor };
 }
 
 // A name can stand for any id.
