@@ -32,7 +32,14 @@ export interface Query<T extends object> {
   readonly collection: Collection<T>;
   /** Every named field equals the value. The fields and `orderBy` must match a declared index of the collection. */
   readonly where: Readonly<Record<string, string | number | boolean>>;
-  readonly orderBy: { readonly field: string; readonly direction: 'ascending' | 'descending' };
+  readonly orderBy: {
+    readonly field: string;
+    readonly direction: 'ascending' | 'descending';
+    /** Only documents whose field is this or more; of the type that the field has. */
+    readonly from?: string | number | undefined;
+    /** Only documents whose field is less than this. */
+    readonly before?: string | number | undefined;
+  };
   /** 1 to 1,000. */
   readonly limit: number;
   /** `nextCursor` of the page before. */

@@ -21,12 +21,21 @@ export function indexStatements(collections: readonly Collection<object>[]): Map
   return statements;
 }
 
-/** Values to bind: those of `where` in the order of `index.where`, then order value and id of the cursor, then the limit. */
-export function querySql(collection: Collection<object>, index: CollectionIndex, descending: boolean, withCursor: boolean): string {
+/** Which of its bounds a query has. */
+export interface QueryBounds {
+  readonly from: boolean;
+  readonly before: boolean;
+  readonly cursor: boolean;
+}
+
+/** Values to bind: those of `where` in the order of `index.where`, `from`, `before`, order value and id of the cursor, the limit. */
+export function querySql(collection: Collection<object>, index: CollectionIndex, descending: boolean, bounds: QueryBounds): string {
   const order = orderTerm(index.orderBy);
   const direction = descending ? 'DESC' : 'ASC';
   const conditions = [inCollection(collection), ...index.where.map((field) => `${equalityTerm(field)} = ?`), `${order} IS NOT NULL`];
-  if (withCursor) conditions.push(`(${order}, id) ${descending ? '<' : '>'} (?, ?)`);
+  if (bounds.from) conditions.push(`${order} >= ?`);
+  if (bounds.before) conditions.push(`${order} < ?`);
+  if (bounds.cursor) conditions.push(`(${order}, id) ${descending ? '<' : '>'} (?, ?)`);
   return `SELECT id, version, data, ${order} AS position FROM documents INDEXED BY ${indexName(collection, index)}
     WHERE ${conditions.join(' AND ')} ORDER BY ${order} ${direction}, id ${direction} LIMIT ?`;
 }

@@ -71,8 +71,9 @@ export class SqliteDocumentStore implements DocumentStore {
     checkLimit(query.limit);
     const index = findIndex(declared, query, query.orderBy.field);
     const cursor = query.cursor === undefined ? undefined : decodeCursor(query, query.cursor);
-    const sql = querySql(declared, index, query.orderBy.direction === 'descending', cursor !== undefined);
-    const values = equalityValues(index, query.where);
+    const { direction, from, before } = query.orderBy;
+    const sql = querySql(declared, index, direction === 'descending', { from: from !== undefined, before: before !== undefined, cursor: cursor !== undefined });
+    const values = [...equalityValues(index, query.where), ...[from, before].filter((bound) => bound !== undefined)];
     const after = cursor === undefined ? [] : [cursor.orderValue, cursor.id];
     // One more than asked for tells whether there is another page.
     const rows = this.#writes.read(

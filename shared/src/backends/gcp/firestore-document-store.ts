@@ -115,10 +115,14 @@ export class FirestoreDocumentStore implements DocumentStore {
     checkLimit(query.limit);
     findIndex(declared, query, query.orderBy.field);
     const cursor = query.cursor === undefined ? undefined : decodeCursor(query, query.cursor);
+    const { field, from, before } = query.orderBy;
     const direction = query.orderBy.direction === 'ascending' ? 'asc' : 'desc';
     const { docs } = await this.#client.call(`Querying ${declared.name}`, ({ sdk, firestore }) => {
-      const ordered = filtered(sdk, firestore.collection(declared.name), query.where)
-        .orderBy(new sdk.FieldPath(query.orderBy.field), direction)
+      const path = new sdk.FieldPath(field);
+      const matching = filtered(sdk, firestore.collection(declared.name), query.where);
+      const notBefore = from === undefined ? matching : matching.where(path, '>=', from);
+      const ordered = (before === undefined ? notBefore : notBefore.where(path, '<', before))
+        .orderBy(path, direction)
         .orderBy(sdk.FieldPath.documentId(), direction)
         // One more than asked for tells whether there is another page.
         .limit(query.limit + 1);

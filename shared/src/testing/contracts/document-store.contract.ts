@@ -248,6 +248,23 @@ export function documentStoreContract(harness: ContractHarness): void {
       });
     });
 
+    test('a query may ask for a range of its order field: from this on, and before that', async () => {
+      await withStore(async (store, { things }) => {
+        const times = { a: '2026-01-01T00:00:00.000Z', b: '2026-01-02T00:00:00.000Z', c: '2026-01-02T00:00:00.000Z', d: '2026-01-03T00:00:00.000Z', e: '2026-01-04T00:00:00.000Z' };
+        await store.commit([...Object.entries(times).map(([id, label]) => createDocument(things, id, { label })), createDocument(things, 'none', { kind: 'x' })]);
+        const idsIn = (bounds: { readonly from?: string; readonly before?: string }, direction: 'ascending' | 'descending' = 'ascending', limit = 10): Promise<readonly (readonly string[])[]> =>
+          pages(store, { collection: things, where: {}, orderBy: { field: 'label', direction, ...bounds }, limit });
+        expect(await idsIn({ from: times.b })).toEqual([['b', 'c', 'd', 'e']]);
+        expect(await idsIn({ before: times.d })).toEqual([['a', 'b', 'c']]);
+        expect(await idsIn({ from: times.b, before: times.e })).toEqual([['b', 'c', 'd']]);
+        expect(await idsIn({ from: times.b, before: times.e }, 'descending', 2)).toEqual([['d', 'c'], ['b']]);
+        expect(await idsIn({ from: times.e, before: times.a })).toEqual([[]]);
+        const bounded: Query<Thing> = { collection: things, where: {}, orderBy: { field: 'label', direction: 'ascending', from: times.a }, limit: 1 };
+        const { nextCursor = '' } = await store.query(bounded);
+        await expect(store.query({ ...bounded, orderBy: { ...bounded.orderBy, from: times.b }, cursor: nextCursor })).rejects.toMatchObject({ code: 'invalid_cursor' });
+      });
+    });
+
     test('cursors walk through all documents once, across equal values, in either direction', async () => {
       await withStore(async (store, { things }) => {
         const ids = Array.from({ length: 10 }, (_, n) => `id-${n}`);
