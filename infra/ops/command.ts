@@ -26,9 +26,9 @@ export interface CommandContext {
    * Before what cannot be taken back: asks at a terminal, unless --yes.
    * @throws UsageError when it was not confirmed, or nobody can be asked.
    */
-  confirm(what: string): Promise<void>;
+  readonly confirm: (what: string) => Promise<void>;
   /** Milliseconds since the Unix epoch, for times such as `2h`. */
-  now(): number;
+  readonly now: () => number;
 }
 
 type Values<Declared extends Options> = { readonly [Name in keyof Declared]?: Declared[Name]['type'] extends 'boolean' ? boolean : string };

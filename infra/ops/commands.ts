@@ -1,22 +1,40 @@
 import type { Command } from './command.ts';
-import { doctor } from './commands/doctor.ts';
-import { listDeadLetters } from './commands/list-dead-letters.ts';
 import { checkBackup } from './commands/check-backup.ts';
 import { createBackup } from './commands/create-backup.ts';
 import { createSnapshot } from './commands/create-snapshot.ts';
 import { deleteSnapshot } from './commands/delete-snapshot.ts';
+import { discardDeadLetters } from './commands/discard-dead-letters.ts';
+import { doctor } from './commands/doctor.ts';
+import { findRequests } from './commands/find-requests.ts';
+import { listDeadLetters } from './commands/list-dead-letters.ts';
 import { listQueues } from './commands/list-queues.ts';
+import { listRequests } from './commands/list-requests.ts';
 import { listSnapshots } from './commands/list-snapshots.ts';
 import { pauseQueue } from './commands/pause-queue.ts';
 import { rebuild } from './commands/rebuild.ts';
+import { reissueLink } from './commands/reissue-link.ts';
 import { replay } from './commands/replay.ts';
+import { requeueRequests } from './commands/requeue-requests.ts';
 import { restoreBackup } from './commands/restore-backup.ts';
 import { resumeQueue } from './commands/resume-queue.ts';
+import { retryDeadLetters } from './commands/retry-dead-letters.ts';
+import { retryRequests } from './commands/retry-requests.ts';
+import { showDeadLetter } from './commands/show-dead-letter.ts';
+import { showTimeline } from './commands/show-timeline.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   doctor,
+  showTimeline,
+  findRequests,
+  listRequests,
+  retryRequests,
+  requeueRequests,
+  reissueLink,
   listDeadLetters,
+  showDeadLetter,
+  retryDeadLetters,
+  discardDeadLetters,
   replay,
   rebuild,
   createSnapshot,

@@ -2,7 +2,7 @@ import { wholeNumberArgument } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
-import { filterOptions, queryOf } from './dead-letter-options.ts';
+import { filterOf, filterOptions } from './dead-letter-options.ts';
 
 interface Answer {
   readonly deadLetters: readonly {
@@ -15,6 +15,7 @@ interface Answer {
     readonly retries: number;
     readonly lastAt: string;
   }[];
+  readonly total?: number;
   readonly nextCursor?: string;
 }
 
@@ -23,20 +24,23 @@ export const listDeadLetters = defineCommand({
   summary: 'Dead letters, newest first: what nobody could process, and why.',
   parameters: [],
   options: {
+    status: { type: 'string', value: 'S', description: 'open (default), retrying, retried or discarded' },
     ...filterOptions,
     limit: { type: 'string', value: 'N', description: 'so many, up to 200 (default: 50)' },
     cursor: { type: 'string', value: 'C', description: 'go on where a page ended' },
   },
-  run: async ({ values }, { api, output }) => {
-    const { deadLetters, nextCursor } = await api.get<Answer>('/dead-letters', { ...queryOf(values), limit: wholeNumberArgument('limit', values.limit, 200), cursor: values.cursor });
-    output.result({ deadLetters, nextCursor }, () => describe(deadLetters, nextCursor));
+  run: async ({ values }, { api, output, now }) => {
+    const query = { status: values.status, ...filterOf(values, now()), limit: wholeNumberArgument('limit', values.limit, 200), cursor: values.cursor };
+    const { deadLetters, total, nextCursor } = await api.get<Answer>('/dead-letters', query);
+    output.result({ deadLetters, total, nextCursor }, () => describe({ deadLetters, ...(total === undefined ? {} : { total }) }, nextCursor));
     return exitCodes.done;
   },
 });
 
-function describe(letters: Answer['deadLetters'], nextCursor: string | undefined): string {
-  if (letters.length === 0) return 'No dead letters match.';
+function describe({ deadLetters, total }: Pick<Answer, 'deadLetters' | 'total'>, nextCursor: string | undefined): string {
+  if (deadLetters.length === 0) return 'No dead letters match.';
   const heads = ['id', 'last', 'source', 'status', 'failures', 'retries', 'code', 'reason'];
-  const rows = letters.map(({ id, lastAt, source, status, failures, retries, code, reason }) => [id, lastAt, source, status, failures, retries, code, reason]);
-  return [formatTable(heads, rows), ...(nextCursor === undefined ? [] : ['', `There are more: --cursor ${nextCursor}`])].join('\n');
+  const rows = deadLetters.map(({ id, lastAt, source, status, failures, retries, code, reason }) => [id, lastAt, source, status, failures, retries, code, reason]);
+  const more = nextCursor === undefined ? [] : ['', `These are ${deadLetters.length}${total === undefined ? '' : ` of ${total}`}; the next ones: --cursor ${nextCursor}`];
+  return [formatTable(heads, rows), ...more].join('\n');
 }

@@ -1,7 +1,6 @@
-import { deadLetters } from '@paid-community/shared/documents/dead-letters.ts';
 import { Type } from 'typebox';
+import { DeadLetterSummary, letterFilter, lettersMatching, summarize } from './dead-letter-answers.ts';
 import { defineOperation } from './operation.ts';
-import { DeadLetterSummary, letterFilter, summarize, whereOf } from './dead-letter-answers.ts';
 import { pageFields } from './page-fields.ts';
 
 export const listDeadLetters = defineOperation({
@@ -10,16 +9,18 @@ export const listDeadLetters = defineOperation({
   path: '/dead-letters',
   summary: 'Dead letters, newest first, a page at a time.',
   input: Type.Object({ ...letterFilter, ...pageFields }, { additionalProperties: false }),
-  answer: Type.Object({ deadLetters: Type.Array(DeadLetterSummary), nextCursor: Type.Optional(Type.String()) }),
-  logged: ({ status, source, code }, answer) => ({ status, source, code, found: answer?.deadLetters.length }),
+  answer: Type.Object({
+    deadLetters: Type.Array(DeadLetterSummary),
+    total: Type.Optional(Type.Integer({ description: 'how many match, on all pages; absent where times are asked for' })),
+    nextCursor: Type.Optional(Type.String()),
+  }),
+  logged: ({ status, source, code, since, until }, answer) => ({ status, source, code, since, until, found: answer?.deadLetters.length }),
   run: async ({ limit = 50, cursor, ...filter }, { documentStore }) => {
-    const { documents, nextCursor } = await documentStore.query({
-      collection: deadLetters,
-      where: whereOf(filter),
-      orderBy: { field: 'lastAt', direction: 'descending' },
-      limit,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    return { deadLetters: documents.map(summarize), nextCursor };
+    const query = lettersMatching(filter);
+    const [{ documents, nextCursor }, total] = await Promise.all([
+      documentStore.query({ ...query, limit, ...(cursor === undefined ? {} : { cursor }) }),
+      filter.since === undefined && filter.until === undefined ? documentStore.count(query) : undefined,
+    ]);
+    return { deadLetters: documents.map(summarize), total, nextCursor };
   },
 });

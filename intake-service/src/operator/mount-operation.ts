@@ -1,10 +1,13 @@
-import { errorCode } from '@paid-community/shared/delivery/errors.ts';
+import { errorCode, PermanentError } from '@paid-community/shared/delivery/errors.ts';
 import type { NamedKeyAuthentication } from '@paid-community/shared/http/authenticate.ts';
 import { HttpError } from '@paid-community/shared/http/http-error.ts';
 import type { HttpRequest, Route } from '@paid-community/shared/http/route.ts';
 import { OperationFailed, type Operation, type OperatorDeps } from './operation.ts';
 
 export const OPERATOR_PATH = '/v1/ops';
+
+/** What a port finds wrong that came from the caller as it is. */
+const CALLERS_FAULTS: ReadonlySet<string> = new Set(['invalid_cursor', 'invalid_document_id']);
 
 /** An operation as a route: who may call it, what it takes, and one line of log that says who did what. */
 export function mountOperation(operation: Operation, authenticate: NamedKeyAuthentication, deps: OperatorDeps): Route {
@@ -25,7 +28,7 @@ export function mountOperation(operation: Operation, authenticate: NamedKeyAuthe
         const { logged, cause } = error instanceof OperationFailed ? error : { logged: {}, cause: error };
         const code = cause instanceof HttpError ? cause.code : errorCode(cause);
         deps.log.warn({ ...line, ...logged, durationMs: deps.clock.now() - startedAt, outcome: 'failed', code }, 'operator action');
-        throw cause;
+        throw cause instanceof PermanentError && CALLERS_FAULTS.has(cause.code) ? new HttpError('invalid_request', cause.message) : cause;
       }
     },
   };

@@ -128,5 +128,5 @@ export function decodeCursor(query: Query<object>, cursor: string): CursorPositi
 
 function fingerprint({ collection, where, orderBy }: Query<object>): string {
   const equality = Object.entries(where).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify([collection.name, equality, orderBy.field, orderBy.direction, orderBy.from, orderBy.before])).digest('base64url').slice(0, 8);
+  return createHash('sha256').update(JSON.stringify([collection.name, equality, orderBy.field, orderBy.direction])).digest('base64url').slice(0, 8);
 }

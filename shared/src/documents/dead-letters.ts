@@ -14,8 +14,10 @@ export interface DeadLetter {
   readonly status: 'open' | 'retrying' | 'retried' | 'discarded';
   /** Of the newest occurrence. */
   readonly code: string;
-  /** How often it was sent again. */
+  /** How often an operator began to send it again. */
   readonly retries: number;
+  /** With retrying: since when. Whoever took it may have died; a claim that is old may be taken over. */
+  readonly claimedAt?: string | undefined;
   readonly firstAt: string;
   readonly lastAt: string;
   /** Newest last, at most DEAD_LETTER_HISTORY; a repeat of the same message id is not added again. */

@@ -1,0 +1,49 @@
+import { defineCommand, type CommandContext } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { ApiError } from '../ops-api.ts';
+import { formatFields, formatTable } from '../table.ts';
+import { UsageError } from '../usage-error.ts';
+
+interface Answer {
+  readonly requestId: string;
+  readonly request?: { readonly status: string; readonly lastError?: { readonly code: string; readonly message: string } };
+  readonly timeline: readonly { readonly at: string; readonly what: string; readonly detail?: string }[];
+  readonly deadLetters: readonly { readonly id: string; readonly source: string; readonly status: string; readonly code: string }[];
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** As which Telegram shows the name of a link: the requestId without dashes. */
+const LINK_NAME = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
+const LINK = /^https:\/\/|^[0-9a-f]{64}$/;
+
+export const showTimeline = defineCommand({
+  name: 'show',
+  summary: 'The whole story of a purchase: accepted, attempts and their errors, link, events, join, dead letters.',
+  parameters: [{ name: 'request', description: "its requestId, or its invite link, the link's SHA-256, or the link's name in Telegram; `find` knows the rest" }],
+  options: {},
+  run: async ({ parameters: [given = ''] }, { api, output }) => {
+    const story = await api.get<Answer>(`/requests/${await requestIdOf(given, api)}`);
+    const { requestId, request, timeline, deadLetters } = story;
+    output.result({ requestId, request, timeline, deadLetters }, () => describe(story));
+    return exitCodes.done;
+  },
+});
+
+async function requestIdOf(given: string, api: CommandContext['api']): Promise<string> {
+  const name = LINK_NAME.exec(given);
+  if (name !== null) return name.slice(1).join('-');
+  if (UUID.test(given)) return given;
+  if (!LINK.test(given)) throw new UsageError('show takes a requestId, an invite link, its SHA-256 or its name; by anything else: find --user, --transaction or --telegram-user');
+  const { requests } = await api.post<{ readonly requests: readonly { readonly requestId: string }[] }>('/requests/find', { inviteLink: given });
+  if (requests[0] === undefined) throw new ApiError(404, 'No purchase has this link');
+  return requests[0].requestId;
+}
+
+function describe({ requestId, request, timeline, deadLetters }: Answer): string {
+  return [
+    request === undefined ? `There is no request ${requestId}, but traces of it:` : formatFields({ requestId, ...request, lastError: request.lastError === undefined ? undefined : `${request.lastError.code}: ${request.lastError.message}` }),
+    '',
+    formatTable(['at', 'what', ''], timeline.map(({ at, what, detail }) => [at, what, detail])),
+    ...(deadLetters.length === 0 ? [] : ['', 'Dead letters', formatTable(['id', 'source', 'status', 'code'], deadLetters.map(({ id, source, status, code }) => [id, source, status, code]))]),
+  ].join('\n');
+}
