@@ -1,0 +1,85 @@
+import type { Backend } from '@paid-community/shared/backends/backend.ts';
+import { toDeadLetter, type DeadLetterReason } from '@paid-community/shared/delivery/dead-letter.ts';
+import type { InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
+import type { OutgoingMessage } from '@paid-community/shared/ports/event-bus.ts';
+import { ManualClock } from '@paid-community/shared/testing/manual-clock.ts';
+import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/testing/recording-ports.ts';
+import { openTemporaryBackend, silentLog } from '@paid-community/shared/testing/temporary-backend.ts';
+import { compileValidator } from '@paid-community/shared/validation/validator.ts';
+import { recordDeadLetter } from '../../record-dead-letter.ts';
+import { OperationFailed } from '../operation.ts';
+import { operations } from '../routes.ts';
+
+/** A store with the operations over it; what they publish and queue is kept, not delivered. */
+export interface Operator {
+  readonly backend: Backend;
+  readonly clock: ManualClock;
+  readonly eventBus: RecordingEventBus;
+  readonly taskQueue: RecordingTaskQueue;
+  /** As over HTTP; the answer is held against its schema. @throws what the operation throws */
+  call<T extends object>(action: string, input?: object, operator?: string): Promise<T>;
+  /** A message comes to the dead letters. */
+  deadLetter(messageId: string, message: OutgoingMessage, why?: Partial<DeadLetterReason>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openOperator(): Operator {
+  const clock = new ManualClock();
+  const { backend, close } = openTemporaryBackend(clock);
+  const [eventBus, taskQueue] = [new RecordingEventBus(), new RecordingTaskQueue()];
+  return {
+    backend,
+    clock,
+    eventBus,
+    taskQueue,
+    call: async <T extends object>(action: string, input: object = {}, operator = 'ada') => {
+      const operation = operations.find((each) => each.action === action);
+      if (operation === undefined) throw new Error(`There is no operation ${action}`);
+      const deps = { ...backend, eventBus, taskQueue, clock, log: silentLog };
+      const performed = await operation.perform(input, { ...deps, operator, traceparent: 't' }).catch((error: unknown) => {
+        throw error instanceof OperationFailed ? error.cause : error;
+      });
+      const answer = JSON.parse(JSON.stringify(performed.answer)) as T;
+      const checked = compileValidator(operation.answer)(answer);
+      if (!checked.valid) throw new Error(`Not what openapi.json says: ${JSON.stringify(checked.issues)}`);
+      return answer;
+    },
+    deadLetter: (messageId, message, why = {}) => {
+      const reason = { source: 'link-worker-purchase-events', attempts: 1, code: 'invalid_event', reason: 'Not a purchase', ...why };
+      const received = { ...toDeadLetter(message, reason), messageId, publishTime: new Date(clock.now()), deliveryAttempt: 1 };
+      return recordDeadLetter(received, backend.documentStore);
+    },
+    close,
+  };
+}
+
+export function purchase(name: string): OutgoingMessage {
+  return { data: JSON.stringify({ name }), attributes: { id: `${name}.purchase-received`, type: 'PurchaseReceived' } };
+}
+
+export const REQUEST: InviteRequest = {
+  requestId: '01234567-89ab-8def-8123-456789abcdef',
+  userId: 'user-1',
+  transactionId: 'txn-1',
+  communityId: 'default',
+  status: 'DONE',
+  attempts: 1,
+  createdAt: '2025-12-31T10:00:00.000Z',
+  updatedAt: '2025-12-31T10:00:01.000Z',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  inviteLink: 'https://t.me/+first',
+  telegramChatId: '-1001',
+  linkCreatedAt: '2025-12-31T10:00:01.000Z',
+};
+
+/** The same, given up. */
+export const FAILED_REQUEST: InviteRequest = {
+  ...REQUEST,
+  status: 'FAILED',
+  attempts: 50,
+  inviteLink: undefined,
+  linkCreatedAt: undefined,
+  lastError: { code: 'telegram_unreachable', message: 'no answer' },
+  failures: [{ at: '2025-12-31T11:00:00.000Z', code: 'telegram_unreachable', message: 'no answer' }],
+  failedAt: '2025-12-31T11:00:00.000Z',
+};
