@@ -46,7 +46,7 @@ describe('the command line', () => {
 
     expect(await ops(world, ['dead-letters', 'list'])).toMatchObject({ code: 0, stdout: 'No dead letters match.\n' });
     const asBen = await ops(world, ['dead-letters', 'list', '--json', '--source', 'tg-invite-queue'], { OPERATOR_API_KEY: NEXT_OPERATOR_KEY });
-    expect(asBen.json).toEqual({ deadLetters: [] });
+    expect(asBen.json).toEqual({ deadLetters: [], total: 0 });
     expect(system.logged('operator action')).toMatchObject([
       { operator: 'ada', action: 'dead-letters.list', found: 0, outcome: 'done' },
       { operator: 'ben', action: 'dead-letters.list', source: 'tg-invite-queue', found: 0, outcome: 'done' },

@@ -10,6 +10,8 @@ import { recordDeadLetter } from '../../record-dead-letter.ts';
 import { OperationFailed } from '../operation.ts';
 import { operations } from '../routes.ts';
 
+const RETENTION_DAYS = 400;
+
 /** A store with the operations over it; what they publish and queue is kept, not delivered. */
 export interface Operator {
   readonly backend: Backend;
@@ -35,7 +37,7 @@ export function openOperator(): Operator {
     call: async <T extends object>(action: string, input: object = {}, operator = 'ada') => {
       const operation = operations.find((each) => each.action === action);
       if (operation === undefined) throw new Error(`There is no operation ${action}`);
-      const deps = { ...backend, eventBus, taskQueue, clock, log: silentLog };
+      const deps = { ...backend, eventBus, taskQueue, config: { RETENTION_DAYS }, clock, log: silentLog };
       const performed = await operation.perform(input, { ...deps, operator, traceparent: 't' }).catch((error: unknown) => {
         throw error instanceof OperationFailed ? error.cause : error;
       });
@@ -47,7 +49,7 @@ export function openOperator(): Operator {
     deadLetter: (messageId, message, why = {}) => {
       const reason = { source: 'link-worker-purchase-events', attempts: 1, code: 'invalid_event', reason: 'Not a purchase', ...why };
       const received = { ...toDeadLetter(message, reason), messageId, publishTime: new Date(clock.now()), deliveryAttempt: 1 };
-      return recordDeadLetter(received, backend.documentStore);
+      return recordDeadLetter(received, backend.documentStore, RETENTION_DAYS);
     },
     close,
   };
