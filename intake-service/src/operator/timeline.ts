@@ -25,18 +25,30 @@ export const TimelineEntry = Type.Object({
 });
 
 type Entry = Answered<Static<typeof TimelineEntry>>;
+/** `sortedAs` is the time by which it is put in order, where that is not `at`. */
+type Placed = Entry & { readonly sortedAs?: string };
 
 /** What happened to a purchase, in order of time; and what is to come. */
 export function timelineOf({ request, join, linkEvents, joinEvent, deadLetters }: PurchaseStory): Entry[] {
-  const entries: Entry[] = [
+  // Telegram tells a join to the second; it came after whatever else happened in that second, and before its event went out.
+  const joinedBy = join?.joinedAt.replace('.000Z', '.999Z') ?? '';
+  const entries: Placed[] = [
     ...(request === undefined ? [] : requestEntries(request)),
     ...linkEvents.flatMap((event, index) => (event === undefined ? [] : [{ at: event.sentAt, what: 'link event sent' as const, detail: `${generationText(index + 1)}WebEngage answered ${event.answer.status}` }])),
-    ...(join === undefined ? [] : [{ at: join.joinedAt, what: 'joined' as const, detail: `Telegram user ${join.telegramUserId}` }]),
-    ...(joinEvent === undefined ? [] : [{ at: joinEvent.sentAt, what: 'joined event sent' as const, detail: `WebEngage answered ${joinEvent.answer.status}` }]),
+    ...(join === undefined ? [] : [{ at: join.joinedAt, sortedAs: joinedBy, what: 'joined' as const, detail: `Telegram user ${join.telegramUserId}` }]),
+    ...(joinEvent === undefined ? [] : [{ at: joinEvent.sentAt, sortedAs: later(joinEvent.sentAt, joinedBy), what: 'joined event sent' as const, detail: `WebEngage answered ${joinEvent.answer.status}` }]),
     ...deadLetters.flatMap(letterEntries),
   ];
   // Equal times keep the order above, which is that of the flow.
-  return entries.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return entries.toSorted((a, b) => compare(a.sortedAs ?? a.at, b.sortedAs ?? b.at)).map(({ at, what, detail }) => ({ at, what, detail }));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function later(a: string, b: string): string {
+  return a > b ? a : b;
 }
 
 function requestEntries(request: InviteRequest): Entry[] {

@@ -37,7 +37,7 @@ export function openOperator(): Operator {
     call: async <T extends object>(action: string, input: object = {}, operator = 'ada') => {
       const operation = operations.find((each) => each.action === action);
       if (operation === undefined) throw new Error(`There is no operation ${action}`);
-      const deps = { ...backend, eventBus, taskQueue, config: { RETENTION_DAYS }, clock, log: silentLog };
+      const deps = { ...backend, eventBus, taskQueue, config: { RETENTION_DAYS }, dataDir: undefined, clock, log: silentLog };
       const performed = await operation.perform(input, { ...deps, operator, traceparent: 't' }).catch((error: unknown) => {
         throw error instanceof OperationFailed ? error.cause : error;
       });
