@@ -95,7 +95,7 @@ describe('from purchase to link to join', () => {
     const world = await startedWorld();
     const { requestId } = await buy(world.url, { userId: 'u', transactionId: 't' });
     expect(await send(`${world.url}/v1/invite/requests/${requestId}`)).toMatchObject({ status: 401, json: { ok: false, error: { code: 'unauthorized' } } });
-    for (const id of ['nonsense', requestId.toUpperCase(), '..%2F..%2Fbot_pauses', '%00', 'a'.repeat(3_000)]) {
+    for (const id of ['nonsense', requestId.toUpperCase(), '..%2F..%2Fbot_rates', '%00', 'a'.repeat(3_000)]) {
       const answer = await send(`${world.url}/v1/invite/requests/${id}`, { headers: { 'x-api-key': NEXT_API_KEY } });
       expect(answer).toMatchObject({ status: 404, json: { ok: false, error: { code: 'not_found' } } });
     }

@@ -33,8 +33,8 @@ test('TASKS_MAX_DISPATCHES_PER_SECOND is kept to, and made use of', async () => 
   expect(seconds).toBeLessThan(6);
 });
 
-test('SAFE_RPS_SLEEP_MS is the least time between two link calls, also with several at once', async () => {
-  const world = await openWorld({ settings: { SAFE_RPS_SLEEP_MS: '100' } });
+test('with LINK_RATE=fixed, SAFE_RPS_SLEEP_MS is the least time between two link calls, also with several at once', async () => {
+  const world = await openWorld({ settings: { LINK_RATE: 'fixed', SAFE_RPS_SLEEP_MS: '100' } });
   await world.start();
   const purchases = await Promise.all(purchaseBodies('rate', 15).map((body) => buy(world.url, body)));
   expect(await expectPromiseKept(world, { purchases })).toEqual({ orphans: 0, repeats: 0 });

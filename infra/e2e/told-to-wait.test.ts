@@ -42,7 +42,7 @@ describe('Telegram says 429', () => {
 
   test('killed and started again during the stop: the rest of it is kept to', async () => {
     const world = await openWorld({ settings: ONE_AT_A_TIME });
-    const fragile = await world.start({ crashAt: { moment: 'after', operation: 'create bot_pauses' } });
+    const fragile = await world.start({ crashAt: { moment: 'after', operation: 'create bot_rates' } });
     world.telegram.faults.next('createChatInviteLink', { kind: 'too-many-requests', retryAfter: 3 });
     const stoppedAt = Date.now();
     const restarted = fragile.exited.then(() => world.start());
@@ -92,7 +92,7 @@ describe('Telegram says 429', () => {
     await eventually(() => world.process.logged('delivery').some(({ source }) => source === 'tg-invite-queue'));
     expect(await statusOf(world.url, purchase.requestId)).toMatchObject({ status: 'QUEUED', attempts: 0 });
     expect(await world.process.stop()).toEqual({ code: 0, signal: null });
-    const [pause] = (await storedDocuments(world.dataDir)).bot_pauses;
+    const [pause] = (await storedDocuments(world.dataDir)).bot_rates;
     const pausedForMs = Date.parse(String(pause?.['pausedUntil'])) - Date.now();
     expect(pausedForMs).toBeGreaterThan(45_000);
     expect(pausedForMs).toBeLessThanOrEqual(60_000);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { WEBENGAGE_ATTEMPTS, WEBENGAGE_TIMEOUT_MS } from '@paid-community/event-emitter/webengage/client.ts';
 import { MAX_WAIT_MS } from '@paid-community/link-worker/call-pacer.ts';
+import { linkWorkerSettings } from '@paid-community/link-worker/config.ts';
 import { LOOK_TIMEOUT_MS } from '@paid-community/link-worker/health/ask-telegram.ts';
 import { CALL_DEADLINE_MS, LONGEST_CALL_MS } from '@paid-community/shared/backends/gcp/call-limits.ts';
 import { TELEGRAM_TIMEOUT_MS } from '@paid-community/shared/telegram/bot-api.ts';
@@ -17,9 +18,14 @@ describe('the limits of time fit into one another', () => {
   });
 
   test('the slowest honest task ends before its dispatch deadline', () => {
-    // The request, the pause; the link; the commit, and once more after a conflict; the event or the dead letter.
-    const slowestMs = calls(2) + MAX_WAIT_MS + TELEGRAM_TIMEOUT_MS + calls(1) + calls(2) + calls(1) + calls(1);
+    // The request; a slice of the pace, which another instance takes first, and a look at its start; the link; the commit, and once
+    // more after a conflict; the event or the dead letter.
+    const slowestMs = calls(1) + calls(4) + calls(1) + MAX_WAIT_MS + TELEGRAM_TIMEOUT_MS + calls(1) + calls(2) + calls(1) + calls(1);
     expect(slowestMs).toBeLessThan(inviteQueue.dispatchDeadlineSeconds * 1_000);
+  });
+
+  test('the queue lets through what the pace may rise to: else it is the queue that decides', () => {
+    expect(linkWorkerSettings.LINK_RATE_CEILING_PER_SECOND.fallback).toBeLessThanOrEqual(inviteQueue.maxDispatchesPerSecond);
   });
 
   test('the slowest honest delivery ends before its ack deadline', () => {

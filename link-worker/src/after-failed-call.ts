@@ -30,7 +30,7 @@ export async function afterFailedCall(
   const logFields = { ...logFieldsOf(task, read.data), ...(call === 'revoke' ? { call } : {}), durationMs: deps.clock.now() - startedAt };
   if (failure.kind === 'stop') {
     deps.log.warn({ ...logFields, outcome: 'told_to_wait', retryAfterSeconds: failure.retryAfterSeconds }, 'link call');
-    return putBack(task, await deps.pacer.pause(failure.retryAfterSeconds * 1_000), deps);
+    return putBack(task, await deps.pacer.refused(startedAt, failure.retryAfterSeconds * 1_000), deps);
   }
   const hint = failure.kind === 'needs_administrator' ? { hint: failure.hint } : {};
   deps.log[failure.kind === 'needs_administrator' ? 'error' : 'warn']({ ...logFields, outcome: failure.kind, ...hint, error }, 'link call');

@@ -3,6 +3,15 @@ import type { Backend } from '@paid-community/shared/backends/backend.ts';
 import { ManualClock } from '@paid-community/shared/testing/manual-clock.ts';
 import { openTemporaryBackend } from '@paid-community/shared/testing/temporary-backend.ts';
 import { CallPacer } from './call-pacer.ts';
+import type { RateBounds } from './rate/rate-state.ts';
+
+/** Until every promise and every write under way is done. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+}
+
+const everyMs = (spacingMs: number): RateBounds => ({ adaptive: false, startPerSecond: 1_000 / spacingMs, floorPerSecond: 0.02, ceilingPerSecond: 30 });
+
 
 describe('pacing the calls of a bot', () => {
   let clock: ManualClock;
@@ -10,16 +19,17 @@ describe('pacing the calls of a bot', () => {
   let close: () => Promise<void>;
   let pacer: CallPacer;
 
-  beforeEach(async () => {
+  beforeEach(() => {
     clock = new ManualClock();
     ({ backend, close } = openTemporaryBackend(clock));
-    pacer = new CallPacer({ botId: '7', spacingMs: 200 }, { store: backend.documentStore, clock });
-    // The first turn reads the stored pause; from then on turns depend on the clock alone.
-    await pacer.turn();
-    clock.advance(200);
+    pacer = newPacer('first');
   });
 
   afterEach(() => close());
+
+  function newPacer(instanceId: string, botId = '7'): CallPacer {
+    return new CallPacer({ botId, instanceId, bounds: everyMs(200) }, { store: backend.documentStore, clock });
+  }
 
   test('concurrent turns are granted at least the spacing apart', async () => {
     const start = clock.now();
@@ -28,8 +38,8 @@ describe('pacing the calls of a bot', () => {
       expect(await pacer.turn()).toEqual({ granted: true });
       grantedAt.push(clock.now() - start);
     });
-    for (let step = 0; step < 700; step += 50) {
-      await new Promise(setImmediate);
+    for (let step = 0; step <= 700; step += 50) {
+      await settled();
       clock.advance(50);
     }
     await Promise.all(turns);
@@ -39,8 +49,8 @@ describe('pacing the calls of a bot', () => {
   test('a pause that is ordered while a call waits for its turn holds that call back', async () => {
     await pacer.turn();
     const waiting = pacer.turn();
-    await new Promise(setImmediate);
-    await pacer.pause(5_000);
+    await settled();
+    await pacer.refused(clock.now(), 5_000);
     const until = clock.now() + 5_000;
     clock.advance(200);
     expect(await waiting).toEqual({ granted: false, notBefore: new Date(until + 200) });
@@ -49,22 +59,19 @@ describe('pacing the calls of a bot', () => {
   test('nobody waits in the handler for more than ten seconds', async () => {
     const turns = Array.from({ length: 60 }, () => pacer.turn());
     const start = clock.now();
-    const last = await turns.at(-1);
-    expect(last).toEqual({ granted: false, notBefore: new Date(start + 51 * 200) });
+    const late = await Promise.all(turns.slice(51));
+    expect(late).toEqual(late.map((_turn, index) => ({ granted: false, notBefore: new Date(start + (51 + index) * 200) })));
     clock.advance(20_000);
     await Promise.all(turns);
   });
 
-  test('two instances that are told to stop at the same time store the longer pause', async () => {
-    const other = new CallPacer({ botId: '7', spacingMs: 200 }, { store: backend.documentStore, clock });
-    await Promise.all([pacer.pause(30_000), other.pause(90_000)]);
-    const restarted = new CallPacer({ botId: '7', spacingMs: 200 }, { store: backend.documentStore, clock });
-    expect(await restarted.turn()).toEqual({ granted: false, notBefore: new Date(clock.now() + 90_000) });
+  test('two instances that are told to stop at the same time store the longer stop', async () => {
+    await Promise.all([pacer.refused(clock.now(), 30_000), newPacer('second').refused(clock.now(), 90_000)]);
+    expect(await newPacer('restarted').turn()).toEqual({ granted: false, notBefore: new Date(clock.now() + 90_000) });
   });
 
   test('another bot is not held back', async () => {
-    await pacer.pause(30_000);
-    const other = new CallPacer({ botId: '8', spacingMs: 200 }, { store: backend.documentStore, clock });
-    expect(await other.turn()).toEqual({ granted: true });
+    await pacer.refused(clock.now(), 30_000);
+    expect(await newPacer('first', '8').turn()).toEqual({ granted: true });
   });
 });

@@ -1,9 +1,10 @@
 import { pushSettings, serviceSettings, taskSettings } from '@paid-community/shared/config/gcp-settings.ts';
-import { integer, matching, number, rootUrl } from '@paid-community/shared/config/parsers.ts';
+import { integer, matching, number, oneOf, rootUrl } from '@paid-community/shared/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/config/retention-settings.ts';
-import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
+import { ConfigError, readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
 import { botApiSettings, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { withinBounds, type RateBounds } from './rate/rate-state.ts';
 
 const ownSettings = {
   ...retentionSettings,
@@ -29,9 +30,24 @@ const ownSettings = {
     fallback: 5,
   } as Setting<number>,
   SAFE_RPS_SLEEP_MS: {
-    description: 'least milliseconds between two link calls of the bot',
+    description: 'milliseconds between two link calls of the bot: those to start with, or with LINK_RATE=fixed for good; 0 = no pace, only stops',
     parse: integer(0, 3_600_000),
     fallback: 220,
+  } as Setting<number>,
+  LINK_RATE: {
+    description: "adaptive = find Telegram's limit and stay just under it; fixed = keep to SAFE_RPS_SLEEP_MS",
+    parse: oneOf('adaptive', 'fixed'),
+    fallback: 'adaptive',
+  } as Setting<'adaptive' | 'fixed'>,
+  LINK_RATE_FLOOR_PER_SECOND: {
+    description: 'link calls per second below which an adaptive rate never goes',
+    parse: number(0.001, 1_000),
+    fallback: 0.02,
+  } as Setting<number>,
+  LINK_RATE_CEILING_PER_SECOND: {
+    description: 'link calls per second above which an adaptive rate never goes',
+    parse: number(0.001, 1_000),
+    fallback: inviteQueue.maxDispatchesPerSecond,
   } as Setting<number>,
 };
 
@@ -51,6 +67,19 @@ export const linkWorkerSettings = {
 };
 
 export type LinkWorkerConfig = ValuesOf<typeof linkWorkerSettings>;
+
+type RateConfig = Pick<LinkWorkerConfig, 'SAFE_RPS_SLEEP_MS' | 'LINK_RATE' | 'LINK_RATE_FLOOR_PER_SECOND' | 'LINK_RATE_CEILING_PER_SECOND'>;
+
+/** @throws ConfigError when the floor is above the ceiling. */
+export function rateBounds({ SAFE_RPS_SLEEP_MS, LINK_RATE, LINK_RATE_FLOOR_PER_SECOND, LINK_RATE_CEILING_PER_SECOND }: RateConfig): RateBounds {
+  const adaptive = LINK_RATE === 'adaptive' && SAFE_RPS_SLEEP_MS > 0;
+  const perSecond = 1_000 / SAFE_RPS_SLEEP_MS;
+  if (LINK_RATE_FLOOR_PER_SECOND > LINK_RATE_CEILING_PER_SECOND) {
+    throw new ConfigError(['LINK_RATE_FLOOR_PER_SECOND must not be above LINK_RATE_CEILING_PER_SECOND']);
+  }
+  const bounds = { adaptive, floorPerSecond: LINK_RATE_FLOOR_PER_SECOND, ceilingPerSecond: LINK_RATE_CEILING_PER_SECOND };
+  return { ...bounds, startPerSecond: adaptive ? withinBounds(perSecond, bounds) : perSecond };
+}
 
 /** join-tracker takes the updates; but only this service has the token with which its webhook is registered. */
 const webhookSettings = {

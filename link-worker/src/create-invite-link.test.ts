@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { PermanentError, RetryableError } from '@paid-community/shared/delivery/errors.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
@@ -88,7 +89,8 @@ describe('making an invite link', () => {
   afterEach(() => close());
 
   function newPacer(spacingMs = 0): CallPacer {
-    return new CallPacer({ botId: '7', spacingMs }, { store: backend.documentStore, clock });
+    const bounds = { adaptive: false, startPerSecond: 1_000 / spacingMs, floorPerSecond: 0.02, ceilingPerSecond: 30 };
+    return new CallPacer({ botId: '7', instanceId: randomUUID(), bounds }, { store: backend.documentStore, clock });
   }
 
   function run(task: Partial<CreateInviteLinkTask> = {}): Promise<void> {
@@ -211,7 +213,7 @@ describe('making an invite link', () => {
   test('a shorter retry_after does not end a longer one', async () => {
     telegram.failures.push(tooManyRequests(300));
     await run();
-    await deps.pacer.pause(1_000);
+    await deps.pacer.refused(clock.now(), 1_000);
     clock.advance(2_000);
     await run({ deferrals: 1 });
     expect(telegram.calls).toHaveLength(1);

@@ -62,6 +62,7 @@ export async function createInviteLink(task: CreateInviteLinkTask, deps: CreateI
   } catch (error) {
     return afterFailedCall(task, read, { startedAt, call: 'create', error }, deps);
   }
+  deps.pacer.accepted(startedAt);
   const durationMs = deps.clock.now() - startedAt;
   deps.log.info({ ...logFieldsOf(task, request), durationMs, outcome: 'created', inviteLinkHash: inviteLinkId(inviteLink) }, 'link call');
   const completed = await recordLink(read, inviteLink, deps);

@@ -1,4 +1,4 @@
-import { botPauses } from '@paid-community/shared/documents/bot-pauses.ts';
+import { botRates } from '@paid-community/shared/documents/bot-rates.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import { links, pauseRemaining, purchaseToLink } from '@paid-community/shared/telemetry/metric-definitions.ts';
@@ -29,7 +29,7 @@ export function failedCalls(telemetry: Telemetry): (error: unknown) => void {
 /** From the document, so that it is right after a restart as well. */
 export function observePause(botId: string, { store, clock }: { readonly store: DocumentStore; readonly clock: Clock }, telemetry: Telemetry): void {
   telemetry.observe([pauseRemaining], async () => {
-    const read = await store.get(botPauses, botId);
+    const read = await store.get(botRates, botId);
     const remainingMs = read === undefined ? 0 : Date.parse(read.data.pausedUntil) - clock.now();
     return [{ gauge: pauseRemaining, value: Math.max(0, remainingMs) / 1_000, attributes: {} }];
   });

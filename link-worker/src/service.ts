@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { oneAtATime } from '@paid-community/shared/delivery/one-at-a-time.ts';
 import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
 import { answerHealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
@@ -12,7 +13,7 @@ import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { noTelemetry, type Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
 import { healthChecksForLinkWorker, inviteQueue, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 import { CallPacer } from './call-pacer.ts';
-import type { LinkWorkerConfig } from './config.ts';
+import { rateBounds, type LinkWorkerConfig } from './config.ts';
 import { createInviteLink } from './create-invite-link.ts';
 import { examineTelegram } from './health/examine-telegram.ts';
 import type { UpdatesSetting } from './health/webhook-findings.ts';
@@ -41,7 +42,7 @@ export function linkWorker({ config, documentStore, botApi, updates, telemetry =
   const chat = new CommunityChat(config.TELEGRAM_CHAT_ID, { botApi, store: documentStore, clock: deps.clock, log: deps.log });
   const telegram = createInviteLinkClient(chat, failedCalls(telemetry));
   const botId = config.TELEGRAM_BOT_TOKEN.split(':', 1)[0] ?? '';
-  const pacer = new CallPacer({ botId, spacingMs: config.SAFE_RPS_SLEEP_MS }, { store: documentStore, clock: deps.clock });
+  const pacer = new CallPacer({ botId, instanceId: randomUUID(), bounds: rateBounds(config) }, { store: documentStore, clock: deps.clock });
   observePause(botId, { store: documentStore, clock: deps.clock }, telemetry);
   // Two deliveries of one request at the same moment would make two links; the second sees what the first did.
   const inOrderOfRequest = oneAtATime();

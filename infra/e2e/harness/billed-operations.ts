@@ -1,4 +1,5 @@
 import type { Backend, Consumers } from '@paid-community/shared/backends/backend.ts';
+import { botRates } from '@paid-community/shared/documents/bot-rates.ts';
 
 /** What Google charges for, by its own rules (cloud.google.com/firestore/pricing, cloud.google.com/tasks/pricing). */
 export interface BilledOperations {
@@ -16,6 +17,7 @@ const COUNT_ENTRIES_PER_READ = 1_000;
 /** Counts at the ports, so it makes no difference which engine stands behind them: a call of a port is what becomes billed. */
 export class OperationCounter {
   #counts = { reads: 0, writes: 0, deletes: 0, taskOperations: 0 };
+  #pace = { reads: 0, writes: 0 };
   /** Each message and task that was dealt with, so that a test can deliver it again. */
   readonly delivered: { readonly source: string; readonly again: () => Promise<void> }[] = [];
 
@@ -23,9 +25,15 @@ export class OperationCounter {
     return { ...this.#counts };
   }
 
+  /** What keeping the pace costs, apart from the others: it depends on the time that passes, not on the number of invites. */
+  get pace(): Pick<BilledOperations, 'reads' | 'writes'> {
+    return { ...this.#pace };
+  }
+
   /** Starts anew. */
   reset(): void {
     this.#counts = { reads: 0, writes: 0, deletes: 0, taskOperations: 0 };
+    this.#pace = { reads: 0, writes: 0 };
     this.delivered.length = 0;
   }
 
@@ -37,13 +45,15 @@ export class OperationCounter {
       administration: backend.administration,
       documentStore: {
         get: (collection, id) => {
-          this.#counts.reads += 1;
+          (collection.name === botRates.name ? this.#pace : this.#counts).reads += 1;
           return documentStore.get(collection, id);
         },
         commit: (writes) => {
-          const deletes = writes.filter(({ kind }) => kind === 'delete').length;
-          this.#counts.deletes += deletes;
-          this.#counts.writes += writes.length - deletes;
+          for (const { kind, collection } of writes) {
+            if (collection === botRates.name) this.#pace.writes += 1;
+            else if (kind === 'delete') this.#counts.deletes += 1;
+            else this.#counts.writes += 1;
+          }
           return documentStore.commit(writes);
         },
         query: async (query) => {

@@ -13,7 +13,7 @@ const ORDER_FIELDS = {
   unmatched_joins: 'joinedAt',
   emissions: 'sentAt',
   dead_letters: 'lastAt',
-  bot_pauses: 'pausedUntil',
+  bot_rates: 'pausedUntil',
   chat_migrations: 'migratedAt',
   health_reports: 'checkedAt',
 } as const;
