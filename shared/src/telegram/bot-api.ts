@@ -13,7 +13,7 @@ import { TelegramApiError, TelegramCallError } from './errors.ts';
 export const TELEGRAM_TIMEOUT_MS = 30_000;
 
 /** A 429 whose retry_after is missing or no number stops the bot for so long. */
-const DEFAULT_RETRY_AFTER_SECONDS = 60;
+export const DEFAULT_RETRY_AFTER_SECONDS = 60;
 /** A longer stop than any that Telegram is known to order is taken for garbage. */
 const MAX_RETRY_AFTER_SECONDS = 24 * 3600;
 
