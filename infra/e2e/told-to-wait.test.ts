@@ -31,7 +31,7 @@ describe('Telegram says 429', () => {
   });
 
   test("Telegram's own limit below the queue's rate: still no call before the time is up", async () => {
-    const world = await openWorld({ settings: ONE_AT_A_TIME, telegram: { linkCallsPerSecond: 10, burst: 10 } });
+    const world = await openWorld({ settings: ONE_AT_A_TIME, telegram: { linkCallsPerSecond: 5, burst: 5 } });
     await world.start();
     const purchases = await Promise.all(purchaseBodies('limit', 40).map((body) => buy(world.url, body)));
     expect(await expectPromiseKept(world, { purchases, timeoutMs: 30_000 })).toEqual({ orphans: 0, repeats: 0 });

@@ -25,8 +25,8 @@ const MAX_CONCURRENCY = 1_000;
 const DEFAULT_SIZE: Required<Pick<Size, 'maxInstances' | 'cpu' | 'memory'>> = { maxInstances: 10, cpu: '1', memory: '512Mi' };
 
 /**
- * Only one instance keeps the distance between two link calls (SAFE_RPS_SLEEP_MS), and only one hears of a pause that Telegram ordered
- * at once. It is enough for 200 purchases at a time, and the queue is far slower.
+ * Several instances keep one pace together, and hear of a stop before their next slice of it; but only one hears at once, and without a
+ * write for nearly every call. It is enough for 200 purchases at a time, and Telegram is far slower.
  */
 const OWN_DEFAULTS: Partial<Readonly<Record<ServiceName, Size>>> = { [linkWorker]: { maxInstances: 1 } };
 

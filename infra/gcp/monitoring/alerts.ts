@@ -78,7 +78,7 @@ export function alerts({ config }: Pick<Context, 'config'>): readonly Alert[] {
       query: `sum(increase(${inPromQl(linkCallsToldToWait)}[30m])) / sum(increase(${inPromQl(linkCalls)}[30m])) > ${TOLD_TO_WAIT_SHARE}`,
       forSeconds: 600,
       severity: 'WARNING',
-      meaning: 'Nothing is lost, but the pace is above what Telegram allows: lower TASKS_MAX_DISPATCHES_PER_SECOND or raise SAFE_RPS_SLEEP_MS.',
+      meaning: 'Nothing is lost, but the pace is above what Telegram allows: with LINK_RATE=fixed raise SAFE_RPS_SLEEP_MS; an adaptive pace slows down by itself, unless LINK_RATE_FLOOR_PER_SECOND holds it up.',
     },
     {
       name: 'webhook-drift',
