@@ -105,7 +105,8 @@ function publishedBy(service: ServiceName): readonly string[] {
     return called ? [((shared as Readonly<Record<string, unknown>>)[topic] as Topic).name] : [];
   });
   // Whatever handles deliveries parks through shared/src/service/park-poison.ts, but for dead letters themselves.
-  const parks = /\bsubscription: (?!deadLetters)\w+|\bqueue: \w+/.test(source);
+  const table = readFileSync(join(ROOT, service, 'src/service.ts'), 'utf8');
+  const parks = /\bsubscription: (?!deadLetters)\w+,|\bqueue: \w+,/.test(table);
   return [...new Set([...used, ...(parks ? [deadLetterTopic.name] : [])])].sort();
 }
 
