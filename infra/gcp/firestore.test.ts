@@ -19,6 +19,14 @@ describe('the document database', () => {
     expect(torn.ofType('gcp:firestore/database:Database')[0]?.inputs).toMatchObject({ deleteProtectionState: 'DELETE_PROTECTION_DISABLED', deletionPolicy: 'DELETE' });
   });
 
+  test('is backed up every day, and a backup outlives what the topics retain', () => {
+    const [schedule, ...others] = system.ofType('gcp:firestore/backupSchedule:BackupSchedule');
+    expect(others).toEqual([]);
+    expect(schedule?.inputs).toMatchObject({ dailyRecurrence: {} });
+    const keptSeconds = Number(/^(\d+)s$/.exec(String(schedule?.inputs['retention']))?.[1]);
+    expect(keptSeconds).toBeGreaterThan(Math.max(...topology.topics.map(({ retentionSeconds }) => retentionSeconds)));
+  });
+
   test('has the indexes of firestore.indexes.json, and exempts every other field', () => {
     const { indexes, fieldOverrides } = firestoreIndexes(topology);
     const declared = system.ofType('gcp:firestore/index:Index').map(({ inputs }) => ({ collectionGroup: inputs['collection'], queryScope: inputs['queryScope'], fields: inputs['fields'] }));

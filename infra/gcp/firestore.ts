@@ -1,3 +1,4 @@
+import { BackupSchedule } from '@pulumi/gcp/firestore/backupSchedule.js';
 import { Database } from '@pulumi/gcp/firestore/database.js';
 import { Field } from '@pulumi/gcp/firestore/field.js';
 import { Index } from '@pulumi/gcp/firestore/index_.js';
@@ -7,6 +8,9 @@ import type { Context } from './context.ts';
 
 /** The one that the services open: they name no database. */
 const DATABASE = '(default)';
+
+/** Longer than topics retain events: `ops rebuild` brings back what happened after a backup. */
+const BACKUPS_KEPT = `${14 * 24 * 3_600}s`;
 
 /**
  * The document database, with exactly the indexes that a query of the topology needs, and a TTL policy where documents expire.
@@ -28,6 +32,7 @@ export function declareFirestore({ config, project, region, keptAfter }: Context
     },
     keptAfter('firestore'),
   );
+  new BackupSchedule('daily', { project, database: database.name, dailyRecurrence: {}, retention: BACKUPS_KEPT }, keptAfter('firestore'));
   const { indexes, fieldOverrides } = firestoreIndexes(topology);
   for (const { collectionGroup, queryScope, fields } of indexes) {
     const last = fields.at(-1);

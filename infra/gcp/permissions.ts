@@ -67,9 +67,9 @@ function ofQueuing(service: ServiceName): readonly Permission[] {
 
 function ofOperator(): readonly Permission[] {
   const consume = (name: string, why: string): Permission => ({ who: OPERATOR, role: 'roles/pubsub.subscriber', on: { kind: 'subscription', name }, why });
-  const again = topology.topics.filter((topic) => topic !== deadLetterTopic && topic !== healthChecks && !PUBLISHES.some((published) => published.service === OPERATOR && published.topic === topic));
+  const again = topology.topics.filter((topic) => topic !== healthChecks && !PUBLISHES.some((published) => published.service === OPERATOR && published.topic === topic));
   return [
-    ...again.map((topic) => publisher(OPERATOR, topic, 'operator API: a dead letter is tried again')),
+    ...again.map((topic) => publisher(OPERATOR, topic, 'operator API: publishes again what is replayed up to a time, or tried again')),
     publisher(OPERATOR, healthChecks, 'operator API: asks the services how they are'),
     ...topology.subscriptions.map(({ name }) => consume(name, 'operator API: seeks it, for a replay')),
     ...topology.topics.flatMap(({ archiveSubscription }) => (archiveSubscription === undefined ? [] : [consume(archiveSubscription, 'operator API: reads what is retained')])),
