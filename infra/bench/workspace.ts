@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,6 +11,11 @@ export class Workspace {
   readonly #root = mkdtempSync(join(tmpdir(), 'paid-community-bench-'));
   readonly #children = new Set<Stoppable>();
   #folders = 0;
+
+  constructor() {
+    // PostgreSQL runs as a user of its own when we are root, and has to get through to its folder.
+    chmodSync(this.#root, 0o711);
+  }
 
   /** A new folder inside the temporary one. */
   folder(): string {

@@ -35,6 +35,8 @@ export class Connection {
     // What an error means is told by the 'close' that follows it.
     socket.on('error', () => undefined);
     socket.on('close', () => {
+      // One that was given up has a successor already.
+      if (this.#socket !== socket) return;
       this.#socket = undefined;
       this.#received = '';
       this.#answer(0);
@@ -53,6 +55,10 @@ export class Connection {
     }
     if (this.#received.length < headEnd + 4 + Number(length)) return;
     const status = Number(this.#received.slice(9, 12));
+    if (/\r\nconnection: close\r\n/i.test(this.#received)) {
+      this.#socket?.destroy();
+      this.#socket = undefined;
+    }
     this.#received = '';
     this.#answer(status);
   }

@@ -3,7 +3,10 @@ import type { Latency } from '../statistics.ts';
 /** What a load generator is asked to do. */
 export interface LoadJob {
   readonly port: number;
+  /** Of purchases the API key, of updates the webhook's secret. */
   readonly apiKey: string;
+  /** Purchases by default. */
+  readonly traffic?: 'purchases' | 'updates';
   /** Unique among the runs against one store. */
   readonly name: string;
   readonly load: ClosedLoad | OpenLoad;
@@ -27,7 +30,7 @@ export interface OpenLoad {
 
 export interface LoadResult {
   readonly sent: number;
-  /** Purchases without a 202, by number. */
+  /** Requests that were not answered as they should be, by number. */
   readonly refused: readonly number[];
   /** Of the first request, ms since the epoch. */
   readonly startedAtMs: number;

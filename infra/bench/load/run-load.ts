@@ -3,6 +3,7 @@ import { latencyOf, recordMs } from '../statistics.ts';
 import { Connection } from './connection.ts';
 import type { ClosedLoad, LoadJob, LoadResult, OpenLoad } from './job.ts';
 import { purchaseRequests } from './purchases.ts';
+import { updateRequests, updateStatus } from './updates.ts';
 
 /** Connections of an open loop. More requests than this wait in the generator, and their wait counts. */
 const OPEN_LOOP_CONNECTIONS = 256;
@@ -21,13 +22,16 @@ class Run {
   readonly connections: Connection[] = [];
   sent = 0;
   readonly #requestOf: (index: number) => string;
+  readonly #statusOf: (index: number) => number;
   readonly #port: number;
   readonly #refused: number[] = [];
   readonly #latency = createHistogram();
   #endedAt = this.startedAt;
 
   constructor(job: LoadJob) {
-    this.#requestOf = purchaseRequests(job);
+    const updates = job.traffic === 'updates';
+    this.#requestOf = updates ? updateRequests(job) : purchaseRequests(job);
+    this.#statusOf = updates ? updateStatus : () => ACCEPTED;
     this.#port = job.port;
   }
 
@@ -44,7 +48,7 @@ class Run {
     connection.send(this.#requestOf(index), (status) => {
       this.#endedAt = performance.now();
       recordMs(this.#latency, this.#endedAt - dueAt);
-      if (status !== ACCEPTED) this.#refused.push(index);
+      if (status !== this.#statusOf(index)) this.#refused.push(index);
       onDone();
     });
   }

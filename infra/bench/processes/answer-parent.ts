@@ -23,6 +23,8 @@ export function answerParent(work: (job: never) => unknown): void {
       .then((reply) => process.send?.(reply));
   });
   process.once('disconnect', () => process.exit());
+  // An end by the default of the signal would write no CPU profile.
+  process.once('SIGTERM', () => process.exit());
   // Ctrl-C reaches the whole group; the parent decides when its children end.
   process.on('SIGINT', () => undefined);
 }

@@ -1,4 +1,4 @@
-import { fork, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Question, Reply } from './answer-parent.ts';
@@ -11,8 +11,9 @@ export class Child {
   readonly #waiting = new Map<number, { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }>();
   #lastId = 0;
 
-  constructor(module: string, stdio: StdioOptions = ['ignore', 'ignore', 'inherit', 'ipc']) {
-    this.#process = fork(fileURLToPath(new URL(module, import.meta.url)), { stdio, execArgv: [] });
+  /** `module` is a URL, or a path beside this file; `execArgv` are flags for Node. */
+  constructor(module: string, execArgv: readonly string[] = []) {
+    this.#process = fork(fileURLToPath(new URL(module, import.meta.url)), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [...execArgv] });
     this.#process.on('message', (reply: Reply) => {
       const waiting = this.#waiting.get(reply.id);
       this.#waiting.delete(reply.id);

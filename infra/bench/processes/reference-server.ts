@@ -11,13 +11,15 @@ const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 export interface ReferenceJob {
   readonly dataDir: string;
+  /** One fsync for all that wait, as the system does; true by default. */
+  readonly grouped?: boolean;
   /** Also do the work that follows a purchase. */
   readonly pipeline?: { readonly simulators: SimulatorAddress; readonly concurrency: number };
 }
 
 // What durable intake costs when nothing is checked, authenticated, logged or delivered: the bar to hold the system against.
-answerParent(({ dataDir, pipeline }: ReferenceJob) => {
-  const store = new ReferenceStore(dataDir);
+answerParent(({ dataDir, grouped, pipeline }: ReferenceJob) => {
+  const store = new ReferenceStore(dataDir, grouped);
   const work = pipeline === undefined ? undefined : new ReferencePipeline(store, pipeline.simulators, pipeline.concurrency);
 
   async function accept(text: string, response: ServerResponse): Promise<void> {

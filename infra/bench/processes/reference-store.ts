@@ -21,7 +21,11 @@ export class ReferenceStore {
   readonly #finish;
   #waiting: Waiting[] = [];
 
-  constructor(dataDir: string) {
+  readonly #grouped: boolean;
+
+  /** Not grouped: every write is a transaction of its own, with an fsync of its own. */
+  constructor(dataDir: string, grouped = true) {
+    this.#grouped = grouped;
     this.#database = new DatabaseSync(join(dataDir, 'reference.db'));
     this.#database.exec(`
       PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -32000;
@@ -52,8 +56,9 @@ export class ReferenceStore {
 
   #commit(write: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#flush());
+      if (this.#grouped && this.#waiting.length === 0) setImmediate(() => this.#flush());
       this.#waiting.push({ write, resolve, reject });
+      if (!this.#grouped) this.#flush();
     });
   }
 

@@ -1,0 +1,46 @@
+import { joinTracker } from '@paid-community/join-tracker/service.ts';
+import { openEmbeddedBackend } from '@paid-community/shared/backends/embedded/open-embedded-backend.ts';
+import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
+import { joins } from '@paid-community/shared/documents/joins.ts';
+import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
+import { createLogger } from '@paid-community/shared/log/logger.ts';
+import { createDocument } from '@paid-community/shared/ports/document-store.ts';
+import { startServices } from '@paid-community/shared/service/start-services.ts';
+import { topology } from '@paid-community/shared/topology.ts';
+import { linkOfJoin } from '../../load/updates.ts';
+import { answerParent } from '../../processes/answer-parent.ts';
+
+export interface WebhookJob {
+  readonly kind: 'serve' | 'count-joins';
+  readonly dataDir: string;
+  readonly secret: string;
+  /** Numbers of the updates that are joins: their links are put into the store before, or their joins looked for afterwards. */
+  readonly joins: readonly number[];
+}
+
+const COMMIT_AT_ONCE = 500;
+
+// join-tracker as it is deployed by itself.
+answerParent(async ({ kind, dataDir, secret, joins: numbers }: WebhookJob): Promise<number> => {
+  const clock = systemClock;
+  const log = createLogger({ level: 'error', secrets: [secret] });
+  const backend = openEmbeddedBackend({ dataDir, topology, clock, log });
+  const { documentStore } = backend;
+  if (kind === 'count-joins') {
+    const found = await Promise.all(numbers.map((number) => documentStore.get(joins, String(number))));
+    await backend.close();
+    return found.filter((join) => join !== undefined).length;
+  }
+  for (let from = 0; from < numbers.length; from += COMMIT_AT_ONCE) {
+    const createdAt = new Date(clock.now()).toISOString();
+    await documentStore.commit(
+      numbers.slice(from, from + COMMIT_AT_ONCE).map((number) => {
+        const inviteLink = linkOfJoin(number);
+        return createDocument(inviteLinks, inviteLinkId(inviteLink), { inviteLink, requestId: String(number), userId: `user-${number}`, transactionId: `order-${number}`, createdAt });
+      }),
+    );
+  }
+  const services = [joinTracker({ eventBus: backend.eventBus, documentStore, log, config: { TELEGRAM_UPDATES: 'webhook', TELEGRAM_WEBHOOK_SECRET: [secret] } })];
+  const { port } = await startServices({ services, backend, host: '127.0.0.1', port: 0, clock, log });
+  return port;
+});

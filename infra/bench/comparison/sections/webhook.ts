@@ -1,0 +1,63 @@
+import { Child } from '../../processes/child.ts';
+import { acknowledgedPerSecond, type LoadJob, type LoadResult } from '../../load/job.ts';
+import { updateKind } from '../../load/updates.ts';
+import { milliseconds, whole } from '../../statistics.ts';
+import { bySize, type Context } from '../context.ts';
+import type { WebhookJob } from '../http/join-tracker-server.ts';
+import type { SectionResult } from '../results/result.ts';
+import { Tally } from '../results/tally.ts';
+
+const CONNECTIONS = 40;
+const SECRET = 'bench-webhook-secret';
+const OURS = 'ours, join-tracker';
+const BARE = 'node:http, parses only';
+const columns = [OURS, BARE] as const;
+
+/** Telegram's updates, most of them of no interest: how fast they are let go. */
+export async function measureWebhook(context: Context): Promise<SectionResult> {
+  const updates = bySize(context.size, { quick: 2_000, default: 40_000, full: 200_000 });
+  const joinNumbers = Array.from({ length: updates }, (_, index) => index).filter((index) => updateKind(index) === 'join');
+  const tally = new Tally({
+    rate: { name: `updates answered, ${CONNECTIONS} connections`, unit: '/s', better: 'more', goal: { kind: 'share', column: OURS, of: BARE, atLeast: 0.5 } },
+    p50: { name: 'answer, p50', unit: 'ms', better: 'less' },
+    p99: { name: 'answer, p99', unit: 'ms', better: 'less' },
+  });
+  const voidBecause: string[] = [];
+  const rounds = bySize(context.size, { quick: 1, default: 3, full: 5 });
+  await context.workspace.using(new Child('../load/generator-process.ts'), async (generator) => {
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const column of round % 2 === 1 ? columns : columns.toReversed()) {
+        const dataDir = context.workspace.folder();
+        const module = column === OURS ? '../http/join-tracker-server.ts' : '../http/bare-webhook-server.ts';
+        const job: WebhookJob = { kind: 'serve', dataDir, secret: SECRET, joins: joinNumbers };
+        const result = await context.workspace.using(new Child(new URL(module, import.meta.url).href, profileFlags(column, context)), async (server) => {
+          const port = await server.ask<number>(job);
+          const load = { kind: 'closed', connections: CONNECTIONS, maxRequests: updates, maxDurationMs: 60_000 } as const;
+          const answered = await generator.ask<LoadResult>({ port, apiKey: SECRET, traffic: 'updates', name: 'run', load } satisfies LoadJob);
+          if (context.profileFolder === undefined) await server.stop('SIGKILL');
+          return answered;
+        });
+        if (result.refused.length > 0) voidBecause.push(`${column}: ${result.refused.length} updates were not answered as they should be`);
+        if (column === OURS) voidBecause.push(...(await missingJoins(job, result, context)));
+        context.workspace.removeFolder(dataDir);
+        tally.add('rate', column, acknowledgedPerSecond(result));
+        tally.add('p50', column, result.latency.p50Ms);
+        tally.add('p99', column, result.latency.p99Ms);
+        context.progress(`webhook, round ${round} of ${rounds}, ${column}: ${whole(acknowledgedPerSecond(result))}/s, p99 ${milliseconds(result.latency.p99Ms)}`);
+      }
+    }
+  });
+  return { id: 'webhook', columns, measures: tally.measures, sizes: { updates, joins: joinNumbers.length, connections: CONNECTIONS }, voidBecause };
+}
+
+async function missingJoins(job: WebhookJob, { sent }: LoadResult, { workspace }: Context): Promise<string[]> {
+  const expected = job.joins.filter((number) => number < sent);
+  const found = await workspace.using(new Child(new URL('../http/join-tracker-server.ts', import.meta.url).href), (child) =>
+    child.ask<number>({ ...job, kind: 'count-joins', joins: expected } satisfies WebhookJob),
+  );
+  return found === expected.length ? [] : [`${OURS}: ${expected.length - found} acknowledged joins are missing`];
+}
+
+function profileFlags(column: string, { profileFolder }: Context): readonly string[] {
+  return profileFolder === undefined || column !== OURS ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+}

@@ -1,0 +1,31 @@
+import { createInviteLinkClient, type InviteLinkClient } from '@paid-community/link-worker/telegram/client.ts';
+import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import type { Purchase, SideEvents, SideSettings } from './job-side.ts';
+
+/** Where a peer records its links, durably; one for each request. */
+export interface LinkRecords {
+  has(requestId: string): Promise<boolean>;
+  record(purchase: Purchase, inviteLink: string): Promise<void>;
+}
+
+/**
+ * The handler of every peer: what the system itself does for a purchase, with the same HTTP client. A job that comes again finds the
+ * link of the first time and makes no call.
+ */
+export function makeLink(settings: Pick<SideSettings, 'telegramRoot' | 'handler'>, records: LinkRecords, events: SideEvents): (purchase: Purchase) => Promise<void> {
+  if (settings.handler === 'nothing') {
+    return () => {
+      events.handled();
+      return Promise.resolve();
+    };
+  }
+  const telegram: InviteLinkClient = createInviteLinkClient(createBotApi({ apiRoot: settings.telegramRoot, token: '1000000001:BENCH' }), '-1001000000001');
+  return async (purchase) => {
+    if (!(await records.has(purchase.requestId))) {
+      const inviteLink = await telegram.createInviteLink({ name: purchase.requestId.replaceAll('-', ''), expiresAt: undefined });
+      await records.record(purchase, inviteLink);
+      events.recorded(purchase.requestId);
+    }
+    events.handled();
+  };
+}
