@@ -10,7 +10,7 @@ import { openDatabase } from './database.ts';
 import { openForTest, temporaryFolder } from './testing-support.ts';
 
 // A killed process loses what it had not handed to the operating system. Only a loss of power would show a missing
-// fsync; that one is taken on trust of SQLite's synchronous=FULL.
+// fsync; that one group-commit.test.ts holds, as far as this process can see it.
 
 interface Writer {
   readonly child: ChildProcess;

@@ -9,7 +9,7 @@ export const STORE_FILE = 'store.db';
 /**
  * - EXCLUSIVE: one process owns the file from open to close, which is what lets leases live in memory. Set before the
  *   first access, it also spares WAL its shared-memory file.
- * - WAL with synchronous FULL: a COMMIT returns after its fsync.
+ * - WAL with synchronous FULL: a COMMIT returns after its fsync. GroupCommit takes the sync over, off the event loop.
  * - Cache (KiB when negative) and WAL size (pages of 4 KiB) trade memory for throughput.
  */
 const PRAGMAS = `

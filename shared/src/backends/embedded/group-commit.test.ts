@@ -1,9 +1,14 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { expect, test } from '@jest/globals';
 import { ConflictError, RetryableError } from '../../delivery/errors.ts';
 import { createDocument } from '../../ports/document-store.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { crashTopology, pairs, topic } from './crash-topology.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, STORE_FILE } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
+import { openLogSync, type LogSync } from './log-sync.ts';
 import { openForTest, silentLog, temporaryFolder } from './testing-support.ts';
 
 test('a thousand commits at once share a handful of transactions, and a conflict fails alone', async () => {
@@ -58,6 +63,78 @@ test('a write that breaks half-way is undone and fails alone', async () => {
   const keys = database.prepare('SELECT key FROM meta ORDER BY key').all();
   expect(keys.map((row) => row['key'])).toEqual(['one', 'starts', 'two']);
   writes.close();
+  database.close();
+});
+
+/** Syncs of the real log that a test lets happen, or fail. */
+function heldSyncs(database: DatabaseSync): { readonly logSync: LogSync; readonly waiting: ((error?: Error) => void)[] } {
+  const real = openLogSync(database);
+  const waiting: ((error?: Error) => void)[] = [];
+  const start: LogSync['start'] = (done) => {
+    waiting.push((error) => {
+      if (error === undefined) real.start(done);
+      else done(error);
+    });
+  };
+  return { logSync: { ...real, start }, waiting };
+}
+
+test('a write is acknowledged only when the log has been synced; what comes meanwhile shares the next transaction', async () => {
+  using folder = temporaryFolder();
+  const database = openDatabase(folder.path);
+  const { logSync, waiting } = heldSyncs(database);
+  const writes = new GroupCommit(database, silentLog, logSync);
+  const insert = database.prepare('INSERT INTO meta VALUES (?, 1)');
+  const settled: string[] = [];
+  const write = (key: string): Promise<unknown> => writes.write(() => insert.run(key)).then(() => settled.push(key));
+  const first = write('first');
+  await eventually(() => waiting.length === 1);
+  const others = [write('second'), write('third')];
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect({ settled, commits: writes.commits }).toEqual({ settled: [], commits: 1 });
+  waiting.shift()?.();
+  await first;
+  await eventually(() => waiting.length === 1);
+  expect({ settled, commits: writes.commits }).toEqual({ settled: ['first'], commits: 2 });
+  waiting.shift()?.();
+  await Promise.all(others);
+  writes.close();
+  database.close();
+});
+
+test('a sync that fails is a refusal, and the log is left before anything else is written', async () => {
+  using folder = temporaryFolder();
+  const database = openDatabase(folder.path);
+  const { logSync, waiting } = heldSyncs(database);
+  const writes = new GroupCommit(database, silentLog, logSync);
+  const insert = database.prepare('INSERT INTO meta VALUES (?, 1)');
+  const refused = writes.write(() => insert.run('refused'));
+  await eventually(() => waiting.length === 1);
+  waiting.shift()?.(new Error('EIO: i/o error, fdatasync'));
+  await expect(refused).rejects.toMatchObject({ code: 'storage_error' });
+  const log = `${join(folder.path, STORE_FILE)}-wal`;
+  const bytesBefore = statSync(log).size;
+  const next = writes.write(() => insert.run('next'));
+  await eventually(() => waiting.length === 1);
+  // What was in the log is in the database now, and the log begins anew.
+  expect(statSync(log).size).toBeLessThan(bytesBefore);
+  waiting.shift()?.();
+  await next;
+  writes.close();
+  database.close();
+});
+
+test('closing waits for no thread: what is committed is synced at once, and acknowledged', async () => {
+  using folder = temporaryFolder();
+  const database = openDatabase(folder.path);
+  const { logSync, waiting } = heldSyncs(database);
+  const writes = new GroupCommit(database, silentLog, logSync);
+  const insert = database.prepare('INSERT INTO meta VALUES (?, 1)');
+  const committed = writes.write(() => insert.run('committed'));
+  await eventually(() => waiting.length === 1);
+  const queued = writes.write(() => insert.run('queued'));
+  writes.close();
+  await expect(Promise.all([committed, queued])).resolves.toHaveLength(2);
   database.close();
 });
 

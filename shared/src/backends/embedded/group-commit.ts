@@ -1,36 +1,39 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { ConflictError, PermanentError } from '../../delivery/errors.ts';
 import type { Logger } from '../../log/logger.ts';
+import { openLogSync, type LogSync } from './log-sync.ts';
 import { closedError, isStorageFailure, toRetryable } from './store-errors.ts';
+import { applyOrRefuse, type CommittedBatch, type WaitingWrite } from './waiting-write.ts';
 
 /** Rows written in one transaction. About 10 ms of work: the longest that one flush keeps the event loop to itself. */
 const MAX_ROWS_PER_FLUSH = 1_000;
 
-interface WaitingWrite {
-  readonly rows: number;
-  /** Runs inside the transaction; what it returns is called after COMMIT. */
-  readonly apply: () => () => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /**
- * Many waiting writes share one transaction, hence one fsync. A write's promise settles only after COMMIT, and a
- * transaction never spans two turns of the event loop, so a read between them sees committed data only.
+ * Many waiting writes share one transaction and one fsync. A write's promise settles only when its transaction is on stable storage, and
+ * a transaction never spans two turns of the event loop, so a read between them sees committed data only.
+ *
+ * SQLite commits to the log without syncing it (synchronous NORMAL); the sync follows in a thread, and what comes meanwhile waits for
+ * the next transaction. So the event loop never waits for the disk, except when SQLite moves its log into the database (a checkpoint).
+ * What is read may be milliseconds away from stable storage; whatever is written because of it comes later in the same log.
  */
 export class GroupCommit {
   readonly #database: DatabaseSync;
   readonly #log: Logger;
+  readonly #logSync: LogSync;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   #waiting: WaitingWrite[] = [];
+  #syncing: CommittedBatch | undefined;
   #scheduled = false;
   #closed = false;
   #failing = false;
+  #logIsDoubtful = false;
   #commits = 0;
 
-  constructor(database: DatabaseSync, log: Logger) {
+  constructor(database: DatabaseSync, log: Logger, logSync: LogSync = openLogSync(database)) {
     this.#database = database;
     this.#log = log;
+    this.#logSync = logSync;
+    database.exec('PRAGMA synchronous = NORMAL');
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#commit = database.prepare('COMMIT');
   }
@@ -69,29 +72,70 @@ export class GroupCommit {
     }
   }
 
-  /** Writes what is waiting, then refuses everything. */
+  /** Writes what is waiting, then refuses everything. Call once. */
   close(): void {
-    while (this.#waiting.length > 0) this.#flush();
+    this.#syncNow(this.#syncing);
+    while (this.#waiting.length > 0) this.#syncNow(this.#commitBatch());
     this.#closed = true;
+    this.#logSync.close();
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
+    if (this.#scheduled || this.#syncing !== undefined || this.#waiting.length === 0) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
       if (this.#waiting.length > 0) this.#flush();
-      if (this.#waiting.length > 0) this.#schedule();
+      this.#schedule();
     });
   }
 
   #flush(): void {
-    const batch = this.#takeBatch();
+    const committed = this.#commitBatch();
+    if (committed === undefined) return;
+    this.#syncing = committed;
+    this.#logSync.start((error) => {
+      // Closing has not waited for this.
+      if (this.#syncing !== committed) return;
+      this.#synced(committed, error);
+      this.#schedule();
+    });
+  }
+
+  #syncNow(committed: CommittedBatch | undefined): void {
+    if (committed === undefined) return;
+    let failure: unknown;
+    try {
+      this.#logSync.now();
+    } catch (error) {
+      failure = error;
+    }
+    this.#synced(committed, failure);
+  }
+
+  #synced({ writes, settlements }: CommittedBatch, error: unknown): void {
+    this.#syncing = undefined;
+    if (error !== undefined && error !== null) {
+      this.#logIsDoubtful = true;
+      this.#failAll(writes, error);
+      return;
+    }
+    if (this.#failing) {
+      this.#failing = false;
+      this.#log.info({}, 'the store takes writes again');
+    }
+    for (const settle of settlements) settle();
+  }
+
+  /** Undefined when nothing was committed: who waited for it has been told. */
+  #commitBatch(): CommittedBatch | undefined {
+    const writes = this.#takeBatch();
     const settlements: (() => void)[] = [];
     let current: WaitingWrite | undefined;
     try {
+      this.#leaveDoubtfulLog();
       this.#begin.run();
-      for (const write of batch) {
+      for (const write of writes) {
         current = write;
         settlements.push(applyOrRefuse(write));
       }
@@ -100,21 +144,27 @@ export class GroupCommit {
     } catch (error) {
       this.#rollBack();
       if (current === undefined || isStorageFailure(error)) {
-        this.#failAll(batch, error);
+        this.#failAll(writes, error);
       } else {
         // A fault of this one write, after it may have written: it alone fails, its neighbours go again.
         const culprit = current;
-        this.#waiting = [...batch.filter((write) => write !== culprit), ...this.#waiting];
+        this.#waiting = [...writes.filter((write) => write !== culprit), ...this.#waiting];
         culprit.reject(error);
       }
-      return;
+      return undefined;
     }
     this.#commits += 1;
-    if (this.#failing) {
-      this.#failing = false;
-      this.#log.info({}, 'the store takes writes again');
-    }
-    for (const settle of settlements) settle();
+    return { writes, settlements };
+  }
+
+  /**
+   * After a failed sync the kernel may take a page for written that is not, and whatever follows it in the log would be lost with it.
+   * A checkpoint moves everything into the database, with a sync of that file, and starts the log anew. @throws while it fails
+   */
+  #leaveDoubtfulLog(): void {
+    if (!this.#logIsDoubtful) return;
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#logIsDoubtful = false;
   }
 
   #takeBatch(): WaitingWrite[] {
@@ -140,16 +190,5 @@ export class GroupCommit {
     if (!this.#failing) this.#log.error({ error: failure }, 'the store does not take writes');
     this.#failing = true;
     for (const write of batch) write.reject(failure);
-  }
-}
-
-function applyOrRefuse(write: WaitingWrite): () => void {
-  try {
-    return write.apply();
-  } catch (error) {
-    if (!(error instanceof ConflictError) && !(error instanceof PermanentError)) throw error;
-    return () => {
-      write.reject(error);
-    };
   }
 }

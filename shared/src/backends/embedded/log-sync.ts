@@ -1,0 +1,40 @@
+import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Brings to stable storage what has been committed to a database in WAL mode. */
+export interface LogSync {
+  /** Everything committed before the call, when `done` is called without an error. The event loop goes on meanwhile. One at a time. */
+  start(done: (error: Error | null) => void): void;
+  /** The same at once. @throws what the disk says. */
+  now(): void;
+  /** To be called once; a sync under way is waited for elsewhere. */
+  close(): void;
+}
+
+/**
+ * Syncs the write-ahead log by a descriptor of our own, in a thread of libuv's pool: SQLite itself would hold the event loop for the
+ * length of the fsync. The log is one file as long as the database is open, and SQLite keeps no lock on it that closing our descriptor
+ * would lose (its locks are on the database file).
+ */
+export function openLogSync(database: DatabaseSync): LogSync {
+  const file = openSync(`${database.location() ?? ''}-wal`, 'r+');
+  let underWay = false;
+  let closing = false;
+  return {
+    start: (done) => {
+      underWay = true;
+      fdatasync(file, (error) => {
+        underWay = false;
+        if (closing) closeSync(file);
+        done(error);
+      });
+    },
+    now: () => {
+      fdatasyncSync(file);
+    },
+    close: () => {
+      closing = true;
+      if (!underWay) closeSync(file);
+    },
+  };
+}
