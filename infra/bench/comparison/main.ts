@@ -42,15 +42,15 @@ else report(options.mode);
 
 function report(mode: 'render' | 'check'): void {
   const kept = keptResults();
-  if (kept === undefined) {
-    process.stderr.write('There is no results.json yet: run npm run bench:peers\n');
-    process.exitCode = 1;
-  } else if (mode === 'render') {
-    writeReport(kept);
-  } else {
+  if (mode === 'check') {
     const differing = differingFiles(kept);
     for (const file of differing) process.stderr.write(`${file} is not what results.json makes of it: npm run bench:peers -- --render\n`);
     process.exitCode = differing.length === 0 ? 0 : 1;
+  } else if (kept === undefined) {
+    process.stderr.write('There is no results.json yet: run npm run bench:peers\n');
+    process.exitCode = 1;
+  } else {
+    writeReport(kept);
   }
 }
 

@@ -1,4 +1,4 @@
-import { WEBHOOK_PATH } from '@paid-community/join-tracker/telegram/register-webhook.ts';
+import { WEBHOOK_PATH } from '@paid-community/shared/telegram/webhook.ts';
 
 /** Of 100 updates 1 is forged, 4 are joins and 95 are of no interest. */
 const PERIOD = 100;

@@ -19,6 +19,7 @@ export interface WebhookJob {
 }
 
 const COMMIT_AT_ONCE = 500;
+const RETENTION_DAYS = 400;
 
 // join-tracker as it is deployed by itself.
 answerParent(async ({ kind, dataDir, secret, joins: numbers }: WebhookJob): Promise<number> => {
@@ -40,7 +41,7 @@ answerParent(async ({ kind, dataDir, secret, joins: numbers }: WebhookJob): Prom
       }),
     );
   }
-  const services = [joinTracker({ eventBus: backend.eventBus, documentStore, log, config: { TELEGRAM_UPDATES: 'webhook', TELEGRAM_WEBHOOK_SECRET: [secret] } })];
+  const services = [joinTracker({ eventBus: backend.eventBus, documentStore, clock, log, config: { TELEGRAM_UPDATES: 'webhook', TELEGRAM_WEBHOOK_SECRET: [secret], RETENTION_DAYS } })];
   const { port } = await startServices({ services, backend, host: '127.0.0.1', port: 0, clock, log });
   return port;
 });

@@ -38,9 +38,10 @@ export function writeReport(results: Results): void {
   for (const { file, text } of filesOf(results)) writeFileSync(file, text);
 }
 
-/** The files that are not what the results make of them. */
-export function differingFiles(results: Results): string[] {
-  return filesOf(results)
+/** The files that are not what the results make of them; without results there must be no report. */
+export function differingFiles(results: Results | undefined): string[] {
+  const expected = results === undefined ? [{ file: new URL('RESULTS.md', BENCH), text: undefined }] : filesOf(results);
+  return expected
     .filter(({ file, text }) => textOf(file) !== text)
     .map(({ file }) => file.pathname.slice(new URL('../../', BENCH).pathname.length));
 }

@@ -1,4 +1,3 @@
-import { createInviteLinkClient, type InviteLinkClient } from '@paid-community/link-worker/telegram/client.ts';
 import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import type { Purchase, SideEvents, SideSettings } from './job-side.ts';
 
@@ -19,11 +18,12 @@ export function makeLink(settings: Pick<SideSettings, 'telegramRoot' | 'handler'
       return Promise.resolve();
     };
   }
-  const telegram: InviteLinkClient = createInviteLinkClient(createBotApi({ apiRoot: settings.telegramRoot, token: '1000000001:BENCH' }), '-1001000000001');
+  const telegram = createBotApi({ apiRoot: settings.telegramRoot, token: '1000000001:BENCH' });
   return async (purchase) => {
     if (!(await records.has(purchase.requestId))) {
-      const inviteLink = await telegram.createInviteLink({ name: purchase.requestId.replaceAll('-', ''), expiresAt: undefined });
-      await records.record(purchase, inviteLink);
+      const name = purchase.requestId.replaceAll('-', '');
+      const link = await telegram.call('createChatInviteLink', { chat_id: '-1001000000001', name, member_limit: 1 });
+      await records.record(purchase, (link as { readonly invite_link: string }).invite_link);
       events.recorded(purchase.requestId);
     }
     events.handled();

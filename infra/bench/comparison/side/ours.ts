@@ -52,6 +52,7 @@ class LinkWorkerSide implements JobSide {
       taskQueue: backend.taskQueue,
       documentStore: tellingOfLinks(backend.documentStore, events),
       config,
+      updates: () => ({ by: 'polling' }),
       botApi: createBotApi({ apiRoot: settings.telegramRoot, token: botToken }),
     });
     this.#backend = backend;
