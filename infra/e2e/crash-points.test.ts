@@ -67,7 +67,8 @@ test.each(['publish purchase-events', 'create joins', 'publish member-joined-eve
 
 describe('a process that dies on the way from the join', () => {
   test.each<[CrashPoint['moment'], string, number, Outcomes]>([
-    ['before', 'create joins', 1, clean],
+    // Somebody who joins at once may be faster than the ledger of the event that brought the link.
+    ['before', 'create joins', 1, sentOnceOrTwice],
     ['after', 'create joins', 1, clean],
     ['before', 'publish member-joined-events', 1, clean],
     // Telegram got no 200 and sends the update again, which publishes the same event again.
