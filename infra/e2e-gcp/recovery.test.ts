@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { withEmulators } from '../contracts-gcp/emulators.ts';
 import { pausedQueue, replayFromASnapshot, replayOfADayThatIsDone, replayWithBadArguments } from '../e2e/harness/replay-scenarios.ts';
 import { rebuildAfterALoss, rebuildNeedsAPause } from '../e2e/harness/rebuild-scenario.ts';
+import { eraseSomebody } from '../e2e/harness/erase-scenario.ts';
 import { ops } from '../e2e/harness/ops.ts';
 import { startEmulators, type Emulators } from '../emulators/start-emulators.ts';
 import { CloudWorld } from './harness/cloud-world.ts';
@@ -28,6 +29,7 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
     test('a snapshot is made, listed, replayed and deleted', () => replayFromASnapshot(world), FLOW_TIMEOUT_MS);
     test('a replay with wrong arguments says what would be right', () => replayWithBadArguments(world), FLOW_TIMEOUT_MS);
     test('a paused queue makes no links, and loses nothing', () => pausedQueue(world), FLOW_TIMEOUT_MS);
+    test('what was erased does not come back, whatever is replayed or rebuilt', () => eraseSomebody(world, 'kept for a while'), FLOW_TIMEOUT_MS);
     test('a rebuild with wrong arguments, or a running queue, says what would be right', () => rebuildNeedsAPause(world), FLOW_TIMEOUT_MS);
     test('backups are Firestore’s own, and the command says how', async () => {
       expect(await ops(world, ['backup', 'create'])).toMatchObject({ code: 2, stderr: expect.stringContaining('gcloud firestore backups schedules create') as unknown });

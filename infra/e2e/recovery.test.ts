@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { buy, purchaseBodies, statusOf } from './harness/buyer.ts';
 import { ops } from './harness/ops.ts';
+import { eraseSomebody } from './harness/erase-scenario.ts';
 import { expectPromiseKept } from './harness/promise.ts';
 import { rebuildAfterALoss, rebuildNeedsAPause } from './harness/rebuild-scenario.ts';
 import { aDayOfSales, done } from './harness/recovery.ts';
@@ -38,6 +39,8 @@ describe('recovery, embedded', () => {
       return { keptPurchases: before.purchases.length };
     });
   }, FLOW_TIMEOUT_MS);
+
+  test('what was erased does not come back, whatever is replayed or rebuilt', async () => eraseSomebody(await startedWorld(), 'removed'), FLOW_TIMEOUT_MS);
 
   test('a rebuild with wrong arguments, or a running queue, says what would be right', async () => rebuildNeedsAPause(await startedWorld()), FLOW_TIMEOUT_MS);
 });

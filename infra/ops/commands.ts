@@ -5,6 +5,7 @@ import { createSnapshot } from './commands/create-snapshot.ts';
 import { deleteSnapshot } from './commands/delete-snapshot.ts';
 import { discardDeadLetters } from './commands/discard-dead-letters.ts';
 import { doctor } from './commands/doctor.ts';
+import { erase } from './commands/erase.ts';
 import { findRequests } from './commands/find-requests.ts';
 import { listDeadLetters } from './commands/list-dead-letters.ts';
 import { listQueues } from './commands/list-queues.ts';
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   discardDeadLetters,
   replay,
   rebuild,
+  erase,
   createSnapshot,
   listSnapshots,
   deleteSnapshot,

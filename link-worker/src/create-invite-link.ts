@@ -45,6 +45,7 @@ export async function createInviteLink(task: CreateInviteLinkTask, deps: CreateI
     deps.log.debug({ requestId: task.requestId, retry: task.retry ?? 0, outcome: 'superseded' }, 'task');
     return;
   }
+  if (request.status === 'ERASED') return;
   if (isCompleted(request)) return publishLinkCreated(request, deps);
   if (request.status === 'FAILED') throw attemptsExhausted(request);
   if (task.attemptNumber <= request.attempts) {
@@ -103,6 +104,10 @@ async function recordLink(read: Snapshot<InviteRequest>, inviteLink: string, dep
     }
     const current = await deps.requests.get(request.requestId);
     if (current === undefined) throw new PermanentError('unknown_request', 'The request was deleted while its link was made', { cause: error });
+    if (current.data.status === 'ERASED') {
+      deps.log.warn({ requestId: request.requestId, inviteLinkHash: inviteLinkId(inviteLink) }, 'orphan link: its request was erased meanwhile');
+      throw new PermanentError('request_erased', 'The request was erased while its link was made', { cause: error });
+    }
     if (current.data.replaces !== undefined) {
       deps.log.warn({ requestId: request.requestId, inviteLinkHash: inviteLinkId(inviteLink) }, 'orphan link: another one was asked for meanwhile');
       throw error;

@@ -15,7 +15,7 @@ export interface PurchaseBody {
 export interface RequestStatus {
   readonly ok: true;
   readonly requestId: string;
-  readonly status: 'QUEUED' | 'PROCESSING' | 'DONE' | 'FAILED';
+  readonly status: 'QUEUED' | 'PROCESSING' | 'DONE' | 'FAILED' | 'ERASED';
   readonly attempts: number;
   readonly createdAt: string;
   readonly updatedAt: string;

@@ -4,6 +4,7 @@ import { createBackup } from './create-backup.ts';
 import { createSnapshot } from './create-snapshot.ts';
 import { deleteSnapshot } from './delete-snapshot.ts';
 import { discardDeadLetters } from './discard-dead-letters.ts';
+import { erasePerson } from './erase-person.ts';
 import { findRequests } from './find-requests.ts';
 import { fixHealth } from './fix-health.ts';
 import { listDeadLetters } from './list-dead-letters.ts';
@@ -40,6 +41,7 @@ export const operations: readonly Operation[] = [
   discardDeadLetters,
   replaySubscription,
   rebuildStore,
+  erasePerson,
   createSnapshot,
   listSnapshots,
   deleteSnapshot,

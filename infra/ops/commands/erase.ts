@@ -1,0 +1,57 @@
+import { defineCommand } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { formatTable } from '../table.ts';
+import { UsageError } from '../usage-error.ts';
+import { followPages } from './follow-pages.ts';
+
+type Erased = Readonly<Record<'requests' | 'links' | 'joins' | 'unmatchedJoins' | 'ledgerEntries' | 'deadLetters' | 'messages', number>>;
+
+interface Answer {
+  readonly erased: Erased;
+  readonly requestIds: readonly string[];
+  readonly kept?: { readonly messages: number; readonly until: string };
+  readonly nextCursor?: string;
+}
+
+const LABELS: Readonly<Record<keyof Erased, string>> = {
+  requests: 'requests, now tombstones',
+  links: 'links',
+  joins: 'joins',
+  unmatchedJoins: 'joins without a link of ours',
+  ledgerEntries: 'ledger entries, emptied',
+  deadLetters: 'dead letters',
+  messages: 'retained messages',
+};
+
+export const erase = defineCommand({
+  name: 'erase',
+  summary: 'Removes what the system knows of a person, and lists it. No replay or rebuild brings anything back.',
+  parameters: [],
+  options: {
+    user: { type: 'string', value: 'ID', description: 'userId of the purchases' },
+    'telegram-user': { type: 'string', value: 'ID', description: 'and Telegram id, for joins that no link of ours explains' },
+  },
+  run: async ({ values }, context) => {
+    const { api, output } = context;
+    const userId = values.user;
+    if (userId === undefined) throw new UsageError('erase needs --user: the userId of the purchases');
+    await context.confirm('What the system knows of this person is removed; their link cannot be looked up any more.');
+    const body = { userId, telegramUserId: values['telegram-user'] };
+    const pages = await followPages('removed', output, (cursor) => api.post<Answer>('/erase', { ...body, cursor }), ({ erased }) => Object.values(erased).reduce((sum, count) => sum + count, 0));
+    const names = Object.keys(LABELS) as (keyof Erased)[];
+    const erased = Object.fromEntries(names.map((name) => [name, pages.reduce((sum, page) => sum + page.erased[name], 0)])) as Erased;
+    const requestIds = [...new Set(pages.flatMap((page) => page.requestIds))];
+    const kept = pages.flatMap((page) => page.kept ?? []);
+    const keptUntil = kept.map(({ until }) => until).toSorted().at(-1);
+    const keptMessages = kept.reduce((sum, { messages }) => sum + messages, 0);
+    output.result({ erased, requestIds, keptMessages, keptUntil }, () =>
+      [
+        formatTable(['removed', 'count'], names.map((name) => [LABELS[name], erased[name]])),
+        ...(requestIds.length === 0 ? ['Nothing of this person was known.'] : ['Requests:', ...requestIds.map((id) => `  ${id}`)]),
+        ...(keptUntil === undefined ? [] : [`Pub/Sub cannot remove single messages: copies of ${keptMessages} are gone by ${keptUntil}, and do nothing if they are replayed.`]),
+        'Backups made before this still hold the data, until they are deleted.',
+      ].join('\n'),
+    );
+    return requestIds.length + erased.unmatchedJoins === 0 ? exitCodes.failures : exitCodes.done;
+  },
+});

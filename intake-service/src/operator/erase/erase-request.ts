@@ -1,0 +1,96 @@
+import { expiryOf } from '@paid-community/shared/config/retention-settings.ts';
+import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
+import { deadLetterId, deadLetters } from '@paid-community/shared/documents/dead-letters.ts';
+import { emissions, eventNames } from '@paid-community/shared/documents/emissions.ts';
+import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
+import { inviteRequests, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
+import { joins, unmatchedJoins } from '@paid-community/shared/documents/joins.ts';
+import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
+import { MemberJoined } from '@paid-community/shared/events/member-joined.ts';
+import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
+import { createDocument, deleteDocument, updateDocument, type Write } from '@paid-community/shared/ports/document-store.ts';
+import { createdLinksForEventEmitter, inviteQueue, joinedMembersForEventEmitter, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
+import type { OperatorCall } from '../operation.ts';
+import { nothingErased, sumErased, type Erased } from './erased.ts';
+
+const MAX_CONFLICTS = 5;
+const PAGE = 100;
+
+/**
+ * Empties one request, and removes what hangs on it. A tombstone without personal data stays, and so do ledger entries, also for events that
+ * were not sent yet: what Pub/Sub still holds finds them, and does nothing.
+ */
+export async function eraseRequest(requestId: string, call: OperatorCall): Promise<Erased> {
+  for (let conflicts = 0; ; conflicts += 1) {
+    const { erased, writes, telegramUserId } = await look(requestId, call);
+    try {
+      if (writes.length > 0) await call.documentStore.commit(writes);
+      return telegramUserId === undefined ? erased : sumErased([erased, await eraseUnmatchedJoins(telegramUserId, call)]);
+    } catch (error) {
+      if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
+    }
+  }
+}
+
+/** Joins of a Telegram user that no link of ours explains. */
+export async function eraseUnmatchedJoins(telegramUserId: string, { documentStore }: OperatorCall): Promise<Erased> {
+  let removed = 0;
+  for (;;) {
+    const { documents } = await documentStore.query({ collection: unmatchedJoins, where: { telegramUserId }, orderBy: { field: 'joinedAt', direction: 'ascending' }, limit: PAGE });
+    if (documents.length === 0) return { ...nothingErased, unmatchedJoins: removed };
+    await documentStore.commit(documents.map(({ id }) => deleteDocument(unmatchedJoins, id)));
+    removed += documents.length;
+  }
+}
+
+interface Look {
+  readonly erased: Erased;
+  readonly writes: readonly Write[];
+  readonly telegramUserId: string | undefined;
+}
+
+async function look(requestId: string, { documentStore: store, clock, config }: OperatorCall): Promise<Look> {
+  const [request, join] = await Promise.all([store.get(inviteRequests, requestId), store.get(joins, requestId)]);
+  const { inviteLink, replaces, earlierLinks = [], generation = 1 } = request?.data ?? {};
+  const now = new Date(clock.now()).toISOString();
+  const expiresAt = expiryOf(now, config.RETENTION_DAYS);
+  const tombstone: InviteRequest = {
+    ...{ requestId, userId: '', transactionId: '', communityId: '', status: 'ERASED', attempts: 0, createdAt: now, updatedAt: now, traceparent: '', generation, expiresAt },
+  };
+  const writes: Write[] = [];
+  if (request === undefined) writes.push(createDocument(inviteRequests, requestId, tombstone));
+  else if (request.data.status !== 'ERASED') writes.push(updateDocument(inviteRequests, request, tombstone));
+  const links = [inviteLink, replaces?.inviteLink, ...earlierLinks.map((link) => link.inviteLink)].filter((link) => link !== undefined);
+  writes.push(...[...new Set(links)].map((link) => deleteDocument(inviteLinks, inviteLinkId(link))));
+  if (join !== undefined) writes.push(deleteDocument(joins, requestId));
+  const linkEvents = Array.from({ length: generation }, (_, index) => LinkCreated.idOf(requestId, index + 1));
+  const joinEvent = MemberJoined.idOf(requestId);
+  let ledgerEntries = 0;
+  for (const eventId of [...linkEvents, joinEvent]) {
+    const eventName = eventId === joinEvent ? eventNames.memberJoined : eventNames.linkCreated;
+    const entry = await store.get(emissions, eventId);
+    const answer = { status: entry?.data.answer.status ?? 0, body: 'erased' };
+    if (entry === undefined) writes.push(createDocument(emissions, eventId, { eventId, requestId, eventName, sentAt: now, answer, expiresAt }));
+    else if (entry.data.answer.body !== 'erased') writes.push(updateDocument(emissions, entry, { ...entry.data, answer }));
+    else continue;
+    ledgerEntries += entry === undefined ? 0 : 1;
+  }
+  const letters = await lettersOf(requestId, [...linkEvents, joinEvent], store);
+  writes.push(...letters.map((id) => deleteDocument(deadLetters, id)));
+  return {
+    erased: { ...nothingErased, requests: request === undefined || request.data.status === 'ERASED' ? 0 : 1, links: new Set(links).size, joins: join === undefined ? 0 : 1, ledgerEntries, deadLetters: letters.length },
+    writes,
+    telegramUserId: join?.data.telegramUserId,
+  };
+}
+
+async function lettersOf(requestId: string, eventIds: readonly string[], store: OperatorCall['documentStore']): Promise<readonly string[]> {
+  const facts = [
+    [purchasesForLinkWorker.name, PurchaseReceived.idOf(requestId)],
+    [inviteQueue.name, requestId],
+    ...eventIds.flatMap((id) => [[createdLinksForEventEmitter.name, id], [joinedMembersForEventEmitter.name, id]]),
+  ];
+  const ids = facts.map(([source = '', fact = '']) => deadLetterId(source, fact));
+  const found = await Promise.all(ids.map((id) => store.get(deadLetters, id)));
+  return ids.filter((_, index) => found[index] !== undefined);
+}
