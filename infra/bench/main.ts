@@ -7,6 +7,7 @@ import { diskSection, measureFsyncs } from './sections/disk.ts';
 import { measureIntake } from './sections/intake.ts';
 import { measureMemory } from './sections/memory.ts';
 import { measurePipeline } from './sections/pipeline.ts';
+import { measureReplay } from './sections/replay.ts';
 import { measureStart } from './sections/start.ts';
 import { measureTelemetry } from './sections/telemetry.ts';
 import { Workspace } from './workspace.ts';
@@ -17,6 +18,7 @@ const measures: readonly (readonly [SectionName, (context: Context) => Promise<S
   ['start', measureStart],
   ['memory', measureMemory],
   ['backlog', measureBacklog],
+  ['replay', measureReplay],
   ['telemetry', measureTelemetry],
 ];
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-const sectionNames = ['disk', 'intake', 'pipeline', 'start', 'memory', 'backlog', 'telemetry'] as const;
+const sectionNames = ['disk', 'intake', 'pipeline', 'start', 'memory', 'backlog', 'replay', 'telemetry'] as const;
 
 export type SectionName = (typeof sectionNames)[number];
 

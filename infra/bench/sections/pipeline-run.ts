@@ -49,7 +49,7 @@ export function runPipeline(options: PipelineOptions, context: Context): Promise
       const question: SimulatorQuestion = 'start';
       const address = await simulators.ask<SimulatorAddress>(question);
       const dataDir = workspace.folder();
-      const server = await start(options, dataDir, address, context);
+      const server = await startServer(options, dataDir, address, context);
       const { result, cpuUs } = await withCpuTime(server.pid, async () => {
         const load = await generator.ask<LoadResult>({ port: server.port, apiKey: API_KEY, name: RUN_NAME, load: options.load } satisfies LoadJob);
         return { load, counts: await untilEventsArrived(simulators, load.sent - load.refused.length) };
@@ -72,8 +72,9 @@ export function runPipeline(options: PipelineOptions, context: Context): Promise
   );
 }
 
-async function start(
-  { kind, logLevel, environment: more = {} }: PipelineOptions,
+/** The measured system with everything as fast as it goes, or the reference. */
+export async function startServer(
+  { kind, logLevel, environment: more = {} }: Pick<PipelineOptions, 'kind' | 'logLevel' | 'environment'>,
   dataDir: string,
   address: SimulatorAddress,
   { workspace, profileFolder }: Context,
@@ -100,7 +101,7 @@ async function start(
   return MeasuredSystem.start({ dataDir, environment, profileFolder }, workspace);
 }
 
-async function untilEventsArrived(simulators: Child, wanted: number): Promise<SimulatorCounts> {
+export async function untilEventsArrived(simulators: Child, wanted: number): Promise<SimulatorCounts> {
   const question: SimulatorQuestion = 'counts';
   let progressAt = Date.now();
   let last = -1;
