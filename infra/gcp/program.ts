@@ -18,7 +18,7 @@ import { declareArchives, declareSubscriptions, declareTopics } from './pubsub.t
 import { declareQueues } from './queue.ts';
 import { declareRegistry, repositoryPath } from './registry.ts';
 import { declareSchedules } from './scheduler.ts';
-import { declareSecrets } from './secrets.ts';
+import { declareSecrets, mountedSecrets } from './secrets.ts';
 import { declareServices } from './services.ts';
 import { serviceUrl } from './urls.ts';
 
@@ -69,7 +69,8 @@ export function declareSystem(config: StackConfig): Record<string, unknown> {
     intakeUrl: serviceUrl(context, intakeService),
     webhookUrl: serviceUrl(context, joinTracker),
     serviceUrls: Object.fromEntries(SERVICES.map((service) => [service, serviceUrl(context, service)])),
-    secrets: [...secrets.keys()],
+    /** Those that must have a value before the services can start. */
+    secrets: [...new Set(SERVICES.flatMap((service) => mountedSecrets(config.values, service).map(({ name }) => name)))],
   };
 }
 

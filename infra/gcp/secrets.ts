@@ -14,9 +14,12 @@ export interface MountedSecret {
   readonly version: string;
 }
 
-/** The containers; the values are put in by whoever holds them, and are in no stack file and in no state. */
-export function declareSecrets({ config, project, region, labels, keptAfter }: Context): ReadonlyMap<string, Secret> {
-  const names = new Set(SERVICES.flatMap((service) => mountedSecrets(config.values, service).map(({ name }) => name)));
+/**
+ * The containers, of those too that no service needs: a value must be there before a version of it can be named. The values are put in by
+ * whoever holds them, and are in no stack file and in no state.
+ */
+export function declareSecrets({ project, region, labels, keptAfter }: Context): ReadonlyMap<string, Secret> {
+  const names = new Set(SERVICES.flatMap((service) => serviceVariables(service).secrets.map(({ name }) => name)));
   return new Map(
     [...names].map((name) => [
       name,

@@ -6,8 +6,10 @@ import * as linkWorkerConfig from '@paid-community/link-worker/config.ts';
 import type { Config, Environment, Settings } from '@paid-community/shared/config/settings.ts';
 import { eventEmitter, intakeService, inviteQueue, joinTracker, linkWorker, REQUEST_TIMEOUT_SECONDS, SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
+import { serviceVariables } from './service-variables.ts';
 import { declareOnMocks, type DeclaredSystem } from './testing/declared-system.ts';
 import { IMAGES, stackConfig, WHOLE } from './testing/stack-configs.ts';
+import { requireUrl } from './urls.ts';
 
 const readProcessConfig: Readonly<Record<ServiceName, (environment: Environment) => Config<Settings>>> = {
   [intakeService]: intakeConfig.readProcessConfig,
@@ -147,6 +149,21 @@ describe.each(SERVICES)('the variables of %s', (service) => {
     expect(names.filter((name) => ['PORT', 'K_SERVICE', 'K_REVISION', 'K_CONFIGURATION'].includes(name))).toEqual([]);
     expect(new Set(names).size).toBe(names.length);
   });
+});
+
+test('a projectNumber of another project is found out by the URLs that Cloud Run gives', () => {
+  const given = ['https://join-tracker-123456789012.asia-south1.run.app', 'https://join-tracker-abc-el.a.run.app'];
+  expect(requireUrl(given[0] ?? '', given)).toBe(true);
+  expect(() => requireUrl('https://join-tracker-999999999999.asia-south1.run.app', given)).toThrow('projectNumber is not that of the project');
+});
+
+test('a secret that nobody needs has a place for its value before a service reads it', () => {
+  const optional = SERVICES.flatMap((service) => serviceVariables(service).secrets.filter(({ required }) => !required).map(({ name }) => name));
+  const places = system.ofType('gcp:secretmanager/secret:Secret').map(({ inputs }) => inputs['secretId']);
+  for (const name of optional) expect(places).toContain(name);
+  const filled = system.outputs['secrets'] as readonly string[];
+  expect(filled).toEqual(expect.arrayContaining(['INTAKE_API_KEYS', 'TELEGRAM_BOT_TOKEN', 'WEBENGAGE_API_KEY']));
+  expect(filled).not.toContain('OTEL_EXPORTER_OTLP_HEADERS');
 });
 
 test('a new version of a secret is a new revision of those that read it', async () => {

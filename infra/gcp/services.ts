@@ -7,7 +7,7 @@ import { environmentOf } from './environment.ts';
 import type { Identities } from './identities.ts';
 import { mountedSecrets } from './secrets.ts';
 import type { Size } from './stack-settings.ts';
-import { serviceUrl } from './urls.ts';
+import { requireUrl, serviceUrl } from './urls.ts';
 
 /** Who is called from outside, and by whom. All others take calls of Pub/Sub and Cloud Tasks only. */
 export const PUBLIC_SERVICES: ReadonlyMap<ServiceName, string> = new Map<ServiceName, string>([
@@ -49,48 +49,48 @@ export function declareServices(
       if (account === undefined) throw new Error(`${service} has no account`);
       const url = serviceUrl(context, service);
       const { dependsOn } = after('run');
-      return [
+      const declared = new Service(
         service,
-        new Service(
-          service,
-          {
-            project,
-            location: region,
-            name: service,
-            ingress: PUBLIC_SERVICES.has(service) ? 'INGRESS_TRAFFIC_ALL' : 'INGRESS_TRAFFIC_INTERNAL_ONLY',
-            // Cloud Run has two URLs for a service; tokens name this one.
-            customAudiences: [url],
-            deletionProtection: config.values.protectData,
+        {
+          project,
+          location: region,
+          name: service,
+          ingress: PUBLIC_SERVICES.has(service) ? 'INGRESS_TRAFFIC_ALL' : 'INGRESS_TRAFFIC_INTERNAL_ONLY',
+          // Cloud Run has two URLs for a service; tokens name this one.
+          customAudiences: [url],
+          deletionProtection: config.values.protectData,
+          labels: { ...labels, service },
+          template: {
+            serviceAccount: account.email,
+            timeout: `${REQUEST_TIMEOUT_SECONDS}s`,
+            maxInstanceRequestConcurrency: concurrencyOf(service),
+            scaling: { minInstanceCount: minInstances, maxInstanceCount: maxInstances },
             labels: { ...labels, service },
-            template: {
-              serviceAccount: account.email,
-              timeout: `${REQUEST_TIMEOUT_SECONDS}s`,
-              maxInstanceRequestConcurrency: concurrencyOf(service),
-              scaling: { minInstanceCount: minInstances, maxInstanceCount: maxInstances },
-              labels: { ...labels, service },
-              containers: [
-                {
-                  image: images[service],
-                  ports: { containerPort: 8080 },
-                  resources: { limits: { cpu, memory }, cpuIdle: true, startupCpuBoost: true },
-                  envs: [
-                    ...Object.entries(environmentOf(context, service)).map(([name, value]) => ({ name, value })),
-                    ...mountedSecrets(config.values, service).map(({ name, version }) => ({ name, valueSource: { secretKeyRef: { secret: name, version } } })),
-                  ],
-                  // Ready = its clients are loaded and connected, so that the first request does not wait for them. A minute at most.
-                  startupProbe: { httpGet: { path: '/readyz' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 60 },
-                  // Alive only: a database that is away for a while is no reason to start the process anew.
-                  livenessProbe: { httpGet: { path: '/healthz' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
-                },
-              ],
-            },
+            containers: [
+              {
+                image: images[service],
+                ports: { containerPort: 8080 },
+                resources: { limits: { cpu, memory }, cpuIdle: true, startupCpuBoost: true },
+                envs: [
+                  ...Object.entries(environmentOf(context, service)).map(([name, value]) => ({ name, value })),
+                  ...mountedSecrets(config.values, service).map(({ name, version }) => ({ name, valueSource: { secretKeyRef: { secret: name, version } } })),
+                ],
+                // Ready = its clients are loaded and connected, so that the first request does not wait for them. A minute at most.
+                startupProbe: { httpGet: { path: '/readyz' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 60 },
+                // Alive only: a database that is away for a while is no reason to start the process anew.
+                livenessProbe: { httpGet: { path: '/healthz' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+              },
+            ],
           },
-          {
-            dependsOn: [...(Array.isArray(dependsOn) ? dependsOn : []), ...needed(service)],
-            ignoreChanges: ['template.containers[0].image', 'template.revision', 'template.labels', 'traffics', 'client', 'clientVersion', 'labels.commit'],
-          },
-        ),
-      ];
+        },
+        {
+          dependsOn: [...(Array.isArray(dependsOn) ? dependsOn : []), ...needed(service)],
+          ignoreChanges: ['template.containers[0].image', 'template.revision', 'template.labels', 'traffics', 'client', 'clientVersion'],
+        },
+      );
+      // Absent while it is only a preview.
+      declared.urls.apply((urls: readonly string[] | undefined) => urls === undefined || requireUrl(url, urls));
+      return [service, declared];
     }),
   );
 }

@@ -9,3 +9,9 @@ import type { Context } from './context.ts';
 export function serviceUrl({ config, region }: Pick<Context, 'config' | 'region'>, service: ServiceName): string {
   return `https://${service}-${config.values.projectNumber}.${region}.run.app`;
 }
+
+/** @throws when Cloud Run gave a service other URLs: a wrong projectNumber would send every call to somebody else, or to nobody. */
+export function requireUrl(url: string, given: readonly string[]): true {
+  if (given.includes(url)) return true;
+  throw new Error(`projectNumber is not that of the project: Cloud Run gave the URLs ${given.join(', ')}, and not ${url}`);
+}

@@ -59,6 +59,10 @@ function computed(type: string, inputs: Readonly<Record<string, unknown>>, { val
     const email = `${String(inputs['accountId'])}@${project}.iam.gserviceaccount.com`;
     return { email, member: `serviceAccount:${email}`, name: `projects/${project}/serviceAccounts/${email}` };
   }
+  if (type === 'gcp:cloudrunv2/service:Service') {
+    const [name, region] = [String(inputs['name']), String(inputs['location'])];
+    return { urls: [`https://${name}-${project === 'project-production' ? '210987654321' : '123456789012'}.${region}.run.app`, `https://${name}-abcdefghij-el.a.run.app`] };
+  }
   if (type === 'gcp:projects/serviceIdentity:ServiceIdentity') {
     const agent = String(inputs['service']).replace(/\.googleapis\.com$/, '');
     return { member: `serviceAccount:service-${values.projectNumber}@gcp-sa-${agent}.iam.gserviceaccount.com` };
