@@ -18,7 +18,7 @@ export interface ReadingRange {
   readonly until?: Date | undefined;
 }
 
-export interface ReadingPage {
+interface ReadingPage {
   readonly messages: readonly RetainedMessage[];
   readonly nextCursor: string | undefined;
 }

@@ -12,7 +12,7 @@ export interface Person {
   readonly telegramUserId?: string | undefined;
 }
 
-export interface ErasedMessages {
+interface ErasedMessages {
   readonly erased: Erased;
   readonly requestIds: readonly string[];
   /** Where retained messages cannot be removed: how many, and when the last of them is gone. */

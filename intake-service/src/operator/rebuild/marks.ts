@@ -6,7 +6,7 @@ import type { OperatorDeps } from '../operation.ts';
 /** A rebuild takes minutes; its marks are of no use after it. */
 const MARK_LIFE_MS = 24 * 3_600_000;
 
-export type MarkKind = 'waiting' | 'has-link';
+type MarkKind = 'waiting' | 'has-link';
 
 /** What one page of a rebuild has to tell the later ones, however many processes answer them. */
 export class Marks {

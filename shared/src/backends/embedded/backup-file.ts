@@ -5,7 +5,7 @@ import { errorMessage } from '../../delivery/errors.ts';
 import { openDatabase, STORE_FILE } from './database.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 
-export interface BackupReport {
+interface BackupReport {
   /** Empty when the file is whole and this program can read it. */
   readonly problems: readonly string[];
   readonly schemaVersion: number;
@@ -49,7 +49,7 @@ function inspect(database: DatabaseSync): BackupReport {
   };
 }
 
-export interface RestoreOptions {
+interface RestoreOptions {
   readonly dataDir: string;
   readonly file: string;
   /**

@@ -10,9 +10,7 @@ import type { SqliteEventBus } from './sqlite-event-bus.ts';
 /** Rows written in one transaction, as in a seek. */
 const BATCH = 2_000;
 
-interface SnapshotRow {
-  readonly name: string;
-  readonly topic: string;
+interface SnapshotRow extends Pick<BusSnapshot, 'name' | 'topic'> {
   readonly last_seq: number;
   readonly expires_at: number;
 }

@@ -17,7 +17,7 @@ export const EXPIRED_MESSAGES = `SELECT seq, published_at FROM messages INDEXED 
  * Documents are walked by their ids: an index on the time would make every write dearer, all day, for what is done once a day. A walk of
  * a million documents is a minute of 1 ms pieces.
  */
-export const EXPIRED_DOCUMENTS = `SELECT id, data ->> ('$."' || ? || '"') AS expiry FROM documents WHERE collection = ? AND id > ? ORDER BY id LIMIT ${BATCH_ROWS}`;
+const EXPIRED_DOCUMENTS = `SELECT id, data ->> ('$."' || ? || '"') AS expiry FROM documents WHERE collection = ? AND id > ? ORDER BY id LIMIT ${BATCH_ROWS}`;
 /** Once more with the time: it may have been written anew since it was read. */
 const REMOVE_DOCUMENT = `DELETE FROM documents WHERE collection = ? AND id = ? AND data ->> ('$."' || ? || '"') <= ?`;
 /** Between two walks, and after a start. Firestore, too, deletes within about a day. */
