@@ -5,6 +5,7 @@ import type { CustomResourceOptions } from '@pulumi/pulumi';
 const APIS = {
   artifactregistry: 'images',
   billingbudgets: 'the budget alert',
+  cloudbuild: 'deploys, for those who stay in Google Cloud',
   cloudresourcemanager: 'roles on the project',
   cloudscheduler: 'the periodic health check',
   cloudtasks: 'the queue',
@@ -21,10 +22,10 @@ const APIS = {
 
 export type Api = keyof typeof APIS;
 
-/** Switches the APIs on. They stay on when the stack goes: something else in the project may use them. */
-export function enableApis(project: string): (...apis: readonly Api[]) => CustomResourceOptions {
+/** Switches the APIs on, but those in `without`. They stay on when the stack goes: something else in the project may use them. */
+export function enableApis(project: string, without: readonly Api[]): (...apis: readonly Api[]) => CustomResourceOptions {
   const enabled = Object.fromEntries(
-    Object.keys(APIS).map((api) => [api, new Service(`api-${api}`, { project, service: `${api}.googleapis.com`, disableOnDestroy: false })]),
+    (Object.keys(APIS) as Api[]).filter((api) => !without.includes(api)).map((api) => [api, new Service(`api-${api}`, { project, service: `${api}.googleapis.com`, disableOnDestroy: false })]),
   ) as Record<Api, Service>;
   return (...apis) => ({ dependsOn: apis.map((api) => enabled[api]) });
 }

@@ -7,7 +7,7 @@ import type { ServiceName, Topic } from '@paid-community/shared/topology-types.t
 import { CUSTOM_ROLES } from './custom-roles.ts';
 import { permissions, type Grantee, type Target } from './permissions.ts';
 import { declareOnMocks, type DeclaredSystem } from './testing/declared-system.ts';
-import { stackConfig } from './testing/stack-configs.ts';
+import { stackConfig, WHOLE } from './testing/stack-configs.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const table = permissions(stackConfig().values);
@@ -86,7 +86,7 @@ describe('the roles that are bound', () => {
 
   test('are on the whole project only where Google has no narrower place', () => {
     const wide = new Set(table.filter(({ on }) => on.kind === 'project').map(({ role }) => role));
-    expect([...wide].sort()).toEqual(['backlogReader', 'roles/datastore.user', 'roles/logging.viewer', 'snapshotKeeper']);
+    expect([...wide].sort()).toEqual(['backlogReader', 'roles/datastore.user', 'roles/logging.logWriter', 'roles/logging.viewer', 'snapshotKeeper']);
   });
 });
 
@@ -164,6 +164,12 @@ describe('least privilege', () => {
     for (const service of SERVICES.filter((other) => other !== intakeService)) {
       for (const [permission, pattern] of Object.entries(evidence)) expect([service, permission, pattern.test(sourceOf(service))]).toEqual([service, permission, false]);
     }
+  });
+
+  test('without Cloud Build its API stays off, and nobody may write a log for it', async () => {
+    const without = await declareOnMocks(stackConfig({ ...WHOLE, 'paid-community:cloudBuild': '' }));
+    expect(without.resources.filter(({ inputs }) => inputs['role'] === 'roles/logging.logWriter' || inputs['service'] === 'cloudbuild.googleapis.com')).toEqual([]);
+    expect(system.resources.filter(({ inputs }) => inputs['role'] === 'roles/logging.logWriter' || inputs['service'] === 'cloudbuild.googleapis.com')).toHaveLength(2);
   });
 
   test('the roles of our own hold single permissions, and none that changes a role, a policy or what is declared here', () => {

@@ -37,7 +37,7 @@ const PUBLISHES: readonly { readonly service: ServiceName; readonly topic: Topic
 const OPERATOR = intakeService;
 
 /** The settings that say who there is. */
-export type PermissionSettings = Pick<StackConfig['values'], 'secretVersions' | 'githubRepository' | 'imageReaders'>;
+export type PermissionSettings = Pick<StackConfig['values'], 'secretVersions' | 'githubRepository' | 'cloudBuild' | 'imageReaders'>;
 
 export function permissions(values: PermissionSettings): readonly Permission[] {
   return [...SERVICES.flatMap((service) => ofService(service, values)), ...ofCallers(), ...ofPubSub(), ...ofDelivery(values)];
@@ -106,7 +106,7 @@ function ofPubSub(): readonly Permission[] {
   ];
 }
 
-function ofDelivery({ githubRepository, imageReaders }: PermissionSettings): readonly Permission[] {
+function ofDelivery({ githubRepository, cloudBuild, imageReaders }: PermissionSettings): readonly Permission[] {
   const images: Target = { kind: 'images' };
   return [
     { who: 'deployer', role: 'roles/artifactregistry.writer', on: images, why: 'pushes images and asks for their digests' },
@@ -118,6 +118,7 @@ function ofDelivery({ githubRepository, imageReaders }: PermissionSettings): rea
     ...(githubRepository === undefined
       ? []
       : [{ who: 'GitHub', role: 'roles/iam.workloadIdentityUser', on: { kind: 'account', name: 'deployer' }, why: 'its workflows of githubRepository, on main and in the environment of this stack, deploy without a key' } as const]),
+    ...(cloudBuild ? [{ who: 'deployer', role: 'roles/logging.logWriter', on: { kind: 'project' }, why: 'a build of Cloud Build writes its log as this account' } as const] : []),
     ...Object.keys(imageReaders).flatMap((project): Permission[] => [
       { who: `Cloud Run of ${project}`, role: 'roles/artifactregistry.reader', on: images, why: 'runs what this stack has tried' },
       { who: `deployer of ${project}`, role: 'roles/artifactregistry.reader', on: images, why: 'asks for the digest of what it deploys' },

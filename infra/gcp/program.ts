@@ -76,7 +76,7 @@ export function declareSystem(config: StackConfig): Record<string, unknown> {
 
 function contextOf(config: StackConfig): Context {
   const [project, region] = [config.values['gcp:project'], config.values['gcp:region']];
-  const after = enableApis(project);
+  const after = enableApis(project, config.values.cloudBuild ? [] : ['cloudbuild']);
   return {
     config,
     project,

@@ -95,6 +95,11 @@ export const stackSettings = {
     parse: matching(/^[\w.-]+\/[\w.-]+$/, 'of the form owner/name'),
     fallback: undefined,
   } as Setting<string | undefined>,
+  cloudBuild: {
+    description: 'true = Cloud Build deploys, by cloudbuild.yaml and a trigger of yours that runs as the deployer',
+    parse: (text) => oneOf('true', 'false')(text) === 'true',
+    fallback: false,
+  } as Setting<boolean>,
   imageReaders: {
     description: 'other stacks that run the images of this one, as a map of project id to project number',
     parse: mapOfNumbers,

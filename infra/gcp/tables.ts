@@ -15,6 +15,7 @@ export function permissionTable(): string {
   const all = permissions({
     secretVersions: Object.fromEntries(secrets.map(({ name }) => [name, '1'])),
     githubRepository: 'owner/name',
+    cloudBuild: true,
     imageReaders: { 'another stack': '1' },
   });
   const grouped = Map.groupBy(all, ({ who, role, on, why }) => JSON.stringify([who, role, on.kind, why]));

@@ -21,6 +21,7 @@ export const REQUIRED: Readonly<Record<string, string>> = {
 export const WHOLE: Readonly<Record<string, string>> = {
   ...REQUIRED,
   'paid-community:images': JSON.stringify(IMAGES),
+  'paid-community:cloudBuild': 'true',
   'paid-community:githubRepository': 'owner/repository',
   'paid-community:imageReaders': JSON.stringify({ 'project-production': '210987654321' }),
 };
