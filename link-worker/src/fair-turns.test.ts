@@ -15,12 +15,12 @@ describe('turns are fair', () => {
   /** What the handler does with a task, beside noting it. */
   let afterwards: (name: string) => Promise<void>;
 
-  beforeEach(async () => {
+  beforeEach(() => {
     clock = new ManualClock();
     ({ backend, close } = openTemporaryBackend(clock));
     dispatched = [];
     afterwards = () => Promise.resolve();
-    await backend.deliverTo({
+    backend.deliverTo({
       subscriptions: [],
       tasks: [
         {
