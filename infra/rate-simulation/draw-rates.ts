@@ -46,8 +46,8 @@ function drawPanel(title: string, sender: Sender, top: number): string {
   const path = perSecond.map((value, minute) => `${minute === 0 ? 'M' : 'L'}${x((minute + 0.5) * SAMPLE_MS)} ${y(value, top)}`).join('');
   const limits = jumps(EVERY_MS).filter(({ fromMs }) => fromMs < TRIAL.horizonMs);
   const limit = limits.map(({ fromMs, perSecond: most }, index) => `${index === 0 ? 'M' : 'L'}${x(fromMs)} ${y(most, top)}H${x(fromMs + EVERY_MS)}`).join('');
-  // Refusals of the same tenth of a pixel are one mark.
-  const marks = [...new Set(refusedAt.map(x))].map((at) => `M${at} ${top + PLOT_HEIGHT + 3}v7`).join('');
+  // Refusals of the same pixel are one mark.
+  const marks = [...new Set(refusedAt.map((ms) => Math.round(Number(x(ms)))))].map((at) => `M${at} ${top + PLOT_HEIGHT + 3}v7`).join('');
   const grid = [0, 10, 20, 30].map((value) => `<path class="grid" d="M${LEFT} ${y(value, top)}H${WIDTH - RIGHT}"/><text x="${LEFT - 6}" y="${Number(y(value, top)) + 4}" class="scale">${value}</text>`);
   return [
     `<text x="${LEFT}" y="${top - 8}"><tspan class="title">${title}</tspan>: ${links.toLocaleString('en')} links, ${refusedAt.length.toLocaleString('en')} refusals</text>`,
