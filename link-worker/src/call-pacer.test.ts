@@ -1,14 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/backends/backend.ts';
+import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import { ManualClock } from '@paid-community/shared/testing/manual-clock.ts';
 import { openTemporaryBackend } from '@paid-community/shared/testing/temporary-backend.ts';
 import { CallPacer } from './call-pacer.ts';
 import type { RateBounds } from './rate/rate-state.ts';
-
-/** Until every promise and every write under way is done. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
-}
+import { watchStore } from './testing/watched-store.ts';
 
 const everyMs = (spacingMs: number): RateBounds => ({ adaptive: false, startPerSecond: 1_000 / spacingMs, floorPerSecond: 0.02, ceilingPerSecond: 30 });
 
@@ -17,18 +14,21 @@ describe('pacing the calls of a bot', () => {
   let clock: ManualClock;
   let backend: Backend;
   let close: () => Promise<void>;
+  let store: DocumentStore;
+  let settled: () => Promise<void>;
   let pacer: CallPacer;
 
   beforeEach(() => {
     clock = new ManualClock();
     ({ backend, close } = openTemporaryBackend(clock));
+    ({ store, settled } = watchStore(backend.documentStore));
     pacer = newPacer('first');
   });
 
   afterEach(() => close());
 
   function newPacer(instanceId: string, botId = '7'): CallPacer {
-    return new CallPacer({ botId, instanceId, bounds: everyMs(200) }, { store: backend.documentStore, clock });
+    return new CallPacer({ botId, instanceId, bounds: everyMs(200) }, { store, clock });
   }
 
   test('concurrent turns are granted at least the spacing apart', async () => {

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/backends/backend.ts';
 import { botRates } from '@paid-community/shared/documents/bot-rates.ts';
+import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import { ManualClock } from '@paid-community/shared/testing/manual-clock.ts';
 import { openTemporaryBackend } from '@paid-community/shared/testing/temporary-backend.ts';
 import { CallPacer, type Turn } from './call-pacer.ts';
 import type { RateBounds } from './rate/rate-state.ts';
+import { watchStore } from './testing/watched-store.ts';
 
 const SPACING_MS = 100;
 const FIXED: RateBounds = { adaptive: false, startPerSecond: 1_000 / SPACING_MS, floorPerSecond: 0.02, ceilingPerSecond: 30 };
@@ -14,20 +16,18 @@ describe('several instances on one store', () => {
   let clock: ManualClock;
   let backend: Backend;
   let close: () => Promise<void>;
+  let store: DocumentStore;
+  let settled: () => Promise<void>;
 
   beforeEach(() => {
     clock = new ManualClock();
     ({ backend, close } = openTemporaryBackend(clock));
+    ({ store, settled } = watchStore(backend.documentStore));
   });
 
   afterEach(() => close());
 
-  const instance = (instanceId: string, bounds = FIXED): CallPacer => new CallPacer({ botId: '7', instanceId, bounds }, { store: backend.documentStore, clock });
-
-  /** Until every promise and every write under way is done. */
-  async function settled(): Promise<void> {
-    for (let turn = 0; turn < 12; turn += 1) await new Promise(setImmediate);
-  }
+  const instance = (instanceId: string, bounds = FIXED): CallPacer => new CallPacer({ botId: '7', instanceId, bounds }, { store, clock });
 
   async function pass(durationMs: number): Promise<void> {
     for (let passed = 0; passed < durationMs; passed += 20) {
