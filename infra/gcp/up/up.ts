@@ -6,6 +6,8 @@ import { fillSecrets } from './secret-values.ts';
 
 const HERE = join(import.meta.dirname, '..');
 const ROOT = join(HERE, '..', '..');
+/** So that the script, too, finds the packages of this repository without the root's `npm ci`. */
+const WORKSPACE_PACKAGES = new URL('../workspace-packages.ts', import.meta.url).href;
 
 export interface Surroundings {
   readonly environment: NodeJS.ProcessEnv;
@@ -66,7 +68,7 @@ async function buildMissingImages(repository: string, { environment, say }: Surr
   await readTool('gcloud', ['auth', 'configure-docker', repository.split('/', 1)[0] ?? '', '--quiet'], { environment });
   const found = new Map<string, string>();
   for (const service of missing) {
-    const args = ['infra/delivery/build-image.ts', '--service', service, '--repository', repository, '--commit', commit];
+    const args = ['--import', WORKSPACE_PACKAGES, 'infra/delivery/build-image.ts', '--service', service, '--repository', repository, '--commit', commit];
     const image = (await readTool(process.execPath, args, { cwd: ROOT, environment })).trim();
     say(`${service}: ${image}`);
     found.set(service, image);
