@@ -15,6 +15,7 @@ import { measureCrash } from './sections/crash.ts';
 import { measureHistory } from './sections/history.ts';
 import { measureIntake } from './sections/intake.ts';
 import { measureJobs } from './sections/jobs.ts';
+import { profiles } from './sections/profile.ts';
 import { measureQueued } from './sections/queued.ts';
 import { measureRate } from './sections/rate.ts';
 import { measureReplay } from './sections/replay.ts';
@@ -73,8 +74,10 @@ async function measureAndReport({ sections, size, profileFolder, keep }: Options
     const sides = await describeSides(context);
     const measured: SectionResult[] = [];
     for (const [id, measure] of Object.entries(measures)) {
-      const result = sections.has(id as SectionId) ? await measure(context) : undefined;
-      if (result !== undefined) measured.push(result);
+      if (!sections.has(id as SectionId)) continue;
+      const result = await measure(context);
+      const profile = await profiles[id as SectionId]?.(context);
+      if (result !== undefined) measured.push({ ...result, ...(profile === undefined ? {} : { profile }) });
     }
     const results: Results = { date: new Date(startedAt).toISOString(), size, machine: describeMachine(), fsyncsPerSecond, sides, sections: measured };
     if (keep) {

@@ -13,6 +13,9 @@ const BATCH_SIZE = 50;
 /** The least that pg-boss allows: a job whose worker has been silent for so long is given to another. */
 const HEARTBEAT_SECONDS = 10;
 
+/** The least that it allows. Jobs that come back (retries, lost workers) are not notified of, and would wait for the default of 30 s. */
+const POLLING = { pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5 };
+
 serveSide(async (settings, events) => {
   const pool = new Pool({ connectionString: settings.store, max: POOL_SIZE });
   const boss = new PgBoss({ connectionString: settings.store, max: POOL_SIZE, useListenNotify: true, schedule: false, superviseIntervalSeconds: 1, monitorIntervalSeconds: 1 });
@@ -38,7 +41,7 @@ serveSide(async (settings, events) => {
     work: async () => {
       await boss.work<Purchase>(
         QUEUE,
-        { batchSize: BATCH_SIZE, localConcurrency: Math.ceil(settings.concurrency / BATCH_SIZE), burstWhenBatchFull: true, pollingIntervalSeconds: 0.5, heartbeatRefreshSeconds: 5 },
+        { batchSize: BATCH_SIZE, localConcurrency: Math.ceil(settings.concurrency / BATCH_SIZE), burstWhenBatchFull: true, ...POLLING, heartbeatRefreshSeconds: 5 },
         async (jobs) => {
           await Promise.all(jobs.map((job) => handle(job.data)));
         },

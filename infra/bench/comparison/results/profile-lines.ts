@@ -6,7 +6,7 @@ export function profileLines({ profile }: SectionResult): string[] {
   const shares = Object.entries(profile.shares).toSorted(([, a], [, b]) => b - a);
   return [
     '',
-    `Where the time of our process goes (a CPU profile of ${profile.of}, in a run of its own; time in which it had nothing to do is left out, time in which it waited for the disk is not):`,
+    `Where the time of our process goes (a CPU profile of ${profile.of}, in a run of its own; without the time in which it had nothing to do, and without loading the program):`,
     '',
     '| | share |',
     '| --- | ---: |',

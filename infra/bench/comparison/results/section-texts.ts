@@ -47,7 +47,7 @@ export const sectionTexts: Readonly<Record<SectionId, SectionText>> = {
     title: '6. Crash recovery',
     about: ({ inFlight = 0 }) => [
       `${whole(inFlight)} jobs whose call to Telegram is under way; SIGKILL to the process, a new one at once, and the time until every link is recorded. The servers of the peers stay up.`,
-      '- **Ours** keeps leases in memory: whatever was not finished is due at the next start. **graphile-worker** waits four hours for a lost worker by itself; here it is told at start which workers are gone (`forceUnlockWorkers`). **pg-boss** notices by a heartbeat, with the least that it allows (10 s), looked at every second. **BullMQ** finds stalled jobs with its default of 30 s.',
+      '- **Ours** keeps leases in memory: whatever was not finished is due at the next start. **graphile-worker** waits four hours for a lost worker by itself; here it is told at start which workers are gone (`forceUnlockWorkers`). **pg-boss** notices by a heartbeat, with the least that it allows (10 s), looked at every second and polled twice a second. **BullMQ** finds stalled jobs with its default of 30 s.',
     ],
   },
   queued: {

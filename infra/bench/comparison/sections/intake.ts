@@ -26,7 +26,7 @@ const GROUPED: ServerName = 'node:http, group commit';
 /** Purchases made durable over HTTP, each answered only when it is on the disk. */
 export async function measureIntake(context: Context): Promise<SectionResult> {
   const names = Object.keys(servers) as ServerName[];
-  const maxDurationMs = bySize(context.size, { quick: 300, default: 3_000, full: 10_000 });
+  const maxDurationMs = bySize(context.size, { quick: 300, default: 2_000, full: 10_000 });
   const tally = new Tally({
     rate: { name: `purchases acknowledged, ${CONNECTIONS} connections`, unit: '/s', better: 'more', goal: { kind: 'share', column: 'ours, intake-service alone', of: GROUPED, atLeast: 0.5 } },
     whole: { name: 'the same, of the whole system that also works them off', unit: '/s', better: 'more', goal: { kind: 'share', column: 'ours, whole system', of: GROUPED, atLeast: 0.5 } },

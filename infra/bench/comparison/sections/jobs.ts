@@ -14,7 +14,7 @@ const STEADY_PER_SECOND = 500;
 export async function measureJobs(context: Context): Promise<SectionResult> {
   const purchases = bySize(context.size, { quick: 200, default: 20_000, full: 20_000 });
   const warmUp = Math.ceil(purchases / 10);
-  const durationMs = bySize(context.size, { quick: 500, default: 5_000, full: 20_000 });
+  const durationMs = bySize(context.size, { quick: 500, default: 4_000, full: 20_000 });
   const tally = new Tally({
     rate: { name: `jobs done in a burst of ${whole(purchases)}`, unit: '/s', better: 'more', goal: { kind: 'ahead' } },
     accepted: { name: 'until the whole burst is accepted', unit: 's', better: 'less' },
