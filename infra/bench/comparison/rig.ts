@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child } from '../processes/child.ts';
-import { START_FLAGS } from '../processes/measured-system.ts';
 import type { Context } from './context.ts';
 import type { PeerServer } from './servers/peer-server.ts';
 import { startPostgres } from './servers/postgres.ts';
@@ -131,8 +130,8 @@ export class Rig {
 
   #fork(): Child {
     const module = new URL(sides[this.name].module, import.meta.url).href;
-    // Ours runs with the flags of `npm start`.
-    return this.#context.workspace.track(new Child(module, this.name === 'ours' ? [...START_FLAGS, ...this.#profiling] : []));
+    // The same Node, with the same settings, on every side.
+    return this.#context.workspace.track(new Child(module, this.#profiling));
   }
 }
 

@@ -12,7 +12,7 @@ export const API_KEY = 'bench-key';
 const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
 const READY_WITHIN_MS = 30_000;
 /** What `npm start` tells Node, so that what is measured is what is run; an .env file is none of it. */
-export const START_FLAGS = startFlags();
+const START_FLAGS = startFlags();
 
 export interface SystemOptions {
   readonly dataDir: string;
