@@ -48,6 +48,7 @@ function operatorOnGoogleCloud(): void {
     const purchases = await Promise.all(purchaseBodies('given-up', 4).map((body) => buy(world.url, body)));
     await inState(purchases, 'FAILED');
     await eventually(async () => expect((await ops(world, ['dead-letters', 'list', '--source', 'tg-invite-queue', '--json'])).json).toMatchObject({ total: 4 }), PATIENCE);
+    expect((await ops(world, ['requests', 'list', '--failed', '--json'])).json).toMatchObject({ requests: purchases.map(() => ({ status: 'FAILED' })) });
     world.telegram.faults.clear();
     const both = await Promise.all([
       ops(world, ['requests', 'retry', '--all', '--json']),
@@ -66,6 +67,8 @@ function operatorOnGoogleCloud(): void {
     await buy(world.url, { userId: 'refused', transactionId: 'refused' });
     const all = ['dead-letters', 'list', '--since', '10m', '--json'];
     await eventually(async () => expect((await ops(world, all)).json).toMatchObject({ deadLetters: [{ failures: 1 }] }), PATIENCE);
+    const { deadLetters } = (await ops(world, all)).json as { readonly deadLetters: readonly { readonly id: string }[] };
+    expect(await ops(world, ['dead-letters', 'show', deadLetters[0]?.id ?? ''])).toMatchObject({ code: 0, stdout: expect.stringContaining('no such event') as unknown });
     expect(await ops(world, ['dead-letters', 'retry', '--since', '10m'])).toMatchObject({ code: 0, stdout: '1 retried, 0 skipped, 0 failed.\n' });
     await eventually(async () => expect((await ops(world, all)).json).toMatchObject({ deadLetters: [{ failures: 2, retries: 1 }] }), PATIENCE);
     expect(await ops(world, ['dead-letters', 'discard', '--all', '--reason', 'a test', '--yes'])).toMatchObject({ code: 0, stdout: '1 discarded, 0 skipped, 0 failed.\n' });
@@ -86,5 +89,18 @@ function operatorOnGoogleCloud(): void {
     for (const way of [['--link', first], ['--link', second], ['--user', 'reissue'], ['--transaction', 'reissue']]) {
       expect((await ops(world, ['find', ...way, '--json'])).json).toMatchObject({ requests: [{ requestId: purchase.requestId, status: 'DONE' }] });
     }
+  }, FLOW_TIMEOUT_MS);
+
+  test('a request is given another task beside the one it has: it gets one link all the same', async () => {
+    expect(await ops(world, ['queue', 'pause'])).toMatchObject({ code: 0 });
+    const purchase = await buy(world.url, { userId: 'requeued', transactionId: 'requeued' });
+    await inState([purchase], 'QUEUED');
+    const links = world.telegram.links.size;
+    expect(await ops(world, ['requests', 'requeue', purchase.requestId])).toMatchObject({ code: 0, stdout: '1 requeued, 0 skipped, 0 failed.\n' });
+    expect(await ops(world, ['queue', 'resume'])).toMatchObject({ code: 0 });
+    await linkInMessage(world, purchase, 30_000);
+    await inState([purchase], 'DONE');
+    expect(await storyOf(purchase.requestId)).toContain('link created');
+    expect(world.telegram.links.size).toBe(links + 1);
   }, FLOW_TIMEOUT_MS);
 }

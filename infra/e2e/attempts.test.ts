@@ -64,7 +64,6 @@ describe('a link call that fails', () => {
     ['rights are missing', { kind: 'answer', status: 400, body: { ok: false, error_code: 400, description: 'Bad Request: not enough rights to manage chat invite link' } }],
     ['the bot was removed', { kind: 'answer', status: 403, body: { ok: false, error_code: 403, description: 'Forbidden: bot was kicked from the supergroup chat' } }],
     ['the token was revoked', { kind: 'answer', status: 401, body: { ok: false, error_code: 401, description: 'Unauthorized' } }],
-    ['the group has become a supergroup', { kind: 'answer', status: 400, body: { ok: false, error_code: 400, description: 'Bad Request: group chat was upgraded to a supergroup chat', parameters: { migrate_to_chat_id: -1_009_999_999_999 } } }],
   ])('because %s tells an operator what to do, and heals when that is done', async (_why, fault) => {
     const world = await startedWorld({ BASE_BACKOFF_SEC: '0.3' });
     refuseLinks(world, fault);
