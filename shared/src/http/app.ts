@@ -4,11 +4,13 @@ import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import { koaBody } from 'koa-body';
 import { ConflictError, RetryableError, errorCode } from '../delivery/errors.ts';
+import { systemClock } from '../lifecycle/system-clock.ts';
 import type { Logger } from '../log/logger.ts';
 import { currentTrace } from '../telemetry/current-trace.ts';
 import { measureRequests } from '../telemetry/measure-requests.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { HttpError, statusOfCode } from './http-error.ts';
+import { HttpLoad } from './http-load.ts';
 import { readText } from './read-text.ts';
 import type { BodyRule, Route } from './route.ts';
 import { traceparentFrom } from './traceparent.ts';
@@ -25,17 +27,11 @@ const RETRY_AFTER_SECONDS = 2;
  */
 const MAX_CONCURRENT_REQUESTS = 2_000;
 
-/** What the application has to do right now; it keeps the count, others read it. */
-export interface HttpLoad {
-  /** Requests with a body that are not answered yet. */
-  requestsAtWork: number;
-}
-
 /** Turns routes into a Koa application: body parsing, authentication, and every error in the form of the contract. */
 export function createApp(
   routes: readonly Route[],
   log: Logger,
-  load: HttpLoad = { requestsAtWork: 0 },
+  load = new HttpLoad(systemClock),
   telemetry: Telemetry = noTelemetry,
 ): Koa {
   const app = new Koa();
@@ -88,11 +84,11 @@ function toHttpError(error: unknown): HttpError {
 function limitConcurrency(load: HttpLoad): Middleware {
   return async (_ctx, next) => {
     if (load.requestsAtWork >= MAX_CONCURRENT_REQUESTS) throw new HttpError('too_many_requests', 'Too many requests at once; please send it again');
-    load.requestsAtWork += 1;
+    load.begin();
     try {
       await next();
     } finally {
-      load.requestsAtWork -= 1;
+      load.end();
     }
   };
 }

@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
 import type { Backend } from '../backends/backend.ts';
-import { createApp, listen, type HttpLoad } from '../http/app.ts';
+import { createApp, listen } from '../http/app.ts';
 import { healthRoutes } from '../http/health.ts';
+import { HttpLoad } from '../http/http-load.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../ports/clock.ts';
 import { metricsRoutes } from '../telemetry/metrics-route.ts';
@@ -13,9 +14,6 @@ import type { Service } from './service.ts';
 const DRAIN_MS = 7_000;
 /** Requests get this long before their connections are cut; nothing was acknowledged to their callers. */
 const HTTP_DRAIN_MS = 1_000;
-
-/** So many requests at work mean a burst; at 2,000 requests a second with answers in 2 ms there are 4. */
-const BUSY_REQUESTS = 16;
 
 export interface RunningServices {
   readonly port: number;
@@ -38,12 +36,12 @@ export async function startServices(options: {
 }): Promise<RunningServices> {
   const { services, backend, clock, log, telemetry = noTelemetry } = options;
   const deps = { eventBus: backend.eventBus, clock, log, telemetry };
-  const load: HttpLoad = { requestsAtWork: 0 };
+  const load = new HttpLoad(clock);
   const consumers = {
     subscriptions: services.flatMap((service) => service.subscriptions.map((binding) => parkPoisonMessages(binding, deps))),
     tasks: services.flatMap((service) => service.tasks.map((binding) => parkPoisonTasks(binding, deps))),
   };
-  const delivery = backend.deliverTo(consumers, () => load.requestsAtWork >= BUSY_REQUESTS);
+  const delivery = backend.deliverTo(consumers, () => load.isBusy);
   try {
     const routes = [...services.flatMap((service) => service.routes), ...healthRoutes(backend), ...metricsRoutes(telemetry, options.metricsKeys ?? []), ...delivery.routes];
     const { server, port } = await listen(createApp(routes, log, load, telemetry), options.port, options.host);

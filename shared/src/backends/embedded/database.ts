@@ -15,7 +15,7 @@ export const STORE_FILE = 'store.db';
 const PRAGMAS = `
   PRAGMA synchronous = FULL;
   PRAGMA cache_size = -32000;
-  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA wal_autocheckpoint = 16000;
   PRAGMA journal_size_limit = 67108864;
   PRAGMA temp_store = MEMORY;
 `;

@@ -6,10 +6,10 @@ import type { RateLimit } from './rate-limit.ts';
 /** Keys looked up at once. Payloads are read only when their turn comes, so memory does not grow with the backlog. */
 const KEYS_PER_FETCH = 256;
 /**
- * Starts in one turn of the event loop while the process is busy with requests. Turns that accept many requests are long, so
- * this keeps the share of working off small: some hundreds a second, where Telegram takes a few.
+ * Least time between two starts while the process is busy with requests: whoever buys is answered first, and what is worked off
+ * meanwhile, 200 a second, is still more than Telegram takes.
  */
-const STARTS_PER_BUSY_TURN = 2;
+const BUSY_START_SPACING_MS = 5;
 /** After a failed read or write of the store. */
 const STORE_RETRY_MS = 1_000;
 /** Due times are wall-clock times, timers are not: a longer sleep would miss a clock that was set, or a laptop's lid. */
@@ -58,6 +58,7 @@ export class DispatchLoop<Job> {
   readonly #stopping = new AbortController();
   #keys: number[] = [];
   #nextKey = 0;
+  #nextBusyStartMs = 0;
   #turnScheduled = false;
   #sleep: { readonly untilMs: number; readonly cancel: AbortController } | undefined;
   #onIdle: (() => void) | undefined;
@@ -118,11 +119,11 @@ export class DispatchLoop<Job> {
   /** Returns when to look again; Infinity when a finished run will say so. */
   #startRuns(nowMs: number): number {
     const { maxConcurrency, rateLimit, isBusy } = this.#limits;
-    const mostStarts = isBusy?.() === true ? STARTS_PER_BUSY_TURN : Infinity;
+    const busy = isBusy?.() === true;
     let fetched = false;
     let started = 0;
     while (this.#runs.size < maxConcurrency) {
-      if (started >= mostStarts) return nowMs;
+      if (busy && nowMs < this.#nextBusyStartMs) return this.#nextBusyStartMs;
       if (this.#nextKey >= this.#keys.length) {
         // One fetch a turn keeps a turn short; the next one follows at once, unless the keys led nowhere.
         if (fetched) return started > 0 ? nowMs : nowMs + STORE_RETRY_MS;
@@ -137,6 +138,7 @@ export class DispatchLoop<Job> {
       if (key === undefined || job === undefined) continue;
       rateLimit?.take();
       started += 1;
+      this.#nextBusyStartMs = nowMs + BUSY_START_SPACING_MS;
       this.#start(key, job, nowMs);
     }
     return Infinity;
