@@ -30,7 +30,7 @@ function openBackend({ store, concurrency }: SideSettings, log: Logger): Backend
 }
 
 function describe(): Promise<string> {
-  return Promise.resolve(`embedded backend, SQLite ${process.versions['sqlite'] ?? ''} (WAL, an fdatasync before each acknowledgement)`);
+  return Promise.resolve(`embedded backend, SQLite ${process.versions['sqlite'] ?? ''} (WAL, synchronous=NORMAL, an fdatasync before each acknowledgement)`);
 }
 
 class LinkWorkerSide implements JobSide {
