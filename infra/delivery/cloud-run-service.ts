@@ -11,8 +11,6 @@ export interface TrafficShare {
 export interface ServiceState {
   /** Who gets the requests now; empty for a service that has never served. */
   readonly serving: readonly TrafficShare[];
-  /** True when the newest revision gets all requests by itself, so that a new one would too. */
-  readonly followsLatest: boolean;
   readonly latestReadyRevision: string | undefined;
   readonly tagUrls: ReadonlyMap<string, string>;
 }
@@ -22,7 +20,7 @@ export interface ServiceState {
 interface DescribedService {
   readonly status?: {
     readonly latestReadyRevisionName?: string;
-    readonly traffic?: readonly { readonly revisionName?: string; readonly percent?: number; readonly latestRevision?: boolean; readonly tag?: string; readonly url?: string }[];
+    readonly traffic?: readonly { readonly revisionName?: string; readonly percent?: number; readonly tag?: string; readonly url?: string }[];
   };
 }
 
@@ -36,7 +34,6 @@ export async function describeService(gcloud: Gcloud, service: ServiceName, { re
   }
   return {
     serving: [...serving].map(([revision, percent]) => ({ revision, percent })),
-    followsLatest: traffic.some((share) => share.latestRevision === true && share.percent === 100),
     latestReadyRevision: status.latestReadyRevisionName,
     tagUrls: new Map(traffic.flatMap(({ tag, url }) => (tag === undefined || url === undefined ? [] : [[tag, url] as const]))),
   };

@@ -1,7 +1,7 @@
 import { describeService, followLatest, setTraffic, type TrafficShare } from './cloud-run-service.ts';
 import { gcloudIn, type Gcloud } from './gcloud.ts';
 import { DEPLOY_USAGE, parseDeployOptions, type DeployOptions } from './options.ts';
-import { requestsOf, whyUnhealthy } from './revision-health.ts';
+import { requestsOf, whyUnhealthy, type RevisionRequests } from './revision-health.ts';
 import { runCommand } from './run-command.ts';
 
 const CANARY_TAG = 'canary';
@@ -69,14 +69,14 @@ async function watch(revision: string, stable: readonly TrafficShare[], options:
     if (signal.aborted) throw new Error('the run was cancelled');
     const canary = await requestsOf(gcloud, options.service, revision, since);
     const beside = await Promise.all(stable.map((share) => requestsOf(gcloud, options.service, share.revision, since)));
-    const reason = whyUnhealthy(canary, { requests: sum(beside, 'requests'), failed: sum(beside, 'failed'), crashes: 0 });
+    const reason = whyUnhealthy(canary, { requests: sum(beside, 'requests'), failed: sum(beside, 'failed') });
     say(`${options.service}: canary ${canary.requests} requests, ${canary.failed} failed; beside it ${sum(beside, 'requests')} and ${sum(beside, 'failed')}`);
     if (reason !== undefined) throw new Error(`${revision} is not healthy: ${reason}`);
     if (Date.now() >= end) return;
   }
 }
 
-function sum(counts: readonly { readonly requests: number; readonly failed: number }[], field: 'requests' | 'failed'): number {
+function sum(counts: readonly RevisionRequests[], field: 'requests' | 'failed'): number {
   return counts.reduce((total, count) => total + count[field], 0);
 }
 

@@ -39,7 +39,7 @@ export async function requestsOf(gcloud: Gcloud, service: ServiceName, revision:
 }
 
 /** Why the canary must go back, or undefined. Beside a stable revision that fails as often (Telegram down, say) it is no worse. */
-export function whyUnhealthy(canary: RevisionRequests, stable: RevisionRequests): string | undefined {
+export function whyUnhealthy(canary: RevisionRequests, stable: Pick<RevisionRequests, 'requests' | 'failed'>): string | undefined {
   if (canary.crashes > 0) return `its containers ended ${canary.crashes} times by themselves`;
   if (canary.requests < ENOUGH_REQUESTS) return undefined;
   const share = canary.failed / canary.requests;

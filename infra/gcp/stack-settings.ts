@@ -1,6 +1,7 @@
+import { linkWorkerSettings } from '@paid-community/link-worker/config.ts';
 import { integer, matching, number, oneOf } from '@paid-community/shared/config/parsers.ts';
 import type { Setting } from '@paid-community/shared/config/settings.ts';
-import { inviteQueue, SERVICES } from '@paid-community/shared/topology.ts';
+import { SERVICES } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
 
 // The settings of a stack, under the names that `pulumi config set` takes. Those of the services themselves are service-variables.ts.
@@ -70,16 +71,9 @@ export const stackSettings = {
     parse: mapOf(SERVICES, sizeOf, 'some'),
     fallback: {},
   } as Setting<Partial<Readonly<Record<ServiceName, Size>>>>,
-  TASKS_MAX_DISPATCHES_PER_SECOND: {
-    description: 'rate of the queue in front of Telegram, per second',
-    parse: number(0.01, 500),
-    fallback: inviteQueue.maxDispatchesPerSecond,
-  } as Setting<number>,
-  TASKS_MAX_CONCURRENT_DISPATCHES: {
-    description: 'link calls under way at once',
-    parse: integer(1, 5_000),
-    fallback: inviteQueue.maxConcurrentDispatches,
-  } as Setting<number>,
+  // Cloud Tasks takes no more than 500 a second.
+  TASKS_MAX_DISPATCHES_PER_SECOND: { ...linkWorkerSettings.TASKS_MAX_DISPATCHES_PER_SECOND, parse: number(0.01, 500) } as Setting<number>,
+  TASKS_MAX_CONCURRENT_DISPATCHES: linkWorkerSettings.TASKS_MAX_CONCURRENT_DISPATCHES,
   alertOldestMessageMinutes: {
     description: 'a message that waits longer than so many minutes is an alert',
     parse: integer(1, 1_440),

@@ -12,7 +12,7 @@ export const sectionTexts: Readonly<Record<SectionId, SectionText>> = {
   intake: {
     title: '1. Durable intake',
     about: ({ connections = 0, seconds = 0 }) => [
-      `\`POST /v1/invite/request\` over ${connections} keep-alive connections for ${seconds} s, from a load generator in a process of its own. Every server answers 202 only when the purchase is on the disk, and every server writes the same two rows into SQLite (WAL, synchronous=FULL).`,
+      `\`POST /v1/invite/request\` over ${connections} keep-alive connections for ${seconds} s, from a load generator in a process of its own. Every server answers 202 only when the purchase is on the disk, and every server writes the same two rows into SQLite (WAL), synced before the answer: by synchronous=FULL, ours by a sync of the log of its own.`,
       '- **ours, intake-service alone**: routing, key, body limits, validation, event, group commit. **ours, whole system**: the same, in one process with link-worker and all else, which records every request meanwhile.',
       '- **node:http, group commit**: no check of anything; what waits in a turn of the event loop shares one fsync. **one fsync each**: the same with a transaction for each request. **Express**: the same checks as ours, in Express 5, on the group commit of the bare server.',
     ],
