@@ -44,6 +44,8 @@ export interface Queue {
 export interface CollectionIndex {
   readonly where: readonly string[];
   readonly orderBy: string;
+  /** Few documents have the order field, so that it pays to leave the others out when embedded, as Firestore does anyway. Such an index cannot count. */
+  readonly sparse?: true;
 }
 
 /** `T` is the shape of its documents. */

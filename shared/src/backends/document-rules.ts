@@ -98,8 +98,8 @@ export function declaredCollections(collections: readonly Collection<object>[]):
 export function findIndex(declared: Collection<object>, target: QueryTarget, orderBy?: string): CollectionIndex {
   const fields = Object.keys(target.where);
   const index = declared.indexes.find(
-    ({ where, orderBy: order }) =>
-      (orderBy === undefined || order === orderBy) && where.length === fields.length && where.every((field) => fields.includes(field)),
+    ({ where, orderBy: order, sparse }) =>
+      (orderBy === undefined ? sparse !== true : order === orderBy) && where.length === fields.length && where.every((field) => fields.includes(field)),
   );
   if (index !== undefined) return index;
   const ordered = orderBy === undefined ? '' : ` ordered by ${orderBy}`;

@@ -60,8 +60,8 @@ export const inviteRequests: Collection<InviteRequest> = {
     { where: ['userId'], orderBy: 'createdAt' },
     { where: ['transactionId'], orderBy: 'createdAt' },
     // Only requests that wait for another attempt, or have failed, have these two times: few at any moment.
-    { where: ['status'], orderBy: 'nextAttemptAt' },
-    { where: ['status'], orderBy: 'failedAt' },
+    { where: ['status'], orderBy: 'nextAttemptAt', sparse: true },
+    { where: ['status'], orderBy: 'failedAt', sparse: true },
   ],
   ttlField: 'expiresAt',
 };

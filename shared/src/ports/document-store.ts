@@ -81,6 +81,6 @@ export interface DocumentStore {
    */
   query<T extends object>(query: Query<T>): Promise<Page<T>>;
 
-  /** How many documents match; `where` must be the fields of a declared index. */
+  /** How many documents match; `where` must be the fields of a declared index that is not sparse. */
   count<T extends object>(query: Pick<Query<T>, 'collection' | 'where'>): Promise<number>;
 }

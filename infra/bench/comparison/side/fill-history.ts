@@ -28,7 +28,7 @@ answerParent(async ({ dataDir, documents }: HistoryJob): Promise<void> => {
   const database = new DatabaseSync(join(dataDir, STORE_FILE));
   const purchase = `json_object('requestId', id, 'userId', 'user-' || n, 'transactionId', 'order-' || n, 'inviteLink', 'https://t.me/+' || link`;
   const document = (collection: string, id: string, data: string): string =>
-    `INSERT INTO documents SELECT '${collection}', ${id}, '0.' || n, ${data} FROM past ORDER BY 2`;
+    `INSERT INTO documents (collection, id, version, data) SELECT '${collection}', ${id}, '0.' || n, ${data} FROM past ORDER BY n`;
   const message = (topic: string, event: string): string =>
     `INSERT INTO messages (topic, published_at, attributes, data)
      SELECT '${topic}', ?, json_object('id', id, 'type', '${event}'), ${purchase}, 'time', '${TIME}', 'source', 'history', 'type', '${event}') FROM past ORDER BY n`;

@@ -2,10 +2,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from '@jest/globals';
+import { inviteRequests } from '../../documents/invite-requests.ts';
+import { topology } from '../../topology.ts';
 import { openDatabase, startNumber, STORE_FILE } from './database.ts';
 import { SCHEMA_STEPS, SCHEMA_VERSION } from './schema.ts';
 import { StoreStartError, type StoreStartCode } from './store-errors.ts';
-import { temporaryFolder } from './testing-support.ts';
+import { openForTest, temporaryFolder } from './testing-support.ts';
 
 function startErrorOf(dataDir: string): StoreStartError {
   try {
@@ -121,4 +123,20 @@ test('a store of an earlier version is brought up to date and keeps what it hold
   expect(database.prepare('SELECT count(*) AS n FROM snapshots').get()).toEqual({ n: 0 });
   database.close();
   openDatabase(folder.path).close();
+});
+
+test('documents of a store from before their order was kept are all there, by id and by index', async () => {
+  using folder = temporaryFolder();
+  const old = new DatabaseSync(join(folder.path, STORE_FILE));
+  old.exec(`${SCHEMA_STEPS[0] ?? ''}; ${SCHEMA_STEPS[1] ?? ''}; PRAGMA user_version = 2`);
+  const insert = old.prepare('INSERT INTO documents (collection, id, version, data) VALUES (?, ?, ?, ?)');
+  for (let n = 0; n < 500; n += 1) insert.run(inviteRequests.name, `id-${n}`, `0.${n}`, JSON.stringify({ requestId: `id-${n}`, userId: 'u', status: 'DONE', createdAt: String(n).padStart(3, '0') }));
+  old.exec(`CREATE INDEX query_invite_requests__userId__createdAt ON documents (data -> '$."userId"', data ->> '$."createdAt"', id) WHERE collection = 'invite_requests'`);
+  old.close();
+  const backend = openForTest(folder.path, topology);
+  expect(await backend.documentStore.get(inviteRequests, 'id-7')).toMatchObject({ version: '0.7', data: { requestId: 'id-7' } });
+  const { documents } = await backend.documentStore.query({ collection: inviteRequests, where: { userId: 'u' }, orderBy: { field: 'createdAt', direction: 'descending' }, limit: 2 });
+  expect(documents.map(({ id }) => id)).toEqual(['id-499', 'id-498']);
+  expect(await backend.documentStore.count({ collection: inviteRequests, where: { userId: 'u' } })).toBe(500);
+  await backend.close();
 });

@@ -11,10 +11,12 @@ export function indexStatements(collections: readonly Collection<object>[]): Map
   const statements = new Map<string, string>();
   for (const collection of collections) {
     for (const index of collection.indexes) {
-      const columns = [...index.where.map(equalityTerm), orderTerm(index.orderBy), 'id'];
+      const order = orderTerm(index.orderBy);
+      const columns = [...index.where.map(equalityTerm), order, 'id'];
+      const covered = [inCollection(collection), ...(index.sparse === true ? [isPresent(order)] : [])];
       statements.set(
         indexName(collection, index),
-        `CREATE INDEX ${indexName(collection, index)} ON documents (${columns.join(', ')}) WHERE ${inCollection(collection)}`,
+        `CREATE INDEX ${indexName(collection, index)} ON documents (${columns.join(', ')}) WHERE ${covered.join(' AND ')}`,
       );
     }
   }
@@ -32,7 +34,7 @@ export interface QueryBounds {
 export function querySql(collection: Collection<object>, index: CollectionIndex, descending: boolean, bounds: QueryBounds): string {
   const order = orderTerm(index.orderBy);
   const direction = descending ? 'DESC' : 'ASC';
-  const conditions = [inCollection(collection), ...index.where.map((field) => `${equalityTerm(field)} = ?`), `${order} IS NOT NULL`];
+  const conditions = [inCollection(collection), ...index.where.map((field) => `${equalityTerm(field)} = ?`), isPresent(order)];
   if (bounds.from) conditions.push(`${order} >= ?`);
   if (bounds.before) conditions.push(`${order} < ?`);
   if (bounds.cursor) conditions.push(`(${order}, id) ${descending ? '<' : '>'} (?, ?)`);
@@ -57,6 +59,10 @@ function indexName(collection: Collection<object>, index: CollectionIndex): stri
 // Constants of the topology, and literals in the SQL: a partial index is used only when the text of both agrees.
 function inCollection(collection: Collection<object>): string {
   return `collection = '${checkedName(collection.name)}'`;
+}
+
+function isPresent(term: string): string {
+  return `${term} IS NOT NULL`;
 }
 
 function equalityTerm(field: string): string {

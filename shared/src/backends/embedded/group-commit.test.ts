@@ -161,3 +161,16 @@ test('closing writes what is waiting; everything after that is refused as closed
   expect(await reopened.documentStore.get(pairs, 'a')).toBeDefined();
   await reopened.close();
 });
+
+test('the log is moved into the database as soon as nothing waits to be written, and stays short', async () => {
+  using folder = temporaryFolder();
+  const backend = openForTest(folder.path, crashTopology);
+  const bytes = (file: string): number => statSync(join(folder.path, file)).size;
+  // A flood that leaves a log longer than the one that is kept, and then single writes.
+  await Promise.all(Array.from({ length: 4_000 }, () => backend.eventBus.publish(topic, { data: 'x'.repeat(4_000), attributes: {} })));
+  expect(bytes(`${STORE_FILE}-wal`)).toBeGreaterThan(8 * 1_024 * 1_024);
+  await eventually(() => bytes(STORE_FILE) > 16_000_000);
+  await backend.eventBus.publish(topic, { data: 'x', attributes: {} });
+  expect(bytes(`${STORE_FILE}-wal`)).toBeLessThanOrEqual(8 * 1_024 * 1_024);
+  await backend.close();
+});

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Logger } from '../../log/logger.ts';
+import { LogCheckpoint } from './log-checkpoint.ts';
 import { openLogSync, type LogSync } from './log-sync.ts';
 import { closedError, isStorageFailure, toRetryable } from './store-errors.ts';
 import { applyOrRefuse, type CommittedBatch, type WaitingWrite } from './waiting-write.ts';
@@ -12,7 +13,7 @@ const MAX_ROWS_PER_FLUSH = 1_000;
  * a transaction never spans two turns of the event loop, so a read between them sees committed data only.
  *
  * SQLite commits to the log without syncing it (synchronous NORMAL); the sync follows in a thread, and what comes meanwhile waits for
- * the next transaction. So the event loop never waits for the disk, except when SQLite moves its log into the database (a checkpoint).
+ * the next transaction. So the event loop never waits for the disk, except when the log is moved into the database (a checkpoint).
  * What is read may be milliseconds away from stable storage; whatever is written because of it comes later in the same log.
  */
 export class GroupCommit {
@@ -21,6 +22,7 @@ export class GroupCommit {
   readonly #logSync: LogSync;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
+  readonly #checkpoint: LogCheckpoint;
   #waiting: WaitingWrite[] = [];
   #syncing: CommittedBatch | undefined;
   #scheduled = false;
@@ -35,6 +37,7 @@ export class GroupCommit {
     this.#logSync = logSync;
     database.exec('PRAGMA synchronous = NORMAL');
     this.#begin = database.prepare('BEGIN IMMEDIATE');
+    this.#checkpoint = new LogCheckpoint(database, log);
     this.#commit = database.prepare('COMMIT');
   }
 
@@ -125,6 +128,10 @@ export class GroupCommit {
       this.#log.info({}, 'the store takes writes again');
     }
     for (const settle of settlements) settle();
+    // By then, whoever was settled has written what follows.
+    setImmediate(() => {
+      if (this.#waiting.length === 0 && this.#syncing === undefined && !this.#closed) this.#checkpoint.atLeisure();
+    });
   }
 
   /** Undefined when nothing was committed: who waited for it has been told. */
@@ -157,13 +164,10 @@ export class GroupCommit {
     return { writes, settlements };
   }
 
-  /**
-   * After a failed sync the kernel may take a page for written that is not, and whatever follows it in the log would be lost with it.
-   * A checkpoint moves everything into the database, with a sync of that file, and starts the log anew. @throws while it fails
-   */
+  /** After a failed sync the kernel may take a page for written that is not, and whatever follows it in the log would be lost with it. @throws while it fails */
   #leaveDoubtfulLog(): void {
     if (!this.#logIsDoubtful) return;
-    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#checkpoint.restart();
     this.#logIsDoubtful = false;
   }
 
