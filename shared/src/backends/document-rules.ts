@@ -18,7 +18,6 @@ const DOCUMENT_ID = /^[^/]{1,400}$/u;
 const MAX_ID_BYTES = 1_499;
 /** Firestore: 1 MiB with all names and overhead. */
 const MAX_DOCUMENT_BYTES = 1_000_000;
-const RESERVED_NAME = /^__.*__$/s;
 const MAX_WRITES = 500;
 const MAX_LIMIT = 1_000;
 
@@ -57,7 +56,7 @@ function checkShape(value: unknown, isInArray: boolean): void {
     return;
   }
   for (const [name, item] of Object.entries(value)) {
-    if (RESERVED_NAME.test(name)) throw new PermanentError('invalid_document', 'No property of a document is named __…__');
+    if (name.length > 3 && name.startsWith('__') && name.endsWith('__')) throw new PermanentError('invalid_document', 'No property of a document is named __…__');
     checkShape(item, false);
   }
 }

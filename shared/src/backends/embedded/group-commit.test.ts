@@ -79,7 +79,11 @@ function heldSyncs(database: DatabaseSync): { readonly logSync: LogSync; readonl
   return { logSync: { ...real, start }, waiting };
 }
 
-test('a write is acknowledged only when the log has been synced; what comes meanwhile shares the next transaction', async () => {
+async function turnsOfTheLoop(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('a write is acknowledged only when its own sync is done; a second transaction is synced beside a small one, what comes then shares the third', async () => {
   using folder = temporaryFolder();
   const database = openDatabase(folder.path);
   const { logSync, waiting } = heldSyncs(database);
@@ -89,15 +93,63 @@ test('a write is acknowledged only when the log has been synced; what comes mean
   const write = (key: string): Promise<unknown> => writes.write(() => insert.run(key)).then(() => settled.push(key));
   const first = write('first');
   await eventually(() => waiting.length === 1);
-  const others = [write('second'), write('third')];
-  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  expect({ settled, commits: writes.commits }).toEqual({ settled: [], commits: 1 });
+  const second = write('second');
+  await eventually(() => waiting.length === 2);
+  const others = [write('third'), write('fourth')];
+  await turnsOfTheLoop();
+  expect({ settled, commits: writes.commits }).toEqual({ settled: [], commits: 2 });
   waiting.shift()?.();
   await first;
+  await eventually(() => waiting.length === 2);
+  expect({ settled, commits: writes.commits }).toEqual({ settled: ['first'], commits: 3 });
+  for (const sync of waiting.splice(0)) sync();
+  await Promise.all([second, ...others]);
+  writes.close();
+  database.close();
+});
+
+test('beside a large transaction none is synced: what comes meanwhile gathers for the next', async () => {
+  using folder = temporaryFolder();
+  const database = openDatabase(folder.path);
+  const { logSync, waiting } = heldSyncs(database);
+  const writes = new GroupCommit(database, silentLog, logSync);
+  const insert = database.prepare('INSERT INTO meta VALUES (?, 1)');
+  const large = Array.from({ length: 50 }, (_, n) => writes.write(() => insert.run(`large-${n}`)));
   await eventually(() => waiting.length === 1);
-  expect({ settled, commits: writes.commits }).toEqual({ settled: ['first'], commits: 2 });
+  const next = [writes.write(() => insert.run('one'))];
+  await turnsOfTheLoop();
+  next.push(writes.write(() => insert.run('two')));
+  await turnsOfTheLoop();
+  expect(writes.commits).toBe(1);
   waiting.shift()?.();
-  await Promise.all(others);
+  await Promise.all(large);
+  await eventually(() => waiting.length === 1);
+  expect(writes.commits).toBe(2);
+  waiting.shift()?.();
+  await Promise.all(next);
+  writes.close();
+  database.close();
+});
+
+test('a sync that fails takes with it what was committed after: the kernel tells of a failure only once', async () => {
+  using folder = temporaryFolder();
+  const database = openDatabase(folder.path);
+  const { logSync, waiting } = heldSyncs(database);
+  const writes = new GroupCommit(database, silentLog, logSync);
+  const insert = database.prepare('INSERT INTO meta VALUES (?, 1)');
+  const first = writes.write(() => insert.run('first'));
+  await eventually(() => waiting.length === 1);
+  const second = writes.write(() => insert.run('second'));
+  await eventually(() => waiting.length === 2);
+  const outcomes = Promise.allSettled([first, second]);
+  const [syncOfFirst, syncOfSecond] = waiting.splice(0);
+  syncOfFirst?.(new Error('EIO: i/o error, fdatasync'));
+  syncOfSecond?.();
+  expect(await outcomes).toMatchObject([{ reason: { code: 'storage_error' } }, { reason: { code: 'storage_error' } }]);
+  const next = writes.write(() => insert.run('next'));
+  await eventually(() => waiting.length === 1);
+  waiting.shift()?.();
+  await next;
   writes.close();
   database.close();
 });

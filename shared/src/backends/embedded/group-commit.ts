@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Logger } from '../../log/logger.ts';
+import { BatchSync } from './batch-sync.ts';
 import { LogCheckpoint } from './log-checkpoint.ts';
 import { openLogSync, type LogSync } from './log-sync.ts';
 import { closedError, isStorageFailure, toRetryable } from './store-errors.ts';
@@ -7,24 +8,22 @@ import { applyOrRefuse, type CommittedBatch, type WaitingWrite } from './waiting
 
 /** Rows written in one transaction. About 10 ms of work: the longest that one flush keeps the event loop to itself. */
 const MAX_ROWS_PER_FLUSH = 1_000;
-
 /**
  * Many waiting writes share one transaction and one fsync. A write's promise settles only when its transaction is on stable storage, and
  * a transaction never spans two turns of the event loop, so a read between them sees committed data only.
  *
- * SQLite commits to the log without syncing it (synchronous NORMAL); the sync follows in a thread, and what comes meanwhile waits for
- * the next transaction. So the event loop never waits for the disk, except when the log is moved into the database (a checkpoint).
+ * SQLite commits to the log without syncing it (synchronous NORMAL); the sync follows in a thread, and covers everything committed before
+ * it. So the event loop never waits for the disk, except when the log is moved into the database (a checkpoint).
  * What is read may be milliseconds away from stable storage; whatever is written because of it comes later in the same log.
  */
 export class GroupCommit {
   readonly #database: DatabaseSync;
   readonly #log: Logger;
-  readonly #logSync: LogSync;
+  readonly #sync: BatchSync;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #checkpoint: LogCheckpoint;
   #waiting: WaitingWrite[] = [];
-  #syncing: CommittedBatch | undefined;
   #scheduled = false;
   #closed = false;
   #failing = false;
@@ -34,7 +33,15 @@ export class GroupCommit {
   constructor(database: DatabaseSync, log: Logger, logSync: LogSync = openLogSync(database)) {
     this.#database = database;
     this.#log = log;
-    this.#logSync = logSync;
+    this.#sync = new BatchSync(logSync, {
+      synced: (batch) => {
+        this.#settle(batch);
+      },
+      failed: (batches, error) => {
+        this.#logIsDoubtful = true;
+        this.#failAll(batches.flatMap(({ writes }) => writes), error);
+      },
+    });
     database.exec('PRAGMA synchronous = NORMAL');
     this.#begin = database.prepare('BEGIN IMMEDIATE');
     this.#checkpoint = new LogCheckpoint(database, log);
@@ -77,14 +84,17 @@ export class GroupCommit {
 
   /** Writes what is waiting, then refuses everything. Call once. */
   close(): void {
-    this.#syncNow(this.#syncing);
-    while (this.#waiting.length > 0) this.#syncNow(this.#commitBatch());
+    const committed: CommittedBatch[] = [];
+    while (this.#waiting.length > 0) {
+      const batch = this.#commitBatch();
+      if (batch !== undefined) committed.push(batch);
+    }
+    this.#sync.finish(committed);
     this.#closed = true;
-    this.#logSync.close();
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#syncing !== undefined || this.#waiting.length === 0) return;
+    if (this.#scheduled || this.#sync.isBusy || this.#waiting.length === 0) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
@@ -94,35 +104,14 @@ export class GroupCommit {
   }
 
   #flush(): void {
-    const committed = this.#commitBatch();
-    if (committed === undefined) return;
-    this.#syncing = committed;
-    this.#logSync.start((error) => {
-      // Closing has not waited for this.
-      if (this.#syncing !== committed) return;
-      this.#synced(committed, error);
+    const batch = this.#commitBatch();
+    if (batch === undefined) return;
+    this.#sync.start(batch, () => {
       this.#schedule();
     });
   }
 
-  #syncNow(committed: CommittedBatch | undefined): void {
-    if (committed === undefined) return;
-    let failure: unknown;
-    try {
-      this.#logSync.now();
-    } catch (error) {
-      failure = error;
-    }
-    this.#synced(committed, failure);
-  }
-
-  #synced({ writes, settlements }: CommittedBatch, error: unknown): void {
-    this.#syncing = undefined;
-    if (error !== undefined && error !== null) {
-      this.#logIsDoubtful = true;
-      this.#failAll(writes, error);
-      return;
-    }
+  #settle({ settlements }: CommittedBatch): void {
     if (this.#failing) {
       this.#failing = false;
       this.#log.info({}, 'the store takes writes again');
@@ -130,7 +119,7 @@ export class GroupCommit {
     for (const settle of settlements) settle();
     // By then, whoever was settled has written what follows.
     setImmediate(() => {
-      if (this.#waiting.length === 0 && this.#syncing === undefined && !this.#closed) this.#checkpoint.atLeisure();
+      if (this.#waiting.length === 0 && this.#sync.isIdle && !this.#closed) this.#checkpoint.atLeisure();
     });
   }
 

@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Logger } from '../../log/logger.ts';
 
-/** A checkpoint of so many pages holds the event loop for some 4 ms, on average. */
-const WORTH_PAGES = 1_000;
+/** A checkpoint of so many pages holds the event loop for one to two milliseconds, two syncs of the disk included. */
+const WORTH_PAGES = 300;
 
 /**
  * Moves the write-ahead log into the database. SQLite does so by itself when the log has become long (see PRAGMAS), in the middle of a

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 /** Brings to stable storage what has been committed to a database in WAL mode. */
 export interface LogSync {
-  /** Everything committed before the call, when `done` is called without an error. The event loop goes on meanwhile. One at a time. */
+  /** Everything committed before the call, when `done` is called without an error. The event loop goes on meanwhile. */
   start(done: (error: Error | null) => void): void;
   /** The same at once. @throws what the disk says. */
   now(): void;
@@ -18,14 +18,14 @@ export interface LogSync {
  */
 export function openLogSync(database: DatabaseSync): LogSync {
   const file = openSync(`${database.location() ?? ''}-wal`, 'r+');
-  let underWay = false;
+  let underWay = 0;
   let closing = false;
   return {
     start: (done) => {
-      underWay = true;
+      underWay += 1;
       fdatasync(file, (error) => {
-        underWay = false;
-        if (closing) closeSync(file);
+        underWay -= 1;
+        if (closing && underWay === 0) closeSync(file);
         done(error);
       });
     },
@@ -34,7 +34,7 @@ export function openLogSync(database: DatabaseSync): LogSync {
     },
     close: () => {
       closing = true;
-      if (!underWay) closeSync(file);
+      if (underWay === 0) closeSync(file);
     },
   };
 }
