@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { HttpError } from './http-error.ts';
 import type { Authenticate } from './route.ts';
@@ -45,17 +45,23 @@ function keyRequired(what: string): HttpError {
   return new HttpError('unauthorized', `A valid ${what} is required: Authorization: Bearer <key>, or X-Api-Key: <key>`);
 }
 
-// Digests have one length, so the comparison takes the same time whatever was offered; every secret is compared, so it
-// does not tell which one matched either. Returns the index of the one that did.
+/**
+ * Returns the index of the secret that was offered. What is offered is cut or filled up to the length of the longest secret and compared with
+ * every one, so the time it takes tells neither how much of it is right nor which secret it was.
+ */
 function secretComparison(secrets: readonly string[]): (offered: string | undefined) => number | undefined {
-  const digests = secrets.map(digest);
+  const width = Math.max(0, ...secrets.map((secret) => Buffer.byteLength(secret)));
+  const known = secrets.map((secret) => fill(Buffer.alloc(width), secret));
+  const room = Buffer.alloc(width);
   return (offered) => {
     if (offered === undefined) return undefined;
-    const offeredDigest = digest(offered);
-    return digests.reduce<number | undefined>((matched, secret, index) => (timingSafeEqual(secret, offeredDigest) ? index : matched), undefined);
+    const candidate = fill(room, offered);
+    return known.reduce<number | undefined>((matched, secret, index) => (timingSafeEqual(secret.bytes, candidate.bytes) && secret.length === candidate.length ? index : matched), undefined);
   };
 }
 
-function digest(text: string): Buffer {
-  return hash('sha256', text, 'buffer');
+/** `length` is that of the whole text, which may be longer than what there is room for. */
+function fill(bytes: Buffer, text: string): { readonly bytes: Buffer; readonly length: number } {
+  bytes.fill(0).write(text);
+  return { bytes, length: Buffer.byteLength(text) };
 }
