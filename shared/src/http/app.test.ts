@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Type } from 'typebox';
@@ -24,6 +26,7 @@ const routes: readonly Route[] = [
     },
   },
   { method: 'GET', path: '/names/:name', handle: ({ params, traceparent }) => Promise.resolve({ status: 200, body: { name: params['name'], traceparent } }) },
+  { method: 'GET', path: '/query', handle: ({ query }) => Promise.resolve({ status: 200, body: query }) },
   { method: 'GET', path: '/busy', handle: () => Promise.reject(new RetryableError('storage_full', 'disk full at secret-place')) },
   { method: 'GET', path: '/broken', handle: () => Promise.reject(new TypeError('secret-internals')) },
 ];
@@ -61,6 +64,16 @@ describe('the HTTP edge', () => {
     expect([response.status, await response.json()]).toEqual([202, { ok: true }]);
   });
 
+  test('of a name that is given twice in the query, the first value counts', async () => {
+    const queries = ['', '?a=1&b=x%20y&a=2'].map(async (query) => (await fetch(`${url}/query${query}`)).json());
+    expect(await Promise.all(queries)).toEqual([{}, { a: '1', b: 'x y' }]);
+  });
+
+  test('what takes GET also takes HEAD', async () => {
+    const answers = ['/query', '/names/a'].map(async (path) => (await fetch(`${url}${path}`, { method: 'HEAD' })).status);
+    expect(await Promise.all(answers)).toEqual([200, 200]);
+  });
+
   test('any of the keys is accepted, as a bearer token or in X-Api-Key', async () => {
     for (const headers of [{ authorization: 'bearer second-key' }, { 'x-api-key': 'first-key' }]) {
       const response = await fetch(`${url}/names`, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: '{"name":"Asha"}' });
@@ -74,9 +87,23 @@ describe('the HTTP edge', () => {
     ['two keys in one header', { authorization: 'Bearer first-key second-key' }],
     ['an empty key', { 'x-api-key': '' }],
     ['another scheme', { authorization: 'Basic first-key' }],
+    ['the beginning of a key', { 'x-api-key': 'first-ke' }],
+    ['a key and more', { 'x-api-key': 'second-key-and-more' }],
   ])('%s is refused before the body is looked at', async (_name, headers: Record<string, string>) => {
     const answer = await post('not json', headers);
     expect([answer.status, answer.error.code]).toEqual([401, 'unauthorized']);
+  });
+
+  test.each([
+    ['keeps the connection when its body came along', '{}', /\r\nConnection: keep-alive\r\n/],
+    ['ends the connection when its body may still come', '', /\r\nConnection: close\r\n/],
+  ])('a refused request %s', async (_name, body, header) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write(`POST /names HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n${body}`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 401 /);
+    expect(String(answer)).toMatch(header);
   });
 
   test.each([

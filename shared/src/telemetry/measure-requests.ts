@@ -1,7 +1,8 @@
-import type { Context, Middleware } from 'koa';
+import type { Context, Middleware, Next } from 'koa';
+import { routeOf } from '../http/answer-route.ts';
 import type { Route } from '../http/route.ts';
 import { httpServerDuration } from './metric-definitions.ts';
-import type { Series, Telemetry } from './telemetry.ts';
+import type { Series, Span, Telemetry } from './telemetry.ts';
 
 /** Anything else a caller may call its method is one value: https://opentelemetry.io/docs/specs/semconv/http/http-spans/ */
 const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
@@ -17,24 +18,20 @@ export function measureRequests(routes: readonly Route[], telemetry: Telemetry):
       await next();
     } else {
       const { traceparent } = ctx.headers;
-      await telemetry.inSpan({ kind: 'server', name: method, parent: typeof traceparent === 'string' ? traceparent : undefined }, async (span) => {
-        await next();
-        if (!telemetry.isTracing) return;
-        const route = routeOf(ctx);
-        if (route !== '') span.name(`${method} ${route}`);
-        // Not the path itself: it may hold the id of a purchase.
-        span.set({ 'http.request.method': method, 'url.scheme': 'http', 'http.response.status_code': ctx.status, ...(route === '' ? {} : { 'http.route': route }) });
-        if (ctx.status >= 500) span.fail(String(ctx.status));
-      });
+      const start = { kind: 'server', name: method, parent: typeof traceparent === 'string' ? traceparent : undefined } as const;
+      await telemetry.inSpan(start, telemetry.isTracing ? (span) => describe(span, method, ctx, next) : next);
     }
-    durationOf(method, routeOf(ctx), ctx.status).record((performance.now() - startedAt) / 1_000);
+    durationOf(method, routeOf(ctx) ?? '', ctx.status).record((performance.now() - startedAt) / 1_000);
   };
 }
 
-/** The path with its `:name` segments; empty where there is nothing at the path. */
-function routeOf(ctx: Context): string {
-  const route: unknown = ctx['_matchedRoute'];
-  return typeof route === 'string' ? route : '';
+async function describe(span: Span, method: string, ctx: Context, next: Next): Promise<void> {
+  await next();
+  const route = routeOf(ctx);
+  if (route !== undefined) span.name(`${method} ${route}`);
+  // Not the path itself: it may hold the id of a purchase.
+  span.set({ 'http.request.method': method, 'url.scheme': 'http', 'http.response.status_code': ctx.status, ...(route === undefined ? {} : { 'http.route': route }) });
+  if (ctx.status >= 500) span.fail(String(ctx.status));
 }
 
 function durations(telemetry: Telemetry): (method: string, route: string, status: number) => Series {
