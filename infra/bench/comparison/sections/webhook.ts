@@ -15,8 +15,8 @@ const columns = [OURS, BARE] as const;
 
 /** Telegram's updates, most of them of no interest: how fast they are let go. */
 export async function measureWebhook(context: Context): Promise<SectionResult> {
-  const updates = bySize(context.size, { quick: 2_000, default: 40_000, full: 200_000 });
-  const joinNumbers = Array.from({ length: updates }, (_, index) => index).filter((index) => updateKind(index) === 'join');
+  const updates = updatesOf(context);
+  const joinNumbers = joinsAmong(updates);
   const tally = new Tally({
     rate: { name: `updates answered, ${CONNECTIONS} connections`, unit: '/s', better: 'more', goal: { kind: 'share', column: OURS, of: BARE, atLeast: 0.5 } },
     p50: { name: 'answer, p50', unit: 'ms', better: 'less' },
@@ -28,15 +28,8 @@ export async function measureWebhook(context: Context): Promise<SectionResult> {
     for (let round = 1; round <= rounds; round += 1) {
       for (const column of round % 2 === 1 ? columns : columns.toReversed()) {
         const dataDir = context.workspace.folder();
-        const module = column === OURS ? '../http/join-tracker-server.ts' : '../http/bare-webhook-server.ts';
         const job: WebhookJob = { kind: 'serve', dataDir, secret: SECRET, joins: joinNumbers };
-        const result = await context.workspace.using(new Child(new URL(module, import.meta.url).href, profileFlags(column, context)), async (server) => {
-          const port = await server.ask<number>(job);
-          const load = { kind: 'closed', connections: CONNECTIONS, maxRequests: updates, maxDurationMs: 60_000 } as const;
-          const answered = await generator.ask<LoadResult>({ port, apiKey: SECRET, traffic: 'updates', name: 'run', load } satisfies LoadJob);
-          if (context.profileFolder === undefined) await server.stop('SIGKILL');
-          return answered;
-        });
+        const result = await answerUpdates(column, job, updates, generator, context);
         if (result.refused.length > 0) voidBecause.push(`${column}: ${result.refused.length} updates were not answered as they should be`);
         if (column === OURS) voidBecause.push(...(await missingJoins(job, result, context)));
         context.workspace.removeFolder(dataDir);
@@ -48,6 +41,36 @@ export async function measureWebhook(context: Context): Promise<SectionResult> {
     }
   });
   return { id: 'webhook', columns, measures: tally.measures, sizes: { updates, joins: joinNumbers.length, connections: CONNECTIONS }, voidBecause };
+}
+
+/** What our side does under the same load, once, with a CPU profile in `profileFolder`. */
+export async function profileJoinTracker(context: Context, profileFolder: string): Promise<void> {
+  const dataDir = context.workspace.folder();
+  const updates = updatesOf(context);
+  const job: WebhookJob = { kind: 'serve', dataDir, secret: SECRET, joins: joinsAmong(updates) };
+  await context.workspace.using(new Child('../load/generator-process.ts'), (generator) => answerUpdates(OURS, job, updates, generator, { ...context, profileFolder }));
+  context.workspace.removeFolder(dataDir);
+}
+
+/** Starts the server of the column, has all updates answered, and ends it. */
+async function answerUpdates(column: string, job: WebhookJob, updates: number, generator: Child, context: Context): Promise<LoadResult> {
+  const module = column === OURS ? '../http/join-tracker-server.ts' : '../http/bare-webhook-server.ts';
+  return context.workspace.using(new Child(new URL(module, import.meta.url).href, profileFlags(column, context)), async (server) => {
+    const port = await server.ask<number>(job);
+    const load = { kind: 'closed', connections: CONNECTIONS, maxRequests: updates, maxDurationMs: 60_000 } as const;
+    const answered = await generator.ask<LoadResult>({ port, apiKey: SECRET, traffic: 'updates', name: 'run', load } satisfies LoadJob);
+    // A profile is written at an orderly end only.
+    if (context.profileFolder === undefined) await server.stop('SIGKILL');
+    return answered;
+  });
+}
+
+function updatesOf({ size }: Context): number {
+  return bySize(size, { quick: 2_000, default: 40_000, full: 200_000 });
+}
+
+function joinsAmong(updates: number): readonly number[] {
+  return Array.from({ length: updates }, (_, index) => index).filter((index) => updateKind(index) === 'join');
 }
 
 async function missingJoins(job: WebhookJob, { sent }: LoadResult, { workspace }: Context): Promise<string[]> {
