@@ -5,7 +5,7 @@ import type { CommittedBatch } from './waiting-write.ts';
  * While a transaction of at most so many writes is being synced, the next one is committed and synced beside it: whoever buys at a quiet
  * hour does not wait for another's sync. After a larger one it waits, so that transactions grow with the load.
  */
-const SMALL_BATCH = 8;
+export const SMALL_BATCH = 8;
 
 interface Outcome {
   readonly synced: (batch: CommittedBatch) => void;

@@ -12,7 +12,7 @@ export const STORE_FILE = 'store.db';
  * - WAL with synchronous FULL: a COMMIT returns after its fsync. GroupCommit takes the sync over, off the event loop.
  * - The cache (KiB when negative) trades memory for throughput.
  * - The log is moved into the database at leisure (LogCheckpoint). At so many pages of 4 KiB SQLite does it in a commit, which takes about 15 ms:
- *   less often would stop the event loop for longer, more often would cost throughput. Its file shrinks to the limit (bytes) afterwards.
+ *   less often would stop the event loop for longer, more often would cost throughput. Its file shrinks to the limit (bytes) when the log begins anew.
  */
 const PRAGMAS = `
   PRAGMA synchronous = FULL;

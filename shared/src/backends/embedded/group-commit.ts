@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Logger } from '../../log/logger.ts';
-import { BatchSync } from './batch-sync.ts';
+import { BatchSync, SMALL_BATCH } from './batch-sync.ts';
 import { LogCheckpoint } from './log-checkpoint.ts';
 import { openLogSync, type LogSync } from './log-sync.ts';
 import { closedError, isStorageFailure, toRetryable } from './store-errors.ts';
@@ -119,7 +119,7 @@ export class GroupCommit {
     for (const settle of settlements) settle();
     // By then, whoever was settled has written what follows.
     setImmediate(() => {
-      if (this.#waiting.length === 0 && this.#sync.isIdle && !this.#closed) this.#checkpoint.atLeisure();
+      if (this.#waiting.length <= SMALL_BATCH && this.#sync.isIdle && !this.#closed) this.#checkpoint.atLeisure();
     });
   }
 
