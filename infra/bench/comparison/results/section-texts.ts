@@ -20,7 +20,7 @@ export const sectionTexts: Readonly<Record<SectionId, SectionText>> = {
   jobs: {
     title: '2. Purchase to link recorded',
     about: ({ purchases = 0, concurrency = 0, acceptsAtOnce = 0, steadySeconds = 0 }) => [
-      `${whole(purchases)} purchases, ${acceptsAtOnce} accepted at once, each by itself and each acknowledged only when it is durable, and worked off meanwhile with up to ${concurrency} calls to an unlimited fake Telegram under way; then ${steadySeconds} s at a fixed rate. One Node process for each side, with the same HTTP client and Node's own settings (\`npm start\` keeps the young generation at 4 MiB, which saves memory and costs some of the rate; section 1 has it); peers have their server beside it.`,
+      `${whole(purchases)} purchases, ${acceptsAtOnce} accepted at once, each by itself and each acknowledged only when it is durable, and worked off meanwhile with up to ${concurrency} calls to an unlimited fake Telegram under way; then ${steadySeconds} s at a fixed rate. One Node process for each side, with the same HTTP client and Node's own settings (\`npm start\` keeps the young generation at 4 MiB, which saves memory, and section 1 has it); peers have their server beside it.`,
       '- **Each peer**: add a job under the id of the purchase (a repeat adds none); the handler looks whether the link of this purchase is recorded, else calls Telegram, records the link durably, and the job is completed.',
       '- **Ours does more for each purchase**: it publishes an event (kept a week for replay), records the request, queues a task, calls Telegram, records link and request in one commit, publishes the event “link created”, and finishes the task. Nothing of that is switched off here; only the HTTP server in front is missing, which section 1 measures.',
       '- **graphile-worker** runs with local queue and batched completion as its performance page has it, **pg-boss** with LISTEN/NOTIFY, batches of 50 and burst mode, **BullMQ** with its concurrency setting. A PostgreSQL pool has 20 connections.',
@@ -33,7 +33,7 @@ export const sectionTexts: Readonly<Record<SectionId, SectionText>> = {
   webhook: {
     title: '4. Webhook filter',
     about: ({ updates = 0, joins = 0, connections = 0 }) => [
-      `${whole(updates)} updates over ${connections} connections: 95 % of no interest (messages, people who leave), 1 % forged, 4 % joins through known links (${whole(joins)}), each of which is recorded and published durably before it is answered. The bare server parses the same bodies and answers; it neither checks nor stores anything.`,
+      `${whole(updates)} updates over ${connections} connections: 95 % of no interest (messages, people who leave), 1 % forged, 4 % joins through known links (${whole(joins)}), each of which is recorded and published durably before it is answered. The bare server parses the same bodies and answers; it neither checks nor stores anything. “Koa” does the same with the HTTP libraries that we use: Koa, its router, koa-body.`,
     ],
   },
   replay: {
@@ -53,7 +53,7 @@ export const sectionTexts: Readonly<Record<SectionId, SectionText>> = {
   queued: {
     title: '7. A long queue',
     about: ({ jobs = 0, concurrency = 0 }) => [
-      `${whole(jobs)} jobs queued, then process and server are started anew and the jobs delivered to a handler that does nothing, ${concurrency} at once. Memory counts process and server, shared pages once; disk is what the data folder grew by, log files included.`,
+      `${whole(jobs)} jobs queued, then process and server are started anew and the jobs delivered to a handler that does nothing, ${concurrency} at once. Memory counts process and server, shared pages once; disk is what the data folder has grown by a second after the last job was queued, log files included.`,
     ],
   },
   history: {

@@ -24,7 +24,7 @@ export const profiles: Partial<Record<SectionId, (context: Context) => Promise<P
     return {
       of: 'the whole system under the same load',
       meaning:
-        'The bare server spends its time on sockets, streams and SQLite alone. What lies between it and us is the HTTP libraries, key, limits, validation, event and metrics of each request, and the garbage of all that (decision 35). In the whole system link-worker records purchases on the same event loop; it is held back while they come in, and takes about a twentieth of the time.',
+        'The bare server spends its time on sockets, streams and SQLite alone. What lies between it and us is the HTTP libraries, key, limits, validation, event and metrics of each request, and the garbage of all that (decision 35). In the whole system link-worker records purchases on the same event loop; it is held back while they come in.',
       shares: profileShares(profileFolder),
     };
   },
@@ -39,7 +39,7 @@ export const profiles: Partial<Record<SectionId, (context: Context) => Promise<P
     return {
       of: 'our side of a burst',
       meaning:
-        'The call to Telegram costs every side the same. What is ours is SQLite: seven writes for each purchase (two events, request, task, link, and the ends of delivery and task), on the thread that also makes the calls; the peers hand theirs to a server, which has the other processor.',
+        'The call to Telegram costs every side the same. What is ours is SQLite: seven writes for each purchase (two events, request, task, link, and the ends of delivery and task), on the thread that also makes the calls; the peers hand theirs to a server, which has the other processor. None of them keeps a document that can be looked up, or an event that can be replayed.',
       shares: profileShares(profileFolder),
     };
   },
@@ -49,7 +49,7 @@ export const profiles: Partial<Record<SectionId, (context: Context) => Promise<P
     return {
       of: 'join-tracker under the same load',
       meaning:
-        'The bare server spends its time on sockets, streams and JSON alone. Koa, koa-body and @koa/router with nothing of ours around them, measured apart, reach 0.62 × of it, and so leave little for the rest: secret, trace, limits, metrics and validation of each update, and the joins. These are 4 of 100 updates and about a quarter of the time: each is looked up and then written in two transactions, the join and the event, each with a sync before the next step; the bare server writes nothing.',
+        'The bare server spends its time on sockets, streams and JSON alone. The HTTP libraries by themselves (“Koa, parses only”) leave little for the rest: secret, trace, limits, metrics and validation of each update, and the joins. These are only 4 of 100 updates, but each is looked up and then written in two transactions, the join and the event, each with a sync before the next step; the bare server writes nothing.',
       shares: profileShares(profileFolder),
     };
   },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { milliseconds, whole } from '../../statistics.ts';
 import { bySize, type Context } from '../context.ts';
 import type { SectionResult } from '../results/result.ts';
@@ -9,6 +10,8 @@ import { sideNames } from '../sides.ts';
 import { inTurns } from './in-turns.ts';
 
 const CONCURRENCY = 100;
+/** For what a side tidies up in the background. */
+const REST_MS = 1_000;
 
 /** What a long queue costs: memory, disk, the first dispatch after a restart, and the rate from its first job to its last. */
 export async function measureQueued(context: Context): Promise<SectionResult> {
@@ -29,6 +32,7 @@ export async function measureQueued(context: Context): Promise<SectionResult> {
     const bytesBefore = folderBytes(rig.dataFolder);
     const fillRate = (jobs * 1_000) / (await rig.ask<number>({ kind: 'fill', name: 'run', count: jobs }));
     tally.add('fill', rig.name, fillRate);
+    await sleep(REST_MS);
     tally.add('disk', rig.name, (folderBytes(rig.dataFolder) - bytesBefore) / jobs);
     progress(`queued ${whole(jobs)} at ${whole(fillRate)}/s`);
 

@@ -11,7 +11,15 @@ const CONNECTIONS = 40;
 const SECRET = 'bench-webhook-secret';
 const OURS = 'ours, join-tracker';
 const BARE = 'node:http, parses only';
-const columns = [OURS, BARE] as const;
+const KOA = 'Koa, parses only';
+const columns = [OURS, BARE, KOA] as const;
+type Column = (typeof columns)[number];
+
+const servers: Readonly<Record<Column, string>> = {
+  [OURS]: '../http/join-tracker-server.ts',
+  [BARE]: '../http/bare-webhook-server.ts',
+  [KOA]: '../http/koa-webhook-server.ts',
+};
 
 /** Telegram's updates, most of them of no interest: how fast they are let go. */
 export async function measureWebhook(context: Context): Promise<SectionResult> {
@@ -53,9 +61,8 @@ export async function profileJoinTracker(context: Context, profileFolder: string
 }
 
 /** Starts the server of the column, has all updates answered, and ends it. */
-async function answerUpdates(column: string, job: WebhookJob, updates: number, generator: Child, context: Context): Promise<LoadResult> {
-  const module = column === OURS ? '../http/join-tracker-server.ts' : '../http/bare-webhook-server.ts';
-  return context.workspace.using(new Child(new URL(module, import.meta.url).href, profileFlags(column, context)), async (server) => {
+async function answerUpdates(column: Column, job: WebhookJob, updates: number, generator: Child, context: Context): Promise<LoadResult> {
+  return context.workspace.using(new Child(new URL(servers[column], import.meta.url).href, profileFlags(column, context)), async (server) => {
     const port = await server.ask<number>(job);
     const load = { kind: 'closed', connections: CONNECTIONS, maxRequests: updates, maxDurationMs: 60_000 } as const;
     const answered = await generator.ask<LoadResult>({ port, apiKey: SECRET, traffic: 'updates', name: 'run', load } satisfies LoadJob);
@@ -75,12 +82,12 @@ function joinsAmong(updates: number): readonly number[] {
 
 async function missingJoins(job: WebhookJob, { sent }: LoadResult, { workspace }: Context): Promise<string[]> {
   const expected = job.joins.filter((number) => number < sent);
-  const found = await workspace.using(new Child(new URL('../http/join-tracker-server.ts', import.meta.url).href), (child) =>
+  const found = await workspace.using(new Child(new URL(servers[OURS], import.meta.url).href), (child) =>
     child.ask<number>({ ...job, kind: 'count-joins', joins: expected } satisfies WebhookJob),
   );
   return found === expected.length ? [] : [`${OURS}: ${expected.length - found} acknowledged joins are missing`];
 }
 
-function profileFlags(column: string, { profileFolder }: Context): readonly string[] {
+function profileFlags(column: Column, { profileFolder }: Context): readonly string[] {
   return profileFolder === undefined || column !== OURS ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
 }

@@ -1,0 +1,20 @@
+import { createServer } from 'node:http';
+import Router from '@koa/router';
+import Koa from 'koa';
+import { koaBody } from 'koa-body';
+import { answerParent } from '../../processes/answer-parent.ts';
+import { listenOnFreePort } from '../../processes/listen-on-free-port.ts';
+import { statusOfUpdate } from './status-of-update.ts';
+
+// What the HTTP libraries that this project is built on cost by themselves: the bare server once more, with Koa, its router and koa-body.
+answerParent(() => {
+  const router = new Router();
+  router.post('/v1/telegram/webhook', koaBody({ multipart: false, urlencoded: false, text: false }), (ctx) => {
+    ctx.status = statusOfUpdate(ctx.request.body);
+    ctx.body = {};
+  });
+  const app = new Koa();
+  app.use(router.routes());
+  const handle = app.callback();
+  return listenOnFreePort(createServer((request, response) => void handle(request, response)));
+});
