@@ -16,7 +16,7 @@ export interface Options {
 export const usage = `npm run bench:peers -- [options]
   --only <sections>   comma-separated, of ${sectionIds.join(', ')}; printed, not written
   --quick             a smoke test in a few seconds; printed, not written
-  --full              a million jobs, five million documents; an hour or more
+  --full              more rounds, longer ones, five million documents; an hour or more
   --profile <folder>  CPU profiles of our side; printed, not written
   --render            write RESULTS.md, the charts and the README's section anew from results.json
   --check             exit 1 when they differ from that

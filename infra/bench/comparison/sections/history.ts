@@ -14,7 +14,7 @@ const ACCEPTS_AT_ONCE = 64;
 
 /** Whether a store that is full of the past is slower: ours, at 1, 10 and 100 times the history. */
 export async function measureHistory(context: Context): Promise<SectionResult> {
-  const documents = bySize(context.size, { quick: 300, default: 10_000, full: 50_000 });
+  const documents = bySize(context.size, { quick: 300, default: 30_000, full: 50_000 });
   const purchases = bySize(context.size, { quick: 200, default: 10_000, full: 20_000 });
   const durationMs = bySize(context.size, { quick: 500, default: 4_000, full: 20_000 });
   const columns = [1, 10, 100].map((factor) => `${whole(documents * factor)} documents`);

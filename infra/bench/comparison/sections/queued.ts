@@ -15,7 +15,7 @@ const REST_MS = 1_000;
 
 /** What a long queue costs: memory, disk, the first dispatch after a restart, and the rate from its first job to its last. */
 export async function measureQueued(context: Context): Promise<SectionResult> {
-  const jobs = bySize(context.size, { quick: 2_000, default: 200_000, full: 1_000_000 });
+  const jobs = bySize(context.size, { quick: 2_000, default: 1_000_000, full: 1_000_000 });
   const tenth = jobs / 10;
   const tally = new Tally({
     fill: { name: `queueing ${whole(jobs)}, a thousand at a time`, unit: '/s', better: 'more' },
