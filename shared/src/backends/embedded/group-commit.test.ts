@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import { expect, test } from '@jest/globals';
 import { ConflictError, RetryableError } from '../../delivery/errors.ts';
 import { createDocument } from '../../ports/document-store.ts';
@@ -66,8 +65,16 @@ test('a write that breaks half-way is undone and fails alone', async () => {
   database.close();
 });
 
-/** Syncs of the real log that a test lets happen, or fail. */
-function heldSyncs(database: DatabaseSync): { readonly logSync: LogSync; readonly waiting: ((error?: Error) => void)[] } {
+/** A store whose log is synced only when a test lets it happen, or fail: by calling the first of `waiting`. */
+function storeWithHeldSyncs(): Disposable & {
+  readonly writes: GroupCommit;
+  readonly waiting: ((error?: Error) => void)[];
+  readonly logFile: string;
+  readonly write: (key: string) => Promise<unknown>;
+  readonly close: () => void;
+} {
+  const folder = temporaryFolder();
+  const database = openDatabase(folder.path);
   const real = openLogSync(database);
   const waiting: ((error?: Error) => void)[] = [];
   const start: LogSync['start'] = (done) => {
@@ -76,7 +83,25 @@ function heldSyncs(database: DatabaseSync): { readonly logSync: LogSync; readonl
       else done(error);
     });
   };
-  return { logSync: { ...real, start }, waiting };
+  const writes = new GroupCommit(database, silentLog, { ...real, start });
+  const insert = database.prepare('INSERT INTO meta VALUES (?, 1)');
+  let closed = false;
+  const close = (): void => {
+    if (!closed) writes.close();
+    closed = true;
+  };
+  return {
+    writes,
+    waiting,
+    logFile: join(folder.path, `${STORE_FILE}-wal`),
+    write: (key) => writes.write(() => insert.run(key)),
+    close,
+    [Symbol.dispose]: () => {
+      close();
+      database.close();
+      folder[Symbol.dispose]();
+    },
+  };
 }
 
 async function turnsOfTheLoop(): Promise<void> {
@@ -84,13 +109,10 @@ async function turnsOfTheLoop(): Promise<void> {
 }
 
 test('a write is acknowledged only when its own sync is done; a second transaction is synced beside a small one, what comes then shares the third', async () => {
-  using folder = temporaryFolder();
-  const database = openDatabase(folder.path);
-  const { logSync, waiting } = heldSyncs(database);
-  const writes = new GroupCommit(database, silentLog, logSync);
-  const insert = database.prepare('INSERT INTO meta VALUES (?, 1)');
+  using store = storeWithHeldSyncs();
+  const { writes, waiting } = store;
   const settled: string[] = [];
-  const write = (key: string): Promise<unknown> => writes.write(() => insert.run(key)).then(() => settled.push(key));
+  const write = (key: string): Promise<unknown> => store.write(key).then(() => settled.push(key));
   const first = write('first');
   await eventually(() => waiting.length === 1);
   const second = write('second');
@@ -104,21 +126,16 @@ test('a write is acknowledged only when its own sync is done; a second transacti
   expect({ settled, commits: writes.commits }).toEqual({ settled: ['first'], commits: 3 });
   for (const sync of waiting.splice(0)) sync();
   await Promise.all([second, ...others]);
-  writes.close();
-  database.close();
 });
 
 test('beside a large transaction none is synced: what comes meanwhile gathers for the next', async () => {
-  using folder = temporaryFolder();
-  const database = openDatabase(folder.path);
-  const { logSync, waiting } = heldSyncs(database);
-  const writes = new GroupCommit(database, silentLog, logSync);
-  const insert = database.prepare('INSERT INTO meta VALUES (?, 1)');
-  const large = Array.from({ length: 50 }, (_, n) => writes.write(() => insert.run(`large-${n}`)));
+  using store = storeWithHeldSyncs();
+  const { writes, waiting, write } = store;
+  const large = Array.from({ length: 50 }, (_, n) => write(`large-${n}`));
   await eventually(() => waiting.length === 1);
-  const next = [writes.write(() => insert.run('one'))];
+  const next = [write('one')];
   await turnsOfTheLoop();
-  next.push(writes.write(() => insert.run('two')));
+  next.push(write('two'));
   await turnsOfTheLoop();
   expect(writes.commits).toBe(1);
   waiting.shift()?.();
@@ -127,67 +144,51 @@ test('beside a large transaction none is synced: what comes meanwhile gathers fo
   expect(writes.commits).toBe(2);
   waiting.shift()?.();
   await Promise.all(next);
-  writes.close();
-  database.close();
 });
 
 test('a sync that fails takes with it what was committed after: the kernel tells of a failure only once', async () => {
-  using folder = temporaryFolder();
-  const database = openDatabase(folder.path);
-  const { logSync, waiting } = heldSyncs(database);
-  const writes = new GroupCommit(database, silentLog, logSync);
-  const insert = database.prepare('INSERT INTO meta VALUES (?, 1)');
-  const first = writes.write(() => insert.run('first'));
+  using store = storeWithHeldSyncs();
+  const { waiting, write } = store;
+  const first = write('first');
   await eventually(() => waiting.length === 1);
-  const second = writes.write(() => insert.run('second'));
+  const second = write('second');
   await eventually(() => waiting.length === 2);
   const outcomes = Promise.allSettled([first, second]);
   const [syncOfFirst, syncOfSecond] = waiting.splice(0);
   syncOfFirst?.(new Error('EIO: i/o error, fdatasync'));
   syncOfSecond?.();
   expect(await outcomes).toMatchObject([{ reason: { code: 'storage_error' } }, { reason: { code: 'storage_error' } }]);
-  const next = writes.write(() => insert.run('next'));
+  const next = write('next');
   await eventually(() => waiting.length === 1);
   waiting.shift()?.();
   await next;
-  writes.close();
-  database.close();
 });
 
 test('a sync that fails is a refusal, and the log is left before anything else is written', async () => {
-  using folder = temporaryFolder();
-  const database = openDatabase(folder.path);
-  const { logSync, waiting } = heldSyncs(database);
-  const writes = new GroupCommit(database, silentLog, logSync);
-  const insert = database.prepare('INSERT INTO meta VALUES (?, 1)');
-  const refused = writes.write(() => insert.run('refused'));
+  using store = storeWithHeldSyncs();
+  const { waiting, write } = store;
+  const refused = write('refused');
   await eventually(() => waiting.length === 1);
   waiting.shift()?.(new Error('EIO: i/o error, fdatasync'));
   await expect(refused).rejects.toMatchObject({ code: 'storage_error' });
-  const log = `${join(folder.path, STORE_FILE)}-wal`;
+  const log = store.logFile;
   const bytesBefore = statSync(log).size;
-  const next = writes.write(() => insert.run('next'));
+  const next = write('next');
   await eventually(() => waiting.length === 1);
   // What was in the log is in the database now, and the log begins anew.
   expect(statSync(log).size).toBeLessThan(bytesBefore);
   waiting.shift()?.();
   await next;
-  writes.close();
-  database.close();
 });
 
 test('closing waits for no thread: what is committed is synced at once, and acknowledged', async () => {
-  using folder = temporaryFolder();
-  const database = openDatabase(folder.path);
-  const { logSync, waiting } = heldSyncs(database);
-  const writes = new GroupCommit(database, silentLog, logSync);
-  const insert = database.prepare('INSERT INTO meta VALUES (?, 1)');
-  const committed = writes.write(() => insert.run('committed'));
+  using store = storeWithHeldSyncs();
+  const { waiting, write } = store;
+  const committed = write('committed');
   await eventually(() => waiting.length === 1);
-  const queued = writes.write(() => insert.run('queued'));
-  writes.close();
+  const queued = write('queued');
+  store.close();
   await expect(Promise.all([committed, queued])).resolves.toHaveLength(2);
-  database.close();
 });
 
 test('closing writes what is waiting; everything after that is refused as closed', async () => {
