@@ -7,12 +7,16 @@ const SAME_KEYSTROKE_MS = 500;
 const interruption = new AbortController();
 const exitCodeOf = { SIGINT: 130, SIGTERM: 143 };
 let interruptedBy: keyof typeof exitCodeOf = 'SIGINT';
-let interruptedAt: number | undefined;
+let isWaiting = false;
+let mayForce = false;
 function interrupt(signal: keyof typeof exitCodeOf): void {
-  if (interruptedAt !== undefined && performance.now() - interruptedAt > SAME_KEYSTROKE_MS) process.exit(exitCodeOf[signal]);
-  interruptedAt ??= performance.now();
+  if (mayForce) process.exit(exitCodeOf[signal]);
   interruptedBy = signal;
   interruption.abort();
+  if (isWaiting) return;
+  isWaiting = true;
+  // Not by the clock alone: signals that came while the event loop was busy are all taken in before the immediate.
+  setTimeout(() => setImmediate(() => (mayForce = true)), SAME_KEYSTROKE_MS).unref();
 }
 process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
 // The reader of our output went away, as with `| head`: tidy up instead of crashing.
