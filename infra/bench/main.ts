@@ -1,5 +1,6 @@
 import { errorMessage } from '@paid-community/shared/delivery/errors.ts';
 import { readOptions, usage, type Options, type SectionName } from './options.ts';
+import { orExit } from './or-exit.ts';
 import { describeMachine, isVoid, renderReport, type Report, type Section } from './report.ts';
 import { measureBacklog } from './sections/backlog.ts';
 import type { Context } from './sections/context.ts';
@@ -22,7 +23,7 @@ const measures: readonly (readonly [SectionName, (context: Context) => Promise<S
   ['telemetry', measureTelemetry],
 ];
 
-const options = readOptionsOrExit();
+const options = orExit(() => readOptions(process.argv.slice(2)), usage);
 const workspace = new Workspace();
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -57,13 +58,4 @@ async function measure({ sections: wanted, quick, profileFolder }: Options, work
     if (wanted.has(name)) sections.push(await measureSection(context));
   }
   return { machine: describeMachine(), date: new Date(startedAt).toISOString(), quick, sections };
-}
-
-function readOptionsOrExit(): Options {
-  try {
-    return readOptions(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${errorMessage(error)}\n${usage}`);
-    process.exit(2);
-  }
 }

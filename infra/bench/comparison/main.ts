@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { errorMessage } from '@paid-community/shared/delivery/errors.ts';
+import { orExit } from '../or-exit.ts';
 import { describeMachine } from '../report.ts';
 import { measureFsyncs } from '../sections/disk.ts';
 import { Workspace } from '../workspace.ts';
@@ -98,13 +98,4 @@ function installPeers(progress: (text: string) => void): void {
   if (existsSync(`${PEERS}node_modules`)) return;
   progress('installing the peers: npm ci in infra/bench/peers');
   execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: PEERS, stdio: ['ignore', 'ignore', 'inherit'] });
-}
-
-function orExit<Value>(read: () => Value, help: string): Value {
-  try {
-    return read();
-  } catch (error) {
-    process.stderr.write(`${errorMessage(error)}\n${help}`);
-    process.exit(2);
-  }
 }

@@ -5,6 +5,7 @@ const PERIOD = 100;
 const FORGED_AT = 50;
 const JOINS_AT = new Set([5, 30, 55, 80]);
 const CHAT = { id: -1_001_000_000_001, title: 'Paid community', type: 'supergroup' };
+const FIRST_UPDATE = 700_000_000;
 const FIRST_USER = 5_000_000_000;
 
 export type UpdateKind = 'forged' | 'join' | 'other';
@@ -29,7 +30,7 @@ export function updateRequests(options: { readonly port: number; readonly apiKey
   const forged = options.apiKey.replace(/./g, 'x');
   return (index) => {
     const kind = updateKind(index);
-    const body = JSON.stringify({ update_id: 700_000_000 + index, ...contentOf(kind, index) });
+    const body = JSON.stringify({ update_id: FIRST_UPDATE + index, ...contentOf(kind, index) });
     return [
       `POST ${WEBHOOK_PATH} HTTP/1.1`,
       `Host: 127.0.0.1:${options.port}`,
@@ -51,4 +52,10 @@ function contentOf(kind: UpdateKind, index: number): object {
   // Half of the rest says something in the group, half leaves it.
   if (index % 2 === 0) return { message: { message_id: index, from: user, chat: CHAT, date, text: 'Good morning! Is there a recording of the session of yesterday?' } };
   return { chat_member: { chat: CHAT, from: user, date, old_chat_member: { user, status: 'member' }, new_chat_member: { user, status: 'left' } } };
+}
+
+/** A server that checks nothing knows from the number of an update whether it is to be refused. */
+export function statusOfUpdate(update: unknown): number {
+  const { update_id } = update as { readonly update_id: number };
+  return updateStatus(update_id - FIRST_UPDATE);
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { answerParent } from '../../processes/answer-parent.ts';
 import { listenOnFreePort } from '../../processes/listen-on-free-port.ts';
-import { statusOfUpdate } from './status-of-update.ts';
+import { statusOfUpdate } from '../../load/updates.ts';
 
 // What it costs to take an update and parse it; nothing is checked or stored.
 answerParent(() =>

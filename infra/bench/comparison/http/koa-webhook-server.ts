@@ -1,15 +1,16 @@
 import { createServer } from 'node:http';
 import Router from '@koa/router';
+import { WEBHOOK_PATH } from '@paid-community/shared/telegram/webhook.ts';
 import Koa from 'koa';
 import { koaBody } from 'koa-body';
 import { answerParent } from '../../processes/answer-parent.ts';
 import { listenOnFreePort } from '../../processes/listen-on-free-port.ts';
-import { statusOfUpdate } from './status-of-update.ts';
+import { statusOfUpdate } from '../../load/updates.ts';
 
 // What the HTTP libraries that this project is built on cost by themselves: the bare server once more, with Koa, its router and koa-body.
 answerParent(() => {
   const router = new Router();
-  router.post('/v1/telegram/webhook', koaBody({ multipart: false, urlencoded: false, text: false }), (ctx) => {
+  router.post(WEBHOOK_PATH, koaBody({ multipart: false, urlencoded: false, text: false }), (ctx) => {
     ctx.status = statusOfUpdate(ctx.request.body);
     ctx.body = {};
   });

@@ -1,10 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { KEPT_LOG_PAGES } from './log-checkpoint.ts';
 import { SCHEMA_STEPS, SCHEMA_VERSION } from './schema.ts';
 import { sqliteCode, sqliteCodeOf, StoreStartError } from './store-errors.ts';
 
 export const STORE_FILE = 'store.db';
+
+/** SQLite's default. */
+const PAGE_BYTES = 4_096;
 
 /**
  * - EXCLUSIVE: one process owns the file from open to close, which is what lets leases live in memory. Set before the
@@ -12,13 +16,13 @@ export const STORE_FILE = 'store.db';
  * - WAL with synchronous FULL: a COMMIT returns after its fsync. GroupCommit takes the sync over, off the event loop.
  * - The cache (KiB when negative) trades memory for throughput.
  * - The log is moved into the database at leisure (LogCheckpoint). At so many pages of 4 KiB SQLite does it in a commit, which takes about 15 ms:
- *   less often would stop the event loop for longer, more often would cost throughput. Its file shrinks to the limit (bytes) when the log begins anew.
+ *   less often would stop the event loop for longer, more often would cost throughput. Its file shrinks to the limit when the log begins anew.
  */
 const PRAGMAS = `
   PRAGMA synchronous = FULL;
   PRAGMA cache_size = -32000;
   PRAGMA wal_autocheckpoint = 8000;
-  PRAGMA journal_size_limit = 8388608;
+  PRAGMA journal_size_limit = ${KEPT_LOG_PAGES * PAGE_BYTES};
   PRAGMA temp_store = MEMORY;
 `;
 

@@ -3,8 +3,8 @@ import type { Logger } from '../../log/logger.ts';
 
 /** A checkpoint of so many pages holds the event loop for one to two milliseconds, two syncs of the disk included. */
 const WORTH_PAGES = 300;
-/** What a burst leaves behind, and the disk gets back. */
-const LONG_PAGES = 2_000;
+/** The length of log (pages of 4 KiB) that keeps its place on the disk; what a burst leaves beyond it is given back. */
+export const KEPT_LOG_PAGES = 2_000;
 
 /**
  * Moves the write-ahead log into the database. SQLite does so by itself when the log has become long (see PRAGMAS), in the middle of a
@@ -30,7 +30,7 @@ export class LogCheckpoint {
     try {
       const { log, checkpointed } = this.#look.get() as { log: number; checkpointed: number };
       if (log - checkpointed < WORTH_PAGES) return;
-      if (log < LONG_PAGES) this.#move.get();
+      if (log < KEPT_LOG_PAGES) this.#move.get();
       else this.restart();
       this.#failing = false;
     } catch (error) {

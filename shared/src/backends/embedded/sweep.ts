@@ -140,11 +140,12 @@ export class Sweep {
   async #sweepDocuments(): Promise<void> {
     if (this.#stopped() || this.#clock.now() - this.#documentsSweptAtMs < DOCUMENT_SWEEP_INTERVAL_MS) return;
     const startedAtMs = this.#clock.now();
-    for (let last: SweptDocument | undefined, after = -1; ; after = last.seq) {
-      const from = after;
-      const batch = this.#writes.read(() => this.#sql.documents.all(from) as unknown as SweptDocument[]);
-      last = batch.at(-1);
+    let after = -1;
+    for (;;) {
+      const batch = this.#writes.read(() => this.#sql.documents.all(after) as unknown as SweptDocument[]);
+      const last = batch.at(-1);
       if (last === undefined) break;
+      after = last.seq;
       const expired = batch.filter((document) => this.#isExpired(document));
       if (expired.length > 0) {
         await this.#writes.write(() => {
