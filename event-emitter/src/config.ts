@@ -27,7 +27,7 @@ type ProcessSettings = typeof serviceSettings & ReturnType<typeof pushSettings> 
 
 /** What this service reads when it runs by itself; the infrastructure program sets these variables. */
 export function processSettings(environment: Environment): ProcessSettings {
-  return { ...serviceSettings, ...pushSettings(environment), ...eventEmitterSettings };
+  return { ...serviceSettings, ...pushSettings('event-emitter', environment), ...eventEmitterSettings };
 }
 
 /** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */

@@ -1,4 +1,4 @@
-import { inviteQueue, joinTracker, linkWorker } from '@paid-community/shared/topology.ts';
+import { inviteQueue, joinTracker, linkWorker, PUBLIC_SERVICES } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
 import type { Context } from './context.ts';
 import { emailOf } from './identities.ts';
@@ -25,6 +25,9 @@ function valueOf(name: KnownVariable, service: ServiceName, context: Context): s
       return emailOf(context, 'tasks');
     case 'BASE_URL':
       return serviceUrl(context, service);
+    case 'PUSH_AUTHENTICATION':
+      // Cloud Run checks the callers of the others itself, and takes the signature out of what it hands on.
+      return PUBLIC_SERVICES.has(service) ? 'on' : 'platform';
     case 'PUSH_SERVICE_ACCOUNT':
       return emailOf(context, 'push');
     case 'LINK_WORKER_URL':

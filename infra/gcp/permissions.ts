@@ -1,11 +1,10 @@
-import { deadLetterTopic, healthChecks, intakeService, joinTracker, linkCreatedEvents, linkWorker, memberJoinedEvents, purchaseEvents, SERVICES, topology } from '@paid-community/shared/topology.ts';
+import { deadLetterTopic, healthChecks, intakeService, joinTracker, linkCreatedEvents, linkWorker, memberJoinedEvents, PUBLIC_SERVICES, purchaseEvents, SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { ServiceName, Topic } from '@paid-community/shared/topology-types.ts';
 import type { StackConfig } from './config.ts';
 import type { CustomRole } from './custom-roles.ts';
 import type { AccountName } from './identities.ts';
 import { mountedSecrets } from './secrets.ts';
 import { serviceVariables } from './service-variables.ts';
-import { PUBLIC_SERVICES } from './services.ts';
 
 // Who may do what, and why: the only place where a role is given. grants.ts binds each line; the table in README.md is made of it.
 

@@ -24,16 +24,17 @@ const KNOWN_HERE = [
   'TASKS_QUEUE',
   'TASKS_SERVICE_ACCOUNT',
   'BASE_URL',
+  'PUSH_AUTHENTICATION',
   'PUSH_SERVICE_ACCOUNT',
   'LINK_WORKER_URL',
   'WEBHOOK_BASE_URL',
 ] as const;
 
 /**
- * Cloud Run sets the port; emulators and calls without authentication have no place on Google Cloud; the audience is the URL; updates
+ * Cloud Run sets the port; emulators have no place on Google Cloud; the audience is the URL; updates
  * come by webhook; a trace bears the name of the service.
  */
-const NEVER_SET = /^(PORT|HOST|PUSH_AUTHENTICATION|PUSH_AUDIENCE|TELEGRAM_UPDATES|OTEL_SERVICE_NAME|.+_EMULATOR_HOST)$/;
+const NEVER_SET = /^(PORT|HOST|PUSH_AUDIENCE|TELEGRAM_UPDATES|OTEL_SERVICE_NAME|.+_EMULATOR_HOST)$/;
 
 export type KnownVariable = (typeof KNOWN_HERE)[number];
 

@@ -4,7 +4,7 @@ import * as intakeConfig from '@paid-community/intake-service/config.ts';
 import * as joinTrackerConfig from '@paid-community/join-tracker/config.ts';
 import * as linkWorkerConfig from '@paid-community/link-worker/config.ts';
 import type { Config, Environment, Settings } from '@paid-community/shared/config/settings.ts';
-import { eventEmitter, intakeService, inviteQueue, joinTracker, linkWorker, REQUEST_TIMEOUT_SECONDS, SERVICES, topology } from '@paid-community/shared/topology.ts';
+import { eventEmitter, intakeService, inviteQueue, joinTracker, linkWorker, PUBLIC_SERVICES, REQUEST_TIMEOUT_SECONDS, SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
 import { serviceVariables } from './service-variables.ts';
 import { declareOnMocks, type DeclaredSystem } from './testing/declared-system.ts';
@@ -56,6 +56,13 @@ let system: DeclaredSystem;
 
 beforeAll(async () => {
   system = await declareOnMocks(stackConfig());
+});
+
+test.each(SERVICES)('%s leaves the signature of tokens to Cloud Run exactly when Cloud Run checks its callers, and no stack can say otherwise', (service) => {
+  const isOpen = system.ofType('gcp:cloudrunv2/serviceIamMember:ServiceIamMember').some(({ inputs }) => inputs['name'] === service && inputs['member'] === 'allUsers');
+  const value = templateOf(system, service).containers[0].envs.find(({ name }) => name === 'PUSH_AUTHENTICATION')?.value;
+  expect({ isOpen, value }).toEqual({ isOpen: PUBLIC_SERVICES.has(service), value: PUBLIC_SERVICES.has(service) ? 'on' : 'platform' });
+  expect(Object.keys(serviceVariables(service).settings)).not.toContain('PUSH_AUTHENTICATION');
 });
 
 describe('the services', () => {

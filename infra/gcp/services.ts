@@ -1,6 +1,6 @@
 import { Service } from '@pulumi/gcp/cloudrunv2/service.js';
 import type { Resource } from '@pulumi/pulumi';
-import { intakeService, joinTracker, linkWorker, REQUEST_TIMEOUT_SECONDS, SERVICES, topology } from '@paid-community/shared/topology.ts';
+import { linkWorker, PUBLIC_SERVICES, REQUEST_TIMEOUT_SECONDS, SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
 import type { Context } from './context.ts';
 import { environmentOf } from './environment.ts';
@@ -8,12 +8,6 @@ import type { Identities } from './identities.ts';
 import { mountedSecrets } from './secrets.ts';
 import type { Size } from './stack-settings.ts';
 import { requireUrl, serviceUrl } from './urls.ts';
-
-/** Who is called from outside, and by whom. All others take calls of Pub/Sub and Cloud Tasks only. */
-export const PUBLIC_SERVICES: ReadonlyMap<ServiceName, string> = new Map<ServiceName, string>([
-  [intakeService, 'WebEngage and operators call it; it asks for an API key'],
-  [joinTracker, 'Telegram calls it; it asks for the webhook secret'],
-]);
 
 /** Requests from outside that one instance takes at once, beside deliveries. */
 const PUBLIC_REQUESTS = 80;

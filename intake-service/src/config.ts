@@ -26,7 +26,7 @@ type ProcessSettings = typeof serviceSettings & ReturnType<typeof pushSettings> 
 /** What this service reads when it runs by itself; the infrastructure program sets these variables. */
 export function processSettings(environment: Environment): ProcessSettings {
   const emulators = ['PUBSUB_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST', 'CLOUD_TASKS_EMULATOR_HOST'];
-  return { ...serviceSettings, ...pushSettings(environment, emulators), ...taskSettings(environment), ...remoteTaskSettings, ...intakeSettings };
+  return { ...serviceSettings, ...pushSettings('intake-service', environment, emulators), ...taskSettings(environment), ...remoteTaskSettings, ...intakeSettings };
 }
 
 /** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */

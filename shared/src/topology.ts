@@ -17,6 +17,15 @@ import type { Queue, ServiceName, Subscription, Topic, Topology } from './topolo
 export const SERVICES = ['intake-service', 'link-worker', 'join-tracker', 'event-emitter'] as const satisfies readonly ServiceName[];
 export const [intakeService, linkWorker, joinTracker, eventEmitter] = SERVICES;
 
+/**
+ * Who is called from outside, and by whom. All others take calls of Pub/Sub and Cloud Tasks only, and stand behind the platform's own check
+ * of callers: the infrastructure program opens these, and only these, to the public.
+ */
+export const PUBLIC_SERVICES: ReadonlyMap<ServiceName, string> = new Map<ServiceName, string>([
+  [intakeService, 'WebEngage and operators call it; it asks for an API key'],
+  [joinTracker, 'Telegram calls it; it asks for the webhook secret'],
+]);
+
 /** A week: a bad deploy on a Friday can be replayed on Monday. */
 const RETENTION_SECONDS = 7 * 24 * 3600;
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { PUBLIC_SERVICES, SERVICES } from '../topology.ts';
 import { pushSettings, serviceSettings, taskSettings } from './gcp-settings.ts';
 import { ConfigError, readSettings, type Environment } from './settings.ts';
 import { telemetrySettings } from './telemetry-settings.ts';
@@ -8,7 +9,7 @@ const ACCOUNTS = { PUSH_SERVICE_ACCOUNT: 'push@project-1.iam.gserviceaccount.com
 const EMULATORS = { PUBSUB_EMULATOR_HOST: '127.0.0.1:8085', FIRESTORE_EMULATOR_HOST: 'localhost:8080', CLOUD_TASKS_EMULATOR_HOST: '127.0.0.1:8123' };
 
 function read(environment: Environment): object {
-  return readSettings(environment, { ...serviceSettings, ...pushSettings(environment, Object.keys(EMULATORS)), ...taskSettings(environment) });
+  return readSettings(environment, { ...serviceSettings, ...pushSettings('link-worker', environment, Object.keys(EMULATORS)), ...taskSettings(environment) });
 }
 
 function problemsOf(environment: Environment): string {
@@ -57,6 +58,13 @@ describe('settings of a service on Google Cloud', () => {
     }
     // With accounts too: the switch itself is what is refused.
     expect(problemsOf({ ...REQUIRED, ...ACCOUNTS, PUSH_AUTHENTICATION: 'off' })).toContain('PUSH_AUTHENTICATION may be off only');
-    expect(problemsOf({ ...REQUIRED, ...ACCOUNTS, PUSH_AUTHENTICATION: 'OFF' })).toContain('PUSH_AUTHENTICATION must be one of: on, off');
+    expect(problemsOf({ ...REQUIRED, ...ACCOUNTS, PUSH_AUTHENTICATION: 'OFF' })).toContain('PUSH_AUTHENTICATION must be one of: on, platform, off');
+  });
+
+  test.each(SERVICES)('%s leaves the signature of tokens to the platform only where the platform checks the callers', (service) => {
+    const environment = { ...REQUIRED, ...ACCOUNTS, PUSH_AUTHENTICATION: 'platform' };
+    const reading = (): object => readSettings(environment, { ...serviceSettings, ...pushSettings(service, environment) });
+    if (PUBLIC_SERVICES.has(service)) expect(reading).toThrow(/PUSH_AUTHENTICATION must not be platform for .*: the public reaches it/);
+    else expect(reading()).toMatchObject({ PUSH_AUTHENTICATION: 'platform' });
   });
 });

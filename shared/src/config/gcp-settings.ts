@@ -1,4 +1,5 @@
-import { inviteQueue } from '../topology.ts';
+import type { ServiceName } from '../topology-types.ts';
+import { inviteQueue, PUBLIC_SERVICES } from '../topology.ts';
 import { matching, oneOf, rootUrl, text } from './parsers.ts';
 import { platformSettings } from './platform-settings.ts';
 import type { Environment, Setting, ValuesOf } from './settings.ts';
@@ -36,16 +37,18 @@ export type ServiceConfig = ValuesOf<typeof serviceSettings>;
  * For a service with push endpoints. `emulators` are the variables that must all be set before authentication may be
  * switched off: an emulator signs nothing, and Google always does.
  */
-export function pushSettings(environment: Environment, emulators: readonly string[] = ['PUBSUB_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST']): PushSettings {
+export function pushSettings(service: ServiceName, environment: Environment, emulators: readonly string[] = ['PUBSUB_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST']): PushSettings {
   return {
     BASE_URL: {
       description: 'URL of this service, such as https://link-worker-abc.a.run.app: pushes and tasks go there, and their tokens name it',
       parse: rootUrl('https:', 'http:'),
     },
     PUSH_AUTHENTICATION: {
-      description: 'on = the push endpoints take only calls with an identity token of the expected service account; off is for emulators',
+      description:
+        'on = the push endpoints take only calls with an identity token of the expected service account; platform = the same behind Cloud Run\'s own check of callers, which takes the signature out of the token: never for a service that the public reaches; off is for emulators',
       parse: (input) => {
-        const choice = oneOf('on', 'off')(input);
+        const choice = oneOf('on', 'platform', 'off')(input);
+        if (choice === 'platform' && PUBLIC_SERVICES.has(service)) throw new Error(`must not be platform for ${service}: the public reaches it, and anybody could write a token without a signature`);
         const missing = emulators.filter((name) => isUnset(environment, name));
         if (choice === 'off' && missing.length > 0) throw new Error(`may be off only with emulators; not set: ${missing.join(', ')}`);
         return choice;
@@ -67,7 +70,7 @@ export function pushSettings(environment: Environment, emulators: readonly strin
 
 type PushSettings = {
   readonly BASE_URL: Setting<string>;
-  readonly PUSH_AUTHENTICATION: Setting<'on' | 'off'>;
+  readonly PUSH_AUTHENTICATION: Setting<'on' | 'platform' | 'off'>;
   readonly PUSH_SERVICE_ACCOUNT: Setting<string | undefined>;
   readonly PUSH_AUDIENCE: Setting<string | undefined>;
 };

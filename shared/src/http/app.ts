@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import { ConflictError, RetryableError, errorCode } from '../delivery/errors.ts';
@@ -94,7 +94,9 @@ function rejectUnrouted(stack: Router['stack']): Middleware {
 
 /** Listens on the port (0: any free one) and resolves with the server and its port. */
 export async function listen(app: Koa, port: number, host: string): Promise<{ readonly server: Server; readonly port: number }> {
-  const server = app.listen(port, host);
+  // A header that comes twice is seen twice: of two Authorization headers Node would hand on the first, and another server another one.
+  const handle = app.callback();
+  const server = createServer({ joinDuplicateHeaders: true }, (request, response) => void handle(request, response)).listen(port, host);
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port');

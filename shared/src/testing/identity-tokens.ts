@@ -1,4 +1,4 @@
-import { createHmac, createSign, generateKeyPairSync } from 'node:crypto';
+import { createHmac, createPublicKey, createSign, generateKeyPairSync } from 'node:crypto';
 
 /** A key pair of a test's own Google, and its public half as the key server would show it. */
 export interface TestKey {
@@ -16,8 +16,17 @@ export type Claims = Readonly<Record<string, unknown>>;
 
 /** A token as Google signs it. */
 export function signToken(key: TestKey, claims: Claims): string {
-  const signed = signingInput({ alg: 'RS256', kid: key.id, typ: 'JWT' }, claims);
-  return `${signed}.${createSign('RSA-SHA256').update(signed).sign(key.privatePem, 'base64url')}`;
+  return signTokenAs({ alg: 'RS256', kid: key.id, typ: 'JWT' }, key, claims);
+}
+
+/** What the key server shows for these keys (RFC 7517). */
+export function jwksOf(...keys: readonly TestKey[]): object {
+  return { keys: keys.map(({ id, publicPem }) => ({ ...createPublicKey(publicPem).export({ format: 'jwk' }), kid: id, alg: 'RS256', use: 'sig' })) };
+}
+
+/** The same token as Cloud Run hands it on once it has checked the caller itself. */
+export function withoutSignature(token: string): string {
+  return `${token.slice(0, token.lastIndexOf('.'))}.SIGNATURE_REMOVED_BY_GOOGLE`;
 }
 
 /** A token that says it is not signed. */
@@ -29,6 +38,12 @@ export function unsignedToken(keyId: string, claims: Claims): string {
 export function tokenSignedWithPublicKey(key: TestKey, claims: Claims): string {
   const signed = signingInput({ alg: 'HS256', kid: key.id, typ: 'JWT' }, claims);
   return `${signed}.${createHmac('sha256', key.publicPem).update(signed).digest('base64url')}`;
+}
+
+/** Signed with another algorithm, key or header than Google's. */
+export function signTokenAs(header: Claims, key: TestKey, claims: Claims): string {
+  const signed = signingInput(header, claims);
+  return `${signed}.${createSign('RSA-SHA256').update(signed).sign(key.privatePem, 'base64url')}`;
 }
 
 function signingInput(header: Claims, claims: Claims): string {

@@ -2,14 +2,8 @@ import type { v1 } from '@google-cloud/pubsub';
 import { ARCHIVE_ACK_DEADLINE_SECONDS } from '../../topology.ts';
 import type { Subscription, Topic, Topology } from '../../topology-types.ts';
 import { callOptions } from './call-limits.ts';
-import type { ExpectedCaller } from './oidc/oidc-authentication.ts';
 import { statusOf } from './port-error.ts';
 import { openPublisher, openSubscriber, subscriptionPath, topicPath, type PubSubOptions } from './pubsub-event-bus.ts';
-
-export interface PubSubTopologyOptions extends PubSubOptions {
-  /** Who Pub/Sub signs its pushes as; without it they are unsigned, and emulators sign nothing either way. */
-  readonly pushIdentity?: ExpectedCaller;
-}
 
 /**
  * Creates the topics, push subscriptions and archives of a topology, for emulators and tests; on Google Cloud the infrastructure program
@@ -17,7 +11,7 @@ export interface PubSubTopologyOptions extends PubSubOptions {
  * pull from.
  */
 export async function createPubSubTopology(
-  options: PubSubTopologyOptions,
+  options: PubSubOptions,
   { topics, subscriptions }: Pick<Topology, 'topics' | 'subscriptions'>,
   pushEndpoint: (subscription: Subscription) => string | undefined,
 ): Promise<void> {
@@ -38,24 +32,23 @@ interface Duration {
   readonly nanos: number;
 }
 
-async function createTopic(publisher: v1.PublisherClient, { projectId }: PubSubTopologyOptions, topic: Topic): Promise<void> {
+async function createTopic(publisher: v1.PublisherClient, { projectId }: PubSubOptions, topic: Topic): Promise<void> {
   await unlessItExists(publisher.createTopic({ name: topicPath(projectId, topic), messageRetentionDuration: toDuration(topic.retentionSeconds) }, callOptions()));
 }
 
 async function createSubscription(
   subscriber: v1.SubscriberClient,
-  { projectId, pushIdentity, emulatorHost }: PubSubTopologyOptions,
+  { projectId, emulatorHost }: PubSubOptions,
   subscription: Subscription,
   endpoint: string | undefined,
 ): Promise<void> {
   const { topic, deadLetter } = subscription;
-  const oidcToken = pushIdentity === undefined ? {} : { oidcToken: { serviceAccountEmail: pushIdentity.serviceAccount, audience: pushIdentity.audience } };
   await unlessItExists(
     subscriber.createSubscription({
       name: subscriptionPath(projectId, subscription),
       topic: topicPath(projectId, topic),
       ackDeadlineSeconds: subscription.ackDeadlineSeconds,
-      ...(endpoint === undefined ? {} : { pushConfig: { pushEndpoint: endpoint, ...oidcToken } }),
+      ...(endpoint === undefined ? {} : { pushConfig: { pushEndpoint: endpoint } }),
       ...(emulatorHost === undefined ? { retryPolicy: retryPolicyOf(subscription) } : {}),
       ...(deadLetter === undefined
         ? {}
@@ -69,7 +62,7 @@ async function createSubscription(
   );
 }
 
-async function createArchive(subscriber: v1.SubscriberClient, { projectId }: PubSubTopologyOptions, topic: Topic): Promise<void> {
+async function createArchive(subscriber: v1.SubscriberClient, { projectId }: PubSubOptions, topic: Topic): Promise<void> {
   if (topic.archiveSubscription === undefined) return;
   await unlessItExists(
     subscriber.createSubscription({

@@ -38,5 +38,5 @@ function callerOf(config: PushConfig, serviceAccount: string | undefined, audien
   if (config.PUSH_AUTHENTICATION === 'off') return 'anybody';
   // The settings ask for it whenever authentication is on.
   if (serviceAccount === undefined) throw new Error('Authentication needs the e-mail of a service account');
-  return { serviceAccount, audience: audience ?? config.BASE_URL };
+  return { serviceAccount, audience: audience ?? config.BASE_URL, signatureCheckedBy: config.PUSH_AUTHENTICATION === 'platform' ? 'platform' : 'here' };
 }

@@ -9,7 +9,7 @@ import type { Topology } from '../../topology-types.ts';
 import type { Backend } from '../backend.ts';
 import { CloudTasksQueue, type CloudTasksOptions } from './cloud-tasks-queue.ts';
 import { FirestoreDocumentStore } from './firestore-document-store.ts';
-import { googleCertificates } from './oidc/google-certificates.ts';
+import { googleKeys } from './oidc/google-keys.ts';
 import { oidcAuthentication, type ExpectedCaller } from './oidc/oidc-authentication.ts';
 import { PubSubAdministration } from './pubsub-administration.ts';
 import { PubSubEventBus } from './pubsub-event-bus.ts';
@@ -36,9 +36,9 @@ export function openGcpBackend(options: GcpBackendOptions): Backend {
   const documentStore = new FirestoreDocumentStore({ projectId, emulatorHost: options.firestoreEmulatorHost }, options.topology, clock);
   const bus = new PubSubAdministration({ projectId, emulatorHost: options.pubSubEmulatorHost }, options.topology, clock);
   const tasks = options.tasks === undefined ? undefined : new CloudTasksQueue({ ...options.tasks, projectId }, clock);
-  const certificates = googleCertificates();
+  const keys = googleKeys();
   const authenticationOf = (caller: ExpectedCaller | 'anybody' | undefined): Authenticate | 'anybody' | undefined =>
-    caller === 'anybody' || caller === undefined ? caller : oidcAuthentication(caller, { certificates, clock, log });
+    caller === 'anybody' || caller === undefined ? caller : oidcAuthentication(caller, { keys, clock, log });
   let closing: Promise<void> | undefined;
   return {
     eventBus,

@@ -1,111 +1,132 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { request, type IncomingMessage, type Server } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createApp, listen } from '../../../http/app.ts';
 import { systemClock } from '../../../lifecycle/system-clock.ts';
 import { createLogger } from '../../../log/logger.ts';
-import { createTestKey, signToken, tokenSignedWithPublicKey, unsignedToken, type Claims, type TestKey } from '../../../testing/identity-tokens.ts';
-import { startScriptedServer, type ScriptedServer } from '../../../testing/scripted-server.ts';
-import { googleCertificates } from './google-certificates.ts';
-import { oidcAuthentication } from './oidc-authentication.ts';
+import { tokenCases } from '../../../testing/identity-token-cases.ts';
+import { createTestKey, jwksOf, signToken, withoutSignature, type Claims } from '../../../testing/identity-tokens.ts';
+import { startScriptedServer, type ScriptedAnswer, type ScriptedServer } from '../../../testing/scripted-server.ts';
+import { inviteQueue, purchasesForLinkWorker } from '../../../topology.ts';
+import { createPushDelivery } from '../push-delivery.ts';
+import { googleKeys } from './google-keys.ts';
+import { oidcAuthentication, type ExpectedCaller } from './oidc-authentication.ts';
 
 const CALLER = { serviceAccount: 'pusher@project.iam.gserviceaccount.com', audience: 'https://service.example' };
 const nowSeconds = Math.floor(Date.now() / 1_000);
-const GOOD: Claims = {
-  iss: 'https://accounts.google.com',
-  aud: CALLER.audience,
-  email: CALLER.serviceAccount,
-  email_verified: true,
-  iat: nowSeconds,
-  exp: nowSeconds + 3_600,
-  sub: '1',
-};
+const GOOD: Claims = { iss: 'https://accounts.google.com', aud: CALLER.audience, email: CALLER.serviceAccount, email_verified: true, iat: nowSeconds, exp: nowSeconds + 3_600 };
 
-describe('authentication by identity token', () => {
-  let key: TestKey;
-  let stranger: TestKey;
-  let keyServer: ScriptedServer;
-  let printed: string;
+const key = createTestKey('key-1');
+const KEYS: ScriptedAnswer = { status: 200, body: jwksOf(key) };
+const cases = tokenCases(key, CALLER, nowSeconds);
 
-  beforeAll(() => {
-    key = createTestKey('key-1');
-    stranger = { ...createTestKey('key-1'), id: 'key-1' };
+const ENDPOINTS = {
+  'push delivery': { path: '/pubsub/purchase-events', type: 'application/json', body: JSON.stringify({ message: { data: '', messageId: '1', publishTime: '2026-01-02T03:04:05Z', attributes: {} }, subscription: 's' }) },
+  'the worker endpoint': { path: '/v1/invite/worker', type: 'text/plain', body: '{}' },
+} as const;
+
+interface Endpoints {
+  readonly keyServer: ScriptedServer;
+  readonly printed: () => string;
+  status(endpoint: keyof typeof ENDPOINTS, authorization: readonly string[], headers?: Readonly<Record<string, string>>): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** The two endpoints of link-worker, for the expected caller only. */
+async function endpoints(signatureCheckedBy: ExpectedCaller['signatureCheckedBy'], ...keys: [ScriptedAnswer, ...ScriptedAnswer[]]): Promise<Endpoints> {
+  const keyServer = await startScriptedServer(...keys);
+  let printed = '';
+  const log = createLogger({ level: 'debug', secrets: [], write: (line) => (printed += line) });
+  const authenticate = oidcAuthentication({ ...CALLER, signatureCheckedBy }, { keys: googleKeys(keyServer.url), clock: systemClock, log });
+  const handle = (): Promise<void> => Promise.resolve();
+  const consumers = { subscriptions: [{ subscription: purchasesForLinkWorker, handle }], tasks: [{ queue: inviteQueue, handle }] };
+  const { routes } = createPushDelivery(consumers, { authenticatePush: authenticate, authenticateTask: authenticate, clock: systemClock, log });
+  const { server, port } = await listen(createApp(routes, log), 0, '127.0.0.1');
+  return {
+    keyServer,
+    printed: () => printed,
+    status: (endpoint, authorization, headers = {}) => post(port, endpoint, authorization, headers),
+    close: async () => {
+      await closeServer(server);
+      await keyServer.close();
+    },
+  };
+}
+
+/** As Cloud Tasks and Pub/Sub call; header lines are sent as they are given, also twice. */
+async function post(port: number, endpoint: keyof typeof ENDPOINTS, authorization: readonly string[], headers: Readonly<Record<string, string>>): Promise<number> {
+  const { path, type, body } = ENDPOINTS[endpoint];
+  const lines = { 'content-type': type, 'content-length': String(Buffer.byteLength(body)), 'x-cloudtasks-taskname': 't', 'x-cloudtasks-queuename': 'q', 'x-cloudtasks-taskretrycount': '0', ...headers };
+  const calling = request({ port, host: '127.0.0.1', path, method: 'POST', headers: ['Host', 'service.example', ...Object.entries(lines).flat(), ...authorization.flatMap((value) => ['Authorization', value])] });
+  calling.end(body);
+  const [response] = (await once(calling, 'response')) as [IncomingMessage];
+  response.resume();
+  await once(response, 'end');
+  return response.statusCode ?? 0;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}
+
+describe.each(['here', 'platform'] as const)('with the signature checked %s', (signatureCheckedBy) => {
+  let opened: Endpoints;
+  beforeAll(async () => {
+    opened = await endpoints(signatureCheckedBy, KEYS);
+  });
+  afterAll(() => opened.close());
+
+  describe.each(Object.keys(ENDPOINTS) as (keyof typeof ENDPOINTS)[])('%s', (endpoint) => {
+    test.each(cases)('$name', async ({ authorization, accepted }) => {
+      expect(await opened.status(endpoint, authorization)).toBe(accepted[signatureCheckedBy] ? 200 : 401);
+    });
   });
 
-  beforeEach(async () => {
-    printed = '';
-    keyServer = await startScriptedServer({ status: 200, body: { [key.id]: key.publicPem }, headers: { 'cache-control': 'public, max-age=3600' } });
-  });
-
-  afterEach(() => keyServer.close());
-
-  function authenticator(): (authorization: string | undefined, more?: Readonly<Record<string, string>>) => Promise<void> {
-    const log = createLogger({ level: 'debug', secrets: [], write: (line) => (printed += line) });
-    const authenticate = oidcAuthentication(CALLER, { certificates: googleCertificates(keyServer.url), clock: systemClock, log });
-    return async (authorization, more = {}) => authenticate({ ...more, ...(authorization === undefined ? {} : { authorization }) });
-  }
-
-  test('a token of the expected caller is accepted, and the keys are fetched once', async () => {
-    const authenticate = authenticator();
-    await Promise.all([authenticate(`Bearer ${signToken(key, GOOD)}`), authenticate(`bearer ${signToken(key, { ...GOOD, iss: 'accounts.google.com' })}`)]);
-    await authenticate(`Bearer ${signToken(key, { ...GOOD, iat: nowSeconds + 10 })}`);
-    expect(keyServer.requests).toHaveLength(1);
-    expect(printed).toBe('');
-  });
-
-  test.each<[string, Claims]>([
-    ['another audience', { ...GOOD, aud: 'https://other.example' }],
-    ['a list of audiences', { ...GOOD, aud: [CALLER.audience] }],
-    ['no audience', { ...GOOD, aud: undefined }],
-    ['another e-mail', { ...GOOD, email: 'somebody@project.iam.gserviceaccount.com' }],
-    ['no e-mail', { ...GOOD, email: undefined }],
-    ['an e-mail that is not verified', { ...GOOD, email_verified: false }],
-    ['an e-mail that is verified in words only', { ...GOOD, email_verified: 'true' }],
-    ['another issuer', { ...GOOD, iss: 'https://accounts.example.com' }],
-    ['an issuer that only starts like it', { ...GOOD, iss: 'https://accounts.google.com.example' }],
-    ['a time of expiry that has passed', { ...GOOD, iat: nowSeconds - 3_700, exp: nowSeconds - 60 }],
-    ['no time of expiry', { ...GOOD, exp: undefined }],
-    ['a life of a week', { ...GOOD, exp: nowSeconds + 7 * 24 * 3_600 }],
-    ['a time of issue in the future', { ...GOOD, iat: nowSeconds + 120 }],
-    ['no time of issue', { ...GOOD, iat: undefined }],
-  ])('a token of Google with %s is refused', async (_what, claims) => {
-    await expect(authenticator()(`Bearer ${signToken(key, claims)}`)).rejects.toMatchObject({ code: 'unauthorized' });
-  });
-
-  test('a forged token is refused, whatever trick it uses, and is not printed', async () => {
-    const authenticate = authenticator();
-    const good = signToken(key, GOOD);
-    const [header, , signature] = good.split('.');
-    const forged = [
-      unsignedToken(key.id, GOOD),
-      tokenSignedWithPublicKey(key, GOOD),
-      signToken({ ...key, id: 'unknown' }, GOOD),
-      signToken({ ...key, id: '__proto__' }, GOOD),
-      signToken(stranger, GOOD),
-      `${String(header)}.${Buffer.from(JSON.stringify({ ...GOOD, sub: '2' })).toString('base64url')}.${String(signature)}`,
-      `${good}.x`,
-      'e30.e30.e30',
-      'not-a-token',
-      '',
-    ];
-    for (const token of forged) {
-      await expect(authenticate(`Bearer ${token}`)).rejects.toMatchObject({ code: 'unauthorized' });
-      if (token.length > 20) expect(printed).not.toContain(token.slice(0, 20));
+  test('no token was printed', () => {
+    for (const { authorization } of cases) {
+      for (const part of authorization.flatMap((value) => value.split(/[ .]/)).filter((text) => text.length > 30)) expect(opened.printed()).not.toContain(part);
     }
   });
+});
 
-  test('no token, or headers that only look like Cloud Tasks and Pub/Sub, are refused without asking for keys', async () => {
-    const authenticate = authenticator();
-    const lookalikes = { 'x-cloudtasks-taskname': 't', 'x-cloudtasks-queuename': 'q', 'x-cloudtasks-taskretrycount': '0', 'user-agent': 'Google-Cloud-Tasks' };
-    for (const authorization of [undefined, 'Basic abc', 'Bearer']) {
-      await expect(authenticate(authorization, lookalikes)).rejects.toMatchObject({ code: 'unauthorized' });
-    }
-    expect(keyServer.requests).toHaveLength(0);
+describe("Google's keys", () => {
+  const good = [`Bearer ${signToken(key, GOOD)}`];
+
+  test('are fetched once for calls that come together, and not again for those after', async () => {
+    const opened = await endpoints('here', KEYS);
+    expect(await Promise.all([opened.status('push delivery', good), opened.status('the worker endpoint', good)])).toEqual([200, 200]);
+    expect(await opened.status('push delivery', good)).toBe(200);
+    expect(opened.keyServer.requests).toHaveLength(1);
+    await opened.close();
   });
 
-  test('with the key server out of reach the answer is "later", and it is asked again', async () => {
-    await keyServer.close();
-    keyServer = await startScriptedServer({ status: 503 }, { status: 503 }, { status: 503 }, { status: 503 }, { status: 503 }, { status: 200, body: { [key.id]: key.publicPem } });
-    const authenticate = authenticator();
-    const token = `Bearer ${signToken(key, GOOD)}`;
-    await expect(authenticate(token)).rejects.toMatchObject({ name: 'RetryableError' });
-    await expect(authenticate(token).catch(() => authenticate(token))).resolves.toBeUndefined();
+  test('are not asked for by a call without a token, whatever its other headers look like, nor for a token without signature', async () => {
+    const opened = await endpoints('platform', KEYS);
+    expect(await opened.status('the worker endpoint', [], { 'user-agent': 'Google-Cloud-Tasks' })).toBe(401);
+    expect(await opened.status('the worker endpoint', [`Bearer ${withoutSignature(signToken(key, GOOD))}`])).toBe(200);
+    expect(opened.keyServer.requests).toHaveLength(0);
+    await opened.close();
+  });
+
+  test('forged key ids make no call of the key server each', async () => {
+    const opened = await endpoints('here', KEYS);
+    for (let id = 0; id < 5; id += 1) expect(await opened.status('push delivery', [`Bearer ${signToken({ ...key, id: `forged-${id}` }, GOOD)}`])).toBe(401);
+    expect(opened.keyServer.requests).toHaveLength(1);
+    await opened.close();
+  });
+
+  test.each<[string, ScriptedAnswer]>([
+    ['is down', { status: 503 }],
+    ['answers with a page', { status: 200, body: '<html>', headers: { 'content-type': 'text/html' } }],
+    ['answers with something else', { status: 200, body: { keys: 'none' } }],
+    ['breaks off', 'disconnect'],
+  ])('that cannot be had because the key server %s make the call come again later', async (_what, answer) => {
+    const opened = await endpoints('here', answer, KEYS);
+    expect(await opened.status('push delivery', good)).toBe(503);
+    expect(await opened.status('push delivery', good)).toBe(200);
+    await opened.close();
   });
 });
