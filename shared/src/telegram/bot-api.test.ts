@@ -58,7 +58,8 @@ describe('calling the Bot API', () => {
     ['nothing', {}, {}, 60],
     ['garbage', { parameters: { retry_after: 'soon' } }, { 'retry-after': 'later' }, 60],
     ['a negative number', { parameters: { retry_after: -5 } }, {}, 60],
-    ['a year', { parameters: { retry_after: 31_536_000 } }, {}, 60],
+    ['five days', { parameters: { retry_after: 432_000 } }, {}, 432_000],
+    ['a year, more than any that Telegram orders', { parameters: { retry_after: 31_536_000 } }, {}, 1_209_600],
   ])('429 with %s is a stop with a length', async (_name, extra, headers, seconds) => {
     const api = await answering({ status: 429, headers: headers, body: { ok: false, error_code: 429, description: 'Too Many Requests', ...extra } });
     expect(await failureOf(api.call('createChatInviteLink'))).toMatchObject({ retryAfterSeconds: seconds });

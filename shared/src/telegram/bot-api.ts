@@ -8,14 +8,13 @@ import { throttledCalls } from '../telemetry/metric-definitions.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { compileValidator } from '../validation/validator.ts';
 import { TelegramApiError, TelegramCallError } from './errors.ts';
+import { MAX_RETRY_AFTER_SECONDS } from './retry-after.ts';
 
 /** Above the 8 s for which Telegram's own client may hold a call back before it answers (tdlib/td). */
 export const TELEGRAM_TIMEOUT_MS = 30_000;
 
 /** A 429 whose retry_after is missing or no number stops the bot for so long. */
 export const DEFAULT_RETRY_AFTER_SECONDS = 60;
-/** A longer stop than any that Telegram is known to order is taken for garbage. */
-const MAX_RETRY_AFTER_SECONDS = 24 * 3600;
 
 /** The connection was never made, so Telegram cannot have seen the call: the only faults that are safe to repeat at once. */
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
@@ -106,7 +105,7 @@ function isNeverConnected(error: Error): boolean {
 function readAnswer(response: AxiosResponse<unknown>): unknown {
   const answer = validateAnswer(response.data);
   if (answer.valid && answer.value.ok && response.status < 300) return (response.data as { result?: unknown }).result;
-  if (response.status < 300 && !answer.valid) throw new TelegramCallError('Telegram sent an answer that cannot be read');
+  if (response.status < 300 && !answer.valid) throw new TelegramCallError('Telegram sent an answer that cannot be read', { unreadable: true });
   const { error_code, description, parameters } = answer.valid ? answer.value : {};
   const errorCode = error_code ?? response.status;
   throw new TelegramApiError({
@@ -118,6 +117,6 @@ function readAnswer(response: AxiosResponse<unknown>): unknown {
 }
 
 function retryAfterSeconds(...candidates: readonly unknown[]): number {
-  const seconds = candidates.map(Number).find((candidate) => candidate > 0 && candidate <= MAX_RETRY_AFTER_SECONDS);
-  return seconds ?? DEFAULT_RETRY_AFTER_SECONDS;
+  const seconds = candidates.map(Number).find((candidate) => candidate > 0);
+  return Math.min(seconds ?? DEFAULT_RETRY_AFTER_SECONDS, MAX_RETRY_AFTER_SECONDS);
 }

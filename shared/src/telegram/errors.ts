@@ -24,5 +24,11 @@ export class TelegramApiError extends Error {
 /** No answer of Telegram arrived, or none that can be read. Telegram may have done the work all the same. */
 export class TelegramCallError extends Error {
   override readonly name = 'TelegramCallError';
-  readonly code = 'telegram_unreachable';
+  readonly code: 'telegram_unreachable' | 'telegram_unreadable';
+
+  /** `unreadable`: something was answered, but not what the Bot API answers. */
+  constructor(message: string, { unreadable = false, ...options }: ErrorOptions & { readonly unreadable?: boolean } = {}) {
+    super(message, options);
+    this.code = unreadable ? 'telegram_unreadable' : 'telegram_unreachable';
+  }
 }

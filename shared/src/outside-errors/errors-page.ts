@@ -1,0 +1,46 @@
+import { KNOWN_ERRORS, type AnswerKind, type ErrorKind, type KnownError } from './known-errors.ts';
+
+const KINDS: Readonly<Record<ErrorKind, string>> = {
+  wait: 'The other side says for how long. It costs no attempt.',
+  again: 'It passes by itself. It is tried again, with a growing pause.',
+  administrator: 'Nothing works until somebody mends it. It is said at once: an error line, a failing line of doctor, `ops show`. What waits is kept, and goes on afterwards.',
+  user: 'Only the person concerned can mend it.',
+  done: 'What was asked for is so already: a success.',
+  final: 'This call can never succeed. It goes to the dead letters.',
+};
+
+const ANSWERS: Readonly<Record<Exclude<AnswerKind, number>, string>> = { '3xx': '3xx', '5xx': '5xx', none: 'none', unreadable: 'unreadable' };
+
+/** docs/errors.md: the table of known errors for people. */
+export function errorsPage(): string {
+  return `# What Telegram and WebEngage answer, and what it means
+
+Made of \`shared/src/outside-errors/known-errors.ts\`, by which the code decides (to write it anew: \`node infra/errors/write-errors-page.ts\`).
+The first row that fits counts. An answer that fits none is tried again, and doctor names it.
+
+| kind | what happens |
+| --- | --- |
+${Object.entries(KINDS)
+  .map(([kind, text]) => `| ${kind} | ${text} |`)
+  .join('\n')}
+
+\`none\` stands for no answer, and \`unreadable\` for one that is not of the form that the other side uses.
+
+${section('Telegram')}
+
+${section('WebEngage')}
+
+${section('both')}
+
+Sources: **tba** tdlib/telegram-bot-api, **td** tdlib/td, **types** the documentation of the Bot API (@grammyjs/types), **ct.org** core.telegram.org,
+**we** docs.webengage.com, **Node** the error codes of Node.js, **seen** met in a test of this system.
+`;
+}
+
+function section(side: KnownError['side']): string {
+  const rows = KNOWN_ERRORS.filter((known) => known.side === side).map(
+    ({ answer, says, to, kind, meaning, advice = '', source }) =>
+      `| ${answer.map((each) => (typeof each === 'number' ? String(each) : ANSWERS[each])).join(', ')} | ${[says?.map((text) => `\`${text}\``).join(', ') ?? 'anything', to === undefined ? [] : `(to ${to.join(', ')})`].flat().join(' ')} | ${kind} | ${meaning} | ${advice} | ${source} |`,
+  );
+  return [`## ${side === 'both' ? 'Either side' : side}`, '', '| answer | says | kind | what it means | what to do | source |', '| --- | --- | --- | --- | --- | --- |', ...rows].join('\n');
+}
