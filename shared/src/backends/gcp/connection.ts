@@ -1,12 +1,26 @@
 import type { ClientOptions } from 'google-gax';
 
+/**
+ * A connection whose other end is gone without a word (a network that dropped its state, an instance that slept for hours) looks open until
+ * TCP gives up, after some 15 minutes. gRPC asks the other end each half minute, also between calls, and gives it five seconds.
+ * While an instance of Cloud Run has no CPU nothing asks: LazyClient then replaces the client at the first call that nobody answers.
+ * https://grpc.io/docs/guides/keepalive/
+ */
+export const keepAliveOptions = {
+  'grpc.keepalive_time_ms': 30_000,
+  'grpc.keepalive_timeout_ms': 5_000,
+  'grpc.keepalive_permit_without_calls': 1,
+  // Or a client that replaces another one is given the connection of that one.
+  'grpc.use_local_subchannel_pool': 1,
+};
+
 /** Where a client connects: Google itself, or an emulator on a plaintext port. */
 export async function connectionOptions(projectId: string, emulatorHost: string | undefined): Promise<ClientOptions> {
-  if (emulatorHost === undefined) return { projectId };
+  if (emulatorHost === undefined) return { projectId, ...keepAliveOptions };
   // The credentials must be made by the very copy of gRPC that the clients use.
   const { grpc } = await import('google-gax');
   const { host, port } = splitHostPort(emulatorHost);
-  return { projectId, servicePath: host, port, sslCreds: grpc.credentials.createInsecure(), ...noMetadataServer };
+  return { projectId, servicePath: host, port, sslCreds: grpc.credentials.createInsecure(), ...noMetadataServer, ...keepAliveOptions };
 }
 
 /** Said outright, or the client asks the metadata server of Google Cloud, which a laptop waits for in vain. */
