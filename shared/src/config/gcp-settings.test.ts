@@ -32,6 +32,7 @@ describe('settings of a service on Google Cloud', () => {
       HOST: '0.0.0.0',
       LOG_LEVEL: 'info',
       PUBSUB_EMULATOR_HOST: undefined,
+      FIRESTORE_DATABASE: '(default)',
       FIRESTORE_EMULATOR_HOST: undefined,
       CLOUD_TASKS_EMULATOR_HOST: undefined,
       PUSH_AUTHENTICATION: 'on',

@@ -27,6 +27,12 @@ export const serviceSettings = {
     parse: matching(/^[a-z0-9][a-z0-9:.-]{0,98}[a-z0-9]$/, 'a project id such as my-project-123'),
   } as Setting<string>,
   PUBSUB_EMULATOR_HOST: { description: 'host:port of a Pub/Sub emulator', parse: hostPort, fallback: undefined } as Setting<string | undefined>,
+  FIRESTORE_DATABASE: {
+    description: 'id of the Firestore database; a restored backup is a database of its own, and this is how the services get there',
+    // https://cloud.google.com/firestore/docs/manage-databases#database_id
+    parse: matching(/^(\(default\)|[a-z][a-z0-9-]{2,61}[a-z0-9])$/, '(default), or 4 to 63 characters a-z, 0-9 and -, beginning with a letter'),
+    fallback: '(default)',
+  } as Setting<string>,
   FIRESTORE_EMULATOR_HOST: { description: 'host:port of a Firestore emulator', parse: hostPort, fallback: undefined } as Setting<string | undefined>,
   ...telemetrySettings,
 };

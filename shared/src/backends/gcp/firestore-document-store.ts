@@ -13,8 +13,12 @@ import { fromVersion, toVersion } from './firestore-version.ts';
 import { toFirestoreWrite, type FirestoreWrite } from './firestore-writes.ts';
 import { LazyClient } from './lazy-client.ts';
 
+export const DEFAULT_DATABASE = '(default)';
+
 export interface FirestoreOptions {
   readonly projectId: string;
+  /** DEFAULT_DATABASE when it is not given. */
+  readonly database?: string | undefined;
   readonly emulatorHost: string | undefined;
 }
 
@@ -45,7 +49,7 @@ export class FirestoreDocumentStore implements DocumentStore {
   constructor(options: FirestoreOptions, topology: Topology, clock: Clock) {
     this.#clock = clock;
     this.#declared = declaredCollections(topology.collections);
-    this.#database = `projects/${options.projectId}/databases/(default)`;
+    this.#database = `projects/${options.projectId}/databases/${options.database ?? DEFAULT_DATABASE}`;
     this.#client = new LazyClient(
       () => load(options),
       ({ firestore, writer }) => Promise.all([firestore.terminate(), writer.close()]),
@@ -158,11 +162,11 @@ export class FirestoreDocumentStore implements DocumentStore {
   }
 }
 
-async function load({ projectId, emulatorHost }: FirestoreOptions): Promise<Loaded> {
+async function load({ projectId, database = DEFAULT_DATABASE, emulatorHost }: FirestoreOptions): Promise<Loaded> {
   // Its `v1` is a getter, which named imports of a CommonJS module miss.
   const { default: sdk } = (await import('@google-cloud/firestore')) as unknown as { default: typeof SDK };
   const place = emulatorHost === undefined ? {} : { host: emulatorHost, ssl: false, ...noMetadataServer };
-  const firestore = new sdk.Firestore({ projectId, ...place, ignoreUndefinedProperties: true, ...firestoreGrpcOptions });
+  const firestore = new sdk.Firestore({ projectId, databaseId: database, ...place, ignoreUndefinedProperties: true, ...firestoreGrpcOptions });
   const writer = new sdk.v1.FirestoreClient(await connectionOptions(projectId, emulatorHost));
   return { sdk, firestore, writer };
 }

@@ -8,6 +8,7 @@ export function gcpOptions(config: ServiceConfig & (object | PushConfig | (PushC
   return {
     projectId: config.GCP_PROJECT,
     pubSubEmulatorHost: config.PUBSUB_EMULATOR_HOST,
+    firestoreDatabase: config.FIRESTORE_DATABASE,
     firestoreEmulatorHost: config.FIRESTORE_EMULATOR_HOST,
     ...('PUSH_AUTHENTICATION' in config ? pushOptions(config) : {}),
     ...('TASKS_QUEUE' in config ? taskOptions(config) : {}),

@@ -8,7 +8,7 @@ import type { TaskQueue } from '../../ports/task-queue.ts';
 import type { Topology } from '../../topology-types.ts';
 import type { Backend } from '../backend.ts';
 import { CloudTasksQueue, type CloudTasksOptions } from './cloud-tasks-queue.ts';
-import { FirestoreDocumentStore } from './firestore-document-store.ts';
+import { DEFAULT_DATABASE, FirestoreDocumentStore } from './firestore-document-store.ts';
 import { googleKeys } from './oidc/google-keys.ts';
 import { oidcAuthentication, type ExpectedCaller } from './oidc/oidc-authentication.ts';
 import { PubSubAdministration } from './pubsub-administration.ts';
@@ -18,6 +18,8 @@ import { createPushDelivery } from './push-delivery.ts';
 export interface GcpBackendOptions {
   readonly projectId: string;
   readonly pubSubEmulatorHost: string | undefined;
+  /** `(default)` when it is not given. */
+  readonly firestoreDatabase?: string;
   readonly firestoreEmulatorHost: string | undefined;
   /** Only for a service that queues tasks. */
   readonly tasks?: Omit<CloudTasksOptions, 'projectId'>;
@@ -33,7 +35,7 @@ export interface GcpBackendOptions {
 export function openGcpBackend(options: GcpBackendOptions): Backend {
   const { projectId, clock, log } = options;
   const eventBus = new PubSubEventBus({ projectId, emulatorHost: options.pubSubEmulatorHost });
-  const documentStore = new FirestoreDocumentStore({ projectId, emulatorHost: options.firestoreEmulatorHost }, options.topology, clock);
+  const documentStore = new FirestoreDocumentStore({ projectId, database: options.firestoreDatabase, emulatorHost: options.firestoreEmulatorHost }, options.topology, clock);
   const bus = new PubSubAdministration({ projectId, emulatorHost: options.pubSubEmulatorHost }, options.topology, clock);
   const tasks = options.tasks === undefined ? undefined : new CloudTasksQueue({ ...options.tasks, projectId }, clock);
   const keys = googleKeys();
@@ -44,7 +46,7 @@ export function openGcpBackend(options: GcpBackendOptions): Backend {
     eventBus,
     documentStore,
     taskQueue: tasks ?? noTaskQueue,
-    administration: { bus, queue: tasks ?? noTaskQueue, store: firestoreBackups(projectId) },
+    administration: { bus, queue: tasks ?? noTaskQueue, store: firestoreBackups(projectId, options.firestoreDatabase ?? DEFAULT_DATABASE) },
     deliverTo: (consumers) =>
       createPushDelivery(consumers, {
         authenticatePush: authenticationOf(options.pushCaller),
@@ -64,10 +66,10 @@ export function openGcpBackend(options: GcpBackendOptions): Backend {
   };
 }
 
-function firestoreBackups(projectId: string): StoreAdministration {
-  const schedule = `gcloud firestore backups schedules create --project=${projectId} --database='(default)' --recurrence=daily --retention=14d`;
-  const restore = `gcloud firestore databases restore --project=${projectId} --source-backup=… --destination-database=…`;
-  const how = `Firestore makes its own backups, and keeps every version of the last seven days with point-in-time recovery. Set up: ${schedule}. Bring back: ${restore}. Then \`ops rebuild\``;
+function firestoreBackups(projectId: string, database: string): StoreAdministration {
+  const schedule = `gcloud firestore backups schedules create --project=${projectId} --database='${database}' --recurrence=daily --retention=14d`;
+  const restore = `gcloud firestore databases restore --project=${projectId} --source-backup=… --destination-database=<new id>`;
+  const how = `Firestore makes its own backups, and keeps every version of the last seven days with point-in-time recovery. Set up: ${schedule}. Bring back, as a database of its own: ${restore}. Then FIRESTORE_DATABASE=<new id> on every service, and \`ops rebuild\`. The guide (infra/gcp/README.md) has the steps`;
   return { backUp: () => Promise.reject(new PermanentError('backups_are_firestores', how)) };
 }
 
