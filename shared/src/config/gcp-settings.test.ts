@@ -25,6 +25,7 @@ describe('settings of a service on Google Cloud', () => {
   test('what is not set has the values that Google Cloud needs', () => {
     expect(read({ ...REQUIRED, ...ACCOUNTS })).toEqual({
       ...readSettings({}, telemetrySettings),
+      OTEL_TRACES_SAMPLER: 'always_on',
       ...REQUIRED,
       ...ACCOUNTS,
       BASE_URL: 'https://worker.example',

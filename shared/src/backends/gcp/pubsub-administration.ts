@@ -13,12 +13,20 @@ import { statusOf } from './port-error.ts';
 import { openSubscriber, subscriptionPath, topicPath, type PubSubOptions } from './pubsub-event-bus.ts';
 
 /**
- * A reading is over when nothing of its range has come for so long. Pub/Sub does not say that an archive is empty: a pull may find nothing
- * though something is there, and a seek takes effect bit by bit, within a minute at most
- * (https://cloud.google.com/pubsub/docs/replay-overview#seek_eventual_consistency). The emulator does both at once.
+ * When a reading is over: nothing of its range has come for `quietMs`, and the seek before it has had `seekSettlesMs`. Pub/Sub does not say
+ * that an archive is empty: a pull may find nothing though something is there.
  */
-const QUIET_MS = 20_000;
-const EMULATOR_QUIET_MS = 1_000;
+export interface Patience {
+  readonly quietMs: number;
+  readonly seekSettlesMs: number;
+}
+
+/**
+ * A seek takes about a minute to take full effect (https://cloud.google.com/pubsub/docs/replay-overview#seek_eventual_consistency): what
+ * looks empty before is not. The emulator does it at once.
+ */
+const PATIENCE: Patience = { quietMs: 20_000, seekSettlesMs: 90_000 };
+const EMULATOR_PATIENCE: Patience = { quietMs: 1_000, seekSettlesMs: 0 };
 /** A page is answered after this time, with what has come. */
 const PAGE_MS = 4_000;
 const PULL_EVERY_MS = 200;
@@ -26,13 +34,15 @@ const PULL_EVERY_MS = 200;
 /** Administration of Pub/Sub; backlogs come from Cloud Monitoring, which emulators do not have. */
 export class PubSubAdministration implements BusAdministration {
   readonly #options: PubSubOptions;
+  readonly #patience: Patience;
   readonly #topology: Topology;
   readonly #clock: Clock;
   readonly #monitoring: Monitoring | undefined;
   readonly #subscriber: LazyClient<v1.SubscriberClient>;
 
-  constructor(options: PubSubOptions & Pick<MonitoringOptions, 'apiRoot' | 'authorize'>, topology: Topology, clock: Clock) {
+  constructor(options: PubSubOptions & Pick<MonitoringOptions, 'apiRoot' | 'authorize'> & { readonly patience?: Patience }, topology: Topology, clock: Clock) {
     this.#options = options;
+    this.#patience = options.patience ?? (options.emulatorHost === undefined ? PATIENCE : EMULATOR_PATIENCE);
     this.#topology = topology;
     this.#clock = clock;
     this.#monitoring = options.emulatorHost === undefined ? new Monitoring(options, clock) : undefined;
@@ -100,19 +110,20 @@ export class PubSubAdministration implements BusAdministration {
     const { archiveSubscription } = topic;
     if (archiveSubscription === undefined) throw new PermanentError('no_archive', `The topic ${topic.name} has no archive subscription`);
     const startedAt = this.#clock.now();
-    // The cursor is the time at which something of the range came last.
-    let [lastAt = startedAt] = cursor === undefined ? [startedAt] : decodeNumbers(cursor, 1);
+    // The cursor holds the time at which something of the range came last, and that of the seek.
+    const [latest = startedAt, soughtAt = startedAt] = cursor === undefined ? [startedAt, startedAt] : decodeNumbers(cursor, 2);
+    let lastAt = latest;
     if (cursor === undefined) await this.#seek(topic, archiveSubscription, from instanceof Date ? { time: toTimestamp(from) } : { snapshot: this.#snapshotPath(from.snapshot) });
     const messages: RetainedMessage[] = [];
-    const quietMs = this.#options.emulatorHost === undefined ? QUIET_MS : EMULATOR_QUIET_MS;
+    const { quietMs, seekSettlesMs } = this.#patience;
     for (;;) {
       const pulled = await this.#pull(archiveSubscription, limit - messages.length);
       const wanted = pulled.filter(({ publishTime }) => publishTime < until && (!(from instanceof Date) || publishTime >= from));
       messages.push(...wanted);
       const nowMs = this.#clock.now();
       if (wanted.length > 0) lastAt = nowMs;
-      if (nowMs - lastAt >= quietMs) return { messages, nextCursor: undefined };
-      if (messages.length >= limit || nowMs - startedAt >= PAGE_MS) return { messages, nextCursor: encodeNumbers([lastAt]) };
+      if (nowMs - lastAt >= quietMs && nowMs - soughtAt >= seekSettlesMs) return { messages, nextCursor: undefined };
+      if (messages.length >= limit || nowMs - startedAt >= PAGE_MS) return { messages, nextCursor: encodeNumbers([lastAt, soughtAt]) };
       if (pulled.length === 0) await sleep(PULL_EVERY_MS);
     }
   }
