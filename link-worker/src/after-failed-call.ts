@@ -1,5 +1,5 @@
 import { exponentialBackoffMs } from '@paid-community/shared/delivery/backoff.ts';
-import { PermanentError, errorCode, errorMessage } from '@paid-community/shared/delivery/errors.ts';
+import { PermanentError, errorCode, errorWithCauses } from '@paid-community/shared/delivery/errors.ts';
 import { ATTEMPT_HISTORY, ATTEMPT_MESSAGE_CHARACTERS, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
 import type { Snapshot } from '@paid-community/shared/ports/document-store.ts';
 import { toQueueTask, type CreateInviteLinkTask } from '@paid-community/shared/tasks/create-invite-link-task.ts';
@@ -9,10 +9,12 @@ import { classifyCallFailure } from './telegram/errors.ts';
 
 const MAX_BACKOFF_MS = 3_600_000;
 
+const METHODS = { create: 'createChatInviteLink', revoke: 'revokeChatInviteLink' } as const;
+
 export interface FailedCall {
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number;
-  readonly call: 'create' | 'revoke';
+  readonly call: keyof typeof METHODS;
   readonly error: unknown;
 }
 
@@ -26,30 +28,35 @@ export async function afterFailedCall(
   { startedAt, call, error }: FailedCall,
   deps: CreateInviteLinkDeps,
 ): Promise<void> {
-  const failure = classifyCallFailure(error);
+  const failure = classifyCallFailure(error, METHODS[call]);
   const logFields = { ...logFieldsOf(task, read.data), ...(call === 'revoke' ? { call } : {}), durationMs: deps.clock.now() - startedAt };
   if (failure.kind === 'stop') {
     deps.log.warn({ ...logFields, outcome: 'told_to_wait', retryAfterSeconds: failure.retryAfterSeconds }, 'link call');
     return putBack(task, await deps.pacer.refused(startedAt, failure.retryAfterSeconds * 1_000), deps);
   }
-  const hint = failure.kind === 'needs_administrator' ? { hint: failure.hint } : {};
-  deps.log[failure.kind === 'needs_administrator' ? 'error' : 'warn']({ ...logFields, outcome: failure.kind, ...hint, error }, 'link call');
-  return recordFailure(task, read, error, deps);
+  const hint = failure.explanation?.advice === undefined ? {} : { hint: failure.explanation.advice };
+  deps.log[failure.kind === 'transient' ? 'warn' : 'error']({ ...logFields, outcome: failure.kind, ...hint, error }, 'link call');
+  return recordFailure(task, read, { cause: error, isLast: failure.kind === 'refused' }, deps);
 }
 
 export function logFieldsOf(task: CreateInviteLinkTask, request: InviteRequest): object {
   return { requestId: task.requestId, attempt: request.attempts + 1, deferrals: task.deferrals, ...(task.retry === undefined ? {} : { retry: task.retry }) };
 }
 
-async function recordFailure(task: CreateInviteLinkTask, read: Snapshot<InviteRequest>, cause: unknown, deps: CreateInviteLinkDeps): Promise<void> {
+async function recordFailure(
+  task: CreateInviteLinkTask,
+  read: Snapshot<InviteRequest>,
+  { cause, isLast }: { readonly cause: unknown; readonly isLast: boolean },
+  deps: CreateInviteLinkDeps,
+): Promise<void> {
   const { config, clock } = deps;
   const attempts = read.data.attempts + 1;
   const now = clock.now();
-  const lastError = { code: errorCode(cause), message: errorMessage(cause) };
+  const lastError = { code: errorCode(cause), message: errorWithCauses(cause, ATTEMPT_MESSAGE_CHARACTERS) };
   const at = new Date(now).toISOString();
-  const failures = [...(read.data.failures ?? []), { at, code: lastError.code, message: lastError.message.slice(0, ATTEMPT_MESSAGE_CHARACTERS) }].slice(-ATTEMPT_HISTORY);
+  const failures = [...(read.data.failures ?? []), { at, ...lastError }].slice(-ATTEMPT_HISTORY);
   const failed = { ...read.data, attempts, updatedAt: at, lastError, failures };
-  if (attempts >= config.MAX_ATTEMPTS) {
+  if (isLast || attempts >= config.MAX_ATTEMPTS) {
     const request: InviteRequest = { ...failed, status: 'FAILED', nextAttemptAt: undefined, failedAt: at };
     await deps.requests.update(read, request);
     throw attemptsExhausted(request);

@@ -17,6 +17,15 @@ import type { InviteLinkClient } from './telegram/client.ts';
 
 const HOUR_MS = 3_600_000;
 
+/** Whoever writes the request meanwhile writes it once or twice; more is no race. */
+const MAX_CONFLICTS = 5;
+
+interface MadeLink {
+  readonly inviteLink: string;
+  /** Undefined: never. */
+  readonly expiresAt: Date | undefined;
+}
+
 export interface CreateInviteLinkDeps {
   readonly requests: InviteRequests;
   readonly telegram: InviteLinkClient;
@@ -57,16 +66,17 @@ export async function createInviteLink(task: CreateInviteLinkTask, deps: CreateI
   if (request.replaces !== undefined) return revokeReplaced(task, read, request.replaces, deps);
 
   const startedAt = deps.clock.now();
+  const expiresAt = expiry(startedAt, deps);
   let inviteLink: string;
   try {
-    inviteLink = await deps.telegram.createInviteLink({ name: linkName(task.requestId), expiresAt: expiry(startedAt, deps) });
+    inviteLink = await deps.telegram.createInviteLink({ name: linkName(task.requestId), expiresAt });
   } catch (error) {
     return afterFailedCall(task, read, { startedAt, call: 'create', error }, deps);
   }
   deps.pacer.accepted(startedAt);
   const durationMs = deps.clock.now() - startedAt;
   deps.log.info({ ...logFieldsOf(task, request), durationMs, outcome: 'created', inviteLinkHash: inviteLinkId(inviteLink) }, 'link call');
-  const completed = await recordLink(read, inviteLink, deps);
+  const completed = await recordLink(read, { inviteLink, expiresAt }, deps);
   await publishLinkCreated(completed, deps);
 }
 
@@ -75,15 +85,51 @@ function linkName(requestId: string): string {
   return requestId.replaceAll('-', '');
 }
 
+/** In whole seconds, as Telegram counts. */
 function expiry(now: number, { config }: CreateInviteLinkDeps): Date | undefined {
-  return config.LINK_TTL_HOURS === 0 ? undefined : new Date(now + config.LINK_TTL_HOURS * HOUR_MS);
+  return config.LINK_TTL_HOURS === 0 ? undefined : new Date(Math.floor((now + config.LINK_TTL_HOURS * HOUR_MS) / 1_000) * 1_000);
 }
 
 /** Returns the request as it stands: with this link, or with the one that somebody else recorded first. */
-async function recordLink(read: Snapshot<InviteRequest>, inviteLink: string, deps: CreateInviteLinkDeps): Promise<CompletedRequest> {
+async function recordLink(read: Snapshot<InviteRequest>, link: MadeLink, deps: CreateInviteLinkDeps): Promise<CompletedRequest> {
+  const { inviteLink } = link;
+  const orphan = { requestId: read.data.requestId, inviteLinkHash: inviteLinkId(inviteLink) };
+  let request = read;
+  for (let conflicts = 0; ; conflicts += 1) {
+    const completed = completedBy(link, request.data, deps);
+    try {
+      await deps.requests.complete(request, completed);
+      return completed;
+    } catch (error) {
+      if (!(error instanceof ConflictError)) {
+        deps.log.warn({ ...orphan, error }, 'orphan link: made, but perhaps not recorded');
+        throw error;
+      }
+      const current = await deps.requests.get(request.data.requestId);
+      if (current === undefined) throw new PermanentError('unknown_request', 'The request was deleted while its link was made', { cause: error });
+      if (current.data.status === 'ERASED') {
+        deps.log.warn(orphan, 'orphan link: its request was erased meanwhile');
+        throw new PermanentError('request_erased', 'The request was erased while its link was made', { cause: error });
+      }
+      if (isCompleted(current.data)) {
+        if (current.data.inviteLink !== inviteLink) deps.log.warn(orphan, 'orphan link: another attempt was first');
+        return current.data;
+      }
+      if (await deps.requests.knowsLink(inviteLink)) {
+        throw new PermanentError('link_given_twice', 'Telegram answered with a link that a purchase has already: its server, or something in between, repeats its answers', { cause: error });
+      }
+      if (current.data.replaces !== undefined || conflicts >= MAX_CONFLICTS) {
+        deps.log.warn(orphan, 'orphan link: its request was changed meanwhile');
+        throw error;
+      }
+      request = current;
+    }
+  }
+}
+
+function completedBy({ inviteLink, expiresAt }: MadeLink, request: InviteRequest, deps: CreateInviteLinkDeps): CompletedRequest {
   const now = new Date(deps.clock.now()).toISOString();
-  const request = read.data;
-  const completed: CompletedRequest = {
+  return {
     ...request,
     lastError: undefined,
     nextAttemptAt: undefined,
@@ -93,35 +139,12 @@ async function recordLink(read: Snapshot<InviteRequest>, inviteLink: string, dep
     inviteLink,
     telegramChatId: deps.telegram.chatId,
     linkCreatedAt: now,
+    linkExpiresAt: expiresAt?.toISOString(),
   };
-  try {
-    await deps.requests.complete(read, completed);
-    return completed;
-  } catch (error) {
-    if (!(error instanceof ConflictError)) {
-      deps.log.warn({ requestId: request.requestId, inviteLinkHash: inviteLinkId(inviteLink), error }, 'orphan link: made, but perhaps not recorded');
-      throw error;
-    }
-    const current = await deps.requests.get(request.requestId);
-    if (current === undefined) throw new PermanentError('unknown_request', 'The request was deleted while its link was made', { cause: error });
-    if (current.data.status === 'ERASED') {
-      deps.log.warn({ requestId: request.requestId, inviteLinkHash: inviteLinkId(inviteLink) }, 'orphan link: its request was erased meanwhile');
-      throw new PermanentError('request_erased', 'The request was erased while its link was made', { cause: error });
-    }
-    if (current.data.replaces !== undefined) {
-      deps.log.warn({ requestId: request.requestId, inviteLinkHash: inviteLinkId(inviteLink) }, 'orphan link: another one was asked for meanwhile');
-      throw error;
-    }
-    if (!isCompleted(current.data)) return recordLink(current, inviteLink, deps);
-    if (current.data.inviteLink !== inviteLink) {
-      deps.log.warn({ requestId: request.requestId, inviteLinkHash: inviteLinkId(inviteLink) }, 'orphan link: another attempt was first');
-    }
-    return current.data;
-  }
 }
 
 async function publishLinkCreated(request: CompletedRequest, deps: CreateInviteLinkDeps): Promise<void> {
-  const { requestId, userId, transactionId, inviteLink, linkCreatedAt, traceparent, generation, telegramChatId, communityId, createdAt, attempts } = request;
+  const { requestId, userId, transactionId, inviteLink, linkCreatedAt, linkExpiresAt, traceparent, generation, telegramChatId, communityId, createdAt, attempts } = request;
   const event = LinkCreated.create({
     requestId,
     generation,
@@ -130,6 +153,7 @@ async function publishLinkCreated(request: CompletedRequest, deps: CreateInviteL
     data: {
       ...{ requestId, userId, transactionId, inviteLink, communityId, createdAt, attempts },
       ...(telegramChatId === undefined ? {} : { telegramChatId }),
+      ...(linkExpiresAt === undefined ? {} : { linkExpiresAt }),
       ...(generation === undefined ? {} : { generation }),
     },
   });

@@ -41,9 +41,14 @@ export class InviteRequests {
     await this.#store.commit([updateDocument(inviteRequests, read, request)]);
   }
 
+  /** Whether some request, this one or another, has or had the link. */
+  async knowsLink(inviteLink: string): Promise<boolean> {
+    return (await this.#store.get(inviteLinks, inviteLinkId(inviteLink))) !== undefined;
+  }
+
   /**
    * Records the link in the request and for join-tracker, both or neither.
-   * @throws ConflictError when somebody else wrote the request since it was read.
+   * @throws ConflictError when somebody else wrote the request since it was read, or the link is known already.
    */
   async complete(read: Snapshot<InviteRequest>, request: CompletedRequest): Promise<void> {
     const { inviteLink, requestId, userId, transactionId, linkCreatedAt, traceparent, expiresAt } = request;

@@ -4,7 +4,7 @@ import type { DocumentStore } from '@paid-community/shared/ports/document-store.
 import { links, pauseRemaining, purchaseToLink } from '@paid-community/shared/telemetry/metric-definitions.ts';
 import type { Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
 import type { CompletedRequest } from './invite-requests.ts';
-import { classifyCallFailure, type CallFailure } from './telegram/errors.ts';
+import { classifyCallFailure, type CallFailure, type LinkMethod } from './telegram/errors.ts';
 
 /** Counts recorded links, with the time that each buyer has waited. */
 export function createdLinks(telemetry: Telemetry): (request: CompletedRequest) => void {
@@ -17,12 +17,12 @@ export function createdLinks(telemetry: Telemetry): (request: CompletedRequest) 
   };
 }
 
-const OUTCOMES: Readonly<Record<CallFailure['kind'], string>> = { stop: 'told_to_wait', needs_administrator: 'needs_administrator', transient: 'transient' };
+const outcomeOf = (kind: CallFailure['kind']): string => (kind === 'stop' ? 'told_to_wait' : kind);
 
 /** Counts calls that failed, by what that means for the request. */
-export function failedCalls(telemetry: Telemetry): (error: unknown) => void {
-  return (error) => {
-    telemetry.series(links, { outcome: OUTCOMES[classifyCallFailure(error).kind] }).record(1);
+export function failedCalls(telemetry: Telemetry): (error: unknown, method: LinkMethod) => void {
+  return (error, method) => {
+    telemetry.series(links, { outcome: outcomeOf(classifyCallFailure(error, method).kind) }).record(1);
   };
 }
 

@@ -34,7 +34,7 @@ export const reissueLink = defineOperation({
     if (last >= MAX_GENERATIONS) throw new HttpError('conflict', `The request has had ${last} links, and that is the most`);
     const generation = last + 1;
     const { changed, enqueue } = queuedAnew(read.data, call);
-    const withoutLink = { ...changed, generation, replaces: { inviteLink, createdAt: linkCreatedAt }, inviteLink: undefined, linkCreatedAt: undefined };
+    const withoutLink = { ...changed, generation, replaces: { inviteLink, createdAt: linkCreatedAt }, inviteLink: undefined, linkCreatedAt: undefined, linkExpiresAt: undefined };
     try {
       await documentStore.commit([updateDocument(inviteRequests, read, withoutLink)]);
     } catch (error) {

@@ -10,6 +10,9 @@ export interface KnownRate {
   readonly grantedTo: string;
 }
 
+/** So many losses in a row are no race any more. A dozen instances that all want a slice in the same moment lose fewer. */
+const MAX_CONFLICTS = 50;
+
 /** The document that the instances share. One read for each look, one read and one write for each change. */
 export class SharedRate {
   readonly #store: DocumentStore;
@@ -26,9 +29,12 @@ export class SharedRate {
     return this.#known(await this.#store.get(botRates, this.#botId), now);
   }
 
-  /** Writes what `change` makes of what is there, until nobody comes in between. Undefined: nothing is to be changed. */
+  /**
+   * Writes what `change` makes of what is there, until nobody comes in between. Undefined: nothing is to be changed.
+   * @throws ConflictError when somebody always does.
+   */
   async change(now: number, change: (known: KnownRate) => KnownRate | undefined): Promise<void> {
-    for (;;) {
+    for (let conflicts = 0; ; conflicts += 1) {
       const read = await this.#store.get(botRates, this.#botId);
       const changed = change(this.#known(read, now));
       if (changed === undefined) return;
@@ -37,7 +43,7 @@ export class SharedRate {
         await this.#store.commit([read === undefined ? createDocument(botRates, this.#botId, document) : updateDocument(botRates, read, document)]);
         return;
       } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
+        if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
       }
     }
   }

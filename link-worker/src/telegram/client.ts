@@ -1,7 +1,9 @@
+import { explainError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { compileValidator } from '@paid-community/shared/validation/validator.ts';
 import { Type } from 'typebox';
 import type { CommunityChat } from './community-chat.ts';
+import type { LinkMethod } from './errors.ts';
 
 export interface InviteLinkClient {
   /**
@@ -20,13 +22,16 @@ export interface InviteLinkClient {
   readonly chatId: string;
 }
 
-// tdlib/td: the link was revoked before, or has expired.
-const REVOKED_ALREADY = /INVITE_REVOKED_MISSING|INVITE_HASH_EXPIRED/;
+/**
+ * Telegram makes https://t.me/+<hash>; t.me/joinchat/<hash> is the older form, and telegram.me and telegram.dog lead to the same
+ * (https://core.telegram.org/api/links#chat-invite-links). Whatever else is answered is no link, and nobody is sent to it.
+ */
+const LINK = '^https://(t\\.me|telegram\\.me|telegram\\.dog)/(\\+|joinchat/)[A-Za-z0-9_-]{1,64}$';
 
-const validateLink = compileValidator(Type.Object({ invite_link: Type.String({ minLength: 1, maxLength: 512 }) }));
+const validateLink = compileValidator(Type.Object({ invite_link: Type.String({ pattern: LINK }) }));
 
 /** `onFailure` hears of each call that made no link. */
-export function createInviteLinkClient(chat: CommunityChat, onFailure: (error: unknown) => void = () => undefined): InviteLinkClient {
+export function createInviteLinkClient(chat: CommunityChat, onFailure: (error: unknown, method: LinkMethod) => void = () => undefined): InviteLinkClient {
   return {
     get chatId() {
       return chat.lastId;
@@ -35,7 +40,7 @@ export function createInviteLinkClient(chat: CommunityChat, onFailure: (error: u
       try {
         return await makeLink(chat, link);
       } catch (error) {
-        onFailure(error);
+        onFailure(error, 'createChatInviteLink');
         throw error;
       }
     },
@@ -43,7 +48,7 @@ export function createInviteLinkClient(chat: CommunityChat, onFailure: (error: u
       try {
         await chat.call('revokeChatInviteLink', { invite_link: inviteLink });
       } catch (error) {
-        if (!(error instanceof TelegramApiError) || !REVOKED_ALREADY.test(error.description)) throw error;
+        if (!(error instanceof TelegramApiError) || explainError(error, 'revokeChatInviteLink')?.kind !== 'done') throw error;
       }
     },
   };
@@ -57,6 +62,6 @@ async function makeLink(chat: CommunityChat, { name, expiresAt }: { readonly nam
       ...(expiresAt === undefined ? {} : { expire_date: Math.floor(expiresAt.getTime() / 1_000) }),
     }),
   );
-  if (!result.valid) throw new TelegramCallError('Telegram answered createChatInviteLink without a link');
+  if (!result.valid) throw new TelegramCallError('Telegram answered createChatInviteLink without a link of its own', { unreadable: true });
   return result.value.invite_link;
 }

@@ -1,27 +1,36 @@
+import { errorCode, errorWithCauses } from '@paid-community/shared/delivery/errors.ts';
+import { explainError, type Explanation } from '@paid-community/shared/outside-errors/explain-error.ts';
 import { TelegramApiError } from '@paid-community/shared/telegram/errors.ts';
 
-/** What a failed link call means for the request and for the bot. */
+/** What a failed link call means for the request and for the bot, by the table of known errors. */
 export type CallFailure =
   /** Telegram ordered the bot to be silent; nobody's fault, no attempt used. */
   | { readonly kind: 'stop'; readonly retryAfterSeconds: number }
-  /** Nothing works until somebody mends the bot or the chat. */
-  | { readonly kind: 'needs_administrator'; readonly hint: string }
-  | { readonly kind: 'transient' };
+  /**
+   * needs_administrator = nothing works until somebody mends the bot or the chat; refused = this call can never succeed; unknown = in no
+   * row of the table, and tried again like what is transient.
+   */
+  | { readonly kind: 'needs_administrator' | 'refused' | 'transient' | 'unknown'; readonly explanation: Explanation | undefined };
 
-// Telegram's words for "the bot may not do this here" (tdlib/telegram-bot-api).
-const NEEDS_ADMINISTRATOR = /not enough rights|CHAT_ADMIN_REQUIRED|chat not found|bot was kicked|is not a member|need administrator rights/i;
+/** The words that tell one error from another stand at its beginning. */
+const WORDS_CHARACTERS = 1_000;
 
-export function classifyCallFailure(error: unknown): CallFailure {
-  if (!(error instanceof TelegramApiError)) return { kind: 'transient' };
-  if (error.retryAfterSeconds !== undefined) return { kind: 'stop', retryAfterSeconds: error.retryAfterSeconds };
-  if (error.errorCode === 401 || error.errorCode === 404) {
-    return { kind: 'needs_administrator', hint: 'Telegram does not know the bot: check TELEGRAM_BOT_TOKEN' };
+export type LinkMethod = 'createChatInviteLink' | 'revokeChatInviteLink';
+
+export function classifyCallFailure(error: unknown, method: LinkMethod): CallFailure {
+  if (error instanceof TelegramApiError && error.retryAfterSeconds !== undefined) return { kind: 'stop', retryAfterSeconds: error.retryAfterSeconds };
+  const explanation = explainError({ code: errorCode(error), message: errorWithCauses(error, WORDS_CHARACTERS) }, method);
+  if (explanation === undefined) return { kind: 'transient', explanation };
+  if (!explanation.known) return { kind: 'unknown', explanation };
+  switch (explanation.kind) {
+    case 'administrator':
+      return { kind: 'needs_administrator', explanation };
+    case 'final':
+      return { kind: 'refused', explanation };
+    case 'wait':
+    case 'again':
+    case 'user':
+    case 'done':
+      return { kind: 'transient', explanation };
   }
-  if (error.migrateToChatId !== undefined) {
-    return { kind: 'needs_administrator', hint: `the group became a supergroup: set TELEGRAM_CHAT_ID to ${error.migrateToChatId}` };
-  }
-  if (error.errorCode === 403 || NEEDS_ADMINISTRATOR.test(error.description)) {
-    return { kind: 'needs_administrator', hint: 'make the bot an administrator of the chat with the right to invite users, and check TELEGRAM_CHAT_ID' };
-  }
-  return { kind: 'transient' };
 }

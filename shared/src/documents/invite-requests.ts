@@ -22,6 +22,8 @@ export interface InviteRequest {
   readonly inviteLink?: string | undefined;
   readonly telegramChatId?: string | undefined;
   readonly linkCreatedAt?: string | undefined;
+  /** With DONE; absent = never. */
+  readonly linkExpiresAt?: string | undefined;
   /** With PROCESSING and FAILED: why the last attempt failed. */
   readonly lastError?: { readonly code: string; readonly message: string } | undefined;
   /** With PROCESSING. */
@@ -49,7 +51,7 @@ export interface FailedAttempt {
 }
 
 export const ATTEMPT_HISTORY = 10;
-/** A failure's message in the history is cut to so many characters. */
+/** A failure's message is cut to so many characters, here and in `lastError`: what the other side says has no bound of its own. */
 export const ATTEMPT_MESSAGE_CHARACTERS = 300;
 
 /** Id: the requestId. */

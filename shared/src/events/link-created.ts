@@ -15,6 +15,7 @@ const Data = Type.Object({
   createdAt: Type.Optional(Timestamp),
   attempts: Type.Optional(Type.Integer({ minimum: 1 })),
   generation: Type.Optional(Type.Integer({ minimum: 2 })),
+  linkExpiresAt: Type.Optional(Timestamp),
 });
 
 /** The buyer's link exists and is recorded. */

@@ -1,3 +1,6 @@
+/** Telegram's own descriptions are under 200 characters; what is longer is cut, wherever it would go: log, document, dead letter. */
+const MAX_DESCRIPTION_CHARACTERS = 500;
+
 /** Telegram answered, and the answer is an error. */
 export class TelegramApiError extends Error {
   override readonly name = 'TelegramApiError';
@@ -12,10 +15,11 @@ export class TelegramApiError extends Error {
   readonly migrateToChatId: number | undefined;
 
   constructor(answer: { errorCode: number; description: string; retryAfterSeconds?: number | undefined; migrateToChatId?: number | undefined }) {
-    super(`Telegram answered ${answer.errorCode}: ${answer.description}`);
+    const description = answer.description.slice(0, MAX_DESCRIPTION_CHARACTERS).toWellFormed();
+    super(`Telegram answered ${answer.errorCode}: ${description}`);
     this.code = `telegram_${answer.errorCode}`;
     this.errorCode = answer.errorCode;
-    this.description = answer.description;
+    this.description = description;
     this.retryAfterSeconds = answer.retryAfterSeconds;
     this.migrateToChatId = answer.migrateToChatId;
   }

@@ -37,7 +37,7 @@ export const links = define({
   name: 'paid_community.links',
   kind: 'counter',
   unit: '{link}',
-  description: 'Attempts to make a link, by outcome: created (and recorded), told_to_wait, needs_administrator or transient',
+  description: 'Attempts to make a link, by outcome: created (and recorded), told_to_wait, needs_administrator, refused, unknown or transient',
   attributes: ['outcome'],
 });
 

@@ -36,9 +36,9 @@ export async function lookAtLink(event: DomainEvent<LinkCreatedData>, publishedA
 
 /** As link-worker left it when it published the event. Events of before it carried all of that get the usual values. */
 function rebuiltRequest({ data, time, traceparent }: DomainEvent<LinkCreatedData>, retentionDays: number): InviteRequest {
-  const { requestId, userId, transactionId, inviteLink, telegramChatId, communityId = 'default', createdAt = time, attempts = 1, generation } = data;
+  const { requestId, userId, transactionId, inviteLink, telegramChatId, communityId = 'default', createdAt = time, attempts = 1, generation, linkExpiresAt } = data;
   return {
     ...{ requestId, userId, transactionId, communityId, status: 'DONE', attempts, createdAt, updatedAt: time, traceparent, inviteLink, telegramChatId },
-    ...{ linkCreatedAt: time, generation, expiresAt: expiryOf(createdAt, retentionDays) },
+    ...{ linkCreatedAt: time, linkExpiresAt, generation, expiresAt: expiryOf(createdAt, retentionDays) },
   };
 }
