@@ -1,11 +1,10 @@
 import { eventEmitter } from '@paid-community/event-emitter/service.ts';
 import { createWebEngageClient } from '@paid-community/event-emitter/webengage/client.ts';
 import { intakeService } from '@paid-community/intake-service/service.ts';
-import { Joins } from '@paid-community/join-tracker/joins.ts';
-import { countJoins } from '@paid-community/join-tracker/measurements.ts';
 import { joinTracker } from '@paid-community/join-tracker/service.ts';
 import { pollUpdates } from '@paid-community/join-tracker/telegram/poll-updates.ts';
 import { SeenUpdates } from '@paid-community/join-tracker/seen-updates.ts';
+import { updateHandling } from '@paid-community/join-tracker/update-handling.ts';
 import type { UpdatesSetting } from '@paid-community/link-worker/health/webhook-findings.ts';
 import { linkWorker } from '@paid-community/link-worker/service.ts';
 import type { Backend } from '@paid-community/shared/backends/backend.ts';
@@ -136,8 +135,8 @@ function takeUpdates({ config, url, botApi, backend, seen, clock, log, telemetry
   let work = Promise.resolve();
   const setting = updatesSetting(config, url);
   if (setting.by === 'polling') {
-    const deps = { botApi, joins: new Joins(backend.documentStore, config.values.RETENTION_DAYS), eventBus: backend.eventBus, seen, clock, log, telemetry, count: countJoins(telemetry) };
-    work = pollUpdates(deps, stopping.signal);
+    const ports = { eventBus: backend.eventBus, documentStore: backend.documentStore, seen, clock, log, telemetry };
+    work = pollUpdates({ ...ports, ...updateHandling({ ...ports, config: config.values }), botApi }, stopping.signal);
   } else {
     const { baseUrl, secret } = setting;
     if (baseUrl === undefined || secret === undefined) {

@@ -2,7 +2,7 @@ import { pushSettings, serviceSettings } from '@paid-community/shared/config/gcp
 import { oneOf, rootUrl } from '@paid-community/shared/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/config/retention-settings.ts';
 import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
-import { webhookSecret } from '@paid-community/shared/telegram/settings.ts';
+import { chatId, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
 
 /** How Telegram's updates reach this service. */
 export const joinTrackerSettings = {
@@ -28,7 +28,9 @@ const webhookOnly: Setting<'webhook' | 'polling'> = {
   description: 'only webhook where this service runs by itself',
   parse: oneOf('webhook'),
 };
-const ownSettings = { ...retentionSettings, TELEGRAM_UPDATES: webhookOnly, TELEGRAM_WEBHOOK_SECRET: joinTrackerSettings.TELEGRAM_WEBHOOK_SECRET };
+/** Without it the service waits until link-worker's report says which chat is ours; until then joins through our own links count, and no others. */
+const ownChat: Setting<string | undefined> = { ...chatId, description: `${chatId.description}; the same as that of link-worker`, fallback: undefined };
+const ownSettings = { ...retentionSettings, TELEGRAM_CHAT_ID: ownChat, TELEGRAM_UPDATES: webhookOnly, TELEGRAM_WEBHOOK_SECRET: joinTrackerSettings.TELEGRAM_WEBHOOK_SECRET };
 
 type ProcessSettings = typeof serviceSettings & ReturnType<typeof pushSettings> & typeof ownSettings;
 

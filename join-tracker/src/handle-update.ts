@@ -17,10 +17,11 @@ export async function handleUpdate(update: Update, traceparent: string, deps: Ha
 }
 
 /**
- * The bot's standing in some chat changed. Which chat is ours, and what the bot may do there now, only link-worker can find out: it is asked
- * at once, and raises it.
+ * The bot's standing in some chat changed. What the bot may do in ours now, only link-worker can find out: it is asked at once, and raises
+ * it. In a private chat somebody has blocked the bot or not, and the chat has their id: none of our business.
  */
 async function askForRights({ chat, new_chat_member }: ChatMemberUpdated, traceparent: string, { eventBus, clock, log }: HandleUpdateDeps): Promise<void> {
+  if (chat.id > 0) return;
   const chatId = String(chat.id);
   await requestHealthCheck({ askedBy: 'join-tracker', chatId, traceparent }, { eventBus, clock });
   log.info({ chatId, status: new_chat_member.status }, 'the standing of the bot in a chat changed');

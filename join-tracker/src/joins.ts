@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expiryOf } from '@paid-community/shared/config/retention-settings.ts';
 import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
-import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
+import { inviteLinkId, inviteLinks, type InviteLink } from '@paid-community/shared/documents/invite-links.ts';
 import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
 import { joins, unmatchedJoins, type Join, type UnmatchedJoin } from '@paid-community/shared/documents/joins.ts';
 import { createDocument, type DocumentStore } from '@paid-community/shared/ports/document-store.ts';
@@ -17,6 +17,8 @@ export interface Purchase {
   readonly traceparent?: string | undefined;
 }
 
+/** A text of the outside in a document: a link and a name are far shorter, and a document has an end. */
+const LONGEST_TEXT = 512;
 const LINK_NAME = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
 
 /** The collections that join-tracker owns, and the look-ups it makes in those of link-worker. */
@@ -30,16 +32,25 @@ export class Joins {
   }
 
   /**
-   * By the link itself, else by its name, which holds the requestId; Telegram cuts links that another bot made. A request whose
-   * link is not recorded yet has reached no buyer: whoever joins now came through an orphan, and explains nothing.
+   * By the link itself. Telegram shows a link whole only to the bot that made it, and a link leads into one chat, so this holds whatever the
+   * id of that chat is by now.
    */
-  async findPurchase(link: { readonly invite_link: string; readonly name?: string }): Promise<Purchase | undefined> {
-    const known = await this.#store.get(inviteLinks, inviteLinkId(link.invite_link));
-    if (known !== undefined) {
-      const { createdAt, ...purchase } = known.data;
-      return { ...purchase, linkCreatedAt: createdAt };
-    }
-    const name = LINK_NAME.exec(link.name ?? '');
+  findByLink(inviteLink: string): Promise<Purchase | undefined> {
+    return this.findByHash(inviteLinkId(inviteLink));
+  }
+
+  async findByHash(inviteLinkHash: string): Promise<Purchase | undefined> {
+    const known = await this.#store.get(inviteLinks, inviteLinkHash);
+    return known === undefined ? undefined : purchaseBehind(known.data);
+  }
+
+  /**
+   * By the link's name, which holds the requestId: Telegram cuts links that another bot made. Anybody can give a link such a name in a chat
+   * of their own, so this is for the community's only. A request whose link is not recorded yet has reached no buyer: whoever joins now
+   * came through an orphan, and explains nothing.
+   */
+  async findByName(linkName: string): Promise<Purchase | undefined> {
+    const name = LINK_NAME.exec(linkName);
     if (name === null) return undefined;
     const request = await this.#store.get(inviteRequests, name.slice(1).join('-'));
     if (request?.data.inviteLink === undefined) return undefined;
@@ -58,7 +69,8 @@ export class Joins {
     }
   }
 
-  async recordUnmatched(join: UnmatchedJoin): Promise<void> {
+  async recordUnmatched(seen: UnmatchedJoin): Promise<void> {
+    const join = { ...seen, inviteLink: seen.inviteLink?.slice(0, LONGEST_TEXT), linkName: seen.linkName?.slice(0, LONGEST_TEXT) };
     const id = createHash('sha256').update(JSON.stringify([join.chatId, join.telegramUserId, join.joinedAt, join.inviteLink ?? ''])).digest('hex');
     try {
       await this.#store.commit([createDocument(unmatchedJoins, id, { ...join, expiresAt: expiryOf(join.joinedAt, this.#retentionDays) })]);
@@ -66,4 +78,8 @@ export class Joins {
       if (!(error instanceof ConflictError)) throw error;
     }
   }
+}
+
+function purchaseBehind({ requestId, userId, transactionId, inviteLink, createdAt, traceparent }: InviteLink): Purchase {
+  return { requestId, userId, transactionId, inviteLink, linkCreatedAt: createdAt, traceparent };
 }

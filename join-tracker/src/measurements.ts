@@ -1,7 +1,7 @@
 import { joins, linkToJoin } from '@paid-community/shared/telemetry/metric-definitions.ts';
 import type { Series, Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
 
-export type JoinOutcome = 'tracked' | 'already_tracked' | 'repeated' | 'unmatched';
+export type JoinOutcome = 'tracked' | 'already_tracked' | 'repeated' | 'unmatched' | 'foreign_chat';
 
 /** `waitedMs` is the time from link to join. */
 export type CountJoin = (outcome: JoinOutcome, waitedMs?: number) => void;
@@ -12,6 +12,7 @@ export function countJoins(telemetry: Telemetry): CountJoin {
     already_tracked: telemetry.series(joins, { outcome: 'already_tracked' }),
     repeated: telemetry.series(joins, { outcome: 'repeated' }),
     unmatched: telemetry.series(joins, { outcome: 'unmatched' }),
+    foreign_chat: telemetry.series(joins, { outcome: 'foreign_chat' }),
   };
   const waited = telemetry.series(linkToJoin, {});
   return (outcome, waitedMs) => {

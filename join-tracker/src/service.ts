@@ -11,13 +11,12 @@ import { noTelemetry, type Telemetry } from '@paid-community/shared/telemetry/te
 import { healthChecksForJoinTracker } from '@paid-community/shared/topology.ts';
 import type { JoinTrackerConfig } from './config.ts';
 import { examineUpdates } from './examine-updates.ts';
-import { Joins } from './joins.ts';
-import { countJoins } from './measurements.ts';
 import { receiveWebhook } from './receive-webhook.ts';
 import { SeenUpdates } from './seen-updates.ts';
+import { updateHandling, type HandlingOptions } from './update-handling.ts';
 
 export interface JoinTrackerDeps {
-  readonly config: Pick<JoinTrackerConfig, 'TELEGRAM_UPDATES' | 'TELEGRAM_WEBHOOK_SECRET' | 'RETENTION_DAYS'>;
+  readonly config: Pick<JoinTrackerConfig, 'TELEGRAM_UPDATES' | 'TELEGRAM_WEBHOOK_SECRET'> & HandlingOptions['config'];
   readonly eventBus: EventBus;
   readonly documentStore: DocumentStore;
   readonly clock: Clock;
@@ -29,7 +28,7 @@ export interface JoinTrackerDeps {
 
 /** Learns from Telegram who joined, and through whose link. */
 export function joinTracker({ config, eventBus, documentStore, clock, log, seen = new SeenUpdates(clock), telemetry = noTelemetry }: JoinTrackerDeps): Service {
-  const deps = { joins: new Joins(documentStore, config.RETENTION_DAYS), eventBus, clock, log, seen, count: countJoins(telemetry) };
+  const deps = updateHandling({ config, eventBus, documentStore, clock, log, seen, telemetry });
   const webhook: Route = {
     method: 'POST',
     path: WEBHOOK_PATH,

@@ -1,19 +1,15 @@
 import { pushSettings, serviceSettings, taskSettings } from '@paid-community/shared/config/gcp-settings.ts';
-import { integer, matching, number, oneOf, rootUrl } from '@paid-community/shared/config/parsers.ts';
+import { integer, number, oneOf, rootUrl } from '@paid-community/shared/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/config/retention-settings.ts';
 import { ConfigError, readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
-import { botApiSettings, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
+import { botApiSettings, chatId, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
 import { withinBounds, type RateBounds } from './rate/rate-state.ts';
 
 const ownSettings = {
   ...retentionSettings,
   ...botApiSettings,
-  TELEGRAM_CHAT_ID: {
-    description: 'id of the community, such as -1001234567890, or @username of a public one',
-    parse: matching(/^(-?\d+|@[A-Za-z]\w{3,31})$/, 'a chat id such as -1001234567890, or an @username'),
-    aliases: ['TELEGRAM_CHANNEL_ID'],
-  } as Setting<string>,
+  TELEGRAM_CHAT_ID: chatId,
   LINK_TTL_HOURS: {
     description: 'hours until an unused link expires; 0 = never',
     parse: number(0, 24 * 365),

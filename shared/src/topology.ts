@@ -6,6 +6,7 @@ import { healthReports } from './documents/health-reports.ts';
 import { inviteLinks } from './documents/invite-links.ts';
 import { inviteRequests } from './documents/invite-requests.ts';
 import { joins, unmatchedJoins } from './documents/joins.ts';
+import { polledUpdates } from './documents/polled-updates.ts';
 import { rebuildMarks } from './documents/rebuild-marks.ts';
 import { retainedReadings } from './documents/retained-readings.ts';
 import type { Queue, ServiceName, Subscription, Topic, Topology } from './topology-types.ts';
@@ -155,5 +156,5 @@ export const topology: Topology = {
     healthChecksForEventEmitter,
   ],
   queues: [inviteQueue],
-  collections: [inviteRequests, inviteLinks, joins, unmatchedJoins, emissions, deadLetters, botRates, chatMigrations, healthReports, retainedReadings, rebuildMarks],
+  collections: [inviteRequests, inviteLinks, joins, unmatchedJoins, emissions, deadLetters, botRates, chatMigrations, healthReports, polledUpdates, retainedReadings, rebuildMarks],
 };

@@ -1,15 +1,16 @@
 import { exponentialBackoffMs } from '@paid-community/shared/delivery/backoff.ts';
-import { toDeadLetter } from '@paid-community/shared/delivery/dead-letter.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { ALLOWED_UPDATES } from '@paid-community/shared/telegram/webhook.ts';
 import type { Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
-import { deadLetterTopic } from '@paid-community/shared/topology.ts';
-import { compileValidator, summarizeIssues } from '@paid-community/shared/validation/validator.ts';
+import { compileValidator } from '@paid-community/shared/validation/validator.ts';
 import { Type } from 'typebox';
-import { handleUpdate, type HandleUpdateDeps } from '../handle-update.ts';
-import { validateUpdate } from './update.ts';
+import type { HandleUpdateDeps } from '../handle-update.ts';
+import { BegunUpdates } from './begun-updates.ts';
+import { PolledUpdate } from './polled-update.ts';
+import { Id } from './update.ts';
 
 /** Telegram holds the call open for so long when there is nothing. */
 const LONG_POLL_SECONDS = 50;
@@ -19,11 +20,13 @@ const MAX_BACKOFF_MS = 60_000;
 
 export interface PollDeps extends HandleUpdateDeps {
   readonly botApi: BotApi;
+  readonly documentStore: DocumentStore;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
 
-const validateBatch = compileValidator(Type.Array(Type.Object({ update_id: Type.Integer() })));
+const validateBatch = compileValidator(Type.Array(Type.Unknown()));
+const validateNumbered = compileValidator(Type.Object({ update_id: Id }));
 
 /**
  * Asks Telegram for updates until `signal` aborts. An update is confirmed, by the offset of the next call, only after it was
@@ -31,6 +34,7 @@ const validateBatch = compileValidator(Type.Array(Type.Object({ update_id: Type.
  */
 export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<void> {
   const { botApi, clock, log } = deps;
+  const polled = new PolledUpdate(deps, new BegunUpdates(deps.documentStore));
   let offset: number | undefined;
   let failures = 0;
   let webhookRemoved = false;
@@ -43,12 +47,11 @@ export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<
         log.info({ allowedUpdates: ALLOWED_UPDATES }, 'asking Telegram for updates (TELEGRAM_UPDATES=polling)');
       }
       const parameters = { timeout: LONG_POLL_SECONDS, allowed_updates: ALLOWED_UPDATES, ...(offset === undefined ? {} : { offset }) };
-      const batch = validateBatch(await botApi.call('getUpdates', parameters, { timeoutMs: LONG_POLL_TIMEOUT_MS, signal }));
-      if (!batch.valid) throw new TelegramCallError(`Telegram sent updates that cannot be read: ${summarizeIssues(batch.issues)}`);
-      for (const update of batch.value) {
-        await deal(update, deps);
+      for (const update of readBatch(await botApi.call('getUpdates', parameters, { timeoutMs: LONG_POLL_TIMEOUT_MS, signal }), deps)) {
+        await polled.deal(update);
         offset = update.update_id + 1;
       }
+      await polled.allAreDone();
       failures = 0;
     } catch (error) {
       if (stopped()) return;
@@ -61,15 +64,21 @@ export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<
   }
 }
 
-// Unlike a webhook, a poll cannot leave one update behind: what cannot be read is parked with the dead letters.
-async function deal(input: { readonly update_id: number }, deps: PollDeps): Promise<void> {
-  const update = validateUpdate(input);
-  if (update.valid) {
-    // As a webhook's request would be: each update is a trace of its own.
-    return deps.telemetry.inSpan({ kind: 'consumer', name: 'process telegram-updates' }, (span) => handleUpdate(update.value, span.traceparent, deps));
+/**
+ * What has no number cannot be confirmed; but the next one that has a number confirms it along, so it stands in the way of nothing as long as
+ * there is a next one.
+ */
+function readBatch(answer: unknown, { log }: PollDeps): { readonly update_id: number }[] {
+  const batch = validateBatch(answer);
+  if (!batch.valid) throw new TelegramCallError('Telegram answered getUpdates with something that is no list');
+  const numbered = batch.value.flatMap((entry) => {
+    const update = validateNumbered(entry);
+    return update.valid ? [update.value] : [];
+  });
+  const unnumbered = batch.value.length - numbered.length;
+  if (unnumbered > 0) {
+    if (numbered.length === 0) throw new TelegramCallError('Telegram sent only updates without an update_id');
+    log.error({ unnumbered }, 'Telegram sent updates without an update_id; they are left out');
   }
-  const message = { data: JSON.stringify(input), attributes: { id: `telegram-update-${input.update_id}` } };
-  const reason = summarizeIssues(update.issues);
-  await deps.eventBus.publish(deadLetterTopic, toDeadLetter(message, { source: 'telegram-updates', attempts: 1, code: 'invalid_update', reason }));
-  deps.log.error({ updateId: input.update_id, issues: update.issues, outcome: 'dead_lettered' }, 'Telegram sent an update of an unknown shape');
+  return numbered;
 }

@@ -8,9 +8,12 @@ import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { setWebhook } from '@paid-community/shared/telegram/webhook.ts';
+import { compileValidator } from '@paid-community/shared/validation/validator.ts';
+import { Type } from 'typebox';
 import type { CommunityChat } from '../telegram/community-chat.ts';
 import { askTelegram, LOOK_TIMEOUT_MS } from './ask-telegram.ts';
 import { botFindings } from './bot-findings.ts';
+import type { Reply } from './reply.ts';
 import { webhookFindings, type UpdatesSetting } from './webhook-findings.ts';
 
 export interface ExamineTelegramDeps {
@@ -42,10 +45,20 @@ export async function examineTelegram(check: HealthCheck, known: HealthReport | 
     ],
     facts: {
       updatesBy: updates.by,
+      ...idOf(replies.chat, known),
       ...(updates.by === 'webhook' && updates.secret !== undefined ? { secretFingerprint: secretFingerprint(updates.secret) } : {}),
       ...(fix ?? lastFix(known)),
     },
   };
+}
+
+const validateChat = compileValidator(Type.Object({ id: Type.Integer() }));
+
+// For join-tracker, which has no token: an @username stands for an id, and a group's id changes. What Telegram does not say now, it said before.
+function idOf(chat: Reply, known: HealthReport | undefined): Readonly<Record<string, string>> {
+  const described = validateChat(chat.kind === 'result' ? chat.result : undefined);
+  const chatId = described.valid ? String(described.value.id) : known?.facts['chatId'];
+  return chatId === undefined ? {} : { chatId };
 }
 
 // Whoever asked for it may not have read it yet.

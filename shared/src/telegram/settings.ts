@@ -15,6 +15,13 @@ export const botApiSettings = {
   } as Setting<string>,
 };
 
+/** The community. */
+export const chatId: Setting<string> = {
+  description: 'id of the community, such as -1001234567890, or @username of a public one',
+  parse: matching(/^(-?\d+|@[A-Za-z]\w{3,31})$/, 'a chat id such as -1001234567890, or an @username'),
+  aliases: ['TELEGRAM_CHANNEL_ID'],
+};
+
 /** Where the updates come in, and where the webhook is registered. */
 export const webhookSecret: Setting<readonly string[]> = {
   description:

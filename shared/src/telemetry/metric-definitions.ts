@@ -53,7 +53,7 @@ export const joins = define({
   name: 'paid_community.joins',
   kind: 'counter',
   unit: '{join}',
-  description: 'Joins that Telegram told of, by outcome: tracked, already_tracked, repeated (another person or time) or unmatched',
+  description: 'Joins that Telegram told of, by outcome: tracked, already_tracked, repeated (another person or time), unmatched or foreign_chat (of no concern)',
   attributes: ['outcome'],
 });
 

@@ -1,0 +1,86 @@
+import type { Backend } from '@paid-community/shared/backends/backend.ts';
+import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
+import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
+import { unmatchedJoins, type UnmatchedJoin } from '@paid-community/shared/documents/joins.ts';
+import type { Logger } from '@paid-community/shared/log/logger.ts';
+import type { HttpResponse } from '@paid-community/shared/http/route.ts';
+import { createDocument, type DocumentStore } from '@paid-community/shared/ports/document-store.ts';
+import { noTelemetry } from '@paid-community/shared/telemetry/telemetry.ts';
+import { ManualClock } from '@paid-community/shared/testing/manual-clock.ts';
+import { RecordingEventBus } from '@paid-community/shared/testing/recording-ports.ts';
+import { openTemporaryBackend, silentLog } from '@paid-community/shared/testing/temporary-backend.ts';
+import type { JoinOutcome } from '../measurements.ts';
+import { receiveWebhook } from '../receive-webhook.ts';
+import { SeenUpdates } from '../seen-updates.ts';
+import { updateHandling } from '../update-handling.ts';
+import type { HandleUpdateDeps } from '../handle-update.ts';
+
+export const OWN_CHAT = -1001;
+export const PURCHASE = { requestId: '01234567-89ab-8def-8123-456789abcdef', userId: 'user-1', transactionId: 'txn-1' };
+export const LINK = 'https://t.me/+ours';
+export const LINK_NAME = PURCHASE.requestId.replaceAll('-', '');
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+const AT = '2026-01-01T00:00:00.000Z';
+
+/** A store that knows one purchase with its link, and what handles updates over it; what it publishes is kept, not delivered. */
+export interface Tracker {
+  readonly backend: Backend;
+  readonly clock: ManualClock;
+  readonly eventBus: RecordingEventBus;
+  readonly outcomes: JoinOutcome[];
+  /** As another process would have it: nothing but the store is shared. `chat` is its TELEGRAM_CHAT_ID. */
+  handling(options?: { readonly chat?: string | undefined; readonly store?: DocumentStore; readonly log?: Logger }): HandleUpdateDeps;
+  receive(update: unknown, deps?: HandleUpdateDeps): Promise<HttpResponse>;
+  /** Joins without a purchase, of the Telegram user. */
+  unmatchedOf(telegramUserId: number): Promise<readonly UnmatchedJoin[]>;
+  close(): Promise<void>;
+}
+
+export async function openTracker(): Promise<Tracker> {
+  const clock = new ManualClock();
+  const { backend, close } = openTemporaryBackend(clock);
+  const eventBus = new RecordingEventBus();
+  const outcomes: JoinOutcome[] = [];
+  await backend.documentStore.commit([
+    createDocument(inviteLinks, inviteLinkId(LINK), { ...PURCHASE, inviteLink: LINK, createdAt: AT }),
+    createDocument(inviteRequests, PURCHASE.requestId, {
+      ...{ ...PURCHASE, communityId: 'default', status: 'DONE', attempts: 1, createdAt: AT, updatedAt: AT, inviteLink: LINK, linkCreatedAt: AT, traceparent: TRACEPARENT },
+    }),
+  ]);
+  const handling: Tracker['handling'] = ({ store = backend.documentStore, log = silentLog, ...options } = {}) => {
+    const chat = 'chat' in options ? options.chat : String(OWN_CHAT);
+    const config = { RETENTION_DAYS: 400, TELEGRAM_CHAT_ID: chat };
+    const deps = updateHandling({ config, documentStore: store, eventBus, clock, log, seen: new SeenUpdates(clock), telemetry: noTelemetry });
+    return { ...deps, count: (outcome) => outcomes.push(outcome) };
+  };
+  const usual = handling();
+  return {
+    backend,
+    clock,
+    eventBus,
+    outcomes,
+    handling,
+    receive: (update, deps = usual) => receiveWebhook({ headers: {}, params: {}, query: {}, body: update, traceparent: TRACEPARENT }, deps),
+    unmatchedOf: async (telegramUserId) => {
+      const where = { telegramUserId: String(telegramUserId) };
+      return (await backend.documentStore.query({ collection: unmatchedJoins, where, orderBy: { field: 'joinedAt', direction: 'ascending' }, limit: 100 })).documents.map(({ data }) => data);
+    },
+    close,
+  };
+}
+
+export interface JoinFields {
+  readonly updateId?: number;
+  readonly userId?: number;
+  readonly chat?: { readonly id: number; readonly username?: string };
+  readonly date?: number;
+  readonly link?: { readonly invite_link: string; readonly name?: string } | undefined;
+}
+
+/** Somebody joins, through our link unless said otherwise. */
+export function joinUpdate({ updateId = 1, userId = 77, chat = { id: OWN_CHAT }, date = 1_767_261_600, ...rest }: JoinFields = {}): { readonly update_id: number } & Record<string, unknown> {
+  const user = { id: userId, is_bot: false, first_name: 'Ada', username: 'ada_secret' };
+  const link = 'link' in rest ? rest.link : { invite_link: LINK };
+  const change = { chat: { type: 'supergroup', ...chat }, from: user, date, old_chat_member: { status: 'left', user }, new_chat_member: { status: 'member', user } };
+  return { update_id: updateId, chat_member: { ...change, ...(link === undefined ? {} : { invite_link: link }) } };
+}
