@@ -6,12 +6,19 @@ import { createDocument, updateDocument, type DocumentStore } from '@paid-commun
 import type { ReceivedMessage } from '@paid-community/shared/ports/event-bus.ts';
 import { parseCreateInviteLinkTask } from '@paid-community/shared/tasks/create-invite-link-task.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { keepInSight } from './keep-in-sight.ts';
 
 const MAX_CONFLICTS = 5;
 
-/** Keeps a dead letter where an operator can find it. A message that comes again adds to the history of the one that is there. */
+/** Keeps a dead letter where an operator can find it, and its purchase among the failed ones. */
 export async function recordDeadLetter(message: ReceivedMessage, store: DocumentStore, retentionDays: number): Promise<void> {
-  const { source, occurrence, original } = readDeadLetter(message);
+  const read = readDeadLetter(message);
+  await keepLetter(message, read, store, retentionDays);
+  await keepInSight({ ...read, data: message.data }, store, retentionDays);
+}
+
+/** A message that comes again adds to the history of the one that is there. */
+async function keepLetter(message: ReceivedMessage, { source, occurrence, original }: ReadDeadLetter, store: DocumentStore, retentionDays: number): Promise<void> {
   const id = deadLetterId(source, factOf(source, message));
   for (let conflicts = 0; ; conflicts += 1) {
     const known = await store.get(deadLetters, id);

@@ -5,6 +5,7 @@ import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
 import { MemberJoined } from '@paid-community/shared/events/member-joined.ts';
 import { HttpError } from '@paid-community/shared/http/http-error.ts';
 import type { HttpRequest, HttpResponse } from '@paid-community/shared/http/route.ts';
+import { explainedLinkError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -40,7 +41,7 @@ export async function showRequest({ params }: HttpRequest, store: DocumentStore)
       joinedAt: join?.data.joinedAt,
       joinEventFired: joinEvent !== undefined,
       joinEventSentAt: joinEvent?.data.sentAt,
-      lastError,
+      lastError: lastError === undefined ? undefined : explainedLinkError(lastError),
     },
   };
 }

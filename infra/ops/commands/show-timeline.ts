@@ -4,9 +4,16 @@ import { ApiError } from '../ops-api.ts';
 import { formatFields, formatTable } from '../table.ts';
 import { UsageError } from '../usage-error.ts';
 
+interface LastError {
+  readonly code: string;
+  readonly message: string;
+  readonly meaning?: string;
+  readonly advice?: string;
+}
+
 interface Answer {
   readonly requestId: string;
-  readonly request?: { readonly status: string; readonly lastError?: { readonly code: string; readonly message: string } };
+  readonly request?: { readonly status: string; readonly lastError?: LastError };
   readonly timeline: readonly { readonly at: string; readonly what: string; readonly detail?: string }[];
   readonly deadLetters: readonly { readonly id: string; readonly source: string; readonly status: string; readonly code: string }[];
 }
@@ -41,9 +48,15 @@ async function requestIdOf(given: string, api: CommandContext['api']): Promise<s
 
 function describe({ requestId, request, timeline, deadLetters }: Answer): string {
   return [
-    request === undefined ? `There is no request ${requestId}, but traces of it:` : formatFields({ requestId, ...request, lastError: request.lastError === undefined ? undefined : `${request.lastError.code}: ${request.lastError.message}` }),
+    request === undefined ? `There is no request ${requestId}, but traces of it:` : formatFields({ requestId, ...request, lastError: undefined, ...errorFields(request.lastError) }),
     '',
     formatTable(['at', 'what', ''], timeline.map(({ at, what, detail }) => [at, what, detail])),
     ...(deadLetters.length === 0 ? [] : ['', 'Dead letters', formatTable(['id', 'source', 'status', 'code'], deadLetters.map(({ id, source, status, code }) => [id, source, status, code]))]),
   ].join('\n');
+}
+
+function errorFields(lastError: LastError | undefined): Readonly<Record<string, string | undefined>> {
+  if (lastError === undefined) return {};
+  const { code, message, meaning, advice } = lastError;
+  return { lastError: `${code}: ${message}`, meaning, advice };
 }

@@ -2,11 +2,12 @@ import { statfs } from 'node:fs/promises';
 import type { Administration } from '@paid-community/shared/backends/backend.ts';
 import { errorMessage } from '@paid-community/shared/delivery/errors.ts';
 import { deadLetters } from '@paid-community/shared/documents/dead-letters.ts';
+import { inviteRequests, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
 import type { Finding } from '@paid-community/shared/documents/health-reports.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import { healthChecks, inviteQueue, topology } from '@paid-community/shared/topology.ts';
-import { backendFinding, backlogFinding, deadLettersFinding, diskFinding, queueFinding } from './own-findings.ts';
+import { backendFinding, backlogFinding, deadLettersFinding, diskFinding, queueFinding, waitingFinding } from './own-findings.ts';
 
 export interface ExamineOwnDeps {
   readonly administration: Administration;
@@ -21,6 +22,8 @@ export interface ExamineOwnDeps {
 /** Longer than a backend that is well takes, and shorter than somebody wants to wait. */
 const PATIENCE_MS = 5_000;
 
+const LOOKED_AT = 100;
+
 /** What intake-service sees by itself: the backend, what waits in it, and the disk below. What does not answer is a finding, not an error. */
 export async function examineOwn(deps: ExamineOwnDeps): Promise<readonly Finding[]> {
   const { administration, documentStore, checkReady, dataDir, clock } = deps;
@@ -32,6 +35,7 @@ export async function examineOwn(deps: ExamineOwnDeps): Promise<readonly Finding
     ...subscriptions.map((subscription) =>
       look(`backlog ${subscription.name}`, async () => backlogFinding(subscription, await administration.bus.backlog(subscription), clock.now()), clock),
     ),
+    look('purchases_waiting', async () => waitingFinding(await firstWaiting(documentStore), LOOKED_AT), clock),
     look('dead_letters', async () => deadLettersFinding(await documentStore.count({ collection: deadLetters, where: { status: 'open' } })), clock),
   ];
   if (dataDir !== undefined) {
@@ -43,6 +47,12 @@ export async function examineOwn(deps: ExamineOwnDeps): Promise<readonly Finding
     );
   }
   return Promise.all(looks);
+}
+
+/** Those whose next attempt comes first; what fails for all alike shows in a hundred as well. */
+async function firstWaiting(store: DocumentStore): Promise<readonly InviteRequest[]> {
+  const { documents } = await store.query({ collection: inviteRequests, where: { status: 'PROCESSING' }, orderBy: { field: 'nextAttemptAt', direction: 'ascending' }, limit: LOOKED_AT });
+  return documents.map(({ data }) => data);
 }
 
 async function look(check: string, see: () => Promise<Finding>, clock: Clock): Promise<Finding> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createdLinksForEventEmitter, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
-import { backendFinding, backlogFinding, deadLettersFinding, diskFinding, queueFinding } from './own-findings.ts';
+import { backendFinding, backlogFinding, deadLettersFinding, diskFinding, queueFinding, waitingFinding } from './own-findings.ts';
 
 const MINUTE_MS = 60_000;
 const NOW = Date.parse('2026-01-01T12:00:00Z');
@@ -41,5 +41,25 @@ describe('what intake-service finds by itself', () => {
     expect(deadLettersFinding(3)).toMatchObject({ state: 'warning', advice: expect.stringContaining('dead-letters list') });
     expect(deadLettersFinding(0)).toMatchObject({ state: 'ok' });
     expect(backendFinding('no space')).toMatchObject({ state: 'failing', meaning: expect.stringContaining('no space') });
+  });
+
+  const gone = { lastError: { code: 'telegram_unreachable', message: 'Telegram did not answer createChatInviteLink: getaddrinfo ENOTFOUND api.telegram.org' } };
+  const unknown = { lastError: { code: 'telegram_400', message: 'Telegram answered 400: Bad Request: SOMETHING_NEW' } };
+  const noChat = { lastError: { code: 'telegram_400', message: 'Telegram answered 400: Bad Request: chat not found' } };
+
+  test('purchases that wait say why, and what to do', () => {
+    expect(waitingFinding([], 100)).toMatchObject({ state: 'ok' });
+    expect(waitingFinding([{}], 100)).toMatchObject({ state: 'ok' });
+    expect(waitingFinding([gone], 100)).toMatchObject({ state: 'warning', meaning: expect.stringContaining('The name of the host cannot be resolved'), advice: expect.stringContaining('network') });
+    expect(waitingFinding([gone, unknown], 100)).toMatchObject({ state: 'warning', meaning: expect.stringContaining('SOMETHING_NEW') });
+  });
+
+  test('what only an administrator can mend fails, whatever else waits', () => {
+    expect(waitingFinding([gone, unknown, noChat, noChat], 4)).toEqual({
+      check: 'purchases_waiting',
+      state: 'failing',
+      meaning: '4 or more purchases wait for another attempt; 2 of them because: The bot knows no such chat: the id is wrong, or the bot was never in it ("Telegram answered 400: Bad Request: chat not found")',
+      advice: 'Check TELEGRAM_CHAT_ID, and that the bot is in that chat. They are tried again by themselves',
+    });
   });
 });

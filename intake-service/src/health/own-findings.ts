@@ -1,4 +1,6 @@
 import type { Finding } from '@paid-community/shared/documents/health-reports.ts';
+import type { InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
+import { explainError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import type { Backlog } from '@paid-community/shared/ports/bus-administration.ts';
 import type { QueueDescription } from '@paid-community/shared/ports/queue-administration.ts';
 import { deadLettersForIntake, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
@@ -46,6 +48,28 @@ const WHAT: ReadonlyMap<string, { readonly none: string; readonly some: string }
   [purchasesForLinkWorker.name, { none: 'every purchase has its request', some: 'purchases have no request yet' }],
   [deadLettersForIntake.name, { none: 'every dead letter is recorded', some: 'dead letters are not recorded yet' }],
 ]);
+
+/** The states that a cause can put us in, worst first. */
+const CAUSES = ['administrator', 'unknown', 'passing'] as const;
+
+/**
+ * Why purchases wait for another attempt, from what Telegram answered to the last one. `looked` are those whose attempt is due first,
+ * `limit` at most.
+ */
+export function waitingFinding(looked: readonly Pick<InviteRequest, 'lastError'>[], limit: number): Finding {
+  const check = 'purchases_waiting';
+  const errors = looked.flatMap(({ lastError }) => (lastError === undefined ? [] : [{ lastError, explanation: explainError(lastError, 'createChatInviteLink') }]));
+  const causes = Map.groupBy(errors, ({ explanation }) => (explanation?.known === false ? 'unknown' : explanation?.kind === 'administrator' ? 'administrator' : 'passing'));
+  const worst = CAUSES.find((cause) => causes.has(cause));
+  const [first] = worst === undefined ? [] : (causes.get(worst) ?? []);
+  if (worst === undefined || first === undefined) return { check, state: 'ok', meaning: 'No purchase waits because an attempt has failed' };
+  const { lastError, explanation } = first;
+  const count = `${looked.length}${looked.length < limit ? '' : ' or more'} purchases wait for another attempt`;
+  const alike = errors.filter((error) => error.explanation?.meaning === explanation?.meaning).length;
+  const meaning = `${count}; ${alike} of them because: ${explanation?.meaning ?? lastError.code} ("${lastError.message}")`;
+  const advice = explanation?.advice === undefined ? {} : { advice: `${explanation.advice}. They are tried again by themselves` };
+  return { check, state: worst === 'administrator' ? 'failing' : 'warning', meaning, ...advice };
+}
 
 export function deadLettersFinding(open: number): Finding {
   const check = 'dead_letters';

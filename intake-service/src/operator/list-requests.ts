@@ -1,6 +1,8 @@
 import { inviteRequests, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
+import { explainedLinkError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import type { Query, Snapshot } from '@paid-community/shared/ports/document-store.ts';
 import { Type, type Static } from 'typebox';
+import { LastError } from './last-error.ts';
 import { defineOperation, type Answered } from './operation.ts';
 import { pageFields, timeFields } from './page-fields.ts';
 
@@ -19,7 +21,7 @@ const RequestSummary = Type.Object({
   createdAt: Type.String(),
   nextAttemptAt: Type.Optional(Type.String()),
   failedAt: Type.Optional(Type.String()),
-  lastError: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
+  lastError: Type.Optional(LastError),
 });
 
 export const listRequests = defineOperation({
@@ -63,5 +65,5 @@ function waitingRequests(since: string | undefined, until: string | undefined): 
 
 function summarize({ data }: Snapshot<InviteRequest>): Answered<Static<typeof RequestSummary>> {
   const { requestId, status, attempts, retries = 0, createdAt, nextAttemptAt, failedAt, lastError } = data;
-  return { requestId, status, attempts, retries, createdAt, nextAttemptAt, failedAt, lastError };
+  return { requestId, status, attempts, retries, createdAt, nextAttemptAt, failedAt, lastError: lastError === undefined ? undefined : explainedLinkError(lastError) };
 }

@@ -1,6 +1,8 @@
 import { HttpError } from '@paid-community/shared/http/http-error.ts';
+import { explainedLinkError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import { Type } from 'typebox';
 import { DeadLetterSummary, summarize } from './dead-letter-answers.ts';
+import { LastError } from './last-error.ts';
 import { defineOperation } from './operation.ts';
 import { readPurchaseStory } from './purchase-story.ts';
 import { TimelineEntry, timelineOf } from './timeline.ts';
@@ -27,7 +29,7 @@ export const showTimeline = defineOperation({
           nextAttemptAt: Type.Optional(Type.String()),
           inviteLink: Type.Optional(Type.String()),
           telegramUserId: Type.Optional(Type.String()),
-          lastError: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
+          lastError: Type.Optional(LastError),
         },
         { description: 'absent when the purchase came to the dead letters before it became a request' },
       ),
@@ -57,7 +59,7 @@ export const showTimeline = defineOperation({
               nextAttemptAt: request.nextAttemptAt,
               inviteLink: request.inviteLink,
               telegramUserId: join?.telegramUserId,
-              lastError: request.lastError,
+              lastError: request.lastError === undefined ? undefined : explainedLinkError(request.lastError),
             },
       timeline: timelineOf(story),
       deadLetters: story.deadLetters.map(summarize),

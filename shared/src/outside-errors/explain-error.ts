@@ -56,3 +56,14 @@ function isAnswer(kind: AnswerKind, answer: string): boolean {
       return answer === String(kind);
   }
 }
+
+export interface ExplainedError extends OutsideError {
+  readonly meaning?: string;
+  readonly advice?: string;
+}
+
+/** The error that a link call has left in a request, with what it means and what to do, where the table says so. */
+export function explainedLinkError({ code, message }: OutsideError): ExplainedError {
+  const { meaning, advice } = explainError({ code, message }, 'createChatInviteLink') ?? {};
+  return { code, message, ...(meaning === undefined ? {} : { meaning }), ...(advice === undefined ? {} : { advice }) };
+}
