@@ -65,8 +65,8 @@ describe('what is read', () => {
     expect(unreadable).toEqual([]);
   });
 
-  test('the longest ids that intake takes are taken, counted in characters', () => {
-    const { rows, unreadable } = readPurchases(`${HEADER}${'😀'.repeat(100)},${'t'.repeat(999)}\n7,\n`);
+  test('the longest ids that intake takes are taken, counted as WebEngage counts', () => {
+    const { rows, unreadable } = readPurchases(`${HEADER}${'😀'.repeat(50)},${'t'.repeat(999)}\n7,\n`);
     expect(rows).toHaveLength(2);
     expect(unreadable).toEqual([]);
   });
@@ -87,6 +87,7 @@ describe('what is reported, while the good lines around it go through', () => {
     ['too many columns', '1,a,x', '3 columns where the header has 2'],
     ['an empty userId', ',a', 'userId is empty'],
     ['a blank userId', '" ",a', 'userId is empty'],
+    ['a userId over 100 UTF-16 units', `${'😀'.repeat(51)},a`, 'userId has 102 characters, at most 100 are allowed'],
     ['a userId over 100 characters', `${'u'.repeat(101)},a`, 'userId has 101 characters, at most 100 are allowed'],
     ['a transactionId over 999 characters', `1,${'t'.repeat(1_000)}`, 'transactionId has 1000 characters, at most 999 are allowed'],
     ['a quote that is not closed', '"1,a', 'a quote is opened and not closed'],

@@ -25,7 +25,7 @@ export interface PurchaseFile {
   readonly fingerprint: string;
 }
 
-/** What intake accepts, in characters. */
+/** What intake accepts, in UTF-16 units, as WebEngage counts: an emoji is two or more. */
 const MAX_USER_ID = 100;
 const MAX_TRANSACTION_ID = 999;
 /** A quote that is open for longer than this was never meant to be: one stray quote must not swallow the file. */
@@ -121,14 +121,9 @@ const NOT_CLOSED = 'a quote is opened and not closed';
 
 function problemOf(userId: string, transactionId: string): string | undefined {
   if (userId.trim() === '') return 'userId is empty';
-  if (lengthOf(userId) > MAX_USER_ID) return `userId has ${lengthOf(userId)} characters, at most ${MAX_USER_ID} are allowed`;
-  if (lengthOf(transactionId) > MAX_TRANSACTION_ID) return `transactionId has ${lengthOf(transactionId)} characters, at most ${MAX_TRANSACTION_ID} are allowed`;
+  if (userId.length > MAX_USER_ID) return `userId has ${userId.length} characters, at most ${MAX_USER_ID} are allowed`;
+  if (transactionId.length > MAX_TRANSACTION_ID) return `transactionId has ${transactionId.length} characters, at most ${MAX_TRANSACTION_ID} are allowed`;
   return undefined;
-}
-
-// As intake counts: an emoji is one character, not two.
-function lengthOf(text: string): number {
-  return Array.from(text).length;
 }
 
 /** Nothing that occurs: where a record ends is found out line by line. */

@@ -100,8 +100,7 @@ describe('a purchase whose attempts are used up', () => {
     const purchase = await buy(world.url, { userId: 'hopeless', transactionId: 't' });
     await statusReached(world, purchase.requestId, { status: 'FAILED', attempts: 3 });
     world.telegram.faults.clear();
-    // The same purchase again, a kill and another purchase: none of them wakes it.
-    expect(await buy(world.url, { userId: 'hopeless', transactionId: 't' })).toEqual(purchase);
+    // A kill and another purchase: neither of them wakes it.
     await world.process.kill();
     await world.start();
     const next = await buy(world.url, { userId: 'next', transactionId: 't' });
@@ -113,6 +112,20 @@ describe('a purchase whose attempts are used up', () => {
     const letters = (await storedDocuments(world.dataDir)).dead_letters;
     expect(letters).toMatchObject([{ source: 'tg-invite-queue', history: expect.arrayContaining([expect.objectContaining({ code: 'attempts_exhausted' })]) }]);
     expect(JSON.stringify(letters)).toContain(purchase.requestId);
+  });
+
+  test('and is posted again, once the cause is mended, gets its link: 202 "queued" is true', async () => {
+    const world = await startedWorld({ MAX_ATTEMPTS: '2', BASE_BACKOFF_SEC: '0.1' });
+    refuseLinks(world, { kind: 'answer', status: 500, body: 'oops' });
+    const purchase = await buy(world.url, { userId: 'patient', transactionId: 't' });
+    await statusReached(world, purchase.requestId, { status: 'FAILED', attempts: 2 });
+    await eventually(() => world.process.logged('delivery').some(({ source }) => source === 'intake-service-dead-letters'));
+    world.telegram.faults.clear();
+    expect(await buy(world.url, { userId: 'patient', transactionId: 't' })).toEqual(purchase);
+    expect(await expectPromiseKept(world, { purchases: [purchase] })).toEqual({ orphans: 0, repeats: 0 });
+    expect(await statusOf(world.url, purchase.requestId)).toMatchObject({ status: 'DONE', attempts: 1 });
+    expect(await world.process.stop()).toEqual({ code: 0, signal: null });
+    expect((await storedDocuments(world.dataDir)).dead_letters).toMatchObject([{ status: 'retried' }]);
   });
 
   test.each<['before' | 'after', string, number]>([

@@ -14,9 +14,10 @@ const COMMUNITY_ID = 'default';
 const validatePurchase = compileValidator(
   Type.Object(
     {
-      // WebEngage's own limits: a user id of at most 100 characters, event attributes under 1,000.
-      userId: Type.String({ minLength: 1, maxLength: 100, pattern: '\\S', description: 'more than blanks' }),
-      transactionId: Type.Optional(Type.String({ maxLength: 999 })),
+      // WebEngage's own limits: a user id of at most 100 characters, event attributes under 1,000. What it would refuse later is refused
+      // here; everything else is kept as it came, blanks and control characters too.
+      userId: Type.String({ minLength: 1, maxUtf16Units: 100, format: 'unicode', pattern: '\\S', description: 'more than blanks' }),
+      transactionId: Type.Optional(Type.String({ maxUtf16Units: 999, format: 'unicode' })),
     },
     { additionalProperties: false },
   ),

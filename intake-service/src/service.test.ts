@@ -101,8 +101,27 @@ describe('intake-service', () => {
       expect(eventBus.published).toEqual([]);
     });
 
-    test('100 characters are counted as people count them', async () => {
-      expect(await buy({ userId: '😀'.repeat(100), transactionId: 'x'.repeat(999) })).toMatch(UUID_V8);
+    test.each([
+      ['userId', 100],
+      ['transactionId', 999],
+    ])('%s has at most %d characters as WebEngage counts them: an emoji is two', async (field, most) => {
+      const emoji = '😀'.repeat(Math.floor(most / 2));
+      expect(await buy({ userId: 'a', transactionId: 't', [field]: emoji.padEnd(most, 'x') })).toMatch(UUID_V8);
+      await expect(buy({ userId: 'a', [field]: emoji.padEnd(most + 1, 'x') })).rejects.toMatchObject({ code: 'invalid_request', issues: [{ path: `/${field}`, message: expect.stringContaining(`at most ${most}`) }] });
+      await expect(buy({ userId: 'a', [field]: '😀'.repeat(most) })).rejects.toMatchObject({ code: 'invalid_request' });
+    });
+
+    test('half of a surrogate pair has no form in UTF-8, and is refused', async () => {
+      for (const body of [{ userId: 'a\ud83d' }, { userId: '\ude00a' }, { userId: 'a', transactionId: '\ude00\ud83d' }]) {
+        await expect(buy(body)).rejects.toMatchObject({ code: 'invalid_request', issues: [{ message: 'must be whole Unicode characters, not half of a surrogate pair' }] });
+      }
+      expect(eventBus.published).toEqual([]);
+    });
+
+    test('whatever else is in a user or a transaction is kept to the last character', async () => {
+      const body = { userId: ' \u0000a\u00e9\ufeff\u200d😀\u007f ', transactionId: '\ttxn\n' };
+      await buy(body);
+      expect(eventBus.eventsOn(purchaseEvents)).toMatchObject([{ data: body }]);
     });
 
     test('an idempotency key that is empty or too long is refused', async () => {

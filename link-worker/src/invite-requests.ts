@@ -1,7 +1,9 @@
+import { DEAD_LETTER_HISTORY, deadLetterId, deadLetters, type DeadLetter } from '@paid-community/shared/documents/dead-letters.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
 import { inviteRequests, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
 import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
 import { createDocument, updateDocument, type DocumentStore, type Snapshot } from '@paid-community/shared/ports/document-store.ts';
+import { inviteQueue } from '@paid-community/shared/topology.ts';
 
 /** A request whose link exists. */
 export type CompletedRequest = InviteRequest & { readonly status: 'DONE'; readonly inviteLink: string; readonly linkCreatedAt: string };
@@ -44,6 +46,19 @@ export class InviteRequests {
   /** Whether some request, this one or another, has or had the link. */
   async knowsLink(inviteLink: string): Promise<boolean> {
     return (await this.#store.get(inviteLinks, inviteLinkId(inviteLink))) !== undefined;
+  }
+
+  /**
+   * Records that a request which was given up is tried again. Its dead letter, where it has one, is settled with it: both tell the same
+   * story, and no operator has to.
+   * @throws ConflictError when somebody else wrote one of them meanwhile.
+   */
+  async retry(read: Snapshot<InviteRequest>, changed: InviteRequest): Promise<void> {
+    const letter = await this.#store.get(deadLetters, deadLetterId(inviteQueue.name, read.id));
+    const action = { at: changed.updatedAt, by: 'the purchase, posted again', action: 'retried' as const };
+    const settled = (open: DeadLetter): DeadLetter => ({ ...open, status: 'retried', retries: open.retries + 1, actions: [...open.actions, action].slice(-DEAD_LETTER_HISTORY) });
+    const letterWrites = letter?.data.status === 'open' ? [updateDocument(deadLetters, letter, settled(letter.data))] : [];
+    await this.#store.commit([updateDocument(inviteRequests, read, changed), ...letterWrites]);
   }
 
   /**

@@ -1,21 +1,25 @@
 import { expiryOf } from '@paid-community/shared/config/retention-settings.ts';
+import { RetryableError } from '@paid-community/shared/delivery/errors.ts';
+import type { InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
 import type { DomainEvent } from '@paid-community/shared/events/envelope.ts';
 import type { PurchaseReceivedData } from '@paid-community/shared/events/purchase-received.ts';
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { TaskQueue } from '@paid-community/shared/ports/task-queue.ts';
-import { toQueueTask } from '@paid-community/shared/tasks/create-invite-link-task.ts';
+import { nextTaskOf, queuedAnew } from '@paid-community/shared/tasks/queue-anew.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
 import type { InviteRequests } from './invite-requests.ts';
 
 /**
  * Records the purchase as a request and queues its first attempt. Both steps can be repeated: a second purchase with
- * the same id changes nothing, and a crash between them is mended by the redelivery.
+ * the same id changes nothing, and a crash between them is mended by the redelivery. A purchase that is posted again after its request
+ * was given up is tried again, with all its attempts: whoever posted it was told that it is queued.
  */
 export async function requestLinkOnPurchaseReceived(
   event: DomainEvent<PurchaseReceivedData>,
-  deps: { readonly requests: InviteRequests; readonly taskQueue: TaskQueue; readonly retentionDays: number },
+  deps: { readonly requests: InviteRequests; readonly taskQueue: TaskQueue; readonly clock: Clock; readonly retentionDays: number },
 ): Promise<void> {
   const { requestId, userId, transactionId, communityId } = event.data;
-  const isNew = await deps.requests.create({
+  const request: InviteRequest = {
     requestId,
     userId,
     transactionId,
@@ -26,11 +30,29 @@ export async function requestLinkOnPurchaseReceived(
     updatedAt: event.time,
     traceparent: event.traceparent,
     expiresAt: expiryOf(event.time, deps.retentionDays),
-  });
-  if (!isNew) {
-    // A replay of the past costs one read each, and no task. Anything but QUEUED has had its first task.
-    const known = await deps.requests.get(requestId);
-    if (known !== undefined && known.data.status !== 'QUEUED') return;
-  }
-  await deps.taskQueue.enqueue(inviteQueue, toQueueTask({ requestId, attemptNumber: 1, deferrals: 0, traceparent: event.traceparent }));
+  };
+  const due = (await deps.requests.create(request)) ? request : await whatIsDue(event, deps);
+  if (due !== undefined) await deps.taskQueue.enqueue(inviteQueue, nextTaskOf(due));
+}
+
+/**
+ * A request that exists, when its first task may not have been queued; undefined when there is nothing to do. A replay of the past costs
+ * one read each, and no task.
+ */
+async function whatIsDue(event: DomainEvent<PurchaseReceivedData>, { requests, clock }: { readonly requests: InviteRequests; readonly clock: Clock }): Promise<InviteRequest | undefined> {
+  const known = await requests.get(event.data.requestId);
+  if (known === undefined) throw new RetryableError('request_gone', 'The request was deleted in the same moment');
+  const { status, attempts, failedAt } = known.data;
+  if (status === 'QUEUED') return known.data;
+  // Queued anew, by an operator or below: a crash may have come between the record and the task.
+  if (status === 'PROCESSING' && attempts === 0) return known.data;
+  if (status !== 'FAILED' || failedAt === undefined || !wasPostedAfter(failedAt, event.time, clock.now())) return undefined;
+  const { changed } = queuedAnew(known.data, clock.now());
+  await requests.retry(known, changed);
+  return changed;
+}
+
+/** A time that is still to come was written by a clock that went wrong, and says nothing: then it is tried again once too often. */
+function wasPostedAfter(failedAt: string, postedAt: string, nowMs: number): boolean {
+  return postedAt >= failedAt || Date.parse(failedAt) > nowMs;
 }

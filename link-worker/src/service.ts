@@ -52,7 +52,7 @@ export function linkWorker({ config, documentStore, botApi, updates, telemetry =
     subscriptions: [
       {
         subscription: purchasesForLinkWorker,
-        handle: async (message) => requestLinkOnPurchaseReceived(PurchaseReceived.parse(message), { requests, taskQueue: deps.taskQueue, retentionDays: config.RETENTION_DAYS }),
+        handle: async (message) => requestLinkOnPurchaseReceived(PurchaseReceived.parse(message), { ...deps, requests, retentionDays: config.RETENTION_DAYS }),
       },
       {
         subscription: healthChecksForLinkWorker,

@@ -3,10 +3,10 @@ import { DEAD_LETTER_HISTORY, deadLetters, type DeadLetter } from '@paid-communi
 import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
 import { updateDocument, type Snapshot, type Write } from '@paid-community/shared/ports/document-store.ts';
 import { parseCreateInviteLinkTask } from '@paid-community/shared/tasks/create-invite-link-task.ts';
+import { queuedAnew } from '@paid-community/shared/tasks/queue-anew.ts';
 import { inviteQueue, topology } from '@paid-community/shared/topology.ts';
 import { done, skipped, type Outcome } from './many.ts';
 import type { OperatorCall } from './operation.ts';
-import { queuedAnew } from './queue-anew.ts';
 
 /** Longer than any retry takes: whoever took a letter before that is gone. */
 const CLAIM_STALE_MS = 120_000;
@@ -71,9 +71,10 @@ async function planTask(letter: DeadLetter, call: OperatorCall): Promise<Sending
   }
   const request = await call.documentStore.get(inviteRequests, requestId);
   if (request === undefined) return { refusal: 'there is no request for this task; send its purchase again' };
+  if (request.data.status === 'ERASED') return { refusal: 'the data of whoever bought it was erased' };
   if (request.data.status === 'DONE') return { writes: [], send: () => Promise.resolve() };
-  const { changed, enqueue } = queuedAnew(request.data, call);
-  return { writes: [updateDocument(inviteRequests, request, changed)], send: enqueue };
+  const { changed, task } = queuedAnew(request.data, call.clock.now());
+  return { writes: [updateDocument(inviteRequests, request, changed)], send: () => call.taskQueue.enqueue(inviteQueue, task) };
 }
 
 function claim(letter: DeadLetter, { clock, operator }: OperatorCall): DeadLetter {

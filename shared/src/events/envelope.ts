@@ -36,6 +36,7 @@ export interface EventDefinition<Data> {
 
 export const Timestamp = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$',
+  format: 'date-time',
   description: 'an ISO 8601 time in UTC with milliseconds',
 });
 

@@ -29,8 +29,13 @@ export class RecordingEventBus implements EventBus {
 /** Keeps what is queued, once for each name; dispatches nothing. */
 export class RecordingTaskQueue implements TaskQueue {
   readonly tasks: OutgoingTask[] = [];
+  /** The next task is not queued, and fails with this. */
+  failNext: Error | undefined;
 
   enqueue(_queue: unknown, task: OutgoingTask): Promise<'created' | 'exists'> {
+    const failure = this.failNext;
+    this.failNext = undefined;
+    if (failure !== undefined) return Promise.reject(failure);
     if (this.tasks.some((known) => known.name === task.name)) return Promise.resolve('exists');
     this.tasks.push(task);
     return Promise.resolve('created');

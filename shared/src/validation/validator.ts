@@ -18,6 +18,26 @@ const ajv = new Ajv(options);
 /** For inputs whose values are texts: "20" is accepted as the number, and becomes it in place. */
 const ajvOfTexts = new Ajv({ ...options, coerceTypes: true });
 
+/** What `format` may say beside a pattern, and the words for whoever breaks it. */
+const formats: Readonly<Record<string, { readonly holds: (text: string) => boolean; readonly wanted: string }>> = {
+  'date-time': { holds: isOfTheCalendar, wanted: 'a time that the calendar has' },
+  // Half of a surrogate pair has no form in UTF-8: it would be stored and sent as something else.
+  unicode: { holds: (text) => text.isWellFormed(), wanted: 'whole Unicode characters, not half of a surrogate pair' },
+};
+
+for (const each of [ajv, ajvOfTexts]) {
+  for (const [name, { holds }] of Object.entries(formats)) each.addFormat(name, holds);
+  // maxLength counts code points. WebEngage counts as Java and JavaScript do: an emoji is two.
+  each.addKeyword({ keyword: 'maxUtf16Units', type: 'string', schemaType: 'number', validate: (most: number, text: string) => text.length <= most });
+}
+
+/** Whether a time of the form of ISO 8601, date first, exists. False for 30 February and for 24:00, which Date.parse takes for the day after. */
+export function isOfTheCalendar(time: string): boolean {
+  const [year = 0, month = 0, day = 0] = time.slice(0, 10).split('-').map(Number);
+  const lastOfMonth = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+  return month >= 1 && month <= 12 && day >= 1 && day <= lastOfMonth && time.slice(11, 13) !== '24' && !Number.isNaN(Date.parse(time));
+}
+
 /** Compiles once, at start. The TypeScript type comes from the same schema. */
 export function compileValidator<Schema extends TSchema>(schema: Schema, { texts = false }: { readonly texts?: boolean } = {}): Validator<Static<Schema>> {
   const matches = (texts ? ajvOfTexts : ajv).compile<Static<Schema>>(schema);
@@ -36,6 +56,10 @@ function toIssue(error: ErrorObject): Issue {
       const { description } = error.parentSchema as { description?: string };
       return { path: error.instancePath, message: description === undefined ? 'has the wrong form' : `must be ${description}` };
     }
+    case 'format':
+      return { path: error.instancePath, message: `must be ${formats[String(error.params['format'])]?.wanted ?? 'of the right format'}` };
+    case 'maxUtf16Units':
+      return { path: error.instancePath, message: `must have at most ${String(error.schema)} characters, counted in UTF-16 units: an emoji is two or more` };
     case 'const':
       return { path: error.instancePath, message: `must be ${JSON.stringify(error.params['allowedValue'])}` };
     case 'enum':

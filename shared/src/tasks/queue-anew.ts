@@ -1,0 +1,25 @@
+import type { InviteRequest } from '../documents/invite-requests.ts';
+import type { OutgoingTask } from '../ports/task-queue.ts';
+import { toQueueTask } from './create-invite-link-task.ts';
+
+export interface QueuedAnew {
+  /** To be committed, if unchanged, before the task is queued. */
+  readonly changed: InviteRequest;
+  readonly task: OutgoingTask;
+}
+
+/**
+ * A request with another task, at once, and with all its attempts again if they were used up. It is PROCESSING with its next attempt
+ * now: if the task is lost, because this process dies before it is queued, the request turns up among the stuck ones.
+ */
+export function queuedAnew(request: InviteRequest, nowMs: number): QueuedAnew {
+  const now = new Date(nowMs).toISOString();
+  const attempts = request.status === 'FAILED' || request.status === 'DONE' ? 0 : request.attempts;
+  const changed: InviteRequest = { ...request, status: 'PROCESSING', attempts, retries: (request.retries ?? 0) + 1, nextAttemptAt: now, failedAt: undefined, updatedAt: now };
+  return { changed, task: nextTaskOf(changed) };
+}
+
+/** The task of the attempt that comes next. Its name says which one, so that queueing it twice queues it once. */
+export function nextTaskOf({ requestId, attempts, retries, traceparent }: InviteRequest): OutgoingTask {
+  return toQueueTask({ requestId, attemptNumber: attempts + 1, deferrals: 0, ...(retries === undefined ? {} : { retry: retries }), traceparent });
+}
