@@ -28,6 +28,7 @@ function virtualClock(): Clock {
   let nowMs = Date.UTC(2026, 0, 1);
   return {
     now: () => nowMs,
+    monotonicMs: () => nowMs,
     sleep: (durationMs) => {
       nowMs += durationMs;
       return Promise.resolve();

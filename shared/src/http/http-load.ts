@@ -8,11 +8,11 @@ const BURST_MEMORY_MS = 25;
 
 /** How much the HTTP server has to do. */
 export class HttpLoad {
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
   #requestsAtWork = 0;
   #latestBurstMs = -Infinity;
 
-  constructor(clock: Pick<Clock, 'now'>) {
+  constructor(clock: Pick<Clock, 'monotonicMs'>) {
     this.#clock = clock;
   }
 
@@ -23,12 +23,12 @@ export class HttpLoad {
 
   /** True while requests come in a burst. */
   get isBusy(): boolean {
-    return this.#clock.now() - this.#latestBurstMs < BURST_MEMORY_MS;
+    return this.#clock.monotonicMs() - this.#latestBurstMs < BURST_MEMORY_MS;
   }
 
   begin(): void {
     this.#requestsAtWork += 1;
-    if (this.#requestsAtWork >= BURST_REQUESTS) this.#latestBurstMs = this.#clock.now();
+    if (this.#requestsAtWork >= BURST_REQUESTS) this.#latestBurstMs = this.#clock.monotonicMs();
   }
 
   end(): void {

@@ -5,6 +5,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonicMs: () => performance.now(),
   sleep: async (durationMs, signal) => {
     let remainingMs = durationMs;
     do {

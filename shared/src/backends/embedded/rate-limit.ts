@@ -17,14 +17,13 @@ export class RateLimit {
     this.#clock = clock;
     this.#tokensPerMs = ratePerSecond / 1_000;
     this.#capacity = Math.max(1 + ratePerSecond * LATENESS_SECONDS, ratePerSecond * BURST_SECONDS);
-    this.#countedAtMs = clock.now();
+    this.#countedAtMs = clock.monotonicMs();
   }
 
   /** Milliseconds until a token is there; 0 when `take` may be called. */
   waitMs(): number {
-    const nowMs = this.#clock.now();
-    // A clock set back adds nothing, and does not stop the bucket either.
-    const elapsedMs = Math.max(0, nowMs - this.#countedAtMs);
+    const nowMs = this.#clock.monotonicMs();
+    const elapsedMs = nowMs - this.#countedAtMs;
     this.#countedAtMs = nowMs;
     this.#tokens = Math.min(this.#capacity, this.#tokens + elapsedMs * this.#tokensPerMs);
     // Tokens are sums of fractions; without a tolerance a whole one may read as 0.9999999.
