@@ -7,7 +7,7 @@ import type { Finding } from '@paid-community/shared/documents/health-reports.ts
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import { healthChecks, inviteQueue, topology } from '@paid-community/shared/topology.ts';
-import { backendFinding, backlogFinding, deadLettersFinding, diskFinding, queueFinding, waitingFinding } from './own-findings.ts';
+import { backendFinding, backlogFinding, clockFinding, deadLettersFinding, diskFinding, queueFinding, waitingFinding } from './own-findings.ts';
 
 export interface ExamineOwnDeps {
   readonly administration: Administration;
@@ -38,6 +38,8 @@ export async function examineOwn(deps: ExamineOwnDeps): Promise<readonly Finding
     look('purchases_waiting', async () => waitingFinding(await firstWaiting(documentStore), LOOKED_AT), clock),
     look('dead_letters', async () => deadLettersFinding(await documentStore.count({ collection: deadLetters, where: { status: 'open' } })), clock),
   ];
+  const { clock: machineClock } = administration;
+  if (machineClock !== undefined) looks.push(look('clock', () => Promise.resolve(clockFinding(machineClock.report(), clock.now())), clock));
   if (dataDir !== undefined) {
     looks.push(
       look('disk', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createdLinksForEventEmitter, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
-import { backendFinding, backlogFinding, deadLettersFinding, diskFinding, queueFinding, waitingFinding } from './own-findings.ts';
+import { backendFinding, backlogFinding, clockFinding, deadLettersFinding, diskFinding, queueFinding, waitingFinding } from './own-findings.ts';
 
 const MINUTE_MS = 60_000;
 const NOW = Date.parse('2026-01-01T12:00:00Z');
@@ -32,6 +32,21 @@ describe('what intake-service finds by itself', () => {
     [100 * 2 ** 20, 'failing', '100 MiB'],
   ])('%d free bytes are %s', (bytes, state, words) => {
     expect(diskFinding(bytes, '.data')).toMatchObject({ state, meaning: `${words} are free where the data is (.data)` });
+  });
+
+  test.each([
+    [-5 * MINUTE_MS, 10, 'warning', /was set back by 5 minutes; since then it says 2026-01-01T11:50:00/],
+    [-5 * MINUTE_MS, 25 * 60, 'ok', /has not jumped in the last day/],
+    [365 * 24 * 60 * MINUTE_MS, 10, 'warning', /was set ahead by 365 days, or the machine has slept/],
+    [-3_000, 10, 'warning', /set back by 3 seconds/],
+  ])('a clock that was set by %d ms, %d minutes ago, is %s', (byMs, minutesAgo, state, words) => {
+    const lastJump = { at: new Date(NOW - minutesAgo * MINUTE_MS), byMs };
+    expect(clockFinding({ lastJump, doubtedMs: 0 }, NOW)).toMatchObject({ state, meaning: expect.stringMatching(words) });
+  });
+
+  test('a clock that is not believed wants somebody, and says for what that is good', () => {
+    expect(clockFinding({ lastJump: undefined, doubtedMs: 365 * 24 * 60 * MINUTE_MS }, NOW)).toMatchObject({ state: 'warning', meaning: expect.stringMatching(/365 days ahead.*nothing is deleted/), advice: expect.stringContaining('NTP') });
+    expect(clockFinding({ lastJump: undefined, doubtedMs: 0 }, NOW).state).toBe('ok');
   });
 
   test('a paused queue and open dead letters want somebody, a backend that does not answer fails', () => {

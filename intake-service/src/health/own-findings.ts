@@ -2,6 +2,7 @@ import type { Finding } from '@paid-community/shared/documents/health-reports.ts
 import type { InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
 import { explainError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import type { Backlog } from '@paid-community/shared/ports/bus-administration.ts';
+import type { ClockReport } from '@paid-community/shared/ports/clock-administration.ts';
 import type { QueueDescription } from '@paid-community/shared/ports/queue-administration.ts';
 import { deadLettersForIntake, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 import type { Subscription } from '@paid-community/shared/topology-types.ts';
@@ -75,6 +76,33 @@ export function deadLettersFinding(open: number): Finding {
   const check = 'dead_letters';
   if (open === 0) return { check, state: 'ok', meaning: 'No dead letters are open' };
   return { check, state: 'warning', meaning: `${open} dead letters are open: nobody works on them`, advice: 'npm run ops -- dead-letters list shows them; when the cause is mended, retry them' };
+}
+
+/** A jump is worth a look for so long. */
+const RECENT_JUMP_MS = 24 * 60 * 60_000;
+
+export function clockFinding({ lastJump, doubtedMs }: ClockReport, now: number): Finding {
+  const check = 'clock';
+  const advice = 'Have the clock of the machine set by a time server (NTP). What waited goes on by itself; times in events and documents from before are as the clock was';
+  if (doubtedMs > 0) {
+    const meaning = `The clock is ${inWords(doubtedMs)} ahead of the last time at which this store was used. Until it has said so for a day, nothing is deleted and nothing expires on its word`;
+    return { check, state: 'warning', meaning, advice: `If it is wrong: ${advice}. If it is right (the system was off for so long, or an older backup was put back), there is nothing to do` };
+  }
+  if (lastJump === undefined || Math.abs(now - lastJump.at.getTime()) > RECENT_JUMP_MS) return { check, state: 'ok', meaning: 'The clock of this machine has not jumped in the last day' };
+  const { at, byMs } = lastJump;
+  const how = byMs < 0 ? `was set back by ${inWords(-byMs)}` : `was set ahead by ${inWords(byMs)}, or the machine has slept for so long`;
+  return { check, state: 'warning', meaning: `The clock of this machine ${how}; since then it says ${at.toISOString()} and later`, advice };
+}
+
+function inWords(durationMs: number): string {
+  const [unitMs, unit] = (
+    [
+      [24 * 60 * 60_000, 'days'],
+      [60 * 60_000, 'hours'],
+      [60_000, 'minutes'],
+    ] as const
+  ).find(([ms]) => durationMs >= 2 * ms) ?? [1_000, 'seconds'];
+  return `${Math.round(durationMs / unitMs)} ${unit}`;
 }
 
 export function diskFinding(freeBytes: number, folder: string): Finding {

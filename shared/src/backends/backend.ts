@@ -1,4 +1,5 @@
 import type { Route } from '../http/route.ts';
+import type { ClockAdministration } from '../ports/clock-administration.ts';
 import type { BusAdministration } from '../ports/bus-administration.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import type { EventBus, MessageHandler } from '../ports/event-bus.ts';
@@ -29,6 +30,8 @@ export interface Administration {
   readonly bus: BusAdministration;
   readonly queue: QueueAdministration;
   readonly store: StoreAdministration;
+  /** Absent where the store has a clock of its own. */
+  readonly clock?: ClockAdministration;
 }
 
 /** The three ports on one engine, and their life. */

@@ -15,6 +15,11 @@ export interface ReceivedMessage extends OutgoingMessage {
   readonly publishTime: Date;
   /** 1-based; undefined where the bus does not count (the Pub/Sub emulator). */
   readonly deliveryAttempt: number | undefined;
+  /**
+   * How often the process has died while this one, of all that were at work, was the likely cause; absent: never. Only where
+   * the backend shares its process with the handlers: elsewhere a delivery that gets no answer counts as an attempt.
+   */
+  readonly processDeaths?: number;
 }
 
 /** Resolving acknowledges the message. Rejecting hands it back for redelivery with backoff. */

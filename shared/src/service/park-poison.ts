@@ -9,6 +9,12 @@ import { processingMeasurement } from '../telemetry/measure-processing.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { SubscriptionBinding, TaskBinding } from './service.ts';
 
+/**
+ * So many, beside the first, which nobody can tell from that of its neighbours. Fewer than the failed attempts that a message is allowed:
+ * each of these has cost all others a start.
+ */
+const MAX_PROCESS_DEATHS = 4;
+
 interface Deps {
   readonly eventBus: EventBus;
   readonly clock: Clock;
@@ -28,7 +34,7 @@ export function parkPoisonMessages(binding: SubscriptionBinding, deps: Deps): Su
   return {
     ...binding,
     handle: (message) => {
-      const what = { source, id: message.attributes['id'] ?? message.messageId, attemptNumber: message.deliveryAttempt ?? 1 };
+      const what = { source, id: message.attributes['id'] ?? message.messageId, attemptNumber: message.deliveryAttempt ?? 1, processDeaths: message.processDeaths };
       const delivery = { ...what, messageId: message.messageId, traceparent: message.attributes['traceparent'] };
       return measure(delivery, (parked) => attempt({ ...deps, canPark, parked }, what, message, () => binding.handle(message)));
     },
@@ -42,7 +48,7 @@ export function parkPoisonTasks(binding: TaskBinding, deps: Deps): TaskBinding {
   return {
     ...binding,
     handle: (task) => {
-      const what = { source, id: task.name, attemptNumber: task.attemptNumber };
+      const what = { source, id: task.name, attemptNumber: task.attemptNumber, processDeaths: task.processDeaths };
       const message = { data: task.payload, attributes: { id: task.name } };
       const delivery = { ...what, messageId: task.name, traceparent: traceparentOf(task.payload) };
       return measure(delivery, (parked) => attempt({ ...deps, canPark: true, parked }, what, message, () => binding.handle(task)));
@@ -54,6 +60,7 @@ interface Attempted {
   readonly source: string;
   readonly id: string;
   readonly attemptNumber: number;
+  readonly processDeaths: number | undefined;
 }
 
 async function attempt(
@@ -62,12 +69,14 @@ async function attempt(
   message: OutgoingMessage,
   handle: () => Promise<void>,
 ): Promise<void> {
-  const startedAt = clock.now();
+  const startedAt = clock.monotonicMs();
+  const elapsedMs = (): number => Math.round(clock.monotonicMs() - startedAt);
   try {
+    if (canPark) refuseWhatKills(what);
     await handle();
-    log.debug({ ...what, durationMs: clock.now() - startedAt, outcome: 'acknowledged' }, 'delivery');
+    log.debug({ ...what, durationMs: elapsedMs(), outcome: 'acknowledged' }, 'delivery');
   } catch (error) {
-    const durationMs = clock.now() - startedAt;
+    const durationMs = elapsedMs();
     if (!(error instanceof PermanentError) || !canPark) {
       log.warn({ ...what, durationMs, outcome: 'handed_back', error }, 'delivery');
       throw error;
@@ -77,4 +86,9 @@ async function attempt(
     parked(why.code);
     log.error({ ...what, durationMs, outcome: 'dead_lettered', error }, 'delivery');
   }
+}
+
+function refuseWhatKills({ processDeaths = 0 }: Attempted): void {
+  if (processDeaths < MAX_PROCESS_DEATHS) return;
+  throw new PermanentError('process_died', `The process has died ${processDeaths + 1} times while this was being handled; it is not tried again by itself`);
 }

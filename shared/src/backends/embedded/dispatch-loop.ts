@@ -2,6 +2,7 @@ import { RetryableError } from '../../delivery/errors.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RateLimit } from './rate-limit.ts';
+import { NO_SUSPICION, type Suspicion } from './suspects.ts';
 
 /** Keys looked up at once. Payloads are read only when their turn comes, so memory does not grow with the backlog. */
 const KEYS_PER_FETCH = 256;
@@ -12,7 +13,7 @@ const KEYS_PER_FETCH = 256;
 const BUSY_START_SPACING_MS = 5;
 /** After a failed read or write of the store. */
 const STORE_RETRY_MS = 1_000;
-/** Due times are wall-clock times, timers are not: a longer sleep would miss a clock that was set, or a laptop's lid. */
+/** Due times follow a clock that is set ahead, timers do not: a longer sleep would miss that, or a laptop's lid. */
 const LONGEST_SLEEP_MS = 10_000;
 
 /** What a loop delivers: the deliveries of one subscription, or the tasks of one queue. Reads are synchronous. */
@@ -22,8 +23,8 @@ export interface DispatchSource<Job> {
   dueKeys(nowMs: number, limit: number): readonly number[];
   /** When the first key falls due that is not due at `nowMs`. */
   nextDueAt(nowMs: number): number | undefined;
-  /** Undefined when it is gone. */
-  load(key: number): Job | undefined;
+  /** Undefined when it is gone. `processDeaths` is how often the process has died of it, as far as that is known. */
+  load(key: number, processDeaths: number): Job | undefined;
   handle(job: Job): Promise<void>;
   /** Durable when resolved. */
   succeeded(job: Job): Promise<void>;
@@ -35,6 +36,7 @@ export interface DispatchLimits {
   readonly deadlineMs: number;
   readonly rateLimit?: RateLimit | undefined;
   readonly isBusy?: (() => boolean) | undefined;
+  readonly suspicion?: Suspicion | undefined;
 }
 
 interface Run {
@@ -51,6 +53,7 @@ interface Run {
 export class DispatchLoop<Job> {
   readonly #source: DispatchSource<Job>;
   readonly #limits: DispatchLimits;
+  readonly #suspicion: Suspicion;
   readonly #clock: Clock;
   readonly #log: Logger;
   /** In order of their start, so the first undecided one has the next deadline. */
@@ -58,14 +61,16 @@ export class DispatchLoop<Job> {
   readonly #stopping = new AbortController();
   #keys: number[] = [];
   #nextKey = 0;
-  #nextBusyStartMs = 0;
+  #nextBusyStartMs = -Infinity;
   #turnScheduled = false;
   #sleep: { readonly untilMs: number; readonly cancel: AbortController } | undefined;
   #onIdle: (() => void) | undefined;
 
+  /** `clock.now()` is what due times are compared with; whatever lasts is measured by its monotonic time. */
   constructor(source: DispatchSource<Job>, limits: DispatchLimits, clock: Clock, log: Logger) {
     this.#source = source;
     this.#limits = limits;
+    this.#suspicion = limits.suspicion ?? NO_SUSPICION;
     this.#clock = clock;
     this.#log = log;
   }
@@ -94,65 +99,78 @@ export class DispatchLoop<Job> {
   }
 
   #turn(): void {
-    const nowMs = this.#clock.now();
+    const atMs = this.#clock.monotonicMs();
     try {
-      const deadlineMs = this.#expireRuns(nowMs);
-      const dueMs = this.#startRuns(nowMs);
-      this.#sleepUntil(Math.min(deadlineMs, dueMs), nowMs);
+      const deadlineMs = this.#expireRuns(atMs);
+      this.#sleepFor(Math.min(deadlineMs, this.#startRuns(atMs)), atMs);
     } catch (error) {
       this.#log.error({ error, source: this.#source.name }, 'looking for due work failed');
-      this.#sleepUntil(nowMs + STORE_RETRY_MS, nowMs);
+      this.#sleepFor(STORE_RETRY_MS, atMs);
     }
   }
 
-  /** Returns the next deadline. */
-  #expireRuns(nowMs: number): number {
+  /** Returns the time until the next deadline. */
+  #expireRuns(atMs: number): number {
     for (const run of this.#runs.values()) {
       if (run.decided) continue;
-      const deadlineMs = run.startedAtMs + this.#limits.deadlineMs;
-      if (deadlineMs > nowMs) return deadlineMs;
+      const remainingMs = run.startedAtMs + this.#limits.deadlineMs - atMs;
+      if (remainingMs > 0) return remainingMs;
       run.expire();
     }
     return Infinity;
   }
 
-  /** Returns when to look again; Infinity when a finished run will say so. */
-  #startRuns(nowMs: number): number {
+  /** Returns when to look again, from now; Infinity when a finished run will say so. */
+  #startRuns(atMs: number): number {
+    const starts = new Map<number, Job>();
+    try {
+      return this.#choose(starts, atMs);
+    } finally {
+      // Before any of their handlers runs: it may be the last that this process does.
+      if (starts.size > 0) this.#suspicion.started([...starts.keys()]);
+      for (const [key, job] of starts) this.#start(key, job, atMs);
+    }
+  }
+
+  #choose(starts: Map<number, Job>, atMs: number): number {
     const { maxConcurrency, rateLimit, isBusy } = this.#limits;
+    const nowMs = this.#clock.now();
     const busy = isBusy?.() === true;
     let fetched = false;
-    let started = 0;
-    while (this.#runs.size < maxConcurrency) {
-      if (busy && nowMs < this.#nextBusyStartMs) return this.#nextBusyStartMs;
-      if (this.#nextKey >= this.#keys.length) {
-        // One fetch a turn keeps a turn short; the next one follows at once, unless the keys led nowhere.
-        if (fetched) return started > 0 ? nowMs : nowMs + STORE_RETRY_MS;
-        fetched = true;
-        if (!this.#fetchKeys(nowMs)) return this.#source.nextDueAt(nowMs) ?? Infinity;
-      }
+    while (this.#runs.size + starts.size < maxConcurrency) {
+      if (busy && atMs < this.#nextBusyStartMs) return this.#nextBusyStartMs - atMs;
       const waitMs = rateLimit?.waitMs() ?? 0;
-      if (waitMs > 0) return nowMs + waitMs;
-      const key = this.#keys[this.#nextKey];
-      this.#nextKey += 1;
-      const job = key === undefined ? undefined : this.#source.load(key);
-      if (key === undefined || job === undefined) continue;
+      const suspect = waitMs > 0 ? undefined : this.#suspicion.next();
+      if (suspect === undefined && this.#nextKey >= this.#keys.length) {
+        // One fetch a turn keeps a turn short; the next one follows at once, unless the keys led nowhere.
+        if (fetched) return starts.size > 0 ? 0 : STORE_RETRY_MS;
+        fetched = true;
+        if (!this.#fetchKeys(nowMs, starts)) return Math.min(Math.max(waitMs, this.#suspicion.waitMs()), (this.#source.nextDueAt(nowMs) ?? Infinity) - nowMs);
+      }
+      if (waitMs > 0) return waitMs;
+      const key = suspect?.key ?? this.#keys[this.#nextKey];
+      if (suspect === undefined) this.#nextKey += 1;
+      const job = key === undefined ? undefined : this.#source.load(key, suspect?.deaths ?? 0);
+      if (key === undefined || job === undefined) {
+        if (suspect !== undefined) this.#suspicion.ended(suspect.key);
+        continue;
+      }
       rateLimit?.take();
-      started += 1;
-      this.#nextBusyStartMs = nowMs + BUSY_START_SPACING_MS;
-      this.#start(key, job, nowMs);
+      this.#nextBusyStartMs = atMs + BUSY_START_SPACING_MS;
+      starts.set(key, job);
     }
     return Infinity;
   }
 
-  /** What is leased is still due in the store, so that many more keys are read and skipped. */
-  #fetchKeys(nowMs: number): boolean {
-    const due = this.#source.dueKeys(nowMs, KEYS_PER_FETCH + this.#runs.size);
-    this.#keys = due.filter((key) => !this.#runs.has(key));
+  /** What is leased is still due in the store, so that many more keys are read and skipped; suspects wait for their turn. */
+  #fetchKeys(nowMs: number, starts: ReadonlyMap<number, Job>): boolean {
+    const due = this.#source.dueKeys(nowMs, KEYS_PER_FETCH + this.#runs.size + starts.size + this.#suspicion.held);
+    this.#keys = due.filter((key) => !this.#runs.has(key) && !starts.has(key) && !this.#suspicion.holds(key));
     this.#nextKey = 0;
     return this.#keys.length > 0;
   }
 
-  #start(key: number, job: Job, nowMs: number): void {
+  #start(key: number, job: Job, atMs: number): void {
     // Whatever comes first decides; a handler that finishes after its deadline is not listened to.
     const decide = (store: () => Promise<void>): void => {
       if (run.decided) return;
@@ -160,7 +178,7 @@ export class DispatchLoop<Job> {
       void this.#finish(key, store);
     };
     const run: Run = {
-      startedAtMs: nowMs,
+      startedAtMs: atMs,
       decided: false,
       expire: () => {
         const error = new RetryableError('deadline_exceeded', `No answer within ${this.#limits.deadlineMs / 1_000} s`);
@@ -192,23 +210,25 @@ export class DispatchLoop<Job> {
       }
     }
     this.#runs.delete(key);
+    this.#suspicion.ended(key);
     if (this.#runs.size === 0) this.#onIdle?.();
     this.wake();
   }
 
-  #sleepUntil(wantedMs: number, nowMs: number): void {
-    if (wantedMs <= nowMs) {
+  #sleepFor(wantedMs: number, atMs: number): void {
+    if (wantedMs <= 0) {
       this.wake();
       return;
     }
     if (wantedMs === Infinity) return;
-    const untilMs = Math.min(wantedMs, nowMs + LONGEST_SLEEP_MS);
+    const durationMs = Math.min(wantedMs, LONGEST_SLEEP_MS);
+    const untilMs = atMs + durationMs;
     // A sleep that ends earlier does as well: it looks, and sleeps again.
-    if (this.#sleep !== undefined && this.#sleep.untilMs <= untilMs && this.#sleep.untilMs > nowMs) return;
+    if (this.#sleep !== undefined && this.#sleep.untilMs <= untilMs && this.#sleep.untilMs > atMs) return;
     this.#sleep?.cancel.abort();
     const sleep = { untilMs, cancel: new AbortController() };
     this.#sleep = sleep;
-    void this.#clock.sleep(untilMs - nowMs, sleep.cancel.signal).then(() => {
+    void this.#clock.sleep(durationMs, sleep.cancel.signal).then(() => {
       if (this.#sleep !== sleep || sleep.cancel.signal.aborted) return;
       this.#sleep = undefined;
       this.wake();

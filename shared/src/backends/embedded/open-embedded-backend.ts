@@ -3,7 +3,8 @@ import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Queue, Topology } from '../../topology-types.ts';
 import type { Administration, Backend, Consumers, Delivery } from '../backend.ts';
-import { openDatabase } from './database.ts';
+import { ClockWatch } from './clock-watch.ts';
+import { openDatabase, startNumber } from './database.ts';
 import { DispatchLoop, type DispatchLimits, type DispatchSource } from './dispatch-loop.ts';
 import { GroupCommit } from './group-commit.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -12,7 +13,9 @@ import { SqliteDocumentStore } from './sqlite-document-store.ts';
 import { SqliteEventBus } from './sqlite-event-bus.ts';
 import { SqliteStoreAdministration } from './sqlite-store-administration.ts';
 import { SqliteTaskQueue } from './sqlite-task-queue.ts';
+import { Suspects, type Suspicion } from './suspects.ts';
 import { Sweep } from './sweep.ts';
+import { UnderWayJournal } from './under-way-journal.ts';
 
 export interface EmbeddedBackendOptions {
   /** Folder of the store; made when missing. One process at a time. */
@@ -27,7 +30,9 @@ export interface EmbeddedBackendOptions {
  * @throws StoreStartError when DATA_DIR cannot be used; its message says why and what to do.
  */
 export function openEmbeddedBackend(options: EmbeddedBackendOptions): Backend {
-  return new EmbeddedBackend(openDatabase(options.dataDir), options);
+  const database = openDatabase(options.dataDir);
+  const journal = new UnderWayJournal(options.dataDir, startNumber(database), options.log);
+  return new EmbeddedBackend(database, options, new Suspects(journal, options.clock));
 }
 
 /** Room that `checkReady` proves by taking and giving it back. */
@@ -42,18 +47,21 @@ export class EmbeddedBackend implements Backend {
   readonly writes: GroupCommit;
   readonly #database: DatabaseSync;
   readonly #queues: readonly Queue[];
-  readonly #clock: Clock;
+  readonly #clock: ClockWatch;
+  readonly #suspects: Suspects | undefined;
   readonly #log: Logger;
   readonly #sweep: Sweep;
   readonly #probe;
   #delivery: Delivery | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(database: DatabaseSync, options: Omit<EmbeddedBackendOptions, 'dataDir'>) {
-    const { topology, clock, log } = options;
+  constructor(database: DatabaseSync, options: Omit<EmbeddedBackendOptions, 'dataDir'>, suspects?: Suspects) {
+    const { topology, log } = options;
+    this.#clock = new ClockWatch(database, topology, options.clock, log);
+    this.#suspects = suspects;
+    const clock = this.#clock.storeClock;
     this.#database = database;
     this.#queues = topology.queues;
-    this.#clock = clock;
     this.#log = log;
     this.writes = new GroupCommit(database, log);
     this.eventBus = new SqliteEventBus(database, this.writes, topology, clock, log);
@@ -63,6 +71,7 @@ export class EmbeddedBackend implements Backend {
       bus: new SqliteBusAdministration(database, this.writes, this.eventBus, topology, clock),
       queue: this.taskQueue,
       store: new SqliteStoreAdministration(database, clock),
+      clock: this.#clock,
     };
     this.#sweep = new Sweep(database, this.writes, topology, clock, log);
     this.#probe = {
@@ -70,6 +79,7 @@ export class EmbeddedBackend implements Backend {
       giveBack: database.prepare('DELETE FROM probes WHERE id < ?'),
     };
     this.#sweep.start();
+    this.#clock.start(this.writes);
   }
 
   deliverTo(consumers: Consumers, isBusy?: () => boolean): Delivery {
@@ -78,18 +88,18 @@ export class EmbeddedBackend implements Backend {
     const tasks = consumers.tasks.map(({ queue, handle }) => ({ queue: this.#queues.find(({ name }) => name === queue.name) ?? queue, handle }));
     const loops = [
       ...consumers.subscriptions.map(({ subscription, handle }) =>
-        this.#startLoop((wake) => this.eventBus.sourceOf(subscription, handle, wake), {
+        this.#startLoop(subscription.name, (wake) => this.eventBus.sourceOf(subscription, handle, wake), {
           maxConcurrency: subscription.maxConcurrency,
           deadlineMs: subscription.ackDeadlineSeconds * 1_000,
           isBusy,
         }),
       ),
       ...tasks.map(({ queue, handle }) =>
-        this.#startLoop((wake) => this.taskQueue.sourceOf(queue, handle, wake), {
+        this.#startLoop(queue.name, (wake) => this.taskQueue.sourceOf(queue, handle, wake), {
           maxConcurrency: queue.maxConcurrentDispatches,
           deadlineMs: queue.dispatchDeadlineSeconds * 1_000,
           isBusy,
-          rateLimit: new RateLimit(queue.maxDispatchesPerSecond, this.#clock),
+          rateLimit: new RateLimit(queue.maxDispatchesPerSecond, this.#clock.storeClock),
         }),
       ),
     ];
@@ -116,16 +126,23 @@ export class EmbeddedBackend implements Backend {
 
   async #close(): Promise<void> {
     await this.#delivery?.stop(0);
+    this.#suspects?.close();
+    await this.#clock.stop(this.writes);
     this.writes.close();
     await this.#sweep.stop();
     this.#database.close();
   }
 
-  #startLoop<Job>(makeSource: (wake: () => void) => DispatchSource<Job>, limits: DispatchLimits): { stop(drainMs: number): Promise<void> } {
-    const source = makeSource(() => {
+  #startLoop<Job>(
+    name: string,
+    makeSource: (wake: () => void) => DispatchSource<Job>,
+    limits: Omit<DispatchLimits, 'suspicion'>,
+  ): { stop(drainMs: number): Promise<void> } {
+    const wake = (): void => {
       loop.wake();
-    });
-    const loop: DispatchLoop<Job> = new DispatchLoop(source, limits, this.#clock, this.#log);
+    };
+    const suspicion: Suspicion | undefined = this.#suspects?.of(name, wake);
+    const loop: DispatchLoop<Job> = new DispatchLoop(makeSource(wake), { ...limits, suspicion }, this.#clock.storeClock.due, this.#log);
     loop.wake();
     return loop;
   }

@@ -1,11 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ConflictError, PermanentError } from '../../delivery/errors.ts';
 import type { Backlog, BusAdministration, BusSnapshot, RetainedMessage, RetainedPage, RetainedQuery } from '../../ports/bus-administration.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { Subscription, Topic, Topology } from '../../topology-types.ts';
 import { checkRetainedQuery, checkSnapshotLife, checkSnapshotName, decodeNumbers, encodeNumbers, noSuchSnapshot } from '../bus-rules.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { SqliteEventBus } from './sqlite-event-bus.ts';
+import type { StoreClock } from './store-clock.ts';
 
 /** Rows written in one transaction, as in a seek. */
 const BATCH = 2_000;
@@ -26,11 +26,11 @@ interface MessageRow {
 export class SqliteBusAdministration implements BusAdministration {
   readonly #writes: GroupCommit;
   readonly #eventBus: SqliteEventBus;
-  readonly #clock: Clock;
+  readonly #clock: StoreClock;
   readonly #retentionMs: ReadonlyMap<string, number>;
   readonly #sql;
 
-  constructor(database: DatabaseSync, writes: GroupCommit, eventBus: SqliteEventBus, topology: Topology, clock: Clock) {
+  constructor(database: DatabaseSync, writes: GroupCommit, eventBus: SqliteEventBus, topology: Topology, clock: StoreClock) {
     this.#writes = writes;
     this.#eventBus = eventBus;
     this.#clock = clock;
@@ -68,7 +68,7 @@ export class SqliteBusAdministration implements BusAdministration {
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, the engine is not
   async listSnapshots(): Promise<readonly BusSnapshot[]> {
-    const rows = this.#writes.read(() => this.#sql.listSnapshots.all(this.#clock.now()) as unknown as SnapshotRow[]);
+    const rows = this.#writes.read(() => this.#sql.listSnapshots.all(this.#clock.believedNow()) as unknown as SnapshotRow[]);
     return rows.filter(({ topic }) => this.#retentionMs.has(topic)).map(({ name, topic, expires_at }) => ({ name, topic, expiresAt: new Date(expires_at) }));
   }
 
@@ -84,7 +84,7 @@ export class SqliteBusAdministration implements BusAdministration {
     const snapshot = this.#require(name, subscription.topic);
     await this.#eventBus.redeliver(subscription, BATCH, (after) => {
       const rows = this.#sql.seqsOfSnapshot.all(name, subscription.topic.name, snapshot.last_seq, after, BATCH) as { seq: number }[];
-      for (const { seq } of rows) this.#sql.redeliver.run(seq, subscription.name, this.#clock.now());
+      for (const { seq } of rows) this.#sql.redeliver.run(seq, subscription.name, this.#clock.dueNow());
       return rows.length < BATCH ? undefined : rows.at(-1)?.seq;
     });
   }
@@ -137,7 +137,7 @@ export class SqliteBusAdministration implements BusAdministration {
 
   #find(name: string): SnapshotRow | undefined {
     const row = this.#sql.findSnapshot.get(name) as SnapshotRow | undefined;
-    return row !== undefined && row.expires_at > this.#clock.now() ? row : undefined;
+    return row !== undefined && row.expires_at > this.#clock.believedNow() ? row : undefined;
   }
 
   #require(name: string, topic: Topic): SnapshotRow {

@@ -1,12 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ConflictError } from '../../delivery/errors.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { DocumentStore, Page, Query, Snapshot, Write } from '../../ports/document-store.ts';
 import type { Collection, Topology } from '../../topology-types.ts';
 import { checkDocumentSize, checkExpiry, checkId, checkLimit, checkWrites, declaredCollections, decodeCursor, encodeCursor, findIndex, isExpired } from '../document-rules.ts';
 import { startNumber } from './database.ts';
 import { countSql, equalityValues, INDEX_PREFIX, indexStatements, querySql } from './document-query.ts';
 import type { GroupCommit } from './group-commit.ts';
+import type { StoreClock } from './store-clock.ts';
 
 interface DocumentRow {
   readonly id: string;
@@ -18,14 +18,14 @@ interface DocumentRow {
 export class SqliteDocumentStore implements DocumentStore {
   readonly #database: DatabaseSync;
   readonly #writes: GroupCommit;
-  readonly #clock: Clock;
+  readonly #clock: Pick<StoreClock, 'believedNow'>;
   readonly #declared: (name: string) => Collection<object>;
   readonly #queries = new Map<string, StatementSync>();
   readonly #sql;
   readonly #versionPrefix: string;
   #versionCount = 0;
 
-  constructor(database: DatabaseSync, writes: GroupCommit, topology: Topology, clock: Clock) {
+  constructor(database: DatabaseSync, writes: GroupCommit, topology: Topology, clock: Pick<StoreClock, 'believedNow'>) {
     this.#database = database;
     this.#writes = writes;
     this.#clock = clock;
@@ -47,7 +47,7 @@ export class SqliteDocumentStore implements DocumentStore {
     checkId(id);
     const row = this.#writes.read(() => this.#sql.get.get(collection.name, id) as DocumentRow | undefined);
     const snapshot = row === undefined ? undefined : toSnapshot<T>(row);
-    return snapshot === undefined || isExpired(declared, snapshot.data, this.#clock.now()) ? undefined : snapshot;
+    return snapshot === undefined || isExpired(declared, snapshot.data, this.#clock.believedNow()) ? undefined : snapshot;
   }
 
   async commit(writes: readonly Write[]): Promise<void> {
@@ -82,7 +82,7 @@ export class SqliteDocumentStore implements DocumentStore {
     const page = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? page.at(-1) : undefined;
     return {
-      documents: page.map((row) => toSnapshot<T>(row)).filter(({ data }) => !isExpired(declared, data, this.#clock.now())),
+      documents: page.map((row) => toSnapshot<T>(row)).filter(({ data }) => !isExpired(declared, data, this.#clock.believedNow())),
       nextCursor: last === undefined ? undefined : encodeCursor(query, { orderValue: typeof last.position === 'bigint' ? Number(last.position) : last.position, id: last.id }),
     };
   }
@@ -110,7 +110,7 @@ export class SqliteDocumentStore implements DocumentStore {
     const declared = this.#declared(collection);
     const row = this.#sql.get.get(collection, id) as DocumentRow | undefined;
     if (row === undefined || declared.ttlField === undefined) return row;
-    return isExpired(declared, JSON.parse(row.data) as object, this.#clock.now()) ? undefined : row;
+    return isExpired(declared, JSON.parse(row.data) as object, this.#clock.believedNow()) ? undefined : row;
   }
 
   #apply(write: Write, data: string): void {

@@ -3,12 +3,12 @@ import { exponentialBackoffMs } from '../../delivery/backoff.ts';
 import { toDeadLetter } from '../../delivery/dead-letter.ts';
 import { errorCode, errorMessage, PermanentError } from '../../delivery/errors.ts';
 import type { Logger } from '../../log/logger.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { EventBus, MessageHandler, OutgoingMessage, ReceivedMessage } from '../../ports/event-bus.ts';
 import type { Subscription, Topic, Topology } from '../../topology-types.ts';
 import { checkMessage } from '../message-limits.ts';
 import type { DispatchSource } from './dispatch-loop.ts';
 import type { GroupCommit } from './group-commit.ts';
+import type { StoreClock } from './store-clock.ts';
 
 /** Deliveries that a seek makes anew in one transaction; about 10 ms of work. */
 const SEEK_BATCH = 2_000;
@@ -37,12 +37,12 @@ export interface DeliveryJob {
 }
 
 /**
- * EventBus on two tables: what was published, and who has not acknowledged it yet. An attempt counts when it has failed:
- * one that a crash cut short does not.
+ * EventBus on two tables: what was published, and who has not acknowledged it yet. An attempt counts when it has failed, or
+ * when the process has died of it (suspects.ts); one that a crash merely cut short does not.
  */
 export class SqliteEventBus implements EventBus {
   readonly #writes: GroupCommit;
-  readonly #clock: Clock;
+  readonly #clock: StoreClock;
   readonly #log: Logger;
   readonly #topics: ReadonlyMap<string, readonly Subscription[]>;
   readonly #subscriptions: ReadonlySet<string>;
@@ -50,7 +50,7 @@ export class SqliteEventBus implements EventBus {
   readonly #seeks = new Map<string, number>();
   readonly #sql;
 
-  constructor(database: DatabaseSync, writes: GroupCommit, topology: Topology, clock: Clock, log: Logger) {
+  constructor(database: DatabaseSync, writes: GroupCommit, topology: Topology, clock: StoreClock, log: Logger) {
     this.#writes = writes;
     this.#clock = clock;
     this.#log = log;
@@ -81,7 +81,7 @@ export class SqliteEventBus implements EventBus {
       lastSeq ??= numberIn(seekStart.get(), 'seq') ?? 0;
       const range = [subscription.topic.name, from.publishedAt, from.seq, lastSeq] as const;
       const row = seekBoundary.get(...range, SEEK_BATCH - 1) as { published_at: number; seq: number } | undefined;
-      seekInsert.run(subscription.name, this.#clock.now(), ...range, SEEK_BATCH);
+      seekInsert.run(subscription.name, this.#clock.dueNow(), ...range, SEEK_BATCH);
       if (row === undefined) return undefined;
       from = { publishedAt: row.published_at, seq: row.seq };
       return row.seq;
@@ -116,14 +116,14 @@ export class SqliteEventBus implements EventBus {
       name,
       dueKeys: (nowMs, limit) => (due.all(name, nowMs, limit) as { seq: number }[]).map((row) => row.seq),
       nextDueAt: (nowMs) => numberIn(next.get(name, nowMs), 'due_at'),
-      load: (seq) => this.#load(subscription, seq),
+      load: (seq, processDeaths) => this.#load(subscription, seq, processDeaths),
       handle: async (job) => handle(job.message),
       succeeded: (job) => this.#acknowledge(subscription, job),
       failed: (job, error) => this.#fail(subscription, job, error),
     };
   }
 
-  #load(subscription: Subscription, seq: number): DeliveryJob | undefined {
+  #load(subscription: Subscription, seq: number, processDeaths: number): DeliveryJob | undefined {
     const row = this.#sql.load.get(seq, subscription.name) as DeliveryRow | undefined;
     if (row === undefined) return undefined;
     return {
@@ -135,7 +135,8 @@ export class SqliteEventBus implements EventBus {
         publishTime: new Date(row.published_at),
         attributes: JSON.parse(row.attributes) as Record<string, string>,
         data: row.data,
-        deliveryAttempt: row.attempts + 1,
+        deliveryAttempt: row.attempts + processDeaths + 1,
+        ...(processDeaths > 0 ? { processDeaths } : {}),
       },
     };
   }
@@ -155,7 +156,7 @@ export class SqliteEventBus implements EventBus {
     }
     const backoffMs = exponentialBackoffMs(failedAttempts, subscription.minBackoffSeconds * 1_000, subscription.maxBackoffSeconds * 1_000);
     await this.#outcome(subscription, job, 1, () => {
-      this.#sql.retry.run(failedAttempts, this.#clock.now() + backoffMs, job.seq, subscription.name);
+      this.#sql.retry.run(failedAttempts, this.#clock.dueNow() + backoffMs, job.seq, subscription.name);
     });
   }
 
@@ -183,9 +184,9 @@ export class SqliteEventBus implements EventBus {
   }
 
   #insert(topic: string, subscriptions: readonly Subscription[], attributes: string, data: string): number {
-    const nowMs = this.#clock.now();
-    const seq = Number(this.#sql.publish.run(topic, nowMs, attributes, data).lastInsertRowid);
-    for (const subscription of subscriptions) this.#sql.deliver.run(seq, subscription.name, nowMs);
+    const dueMs = this.#clock.dueNow();
+    const seq = Number(this.#sql.publish.run(topic, this.#clock.now(), attributes, data).lastInsertRowid);
+    for (const subscription of subscriptions) this.#sql.deliver.run(seq, subscription.name, dueMs);
     return seq;
   }
 

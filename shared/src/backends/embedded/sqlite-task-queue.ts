@@ -1,12 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { exponentialBackoffMs } from '../../delivery/backoff.ts';
 import { PermanentError } from '../../delivery/errors.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { QueueAdministration, QueueDescription } from '../../ports/queue-administration.ts';
 import type { OutgoingTask, ReceivedTask, TaskHandler, TaskQueue } from '../../ports/task-queue.ts';
 import type { Queue, Topology } from '../../topology-types.ts';
 import type { DispatchSource } from './dispatch-loop.ts';
 import type { GroupCommit } from './group-commit.ts';
+import type { StoreClock } from './store-clock.ts';
 import { checkTask } from '../task-limits.ts';
 
 /** How long the name of a finished task stays taken. */
@@ -20,19 +20,20 @@ export const NEXT_TASK =
 /** One task on its way to the handler. */
 export interface TaskJob {
   readonly seq: number;
+  readonly failedAttempts: number;
   readonly task: ReceivedTask;
 }
 
 /** TaskQueue on one table; a finished task stays, without payload, while its name is blocked. */
 export class SqliteTaskQueue implements TaskQueue, QueueAdministration {
   readonly #writes: GroupCommit;
-  readonly #clock: Clock;
+  readonly #clock: StoreClock;
   readonly #queues: ReadonlyMap<string, Queue>;
   readonly #paused: Set<string>;
   readonly #wakers = new Map<string, () => void>();
   readonly #sql;
 
-  constructor(database: DatabaseSync, writes: GroupCommit, topology: Topology, clock: Clock) {
+  constructor(database: DatabaseSync, writes: GroupCommit, topology: Topology, clock: StoreClock) {
     this.#writes = writes;
     this.#clock = clock;
     this.#queues = new Map(topology.queues.map((queue) => [queue.name, queue]));
@@ -44,11 +45,10 @@ export class SqliteTaskQueue implements TaskQueue, QueueAdministration {
     this.#requireQueue(queue);
     const { name, payload, notBefore } = task;
     checkTask(task, this.#clock.now());
-    const changes = await this.#writes.write(() => {
-      const nowMs = this.#clock.now();
-      const dueAt = Math.max(nowMs, notBefore?.getTime() ?? nowMs);
-      return this.#sql.enqueue.run(queue.name, name, dueAt, payload, nowMs - NAME_BLOCKED_MS).changes;
-    });
+    const dueAt = this.#clock.dueAt(notBefore);
+    const changes = await this.#writes.write(
+      () => this.#sql.enqueue.run(queue.name, name, dueAt, payload, this.#clock.believedNow() - NAME_BLOCKED_MS).changes,
+    );
     if (changes === 0) return 'exists';
     this.#wakers.get(queue.name)?.();
     return 'created';
@@ -64,16 +64,17 @@ export class SqliteTaskQueue implements TaskQueue, QueueAdministration {
       // The loop stops with what it has fetched, and is woken by resume.
       dueKeys: (nowMs, limit) => (this.#paused.has(queue.name) ? [] : (due.all(queue.name, nowMs, limit) as { seq: number }[]).map((row) => row.seq)),
       nextDueAt: (nowMs) => this.#paused.has(queue.name) ? undefined : (next.get(queue.name, nowMs) as { due_at: number } | undefined)?.due_at,
-      load: (seq) => (this.#paused.has(queue.name) ? undefined : this.#load(seq)),
+      load: (seq, processDeaths) => (this.#paused.has(queue.name) ? undefined : this.#load(seq, processDeaths)),
       handle: async (job) => handle(job.task),
       succeeded: (job) =>
         this.#writes.write(() => {
-          finish.run(this.#clock.now(), job.seq);
+          finish.run(this.#clock.believedNow(), job.seq);
         }),
       failed: (job) => {
-        const backoffMs = exponentialBackoffMs(job.task.attemptNumber, queue.minBackoffSeconds * 1_000, queue.maxBackoffSeconds * 1_000);
+        const failedAttempts = job.failedAttempts + 1;
+        const backoffMs = exponentialBackoffMs(failedAttempts, queue.minBackoffSeconds * 1_000, queue.maxBackoffSeconds * 1_000);
         return this.#writes.write(() => {
-          retry.run(job.task.attemptNumber, this.#clock.now() + backoffMs, job.seq);
+          retry.run(failedAttempts, this.#clock.dueNow() + backoffMs, job.seq);
         });
       },
     };
@@ -99,10 +100,14 @@ export class SqliteTaskQueue implements TaskQueue, QueueAdministration {
     this.#wakers.get(queue.name)?.();
   }
 
-  #load(seq: number): TaskJob | undefined {
+  #load(seq: number, processDeaths: number): TaskJob | undefined {
     const row = this.#sql.load.get(seq) as { name: string; attempts: number; payload: string } | undefined;
     if (row === undefined) return undefined;
-    return { seq, task: { name: row.name, payload: row.payload, attemptNumber: row.attempts + 1 } };
+    return {
+      seq,
+      failedAttempts: row.attempts,
+      task: { name: row.name, payload: row.payload, attemptNumber: row.attempts + processDeaths + 1, ...(processDeaths > 0 ? { processDeaths } : {}) },
+    };
   }
 
   #requireQueue(queue: Queue): Queue {

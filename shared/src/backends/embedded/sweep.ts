@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '../../log/logger.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { Collection, Topic, Topology } from '../../topology-types.ts';
 import { isExpired } from '../document-rules.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { NAME_BLOCKED_MS } from './sqlite-task-queue.ts';
+import type { StoreClock } from './store-clock.ts';
 
 /** Between two sweeps. */
 export const SWEEP_INTERVAL_MS = 60_000;
@@ -47,14 +47,14 @@ export class Sweep {
   readonly #writes: GroupCommit;
   readonly #topology: Topology;
   readonly #collections: ReadonlyMap<string, Collection<object>>;
-  readonly #clock: Clock;
+  readonly #clock: StoreClock;
   readonly #log: Logger;
   readonly #stopping = new AbortController();
   readonly #sql;
   #running: Promise<void> | undefined;
   #documentsSweptAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(database: DatabaseSync, writes: GroupCommit, topology: Topology, clock: Clock, log: Logger) {
+  constructor(database: DatabaseSync, writes: GroupCommit, topology: Topology, clock: StoreClock, log: Logger) {
     this.#writes = writes;
     this.#topology = topology;
     this.#collections = new Map(topology.collections.map((collection) => [collection.name, collection]));
@@ -99,7 +99,7 @@ export class Sweep {
   }
 
   async #sweepTopic(topic: Topic): Promise<void> {
-    const keepSinceMs = this.#clock.now() - topic.retentionSeconds * 1_000;
+    const keepSinceMs = this.#clock.believedNow() - topic.retentionSeconds * 1_000;
     let after: SweptMessage = { published_at: -1, seq: -1 };
     for (;;) {
       const batch = this.#writes.read(
@@ -125,21 +125,21 @@ export class Sweep {
 
   async #sweepTasks(): Promise<void> {
     for (;;) {
-      const removed = await this.#writes.write(() => this.#sql.removeTasks.run(this.#clock.now() - NAME_BLOCKED_MS).changes, BATCH_ROWS);
+      const removed = await this.#writes.write(() => this.#sql.removeTasks.run(this.#clock.believedNow() - NAME_BLOCKED_MS).changes, BATCH_ROWS);
       if (Number(removed) < BATCH_ROWS || (await this.#pauseOrStop())) return;
     }
   }
 
   async #sweepSnapshots(): Promise<void> {
     await this.#writes.write(() => {
-      this.#sql.removeSnapshotMessages.run(this.#clock.now());
-      this.#sql.removeSnapshots.run(this.#clock.now());
+      this.#sql.removeSnapshotMessages.run(this.#clock.believedNow());
+      this.#sql.removeSnapshots.run(this.#clock.believedNow());
     });
   }
 
   async #sweepDocuments(): Promise<void> {
-    if (this.#stopped() || this.#clock.now() - this.#documentsSweptAtMs < DOCUMENT_SWEEP_INTERVAL_MS) return;
-    const startedAtMs = this.#clock.now();
+    if (this.#stopped() || this.#clock.monotonicMs() - this.#documentsSweptAtMs < DOCUMENT_SWEEP_INTERVAL_MS) return;
+    const startedAtMs = this.#clock.monotonicMs();
     let after = -1;
     for (;;) {
       const batch = this.#writes.read(() => this.#sql.documents.all(after) as unknown as SweptDocument[]);
@@ -159,7 +159,7 @@ export class Sweep {
 
   #isExpired({ collection, data }: SweptDocument): boolean {
     const declared = this.#collections.get(collection);
-    return declared?.ttlField !== undefined && isExpired(declared, JSON.parse(data) as object, this.#clock.now());
+    return declared?.ttlField !== undefined && isExpired(declared, JSON.parse(data) as object, this.#clock.believedNow());
   }
 
   async #pauseOrStop(): Promise<boolean> {

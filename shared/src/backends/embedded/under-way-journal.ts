@@ -1,0 +1,148 @@
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from '../../log/logger.ts';
+
+const FILE = 'under-way';
+/** The file is written anew when it has grown to this. */
+const LONGEST_BYTES = 256 * 1_024;
+
+/** One delivery or task: the name of its subscription or queue, and its key there. */
+export interface Run {
+  readonly source: string;
+  readonly key: number;
+}
+
+export interface Suspect extends Run {
+  /** How often the process has died while this one was watched. */
+  readonly deaths: number;
+}
+
+/**
+ * Which handlers were at work when the process died: the suspects. A line for each start and each end, written before the handlers start and
+ * never synced: what kills a process leaves its writes with the kernel, and what stops the whole machine was no message.
+ * The file is of one life of the process; `startNumber` is that of the store, so that the file of another store counts for nothing.
+ */
+export class UnderWayJournal {
+  readonly #file: number;
+  readonly #log: Logger;
+  readonly #header: string;
+  readonly #atWork = new Set<string>();
+  #ended = '';
+  #bytes = 0;
+  #isBroken = false;
+  #isClosed = false;
+  /** What the life before has left, in its order. */
+  readonly left: readonly Suspect[];
+
+  constructor(dataDir: string, startNumber: number, log: Logger) {
+    const path = join(dataDir, FILE);
+    this.#log = log;
+    this.left = readLeft(path, startNumber - 1);
+    this.#header = `start ${startNumber}\n`;
+    // For this user only, as the store itself.
+    this.#file = openSync(path, 'a+', 0o600);
+    this.rewrite(this.left);
+  }
+
+  /** Must be called before the handlers start. */
+  started(source: string, keys: readonly number[]): void {
+    let lines = this.#ended;
+    this.#ended = '';
+    for (const key of keys) {
+      const run = `${source} ${key}`;
+      this.#atWork.add(run);
+      lines += `+${run}\n`;
+    }
+    this.#append(lines);
+  }
+
+  /** Goes into the file with what starts next, or `atOnce`. */
+  ended(source: string, key: number, atOnce: boolean): void {
+    const run = `${source} ${key}`;
+    this.#atWork.delete(run);
+    this.#ended += `-${run}\n`;
+    if (!atOnce) return;
+    const lines = this.#ended;
+    this.#ended = '';
+    this.#append(lines);
+  }
+
+  /** Writes the file anew, with these suspects and whatever is at work. */
+  rewrite(suspects: readonly Suspect[]): void {
+    const known = suspects.map(({ source, key, deaths }) => `?${source} ${key} ${deaths}\n`);
+    const atWork = [...this.#atWork].map((run) => `+${run}\n`);
+    this.#ended = '';
+    this.#attempt(() => {
+      ftruncateSync(this.#file);
+      const text = this.#header + known.join('') + atWork.join('');
+      writeSync(this.#file, text);
+      this.#bytes = text.length;
+    });
+  }
+
+  get isLong(): boolean {
+    return this.#bytes > LONGEST_BYTES;
+  }
+
+  /** An orderly end: whatever is still at work was not its cause. */
+  close(suspects: readonly Suspect[]): void {
+    this.#atWork.clear();
+    this.rewrite(suspects);
+    this.#isClosed = true;
+    closeSync(this.#file);
+  }
+
+  #append(lines: string): void {
+    if (lines === '') return;
+    this.#attempt(() => {
+      writeSync(this.#file, lines);
+      this.#bytes += lines.length;
+    });
+  }
+
+  /** Without the file a message that kills the process is not found out; everything else goes on. */
+  #attempt(write: () => void): void {
+    // A handler may outlast the drain.
+    if (this.#isClosed) return;
+    try {
+      write();
+      this.#isBroken = false;
+    } catch (error) {
+      if (!this.#isBroken) this.#log.warn({ error }, 'the journal of what is under way cannot be written');
+      this.#isBroken = true;
+    }
+  }
+}
+
+/** Whatever cannot be read counts as nothing: at worst an attempt is not counted. */
+function readLeft(path: string, startNumber: number): readonly Suspect[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return [];
+  }
+  const [header, ...lines] = text.split('\n');
+  if (header !== `start ${startNumber}`) return [];
+  const suspects = new Map<string, number>();
+  const atWork = new Set<string>();
+  for (const line of lines) {
+    const [, mark, run, deaths] = /^([?+-])(\S+ \d+)(?: (\d+))?$/.exec(line) ?? [];
+    if (mark === undefined || run === undefined) continue;
+    if (mark === '?') suspects.set(run, Number(deaths));
+    else if (mark === '+') atWork.add(run);
+    else {
+      atWork.delete(run);
+      suspects.delete(run);
+    }
+  }
+  // Who was no suspect yet becomes one: any of them can have done it. A suspect runs alone: it is the likely cause.
+  for (const run of atWork) {
+    const before = suspects.get(run);
+    suspects.set(run, before === undefined ? 0 : before + 1);
+  }
+  return [...suspects].map(([run, deaths]) => {
+    const [source = '', key = ''] = run.split(' ');
+    return { source, key: Number(key), deaths };
+  });
+}
