@@ -70,6 +70,7 @@ describe('ops doctor', () => {
         'intake-service backlog event-emitter-member-joined-events',
         'intake-service backlog intake-service-dead-letters',
         'intake-service dead_letters',
+        'intake-service purchases_waiting',
         'intake-service clock',
         'intake-service disk',
         'link-worker telegram_api',
