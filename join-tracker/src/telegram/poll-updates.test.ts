@@ -40,7 +40,7 @@ function waiting(updates: readonly unknown[]): BotApi & { readonly confirmed: ()
 async function pollAll(updates: readonly unknown[], more: Partial<PollDeps> = {}): Promise<void> {
   const botApi = waiting(updates);
   const stopping = new AbortController();
-  const clock = { now: () => tracker.clock.now(), sleep: () => Promise.resolve() };
+  const clock = { now: () => tracker.clock.now(), monotonicMs: () => tracker.clock.monotonicMs(), sleep: () => Promise.resolve() };
   const polling = pollUpdates({ ...tracker.handling(), documentStore: tracker.backend.documentStore, telemetry: noTelemetry, botApi, ...more, clock }, stopping.signal);
   try {
     await eventually(() => botApi.confirmed() === updates.length);
