@@ -4,6 +4,7 @@ import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
 import { inviteLinkId, inviteLinks, type InviteLink } from '@paid-community/shared/documents/invite-links.ts';
 import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
 import { joins, unmatchedJoins, type Join, type UnmatchedJoin } from '@paid-community/shared/documents/joins.ts';
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import { createDocument, type DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 
 /** The purchase behind a link. */
@@ -25,9 +26,11 @@ const LINK_NAME = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f
 export class Joins {
   readonly #store: DocumentStore;
   readonly #retentionDays: number;
+  readonly #clock: Clock;
 
-  constructor(store: DocumentStore, retentionDays: number) {
+  constructor(store: DocumentStore, retentionDays: number, clock: Clock) {
     this.#store = store;
+    this.#clock = clock;
     this.#retentionDays = retentionDays;
   }
 
@@ -61,7 +64,7 @@ export class Joins {
   /** Records the first join of a request and returns it: this one, which is new then, or the one that was there before. */
   async recordFirst(join: Join): Promise<{ readonly first: Join; readonly isNew: boolean }> {
     try {
-      await this.#store.commit([createDocument(joins, join.requestId, { ...join, expiresAt: expiryOf(join.joinedAt, this.#retentionDays) })]);
+      await this.#store.commit([createDocument(joins, join.requestId, { ...join, expiresAt: this.#expiryOf(join) })]);
       return { first: join, isNew: true };
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
@@ -73,10 +76,15 @@ export class Joins {
     const join = { ...seen, inviteLink: seen.inviteLink?.slice(0, LONGEST_TEXT), linkName: seen.linkName?.slice(0, LONGEST_TEXT) };
     const id = createHash('sha256').update(JSON.stringify([join.chatId, join.telegramUserId, join.joinedAt, join.inviteLink ?? ''])).digest('hex');
     try {
-      await this.#store.commit([createDocument(unmatchedJoins, id, { ...join, expiresAt: expiryOf(join.joinedAt, this.#retentionDays) })]);
+      await this.#store.commit([createDocument(unmatchedJoins, id, { ...join, expiresAt: this.#expiryOf(join) })]);
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
     }
+  }
+
+  /** A join that is told of years late would be past its retention at once, and the next one the first again. */
+  #expiryOf({ joinedAt }: { readonly joinedAt: string }): string {
+    return expiryOf(Math.max(Date.parse(joinedAt), this.#clock.now()), this.#retentionDays);
   }
 }
 

@@ -73,6 +73,13 @@ describe('a process that dies while it handles a join', () => {
   });
 });
 
+test('a join that Telegram dates long before our retention is recorded all the same, and stays the first', async () => {
+  await tracker.receive(joinUpdate({ userId: 100, date: 0 }));
+  await tracker.receive(joinUpdate({ userId: 200 }));
+  expect(await recorded()).toBe('100');
+  expect(told()).toEqual(['100']);
+});
+
 test('when the request has another link by now, the event still names the link through which the first came', async () => {
   await dieWhileHandling(first, 'before it is published');
   const inviteLink = 'https://t.me/+second';
