@@ -3,15 +3,18 @@ import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import { events, purchaseToEvent } from '@paid-community/shared/telemetry/metric-definitions.ts';
 import type { Series, Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
 import type { Emitted } from './emit-once.ts';
+import type { NotTold } from './link-in-time.ts';
 
 type EventName = 'link_created' | 'joined';
-type Outcome = Emitted | 'refused' | 'failed';
+type Outcome = Emitted | NotTold | 'refused' | 'failed';
 
 /** Counts events by what became of them, and, where the time of the purchase is given, how long the buyer has waited for this one. */
-export function countEvents(telemetry: Telemetry, clock: Clock): (event: EventName, report: () => Promise<Emitted>, purchasedAt?: string) => Promise<void> {
+export function countEvents(telemetry: Telemetry, clock: Clock): (event: EventName, report: () => Promise<Emitted | NotTold>, purchasedAt?: string) => Promise<void> {
   const seriesOf = (event: EventName): Readonly<Record<Outcome, Series>> => ({
     sent: telemetry.series(events, { event, outcome: 'sent' }),
     already_sent: telemetry.series(events, { event, outcome: 'already_sent' }),
+    superseded: telemetry.series(events, { event, outcome: 'superseded' }),
+    expired: telemetry.series(events, { event, outcome: 'expired' }),
     refused: telemetry.series(events, { event, outcome: 'refused' }),
     failed: telemetry.series(events, { event, outcome: 'failed' }),
   });

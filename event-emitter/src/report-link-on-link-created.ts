@@ -1,10 +1,13 @@
 import { eventNames } from '@paid-community/shared/documents/emissions.ts';
 import type { DomainEvent } from '@paid-community/shared/events/envelope.ts';
 import type { LinkCreatedData } from '@paid-community/shared/events/link-created.ts';
-import { emitOnce, type EmitDeps, type Emitted } from './emit-once.ts';
+import { emitOnce, type Emitted } from './emit-once.ts';
+import { whyNotTold, type LinkInTimeDeps, type NotTold } from './link-in-time.ts';
 
-/** Tells WebEngage that the buyer's link is there; its journey sends the buyer the message. */
-export async function reportLinkOnLinkCreated(event: DomainEvent<LinkCreatedData>, deps: EmitDeps): Promise<Emitted> {
+/** Tells WebEngage that the buyer's link is there; its journey sends the buyer the message. A link that is of no use any more is not told. */
+export async function reportLinkOnLinkCreated(event: DomainEvent<LinkCreatedData>, deps: LinkInTimeDeps): Promise<Emitted | NotTold> {
+  const reason = await whyNotTold(event, deps);
+  if (reason !== undefined) return reason;
   const { requestId, userId, transactionId, inviteLink } = event.data;
   return emitOnce(
     {

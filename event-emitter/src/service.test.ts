@@ -49,7 +49,7 @@ describe('event-emitter', () => {
   afterEach(() => close());
 
   function newService(): Service {
-    return eventEmitter({ config: { RETENTION_DAYS: 400 }, documentStore: backend.documentStore, webEngage, clock: new ManualClock(), log: silentLog });
+    return eventEmitter({ config: { RETENTION_DAYS: 400 }, documentStore: backend.documentStore, eventBus: backend.eventBus, webEngage, clock: new ManualClock(), log: silentLog });
   }
 
   function deliver(type: 'LinkCreated' | 'MemberJoined', extra: object = {}, data = {}, to = service): Promise<void> {

@@ -5,6 +5,7 @@ import { answerHealthCheck } from '@paid-community/shared/health/answer-health-c
 import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
+import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
 import type { Service } from '@paid-community/shared/service/service.ts';
 import { noTelemetry, type Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
 import { createdLinksForEventEmitter, healthChecksForEventEmitter, joinedMembersForEventEmitter } from '@paid-community/shared/topology.ts';
@@ -17,6 +18,7 @@ import type { WebEngageClient } from './webengage/client.ts';
 
 export interface EventEmitterDeps {
   readonly config: Pick<EventEmitterConfig, 'RETENTION_DAYS'>;
+  readonly eventBus: EventBus;
   readonly documentStore: DocumentStore;
   readonly webEngage: WebEngageClient;
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import { deadLetterTopic, healthChecks, intakeService, joinTracker, linkCreatedEvents, linkWorker, memberJoinedEvents, PUBLIC_SERVICES, purchaseEvents, SERVICES, topology } from '@paid-community/shared/topology.ts';
+import { deadLetterTopic, eventEmitter, healthChecks, intakeService, joinTracker, linkCreatedEvents, linkWorker, memberJoinedEvents, PUBLIC_SERVICES, purchaseEvents, SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { ServiceName, Topic } from '@paid-community/shared/topology-types.ts';
 import type { StackConfig } from './config.ts';
 import type { CustomRole } from './custom-roles.ts';
@@ -28,6 +28,7 @@ export interface Permission {
 const PUBLISHES: readonly { readonly service: ServiceName; readonly topic: Topic; readonly why: string }[] = [
   { service: intakeService, topic: purchaseEvents, why: 'an accepted purchase is published' },
   { service: linkWorker, topic: linkCreatedEvents, why: 'a link that exists is published' },
+  { service: eventEmitter, topic: purchaseEvents, why: 'a link that expired before it was told is followed by another one' },
   { service: joinTracker, topic: memberJoinedEvents, why: 'a join is published' },
   { service: joinTracker, topic: healthChecks, why: "a change of the bot's rights is followed by a look at them" },
 ];

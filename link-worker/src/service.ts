@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { oneAtATime } from '@paid-community/shared/delivery/one-at-a-time.ts';
+import { LinkExpired } from '@paid-community/shared/events/link-expired.ts';
 import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
 import { answerHealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
@@ -19,6 +20,7 @@ import { examineTelegram } from './health/examine-telegram.ts';
 import type { UpdatesSetting } from './health/webhook-findings.ts';
 import { InviteRequests } from './invite-requests.ts';
 import { createdLinks, failedCalls, observePause } from './measurements.ts';
+import { replaceLinkOnLinkExpired } from './replace-link-on-link-expired.ts';
 import { requestLinkOnPurchaseReceived } from './request-link-on-purchase-received.ts';
 import { createInviteLinkClient } from './telegram/client.ts';
 import { CommunityChat } from './telegram/community-chat.ts';
@@ -52,7 +54,10 @@ export function linkWorker({ config, documentStore, botApi, updates, telemetry =
     subscriptions: [
       {
         subscription: purchasesForLinkWorker,
-        handle: async (message) => requestLinkOnPurchaseReceived(PurchaseReceived.parse(message), { ...deps, requests, retentionDays: config.RETENTION_DAYS }),
+        handle: async (message) =>
+          message.attributes['type'] === LinkExpired.type
+            ? replaceLinkOnLinkExpired(LinkExpired.parse(message), { ...deps, documentStore, requests })
+            : requestLinkOnPurchaseReceived(PurchaseReceived.parse(message), { ...deps, requests, retentionDays: config.RETENTION_DAYS }),
       },
       {
         subscription: healthChecksForLinkWorker,

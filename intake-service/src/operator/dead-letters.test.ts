@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { RetryableError } from '@paid-community/shared/delivery/errors.ts';
 import { deadLetterId, deadLetters, type DeadLetter } from '@paid-community/shared/documents/dead-letters.ts';
 import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
+import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
 import { createDocument, updateDocument } from '@paid-community/shared/ports/document-store.ts';
 import { toQueueTask } from '@paid-community/shared/tasks/create-invite-link-task.ts';
 import type { ManyOutcomes } from './many.ts';
@@ -77,6 +78,18 @@ describe('listing dead letters', () => {
 
 describe('retrying dead letters', () => {
   const retry = (input: object, by?: string): Promise<ManyOutcomes & { readonly nextCursor?: string }> => operator.call('dead-letters.retry', input, by);
+
+  test('a purchase that was given up before it had a request is queued anew with the request that it got then', async () => {
+    const { requestId, userId, transactionId, communityId } = FAILED_REQUEST;
+    const event = PurchaseReceived.create({ requestId, time: '2025-12-31T10:00:00.000Z', traceparent: '', data: { requestId, userId, transactionId, communityId } });
+    await operator.deadLetter('m1', { data: JSON.stringify(event), attributes: { id: event.id, type: event.type } }, { code: 'delivery_attempts_exhausted' });
+    const id = deadLetterId(SOURCE, event.id);
+    expect(await retry({ ids: [id] })).toMatchObject({ done: 1 });
+    expect((await operator.backend.documentStore.get(inviteRequests, requestId))?.data).toMatchObject({ status: 'PROCESSING', attempts: 0, retries: 1 });
+    expect(operator.taskQueue.tasks).toHaveLength(1);
+    expect(operator.eventBus.published).toEqual([]);
+    expect(await letter(id)).toMatchObject({ status: 'retried' });
+  });
 
   test('the message is published again as it was, and the letter says who did it', async () => {
     await operator.deadLetter('m1', purchase('a'));

@@ -3,6 +3,7 @@ import { emissions, type Emission } from '@paid-community/shared/documents/emiss
 import { inviteRequests, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
 import { joins, type Join } from '@paid-community/shared/documents/joins.ts';
 import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
+import { LinkExpired } from '@paid-community/shared/events/link-expired.ts';
 import { MemberJoined } from '@paid-community/shared/events/member-joined.ts';
 import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
 import type { DocumentStore, Snapshot } from '@paid-community/shared/ports/document-store.ts';
@@ -26,7 +27,10 @@ export async function readPurchaseStory(requestId: string, store: DocumentStore)
   const places: readonly (readonly [string, string])[] = [
     [purchasesForLinkWorker.name, PurchaseReceived.idOf(requestId)],
     [inviteQueue.name, requestId],
-    ...generations.map((generation) => [createdLinksForEventEmitter.name, LinkCreated.idOf(requestId, generation)] as const),
+    ...generations.flatMap((generation) => [
+      [createdLinksForEventEmitter.name, LinkCreated.idOf(requestId, generation)] as const,
+      [purchasesForLinkWorker.name, LinkExpired.idOf(requestId, generation)] as const,
+    ]),
     [joinedMembersForEventEmitter.name, MemberJoined.idOf(requestId)],
   ];
   const [join, joinEvent, linkEvents, letters] = await Promise.all([

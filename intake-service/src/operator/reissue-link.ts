@@ -3,13 +3,10 @@ import { inviteRequests } from '@paid-community/shared/documents/invite-requests
 import { joins } from '@paid-community/shared/documents/joins.ts';
 import { HttpError } from '@paid-community/shared/http/http-error.ts';
 import { updateDocument } from '@paid-community/shared/ports/document-store.ts';
-import { queuedAnew } from '@paid-community/shared/tasks/queue-anew.ts';
+import { MAX_GENERATIONS, replacedAnew } from '@paid-community/shared/tasks/replace-link.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
 import { Type } from 'typebox';
 import { defineOperation } from './operation.ts';
-
-/** Enough for every honest reason, and a bound on the document. */
-const MAX_GENERATIONS = 50;
 
 export const reissueLink = defineOperation({
   action: 'requests.reissue',
@@ -33,16 +30,14 @@ export const reissueLink = defineOperation({
     }
     if (join !== undefined && !force) throw new HttpError('conflict', `Somebody joined through the link at ${join.data.joinedAt}; a new link would let one more in. To make it all the same: force`);
     if (last >= MAX_GENERATIONS) throw new HttpError('conflict', `The request has had ${last} links, and that is the most`);
-    const generation = last + 1;
-    const { changed, task } = queuedAnew(read.data, call.clock.now());
-    const withoutLink = { ...changed, generation, replaces: { inviteLink, createdAt: linkCreatedAt }, inviteLink: undefined, linkCreatedAt: undefined, linkExpiresAt: undefined };
+    const { changed, task } = replacedAnew({ ...read.data, inviteLink, linkCreatedAt }, call.clock.now());
     try {
-      await documentStore.commit([updateDocument(inviteRequests, read, withoutLink)]);
+      await documentStore.commit([updateDocument(inviteRequests, read, changed)]);
     } catch (error) {
       if (error instanceof ConflictError) throw new HttpError('conflict', 'The request has changed in the same moment; look at it again');
       throw error;
     }
     await call.taskQueue.enqueue(inviteQueue, task);
-    return { requestId, generation };
+    return { requestId, generation: last + 1 };
   },
 });

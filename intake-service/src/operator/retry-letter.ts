@@ -1,10 +1,11 @@
 import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
 import { DEAD_LETTER_HISTORY, deadLetters, type DeadLetter } from '@paid-community/shared/documents/dead-letters.ts';
-import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
+import { inviteRequests, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
+import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
 import { updateDocument, type Snapshot, type Write } from '@paid-community/shared/ports/document-store.ts';
 import { parseCreateInviteLinkTask } from '@paid-community/shared/tasks/create-invite-link-task.ts';
 import { queuedAnew } from '@paid-community/shared/tasks/queue-anew.ts';
-import { inviteQueue, topology } from '@paid-community/shared/topology.ts';
+import { inviteQueue, purchasesForLinkWorker, topology } from '@paid-community/shared/topology.ts';
 import { done, skipped, type Outcome } from './many.ts';
 import type { OperatorCall } from './operation.ts';
 
@@ -58,6 +59,9 @@ async function planSending(letter: DeadLetter, call: OperatorCall): Promise<Send
   const subscription = topology.subscriptions.find(({ name }) => name === letter.source);
   if (subscription === undefined) return { refusal: `nothing is named ${letter.source} any more, so there is nowhere to send it` };
   const { data, attributes } = letter.message;
+  const failed = subscription === purchasesForLinkWorker ? await failedRequestOf(letter, call) : undefined;
+  // Its event says nothing new to link-worker, which was told that it was given up: the request is queued anew instead.
+  if (failed !== undefined) return planRequest(failed, call);
   // To the whole topic: its other subscribers have it in their ledgers and records, and drop it.
   return { writes: [], send: () => call.eventBus.publish(subscription.topic, { data, attributes }) };
 }
@@ -73,8 +77,23 @@ async function planTask(letter: DeadLetter, call: OperatorCall): Promise<Sending
   if (request === undefined) return { refusal: 'there is no request for this task; send its purchase again' };
   if (request.data.status === 'ERASED') return { refusal: 'the data of whoever bought it was erased' };
   if (request.data.status === 'DONE') return { writes: [], send: () => Promise.resolve() };
+  return planRequest(request, call);
+}
+
+function planRequest(request: Snapshot<InviteRequest>, call: OperatorCall): Sending {
   const { changed, task } = queuedAnew(request.data, call.clock.now());
   return { writes: [updateDocument(inviteRequests, request, changed)], send: () => call.taskQueue.enqueue(inviteQueue, task) };
+}
+
+async function failedRequestOf({ message }: DeadLetter, call: OperatorCall): Promise<Snapshot<InviteRequest> | undefined> {
+  let requestId: string;
+  try {
+    ({ requestId } = PurchaseReceived.parse(message).data);
+  } catch {
+    return undefined;
+  }
+  const request = await call.documentStore.get(inviteRequests, requestId);
+  return request?.data.status === 'FAILED' ? request : undefined;
 }
 
 function claim(letter: DeadLetter, { clock, operator }: OperatorCall): DeadLetter {

@@ -1,5 +1,5 @@
 import type { DeadLetter } from '@paid-community/shared/documents/dead-letters.ts';
-import type { InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
+import type { InviteRequest, ReplacedLink } from '@paid-community/shared/documents/invite-requests.ts';
 import type { Snapshot } from '@paid-community/shared/ports/document-store.ts';
 import { Type, type Static } from 'typebox';
 import type { Answered } from './operation.ts';
@@ -60,7 +60,7 @@ function requestEntries(request: InviteRequest): Entry[] {
     ...(failedAt === undefined ? [] : [{ at: failedAt, what: 'given up' as const, detail: `after ${attempts} attempts` }]),
     ...links.flatMap((link, index) => [
       { at: link.createdAt, what: 'link created' as const, detail: `${generationText(index + 1)}${link.inviteLink}` },
-      ...(link.revokedAt === undefined ? [] : [{ at: link.revokedAt, what: 'link revoked' as const, detail: `${generationText(index + 1)}${link.inviteLink}` }]),
+      ...(link.revokedAt === undefined ? [] : [{ at: link.revokedAt, what: 'link revoked' as const, detail: `${generationText(index + 1)}${link.inviteLink}${becauseText(link)}` }]),
     ]),
     ...(linkCreatedAt === undefined ? [] : [{ at: linkCreatedAt, what: 'link created' as const, detail: `${generationText(generation)}${inviteLink ?? ''} in chat ${telegramChatId ?? ''}` }]),
     ...(status === 'PROCESSING' && nextAttemptAt !== undefined ? [{ at: nextAttemptAt, what: 'next attempt' as const, detail: `number ${attempts + 1}${replaces === undefined ? '' : ', revokes the link before first'}` }] : []),
@@ -73,6 +73,10 @@ function letterEntries({ id, data }: Snapshot<DeadLetter>): Entry[] {
     ...history.map(({ at, code, reason }) => ({ at, what: 'dead letter' as const, detail: `${source}: ${code}: ${reason} (${id})` })),
     ...actions.map(({ at, by, action, reason }) => ({ at, what: `${action} by operator` as const, detail: `${source}: ${by}${reason === undefined ? '' : `: ${reason}`}` })),
   ];
+}
+
+function becauseText({ because }: ReplacedLink): string {
+  return because === 'expired' ? ', which expired before WebEngage could be told of it' : '';
 }
 
 function generationText(generation: number): string {

@@ -37,11 +37,18 @@ export interface InviteRequest {
   /** Number of the link that the buyer gets; absent = the first. */
   readonly generation?: number | undefined;
   /** While a link is made in the place of another: the one to revoke first. */
-  readonly replaces?: { readonly inviteLink: string; readonly createdAt: string } | undefined;
+  readonly replaces?: ReplacedLink | undefined;
   /** Links of earlier generations, oldest first. */
-  readonly earlierLinks?: readonly { readonly inviteLink: string; readonly createdAt: string; readonly revokedAt: string }[] | undefined;
+  readonly earlierLinks?: readonly (ReplacedLink & { readonly revokedAt: string })[] | undefined;
   /** See config/retention-settings.ts. */
   readonly expiresAt?: string | undefined;
+}
+
+export interface ReplacedLink {
+  readonly inviteLink: string;
+  readonly createdAt: string;
+  /** expired = before the buyer could be told of it; absent = an operator wanted another one. */
+  readonly because?: 'expired';
 }
 
 export interface FailedAttempt {

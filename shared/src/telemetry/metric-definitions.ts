@@ -45,7 +45,7 @@ export const events = define({
   name: 'paid_community.events',
   kind: 'counter',
   unit: '{event}',
-  description: 'Events on their way to WebEngage, by event (link_created, joined) and outcome: sent, already_sent, refused, or failed and to be retried',
+  description: 'Events on their way to WebEngage, by event (link_created, joined) and outcome: sent, already_sent, superseded by a newer link, expired before it could be told, refused, or failed and to be retried',
   attributes: ['event', 'outcome'],
 });
 

@@ -2,6 +2,7 @@ import { PermanentError } from '@paid-community/shared/delivery/errors.ts';
 import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
 import type { DomainEvent, EventDefinition } from '@paid-community/shared/events/envelope.ts';
 import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
+import { LinkExpired } from '@paid-community/shared/events/link-expired.ts';
 import { MemberJoined } from '@paid-community/shared/events/member-joined.ts';
 import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
 import type { RetainedMessage } from '@paid-community/shared/ports/bus-administration.ts';
@@ -86,7 +87,8 @@ async function restoreJoins(messages: readonly RetainedMessage[], { id, dryRun }
 }
 
 async function findPurchasesWithoutLink(messages: readonly RetainedMessage[], { id }: Rebuild, call: OperatorCall): Promise<Found> {
-  const { events, unreadable } = parseAll(PurchaseReceived, messages);
+  const purchases = messages.filter(({ attributes }) => attributes['type'] !== LinkExpired.type);
+  const { events, unreadable } = parseAll(PurchaseReceived, purchases);
   const marks = new Marks(id, call);
   const ids = [...new Set(events.map(({ event }) => event.data.requestId))];
   const withoutLink = await Promise.all(
