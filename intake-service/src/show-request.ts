@@ -1,5 +1,5 @@
 import { emissions } from '@paid-community/shared/documents/emissions.ts';
-import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
+import { inviteRequests, joinGeneration } from '@paid-community/shared/documents/invite-requests.ts';
 import { joins } from '@paid-community/shared/documents/joins.ts';
 import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
 import { MemberJoined } from '@paid-community/shared/events/member-joined.ts';
@@ -21,7 +21,7 @@ export async function showRequest({ params }: HttpRequest, store: DocumentStore)
   const [join, linkEvent, joinEvent] = await Promise.all([
     store.get(joins, requestId),
     store.get(emissions, LinkCreated.idOf(requestId, found.data.generation)),
-    store.get(emissions, MemberJoined.idOf(requestId)),
+    store.get(emissions, MemberJoined.idOf(requestId, joinGeneration(found.data))),
   ]);
   const { status, attempts, createdAt, updatedAt, nextAttemptAt, linkCreatedAt, inviteLink, lastError } = found.data;
   return {

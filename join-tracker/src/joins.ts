@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expiryOf } from '@paid-community/shared/config/retention-settings.ts';
 import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
 import { inviteLinkId, inviteLinks, type InviteLink } from '@paid-community/shared/documents/invite-links.ts';
-import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
+import { inviteRequests, joinGeneration } from '@paid-community/shared/documents/invite-requests.ts';
 import { joins, unmatchedJoins, type Join, type UnmatchedJoin } from '@paid-community/shared/documents/joins.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import { createDocument, type DocumentStore } from '@paid-community/shared/ports/document-store.ts';
@@ -14,6 +14,8 @@ export interface Purchase {
   readonly transactionId: string;
   readonly inviteLink: string;
   readonly linkCreatedAt?: string | undefined;
+  /** See `joinGeneration` of the request. */
+  readonly generation: number;
   /** Trace of the purchase. */
   readonly traceparent?: string | undefined;
 }
@@ -58,7 +60,7 @@ export class Joins {
     const request = await this.#store.get(inviteRequests, name.slice(1).join('-'));
     if (request?.data.inviteLink === undefined) return undefined;
     const { requestId, userId, transactionId, inviteLink, linkCreatedAt, traceparent } = request.data;
-    return { requestId, userId, transactionId, inviteLink, linkCreatedAt, traceparent };
+    return { requestId, userId, transactionId, inviteLink, linkCreatedAt, generation: joinGeneration(request.data), traceparent };
   }
 
   /** Records the first join of a request and returns it: this one, which is new then, or the one that was there before. */
@@ -88,6 +90,6 @@ export class Joins {
   }
 }
 
-function purchaseBehind({ requestId, userId, transactionId, inviteLink, createdAt, traceparent }: InviteLink): Purchase {
-  return { requestId, userId, transactionId, inviteLink, linkCreatedAt: createdAt, traceparent };
+function purchaseBehind({ requestId, userId, transactionId, inviteLink, createdAt, joinGeneration: generation = 1, traceparent }: InviteLink): Purchase {
+  return { requestId, userId, transactionId, inviteLink, linkCreatedAt: createdAt, generation, traceparent };
 }

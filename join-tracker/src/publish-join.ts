@@ -10,9 +10,9 @@ import type { Purchase } from './joins.ts';
  */
 export async function publishJoin(join: Join, purchase: Purchase | undefined, traceparent: string, eventBus: EventBus): Promise<boolean> {
   if (purchase === undefined) return false;
-  const { requestId, userId, transactionId, inviteLink } = purchase;
+  const { requestId, userId, transactionId, inviteLink, generation } = purchase;
   const { telegramUserId, joinedAt } = join;
-  const event = MemberJoined.create({ requestId, time: joinedAt, traceparent, data: { requestId, userId, transactionId, inviteLink, telegramUserId } });
+  const event = MemberJoined.create({ requestId, generation, time: joinedAt, traceparent, data: { requestId, userId, transactionId, inviteLink, telegramUserId } });
   await MemberJoined.publish(eventBus, event);
   return true;
 }

@@ -1,6 +1,6 @@
 import { DEAD_LETTER_HISTORY, deadLetterId, deadLetters, type DeadLetter } from '@paid-community/shared/documents/dead-letters.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
+import { inviteRequests, joinGeneration, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
 import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
 import { createDocument, updateDocument, type DocumentStore, type Snapshot } from '@paid-community/shared/ports/document-store.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
@@ -69,7 +69,10 @@ export class InviteRequests {
     const { inviteLink, requestId, userId, transactionId, linkCreatedAt, traceparent, expiresAt } = request;
     await this.#store.commit([
       updateDocument(inviteRequests, read, request),
-      createDocument(inviteLinks, inviteLinkId(inviteLink), { inviteLink, requestId, userId, transactionId, createdAt: linkCreatedAt, traceparent, expiresAt }),
+      createDocument(inviteLinks, inviteLinkId(inviteLink), {
+        ...{ inviteLink, requestId, userId, transactionId, createdAt: linkCreatedAt, traceparent, expiresAt },
+        ...(request.erased === undefined ? {} : { joinGeneration: joinGeneration(request) }),
+      }),
     ]);
     this.#onCreated(request);
   }

@@ -58,7 +58,7 @@ describe('a purchase that is posted', () => {
     expect(new Set(names())).toEqual(new Set([`${REQUEST_ID}-1-0`]));
   });
 
-  test.each(['DONE', 'PROCESSING', 'ERASED'] as const)('again, when its request is %s, gets no other task', async (status) => {
+  test.each(['DONE', 'PROCESSING'] as const)('again, when its request is %s, gets no other task', async (status) => {
     await deliver();
     await becomes({ status, attempts: 1 });
     clock.advance(60_000);
@@ -116,6 +116,56 @@ describe('a purchase that is posted', () => {
     await deliver(postedAt);
     expect(names().slice(1)).toEqual([`${REQUEST_ID}-r1-1-0`]);
     expect(await request()).toMatchObject({ status: 'PROCESSING', retries: 1 });
+  });
+
+  describe('after its request was erased', () => {
+    let postedBefore: string;
+
+    beforeEach(async () => {
+      postedBefore = iso();
+      await deliver();
+      clock.advance(60_000);
+      await becomes({ userId: '', transactionId: '', status: 'ERASED', attempts: 0, generation: 2, retries: 3, erased: { at: iso(), times: 1, generation: 2 } });
+    });
+
+    test.each([
+      ['was posted before', () => postedBefore],
+      ['was posted in the very moment', () => iso()],
+    ])('and %s that, is a replay and brings nothing back', async (_name, acceptedAt) => {
+      await deliver(acceptedAt());
+      expect(await request()).toMatchObject({ status: 'ERASED', userId: '' });
+      expect(names()).toHaveLength(1);
+    });
+
+    test('and was posted after that, is a new purchase, with numbers after those that were erased', async () => {
+      clock.advance(1);
+      const postedAfter = iso();
+      await deliver(postedAfter);
+      const isNew = { status: 'QUEUED', attempts: 0, userId: 'user-1', transactionId: 'txn-1', createdAt: postedAfter, generation: 3, retries: 4, erased: { times: 1, generation: 2 } };
+      expect(await request()).toMatchObject(isNew);
+      // Delivered again, and the one of before replayed, in any order.
+      for (const acceptedAt of [postedBefore, postedAfter, postedBefore]) await deliver(acceptedAt);
+      expect(await request()).toMatchObject(isNew);
+      expect([...new Set(names())]).toEqual([`${REQUEST_ID}-1-0`, `${REQUEST_ID}-r4-1-0`]);
+    });
+
+    test('and the process dies before the task of the new one is queued: the redelivery queues it', async () => {
+      clock.advance(1);
+      const postedAfter = iso();
+      taskQueue.failNext = new Error('killed');
+      await expect(deliver(postedAfter)).rejects.toThrow('killed');
+      await deliver(postedAfter);
+      expect(names().slice(1)).toEqual([`${REQUEST_ID}-r4-1-0`]);
+    });
+
+    test('by an older version of this program, which wrote less into the tombstone', async () => {
+      await becomes({ generation: undefined, retries: undefined, erased: undefined, createdAt: iso() });
+      await deliver(postedBefore);
+      expect(await request()).toMatchObject({ status: 'ERASED' });
+      clock.advance(1);
+      await deliver();
+      expect(await request()).toMatchObject({ status: 'QUEUED', generation: 2, retries: 1, erased: { times: 1, generation: 1 } });
+    });
   });
 
   test('again settles the dead letter of its request: no operator has to', async () => {

@@ -1,6 +1,6 @@
 import { expiryOf } from '@paid-community/shared/config/retention-settings.ts';
 import { RetryableError } from '@paid-community/shared/delivery/errors.ts';
-import type { InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
+import { lastErasure, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
 import type { DomainEvent } from '@paid-community/shared/events/envelope.ts';
 import type { PurchaseReceivedData } from '@paid-community/shared/events/purchase-received.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
@@ -12,7 +12,8 @@ import type { InviteRequests } from './invite-requests.ts';
 /**
  * Records the purchase as a request and queues its first attempt. Both steps can be repeated: a second purchase with
  * the same id changes nothing, and a crash between them is mended by the redelivery. A purchase that is posted again after its request
- * was given up is tried again, with all its attempts: whoever posted it was told that it is queued.
+ * was given up is tried again, with all its attempts: whoever posted it was told that it is queued. One that is posted after an erasure is a
+ * new purchase; one of before it is a replay, and brings nothing back.
  */
 export async function requestLinkOnPurchaseReceived(
   event: DomainEvent<PurchaseReceivedData>,
@@ -31,7 +32,7 @@ export async function requestLinkOnPurchaseReceived(
     traceparent: event.traceparent,
     expiresAt: expiryOf(event.time, deps.retentionDays),
   };
-  const due = (await deps.requests.create(request)) ? request : await whatIsDue(event, deps);
+  const due = (await deps.requests.create(request)) ? request : await whatIsDue(event, request, deps);
   if (due !== undefined) await deps.taskQueue.enqueue(inviteQueue, nextTaskOf(due));
 }
 
@@ -39,10 +40,22 @@ export async function requestLinkOnPurchaseReceived(
  * A request that exists, when its first task may not have been queued; undefined when there is nothing to do. A replay of the past costs
  * one read each, and no task.
  */
-async function whatIsDue(event: DomainEvent<PurchaseReceivedData>, { requests, clock }: { readonly requests: InviteRequests; readonly clock: Clock }): Promise<InviteRequest | undefined> {
+async function whatIsDue(
+  event: DomainEvent<PurchaseReceivedData>,
+  request: InviteRequest,
+  { requests, clock }: { readonly requests: InviteRequests; readonly clock: Clock },
+): Promise<InviteRequest | undefined> {
   const known = await requests.get(event.data.requestId);
   if (known === undefined) throw new RetryableError('request_gone', 'The request was deleted in the same moment');
   const { status, attempts, failedAt } = known.data;
+  const erased = lastErasure(known.data);
+  if (status === 'ERASED' && erased !== undefined) {
+    if (event.time <= erased.at) return undefined;
+    // Its link, its events and its task have numbers after those that were erased: what is left of these is in nobody's way.
+    const anew = { ...request, erased, generation: erased.generation + 1, retries: (known.data.retries ?? 0) + 1 };
+    await requests.update(known, anew);
+    return anew;
+  }
   if (status === 'QUEUED') return known.data;
   // Queued anew, by an operator or below: a crash may have come between the record and the task.
   if (status === 'PROCESSING' && attempts === 0) return known.data;

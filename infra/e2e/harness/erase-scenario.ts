@@ -66,4 +66,21 @@ export async function eraseSomebody(world: RecoverableWorld, messages: 'removed'
   expect(outsideCalls(world)).toEqual(before);
   expect(await statusOf(world.url, other.requestId)).toMatchObject({ status: 'DONE', joinEventFired: true, inviteLink: await linkInMessage(world, other) });
   expect(new Set(links).size).toBe(3);
+
+  // The same purchase once more is a new one: another link, and its own events, which the emptied ledger does not swallow.
+  const again = await buy(world.url, { userId: USER, transactionId: 'first' });
+  expect(again.requestId).toBe(theirs[0]?.requestId);
+  await eventually(async () => expect(await statusOf(world.url, again.requestId)).toMatchObject({ status: 'DONE', weLinkEventFired: true, joinEventFired: false }), PATIENCE);
+  const newLink = (await statusOf(world.url, again.requestId))?.inviteLink ?? '';
+  expect(links).not.toContain(newLink);
+  expect(world.telegram.join({ inviteLink: newLink }).ok).toBe(true);
+  await eventually(async () => expect(await statusOf(world.url, again.requestId)).toMatchObject({ joinEventFired: true }), PATIENCE);
+  const afterwards = outsideCalls(world);
+  expect(afterwards).toEqual({ ...before, links: before.links + 1, events: before.events + 2 });
+  await done(world, 'replay', '--subscription', SUBSCRIPTIONS[0] ?? '', '--since', since);
+  await done(world, 'queue', 'pause');
+  await done(world, 'rebuild', '--since', since);
+  await done(world, 'queue', 'resume');
+  expect(await statusOf(world.url, again.requestId)).toMatchObject({ status: 'DONE', inviteLink: newLink, joinEventFired: true });
+  expect(outsideCalls(world)).toEqual(afterwards);
 }

@@ -1,6 +1,6 @@
 import { deadLetterId, deadLetters, type DeadLetter } from '@paid-community/shared/documents/dead-letters.ts';
 import { emissions, type Emission } from '@paid-community/shared/documents/emissions.ts';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
+import { inviteRequests, joinGeneration, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
 import { joins, type Join } from '@paid-community/shared/documents/joins.ts';
 import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
 import { LinkExpired } from '@paid-community/shared/events/link-expired.ts';
@@ -23,6 +23,7 @@ export interface PurchaseStory {
 /** Put together from ids that follow from the requestId; nothing is searched. Undefined when nothing is known of it. */
 export async function readPurchaseStory(requestId: string, store: DocumentStore): Promise<PurchaseStory | undefined> {
   const request = (await store.get(inviteRequests, requestId))?.data;
+  const joinEventId = MemberJoined.idOf(requestId, joinGeneration(request));
   const generations = Array.from({ length: request?.generation ?? 1 }, (_, index) => index + 1);
   const places: readonly (readonly [string, string])[] = [
     [purchasesForLinkWorker.name, PurchaseReceived.idOf(requestId)],
@@ -31,11 +32,11 @@ export async function readPurchaseStory(requestId: string, store: DocumentStore)
       [createdLinksForEventEmitter.name, LinkCreated.idOf(requestId, generation)] as const,
       [purchasesForLinkWorker.name, LinkExpired.idOf(requestId, generation)] as const,
     ]),
-    [joinedMembersForEventEmitter.name, MemberJoined.idOf(requestId)],
+    [joinedMembersForEventEmitter.name, joinEventId],
   ];
   const [join, joinEvent, linkEvents, letters] = await Promise.all([
     store.get(joins, requestId),
-    store.get(emissions, MemberJoined.idOf(requestId)),
+    store.get(emissions, joinEventId),
     Promise.all(generations.map((generation) => store.get(emissions, LinkCreated.idOf(requestId, generation)))),
     Promise.all(places.map(([source, fact]) => store.get(deadLetters, deadLetterId(source, fact)))),
   ]);

@@ -10,6 +10,8 @@ export interface InviteLink {
   readonly createdAt: string;
   /** Trace of the purchase; links of an older version have none. */
   readonly traceparent?: string | undefined;
+  /** See `joinGeneration`; absent = the first. */
+  readonly joinGeneration?: number | undefined;
   /** See config/retention-settings.ts. */
   readonly expiresAt?: string | undefined;
 }

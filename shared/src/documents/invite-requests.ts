@@ -3,7 +3,8 @@ import type { Collection } from '../topology-types.ts';
 /**
  * One purchase on its way to a link. QUEUED → DONE when the first attempt succeeds;
  * PROCESSING = an attempt failed and the next one is scheduled; FAILED = no attempts left, dead-lettered. ERASED = what is left of the request
- * of somebody who asked for erasure: its fields are empty, and whatever is delivered for it again does nothing.
+ * of somebody who asked for erasure: its fields are empty, and whatever is delivered for it again does nothing. A purchase that is posted after
+ * that begins a new life of the request.
  */
 export interface InviteRequest {
   readonly requestId: string;
@@ -38,6 +39,8 @@ export interface InviteRequest {
   readonly generation?: number | undefined;
   /** While a link is made in the place of another: the one to revoke first. */
   readonly replaces?: ReplacedLink | undefined;
+  /** The last erasure of this request; absent = none, or a tombstone of an older version. */
+  readonly erased?: Erasure | undefined;
   /** Links of earlier generations, oldest first. */
   readonly earlierLinks?: readonly (ReplacedLink & { readonly revokedAt: string })[] | undefined;
   /** See config/retention-settings.ts. */
@@ -49,6 +52,26 @@ export interface ReplacedLink {
   readonly createdAt: string;
   /** expired = before the buyer could be told of it; absent = an operator wanted another one. */
   readonly because?: 'expired';
+}
+
+/** What tells the lives of a request apart: events of an earlier one say nothing any more, and those of the next one have ids of their own. */
+export interface Erasure {
+  readonly at: string;
+  /** How often the request was erased so far. */
+  readonly times: number;
+  /** Number of the last link that was erased. */
+  readonly generation: number;
+}
+
+export function lastErasure({ erased, status, createdAt, generation = 1 }: InviteRequest): Erasure | undefined {
+  return erased ?? (status === 'ERASED' ? { at: createdAt, times: 1, generation } : undefined);
+}
+
+/** By which the join of this life is told from those of erased ones: 1, unless the request was erased. */
+export function joinGeneration(request: InviteRequest | undefined): number {
+  const erasure = request === undefined ? undefined : lastErasure(request);
+  if (erasure === undefined) return 1;
+  return request?.status === 'ERASED' ? erasure.times : erasure.times + 1;
 }
 
 export interface FailedAttempt {

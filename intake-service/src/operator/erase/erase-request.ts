@@ -3,7 +3,7 @@ import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
 import { deadLetterId, deadLetters } from '@paid-community/shared/documents/dead-letters.ts';
 import { emissions, eventNames } from '@paid-community/shared/documents/emissions.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
+import { inviteRequests, joinGeneration, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
 import { joins, unmatchedJoins } from '@paid-community/shared/documents/joins.ts';
 import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
 import { MemberJoined } from '@paid-community/shared/events/member-joined.ts';
@@ -51,23 +51,26 @@ interface Look {
 
 async function look(requestId: string, { documentStore: store, clock, config }: OperatorCall): Promise<Look> {
   const [request, join] = await Promise.all([store.get(inviteRequests, requestId), store.get(joins, requestId)]);
-  const { inviteLink, replaces, earlierLinks = [], generation = 1 } = request?.data ?? {};
+  const { inviteLink, replaces, earlierLinks = [], generation = 1, retries } = request?.data ?? {};
   const now = new Date(clock.now()).toISOString();
   const expiresAt = expiryOf(now, config.RETENTION_DAYS);
+  const isErased = request?.data.status === 'ERASED';
+  const lives = request === undefined ? 1 : joinGeneration(request.data);
   const tombstone: InviteRequest = {
-    ...{ requestId, userId: '', transactionId: '', communityId: '', status: 'ERASED', attempts: 0, createdAt: now, updatedAt: now, traceparent: '', generation, expiresAt },
+    ...{ requestId, userId: '', transactionId: '', communityId: '', status: 'ERASED', attempts: 0, createdAt: now, updatedAt: now, traceparent: '', generation, retries, expiresAt },
+    erased: { at: now, times: lives, generation },
   };
   const writes: Write[] = [];
   if (request === undefined) writes.push(createDocument(inviteRequests, requestId, tombstone));
-  else if (request.data.status !== 'ERASED') writes.push(updateDocument(inviteRequests, request, tombstone));
+  else if (!isErased) writes.push(updateDocument(inviteRequests, request, tombstone));
   const links = [inviteLink, replaces?.inviteLink, ...earlierLinks.map((link) => link.inviteLink)].filter((link) => link !== undefined);
   writes.push(...[...new Set(links)].map((link) => deleteDocument(inviteLinks, inviteLinkId(link))));
   if (join !== undefined) writes.push(deleteDocument(joins, requestId));
   const linkEvents = Array.from({ length: generation }, (_, index) => LinkCreated.idOf(requestId, index + 1));
-  const joinEvent = MemberJoined.idOf(requestId);
+  const joinEvents = Array.from({ length: lives }, (_, index) => MemberJoined.idOf(requestId, index + 1));
   let ledgerEntries = 0;
-  for (const eventId of [...linkEvents, joinEvent]) {
-    const eventName = eventId === joinEvent ? eventNames.memberJoined : eventNames.linkCreated;
+  for (const eventId of [...linkEvents, ...joinEvents]) {
+    const eventName = joinEvents.includes(eventId) ? eventNames.memberJoined : eventNames.linkCreated;
     const entry = await store.get(emissions, eventId);
     const answer = { status: entry?.data.answer.status ?? 0, body: 'erased' };
     if (entry === undefined) writes.push(createDocument(emissions, eventId, { eventId, requestId, eventName, sentAt: now, answer, expiresAt }));
@@ -75,10 +78,10 @@ async function look(requestId: string, { documentStore: store, clock, config }: 
     else continue;
     ledgerEntries += entry === undefined ? 0 : 1;
   }
-  const letters = await lettersOf(requestId, [...linkEvents, joinEvent], store);
+  const letters = await lettersOf(requestId, [...linkEvents, ...joinEvents], store);
   writes.push(...letters.map((id) => deleteDocument(deadLetters, id)));
   return {
-    erased: { ...nothingErased, requests: request === undefined || request.data.status === 'ERASED' ? 0 : 1, links: new Set(links).size, joins: join === undefined ? 0 : 1, ledgerEntries, deadLetters: letters.length },
+    erased: { ...nothingErased, requests: request === undefined || isErased ? 0 : 1, links: new Set(links).size, joins: join === undefined ? 0 : 1, ledgerEntries, deadLetters: letters.length },
     writes,
     telegramUserId: join?.data.telegramUserId,
   };

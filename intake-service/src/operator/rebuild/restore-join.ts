@@ -1,10 +1,10 @@
 import { expiryOf } from '@paid-community/shared/config/retention-settings.ts';
 import { eventNames } from '@paid-community/shared/documents/emissions.ts';
 import { inviteLinkId } from '@paid-community/shared/documents/invite-links.ts';
-import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
+import { inviteRequests, lastErasure, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
 import { joins } from '@paid-community/shared/documents/joins.ts';
 import type { DomainEvent } from '@paid-community/shared/events/envelope.ts';
-import type { MemberJoinedData } from '@paid-community/shared/events/member-joined.ts';
+import { MemberJoined, type MemberJoinedData } from '@paid-community/shared/events/member-joined.ts';
 import { createDocument } from '@paid-community/shared/ports/document-store.ts';
 import { ledgerEntry, type RestoreDeps } from './ledger-entry.ts';
 import { nothing, type Restoration } from './restored.ts';
@@ -18,7 +18,7 @@ export async function lookAtJoin(event: DomainEvent<MemberJoinedData>, published
     store.get(joins, requestId),
     ledgerEntry({ event, eventName: eventNames.memberJoined, requestId, publishedAt }, deps),
   ]);
-  if (request?.data.status === 'ERASED') return { restored: { ...nothing, erased: 1 }, writes: [] };
+  if (isOfAnErasedLife(event.id, request?.data)) return { restored: { ...nothing, erased: 1 }, writes: [] };
   const joinedAt = event.time;
   const missing =
     join === undefined
@@ -26,4 +26,9 @@ export async function lookAtJoin(event: DomainEvent<MemberJoinedData>, published
       : [];
   const writes = [...missing, ...ledger];
   return { restored: { ...nothing, joins: missing.length, ledger: ledger.length, complete: writes.length === 0 ? 1 : 0 }, writes };
+}
+
+function isOfAnErasedLife(eventId: string, request: InviteRequest | undefined): boolean {
+  const { times } = (request === undefined ? undefined : lastErasure(request)) ?? { times: 0 };
+  return Array.from({ length: times }, (_, index) => MemberJoined.idOf(request?.requestId ?? '', index + 1)).includes(eventId);
 }

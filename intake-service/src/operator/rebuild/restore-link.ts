@@ -1,7 +1,7 @@
 import { expiryOf } from '@paid-community/shared/config/retention-settings.ts';
 import { eventNames } from '@paid-community/shared/documents/emissions.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
+import { inviteRequests, joinGeneration, lastErasure, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
 import type { DomainEvent } from '@paid-community/shared/events/envelope.ts';
 import type { LinkCreatedData } from '@paid-community/shared/events/link-created.ts';
 import { createDocument, updateDocument, type Write } from '@paid-community/shared/ports/document-store.ts';
@@ -17,15 +17,16 @@ export async function lookAtLink(event: DomainEvent<LinkCreatedData>, publishedA
     store.get(inviteLinks, inviteLinkId(inviteLink)),
     ledgerEntry({ event, eventName: eventNames.linkCreated, requestId, publishedAt }, deps),
   ]);
-  if (request?.data.status === 'ERASED') return { restored: { ...nothing, erased: 1 }, writes: [] };
-  const rebuilt = rebuiltRequest(event, retentionDays);
   const known = request?.data;
+  const erased = known === undefined ? undefined : lastErasure(known);
+  if (erased !== undefined && generation <= erased.generation) return { restored: { ...nothing, erased: 1 }, writes: [] };
+  const rebuilt = { ...rebuiltRequest(event, retentionDays), erased };
   const isBehind = known?.inviteLink === undefined || (known.generation ?? 1) < generation;
   const writes: Write[] = [...ledger];
   if (request === undefined) writes.push(createDocument(inviteRequests, requestId, rebuilt));
   else if (isBehind) writes.push(updateDocument(inviteRequests, request, { ...request.data, ...rebuilt, lastError: undefined, nextAttemptAt: undefined, failedAt: undefined, replaces: undefined }));
   const needsLink = link === undefined;
-  if (needsLink) writes.push(createDocument(inviteLinks, inviteLinkId(inviteLink), { inviteLink, requestId, userId, transactionId, createdAt: event.time, expiresAt: rebuilt.expiresAt }));
+  if (needsLink) writes.push(createDocument(inviteLinks, inviteLinkId(inviteLink), { inviteLink, requestId, userId, transactionId, createdAt: event.time, expiresAt: rebuilt.expiresAt, ...(erased === undefined ? {} : { joinGeneration: joinGeneration(rebuilt) }) }));
   const isConflicting = !isBehind && known.inviteLink !== inviteLink && (known.generation ?? 1) === generation;
   return {
     restored: { ...nothing, requests: isBehind ? 1 : 0, links: needsLink ? 1 : 0, ledger: ledger.length, complete: writes.length === 0 ? 1 : 0 },
