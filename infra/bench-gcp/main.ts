@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
+import { orExit } from '../command-line/or-exit.ts';
+import { readOptions } from '../command-line/read-arguments.ts';
+import { wholeNumber } from '../command-line/whole-number.ts';
 import { assembleService } from '../docker/assemble-service.ts';
 import { fillCompileCache } from '../docker/fill-compile-cache.ts';
 import { folderSize, inMegabytes } from '../docker/folder-size.ts';
@@ -19,8 +21,7 @@ const GOALS = { bytes: 120e6, readyMs: 1_500, intakeMs: 100 };
 const verdicts = new Verdicts();
 
 // Size, cold start, memory and latency of the services as their images hold them. `--rounds` is how often each start is measured.
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
-const rounds = Number(values.rounds);
+const rounds = orExit(() => wholeNumber('--rounds', readOptions(process.argv.slice(2), { rounds: { type: 'string' } }).rounds ?? '5', 1, 1_000), 'npm run bench:gcp -- [--rounds 5]\n');
 const folder = await mkdtemp(join(tmpdir(), 'bench-gcp-'));
 const load = (): string => loadavg().map((value) => value.toFixed(1)).join(' ');
 console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, ${inMegabytes(totalmem())}, load ${load()}; Node ${process.versions.node}`);

@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util';
+import { readOptions as readArguments } from '../command-line/read-arguments.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 
 const sectionNames = ['disk', 'intake', 'pipeline', 'start', 'memory', 'backlog', 'replay', 'telemetry'] as const;
 
@@ -20,27 +21,19 @@ export const usage = `npm run bench -- [options]
   --profile <folder>  write a CPU profile of each measured system there; slows it down
 `;
 
-/** @throws TypeError with a readable message for what it does not know. */
+/** @throws UsageError with a readable message for what it does not know. */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      only: { type: 'string', default: sectionNames.join(',') },
-      quick: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      profile: { type: 'string' },
-    },
-  });
+  const values = readArguments(args, { only: { type: 'string' }, quick: { type: 'boolean' }, json: { type: 'boolean' }, profile: { type: 'string' } });
   return {
-    sections: new Set(values.only.split(',').map(toSection)),
-    quick: values.quick,
-    json: values.json,
+    sections: new Set(values.only === undefined ? sectionNames : values.only.split(',').map(toSection)),
+    quick: values.quick ?? false,
+    json: values.json ?? false,
     profileFolder: values.profile,
   };
 }
 
 function toSection(text: string): SectionName {
   const section = sectionNames.find((name) => name === text.trim());
-  if (section === undefined) throw new TypeError(`--only takes ${sectionNames.join(', ')}`);
+  if (section === undefined) throw new UsageError(`--only takes ${sectionNames.join(', ')}`);
   return section;
 }

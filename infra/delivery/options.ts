@@ -1,11 +1,8 @@
-import { parseArgs } from 'node:util';
 import { SERVICES } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
-
-/** A mistake in the arguments; the message says what would be right. Exit code 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import { readOptions } from '../command-line/read-arguments.ts';
+import { UsageError } from '../command-line/usage-error.ts';
+import { wholeNumber } from '../command-line/whole-number.ts';
 
 export interface DeployOptions {
   readonly service: ServiceName;
@@ -30,8 +27,8 @@ export function parseDeployOptions(args: readonly string[]): DeployOptions {
     image: matching('image', values['image'], /^[^\s@]+@sha256:[0-9a-f]{64}$/, 'an image by digest, such as asia-south1-docker.pkg.dev/project/images/link-worker@sha256:<64 hex digits>'),
     commit: commitHash(values['commit']),
     ...place(values),
-    canaryPercent: wholeNumber('canary-percent', values['canary-percent'] ?? '10', 1, 99),
-    watchMinutes: wholeNumber('watch-minutes', values['watch-minutes'] ?? '5', 0, 120),
+    canaryPercent: wholeNumber('--canary-percent', values['canary-percent'] ?? '10', 1, 99),
+    watchMinutes: wholeNumber('--watch-minutes', values['watch-minutes'] ?? '5', 0, 120),
   };
 }
 
@@ -74,12 +71,7 @@ function place(values: Readonly<Record<string, string | undefined>>): Place {
 }
 
 function parse(args: readonly string[], names: readonly string[]): Readonly<Record<string, string | undefined>> {
-  try {
-    const { values } = parseArgs({ args: [...args], options: Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])) });
-    return values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
+  return readOptions(args, Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])));
 }
 
 function serviceName(value: string | undefined): ServiceName {
@@ -95,10 +87,4 @@ function commitHash(value: string | undefined): string {
 function matching(name: string, value: string | undefined, pattern: RegExp, wanted: string): string {
   if (value === undefined || !pattern.test(value)) throw new UsageError(`--${name} must be ${wanted}`);
   return value;
-}
-
-function wholeNumber(name: string, value: string, minimum: number, maximum: number): number {
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || number < minimum || number > maximum) throw new UsageError(`--${name} must be a whole number from ${minimum} to ${maximum}`);
-  return number;
 }

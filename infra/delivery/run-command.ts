@@ -1,4 +1,4 @@
-import { UsageError } from './options.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 
 /** Runs a command to its end. Exit codes: 0 done, 1 failed, 2 bad arguments. SIGINT and SIGTERM abort `signal`. */
 export async function runCommand(usage: string, command: (args: readonly string[], signal: AbortSignal) => Promise<void>): Promise<void> {

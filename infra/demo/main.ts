@@ -1,4 +1,5 @@
-import { HELP, UsageError, parseOptions } from './options.ts';
+import { UsageError } from '../command-line/usage-error.ts';
+import { HELP, parseOptions } from './options.ts';
 import { runDemo } from './run-demo.ts';
 
 /** A Ctrl-C can come twice, from the terminal and from a wrapper that passes it on: two signals this close are one. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { UsageError, parseOptions, type DemoOptions } from './options.ts';
+import { UsageError } from '../command-line/usage-error.ts';
+import { parseOptions, type DemoOptions } from './options.ts';
 
 function optionsOf(args: readonly string[], environment: Record<string, string> = {}): DemoOptions {
   const options = parseOptions(args, environment);
@@ -46,7 +47,15 @@ describe('options', () => {
     expect(optionsOf([], { INTAKE_API_KEYS: '' }).apiKey).toBe('local-key');
   });
 
+  test('a key may begin with a dash: one in 64 of those that .env.example recommends does', () => {
+    expect(optionsOf(['--api-key', '-abc_']).apiKey).toBe('-abc_');
+    expect(optionsOf(['--api-key=--abc']).apiKey).toBe('--abc');
+  });
+
   test.each([
+    [['--counts', '5'], 'Did you mean --count?'],
+    [['--count', '--help'], 'argument missing'],
+    [['--count', '5', '--count', '6'], '--count is given twice'],
     [['--counts', '5'], 'The options are --file, --count,'],
     [['purchases.csv'], 'The options are --file, --count,'],
     [['--count'], 'argument missing'],

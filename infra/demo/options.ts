@@ -1,11 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { isObject } from './is-object.ts';
-
-/** The person at the terminal has to change something; the message says what. Exit code 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import { readOptions, type OptionTypes } from '../command-line/read-arguments.ts';
+import { UsageError } from '../command-line/usage-error.ts';
+import { wholeNumber } from '../command-line/whole-number.ts';
 
 export interface DemoOptions {
   readonly file: string;
@@ -52,38 +48,22 @@ const known = {
   'simulator-url': { type: 'string' },
   'timeout-seconds': { type: 'string' },
   help: { type: 'boolean' },
-} as const satisfies ParseArgsOptionsConfig;
+} as const satisfies OptionTypes;
 
 /** @throws UsageError that says what would be right. */
 export function parseOptions(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): DemoOptions | 'help' {
-  const values = parse(args);
+  const values = readOptions(args, known);
   if (values.help === true) return 'help';
   const url = values.url === undefined ? undefined : rootUrl('--url', values.url);
   if (url === undefined && values['simulator-url'] !== undefined) throw new UsageError('--simulator-url goes with --url; without --url the demo brings its own simulators');
   return {
     file: values.file ?? SAMPLE,
-    count: values.count === undefined ? undefined : wholeNumber('--count', values.count, 10_000_000),
+    count: values.count === undefined ? undefined : wholeNumber('--count', values.count, 1, 10_000_000),
     joinRate: share('--join-rate', values['join-rate'] ?? '0.6'),
     target: url === undefined ? undefined : { url, simulatorUrl: values['simulator-url'] === undefined ? besideOf(url) : rootUrl('--simulator-url', values['simulator-url']) },
     apiKey: apiKeyOf(values['api-key'], environment),
-    timeoutMs: values['timeout-seconds'] === undefined ? undefined : wholeNumber('--timeout-seconds', values['timeout-seconds'], 1_000_000) * 1_000,
+    timeoutMs: values['timeout-seconds'] === undefined ? undefined : wholeNumber('--timeout-seconds', values['timeout-seconds'], 1, 1_000_000) * 1_000,
   };
-}
-
-function parse(args: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof known }>>['values'] {
-  try {
-    return parseArgs({ args: [...args], options: known, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    // Only the first sentence: the rest of Node's message is about positional arguments, which there are none of.
-    const message = isObject(error) ? String(error['message']).split(/\.\s|\n/, 1).join('') : '';
-    throw new UsageError(`${message}. The options are ${Object.keys(known).map((name) => `--${name}`).join(', ')}; --help explains them`, { cause: error });
-  }
-}
-
-function wholeNumber(option: string, text: string, maximum: number): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > maximum) throw new UsageError(`${option} must be a whole number from 1 to ${maximum}`);
-  return value;
 }
 
 function share(option: string, text: string): number {

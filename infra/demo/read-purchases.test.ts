@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { UsageError } from './options.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 import { readPurchaseFile, readPurchases } from './read-purchases.ts';
 
 let folder = '';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
+import { UsageError } from '../command-line/usage-error.ts';
 import { isObject } from './is-object.ts';
-import { UsageError } from './options.ts';
 
 export interface PurchaseRow {
   /** 1-based; the first one of a record that goes over several. */

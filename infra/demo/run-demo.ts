@@ -1,7 +1,8 @@
 import { createLogger, type Logger } from '@paid-community/shared/log/logger.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 import { call, describeFault } from './call.ts';
 import { Ledger } from './ledger.ts';
-import { UsageError, type DemoOptions } from './options.ts';
+import type { DemoOptions } from './options.ts';
 import { planPurchases, type Plan } from './plan-purchases.ts';
 import { showProgress, type Progress } from './progress.ts';
 import { readPurchaseFile } from './read-purchases.ts';

@@ -1,9 +1,9 @@
 import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 import { atOnce } from './at-once.ts';
 import { call, describeFault, describeRefusal, type Answer } from './call.ts';
 import { isObject } from './is-object.ts';
 import type { Ledger } from './ledger.ts';
-import { UsageError } from './options.ts';
 import type { PlannedPurchase } from './plan-purchases.ts';
 
 const SENDING_AT_ONCE = 32;

@@ -1,6 +1,6 @@
+import { UsageError } from '../command-line/usage-error.ts';
 import { call, describeFault } from './call.ts';
 import { isObject } from './is-object.ts';
-import { UsageError } from './options.ts';
 
 /** `accepted`: somebody is in through this link. Not accepted: the reason, and whether a later try could succeed. */
 export type JoinAnswer = { readonly accepted: true; readonly atOnce: boolean } | { readonly accepted: false; readonly reason: string; readonly isFinal: boolean };

@@ -1,9 +1,9 @@
 import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 import { atOnce } from './at-once.ts';
 import { call, describeFault, describeRefusal } from './call.ts';
 import { isObject } from './is-object.ts';
 import { STAGES, type Ledger, type Tracked } from './ledger.ts';
-import { UsageError } from './options.ts';
 import type { SimulatorControl } from './simulator-control.ts';
 
 const LOOKING_AT_ONCE = 16;

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { NEXT_OPERATOR_KEY } from './harness/credentials.ts';
 import { freePort } from './harness/free-port.ts';
@@ -26,6 +28,15 @@ describe('the command line', () => {
     [['dead-letters', 'list', '--colour'], "Unknown option '--colour'. dead-letters list takes --status"],
     [['dead-letters', 'list', 'surplus'], 'dead-letters list takes no arguments besides its options'],
     [['dead-letters', 'list', '--limit', 'many'], '--limit must be a whole number from 1 to 200'],
+    [['--colour', 'doctor'], "Unknown option '--colour'"],
+    [['doctr'], 'Did you mean doctor?'],
+    [['help', 'doctr'], 'Did you mean doctor?'],
+    [['--yes'], 'Which command?'],
+    [['erase', '--user', ''], '--user is empty'],
+    [['find', '--user', '--json'], '--user: argument missing'],
+    [['requests', 'list', '--failed', '--since', '2026-02-30'], '--since must be a time that the calendar has, such as 2026-11-20'],
+    [['requests', 'list', '--failed', '--since', '1h', '--until', '2h'], '--until must be after --since'],
+    [['doctor', '--key-file', '/nowhere/key'], '--key-file /nowhere/key cannot be read (ENOENT)'],
     [['dead-letters', 'list', '--url', 'nowhere'], '--url (or OPERATOR_URL) must be a URL such as'],
   ])('bad arguments %j: code 2, and what would be right', async (args, said) => {
     expect(await ops(NOWHERE, args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(said) });
@@ -34,6 +45,24 @@ describe('the command line', () => {
   test('no key: code 2; no system: code 3; neither says more than what to do', async () => {
     expect(await ops(NOWHERE, ['dead-letters', 'list'], { OPERATOR_API_KEY: '' })).toMatchObject({ code: 2, stderr: expect.stringContaining('--key, or OPERATOR_API_KEY') });
     expect(await ops(NOWHERE, ['dead-letters', 'list'])).toMatchObject({ code: 3, stderr: expect.stringContaining(`${NOWHERE.url} cannot be reached: ECONNREFUSED`) });
+  });
+
+  test('a command runs wherever its options stand: here it finds nobody at home, which is code 3', async () => {
+    const { url } = NOWHERE;
+    for (const args of [['--url', url, 'doctor'], ['--yes', 'erase', '--user', '-5'], ['erase', '--user=-u', '--yes'], ['--', 'doctor'], ['doctor', '--key', '-abc_']]) {
+      expect(await ops(NOWHERE, args)).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('cannot be reached') });
+    }
+  });
+
+  test('the key can come out of a file, and then no list of processes shows it', async () => {
+    const world = await openWorld();
+    await world.start();
+    const keyFile = join(world.dataDir, 'key');
+    await writeFile(keyFile, `${NEXT_OPERATOR_KEY}\n`);
+    expect(await ops(world, ['dead-letters', 'list', '--key-file', keyFile], { OPERATOR_API_KEY: '' })).toMatchObject({ code: 0, stderr: '' });
+    expect(world.process.logged('operator action')).toMatchObject([{ operator: 'ben' }]);
+    expect(await ops(world, ['dead-letters', 'list', '--key-file', keyFile, '--key', 'k'])).toMatchObject({ code: 2, stderr: 'One of --key and --key-file\n' });
+    expect((await ops(world, ['doctor', '--help'])).stdout).toMatch(/--key K +the key itself; everybody on this machine sees it/);
   });
 
   test('a wrong key is refused; whoever did something is named in the log, and no key is', async () => {

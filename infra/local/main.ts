@@ -35,7 +35,7 @@ function describe({ values, simulated }: LocalConfig, { url, simulators }: Local
         ]
       : []),
     ...(values.OPERATOR_API_KEYS.some((namedKey) => namedKey.endsWith(`:${SIMULATION_OPERATOR_KEY}`))
-      ? ['See what needs mending:', `  npm run ops -- dead-letters list --url ${url} --key ${SIMULATION_OPERATOR_KEY}`]
+      ? ['See what needs mending:', `  OPERATOR_API_KEY=${SIMULATION_OPERATOR_KEY} npm run ops -- dead-letters list --url ${url}`]
       : []),
     ...(simulators === undefined ? [] : [`What the simulated side has seen: curl ${simulators.url}/control/state`]),
   ];

@@ -6,7 +6,7 @@ import { ApiError, connectOpsApi } from './ops-api.ts';
 import { openOutput } from './output.ts';
 import { parseCommand, type Invocation } from './parse-command.ts';
 import { readConnection } from './settings.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 
 // The reader of our output went away, as with `| head`: nothing is left to say.
 process.stdout.on('error', () => process.exit(exitCodes.done));
@@ -27,7 +27,7 @@ async function run({ command, values, parameters }: Invocation): Promise<number>
   return command.run({ values, parameters }, {
     // Commands that only work on files of this machine need no key.
     get api() {
-      return connectOpsApi(readConnection({ url: textOf('url'), key: textOf('key') }, process.env));
+      return connectOpsApi(readConnection({ url: textOf('url'), key: textOf('key'), keyFile: textOf('key-file') }, process.env));
     },
     output,
     confirm,

@@ -1,15 +1,22 @@
 import { writeFileSync } from 'node:fs';
+import { orExit } from '../command-line/or-exit.ts';
+import { splitArguments, valuesOf } from '../command-line/read-arguments.ts';
+import { UsageError } from '../command-line/usage-error.ts';
+import { wholeNumber } from '../command-line/whole-number.ts';
 import { compare, SENDERS, summarise, type Result, type Summary } from './compare.ts';
 import { drawRates } from './draw-rates.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 // npm run bench:rate [-- <seeds>]: every sender against every kind of limit; then the picture for the README.
 
-const SEEDS = Number(process.argv[2] ?? 50);
+const SEEDS = orExit(() => {
+  const { options, words } = splitArguments(process.argv.slice(2), {});
+  valuesOf(options, {}, 'There are no options');
+  if (words.length > 1) throw new UsageError('Only the number of seeds is taken');
+  return wholeNumber('The number of seeds', words[0] ?? '50', 1, 1_000_000);
+}, 'npm run bench:rate [-- <seeds>]\n');
 const LINKS = 60_000;
 const PICTURE = new URL('../../docs/rate-governor.svg', import.meta.url);
-
-if (!Number.isInteger(SEEDS) || SEEDS < 1) throw new Error('The number of seeds must be a whole number from 1 on');
 
 const columns = (cells: readonly string[]): string => cells.map((cell, index) => (index === 0 ? cell.padEnd(42) : cell.padStart(index === 1 ? 20 : 11))).join(' ');
 

@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util';
+import { readOptions as readArguments } from '../../command-line/read-arguments.ts';
+import { UsageError } from '../../command-line/usage-error.ts';
 import type { Size } from './context.ts';
 import { sectionIds, type SectionId } from './results/result.ts';
 
@@ -22,31 +23,29 @@ export const usage = `npm run bench:peers -- [options]
   --check             exit 1 when they differ from that
 `;
 
-/** @throws TypeError with a readable message for what it does not know. */
+/** @throws UsageError with a readable message for what it does not know. */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      only: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      full: { type: 'boolean', default: false },
-      profile: { type: 'string' },
-      render: { type: 'boolean', default: false },
-      check: { type: 'boolean', default: false },
-    },
+  const values = readArguments(args, {
+    only: { type: 'string' },
+    quick: { type: 'boolean' },
+    full: { type: 'boolean' },
+    profile: { type: 'string' },
+    render: { type: 'boolean' },
+    check: { type: 'boolean' },
   });
-  if (values.quick && values.full) throw new TypeError('--quick and --full exclude each other');
+  const { quick = false, full = false, check = false, render = false } = values;
+  if (quick && full) throw new UsageError('--quick and --full exclude each other');
   return {
     sections: new Set(values.only === undefined ? sectionIds : values.only.split(',').map(toSection)),
-    size: values.quick ? 'quick' : values.full ? 'full' : 'default',
+    size: quick ? 'quick' : full ? 'full' : 'default',
     profileFolder: values.profile,
-    mode: values.check ? 'check' : values.render ? 'render' : 'measure',
-    keep: values.only === undefined && !values.quick && values.profile === undefined,
+    mode: check ? 'check' : render ? 'render' : 'measure',
+    keep: values.only === undefined && !quick && values.profile === undefined,
   };
 }
 
 function toSection(text: string): SectionId {
   const section = sectionIds.find((name) => name === text.trim());
-  if (section === undefined) throw new TypeError(`--only takes ${sectionIds.join(', ')}`);
+  if (section === undefined) throw new UsageError(`--only takes ${sectionIds.join(', ')}`);
   return section;
 }

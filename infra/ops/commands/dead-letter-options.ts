@@ -1,4 +1,4 @@
-import { timeArgument } from '../arguments.ts';
+import { timeRange } from '../arguments.ts';
 import type { CommandContext } from '../command.ts';
 
 /** Which letters are meant. */
@@ -11,8 +11,8 @@ export const filterOptions = {
 
 type FilterValues = { readonly [Name in keyof typeof filterOptions]?: string };
 
-export function filterOf({ source, code, since, until }: FilterValues, now: number): { readonly [Name in keyof FilterValues]: string | undefined } {
-  return { source, code, since: timeArgument('since', since, now), until: timeArgument('until', until, now) };
+export function filterOf({ source, code, ...times }: FilterValues, now: number): { readonly [Name in keyof FilterValues]: string | undefined } {
+  return { source, code, ...timeRange(times, now) };
 }
 
 /** How many letters are meant; undefined where times are asked for. */

@@ -2,7 +2,7 @@ import { wholeNumberArgument } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../../command-line/usage-error.ts';
 
 interface Answer {
   readonly requests: readonly { readonly requestId: string; readonly status: string; readonly userId: string; readonly transactionId: string; readonly createdAt: string; readonly linkCreatedAt?: string }[];
@@ -17,7 +17,7 @@ export const findRequests = defineCommand({
   options: {
     user: { type: 'string', value: 'U', description: 'the buyer as WebEngage knows him' },
     transaction: { type: 'string', value: 'T', description: 'id of the transaction' },
-    link: { type: 'string', value: 'L', description: 'the whole invite link, or its SHA-256, as logs have it' },
+    link: { type: 'string', value: 'L', description: 'the invite link in any form (t.me/+…, tg://join?invite=…), or its SHA-256, as logs have it' },
     'telegram-user': { type: 'string', value: 'N', description: 'the number by which Telegram knows who joined' },
     limit: { type: 'string', value: 'N', description: 'so many, up to 200 (default: 50)' },
     cursor: { type: 'string', value: 'C', description: 'go on where a page ended' },

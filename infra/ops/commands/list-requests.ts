@@ -1,8 +1,8 @@
-import { secondsArgument, timeArgument, wholeNumberArgument } from '../arguments.ts';
+import { secondsArgument, timeRange, wholeNumberArgument } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../../command-line/usage-error.ts';
 
 interface Answer {
   readonly requests: readonly {
@@ -37,8 +37,7 @@ export const listRequests = defineCommand({
     const { requests, nextCursor } = await api.get<Answer>('/requests', {
       state: states[0],
       stuckForSeconds: secondsArgument('stuck-for', values['stuck-for']),
-      since: timeArgument('since', values.since, now()),
-      until: timeArgument('until', values.until, now()),
+      ...timeRange(values, now()),
       limit: wholeNumberArgument('limit', values.limit, 200),
       cursor: values.cursor,
     });

@@ -1,7 +1,7 @@
-import { timeArgument } from '../arguments.ts';
+import { timeRange } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../../command-line/usage-error.ts';
 import { followPages } from './follow-pages.ts';
 
 interface Answer {
@@ -29,7 +29,7 @@ export const replay = defineCommand({
     const { api, output } = context;
     const { subscription, snapshot } = values;
     const dryRun = values['dry-run'] ?? false;
-    const [since, until] = [timeArgument('since', values.since, context.now()), timeArgument('until', values.until, context.now())];
+    const { since, until } = timeRange(values, context.now());
     if (subscription === undefined) throw new UsageError('replay needs --subscription, such as link-worker-purchase-events');
     if ((since === undefined) === (snapshot === undefined)) throw new UsageError('replay needs one of --since (such as 24h) and --snapshot');
     const pages = await followPages('messages', output, (cursor) => api.post<Answer>('/replay', { subscription, since, snapshot, until, dryRun, cursor }), (page) => page.messages ?? 0);

@@ -2,7 +2,7 @@ import { checkBackup, restoreBackup as putBack } from '@paid-community/shared/ba
 import { topology } from '@paid-community/shared/topology.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../../command-line/usage-error.ts';
 
 export const restoreBackup = defineCommand({
   name: 'backup restore',

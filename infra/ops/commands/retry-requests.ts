@@ -1,4 +1,4 @@
-import { timeArgument } from '../arguments.ts';
+import { timeRange } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { workThrough } from '../many.ts';
 import { whichOnes } from './which-ones.ts';
@@ -13,7 +13,7 @@ export const retryRequests = defineCommand({
     until: { type: 'string', value: 'T', description: 'only those that failed before this time' },
   },
   run: ({ values, parameters }, { api, output, now }) => {
-    const times = { since: timeArgument('since', values.since, now()), until: timeArgument('until', values.until, now()) };
+    const times = timeRange(values, now());
     return workThrough({ verb: 'retried', path: '/requests/retry', body: whichOnes(parameters, times, values.all === true) }, { api, output });
   },
 });

@@ -1,8 +1,9 @@
+import { isInviteLink } from '@paid-community/shared/telegram/invite-link-forms.ts';
 import { defineCommand, type CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { ApiError } from '../ops-api.ts';
 import { formatFields, formatTable } from '../table.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../../command-line/usage-error.ts';
 
 interface LastError {
   readonly code: string;
@@ -21,7 +22,7 @@ interface Answer {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** As which Telegram shows the name of a link: the requestId without dashes. */
 const LINK_NAME = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
-const LINK = /^https:\/\/|^[0-9a-f]{64}$/;
+const LINK_HASH = /^[0-9a-f]{64}$/;
 
 export const showTimeline = defineCommand({
   name: 'show',
@@ -37,10 +38,11 @@ export const showTimeline = defineCommand({
 });
 
 async function requestIdOf(given: string, api: CommandContext['api']): Promise<string> {
-  const name = LINK_NAME.exec(given);
+  const id = given.trim().toLowerCase();
+  const name = LINK_NAME.exec(id);
   if (name !== null) return name.slice(1).join('-');
-  if (UUID.test(given)) return given;
-  if (!LINK.test(given)) throw new UsageError('show takes a requestId, an invite link, its SHA-256 or its name; by anything else: find --user, --transaction or --telegram-user');
+  if (UUID.test(id)) return id;
+  if (!LINK_HASH.test(id) && !given.startsWith('https://') && !isInviteLink(given)) throw new UsageError('show takes a requestId, an invite link, its SHA-256 or its name; by anything else: find --user, --transaction or --telegram-user');
   const { requests } = await api.post<{ readonly requests: readonly { readonly requestId: string }[] }>('/requests/find', { inviteLink: given });
   if (requests[0] === undefined) throw new ApiError(404, 'No purchase has this link');
   return requests[0].requestId;

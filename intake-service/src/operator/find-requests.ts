@@ -3,6 +3,7 @@ import { inviteRequests, type InviteRequest } from '@paid-community/shared/docum
 import { joins, unmatchedJoins } from '@paid-community/shared/documents/joins.ts';
 import { HttpError } from '@paid-community/shared/http/http-error.ts';
 import type { Query } from '@paid-community/shared/ports/document-store.ts';
+import { inviteLinkForms } from '@paid-community/shared/telegram/invite-link-forms.ts';
 import { Type } from 'typebox';
 import { defineOperation, type OperatorCall } from './operation.ts';
 import { pageFields } from './page-fields.ts';
@@ -28,7 +29,7 @@ export const findRequests = defineOperation({
     {
       userId: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'as WebEngage knows the buyer' })),
       transactionId: Type.Optional(Type.String({ minLength: 1, maxLength: 999, description: 'as it came with the purchase' })),
-      inviteLink: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: 'the whole link, or its SHA-256 in hex, as the logs have it' })),
+      inviteLink: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: 'the link in any of the forms in which people have it, or its SHA-256 in hex, as the logs have it' })),
       telegramUserId: Type.Optional(Type.String({ pattern: '^\\d{1,20}$', description: 'the number by which Telegram knows who joined' })),
       ...pageFields,
     },
@@ -74,7 +75,10 @@ async function byField(where: Query<InviteRequest>['where'], page: PageOf, { doc
 }
 
 async function byLink(inviteLink: string, { documentStore }: OperatorCall): Promise<Found> {
-  const link = await documentStore.get(inviteLinks, SHA_256.test(inviteLink) ? inviteLink : inviteLinkId(inviteLink));
+  const hash = inviteLink.trim().toLowerCase();
+  const ids = SHA_256.test(hash) ? [hash] : inviteLinkForms(inviteLink).map(inviteLinkId);
+  const links = await Promise.all(ids.map((id) => documentStore.get(inviteLinks, id)));
+  const link = links.find((found) => found !== undefined);
   return { requests: link === undefined ? [] : [(await documentStore.get(inviteRequests, link.data.requestId))?.data] };
 }
 

@@ -95,6 +95,7 @@ export function defineOperation<Input extends TObject, Answer extends TObject>(d
     perform: async (untrusted, call) => {
       const input = validate(untrusted);
       if (!input.valid) throw new HttpError('invalid_request', 'The arguments are not valid', input.issues);
+      checkRange(input.value);
       try {
         const answer = await definition.run(input.value, call);
         return { answer, logged: definition.logged(input.value, answer) };
@@ -103,4 +104,10 @@ export function defineOperation<Input extends TObject, Answer extends TObject>(d
       }
     },
   };
+}
+
+/** Times are texts of one form and zone, so they compare as texts. A range that holds nothing is a mistake, not a question. */
+function checkRange({ since, until }: { readonly since?: unknown; readonly until?: unknown }): void {
+  if (typeof since !== 'string' || typeof until !== 'string' || since < until) return;
+  throw new HttpError('invalid_request', 'The arguments are not valid', [{ path: '/until', message: 'must be after since' }]);
 }

@@ -42,7 +42,6 @@ export const replaySubscription = defineOperation({
     const since = sinceText === undefined ? undefined : retainedSince(sinceText, subscription.topic, call.clock.now());
     if ((since === undefined) === (snapshot === undefined)) throw new HttpError('invalid_request', 'A replay starts at a time or at a snapshot: one of since and snapshot');
     const until = untilText === undefined ? undefined : new Date(untilText);
-    if (until !== undefined && since !== undefined && until <= since) throw new HttpError('invalid_request', 'until must be after since');
     const from = since ?? { snapshot: snapshot ?? '' };
     if (!dryRun && until === undefined) return setBack(subscription, from, call);
     const { messages, nextCursor } = await readPage({ topic: subscription.topic, from, until }, cursor, PAGE, call);
