@@ -44,7 +44,7 @@ async function makeLinks(instances: number, idleMs: number): Promise<{ readonly 
   for (let link = 0; link < LINKS; link += 1) {
     const pacer = pacers[link % instances];
     if (pacer === undefined || !(await pacer.turn()).granted) throw new Error('Every turn is granted here');
-    const startedAt = clock.now();
+    const startedAt = clock.monotonicMs();
     await clock.sleep(ANSWER_MS);
     pacer.accepted(startedAt);
     await clock.sleep(idleMs);

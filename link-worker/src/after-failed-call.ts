@@ -12,8 +12,8 @@ const MAX_BACKOFF_MS = 3_600_000;
 const METHODS = { create: 'createChatInviteLink', revoke: 'revokeChatInviteLink' } as const;
 
 export interface FailedCall {
-  /** Milliseconds since the Unix epoch. */
-  readonly startedAt: number;
+  /** Of the clock's monotonic time. */
+  readonly startedAtMs: number;
   readonly call: keyof typeof METHODS;
   readonly error: unknown;
 }
@@ -25,14 +25,14 @@ export interface FailedCall {
 export async function afterFailedCall(
   task: CreateInviteLinkTask,
   read: Snapshot<InviteRequest>,
-  { startedAt, call, error }: FailedCall,
+  { startedAtMs, call, error }: FailedCall,
   deps: CreateInviteLinkDeps,
 ): Promise<void> {
   const failure = classifyCallFailure(error, METHODS[call]);
-  const logFields = { ...logFieldsOf(task, read.data), ...(call === 'revoke' ? { call } : {}), durationMs: deps.clock.now() - startedAt };
+  const logFields = { ...logFieldsOf(task, read.data), ...(call === 'revoke' ? { call } : {}), durationMs: Math.round(deps.clock.monotonicMs() - startedAtMs) };
   if (failure.kind === 'stop') {
     deps.log.warn({ ...logFields, outcome: 'told_to_wait', retryAfterSeconds: failure.retryAfterSeconds }, 'link call');
-    return putBack(task, await deps.pacer.refused(startedAt, failure.retryAfterSeconds * 1_000), deps);
+    return putBack(task, await deps.pacer.refused(startedAtMs, failure.retryAfterSeconds * 1_000), deps);
   }
   const hint = failure.explanation?.advice === undefined ? {} : { hint: failure.explanation.advice };
   deps.log[failure.kind === 'transient' ? 'warn' : 'error']({ ...logFields, outcome: failure.kind, ...hint, error }, 'link call');
@@ -61,18 +61,29 @@ async function recordFailure(
     await deps.requests.update(read, request);
     throw attemptsExhausted(request);
   }
-  const nextAttemptAt = new Date(now + exponentialBackoffMs(attempts, config.BASE_BACKOFF_SEC * 1_000, MAX_BACKOFF_MS)).toISOString();
-  await deps.requests.update(read, { ...failed, status: 'PROCESSING', nextAttemptAt });
-  await enqueueAttempt(task, attempts + 1, nextAttemptAt, deps);
+  const backoffMs = backoffAfter(attempts, deps);
+  await deps.requests.update(read, { ...failed, status: 'PROCESSING', nextAttemptAt: new Date(now + backoffMs).toISOString() });
+  await enqueueAttempt(task, { attempts, waitMs: backoffMs }, deps);
 }
 
 export function attemptsExhausted(request: InviteRequest): PermanentError {
   return new PermanentError('attempts_exhausted', `${request.attempts} attempts failed, the last with: ${request.lastError?.message ?? 'unknown'}`);
 }
 
-export async function enqueueAttempt(task: CreateInviteLinkTask, attemptNumber: number, notBefore: string | undefined, deps: CreateInviteLinkDeps): Promise<void> {
-  const next: CreateInviteLinkTask = { ...task, attemptNumber, deferrals: 0 };
-  await deps.taskQueue.enqueue(inviteQueue, toQueueTask(next, notBefore === undefined ? undefined : new Date(notBefore)));
+function backoffAfter(attempts: number, { config }: CreateInviteLinkDeps): number {
+  return exponentialBackoffMs(attempts, config.BASE_BACKOFF_SEC * 1_000, MAX_BACKOFF_MS);
+}
+
+/** The attempt that follows those of `request`, at the time that is recorded there, as far as a backoff can be ahead. */
+export async function enqueueFollowUp(task: CreateInviteLinkTask, { attempts, nextAttemptAt }: InviteRequest, deps: CreateInviteLinkDeps): Promise<void> {
+  const remainingMs = nextAttemptAt === undefined ? 0 : Date.parse(nextAttemptAt) - deps.clock.now();
+  await enqueueAttempt(task, { attempts, waitMs: Math.min(Math.max(0, remainingMs), backoffAfter(Math.max(1, attempts), deps)) }, deps);
+}
+
+async function enqueueAttempt(task: CreateInviteLinkTask, { attempts, waitMs }: { readonly attempts: number; readonly waitMs: number }, deps: CreateInviteLinkDeps): Promise<void> {
+  const next: CreateInviteLinkTask = { ...task, attemptNumber: attempts + 1, deferrals: 0 };
+  // Counted from now: the clock may have been set since the wait began.
+  await deps.taskQueue.enqueue(inviteQueue, toQueueTask(next, waitMs === 0 ? undefined : new Date(deps.clock.now() + waitMs)));
 }
 
 /** The same attempt again later: no call was made that counts. */

@@ -50,7 +50,7 @@ describe('pacing the calls of a bot', () => {
     await pacer.turn();
     const waiting = pacer.turn();
     await settled();
-    await pacer.refused(clock.now(), 5_000);
+    await pacer.refused(clock.monotonicMs(), 5_000);
     const until = clock.now() + 5_000;
     clock.advance(200);
     expect(await waiting).toEqual({ granted: false, notBefore: new Date(until + 200) });
@@ -66,12 +66,12 @@ describe('pacing the calls of a bot', () => {
   });
 
   test('two instances that are told to stop at the same time store the longer stop', async () => {
-    await Promise.all([pacer.refused(clock.now(), 30_000), newPacer('second').refused(clock.now(), 90_000)]);
+    await Promise.all([pacer.refused(clock.monotonicMs(), 30_000), newPacer('second').refused(clock.monotonicMs(), 90_000)]);
     expect(await newPacer('restarted').turn()).toEqual({ granted: false, notBefore: new Date(clock.now() + 90_000) });
   });
 
   test('another bot is not held back', async () => {
-    await pacer.refused(clock.now(), 30_000);
+    await pacer.refused(clock.monotonicMs(), 30_000);
     expect(await newPacer('first', '8').turn()).toEqual({ granted: true });
   });
 });

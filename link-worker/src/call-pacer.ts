@@ -1,6 +1,7 @@
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import { accepted, refused, type Refusal } from './rate/learn.ts';
+import { PacerTime } from './rate/pacer-time.ts';
 import { unknownRate, type RateBounds, type RateState } from './rate/rate-state.ts';
 import { SharedRate, type KnownRate } from './rate/shared-rate.ts';
 
@@ -38,14 +39,15 @@ export interface PacerOptions {
  */
 export class CallPacer {
   readonly #clock: Clock;
+  readonly #time: PacerTime;
   readonly #bounds: RateBounds;
   readonly #instanceId: string;
   readonly #shared: SharedRate;
   #state: RateState;
   /** Accepted calls that the document does not know of. */
   #unwritten: { readonly calledAt: number; readonly now: number }[] = [];
-  #slice = { untilMs: 0, calls: 0, used: 0 };
-  #nextAt = 0;
+  #slice = { untilMs: -Infinity, calls: 0, used: 0 };
+  #nextAt = -Infinity;
   #nextReturnAt = 0;
   #lookedAt = -Infinity;
   #line: Promise<unknown> = Promise.resolve();
@@ -54,39 +56,42 @@ export class CallPacer {
     this.#clock = clock;
     this.#bounds = bounds;
     this.#instanceId = instanceId;
-    this.#shared = new SharedRate(store, botId, bounds);
-    this.#state = unknownRate(bounds, clock.now());
+    this.#time = new PacerTime(clock);
+    this.#shared = new SharedRate({ store, botId, instanceId, bounds, time: this.#time });
+    this.#state = unknownRate(bounds, this.#time.now());
   }
 
   /** Waits for a turn. Not granted: make no call, and come back at `notBefore`. */
   async turn(): Promise<Turn> {
-    const askedAt = this.#clock.now();
+    const askedAt = this.#time.now();
     const slot = await this.#inLine(() => this.#takeSlot(askedAt));
     if ('notBefore' in slot) return { granted: false, notBefore: this.#returnAt(slot.notBefore) };
-    const waitMs = slot.at - this.#clock.now();
+    const waitMs = slot.at - this.#time.now();
     if (waitMs > 0) await this.#clock.sleep(waitMs);
     // Another call may have been told to stop while this one waited.
     return this.#isPaused() ? { granted: false, notBefore: this.#returnAt(this.#state.pausedUntil) } : { granted: true };
   }
 
-  /** A call that was sent at `calledAt` made a link. */
-  accepted(calledAt: number): void {
-    const now = this.#clock.now();
+  /** A call that was sent at `calledAtMs` of the clock's monotonic time made a link. */
+  accepted(calledAtMs: number): void {
+    const calledAt = this.#time.of(calledAtMs);
+    const now = this.#time.now();
     this.#state = accepted(this.#state, this.#bounds, calledAt, now);
     if (this.#bounds.adaptive) this.#unwritten.push({ calledAt, now });
   }
 
   /**
-   * A call that was sent at `calledAt` was told to be silent for `toldMs`: in force at once in this process, and stored when it
+   * A call that was sent at `calledAtMs` of the clock's monotonic time was told to be silent for `toldMs`: in force at once in this process, and stored when it
    * resolves. Returns when the refused call may come back.
    */
-  async refused(calledAt: number, toldMs: number): Promise<Date> {
-    const now = this.#clock.now();
+  async refused(calledAtMs: number, toldMs: number): Promise<Date> {
+    const calledAt = this.#time.of(calledAtMs);
+    const now = this.#time.now();
     const refusal: Refusal = { calledAt, now, toldMs };
     this.#state = refused(this.#state, this.#bounds, refusal);
-    this.#slice.untilMs = 0;
+    this.#slice.untilMs = -Infinity;
     this.#nextReturnAt = 0;
-    await this.#write(now, (known) => {
+    await this.#write((known) => {
       if (this.#adopt(known)) this.#state = refused(this.#state, this.#bounds, refusal);
       return { ...known, state: this.#state };
     });
@@ -94,7 +99,7 @@ export class CallPacer {
   }
 
   #isPaused(): boolean {
-    return this.#clock.now() < this.#state.pausedUntil;
+    return this.#time.now() < this.#state.pausedUntil;
   }
 
   // One after the other, so that whoever asks first calls first.
@@ -105,10 +110,10 @@ export class CallPacer {
   }
 
   async #takeSlot(askedAt: number): Promise<Slot> {
-    const now = this.#clock.now();
+    const now = this.#time.now();
     if (this.#bounds.startPerSecond === Infinity) {
       if (now - this.#lookedAt >= LOOK_MS) {
-        this.#adopt(await this.#shared.read(now));
+        this.#adopt(await this.#shared.read());
         this.#lookedAt = now;
       }
       return this.#isPaused() ? { notBefore: this.#state.pausedUntil } : { at: now };
@@ -116,7 +121,7 @@ export class CallPacer {
     let at = Math.max(now, this.#nextAt);
     if (!this.#isPaused() && at - askedAt <= MAX_WAIT_MS && at >= this.#slice.untilMs) {
       const from = await this.#takeSlice(at, askedAt);
-      at = Math.max(this.#clock.now(), from);
+      at = Math.max(this.#time.now(), from);
     }
     if (this.#isPaused()) return { notBefore: this.#state.pausedUntil };
     if (at - askedAt > MAX_WAIT_MS) return { notBefore: at };
@@ -127,9 +132,9 @@ export class CallPacer {
 
   /** Returns where the slice begins. It is not taken when a stop is found, or when it would begin too late for whoever asked. */
   async #takeSlice(wantedAt: number, askedAt: number): Promise<number> {
-    const now = this.#clock.now();
+    const now = this.#time.now();
     const taken = { from: wantedAt, isShared: false, slice: this.#slice };
-    await this.#write(now, (known) => {
+    await this.#write((known) => {
       this.#adopt(known);
       const isOthers = known.grantedTo !== this.#instanceId;
       taken.isShared = isOthers && known.grantedUntilMs > now - ALIVE_MS;
@@ -139,11 +144,11 @@ export class CallPacer {
       taken.slice = { untilMs: taken.from + calls * this.#spacingMs(), calls, used: 0 };
       return { ...known, state: this.#state, grantedUntilMs: taken.slice.untilMs };
     });
-    const waitMs = taken.from - this.#clock.now();
+    const waitMs = taken.from - this.#time.now();
     if (taken.isShared && waitMs > 0 && waitMs <= MAX_WAIT_MS && !this.#isPaused()) {
       // The slice before was another instance's, and it may have been told to stop.
       await this.#clock.sleep(waitMs);
-      this.#adopt(await this.#shared.read(this.#clock.now()));
+      this.#adopt(await this.#shared.read());
     }
     this.#slice = taken.slice;
     return taken.from;
@@ -156,9 +161,9 @@ export class CallPacer {
     return Math.min(most, Math.max(1, used >= calls ? 2 * calls : used + 1));
   }
 
-  async #write(now: number, change: (known: KnownRate) => KnownRate | undefined): Promise<void> {
+  async #write(change: (known: KnownRate) => KnownRate | undefined): Promise<void> {
     let written = 0;
-    await this.#shared.change(now, (known) => {
+    await this.#shared.change((known) => {
       const changed = change(known);
       written = changed === undefined ? 0 : this.#unwritten.length;
       return changed === undefined ? undefined : { ...changed, grantedTo: this.#instanceId };
@@ -182,6 +187,6 @@ export class CallPacer {
   #returnAt(earliestMs: number): Date {
     const at = this.#nextReturnAt > earliestMs + RETURN_WITHIN_MS ? earliestMs : Math.max(earliestMs, this.#nextReturnAt);
     this.#nextReturnAt = at + this.#spacingMs();
-    return new Date(at);
+    return this.#time.toDate(at);
   }
 }

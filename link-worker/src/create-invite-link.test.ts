@@ -213,7 +213,7 @@ describe('making an invite link', () => {
   test('a shorter retry_after does not end a longer one', async () => {
     telegram.failures.push(tooManyRequests(300));
     await run();
-    await deps.pacer.refused(clock.now(), 1_000);
+    await deps.pacer.refused(clock.monotonicMs(), 1_000);
     clock.advance(2_000);
     await run({ deferrals: 1 });
     expect(telegram.calls).toHaveLength(1);

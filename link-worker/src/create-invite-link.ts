@@ -8,7 +8,7 @@ import type { Snapshot } from '@paid-community/shared/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
 import type { TaskQueue } from '@paid-community/shared/ports/task-queue.ts';
 import type { CreateInviteLinkTask } from '@paid-community/shared/tasks/create-invite-link-task.ts';
-import { afterFailedCall, attemptsExhausted, enqueueAttempt, logFieldsOf, putBack } from './after-failed-call.ts';
+import { afterFailedCall, attemptsExhausted, enqueueFollowUp, logFieldsOf, putBack } from './after-failed-call.ts';
 import type { CallPacer } from './call-pacer.ts';
 import type { LinkWorkerConfig } from './config.ts';
 import { isCompleted, type CompletedRequest, type InviteRequests } from './invite-requests.ts';
@@ -59,22 +59,22 @@ export async function createInviteLink(task: CreateInviteLinkTask, deps: CreateI
   if (request.status === 'FAILED') throw attemptsExhausted(request);
   if (task.attemptNumber <= request.attempts) {
     // This attempt was made and counted, but its task came again: make sure of the follow-up.
-    return enqueueAttempt(task, request.attempts + 1, request.nextAttemptAt, deps);
+    return enqueueFollowUp(task, request, deps);
   }
   const turn = await deps.pacer.turn();
   if (!turn.granted) return putBack(task, turn.notBefore, deps);
   if (request.replaces !== undefined) return revokeReplaced(task, read, request.replaces, deps);
 
-  const startedAt = deps.clock.now();
-  const expiresAt = expiry(startedAt, deps);
+  const startedAtMs = deps.clock.monotonicMs();
+  const expiresAt = expiry(deps.clock.now(), deps);
   let inviteLink: string;
   try {
     inviteLink = await deps.telegram.createInviteLink({ name: linkName(task.requestId), expiresAt });
   } catch (error) {
-    return afterFailedCall(task, read, { startedAt, call: 'create', error }, deps);
+    return afterFailedCall(task, read, { startedAtMs, call: 'create', error }, deps);
   }
-  deps.pacer.accepted(startedAt);
-  const durationMs = deps.clock.now() - startedAt;
+  deps.pacer.accepted(startedAtMs);
+  const durationMs = Math.round(deps.clock.monotonicMs() - startedAtMs);
   deps.log.info({ ...logFieldsOf(task, request), durationMs, outcome: 'created', inviteLinkHash: inviteLinkId(inviteLink) }, 'link call');
   const completed = await recordLink(read, { inviteLink, expiresAt }, deps);
   await publishLinkCreated(completed, deps);

@@ -15,14 +15,14 @@ export async function revokeReplaced(
   replaced: NonNullable<InviteRequest['replaces']>,
   deps: CreateInviteLinkDeps,
 ): Promise<void> {
-  const startedAt = deps.clock.now();
+  const startedAtMs = deps.clock.monotonicMs();
   try {
     await deps.telegram.revokeInviteLink(replaced.inviteLink);
   } catch (error) {
-    return afterFailedCall(task, read, { startedAt, call: 'revoke', error }, deps);
+    return afterFailedCall(task, read, { startedAtMs, call: 'revoke', error }, deps);
   }
   const now = deps.clock.now();
-  deps.log.info({ ...logFieldsOf(task, read.data), durationMs: now - startedAt, outcome: 'revoked', inviteLinkHash: inviteLinkId(replaced.inviteLink) }, 'link call');
+  deps.log.info({ ...logFieldsOf(task, read.data), durationMs: Math.round(deps.clock.monotonicMs() - startedAtMs), outcome: 'revoked', inviteLinkHash: inviteLinkId(replaced.inviteLink) }, 'link call');
   const revokedAt = new Date(now).toISOString();
   const earlierLinks = [...(read.data.earlierLinks ?? []), { ...replaced, revokedAt }];
   await deps.requests.update(read, { ...read.data, replaces: undefined, earlierLinks, updatedAt: revokedAt });

@@ -40,10 +40,10 @@ describe('several instances on one store', () => {
   async function callOnAndOn(pacer: CallPacer, calledAt: number[], until: number): Promise<void> {
     for (;;) {
       if (!(await pacer.turn()).granted || clock.now() >= until) return;
-      const startedAt = clock.now();
+      const [startedAt, sentAtMs] = [clock.now(), clock.monotonicMs()];
       calledAt.push(startedAt);
       await clock.sleep(30);
-      pacer.accepted(startedAt);
+      pacer.accepted(sentAtMs);
     }
   }
 
@@ -81,7 +81,7 @@ describe('several instances on one store', () => {
   test('a stop of which it is told only in the slice of another ends that slice within a second', async () => {
     const [first, second] = [instance('first'), instance('second')];
     const calledAt: number[] = [];
-    const late = clock.now();
+    const late = clock.monotonicMs();
     expect((await first.turn()).granted).toBe(true);
     const work = callOnAndOn(second, calledAt, clock.now() + 60_000);
     await pass(3_000);
@@ -96,7 +96,7 @@ describe('several instances on one store', () => {
   test('restarted again and again during a stop, no instance calls', async () => {
     const first = instance('first');
     expect((await first.turn()).granted).toBe(true);
-    await first.refused(clock.now(), 10_000);
+    await first.refused(clock.monotonicMs(), 10_000);
     const turns: Turn[] = [];
     for (let restart = 0; restart < 9; restart += 1) {
       await pass(1_000);

@@ -34,7 +34,7 @@ for (let made = 0; made < links; ) {
     await clock.sleep(turn.notBefore.getTime() - clock.now());
     continue;
   }
-  const startedAt = clock.now();
+  const startedAt = clock.monotonicMs();
   try {
     await botApi.call('createChatInviteLink', { chat_id: chatId });
     pacer.accepted(startedAt);

@@ -7,7 +7,7 @@ export interface RateBounds {
   readonly ceilingPerSecond: number;
 }
 
-/** All that is known of the limit of one bot. Numbers only, times in milliseconds since the epoch: it is stored as it is. */
+/** All that is known of the limit of one bot. Numbers only, times in milliseconds; they are stored as those of the machine's clock. */
 export interface RateState {
   /** Calls per second now. */
   readonly perSecond: number;
@@ -98,6 +98,16 @@ export function unknownRate({ startPerSecond }: RateBounds, now: number): RateSt
     quotaSize: 0,
     quotaLeastMs: 0,
   };
+}
+
+/** Those that are times; 0 stands for none. */
+const TIMES = ['pausedUntil', 'windowSince', 'lastRefusalAt', 'cycleStart', 'stepStart', 'holdUntil', 'quotaStart'] as const satisfies readonly (keyof RateState)[];
+
+/** The same, told by a clock that is ahead by so much. */
+export function shiftedBy(state: RateState, aheadMs: number): RateState {
+  if (aheadMs === 0) return state;
+  const times = TIMES.map((name) => [name, state[name] === 0 ? 0 : state[name] + aheadMs]);
+  return { ...state, ...(Object.fromEntries(times) as Pick<RateState, (typeof TIMES)[number]>) };
 }
 
 export function withinBounds(perSecond: number, { floorPerSecond, ceilingPerSecond }: Pick<RateBounds, 'floorPerSecond' | 'ceilingPerSecond'>): number {
