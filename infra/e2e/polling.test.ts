@@ -1,10 +1,12 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/testing/eventually.ts';
 import { buy } from './harness/buyer.ts';
+import { ops } from './harness/ops.ts';
 import { eventsOf, expectPromiseKept, join, type ExpectedJoin } from './harness/promise.ts';
 import { joinUpdate, postUpdate } from './harness/telegram-updates.ts';
 import { JOINED, type Purchase } from './harness/wire.ts';
 import { closeWorlds, openWorld, type World } from './harness/world.ts';
+import { botCall } from '../simulators/testing/bot-calls.ts';
 
 afterEach(closeWorlds);
 
@@ -71,3 +73,50 @@ test('TELEGRAM_UPDATES=polling: failed polls are tried again, and an update that
   await eventually(() => eventsOf(world, JOINED).length === 1);
   expect(await expectPromiseKept(world, { purchases: [purchase], joins: [joined] })).toEqual({ orphans: 0, repeats: 0 });
 });
+
+interface Line {
+  readonly check: string;
+  readonly state: string;
+  readonly meaning: string;
+  readonly advice?: string;
+}
+
+async function pollingLine(world: World): Promise<Line | undefined> {
+  const { stdout } = await ops(world, ['doctor', '--json']);
+  return (JSON.parse(stdout) as { readonly lines: readonly Line[] }).lines.find(({ check }) => check === 'polling');
+}
+
+test('TELEGRAM_UPDATES=polling: doctor says who takes the updates away, and that it is over', async () => {
+  const world = await pollingWorld();
+  expect(await eventually(() => pollingLine(world))).toMatchObject({ state: 'ok' });
+  // Another program, which is quicker: each of its calls ends ours.
+  const stopping = new AbortController();
+  const other = (async (): Promise<void> => {
+    while (!stopping.signal.aborted) await botCall(world.telegram, 'getUpdates', { timeout: 1 }).catch(() => undefined);
+  })();
+  await eventually(() => world.process.logged('updates could not be taken; trying again').length > 0);
+  expect(await pollingLine(world)).toMatchObject({
+    state: 'failing',
+    meaning: expect.stringContaining('Another program asks for the updates of this bot'),
+    advice: expect.stringContaining('a bot of its own'),
+  });
+  expect(world.process.logged('updates could not be taken; trying again')[0]).toMatchObject({ level: 'error', hint: expect.stringMatching(/\S/) });
+  stopping.abort();
+  await other;
+}, 30_000);
+
+test.each<[string, number, string, RegExp, string]>([
+  ['a webhook that somebody has set', 409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first", /doctor --fix/, 'failing'],
+  ['a token that was revoked', 401, 'Unauthorized', /BotFather/, 'failing'],
+  ['a token of the wrong form', 404, 'Not Found', /BotFather/, 'failing'],
+  ['trouble of Telegram, at first', 502, 'Bad Gateway', /24 hours/, 'warning'],
+])('TELEGRAM_UPDATES=polling: doctor sees %s', async (_name, status, description, advice, state) => {
+  const world = await pollingWorld();
+  await eventually(() => world.telegram.calls.of('getUpdates') > 0);
+  world.telegram.faults.behaviour = ({ method }) => (method === 'getUpdates' ? { kind: 'answer', status, body: { ok: false, error_code: status, description } } : undefined);
+  // Ends the call that waits, so that the next one is made.
+  await botCall(world.telegram, 'setWebhook', { url: 'https://elsewhere.example' });
+  await botCall(world.telegram, 'deleteWebhook');
+  await eventually(() => world.process.logged('updates could not be taken; trying again').some(({ error }) => JSON.stringify(error).includes(description)));
+  expect(await pollingLine(world)).toMatchObject({ state, meaning: expect.stringContaining(description), advice: expect.stringMatching(advice) });
+}, 30_000);

@@ -32,9 +32,9 @@ describe('the limits of time fit into one another', () => {
     const purchaseMs = calls(3) + calls(1);
     // An event that has waited: the ledger and the request are looked at, then it is told like any other.
     const emissionMs = calls(2) + calls(1) + WEBENGAGE_ATTEMPTS * WEBENGAGE_TIMEOUT_MS + calls(1) + calls(1);
-    // The report and its two conflicts at most; what the chat became; and of Telegram, when it is slow and the group has moved: the
+    // The report and its two conflicts at most; what the chat became; the pause; and of Telegram, when it is slow and the group has moved: the
     // webhook is read and set, and then everything is looked at.
-    const healthCheckMs = calls(6) + calls(3) + 4 * LOOK_TIMEOUT_MS;
+    const healthCheckMs = calls(6) + calls(3) + calls(1) + 4 * LOOK_TIMEOUT_MS;
     expect(healthCheckMs).toBeLessThan(healthChecksForLinkWorker.ackDeadlineSeconds * 1_000);
     for (const subscription of topology.subscriptions) {
       const slowestMs = subscription === purchasesForLinkWorker ? purchaseMs : emissionMs;

@@ -16,7 +16,7 @@ export function examineUpdates(
   // Another instance may have seen a later one, and has said so in its report.
   const lastUpdateAt = [seen.lastUpdateAt, known?.facts['lastUpdateAt']].filter((time) => time !== undefined).sort().at(-1);
   return {
-    findings: [lastUpdateFinding(lastUpdateAt)],
+    findings: [lastUpdateFinding(lastUpdateAt), ...(config.TELEGRAM_UPDATES === 'polling' ? [seen.poll.finding()] : [])],
     facts: {
       ...(lastUpdateAt === undefined ? {} : { lastUpdateAt }),
       ...(config.TELEGRAM_UPDATES === 'webhook' ? { secretFingerprints: config.TELEGRAM_WEBHOOK_SECRET.map(secretFingerprint).join(' ') } : {}),

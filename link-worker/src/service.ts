@@ -61,7 +61,7 @@ export function linkWorker({ config, documentStore, botApi, updates, telemetry =
       },
       {
         subscription: healthChecksForLinkWorker,
-        handle: answerHealthCheck('link-worker', (check, known) => examineTelegram(check, known, { ...deps, botApi, chat, botId, updates: updates() }), { ...deps, store: documentStore }),
+        handle: answerHealthCheck('link-worker', (check, known) => examineTelegram(check, known, { ...deps, documentStore, botApi, chat, botId, updates: updates() }), { ...deps, store: documentStore }),
       },
     ],
     tasks: [

@@ -33,7 +33,7 @@ const validateNumbered = compileValidator(Type.Object({ update_id: Id }));
  * dealt with, so a crash brings it again. A webhook that is set would take the updates, so it is removed first.
  */
 export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<void> {
-  const { botApi, clock, log } = deps;
+  const { botApi, clock, log, seen } = deps;
   const polled = new PolledUpdate(deps, new BegunUpdates(deps.documentStore));
   let offset: number | undefined;
   let failures = 0;
@@ -44,21 +44,26 @@ export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<
       if (!webhookRemoved) {
         await botApi.call('deleteWebhook', {}, { signal });
         webhookRemoved = true;
+        seen.poll.succeeded();
         log.info({ allowedUpdates: ALLOWED_UPDATES }, 'asking Telegram for updates (TELEGRAM_UPDATES=polling)');
       }
       const parameters = { timeout: LONG_POLL_SECONDS, allowed_updates: ALLOWED_UPDATES, ...(offset === undefined ? {} : { offset }) };
-      for (const update of readBatch(await botApi.call('getUpdates', parameters, { timeoutMs: LONG_POLL_TIMEOUT_MS, signal }), deps)) {
+      const batch = readBatch(await botApi.call('getUpdates', parameters, { timeoutMs: LONG_POLL_TIMEOUT_MS, signal }), deps);
+      for (const update of batch) {
         await polled.deal(update);
         offset = update.update_id + 1;
       }
       await polled.allAreDone();
       failures = 0;
+      seen.poll.succeeded();
     } catch (error) {
       if (stopped()) return;
       failures += 1;
       const orderedMs = error instanceof TelegramApiError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0;
       const waitMs = Math.max(orderedMs, exponentialBackoffMs(failures, FIRST_BACKOFF_MS, MAX_BACKOFF_MS));
-      log.warn({ error, waitMs }, 'updates could not be taken; trying again');
+      const meant = seen.poll.failed(error);
+      const hint = meant?.advice === undefined ? {} : { hint: meant.advice };
+      log[meant?.kind === 'administrator' ? 'error' : 'warn']({ error, ...hint, waitMs }, 'updates could not be taken; trying again');
       await clock.sleep(waitMs, signal);
     }
   }
@@ -70,14 +75,14 @@ export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<
  */
 function readBatch(answer: unknown, { log }: PollDeps): { readonly update_id: number }[] {
   const batch = validateBatch(answer);
-  if (!batch.valid) throw new TelegramCallError('Telegram answered getUpdates with something that is no list');
+  if (!batch.valid) throw new TelegramCallError('Telegram answered getUpdates with something that is no list', { unreadable: true });
   const numbered = batch.value.flatMap((entry) => {
     const update = validateNumbered(entry);
     return update.valid ? [update.value] : [];
   });
   const unnumbered = batch.value.length - numbered.length;
   if (unnumbered > 0) {
-    if (numbered.length === 0) throw new TelegramCallError('Telegram sent only updates without an update_id');
+    if (numbered.length === 0) throw new TelegramCallError('Telegram sent only updates without an update_id', { unreadable: true });
     log.error({ unnumbered }, 'Telegram sent updates without an update_id; they are left out');
   }
   return numbered;

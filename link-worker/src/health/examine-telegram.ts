@@ -1,3 +1,4 @@
+import { botRates } from '@paid-community/shared/documents/bot-rates.ts';
 import type { HealthReport } from '@paid-community/shared/documents/health-reports.ts';
 import type { HealthCheck } from '@paid-community/shared/events/health-check-requested.ts';
 import type { Examination } from '@paid-community/shared/health/answer-health-check.ts';
@@ -5,6 +6,7 @@ import { clockSkewFinding } from '@paid-community/shared/health/clock-skew.ts';
 import { secretFingerprint } from '@paid-community/shared/health/secret-fingerprint.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { setWebhook } from '@paid-community/shared/telegram/webhook.ts';
@@ -14,12 +16,14 @@ import type { CommunityChat } from '../telegram/community-chat.ts';
 import { askTelegram, LOOK_TIMEOUT_MS } from './ask-telegram.ts';
 import { botFindings } from './bot-findings.ts';
 import type { Reply } from './reply.ts';
+import { pauseFinding } from './pause-finding.ts';
 import { webhookFindings, type UpdatesSetting } from './webhook-findings.ts';
 
 export interface ExamineTelegramDeps {
   readonly botApi: BotApi;
   readonly chat: CommunityChat;
   readonly botId: string;
+  readonly documentStore: DocumentStore;
   readonly updates: UpdatesSetting;
   readonly clock: Clock;
   readonly log: Logger;
@@ -31,7 +35,7 @@ export interface ExamineTelegramDeps {
  * @throws RetryableError when the store does not answer.
  */
 export async function examineTelegram(check: HealthCheck, known: HealthReport | undefined, deps: ExamineTelegramDeps): Promise<Examination | undefined> {
-  const { chat, updates, clock } = deps;
+  const { chat, botId, documentStore, updates, clock } = deps;
   if (check.chatId !== undefined && !isOurs(check.chatId, chat.configuredId, await chat.id())) return undefined;
   const fix = check.fix ? { fix: await fixWebhook(deps), fixedFor: check.checkId } : undefined;
   const fixedAt = fix === undefined ? undefined : clock.now();
@@ -41,6 +45,7 @@ export async function examineTelegram(check: HealthCheck, known: HealthReport | 
     findings: [
       ...botFindings(replies, ids),
       ...webhookFindings(replies.webhook, updates, { now: clock.now(), fixedAt }),
+      pauseFinding((await documentStore.get(botRates, botId))?.data, clock.now()),
       clockSkewFinding('clock_telegram', 'Telegram', replies.timed),
     ],
     facts: {

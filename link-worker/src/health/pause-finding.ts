@@ -1,0 +1,34 @@
+import type { BotRate } from '@paid-community/shared/documents/bot-rates.ts';
+import type { Finding } from '@paid-community/shared/documents/health-reports.ts';
+import { MAX_RETRY_AFTER_SECONDS } from '@paid-community/shared/telegram/retry-after.ts';
+
+/** A stop of seconds is part of finding the pace; one of an hour keeps buyers waiting. */
+const LONG_MS = 3_600_000;
+
+/** Since when and until when Telegram wants no link calls, as it is stored for all instances; undefined: it never has. */
+export function pauseFinding(rate: BotRate | undefined, now: number): Finding {
+  const check = 'telegram_pause';
+  const until = rate === undefined ? 0 : Date.parse(rate.pausedUntil);
+  const leftMs = until - now;
+  if (!(leftMs > 0)) return { check, state: 'ok', meaning: 'Telegram does not ask the bot to be silent' };
+  if (leftMs > MAX_RETRY_AFTER_SECONDS * 1_000) {
+    return {
+      check,
+      state: 'warning',
+      meaning: `A pause until ${isoTime(until)} is stored, which is longer than any that Telegram orders: a clock was wrong when it was written. It is not kept`,
+      advice: 'Set the clock of the machine by a time server (NTP)',
+    };
+  }
+  const toldAt = rate?.learned?.['lastRefusalAt'];
+  const since = toldAt === undefined || !(toldAt > 0 && toldAt <= now) ? '' : ` since ${isoTime(toldAt)},`;
+  return {
+    check,
+    state: leftMs < LONG_MS ? 'warning' : 'failing',
+    meaning: `Telegram wants no link calls of the bot${since} until ${isoTime(until)} (retry_after). No links are made meanwhile`,
+    advice: 'Nothing: purchases are kept, and get their links when the time is over. Does another program make links with this bot? Give it a bot of its own',
+  };
+}
+
+function isoTime(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
