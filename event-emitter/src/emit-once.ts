@@ -27,10 +27,10 @@ export async function emitOnce(event: WebEngageEvent, requestId: string, { store
     log.debug({ eventId, requestId, outcome: 'already_sent' }, 'emission');
     return 'already_sent';
   }
-  const startedAt = clock.now();
+  const startedAtMs = clock.monotonicMs();
   const answer = await webEngage.send(event);
   const sentAt = clock.now();
-  log.info({ eventId, requestId, durationMs: sentAt - startedAt, outcome: 'sent' }, 'emission');
+  log.info({ eventId, requestId, durationMs: Math.round(clock.monotonicMs() - startedAtMs), outcome: 'sent' }, 'emission');
   try {
     await store.commit([createDocument(emissions, eventId, { eventId, requestId, eventName, sentAt: new Date(sentAt).toISOString(), answer, expiresAt: expiryOf(sentAt, retentionDays) })]);
   } catch (error) {

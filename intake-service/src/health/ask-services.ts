@@ -35,7 +35,7 @@ export async function askServices(
   const { documentStore, clock } = deps;
   const withinMs = fix ? FIX_WITHIN_MS : ANSWER_WITHIN_MS;
   const checkId = await requestHealthCheck({ askedBy: 'intake-service', fix, traceparent }, deps);
-  const deadline = clock.now() + withinMs;
+  const deadlineMs = clock.monotonicMs() + withinMs;
   for (;;) {
     const answers = await Promise.all(
       askedServices.map(async (service): Promise<ServiceAnswer> => {
@@ -43,7 +43,7 @@ export async function askServices(
         return { service, report, inTime: report?.checkIds.includes(checkId) === true };
       }),
     );
-    if (answers.every(({ inTime }) => inTime) || clock.now() >= deadline) return { checkId, withinMs, answers };
+    if (answers.every(({ inTime }) => inTime) || clock.monotonicMs() >= deadlineMs) return { checkId, withinMs, answers };
     await clock.sleep(LOOK_EVERY_MS);
   }
 }

@@ -11,8 +11,8 @@ export const createBackup = defineOperation({
   answer: Type.Object({ file: Type.String({ description: 'on the server' }), bytes: Type.Integer(), durationMs: Type.Number() }),
   logged: (_, answer) => ({ bytes: answer?.bytes }),
   run: async ({ path }, { administration, clock }) => {
-    const startedAt = clock.now();
+    const startedAtMs = clock.monotonicMs();
     const made = await refusing(administration.store.backUp(path));
-    return { ...made, durationMs: clock.now() - startedAt };
+    return { ...made, durationMs: Math.round(clock.monotonicMs() - startedAtMs) };
   },
 });

@@ -140,6 +140,14 @@ describe('retrying dead letters', () => {
     expect(await letter(idOf('a'))).toMatchObject({ status: 'retried', retries: 2 });
   });
 
+  test('a claim that a clock has made which was ahead locks no letter', async () => {
+    await operator.deadLetter('m1', purchase('a'));
+    const read = await operator.backend.documentStore.get(deadLetters, idOf('a'));
+    if (read === undefined) throw new Error('It was recorded');
+    await operator.backend.documentStore.commit([updateDocument(deadLetters, read, { ...read.data, status: 'retrying', retries: 1, claimedAt: '2027-01-01T00:00:00.000Z' })]);
+    expect(await retry({ status: 'retrying' })).toMatchObject({ done: 1 });
+  });
+
   test('one that could not be published is open again, and the others go on', async () => {
     await operator.deadLetter('m1', purchase('a'));
     await operator.deadLetter('m2', purchase('b'));

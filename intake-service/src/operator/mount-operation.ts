@@ -18,16 +18,17 @@ export function mountOperation(operation: Operation, authenticate: NamedKeyAuthe
     authenticate: (headers) => void authenticate(headers),
     handle: async (request) => {
       const operator = authenticate(request.headers);
-      const startedAt = deps.clock.now();
+      const startedAtMs = deps.clock.monotonicMs();
+      const elapsedMs = (): number => Math.round(deps.clock.monotonicMs() - startedAtMs);
       const line = { operator, action, traceparent: request.traceparent };
       try {
         const { answer, logged } = await operation.perform(inputOf(method, request), { ...deps, operator, traceparent: request.traceparent });
-        deps.log.info({ ...line, ...logged, durationMs: deps.clock.now() - startedAt, outcome: 'done' }, 'operator action');
+        deps.log.info({ ...line, ...logged, durationMs: elapsedMs(), outcome: 'done' }, 'operator action');
         return { status: 200, body: { ok: true, ...answer } };
       } catch (error) {
         const { logged, cause } = error instanceof OperationFailed ? error : { logged: {}, cause: error };
         const code = cause instanceof HttpError ? cause.code : errorCode(cause);
-        deps.log.warn({ ...line, ...logged, durationMs: deps.clock.now() - startedAt, outcome: 'failed', code }, 'operator action');
+        deps.log.warn({ ...line, ...logged, durationMs: elapsedMs(), outcome: 'failed', code }, 'operator action');
         throw cause instanceof PermanentError && CALLERS_FAULTS.has(cause.code) ? new HttpError('invalid_request', cause.message) : cause;
       }
     },

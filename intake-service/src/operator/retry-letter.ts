@@ -49,7 +49,7 @@ export async function retryLetter(id: string, call: OperatorCall): Promise<Outco
 
 function whyNot({ status, claimedAt = '', actions, message }: DeadLetter, now: number): string | undefined {
   if (message.cutFromCharacters !== undefined) return 'only the beginning of the message was kept, so it cannot be sent again';
-  if (status === 'retrying' && now - Date.parse(claimedAt) < CLAIM_STALE_MS) return 'somebody else is sending it again right now';
+  if (status === 'retrying' && isFresh(claimedAt, now)) return 'somebody else is sending it again right now';
   if (status === 'retried') return `it was sent again at ${actions.at(-1)?.at ?? 'some time'} and has not failed since`;
   return undefined;
 }
@@ -111,4 +111,10 @@ async function settle(id: string, claimed: DeadLetter, status: 'open' | 'retried
     if (!(error instanceof ConflictError)) throw error;
     await settle(id, claimed, status, call);
   }
+}
+
+/** A claim that is still to come was made by a clock that was wrong, and binds nobody. */
+function isFresh(claimedAt: string, now: number): boolean {
+  const ageMs = now - Date.parse(claimedAt);
+  return ageMs > -CLAIM_STALE_MS && ageMs < CLAIM_STALE_MS;
 }

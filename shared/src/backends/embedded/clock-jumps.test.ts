@@ -130,6 +130,24 @@ describe.each(JUMPS)('a clock that is set by %d ms while running', (jumpMs) => {
   });
 });
 
+test('what was published by a clock that was ahead is found by whoever reads until now, while running and after a start', async () => {
+  await using lives = new Lives();
+  const readAll = async ({ administration }: EmbeddedBackend): Promise<string[]> => {
+    const { messages } = await administration.bus.readRetained({ topic, from: new Date(0), until: new Date(lives.clock.now() + 1), limit: 10 });
+    return messages.map(({ data }) => data);
+  };
+  const backend = lives.start();
+  await lives.pass(1_000);
+  lives.clock.setBy(YEAR_MS);
+  await backend.eventBus.publish(topic, { data: 'ahead', attributes: {} });
+  lives.clock.setBy(-YEAR_MS - 5 * MINUTE_MS);
+  await lives.pass(1_000);
+  await eventually(async () => expect(await readAll(backend)).toEqual(['ahead']));
+  await lives.stop();
+  lives.clock.setBy(-5 * MINUTE_MS);
+  expect(await readAll(lives.start())).toEqual(['ahead']);
+});
+
 test('property: whatever the clock does, each message and task ends in its time', async () => {
   for (const seed of [1, 2, 3, 4]) {
     await using lives = new Lives();

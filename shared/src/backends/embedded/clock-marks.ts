@@ -71,9 +71,6 @@ export function mendDueTimes(database: DatabaseSync, marks: ClockMarks, topology
       // Nobody may ask for more. Who did under a wrong clock: its wait is not known, so that it is over.
       run(`${ofName} ? ${waits}`, nowMs, name, nowMs + MAX_SCHEDULE_AHEAD_MS);
     }
-    for (const { name } of topology.topics) {
-      run('UPDATE messages INDEXED BY messages_by_time SET published_at = ? WHERE topic = ? AND published_at > ?', nowMs, name, nowMs);
-    }
     // The names of finished tasks would be taken for as long as the clock was ahead.
     run('UPDATE tasks INDEXED BY tasks_by_finish SET finished_at = ? WHERE finished_at IS NOT NULL AND finished_at > ?', nowMs, nowMs);
     database.exec('COMMIT');
@@ -82,6 +79,21 @@ export function mendDueTimes(database: DatabaseSync, marks: ClockMarks, topology
     throw error;
   }
   return { backMs, changed };
+}
+
+/** Changed in one piece. */
+export const PUBLISHED_ROWS = 500;
+
+/**
+ * Nothing has been published later than now: who reads "until now" (a replay, a rebuild, an erasure) would not see it, and it would be kept
+ * for as long as the clock was ahead. Returns a piece of the work: how many rows it has changed; 0 when none is left.
+ */
+export function publishTimesMender(database: DatabaseSync, topology: Topology): (nowMs: number) => number {
+  const mend = database.prepare(
+    `UPDATE messages SET published_at = ? WHERE seq IN
+     (SELECT seq FROM messages INDEXED BY messages_by_time WHERE topic = ? AND published_at > ? LIMIT ${PUBLISHED_ROWS})`,
+  );
+  return (nowMs) => topology.topics.reduce((changed, { name }) => (changed > 0 ? changed : Number(mend.run(nowMs, name, nowMs).changes)), 0);
 }
 
 function newestWrite(database: DatabaseSync): number | undefined {

@@ -3,7 +3,7 @@ import type { Logger } from '../../log/logger.ts';
 import type { ClockAdministration, ClockReport } from '../../ports/clock-administration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Topology } from '../../topology-types.ts';
-import { marksWriter, mendDueTimes, readMarks, type ClockMarks } from './clock-marks.ts';
+import { marksWriter, mendDueTimes, PUBLISHED_ROWS, publishTimesMender, readMarks, type ClockMarks } from './clock-marks.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { StoreClock } from './store-clock.ts';
 
@@ -18,6 +18,7 @@ export class ClockWatch implements ClockAdministration {
   readonly #log: Logger;
   readonly #stopping = new AbortController();
   readonly #put: (marks: ClockMarks) => void;
+  readonly #mendPublishTimes: (nowMs: number) => number;
   #lastJump: ClockReport['lastJump'];
   #running: Promise<void> | undefined;
 
@@ -30,6 +31,8 @@ export class ClockWatch implements ClockAdministration {
     const { backMs, changed } = mendDueTimes(database, marks, topology, nowMs);
     this.storeClock = new StoreClock(clock, marks.believedMs);
     this.#put = marksWriter(database);
+    this.#mendPublishTimes = publishTimesMender(database, topology);
+    while (this.#mendPublishTimes(nowMs) > 0);
     if (marks.jumpedAtMs !== undefined && marks.jumpedByMs !== undefined) this.#lastJump = { at: new Date(marks.jumpedAtMs), byMs: marks.jumpedByMs };
     if (backMs > 0) this.#jumped(-backMs, { seen: 'at the start', mended: changed });
     const { doubtedMs } = this.report();
@@ -60,12 +63,22 @@ export class ClockWatch implements ClockAdministration {
       this.storeClock.dueNow();
       const jumpMs = this.storeClock.jumpMs();
       if (jumpMs !== 0) this.#jumped(jumpMs, { seen: 'while running' });
+      if (jumpMs < 0) await this.#mendPublished(writes);
       const nowMs = this.#clock.monotonicMs();
       const isDue = nowMs - marked.atMs >= MARK_MS && writes.commits !== marked.commits;
       if (jumpMs === 0 && !isDue) continue;
       this.#mark(writes);
       // The mark itself is a commit.
       marked = { atMs: nowMs, commits: writes.commits + 1 };
+    }
+  }
+
+  async #mendPublished(writes: GroupCommit): Promise<void> {
+    try {
+      while ((await writes.write(() => this.#mendPublishTimes(this.#clock.now()), PUBLISHED_ROWS)) > 0 && !this.#stopping.signal.aborted);
+    } catch (error) {
+      // The next start does it.
+      this.#log.warn({ error }, 'the times of messages that were published by the clock as it was are left as they are');
     }
   }
 

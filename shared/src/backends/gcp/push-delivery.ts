@@ -32,10 +32,10 @@ export function createPushDelivery(consumers: Consumers, options: PushDeliveryOp
   const deliver = async (parse: () => () => Promise<void>, slots: Slots, deadlineMs: number): Promise<HttpResponse> => {
     if (stopped) throw notProcessed('This instance is shutting down');
     const handle = parse();
-    const cameAt = options.clock.now();
+    const cameAtMs = options.clock.monotonicMs();
     const work = slots.run(async () => {
       // Nobody waits for the answer any more, and another delivery of it is on its way.
-      if (stopped || options.clock.now() - cameAt > deadlineMs) throw notProcessed('No handler became free in time');
+      if (stopped || options.clock.monotonicMs() - cameAtMs > deadlineMs) throw notProcessed('No handler became free in time');
       await handle();
     });
     // stop() only waits: how the work ended is the caller's to know.
