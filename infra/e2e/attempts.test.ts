@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/testing/eventually.ts';
 import type { Fault } from '../simulators/http/faults.ts';
 import { buy, statusOf } from './harness/buyer.ts';
+import { ops } from './harness/ops.ts';
 import { expectPromiseKept, linkInMessage } from './harness/promise.ts';
 import { storedDocuments } from './harness/stored.ts';
 import type { RequestStatus } from './harness/wire.ts';
@@ -112,6 +113,22 @@ describe('a purchase whose attempts are used up', () => {
     const letters = (await storedDocuments(world.dataDir)).dead_letters;
     expect(letters).toMatchObject([{ source: 'tg-invite-queue', history: expect.arrayContaining([expect.objectContaining({ code: 'attempts_exhausted' })]) }]);
     expect(JSON.stringify(letters)).toContain(purchase.requestId);
+  });
+
+  test('because Telegram repeats the link of another purchase: it is among the failed after one call, and the others go on', async () => {
+    const world = await startedWorld({});
+    const first = await buy(world.url, { userId: 'first', transactionId: 't' });
+    await expectPromiseKept(world, { purchases: [first] });
+    const { inviteLink } = await statusReached(world, first.requestId, { status: 'DONE' });
+    world.telegram.faults.next('createChatInviteLink', { kind: 'answer', status: 200, body: { ok: true, result: { invite_link: inviteLink } } });
+    const second = await buy(world.url, { userId: 'second', transactionId: 't' });
+    await statusReached(world, second.requestId, { status: 'FAILED', lastError: { code: 'link_given_twice', message: expect.stringContaining('a link that a purchase has already') as unknown as string } });
+    expect(world.telegram.calls.of('createChatInviteLink')).toBe(2);
+    const third = await buy(world.url, { userId: 'third', transactionId: 't' });
+    await statusReached(world, third.requestId, { status: 'DONE' });
+    expect(await ops(world, ['requests', 'list', '--failed'])).toMatchObject({ stdout: expect.stringContaining(second.requestId) });
+    expect(await ops(world, ['requests', 'retry', second.requestId])).toMatchObject({ code: 0 });
+    expect(await expectPromiseKept(world, { purchases: [first, second, third] })).toEqual({ orphans: 0, repeats: 0 });
   });
 
   test('and is posted again, once the cause is mended, gets its link: 202 "queued" is true', async () => {

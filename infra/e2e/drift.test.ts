@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/testing/eventually.ts';
 import { buy } from './harness/buyer.ts';
 import { CHAT_ID } from './harness/credentials.ts';
+import { ops } from './harness/ops.ts';
 import { expectPromiseKept, linkInMessage } from './harness/promise.ts';
 import { storedDocuments } from './harness/stored.ts';
 import { closeWorlds, openWorld, type World } from './harness/world.ts';
@@ -42,6 +43,20 @@ describe('the bot loses its rights', () => {
     world.telegram.setBotStanding('inviting_administrator');
     await eventually(() => healthLines(world).length === 2);
     expect(healthLines(world)[1]).toMatchObject({ level: 'info', mended: expect.arrayContaining([expect.objectContaining({ check: 'bot_rights' })]) });
+  });
+
+  test('and gets them back: the purchases that waited are tried at once, whatever their backoff', async () => {
+    const world = await openWorld({ settings: { BASE_BACKOFF_SEC: '3600' } });
+    await world.start();
+    world.telegram.setBotStanding('administrator');
+    await eventually(() => healthLines(world).length === 1);
+    const purchases = [await buy(world.url, { userId: 'a', transactionId: 't' }), await buy(world.url, { userId: 'b', transactionId: 't' })];
+    await eventually(() => world.process.logged('link call').length === 2);
+    const story = await ops(world, ['show', purchases[0]?.requestId ?? '']);
+    expect(story.stdout).toMatch(/advice +In the chat, make the bot an administrator with the right "Invite users via link"/);
+    expect((await ops(world, ['doctor'])).stdout).toMatch(/purchases_waiting .*2 purchases wait for another attempt; 2 of them because: The bot may not make links/);
+    world.telegram.setBotStanding('inviting_administrator');
+    expect(await expectPromiseKept(world, { purchases })).toEqual({ orphans: 0, repeats: 0 });
   });
 
   test('in a group of somebody else, which is no news', async () => {

@@ -3,6 +3,7 @@ import { WEBENGAGE_ATTEMPTS, WEBENGAGE_TIMEOUT_MS } from '@paid-community/event-
 import { MAX_WAIT_MS } from '@paid-community/link-worker/call-pacer.ts';
 import { linkWorkerSettings } from '@paid-community/link-worker/config.ts';
 import { LOOK_TIMEOUT_MS } from '@paid-community/link-worker/health/ask-telegram.ts';
+import { RELEASE_WITHIN_MS } from '@paid-community/link-worker/release-waiting.ts';
 import { CALL_DEADLINE_MS, LONGEST_CALL_MS } from '@paid-community/shared/backends/gcp/call-limits.ts';
 import { TELEGRAM_TIMEOUT_MS } from '@paid-community/shared/telegram/bot-api.ts';
 import { healthChecksForLinkWorker, inviteQueue, purchasesForLinkWorker, REQUEST_TIMEOUT_SECONDS, topology } from '@paid-community/shared/topology.ts';
@@ -33,8 +34,8 @@ describe('the limits of time fit into one another', () => {
     // An event that has waited: the ledger and the request are looked at, then it is told like any other.
     const emissionMs = calls(2) + calls(1) + WEBENGAGE_ATTEMPTS * WEBENGAGE_TIMEOUT_MS + calls(1) + calls(1);
     // The report and its two conflicts at most; what the chat became; the pause; and of Telegram, when it is slow and the group has moved: the
-    // webhook is read and set, and then everything is looked at.
-    const healthCheckMs = calls(6) + calls(3) + calls(1) + 4 * LOOK_TIMEOUT_MS;
+    // webhook is read and set, and then everything is looked at. What waited for an administrator is released, the last of it late.
+    const healthCheckMs = calls(6) + calls(3) + calls(1) + 4 * LOOK_TIMEOUT_MS + RELEASE_WITHIN_MS + calls(2);
     expect(healthCheckMs).toBeLessThan(healthChecksForLinkWorker.ackDeadlineSeconds * 1_000);
     for (const subscription of topology.subscriptions) {
       const slowestMs = subscription === purchasesForLinkWorker ? purchaseMs : emissionMs;

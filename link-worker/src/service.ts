@@ -20,6 +20,7 @@ import { examineTelegram } from './health/examine-telegram.ts';
 import type { UpdatesSetting } from './health/webhook-findings.ts';
 import { InviteRequests } from './invite-requests.ts';
 import { createdLinks, failedCalls, observePause } from './measurements.ts';
+import { isMended, releaseWaiting } from './release-waiting.ts';
 import { replaceLinkOnLinkExpired } from './replace-link-on-link-expired.ts';
 import { requestLinkOnPurchaseReceived } from './request-link-on-purchase-received.ts';
 import { createInviteLinkClient } from './telegram/client.ts';
@@ -61,7 +62,15 @@ export function linkWorker({ config, documentStore, botApi, updates, telemetry =
       },
       {
         subscription: healthChecksForLinkWorker,
-        handle: answerHealthCheck('link-worker', (check, known) => examineTelegram(check, known, { ...deps, documentStore, botApi, chat, botId, updates: updates() }), { ...deps, store: documentStore }),
+        handle: answerHealthCheck(
+          'link-worker',
+          async (check, known) => {
+            const examination = await examineTelegram(check, known, { ...deps, documentStore, botApi, chat, botId, updates: updates() });
+            if (examination !== undefined && isMended(known, examination)) await releaseWaiting({ ...deps, documentStore, requests });
+            return examination;
+          },
+          { ...deps, store: documentStore },
+        ),
       },
     ],
     tasks: [
