@@ -2,12 +2,10 @@ import { errorCode, PermanentError } from '@paid-community/shared/delivery/error
 import type { NamedKeyAuthentication } from '@paid-community/shared/http/authenticate.ts';
 import { HttpError } from '@paid-community/shared/http/http-error.ts';
 import type { HttpRequest, Route } from '@paid-community/shared/http/route.ts';
+import { invalidCursor } from './cursor.ts';
 import { OperationFailed, type Operation, type OperatorDeps } from './operation.ts';
 
 export const OPERATOR_PATH = '/v1/ops';
-
-/** What a port finds wrong that came from the caller as it is. */
-const CALLERS_FAULTS: ReadonlySet<string> = new Set(['invalid_cursor', 'invalid_document_id']);
 
 /** An operation as a route: who may call it, what it takes, and one line of log that says who did what. */
 export function mountOperation(operation: Operation, authenticate: NamedKeyAuthentication, deps: OperatorDeps): Route {
@@ -29,10 +27,17 @@ export function mountOperation(operation: Operation, authenticate: NamedKeyAuthe
         const { logged, cause } = error instanceof OperationFailed ? error : { logged: {}, cause: error };
         const code = cause instanceof HttpError ? cause.code : errorCode(cause);
         deps.log.warn({ ...line, ...logged, durationMs: elapsedMs(), outcome: 'failed', code }, 'operator action');
-        throw cause instanceof PermanentError && CALLERS_FAULTS.has(cause.code) ? new HttpError('invalid_request', cause.message) : cause;
+        throw callersFault(cause) ?? cause;
       }
     },
   };
+}
+
+/** What a port finds wrong that came from the caller as it is. */
+function callersFault(cause: unknown): HttpError | undefined {
+  if (!(cause instanceof PermanentError)) return undefined;
+  if (cause.code === 'invalid_cursor') return invalidCursor();
+  return cause.code === 'invalid_document_id' ? new HttpError('invalid_request', cause.message) : undefined;
 }
 
 /** @throws HttpError invalid_request when there is a body and it is no object. */

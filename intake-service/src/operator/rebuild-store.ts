@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { Timestamp } from '@paid-community/shared/events/envelope.ts';
 import { HttpError } from '@paid-community/shared/http/http-error.ts';
 import { createdLinksForEventEmitter, inviteQueue, joinedMembersForEventEmitter, linkCreatedEvents } from '@paid-community/shared/topology.ts';
 import { Type } from 'typebox';
+import { defineCursor, invalidCursor } from './cursor.ts';
 import { defineOperation, type OperatorCall } from './operation.ts';
 import { refusing } from './port-refusals.ts';
 import { snapshotNames, steps, type Rebuild } from './rebuild/steps.ts';
@@ -11,14 +13,15 @@ import { retainedSince, sinceField } from './time-fields.ts';
 /** Events of a page; each costs some reads and at most four writes. */
 const PAGE = 100;
 
-interface Position {
-  readonly id: string;
-  readonly since: string;
-  readonly until: string;
-  readonly dryRun: boolean;
-  readonly step: number;
-  readonly cursor?: string | undefined;
-}
+const positionCursor = defineCursor(Type.Object({
+  id: Type.String({ pattern: '^[0-9a-f-]{13}$' }),
+  since: Timestamp,
+  until: Timestamp,
+  dryRun: Type.Boolean(),
+  step: Type.Integer({ minimum: 0, maximum: steps.length - 1 }),
+  cursor: Type.Optional(Type.String()),
+}));
+type Position = ReturnType<typeof positionCursor.decode>;
 
 const Count = Type.Integer();
 
@@ -41,16 +44,18 @@ export const rebuildStore = defineOperation({
   }),
   logged: ({ since, dryRun }, answer) => ({ since, dryRun, ...answer?.restored, waiting: answer?.waiting.length, conflicting: answer?.conflicting.length, withoutLink: answer?.withoutLink.length }),
   run: async ({ since, dryRun = false, cursor }, call) => {
-    const position = cursor === undefined ? await begin(since, dryRun, call) : decode(cursor);
-    const rebuild: Rebuild = { id: position.id, since: new Date(position.since), until: new Date(position.until), dryRun: position.dryRun };
-    const step = steps[position.step];
-    if (step === undefined) throw unknownCursor();
-    const page = await readPage(step.range(rebuild), position.cursor, PAGE, call);
+    const at = cursor === undefined ? await begin(since, dryRun, call) : positionCursor.decode(cursor);
+    const rebuild: Rebuild = { id: at.id, since: new Date(at.since), until: new Date(at.until), dryRun: at.dryRun };
+    const step = steps[at.step];
+    if (step === undefined) throw invalidCursor();
+    const page = await readPage(step.range(rebuild), at.cursor, PAGE, call);
     const { restored, waiting = [], conflicting = [], withoutLink = [], unreadable = 0 } = await step.work(page.messages, rebuild, call);
-    const next: Position = page.nextCursor === undefined ? { ...position, step: position.step + 1, cursor: undefined } : { ...position, cursor: page.nextCursor };
+    const { id, since: from, until, dryRun: isDry, step: number } = at;
+    const begun = { id, since: from, until, dryRun: isDry };
+    const next: Position = page.nextCursor === undefined ? { ...begun, step: number + 1 } : { ...begun, step: number, cursor: page.nextCursor };
     const isLast = next.step === steps.length;
     if (isLast) await end(rebuild, call);
-    return { restored, waiting, conflicting, withoutLink, unreadable, nextCursor: isLast ? undefined : Buffer.from(JSON.stringify(next)).toString('base64url') };
+    return { restored, waiting, conflicting, withoutLink, unreadable, nextCursor: isLast ? undefined : positionCursor.encode(next) };
   },
 });
 
@@ -72,20 +77,4 @@ async function begin(sinceText: string, dryRun: boolean, { administration, clock
 async function end(rebuild: Rebuild, { administration }: OperatorCall): Promise<void> {
   const names = snapshotNames(rebuild);
   await Promise.all([administration.bus.deleteSnapshot(names.links), administration.bus.deleteSnapshot(names.joins)]);
-}
-
-function decode(cursor: string): Position {
-  try {
-    const value = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Partial<Record<keyof Position, unknown>>;
-    const { id, since, until, dryRun, step, cursor: inner } = value;
-    const isText = [id, since, until].every((text) => typeof text === 'string') && (inner === undefined || typeof inner === 'string');
-    if (isText && typeof dryRun === 'boolean' && typeof step === 'number') return value as Position;
-  } catch {
-    // Said below.
-  }
-  throw unknownCursor();
-}
-
-function unknownCursor(): HttpError {
-  return new HttpError('invalid_request', 'The cursor is not one that an earlier page has given');
 }

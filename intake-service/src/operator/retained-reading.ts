@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
 import { retainedReadings, type RetainedReading } from '@paid-community/shared/documents/retained-readings.ts';
+import { Timestamp } from '@paid-community/shared/events/envelope.ts';
 import { HttpError } from '@paid-community/shared/http/http-error.ts';
 import type { RetainedMessage } from '@paid-community/shared/ports/bus-administration.ts';
 import { createDocument, deleteDocument, updateDocument, type Snapshot } from '@paid-community/shared/ports/document-store.ts';
 import type { Topic } from '@paid-community/shared/topology-types.ts';
+import { Type } from 'typebox';
+import { defineCursor } from './cursor.ts';
 import type { OperatorDeps } from './operation.ts';
 import { refusing } from './port-refusals.ts';
 
@@ -23,12 +26,7 @@ interface ReadingPage {
   readonly nextCursor: string | undefined;
 }
 
-interface Position {
-  readonly reading: string;
-  readonly page: number;
-  readonly until: string;
-  readonly cursor: string;
-}
+const readingCursor = defineCursor(Type.Object({ reading: Type.String(), page: Type.Integer({ minimum: 1 }), until: Timestamp, cursor: Type.String() }));
 
 /**
  * A page of what a topic retains, for one reader at a time. A page that was asked for is gone on Pub/Sub: whoever loses one begins anew.
@@ -37,7 +35,7 @@ interface Position {
 export async function readPage(range: ReadingRange, cursor: string | undefined, limit: number, deps: OperatorDeps): Promise<ReadingPage> {
   const { documentStore: store, administration, clock } = deps;
   const { topic, from } = range;
-  const position = cursor === undefined ? undefined : decode(cursor);
+  const position = cursor === undefined ? undefined : readingCursor.decode(cursor);
   const held = await store.get(retainedReadings, topic.name);
   if (position === undefined) refuseWhileHeld(held, topic, clock.now());
   else if (held?.data.reading !== position.reading || held.data.page !== position.page) throw brokenOff();
@@ -53,7 +51,7 @@ export async function readPage(range: ReadingRange, cursor: string | undefined, 
   const until = position?.until ?? (range.until ?? new Date(clock.now())).toISOString();
   const query = { topic, from, until: new Date(until), limit };
   const { messages, nextCursor } = await refusing(administration.bus.readRetained(position === undefined ? query : { ...query, cursor: position.cursor }));
-  if (nextCursor !== undefined) return { messages, nextCursor: encode({ reading, page, until, cursor: nextCursor }) };
+  if (nextCursor !== undefined) return { messages, nextCursor: readingCursor.encode({ reading, page, until, cursor: nextCursor }) };
   await store.commit([deleteDocument(retainedReadings, topic.name)]);
   return { messages, nextCursor: undefined };
 }
@@ -67,20 +65,4 @@ function refuseWhileHeld(held: Snapshot<RetainedReading> | undefined, topic: Top
 
 function brokenOff(): HttpError {
   return new HttpError('conflict', 'This reading was broken off, or somebody else has begun one; start again, without a cursor: what was done already is not done twice');
-}
-
-function encode(position: Position): string {
-  return Buffer.from(JSON.stringify(position)).toString('base64url');
-}
-
-function decode(cursor: string): Position {
-  try {
-    const { reading, page, until, cursor: inner } = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Partial<Record<keyof Position, unknown>>;
-    if (typeof reading === 'string' && typeof page === 'number' && typeof until === 'string' && !Number.isNaN(Date.parse(until)) && typeof inner === 'string') {
-      return { reading, page, until, cursor: inner };
-    }
-  } catch {
-    // Said below.
-  }
-  throw new HttpError('invalid_request', 'The cursor is not one that an earlier page has given');
 }

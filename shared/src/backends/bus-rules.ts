@@ -38,7 +38,7 @@ export function encodeNumbers(numbers: readonly number[]): string {
 export function decodeNumbers(cursor: string, count: number): readonly number[] {
   try {
     const numbers: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(numbers) && numbers.length === count && numbers.every((value) => typeof value === 'number')) return numbers;
+    if (Array.isArray(numbers) && numbers.length === count && numbers.every((value): value is number => Number.isSafeInteger(value))) return numbers;
   } catch {
     // Said below.
   }

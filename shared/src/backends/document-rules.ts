@@ -23,9 +23,13 @@ const MAX_LIMIT = 1_000;
 
 /** @throws PermanentError */
 export function checkId(id: string): void {
-  if (!DOCUMENT_ID.test(id) || !id.isWellFormed() || Buffer.byteLength(id) > MAX_ID_BYTES) {
+  if (!isDocumentId(id)) {
     throw new PermanentError('invalid_document_id', `A document id has 1 to 400 characters, at most ${MAX_ID_BYTES} bytes and no slash`);
   }
+}
+
+function isDocumentId(id: string): boolean {
+  return DOCUMENT_ID.test(id) && id.isWellFormed() && Buffer.byteLength(id) <= MAX_ID_BYTES;
 }
 
 /** @throws PermanentError */
@@ -120,7 +124,7 @@ export function decodeCursor(query: Query<object>, cursor: string): CursorPositi
   }
   if (!Array.isArray(parts) || parts.length !== 3) throw refusal;
   const [madeFor, orderValue, id] = parts as unknown[];
-  if (madeFor !== fingerprint(query) || typeof id !== 'string') throw refusal;
+  if (madeFor !== fingerprint(query) || typeof id !== 'string' || !isDocumentId(id)) throw refusal;
   if (typeof orderValue !== 'string' && typeof orderValue !== 'number') throw refusal;
   return { orderValue, id };
 }
