@@ -80,6 +80,30 @@ describe('backups', () => {
     expect(status).toMatchObject([{ status: 'DONE', weLinkEventFired: true }, { status: 'DONE' }, { status: 'DONE' }]);
   }, FLOW_TIMEOUT_MS);
 
+  test('a restore names who was erased after the backup was made, and they are erased again by that', async () => {
+    const world = await startedWorld();
+    const day = await aDayOfSales(world, 'day', 2, 1);
+    await expectPromiseKept(world, day);
+    const { file } = await done<Backup>(world, 'backup', 'create');
+    const [gone, stays] = day.purchases;
+    if (gone === undefined || stays === undefined) throw new Error('There are two');
+    await done(world, 'erase', '--user', gone.userId, '--yes');
+    const restore = ['backup', 'restore', file, '--data-dir', world.dataDir, '--yes'];
+    await world.process.stop();
+    expect(await done(world, ...restore)).toMatchObject({ erasedButBack: [gone.requestId] });
+    const spoken = await ops(world, restore);
+    expect(spoken).toMatchObject({ code: 0, stdout: expect.stringContaining(`erase --request ${gone.requestId} --yes`) as unknown });
+    await world.start();
+    expect(await statusOf(world.url, gone.requestId)).toMatchObject({ status: 'DONE' });
+    expect(await done(world, 'erase', '--request', gone.requestId, '--yes')).toMatchObject({ requestIds: [gone.requestId] });
+    expect(await statusOf(world.url, gone.requestId)).toMatchObject({ status: 'ERASED' });
+    expect(await ops(world, ['find', '--user', gone.userId])).toMatchObject({ code: 1 });
+    expect(await statusOf(world.url, stays.requestId)).toMatchObject({ status: 'DONE' });
+    const later = await done<Backup>(world, 'backup', 'create');
+    await world.process.stop();
+    expect(await done(world, 'backup', 'restore', later.file, '--data-dir', world.dataDir, '--yes')).toMatchObject({ erasedButBack: [] });
+  }, FLOW_TIMEOUT_MS);
+
   test('a damaged, foreign or missing backup is found out before anything is replaced', async () => {
     const world = await startedWorld();
     const { file } = await done<Backup>(world, 'backup', 'create');

@@ -29,14 +29,16 @@ export const erase = defineCommand({
   parameters: [],
   options: {
     user: { type: 'string', value: 'ID', description: 'userId of the purchases' },
-    'telegram-user': { type: 'string', value: 'ID', description: 'and Telegram id, for joins that no link of ours explains' },
+    request: { type: 'string', value: 'ID', description: 'or one purchase only, by its requestId: what a restored backup has brought back' },
+    'telegram-user': { type: 'string', value: 'ID', description: 'and Telegram id, for joins and updates that no link of ours explains' },
+    'telegram-username': { type: 'string', value: 'NAME', description: 'and Telegram username, for updates that were too broken to hold the id' },
   },
   run: async ({ values }, context) => {
     const { api, output } = context;
     const userId = values.user;
-    if (userId === undefined) throw new UsageError('erase needs --user: the userId of the purchases');
+    if (userId === undefined && values.request === undefined) throw new UsageError('erase needs --user: the userId of the purchases; or --request: one of them');
     await context.confirm('What the system knows of this person is removed; their link cannot be looked up any more.');
-    const body = { userId, telegramUserId: values['telegram-user'] };
+    const body = { userId, requestId: values.request, telegramUserId: values['telegram-user'], telegramUsername: values['telegram-username'] };
     const pages = await followPages('removed', output, (cursor) => api.post<Answer>('/erase', { ...body, cursor }), ({ erased }) => Object.values(erased).reduce((sum, count) => sum + count, 0));
     const names = Object.keys(LABELS) as (keyof Erased)[];
     const erased = Object.fromEntries(names.map((name) => [name, pages.reduce((sum, page) => sum + page.erased[name], 0)])) as Erased;
@@ -47,11 +49,11 @@ export const erase = defineCommand({
     output.result({ erased, requestIds, keptMessages, keptUntil }, () =>
       [
         formatTable(['removed', 'count'], names.map((name) => [LABELS[name], erased[name]])),
-        ...(requestIds.length === 0 ? ['Nothing of this person was known.'] : ['Requests:', ...requestIds.map((id) => `  ${id}`)]),
+        ...(requestIds.length === 0 ? ['No purchase of this person was known.'] : ['Requests:', ...requestIds.map((id) => `  ${id}`)]),
         ...(keptUntil === undefined ? [] : [`Pub/Sub cannot remove single messages: copies of ${keptMessages} are gone by ${keptUntil}, and do nothing if they are replayed.`]),
         'Backups made before this still hold the data, until they are deleted.',
       ].join('\n'),
     );
-    return requestIds.length + erased.unmatchedJoins === 0 ? exitCodes.failures : exitCodes.done;
+    return requestIds.length === 0 && names.every((name) => erased[name] === 0) ? exitCodes.failures : exitCodes.done;
   },
 });

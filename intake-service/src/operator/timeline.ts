@@ -35,7 +35,7 @@ export function timelineOf({ request, join, linkEvents, joinEvent, deadLetters }
   const entries: Placed[] = [
     ...(request === undefined ? [] : requestEntries(request)),
     ...linkEvents.flatMap((event, index) => (event === undefined ? [] : [{ at: event.sentAt, what: 'link event sent' as const, detail: `${generationText(index + 1)}WebEngage answered ${event.answer.status}` }])),
-    ...(join === undefined ? [] : [{ at: join.joinedAt, sortedAs: joinedBy, what: 'joined' as const, detail: `Telegram user ${join.telegramUserId}` }]),
+    ...(join === undefined ? [] : [{ at: join.joinedAt, sortedAs: joinedBy, what: 'joined' as const, detail: join.telegramUserId === '' ? 'by somebody whose data was erased' : `Telegram user ${join.telegramUserId}` }]),
     ...(joinEvent === undefined ? [] : [{ at: joinEvent.sentAt, sortedAs: later(joinEvent.sentAt, joinedBy), what: 'joined event sent' as const, detail: `WebEngage answered ${joinEvent.answer.status}` }]),
     ...deadLetters.flatMap(letterEntries),
   ];

@@ -3,6 +3,7 @@ import type { Collection } from '../topology-types.ts';
 /** The first join through a request's link: the one that is reported. */
 export interface Join {
   readonly requestId: string;
+  /** Empty when it was erased, of somebody who joined through the link of another person's purchase. */
   readonly telegramUserId: string;
   readonly joinedAt: string;
   readonly inviteLinkHash: string;

@@ -6,11 +6,7 @@ import type { Topic } from '@paid-community/shared/topology-types.ts';
 import type { OperatorCall } from '../operation.ts';
 import { eraseRequest } from './erase-request.ts';
 import { nothingErased, sumErased, type Erased } from './erased.ts';
-
-export interface Person {
-  readonly userId: string;
-  readonly telegramUserId?: string | undefined;
-}
+import { aboutPerson, aboutUser, type Person } from './person.ts';
 
 interface ErasedMessages {
   readonly erased: Erased;
@@ -19,34 +15,40 @@ interface ErasedMessages {
   readonly kept: { readonly messages: number; readonly until: string } | undefined;
 }
 
-/** Removes a person's messages from a page of what a topic retains, and sees to it that their requests have tombstones. */
-export async function eraseMessages(topic: Topic, page: readonly RetainedMessage[], person: Person, call: OperatorCall): Promise<ErasedMessages> {
-  const theirs = page.filter(({ data }) => isOf(person, data));
+/**
+ * Removes a person's messages from a page of what a topic retains. With `requests` it sees to it that their requests have tombstones; without,
+ * the documents stay as they are.
+ */
+export async function eraseMessages(topic: Topic, page: readonly RetainedMessage[], person: Person, call: OperatorCall, what: 'requests' | 'messages only'): Promise<ErasedMessages> {
+  const isAbout = aboutPerson(person);
+  const theirs = page.filter(({ data, attributes }) => isAbout(data, ...Object.values(attributes)));
   if (theirs.length === 0) return { erased: nothingErased, requestIds: [], kept: undefined };
-  const requestIds = [...new Set(theirs.flatMap(({ data }) => requestIdIn(data)))];
-  const parts = await Promise.all(requestIds.map((requestId) => eraseRequest(requestId, call)));
-  const letters = await eraseLetters(theirs, call);
+  const isOfUser = aboutUser(person);
+  const generations = newestGenerations(what === 'requests' ? theirs.filter(({ data }) => isOfUser(data)) : []);
+  const parts = await Promise.all([...generations].map(([requestId, generation]) => eraseRequest(requestId, call, generation)));
+  const letters = await eraseLettersOf(theirs, call);
   const removed = await call.administration.bus.removeRetained(topic, theirs.map(({ messageId }) => messageId));
   const until = new Date(Math.max(...theirs.map(({ publishTime }) => publishTime.getTime())) + topic.retentionSeconds * 1_000).toISOString();
   return {
     erased: sumErased([...parts, { ...nothingErased, deadLetters: letters, messages: removed ?? 0 }]),
-    requestIds,
+    requestIds: [...generations.keys()],
     kept: removed === undefined ? { messages: theirs.length, until } : undefined,
   };
 }
 
-/** As our own events say it; a broken one is found too. */
-function isOf({ userId, telegramUserId }: Person, data: string): boolean {
-  return data.includes(`"userId":${JSON.stringify(userId)}`) || (telegramUserId !== undefined && data.includes(`"telegramUserId":${JSON.stringify(telegramUserId)}`));
+/** Requests that the messages tell of, each with the number of the newest link among them. */
+function newestGenerations(messages: readonly RetainedMessage[]): ReadonlyMap<string, number> {
+  const newest = new Map<string, number>();
+  for (const { data } of messages) {
+    const requestId = /"requestId":"([0-9a-f-]{36})"/.exec(data)?.[1];
+    const generation = Number(/"generation":(\d{1,6})\b/.exec(data)?.[1] ?? 1);
+    if (requestId !== undefined) newest.set(requestId, Math.max(generation, newest.get(requestId) ?? 1));
+  }
+  return newest;
 }
 
-function requestIdIn(data: string): string[] {
-  const found = /"requestId":"([0-9a-f-]{36})"/.exec(data)?.[1];
-  return found === undefined ? [] : [found];
-}
-
-/** Letters of messages that are no events of a request, so that nothing else leads to them. */
-async function eraseLetters(messages: readonly RetainedMessage[], { documentStore }: OperatorCall): Promise<number> {
+/** Letters of these messages, also of those that came to be while all letters were looked through. */
+async function eraseLettersOf(messages: readonly RetainedMessage[], { documentStore }: OperatorCall): Promise<number> {
   let removed = 0;
   for (const { attributes, messageId } of messages) {
     const source = attributes[deadLetterAttributes.source];

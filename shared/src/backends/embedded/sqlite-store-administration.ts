@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { backup, type DatabaseSync } from 'node:sqlite';
 import { errorMessage, PermanentError } from '../../delivery/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { recordErasures } from './erasure-record.ts';
 import type { BackupMade, StoreAdministration } from '../../ports/store-administration.ts';
 
 /** Of 4 KiB each, copied in one step: about a millisecond. Between two steps the system goes on, and what it writes is copied along. */
@@ -32,6 +33,10 @@ export class SqliteStoreAdministration implements StoreAdministration {
       throw new PermanentError('backup_failed', `${file} could not be written: ${errorMessage(error)}`, { cause: error });
     }
     return { file, bytes: statSync(file).size };
+  }
+
+  recordErasures(requestIds: readonly string[]): Promise<void> {
+    return recordErasures(dirname(this.#location()), requestIds, new Date(this.#clock.now()));
   }
 
   #location(): string {
