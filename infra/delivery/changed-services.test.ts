@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { FakeGcloud } from './testing/fake-gcloud.ts';
+import { serving, type CloudState } from './testing/cloud-run-stand-in.ts';
+import { StandInCloud } from './testing/stand-in-cloud.ts';
 
 /** Receivers of events before their publishers. */
 const ALL = ['event-emitter', 'join-tracker', 'link-worker', 'intake-service'];
@@ -38,16 +39,14 @@ describe('which services a commit changes', () => {
   }
 
   /** What is found when every service serves `serving`. */
-  async function changed(serving = deployed): Promise<unknown> {
-    const gcloud = new FakeGcloud({
-      calls: [],
-      traffic: [{ revisionName: 'revision-1', percent: 100 }],
-      commits: { 'revision-1': serving },
-      log: {},
-      next: { name: '', starts: true, url: '' },
-    });
-    const result = await gcloud.run('changed-services.ts', ['--project', 'demo-project'], repository);
-    gcloud.close();
+  async function changed(commit = deployed): Promise<unknown> {
+    return read(Object.fromEntries(ALL.map((service) => [service, serving(service, { image: 'i', commit })])));
+  }
+
+  async function read(services: CloudState['services']): Promise<unknown> {
+    const cloud = new StandInCloud({ services });
+    const result = await cloud.run('changed-services.ts', ['--project', 'demo-project'], repository);
+    cloud.close();
     expect(result.stderr).toBe('');
     return JSON.parse(result.stdout) as unknown;
   }
@@ -76,8 +75,6 @@ describe('which services a commit changes', () => {
 
   test('all, when nobody knows what is deployed', async () => {
     expect(await changed('0'.repeat(40))).toEqual(ALL);
-    const gcloud = new FakeGcloud({ calls: [], traffic: [], commits: {}, log: {}, next: { name: '', starts: true, url: '' } });
-    expect(JSON.parse((await gcloud.run('changed-services.ts', ['--project', 'demo-project'], repository)).stdout)).toEqual(ALL);
-    gcloud.close();
+    expect(await read(Object.fromEntries(ALL.map((service) => [service, { template: { image: 'i', env: {}, labels: {} }, revisions: [], traffic: [] }])))).toEqual(ALL);
   });
 });

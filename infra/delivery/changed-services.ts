@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
-import { commitOf, describeService } from './cloud-run-service.ts';
+import { describeRevision, describeService } from './cloud-run-service.ts';
 import { gcloudIn, type Gcloud } from './gcloud.ts';
 import { CHANGED_USAGE, parsePlace, type Place } from './options.ts';
 import { runCommand } from './run-command.ts';
@@ -28,7 +28,7 @@ async function isUnchanged(service: ServiceName, place: Place, gcloud: Gcloud): 
   const [only, ...others] = serving;
   // A split that somebody left behind is made whole by a deploy.
   if (only === undefined || others.length > 0) return false;
-  const commit = await commitOf(gcloud, only.revision, place);
+  const { commit } = await describeRevision(gcloud, only.revision, place);
   return commit !== undefined && (await sameFiles(commit, [service, ...SHARED_PATHS]));
 }
 

@@ -39,12 +39,38 @@ export async function describeService(gcloud: Gcloud, service: ServiceName, { re
   };
 }
 
-/** The commit that a revision was made of; undefined for one that nobody labelled, or that is gone. */
-export async function commitOf(gcloud: Gcloud, revision: string, { region }: Place): Promise<string | undefined> {
-  const described = JSON.parse(await gcloud('run', 'revisions', 'describe', revision, `--region=${region}`, '--format=json')) as {
+export interface RevisionState {
+  /** The commit that it was made of; undefined for one that nobody labelled, or that is gone. */
+  readonly commit: string | undefined;
+  /** By digest, as far as Cloud Run knows it. */
+  readonly image: string | undefined;
+}
+
+export async function describeRevision(gcloud: Gcloud, revision: string, { region }: Place): Promise<RevisionState> {
+  const { metadata, spec, status } = JSON.parse(await gcloud('run', 'revisions', 'describe', revision, `--region=${region}`, '--format=json')) as {
     readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+    readonly spec?: { readonly containers?: readonly { readonly image?: string }[] };
+    readonly status?: { readonly imageDigest?: string };
   };
-  return described.metadata?.labels?.['commit'];
+  return { commit: metadata?.labels?.['commit'], image: status?.imageDigest ?? spec?.containers?.[0]?.image };
+}
+
+/**
+ * Makes a revision of an image, which gets no traffic yet. Resolves when its startup probe (/readyz: its clients are connected) has passed, and
+ * fails when it has not. Without --tag: with one, gcloud names the revision and writes the name into the service's template, and whatever
+ * changes a variable or a secret later is refused, because the name is taken.
+ */
+export async function makeRevision(gcloud: Gcloud, service: ServiceName, image: string, commit: string | undefined, { region }: Place): Promise<void> {
+  await gcloud('run', 'deploy', service, `--region=${region}`, `--image=${image}`, '--no-traffic', ...(commit === undefined ? [] : [`--labels=commit=${commit}`]));
+}
+
+/** Gives a revision a URL of its own, or takes it away again: an addressable revision keeps its least number of instances. */
+export async function tagRevision(gcloud: Gcloud, service: ServiceName, tag: string, revision: string, { region }: Place): Promise<void> {
+  await gcloud('run', 'services', 'update-traffic', service, `--region=${region}`, `--update-tags=${tag}=${revision}`);
+}
+
+export async function removeTag(gcloud: Gcloud, service: ServiceName, tag: string, { region }: Place): Promise<void> {
+  await gcloud('run', 'services', 'update-traffic', service, `--region=${region}`, `--remove-tags=${tag}`);
 }
 
 export async function setTraffic(gcloud: Gcloud, service: ServiceName, shares: readonly TrafficShare[], { region }: Place): Promise<void> {

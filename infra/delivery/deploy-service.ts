@@ -1,10 +1,12 @@
-import { describeService, followLatest, setTraffic, type TrafficShare } from './cloud-run-service.ts';
+import { describeRevision, describeService, followLatest, makeRevision, removeTag, setTraffic, tagRevision, type TrafficShare } from './cloud-run-service.ts';
 import { gcloudIn, type Gcloud } from './gcloud.ts';
 import { DEPLOY_USAGE, parseDeployOptions, type DeployOptions } from './options.ts';
 import { requestsOf, whyUnhealthy, type RevisionRequests } from './revision-health.ts';
 import { runCommand } from './run-command.ts';
 
 const CANARY_TAG = 'canary';
+/** The clean-up policy of the registry keeps what bears it (infra/gcp/registry.ts). */
+const SERVING_TAG_PREFIX = 'serving-';
 const LOOK_EVERY_MS = 30_000;
 const READY_TIMEOUT_MS = 30_000;
 
@@ -17,33 +19,66 @@ interface Surroundings {
 
 /**
  * Replaces the image of one service: a new revision without traffic, a look at it, a share of the traffic while it is
- * watched, then all of it. Whatever fails after the first step puts the traffic back where it was, and throws.
+ * watched, then all of it. Whatever fails puts the traffic back where it was, makes the old image the service's own again, so that the next
+ * secret or setting makes a revision of it that serves, and throws.
  */
-async function deployService(options: DeployOptions, { gcloud, say, signal }: Surroundings): Promise<void> {
-  const { service, image, commit, region, canaryPercent } = options;
+async function deployService(options: DeployOptions, surroundings: Surroundings): Promise<void> {
+  const { service, image, commit, canaryPercent } = options;
+  const { gcloud, say } = surroundings;
   const before = await describeService(gcloud, service, options);
   say(`${service}: ${before.serving.map(sharesText).join(', ') || 'no revision'} serves now`);
-
-  // Resolves when the startup probe (/readyz: its clients are connected) has passed, and fails when it has not.
-  await gcloud('run', 'deploy', service, `--region=${region}`, `--image=${image}`, '--no-traffic', `--tag=${CANARY_TAG}`, `--labels=commit=${commit}`);
   try {
-    const { latestReadyRevision: revision, tagUrls } = await describeService(gcloud, service, options);
+    await makeRevision(gcloud, service, image, commit, options);
+    const { latestReadyRevision: revision } = await describeService(gcloud, service, options);
     if (revision === undefined || before.serving.some((share) => share.revision === revision)) throw new Error('the new revision did not become ready');
     say(`${service}: ${revision} is ready`);
     if (before.serving.length > 0) {
-      await checkReady(tagUrls.get(CANARY_TAG), say);
+      await tagRevision(gcloud, service, CANARY_TAG, revision, options);
+      await checkReady((await describeService(gcloud, service, options)).tagUrls.get(CANARY_TAG), say);
       await setTraffic(gcloud, service, [{ revision, percent: canaryPercent }, ...scaled(before.serving, 100 - canaryPercent)], options);
       say(`${service}: ${revision} gets ${canaryPercent} %`);
-      await watch(revision, before.serving, options, { gcloud, say, signal });
+      await watch(revision, before.serving, options, surroundings);
     }
     await followLatest(gcloud, service, options);
     say(`${service}: ${revision} gets all requests`);
   } catch (error) {
-    if (before.serving.length > 0) {
-      await setTraffic(gcloud, service, before.serving, options);
-      say(`${service}: rolled back to ${before.serving.map(sharesText).join(', ')}; it stays there, whatever is configured, until a deploy succeeds`);
-    }
+    if (before.serving.length > 0) await rollBack(before.serving, options, surroundings);
     throw error;
+  }
+  if (before.serving.length > 0) await removeTag(gcloud, service, CANARY_TAG, options);
+  await keepImage(options, gcloud);
+}
+
+async function rollBack(serving: readonly TrafficShare[], options: DeployOptions, { gcloud, say }: Surroundings): Promise<void> {
+  const { service } = options;
+  // First of all: these revisions run, and take the requests within seconds.
+  await setTraffic(gcloud, service, serving, options);
+  const names = serving.map(sharesText).join(', ');
+  say(`${service}: rolled back to ${names}`);
+  const [only, ...others] = serving;
+  try {
+    if ((await describeService(gcloud, service, options)).tagUrls.has(CANARY_TAG)) await removeTag(gcloud, service, CANARY_TAG, options);
+    if (only === undefined || others.length > 0) throw new Error('several revisions serve');
+    const { image, commit } = await describeRevision(gcloud, only.revision, options);
+    if (image === undefined) throw new Error(`nobody knows the image of ${only.revision}`);
+    await makeRevision(gcloud, service, image, commit, options);
+    await followLatest(gcloud, service, options);
+    say(`${service}: its image is that of ${only.revision} again; a new secret or setting takes effect`);
+  } catch (error) {
+    say(`${service}: ${names} stays, and no new secret or setting takes effect, until a deploy succeeds (${error instanceof Error ? error.message : 'unknown failure'})`);
+  }
+}
+
+/**
+ * What serves somewhere is kept by the registry's clean-up, however old it is: production runs what staging has built, long after. The tag of
+ * this project moves from the image before to this one.
+ */
+async function keepImage({ service, image, project }: DeployOptions, gcloud: Gcloud): Promise<void> {
+  const repository = image.slice(0, image.indexOf('@'));
+  try {
+    await gcloud('artifacts', 'docker', 'tags', 'add', image, `${repository}:${SERVING_TAG_PREFIX}${project}`);
+  } catch (error) {
+    throw new Error(`${service}: it serves, but its image could not be marked as one to keep; the registry's clean-up may delete it`, { cause: error });
   }
 }
 

@@ -46,9 +46,22 @@ export function parseBuildOptions(args: readonly string[]): BuildOptions {
   const values = parse(args, ['service', 'repository', 'commit']);
   return {
     service: serviceName(values['service']),
-    repository: matching('repository', values['repository'], /^[a-z0-9.-]+(\/[a-z0-9._-]+)+$/, 'where images are kept, such as asia-south1-docker.pkg.dev/project/images'),
+    repository: repositoryPath(values['repository']),
     commit: commitHash(values['commit']),
   };
+}
+
+export interface DeployChangedOptions extends Place {
+  readonly repository: string;
+  readonly commit: string;
+}
+
+export const DEPLOY_CHANGED_USAGE = 'deploy-changed.ts --project ID [--region asia-south1] --repository REGION-docker.pkg.dev/PROJECT/REPOSITORY --commit SHA';
+
+/** @throws UsageError */
+export function parseDeployChangedOptions(args: readonly string[]): DeployChangedOptions {
+  const values = parse(args, ['project', 'region', 'repository', 'commit']);
+  return { ...place(values), repository: repositoryPath(values['repository']), commit: commitHash(values['commit']) };
 }
 
 export interface Place {
@@ -78,6 +91,10 @@ function serviceName(value: string | undefined): ServiceName {
   const service = SERVICES.find((candidate) => candidate === value);
   if (service === undefined) throw new UsageError(`--service must be one of: ${SERVICES.join(', ')}`);
   return service;
+}
+
+function repositoryPath(value: string | undefined): string {
+  return matching('repository', value, /^[a-z0-9.-]+(\/[a-z0-9._-]+)+$/, 'where images are kept, such as asia-south1-docker.pkg.dev/project/images');
 }
 
 function commitHash(value: string | undefined): string {

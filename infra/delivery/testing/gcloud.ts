@@ -1,60 +1,52 @@
 #!/usr/bin/env node
-// Stands in for the gcloud command line in tests: keeps one service and its revisions in the file that FAKE_GCLOUD_STATE names.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { argv, env, exit, pid, stderr, stdout } from 'node:process';
+// Stands in for the gcloud command line in tests, on the state in the file that FAKE_CLOUD_STATE names.
+import { argv, exit, stderr, stdout } from 'node:process';
+import { deploy, describeRevision, describeService, listTags, Refusal, updateTraffic, type CloudState } from './cloud-run-stand-in.ts';
+import { changeState } from './state-file.ts';
 
-interface State {
-  readonly calls: string[];
-  traffic: { revisionName: string; percent: number; latestRevision?: boolean; tag?: string; url?: string }[];
-  latestReadyRevisionName: string | undefined;
-  readonly commits: Record<string, string>;
-  /** What the new revision is like. */
-  readonly next: { readonly name: string; readonly starts: boolean; readonly url: string };
-  /** Entries of Cloud Run's log by revision. */
-  readonly log: Record<string, readonly object[]>;
+const args = argv.slice(2).filter((arg) => !/^--(quiet|project=.*|region=.*|format=json)$/.test(arg));
+const [group = '', ...words] = args;
+const named = (count: number): string => words[count] ?? '';
+
+await changeState((cloud) => {
+  cloud.calls.push(['gcloud', ...args].join(' '));
+  try {
+    run(cloud);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    stderr.write(`ERROR: (gcloud.${args.slice(0, 2).join('.')}) ${error.message}\n`);
+    process.exitCode = 1;
+  }
+});
+
+function run(cloud: CloudState): void {
+  switch (`${group} ${words.filter((word) => !word.startsWith('-')).slice(0, group === 'artifacts' ? 3 : 2).join(' ')}`) {
+    case 'run services describe':
+      return print(describeService(named(2), cloud));
+    case 'run revisions describe':
+      return print(describeRevision(named(2), cloud));
+    case 'run services update-traffic':
+      return updateTraffic(named(2), args, cloud);
+    case 'artifacts docker tags list':
+      return print(listTags(named(3), cloud));
+    case 'artifacts docker tags add':
+      cloud.images[named(4)] = named(3).slice(named(3).indexOf('@') + 1);
+      return;
+    case 'artifacts docker images describe':
+      // It always asks Service Usage whether images are scanned, and nobody catches a refusal (docker_util.DescribeDockerImage,
+      // enable_api.IsServiceEnabled); a deployer has no role for that.
+      throw new Refusal('[deployer@project.iam.gserviceaccount.com] does not have permission to access projects instance [project] (or it may not exist): Permission denied to get service [containeranalysis.googleapis.com]');
+    case 'auth configure-docker':
+    case `auth configure-docker ${named(1)}`:
+      return;
+    default:
+      if (group === 'run' && named(0) === 'deploy') return deploy(named(1), args, cloud);
+      if (group === 'logging') return print(cloud.log[/revision_name="([^"]+)"/.exec(named(1))?.[1] ?? ''] ?? []);
+      stderr.write(`ERROR: (gcloud) Invalid choice: '${args.join(' ')}'.\n`);
+      exit(2);
+  }
 }
-
-const file = env['FAKE_GCLOUD_STATE'] ?? '';
-const state = JSON.parse(readFileSync(file, 'utf8')) as State;
-const args = argv.slice(2).filter((arg) => arg !== '--quiet' && !arg.startsWith('--project=') && !arg.startsWith('--region='));
-state.calls.push(args.join(' '));
-
-const command = args.slice(0, 3).join(' ');
-if (command.startsWith('run services describe')) {
-  print({ status: { latestReadyRevisionName: state.latestReadyRevisionName, traffic: state.traffic } });
-} else if (command.startsWith('run revisions describe')) {
-  const commit = state.commits[args[3] ?? ''];
-  print({ metadata: { labels: commit === undefined ? {} : { commit } } });
-} else if (command.startsWith('run deploy')) {
-  if (!state.next.starts) fail('The user-provided container failed the configured startup probe checks.');
-  state.latestReadyRevisionName = state.next.name;
-  state.traffic = [...state.traffic.map(({ revisionName, percent }) => ({ revisionName, percent })), { revisionName: state.next.name, percent: 0, tag: 'canary', url: state.next.url }];
-} else if (command.startsWith('run services update-traffic')) {
-  const split = args.find((arg) => arg.startsWith('--to-revisions='))?.slice('--to-revisions='.length);
-  state.traffic =
-    split === undefined
-      ? [{ revisionName: state.latestReadyRevisionName ?? '', percent: 100, latestRevision: true }]
-      : split.split(',').map((share) => ({ revisionName: share.split('=')[0] ?? '', percent: Number(share.split('=')[1]) }));
-} else if (command.startsWith('logging read')) {
-  const revision = /revision_name="([^"]+)"/.exec(args[2] ?? '')?.[1] ?? '';
-  print(state.log[revision] ?? []);
-} else {
-  fail(`unknown command: ${args.join(' ')}`);
-}
-save();
 
 function print(value: object): void {
   stdout.write(JSON.stringify(value));
-}
-
-function fail(message: string): never {
-  save();
-  stderr.write(`ERROR: (gcloud) ${message}\n`);
-  exit(1);
-}
-
-/** Looks run side by side: nobody may read half a file. Of their calls one may be lost from the list; changes come one at a time. */
-function save(): void {
-  writeFileSync(`${file}.${pid}`, JSON.stringify(state));
-  renameSync(`${file}.${pid}`, file);
 }
