@@ -24,7 +24,10 @@ export function readStackConfig(folder = import.meta.dirname): StackConfig {
   const [gcp, own, stack] = [new pulumi.Config('gcp'), new pulumi.Config(), pulumi.getStack()];
   const read = (name: string): string | undefined => (name.startsWith('gcp:') ? gcp.get(name.slice('gcp:'.length)) : own.get(name));
   const texts = Object.fromEntries(SERVICES.map((service) => [service, textsOf(service)])) as Record<ServiceName, Texts>;
-  const all: Record<string, Setting<unknown>> = { ...Object.fromEntries(SERVICES.flatMap((service) => Object.entries(texts[service]))), ...stackSettings };
+  const ofServices = SERVICES.flatMap((service) => Object.entries(texts[service]));
+  const isOptional = ([, setting]: readonly [string, Setting<unknown>]): boolean => 'fallback' in setting;
+  // What one service can do without and another cannot, the stack must set.
+  const all: Record<string, Setting<unknown>> = { ...Object.fromEntries([...ofServices.filter(isOptional), ...ofServices.filter((entry) => !isOptional(entry))]), ...stackSettings };
   const environment = Object.fromEntries(Object.keys(all).map((name) => [name, read(name)]));
   const values = readSettings(environment, all) as ValuesOf<typeof stackSettings> & Readonly<Record<string, string | undefined>>;
   requireOwnProject(stack, values['gcp:project'], folder);

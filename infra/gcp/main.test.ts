@@ -76,6 +76,7 @@ describe('the program, run by Pulumi itself', () => {
     }
     for (const { ignoreChanges } of ofType('gcp:cloudrunv2/service:Service')) {
       expect(ignoreChanges).toEqual(expect.arrayContaining(['template.containers[0].image', 'template.labels', 'traffics']));
+      expect(ignoreChanges).not.toContain('template.revision');
     }
   });
 });

@@ -25,6 +25,12 @@ const DEFAULT_SIZE: Required<Pick<Size, 'maxInstances' | 'cpu' | 'memory'>> = { 
 const OWN_DEFAULTS: Partial<Readonly<Record<ServiceName, Size>>> = { [linkWorker]: { maxInstances: 1 } };
 
 /**
+ * What belongs to whoever deploys: image, its labels and annotations, and the traffic. Not the name of a revision: a change that kept the name of
+ * the one before would be refused, because a revision of that name exists with another configuration.
+ */
+export const OF_DEPLOYS = ['template.containers[0].image', 'template.labels', 'template.annotations', 'annotations', 'traffics', 'client', 'clientVersion'] as const;
+
+/**
  * The four services. After the first time, image and traffic are those of the last deploy: the program leaves both alone, and a change
  * of a variable, a secret or a size makes a revision of the image that runs.
  * `needed` must exist before: without its secrets a revision does not start.
@@ -79,7 +85,7 @@ export function declareServices(
         },
         {
           dependsOn: [...(Array.isArray(dependsOn) ? dependsOn : []), ...needed(service)],
-          ignoreChanges: ['template.containers[0].image', 'template.revision', 'template.labels', 'traffics', 'client', 'clientVersion'],
+          ignoreChanges: [...OF_DEPLOYS],
         },
       );
       // Absent while it is only a preview.

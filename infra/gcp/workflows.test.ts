@@ -49,7 +49,7 @@ describe('the workflows', () => {
 
   test('every file and every workflow that they run is there', () => {
     for (const text of [...workflows.map(textOf), cloudBuild]) {
-      for (const [, file = ''] of text.matchAll(/node (infra\/\S+\.ts)|uses: \.\/(\.github\/\S+)/g)) expect(existsSync(join(ROOT, file))).toBe(true);
+      for (const [, file = ''] of text.matchAll(/node (?:--import \.\/\S+ )?(infra\/\S+\.ts)|uses: \.\/(\.github\/\S+)/g)) expect(existsSync(join(ROOT, file))).toBe(true);
       expect(text).toMatch(/uses: \.\/\.github|\.ci\/run|infra\/delivery/);
     }
   });
@@ -63,6 +63,12 @@ describe('the workflows', () => {
 
   test('no service is named in them: which there are is said by the topology', () => {
     for (const text of [...workflows.map(textOf), cloudBuild]) for (const service of SERVICES) expect(text).not.toContain(service);
+  });
+
+  test('one release asks for one approval in each environment: each job of a protected environment would ask anew', () => {
+    const { jobs } = parse(textOf('deploy-environment.yml')) as { readonly jobs: Readonly<Record<string, { readonly environment?: string; readonly strategy?: unknown }>> };
+    expect(Object.values(jobs).filter(({ environment }) => environment !== undefined)).toHaveLength(1);
+    expect(Object.values(jobs).every(({ strategy }) => strategy === undefined)).toBe(true);
   });
 
   test('no key of an account is in them: they are believed by their token', () => {

@@ -88,14 +88,14 @@ export function deploy(service: string, args: readonly string[], cloud: CloudSta
   const labels = Object.fromEntries((option(args, 'labels') ?? '').split(',').filter(Boolean).map((label) => label.split('=') as [string, string]));
   // NoTrafficChange: LATEST is replaced by the revision that serves, before anybody knows whether the new one starts.
   if (args.includes('--no-traffic')) state.traffic = Object.entries(served(state)).map(([revision, percent]) => ({ revision, percent }));
-  const { revision: _named, ...template } = state.template;
+  const { image, env, labels: before } = state.template;
   const made = replaceTemplate(
     service,
     state,
     {
-      ...template,
-      image: option(args, 'image') ?? template.image,
-      labels: { ...template.labels, ...labels },
+      image: option(args, 'image') ?? image,
+      env,
+      labels: { ...before, ...labels },
       ...(tag === undefined ? {} : { revision: `${service}-${String(state.revisions.length + 1).padStart(5, '0')}-named` }),
     },
     cloud.broken,

@@ -22,13 +22,13 @@ await changeState((cloud) => {
 function run(cloud: CloudState): void {
   switch (`${group} ${words.filter((word) => !word.startsWith('-')).slice(0, group === 'artifacts' ? 3 : 2).join(' ')}`) {
     case 'run services describe':
-      return print(describeService(named(2), cloud));
+      { print(describeService(named(2), cloud)); return; }
     case 'run revisions describe':
-      return print(describeRevision(named(2), cloud));
+      { print(describeRevision(named(2), cloud)); return; }
     case 'run services update-traffic':
-      return updateTraffic(named(2), args, cloud);
+      { updateTraffic(named(2), args, cloud); return; }
     case 'artifacts docker tags list':
-      return print(listTags(named(3), cloud));
+      { print(listTags(named(3), cloud)); return; }
     case 'artifacts docker tags add':
       cloud.images[named(4)] = named(3).slice(named(3).indexOf('@') + 1);
       return;
@@ -40,8 +40,8 @@ function run(cloud: CloudState): void {
     case `auth configure-docker ${named(1)}`:
       return;
     default:
-      if (group === 'run' && named(0) === 'deploy') return deploy(named(1), args, cloud);
-      if (group === 'logging') return print(cloud.log[/revision_name="([^"]+)"/.exec(named(1))?.[1] ?? ''] ?? []);
+      if (group === 'run' && named(0) === 'deploy') { deploy(named(1), args, cloud); return; }
+      if (group === 'logging') { print(cloud.log[/revision_name="([^"]+)"/.exec(named(1))?.[1] ?? ''] ?? []); return; }
       stderr.write(`ERROR: (gcloud) Invalid choice: '${args.join(' ')}'.\n`);
       exit(2);
   }
