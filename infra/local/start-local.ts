@@ -34,6 +34,8 @@ export interface LocalSystem {
 export interface StartLocalOptions {
   /** Goes around the backend before anybody uses it: tests put crashes and repeated deliveries there. */
   readonly decorateBackend?: (backend: Backend) => Backend;
+  /** The machine's, unless a test wants to set it. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface StartLocalOptions {
  * @throws an error with a readable message when the data folder, a port or the database is not usable; nothing is left open.
  */
 export async function startLocal(config: LocalConfig, log: Logger, options: StartLocalOptions = {}): Promise<LocalSystem> {
-  const clock = systemClock;
+  const clock = options.clock ?? systemClock;
   const simulators = await startNeededSimulators(config);
   const values = {
     ...config.values,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Backend } from '@paid-community/shared/backends/backend.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import { eventually } from '@paid-community/shared/testing/eventually.ts';
 import { readLocalSettings } from '../../local/settings.ts';
 import { startLocal, type LocalSystem } from '../../local/start-local.ts';
@@ -130,12 +131,12 @@ export class World {
     return process;
   }
 
-  /** The same system inside this process, so that a test can get at its ports; `decorate` goes around them. */
-  async startInProcess(decorate: (backend: Backend) => Backend = (backend) => backend): Promise<Backend> {
+  /** The same system inside this process, so that a test can get at its ports, and at its clock; `decorate` goes around the ports. */
+  async startInProcess(decorate: (backend: Backend) => Backend = (backend) => backend, clock?: Clock): Promise<Backend> {
     const config = readLocalSettings(this.settings());
     const log = createLogger({ level: 'debug', secrets: config.secrets, write: (line) => (this.#printed += line) });
     let backend: Backend | undefined;
-    this.#inProcess = await startLocal(config, log, { decorateBackend: (inner) => decorate((backend = inner)) });
+    this.#inProcess = await startLocal(config, log, { decorateBackend: (inner) => decorate((backend = inner)), ...(clock === undefined ? {} : { clock }) });
     if (backend === undefined) throw new Error('The system was started without a backend');
     return backend;
   }
