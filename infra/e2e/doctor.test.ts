@@ -118,6 +118,13 @@ describe('ops doctor', () => {
       says: /does not know the bot.*@BotFather/,
     },
     {
+      name: 'a bot that was logged out, to be moved to another server',
+      breakIt: ({ telegram }) => telegram.logOut(),
+      mendIt: ({ telegram }) => telegram.logIn(),
+      bad: { bot_token: 'failing', chat: 'unknown', bot_rights: 'unknown', webhook_url: 'unknown', webhook_updates: 'unknown', webhook_delivery: 'unknown' },
+      says: /logged out of this Bot API server.*TELEGRAM_API_ROOT/,
+    },
+    {
       name: 'a Telegram that does not answer',
       breakIt: ({ telegram }) => (telegram.faults.behaviour = () => ({ kind: 'disconnect', afterWork: false })),
       mendIt: clearTelegram,

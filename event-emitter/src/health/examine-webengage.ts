@@ -1,6 +1,7 @@
 import type { Finding } from '@paid-community/shared/documents/health-reports.ts';
 import type { Examination } from '@paid-community/shared/health/answer-health-check.ts';
 import { clockSkewFinding, type TimedAnswer } from '@paid-community/shared/health/clock-skew.ts';
+import { explainError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { WebEngageAnswer, WebEngageClient } from '../webengage/client.ts';
 import { WebEngageCallError } from '../webengage/errors.ts';
@@ -37,30 +38,10 @@ function apiFinding({ status }: WebEngageAnswer): Finding {
 
 function credentialsFinding({ status, body }: WebEngageAnswer, apiRoot: string): Finding {
   const check = CREDENTIALS;
-  switch (status) {
-    case 401:
-    case 403:
-      return {
-        check,
-        state: 'failing',
-        meaning: `WebEngage refuses the key (${status})`,
-        advice: 'In its dashboard, Data Platform > Integrations > REST API, take the key of an administrator with the permissions Account Management and Update Data; set WEBENGAGE_API_KEY and restart. Events wait meanwhile',
-      };
-    case 404:
-      return {
-        check,
-        state: 'failing',
-        meaning: `WebEngage does not know the licence at ${apiRoot} (404)`,
-        advice:
-          'Check WEBENGAGE_LICENSE_CODE, and WEBENGAGE_API_ROOT: https://api.webengage.com, or https://api.in.webengage.com when the dashboard is dashboard.in.webengage.com, or https://api.ksa.webengage.com. Events wait meanwhile',
-      };
-    case 429:
-      return { check, state: 'warning', meaning: 'WebEngage asks to slow down (429): more than 5,000 events a minute', advice: 'Nothing: events wait, and are sent when it allows' };
-  }
   if (status >= 500) return unseen(`it has trouble of its own (${status})`);
-  if (status === 400 && /licen[cs]e|account/i.test(body)) {
-    return { check, state: 'failing', meaning: `WebEngage refuses the licence at ${apiRoot}: ${body}`, advice: 'Check WEBENGAGE_LICENSE_CODE and WEBENGAGE_API_ROOT. Events wait meanwhile' };
-  }
+  const { kind, meaning = '', advice = '' } = explainError({ code: `webengage_${status}`, message: body }) ?? {};
+  if (kind === 'administrator') return { check, state: 'failing', meaning: `${meaning} (${status}), at ${apiRoot}`, advice: `${advice}. Events wait meanwhile` };
+  if (kind === 'wait') return { check, state: 'warning', meaning: `${meaning} (${status})`, advice };
   return { check, state: 'ok', meaning: `WebEngage takes key and licence at ${apiRoot}` };
 }
 

@@ -19,11 +19,14 @@ export interface BotApiContext {
   readonly calls: CallLog;
   readonly linkRate: LinkRate;
   readonly now: () => number;
+  readonly isLoggedOut: () => boolean;
 }
 
 const LINK_METHOD = 'createChatInviteLink';
 const notFound = new BotApiError(404, 'Not Found');
 const unauthorized = new BotApiError(401, 'Unauthorized');
+/** Without the words "Bad Request" [tba, get_closing_error]. */
+const loggedOut = new BotApiError(400, 'Logged out');
 
 /** `/bot<token>/<method>`, by GET or POST. */
 export function botApiListener(context: BotApiContext): Listener {
@@ -35,6 +38,7 @@ export function botApiListener(context: BotApiContext): Listener {
     if (decodeToken(token) !== context.botToken) return errorAnswer(unauthorized);
     const method = context.methods.get(name.toLowerCase());
     if (method === undefined) return errorAnswer(notFound);
+    if (context.isLoggedOut()) return errorAnswer(loggedOut);
     let parameters: Parameters;
     try {
       parameters = parseParameters(query, request.headers['content-type'], body);

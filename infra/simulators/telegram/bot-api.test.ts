@@ -104,6 +104,12 @@ describe('invite links', () => {
     expect(telegram.links.get(link)?.memberLimit).toBe(expected);
   });
 
+  test('a bot that was logged out is refused whatever it asks, in the words of the real server', async () => {
+    expect((await botCall(telegram, 'logOut')).result).toBe(true);
+    const answer = await botCall(telegram, 'getMe');
+    expect([answer.status, answer.description]).toEqual([400, 'Logged out']);
+  });
+
   test('a member limit and approval exclude each other', async () => {
     const answer = await botCall(telegram, 'createChatInviteLink', { chat_id: CHAT_ID, member_limit: 1, creates_join_request: true });
     expect(answer.status).toBe(400);

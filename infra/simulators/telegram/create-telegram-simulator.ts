@@ -51,7 +51,11 @@ export function createTelegramSimulator(
   const webhook = new Webhook({ store, clock, retryScale, timeoutMs: webhookTimeoutMs });
   const longPoll = new LongPoll(store, clock);
   const linkRate = new LinkRate({ callsPerSecond: linkCallsPerSecond, burst: options.burst ?? secondsWorth(linkCallsPerSecond), clock });
-  const methods = createMethods({ bot, place, links, linkRate, community, store, webhook, longPoll });
+  let isLoggedOut = false;
+  const setLoggedOut = (value: boolean): void => {
+    isLoggedOut = value;
+  };
+  const methods = createMethods({ bot, place, links, linkRate, community, store, webhook, longPoll, loggedOut: () => setLoggedOut(true) });
 
   const simulator: TelegramSimulator = {
     url: server.url,
@@ -92,6 +96,8 @@ export function createTelegramSimulator(
     promote: (telegramUserId) => community.promote(telegramUserId),
     restrict: (telegramUserId) => community.restrict(telegramUserId),
     ban: (telegramUserId) => community.ban(telegramUserId),
+    logOut: () => setLoggedOut(true),
+    logIn: () => setLoggedOut(false),
     setBotStanding: (standing) => place.setBotStanding(standing),
     migrateChat: () => place.migrate(),
     setForeignWebhook: ({ url, secretToken = '', allowedUpdates }) => {
@@ -105,7 +111,7 @@ export function createTelegramSimulator(
       await server.close();
     },
   };
-  const listener = botApiListener({ botToken, methods, faults, calls, linkRate, now: () => clock.now() });
+  const listener = botApiListener({ botToken, methods, faults, calls, linkRate, now: () => clock.now(), isLoggedOut: () => isLoggedOut });
   return { simulator, listener: withClockOffset(listener, () => simulator.clockOffsetMs) };
 }
 

@@ -19,6 +19,8 @@ export interface MethodsContext {
   readonly store: UpdateStore;
   readonly webhook: Webhook;
   readonly longPoll: LongPoll;
+  /** The bot was moved to another server: nothing works here any more. */
+  readonly loggedOut: () => void;
 }
 
 /** Over the rate limit; the answer tells the seconds. */
@@ -42,6 +44,10 @@ export interface Method {
 /** What this server can do, by lower-case name: names are compared without case, as the real one does [tba]. */
 export function createMethods(context: MethodsContext): ReadonlyMap<string, Method> {
   const methods: Record<string, Work> = {
+    logOut: () => {
+      context.loggedOut();
+      return true;
+    },
     getMe: () => ({ ...context.bot, can_join_groups: true, can_read_all_group_messages: false, supports_inline_queries: false }),
     getChat: (parameters) => {
       context.place.check(parameters);

@@ -128,6 +128,9 @@ export interface TelegramSimulator {
   /** Takes rights away; the person stays in the chat. */
   restrict(telegramUserId: number): void;
   ban(telegramUserId: number): void;
+  /** Somebody moves the bot to another Bot API server, and back. */
+  logOut(): void;
+  logIn(): void;
   /** An administrator changes what the bot may do; `my_chat_member` tells it. Without rights it sees no joins, and makes no links. */
   setBotStanding(standing: BotStanding): void;
   /** The group becomes a supergroup: calls with the id so far are refused, and told the new one, which is returned. */

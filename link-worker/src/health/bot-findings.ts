@@ -2,7 +2,7 @@ import type { Finding } from '@paid-community/shared/documents/health-reports.ts
 import { compileValidator } from '@paid-community/shared/validation/validator.ts';
 import { Type } from 'typebox';
 import type { Replies } from './ask-telegram.ts';
-import { isTokenRefused, notSeen, unknownBecauseOf, type Reply } from './reply.ts';
+import { explanationOf, isTokenRefused, notSeen, unknownBecauseOf, wordsOf, type Reply } from './reply.ts';
 
 // Only what is read (https://core.telegram.org/bots/api#user, #chatfullinfo, #chatmember).
 const validateUser = compileValidator(Type.Object({ username: Type.Optional(Type.String()) }));
@@ -27,20 +27,16 @@ function apiFinding(replies: readonly Reply[]): Finding {
   return {
     check,
     state: 'failing',
-    meaning: reason,
-    advice: 'Purchases are kept and get their links when it answers again. Check the network and TELEGRAM_API_ROOT; otherwise wait',
+    meaning: reply?.kind === 'unanswered' ? wordsOf(reply.error) : reason,
+    advice: `Purchases are kept and get their links when it answers again. ${(reply === undefined ? undefined : explanationOf(reply)?.advice) ?? 'Wait'}`,
   };
 }
 
 function tokenFinding(me: Reply): Finding {
   const check = 'bot_token';
   if (isTokenRefused(me)) {
-    return {
-      check,
-      state: 'failing',
-      meaning: `Telegram does not know the bot: it refuses TELEGRAM_BOT_TOKEN${me.kind === 'refused' ? ` (${me.error.errorCode})` : ''}`,
-      advice: 'Ask @BotFather for the token (/mybots, API Token), set TELEGRAM_BOT_TOKEN and restart. Purchases wait meanwhile',
-    };
+    const { meaning = 'Telegram refuses TELEGRAM_BOT_TOKEN', advice = 'Check TELEGRAM_BOT_TOKEN' } = explanationOf(me) ?? {};
+    return { check, state: 'failing', meaning, advice: `${advice}. Purchases wait meanwhile` };
   }
   if (me.kind !== 'result') return notSeen(check, me);
   const user = validateUser(me.result);
@@ -55,7 +51,7 @@ function chatFinding(chat: Reply, me: Reply, { configured, current }: { readonly
       check,
       state: 'failing',
       meaning: `The bot cannot see the chat ${current}: ${chat.error.description}`,
-      advice: 'Check TELEGRAM_CHAT_ID, and that the bot is in that chat',
+      advice: explanationOf(chat)?.advice ?? 'Check TELEGRAM_CHAT_ID, and that the bot is in that chat',
     };
   }
   if (current !== configured) {

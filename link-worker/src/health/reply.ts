@@ -1,4 +1,6 @@
+import { errorWithCauses } from '@paid-community/shared/delivery/errors.ts';
 import type { Finding } from '@paid-community/shared/documents/health-reports.ts';
+import { explainError, type Explanation } from '@paid-community/shared/outside-errors/explain-error.ts';
 import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 
 /** What became of one call of Telegram. */
@@ -27,10 +29,22 @@ export function unknownBecauseOf(reply: Reply): string | undefined {
   return errorCode >= 500 ? `Telegram has trouble of its own (${errorCode})` : undefined;
 }
 
-/** Telegram answers 401 to a token of the right form, and 404 to one that is none. */
+/** Telegram answers 401 to a token of the right form, 404 to one that is none, and 400 to that of a bot which was moved to another server. */
 export function isTokenRefused(reply: Reply): boolean {
-  return reply.kind === 'refused' && (reply.error.errorCode === 401 || reply.error.errorCode === 404);
+  return reply.kind === 'refused' && (reply.error.errorCode === 401 || reply.error.errorCode === 404 || /logged out/i.test(reply.error.description));
 }
+
+/** What the table of known errors says of it; undefined for a result. */
+export function explanationOf(reply: Reply): Explanation | undefined {
+  return reply.kind === 'result' ? undefined : explainError({ code: reply.error.code, message: wordsOf(reply.error) }, 'createChatInviteLink');
+}
+
+/** With its cause: "did not answer" alone helps nobody. */
+export function wordsOf(error: Error): string {
+  return errorWithCauses(error, WORDS_CHARACTERS);
+}
+
+const WORDS_CHARACTERS = 300;
 
 /** Not looked at, and why. */
 export function notSeen(check: string, because: Reply): Finding {

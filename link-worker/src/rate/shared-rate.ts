@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { botRates, type BotRate } from '@paid-community/shared/documents/bot-rates.ts';
 import { ConflictError, RetryableError } from '@paid-community/shared/delivery/errors.ts';
 import { createDocument, updateDocument, type DocumentStore, type Snapshot } from '@paid-community/shared/ports/document-store.ts';
+import { MAX_RETRY_AFTER_SECONDS } from '@paid-community/shared/telegram/retry-after.ts';
 import { OtherClocks } from './other-clock.ts';
 import type { PacerTime } from './pacer-time.ts';
 import { shiftedBy, unknownRate, withinBounds, type RateBounds, type RateState } from './rate-state.ts';
@@ -14,8 +15,7 @@ export interface KnownRate {
   readonly grantedTo: string;
 }
 
-/** Telegram's own longest: https://github.com/tdlib/telegram-bot-api takes no more than 14 days for an order to wait. */
-const LONGEST_PAUSE_MS = 14 * 24 * 3_600_000;
+const LONGEST_PAUSE_MS = MAX_RETRY_AFTER_SECONDS * 1_000;
 /** MAX_WAIT_MS and LONE_SLICE_MS of the pacer. */
 const LONGEST_SLICE_AHEAD_MS = 15_000;
 
