@@ -5,7 +5,7 @@ const services = ['intake-service', 'link-worker', 'join-tracker', 'event-emitte
 /** Who may import what, in one place. `allowed` names the folders that own the import. */
 const ownedImports = [
   { module: 'node:sqlite', allowed: ['shared/src/backends/embedded/'] },
-  { module: 'axios', allowed: ['shared/src/telegram/', 'event-emitter/src/webengage/'] },
+  { module: 'axios', allowed: ['shared/src/http-client/'] },
   { module: '@google-cloud/pubsub', allowed: ['shared/src/backends/gcp/'] },
   { module: '@google-cloud/firestore', allowed: ['shared/src/backends/gcp/'] },
   { module: '@google-cloud/tasks', allowed: ['shared/src/backends/gcp/', 'infra/cloud-tasks-emulator/'] },

@@ -72,6 +72,40 @@ describe('calling the Bot API', () => {
     expect(await failureOf(api.call('getMe'))).toMatchObject({ name: 'TelegramCallError' });
   });
 
+  test.each([
+    ['ok without a result', 200, { ok: true }],
+    ['ok with another status', 302, { ok: true, result: 1 }],
+    ['a result that is not said to be ok', 200, { result: 1 }],
+    ['ok in another type', 200, { ok: 'true', result: 1 }],
+    ['ok: false without a code', 200, { ok: false }],
+    ['a list', 200, [{ ok: true, result: 1 }]],
+    ['null', 200, 'null'],
+    ['nothing', 200, ''],
+    ['nothing', 204, ''],
+    ['half of it', 200, '{"ok":true,"result":1'],
+  ])('%s (%i) is no success', async (_name, status, body) => {
+    const failure = await failureOf((await answering({ status, body })).call('getMe'));
+    expect(failure).toMatchObject(status === 302 ? { code: 'telegram_302' } : { code: 'telegram_unreadable' });
+  });
+
+  test.each([false, 0, '', null, []])('a result may be %p', async (result) => {
+    expect(await (await answering({ status: 200, body: { ok: true, result } })).call('getMe')).toEqual(result);
+  });
+
+  test('a Retry-After may be a date', async () => {
+    const headers = { date: 'Sat, 28 Nov 2026 05:00:00 GMT', 'retry-after': 'Sat, 28 Nov 2026 05:00:42 GMT' };
+    const api = await answering({ status: 429, headers, body: '' });
+    expect(await failureOf(api.call('getMe'))).toMatchObject({ retryAfterSeconds: 42 });
+  });
+
+  test('an answer that repeats the request is told without the token, the link and the rest', async () => {
+    const link = 'https://t.me/+AbCdEf012345';
+    const api = await answering({ status: 400, body: { ok: false, error_code: 400, description: `Bad Request: POST /bot${TOKEN}/x {"invite_link":"https:\\/\\/t.me\\/+AbCdEf012345","name":"0123abcd"} ${encodeURIComponent(link)} chat not found` } });
+    const failure = await failureOf(api.call('revokeChatInviteLink', { invite_link: link, name: '0123abcd' }));
+    expect(failure).toMatchObject({ description: expect.stringContaining('chat not found') });
+    expect(inspect(failure, { depth: 10 })).not.toMatch(/nobody-may-see|AbCdEf|0123abcd/);
+  });
+
   test('a broken connection is not tried again: Telegram may have done the work', async () => {
     const api = await answering('disconnect');
     expect(await failureOf(api.call('createChatInviteLink'))).toMatchObject({ name: 'TelegramCallError', code: 'telegram_unreachable' });

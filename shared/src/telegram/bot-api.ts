@@ -1,8 +1,10 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import pRetry from 'p-retry';
 import { Type } from 'typebox';
+import { HttpCallError } from '../http-client/http-call-error.ts';
+import { createHttpClient, type HttpAnswer, type HttpClient } from '../http-client/http-client.ts';
+import { retryAfterMs } from '../http-client/retry-after.ts';
+import type { Clock } from '../ports/clock.ts';
+import { systemClock } from '../lifecycle/system-clock.ts';
 import { callMeasurement } from '../telemetry/measure-calls.ts';
 import { throttledCalls } from '../telemetry/metric-definitions.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
@@ -16,13 +18,13 @@ export const TELEGRAM_TIMEOUT_MS = 30_000;
 /** A 429 whose retry_after is missing or no number stops the bot for so long. */
 export const DEFAULT_RETRY_AFTER_SECONDS = 60;
 
-/** The connection was never made, so Telegram cannot have seen the call: the only faults that are safe to repeat at once. */
-const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** A hundred updates of the kinds that we ask for are a third of it. */
+const MAX_ANSWER_BYTES = 1_048_576;
 
 export interface BotApi {
   /**
-   * Calls a method of the Bot API and returns its `result`, unchecked.
-   * @throws TelegramApiError when Telegram answered with an error.
+   * Calls a method of the Bot API and returns its `result`, which is there, but otherwise unchecked.
+   * @throws TelegramApiError when Telegram answered with an error. Its words are safe to store and to show.
    * @throws TelegramCallError when there was no readable answer.
    */
   call(method: string, parameters?: object, options?: CallOptions): Promise<unknown>;
@@ -41,82 +43,77 @@ export interface CallOptions {
 const validateAnswer = compileValidator(
   Type.Object({
     ok: Type.Boolean(),
+    result: Type.Optional(Type.Unknown()),
     error_code: Type.Optional(Type.Integer()),
     description: Type.Optional(Type.String()),
     parameters: Type.Optional(Type.Object({ retry_after: Type.Optional(Type.Unknown()), migrate_to_chat_id: Type.Optional(Type.Integer()) })),
   }),
 );
 
-/** `apiRoot` is https://api.telegram.org or a self-hosted Bot API server. */
-export function createBotApi(settings: { readonly apiRoot: string; readonly token: string }, telemetry: Telemetry = noTelemetry): BotApi {
-  const agents = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) };
-  const http: AxiosInstance = axios.create({
-    ...agents,
-    baseURL: `${settings.apiRoot}/bot${settings.token}/`,
-    maxRedirects: 0,
-    validateStatus: () => true,
-  });
+/**
+ * `apiRoot` is https://api.telegram.org or a self-hosted Bot API server.
+ * @throws ConfigError when the environment names a proxy that is none.
+ */
+export function createBotApi(settings: { readonly apiRoot: string; readonly token: string }, telemetry: Telemetry = noTelemetry, clock: Clock = systemClock): BotApi {
+  const http = createHttpClient({ root: `${settings.apiRoot}/bot${settings.token}/`, secrets: [settings.token], maxAnswerBytes: MAX_ANSWER_BYTES });
   const measure = callMeasurement(telemetry, settings.apiRoot);
   const attempt = async (method: string, parameters: object, options: CallOptions): Promise<unknown> => {
-    const response = await measure(`/bot{token}/${method}`, () => post(http, method, parameters, options));
-    if (response.status === 429) telemetry.series(throttledCalls, { method }).record(1);
-    return readAnswer(response);
+    const answer = await measure(`/bot{token}/${method}`, () => post(http, method, parameters, options));
+    if (answer.status === 429) telemetry.series(throttledCalls, { method }).record(1);
+    return readResult(answer, clock);
   };
   return {
     call: (method, parameters = {}, options = {}) =>
       pRetry(() => attempt(method, parameters, options), {
         retries: 2,
         minTimeout: 100,
-        shouldRetry: ({ error }) => error instanceof TelegramCallError && error.cause instanceof Error && isNeverConnected(error.cause),
+        // The only fault that is safe to repeat at once: Telegram cannot have seen the call.
+        shouldRetry: ({ error }) => error instanceof TelegramCallError && error.cause instanceof HttpCallError && error.cause.fault === 'never_connected',
       }),
-    close: () => {
-      agents.httpAgent.destroy();
-      agents.httpsAgent.destroy();
-    },
+    close: () => http.close(),
   };
 }
 
-async function post(http: AxiosInstance, method: string, parameters: object, options: CallOptions): Promise<AxiosResponse<unknown>> {
-  const timeoutMs = options.timeoutMs ?? TELEGRAM_TIMEOUT_MS;
+async function post(http: HttpClient, method: string, parameters: object, options: CallOptions): Promise<HttpAnswer> {
   try {
-    // `timeout` covers the answer, the signal a connection that never comes about.
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
-    const response = await http.post<unknown>(method, parameters, { timeout: timeoutMs, signal });
-    const serverTimeMs = Date.parse(String(response.headers['date']));
-    if (!Number.isNaN(serverTimeMs)) options.onServerTime?.(serverTimeMs);
-    return response;
+    const answer = await http.post(method, parameters, { timeoutMs: options.timeoutMs ?? TELEGRAM_TIMEOUT_MS, signal: options.signal });
+    if (answer.serverTimeMs !== undefined) options.onServerTime?.(answer.serverTimeMs);
+    return answer;
   } catch (error) {
-    throw new TelegramCallError(`Telegram did not answer ${method}`, { cause: withoutRequest(error) });
+    if (!(error instanceof HttpCallError)) throw error;
+    const unreadable = error.fault === 'unreadable';
+    throw new TelegramCallError(unreadable ? `Telegram's answer to ${method} cannot be read` : `Telegram did not answer ${method}`, { cause: error, unreadable });
   }
 }
 
-// An axios error carries the request, whose URL holds the bot token: only its code and words go on.
-function withoutRequest(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error('unknown failure');
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  return Object.assign(new Error(error.message), code === undefined ? {} : { code });
-}
-
-function isNeverConnected(error: Error): boolean {
-  return 'code' in error && typeof error.code === 'string' && NEVER_CONNECTED.has(error.code);
-}
-
-function readAnswer(response: AxiosResponse<unknown>): unknown {
-  const answer = validateAnswer(response.data);
-  if (answer.valid && answer.value.ok && response.status < 300) return (response.data as { result?: unknown }).result;
-  if (response.status < 300 && !answer.valid) throw new TelegramCallError('Telegram sent an answer that cannot be read', { unreadable: true });
-  const { error_code, description, parameters } = answer.valid ? answer.value : {};
-  const errorCode = error_code ?? response.status;
+/** Success is what Telegram documents: a status of 2xx, `ok: true`, and a result. An error counts by its status, whatever else is in it. */
+function readResult(answer: HttpAnswer, clock: Clock): unknown {
+  const isSuccess = answer.status >= 200 && answer.status < 300;
+  const form = validateAnswer(parsed(answer.text));
+  const body = form.valid ? form.value : undefined;
+  if (isSuccess && body?.ok === true && body.result !== undefined) return body.result;
+  const errorCode = body?.ok === false ? (body.error_code ?? answer.status) : answer.status;
+  if (errorCode < 300) throw new TelegramCallError('Telegram sent an answer that cannot be read', { unreadable: true });
+  const { description, parameters } = body ?? {};
   throw new TelegramApiError({
     errorCode,
-    description: description ?? 'no description',
-    retryAfterSeconds: errorCode === 429 ? retryAfterSeconds(parameters?.retry_after, response.headers['retry-after']) : undefined,
+    description: description === undefined ? 'no description' : answer.quote(description),
+    retryAfterSeconds: errorCode === 429 ? retryAfterSeconds(parameters?.retry_after, answer, clock) : undefined,
     migrateToChatId: parameters?.migrate_to_chat_id,
   });
 }
 
-function retryAfterSeconds(...candidates: readonly unknown[]): number {
-  const seconds = candidates.map(Number).find((candidate) => candidate > 0);
-  return Math.min(seconds ?? DEFAULT_RETRY_AFTER_SECONDS, MAX_RETRY_AFTER_SECONDS);
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function retryAfterSeconds(parameter: unknown, answer: HttpAnswer, clock: Clock): number {
+  const told = Number(parameter);
+  const header = retryAfterMs(answer.header('retry-after'), { serverTimeMs: answer.serverTimeMs, now: clock.now(), maxMs: MAX_RETRY_AFTER_SECONDS * 1_000 });
+  const seconds = told > 0 ? told : (header ?? 0) / 1_000;
+  return Math.min(seconds > 0 ? seconds : DEFAULT_RETRY_AFTER_SECONDS, MAX_RETRY_AFTER_SECONDS);
 }

@@ -1,0 +1,95 @@
+/** What an outside system is quoted with goes into a log line, a document, an attribute of a message: it is cut to so much. */
+export const MAX_QUOTE_CHARACTERS = 300;
+
+export interface Confidential {
+  /** Keys and tokens that the other side knows. */
+  readonly secrets?: readonly string[];
+  /** The body of the request that was answered: of whatever text is in it, nothing comes back. */
+  readonly sent?: unknown;
+}
+
+const HIDDEN = '[redacted]';
+
+/** Only so much is looked at. What is near its end is left out: it may be the beginning of something confidential. */
+const LOOKED_AT_CHARACTERS = 32_768;
+const UNSURE_CHARACTERS = 4_096;
+
+/** A part of a value, such as the hash in an invite link, is confidential by itself from so many characters on. */
+const PART_CHARACTERS = 10;
+/** A shorter value is hidden only where it stands as a word of its own, or half of a sentence would be. */
+const WORD_CHARACTERS = 6;
+
+/** Invite links and keys that nobody told us, and what is personal by its form. All run in linear time. */
+const PATTERNS: readonly RegExp[] = [
+  /(?:https?:\/\/)?\b(?:t|telegram)\.(?:me|dog)\/(?:\s+[\w-]{8,}|[\w+/?=&.~-]*)/giu,
+  /\btg:[\w+/?=&.~-]+/giu,
+  /\bjoinchat\/[\w-]+/giu,
+  /\/bot\d+:[^\s"'<>/]*/giu,
+  /\d{5,}:[\w-]{20,}/gu,
+  /\b(?:bearer|basic)\s+[\w.~+/=-]{8,}/giu,
+  /[^\s"'<>@:,;=()]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+/gu,
+  /\+\d[\d().\s+-]{5,20}\d|\d{7,}/gu,
+];
+
+/**
+ * The words of an outside system as they may be stored and shown: without invite links in any form, tokens, the given secrets, whatever we
+ * sent it, mail addresses, and numbers of the length of a user's id or a telephone number; encoded or not. At most MAX_QUOTE_CHARACTERS.
+ */
+export function quoteOutside(words: string, { secrets = [], sent }: Confidential = {}): string {
+  const isLong = words.length > LOOKED_AT_CHARACTERS;
+  let text = decoded(words.slice(0, LOOKED_AT_CHARACTERS));
+  // The longest first: one value may be a part of another.
+  const values = [...new Set([...secrets.map(decoded), ...textsIn(sent)].flatMap(withParts))].sort((left, right) => right.length - left.length);
+  for (const value of values) text = text.replace(occurrencesOf(value), HIDDEN);
+  for (const pattern of PATTERNS) text = text.replace(pattern, HIDDEN);
+  const sure = isLong ? Math.max(0, text.length - UNSURE_CHARACTERS) : text.length;
+  return text.slice(0, Math.min(sure, MAX_QUOTE_CHARACTERS)).toWellFormed();
+}
+
+/** Every text in a JSON value. Names of properties are ours, and say nothing. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [decoded(value)];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}
+
+function withParts(value: string): readonly string[] {
+  const whole = value.trim();
+  const parts = whole.split(/[^\w-]+/u).filter((part) => part.length >= PART_CHARACTERS && part !== whole);
+  return whole === '' ? [] : [whole, ...parts];
+}
+
+function occurrencesOf(value: string): RegExp {
+  // A form writes a blank as a plus, and a plus that nobody encoded is read as a blank.
+  const literal = value
+    .split(/[\s+]+/u)
+    .map((part) => part.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&'))
+    .join('(?:[\\s+]|\\\\[nrt])+');
+  return value.length >= WORD_CHARACTERS ? new RegExp(literal, 'giu') : new RegExp(`(?<![\\p{L}\\p{N}'])${literal}(?![\\p{L}\\p{N}'])`, 'giu');
+}
+
+/** Without percent encoding, JSON's escapes and HTML's character references, also where one is within another. */
+function decoded(text: string): string {
+  let current = text;
+  for (let pass = 0; pass < 3; pass += 1) {
+    const before = current;
+    current = before
+      .replace(/(?:%[0-9a-f]{2})+/giu, fromPercent)
+      .replace(/\\u\{?([0-9a-f]{4})\}?|\\x([0-9a-f]{2})/giu, (_, unit: string | undefined, byte: string | undefined) => String.fromCharCode(parseInt(unit ?? byte ?? '', 16)))
+      .replace(/\\(["'\\/])/gu, '$1')
+      .replace(/&#(?:x([0-9a-f]{1,6})|(\d{1,7}));/giu, (whole, hex: string | undefined, decimal: string | undefined) => fromCodePoint(whole, hex === undefined ? Number(decimal) : parseInt(hex, 16)))
+      .replace(/&(amp|lt|gt|quot|apos|plus|sol|colon|commat);/giu, (whole, name: string) => ENTITIES[name.toLowerCase()] ?? whole);
+    if (current === before) break;
+  }
+  return current.normalize('NFC');
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", plus: '+', sol: '/', colon: ':', commat: '@' };
+
+function fromPercent(encoded: string): string {
+  return Buffer.from(encoded.replaceAll('%', ''), 'hex').toString('utf8');
+}
+
+function fromCodePoint(reference: string, codePoint: number): string {
+  return codePoint > 0x10ffff ? reference : String.fromCodePoint(codePoint);
+}
