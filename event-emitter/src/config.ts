@@ -1,5 +1,5 @@
 import { pushSettings, serviceSettings } from '@paid-community/shared/config/gcp-settings.ts';
-import { matching, rootUrl } from '@paid-community/shared/config/parsers.ts';
+import { integer, matching, rootUrl } from '@paid-community/shared/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/config/retention-settings.ts';
 import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
 
@@ -19,6 +19,11 @@ export const eventEmitterSettings = {
     parse: rootUrl('https:', 'http:'),
     fallback: 'https://api.webengage.com',
   } as Setting<string>,
+  WEBENGAGE_EVENTS_PER_MINUTE: {
+    description: 'calls of WebEngage a minute, evenly spaced; its limit for an account is 5000: less when others use the account too, and the share of each where several processes send events',
+    parse: integer(1, 1_000_000),
+    fallback: 5_000,
+  } as Setting<number>,
 };
 
 export type EventEmitterConfig = ValuesOf<typeof eventEmitterSettings>;

@@ -17,7 +17,7 @@ await runMain(async () => {
   const [clock, log] = [systemClock, createLogger({ level: config.LOG_LEVEL, secrets, cloudProject: config.GCP_PROJECT })];
   const telemetry = await startTelemetry({ config, service: 'event-emitter', backend: config.BACKEND, log });
   const backend = instrumentBackend(await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log }), telemetry);
-  const webEngage = createWebEngageClient(config, telemetry);
+  const webEngage = createWebEngageClient(config, telemetry, clock);
   const services = [eventEmitter({ ...backend, config, webEngage, clock, log, telemetry })];
   const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, clock, log, telemetry });
   log.info({ service: 'event-emitter', port: running.port }, 'listening');

@@ -31,6 +31,8 @@ export async function startSystem({ apiKey, log }: { readonly apiKey: string; re
       TASKS_MAX_DISPATCHES_PER_SECOND: String(LINKS_PER_SECOND),
       TASKS_MAX_CONCURRENT_DISPATCHES: '10',
       SIMULATOR_LINKS_PER_SECOND: String(LINKS_PER_SECOND * 1.5),
+      // Two events for each purchase; the simulated WebEngage allows what is set here.
+      WEBENGAGE_EVENTS_PER_MINUTE: String(LINKS_PER_SECOND * 60 * 3),
     });
     const system = await startLocal(config, log);
     const { url, simulators } = system;

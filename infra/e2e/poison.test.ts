@@ -118,7 +118,7 @@ describe('an event that WebEngage does not take', () => {
     const { world, backend } = await worldInProcess();
     const answer = { response: { status: 'error', message: `refused for reason ${status}` } };
     world.webengage.faults.next('events', { kind: 'answer', status, body: answer });
-    const refused = await buy(world.url, { userId: 'refused', transactionId: 't' });
+    const refused = await buy(world.url, { userId: 'user-77', transactionId: 't' });
     const letters = await eventually(async () => {
       const found = await deadLettersOf(backend, 'event-emitter-link-created-events');
       expect(found).toHaveLength(1);

@@ -77,7 +77,7 @@ async function startNeededSimulators({ values, simulated }: EmulatedConfig): Pro
   return startSimulators({
     port: values.SIMULATOR_PORT ?? values.PORT + 10,
     telegram: { botToken: values.TELEGRAM_BOT_TOKEN, chatId: SIMULATED_CHAT_ID, linkCallsPerSecond: values.SIMULATOR_LINKS_PER_SECOND },
-    webengage: { licenseCode: values.WEBENGAGE_LICENSE_CODE, apiKey: values.WEBENGAGE_API_KEY },
+    webengage: { licenseCode: values.WEBENGAGE_LICENSE_CODE, apiKey: values.WEBENGAGE_API_KEY, eventsPerMinute: values.WEBENGAGE_EVENTS_PER_MINUTE },
   });
 }
 

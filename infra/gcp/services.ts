@@ -1,6 +1,6 @@
 import { Service } from '@pulumi/gcp/cloudrunv2/service.js';
 import type { Resource } from '@pulumi/pulumi';
-import { linkWorker, PUBLIC_SERVICES, REQUEST_TIMEOUT_SECONDS, SERVICES, topology } from '@paid-community/shared/topology.ts';
+import { eventEmitter, linkWorker, PUBLIC_SERVICES, REQUEST_TIMEOUT_SECONDS, SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
 import type { Context } from './context.ts';
 import { environmentOf } from './environment.ts';
@@ -21,8 +21,10 @@ const DEFAULT_SIZE: Required<Pick<Size, 'maxInstances' | 'cpu' | 'memory'>> = { 
 /**
  * Several instances keep one pace together, and hear of a stop before their next slice of it; but only one hears at once, and without a
  * write for nearly every call. It is enough for 200 purchases at a time, and Telegram is far slower.
+ * WebEngage's limit is one of the account, and each instance of event-emitter keeps WEBENGAGE_EVENTS_PER_MINUTE by itself: whoever allows
+ * more instances sets the share of each.
  */
-const OWN_DEFAULTS: Partial<Readonly<Record<ServiceName, Size>>> = { [linkWorker]: { maxInstances: 1 } };
+const OWN_DEFAULTS: Partial<Readonly<Record<ServiceName, Size>>> = { [linkWorker]: { maxInstances: 1 }, [eventEmitter]: { maxInstances: 1 } };
 
 /**
  * What belongs to whoever deploys: image, its labels and annotations, and the traffic. Not the name of a revision: a change that kept the name of

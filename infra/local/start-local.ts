@@ -52,7 +52,7 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
   };
   const telemetry = await startTelemetry({ config: values, service: 'paid-community', backend: values.BACKEND, log });
   const botApi = createBotApi({ apiRoot: values.TELEGRAM_API_ROOT, token: values.TELEGRAM_BOT_TOKEN }, telemetry);
-  const webEngage = createWebEngageClient(values, telemetry);
+  const webEngage = createWebEngageClient(values, telemetry, clock);
   let backend: Backend | undefined;
   try {
     const opened = await openBackend({ backend: values.BACKEND, dataDir: values.DATA_DIR, topology: withQueueRates(values), clock, log });
@@ -106,7 +106,7 @@ function startNeededSimulators({ values, simulated }: LocalConfig): Promise<Simu
   return startSimulators({
     port: values.SIMULATOR_PORT ?? (values.PORT === 0 ? 0 : values.PORT + 10),
     telegram: { botToken: values.TELEGRAM_BOT_TOKEN, chatId: SIMULATED_CHAT_ID, linkCallsPerSecond: values.SIMULATOR_LINKS_PER_SECOND },
-    webengage: { licenseCode: values.WEBENGAGE_LICENSE_CODE, apiKey: values.WEBENGAGE_API_KEY },
+    webengage: { licenseCode: values.WEBENGAGE_LICENSE_CODE, apiKey: values.WEBENGAGE_API_KEY, eventsPerMinute: values.WEBENGAGE_EVENTS_PER_MINUTE },
   });
 }
 

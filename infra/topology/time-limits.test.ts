@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { WEBENGAGE_ATTEMPTS, WEBENGAGE_TIMEOUT_MS } from '@paid-community/event-emitter/webengage/client.ts';
+import { MAX_WAIT_MS as MAX_WAIT_FOR_WEBENGAGE_MS, WEBENGAGE_ATTEMPTS, WEBENGAGE_TIMEOUT_MS } from '@paid-community/event-emitter/webengage/client.ts';
 import { MAX_WAIT_MS } from '@paid-community/link-worker/call-pacer.ts';
 import { linkWorkerSettings } from '@paid-community/link-worker/config.ts';
 import { LOOK_TIMEOUT_MS } from '@paid-community/link-worker/health/ask-telegram.ts';
@@ -32,7 +32,7 @@ describe('the limits of time fit into one another', () => {
   test('the slowest honest delivery ends before its ack deadline', () => {
     const purchaseMs = calls(3) + calls(1);
     // An event that has waited: the ledger and the request are looked at, then it is told like any other.
-    const emissionMs = calls(2) + calls(1) + WEBENGAGE_ATTEMPTS * WEBENGAGE_TIMEOUT_MS + calls(1) + calls(1);
+    const emissionMs = calls(2) + calls(1) + MAX_WAIT_FOR_WEBENGAGE_MS + WEBENGAGE_ATTEMPTS * WEBENGAGE_TIMEOUT_MS + calls(1) + calls(1);
     // The report and its two conflicts at most; what the chat became; the pause; and of Telegram, when it is slow and the group has moved: the
     // webhook is read and set, and then everything is looked at. What waited for an administrator is released, the last of it late.
     const healthCheckMs = calls(6) + calls(3) + calls(1) + 4 * LOOK_TIMEOUT_MS + RELEASE_WITHIN_MS + calls(2);

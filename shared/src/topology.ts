@@ -44,8 +44,8 @@ const OUTAGE_ATTEMPTS = 100;
 //   5.5 s one call of Pub/Sub, Firestore or Cloud Tasks with its repeats
 
 /**
- * For push this is the HTTP timeout. Above the slowest honest handler: two looks into the ledger and one at the request, three calls
- * of WebEngage, the entry in the ledger and a dead letter are 73 s. Pub/Sub allows 10 to 600.
+ * For push this is the HTTP timeout. Above the slowest honest handler: two looks into the ledger and one at the request, a turn of
+ * waiting (15 s), three calls of WebEngage, the entry in the ledger and a dead letter are 88 s. Pub/Sub allows 10 to 600.
  */
 const ACK_DEADLINE_SECONDS = 90;
 

@@ -1,12 +1,17 @@
 import { hash } from 'node:crypto';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import { errorCode, errorMessage } from '@paid-community/shared/delivery/errors.ts';
+import { RetryableError } from '@paid-community/shared/delivery/errors.ts';
+import { HttpCallError } from '@paid-community/shared/http-client/http-call-error.ts';
+import { createHttpClient, type HttpAnswer } from '@paid-community/shared/http-client/http-client.ts';
+import { retryAfterMs } from '@paid-community/shared/http-client/retry-after.ts';
+import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
+import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import { callMeasurement } from '@paid-community/shared/telemetry/measure-calls.ts';
 import { noTelemetry, type Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
-import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import { compileValidator } from '@paid-community/shared/validation/validator.ts';
 import pRetry from 'p-retry';
+import { Type } from 'typebox';
 import type { EventEmitterConfig } from '../config.ts';
+import { CallPace, type Wait } from './call-pace.ts';
 import { errorOfAnswer, WebEngageCallError } from './errors.ts';
 
 /** With both brief retries this stays under the ack deadline of the subscriptions (see the topology). */
@@ -15,7 +20,14 @@ export const WEBENGAGE_TIMEOUT_MS = 15_000;
 /** One attempt and its brief repeats. */
 export const WEBENGAGE_ATTEMPTS = 3;
 
-const MAX_ANSWER_CHARACTERS = 500;
+/** All turns of an event together are waited for so long; what has to wait longer is handed back. Part of the ack deadline, as above. */
+export const MAX_WAIT_MS = 15_000;
+
+/** What it answers has some hundred bytes. */
+const MAX_ANSWER_BYTES = 65_536;
+
+/** No longer pause is ordered by a limit of minutes; after an hour it is tried again, whatever was said. */
+const MAX_PAUSE_MS = 3_600_000;
 
 /** An event as WebEngage takes it (docs.webengage.com, POST /v1/accounts/{licence}/events). */
 export interface WebEngageEvent {
@@ -33,6 +45,7 @@ export interface WebEngageEvent {
 
 export interface WebEngageAnswer {
   readonly status: number;
+  /** Safe to store and to show: without anything that was sent. */
   readonly body: string;
 }
 
@@ -40,83 +53,128 @@ export interface WebEngageClient {
   /** The data centre that it calls. */
   readonly apiRoot: string;
   /**
-   * Resolves when WebEngage took the event (2xx).
-   * @throws RetryableError on 401, 403, 404, 408, 429 and 5xx, or no answer; PermanentError on any other answer.
+   * Resolves when WebEngage has queued the event, in the words of its documentation; waits for its turn first.
+   * @throws PermanentError when WebEngage will never take it; RetryableError on every other answer or none, and when its turn is too far away.
    */
   send(event: WebEngageEvent): Promise<WebEngageAnswer>;
   /**
    * A call that makes no event, for it says of nobody what: WebEngage refuses it for its body (400) once it has accepted key and licence.
-   * Never repeated. @throws WebEngageCallError when there is no answer.
+   * Never repeated. Answered with 429 or 503 without a call while WebEngage has asked to wait. @throws WebEngageCallError when there is no answer.
    */
   probe(timeoutMs: number): Promise<WebEngageAnswer & { readonly serverTimeMs: number | undefined }>;
   /** Cuts the connections, and repeats no call from now on. */
   close(): void;
 }
 
-export function createWebEngageClient(config: EventEmitterConfig, telemetry: Telemetry = noTelemetry): WebEngageClient {
-  const agents = { httpAgent: new HttpAgent({ keepAlive: true }), httpsAgent: new HttpsAgent({ keepAlive: true }) };
-  const http = axios.create({
-    ...agents,
-    baseURL: config.WEBENGAGE_API_ROOT,
+type ClientConfig = Pick<EventEmitterConfig, 'WEBENGAGE_API_ROOT' | 'WEBENGAGE_API_KEY' | 'WEBENGAGE_LICENSE_CODE' | 'WEBENGAGE_EVENTS_PER_MINUTE'>;
+
+/** @throws ConfigError when the environment names a proxy that is none. */
+export function createWebEngageClient(config: ClientConfig, telemetry: Telemetry = noTelemetry, clock: Clock = systemClock): WebEngageClient {
+  const http = createHttpClient({
+    root: config.WEBENGAGE_API_ROOT,
     headers: { Authorization: `Bearer ${config.WEBENGAGE_API_KEY}` },
-    timeout: WEBENGAGE_TIMEOUT_MS,
-    maxRedirects: 0,
-    // The answer is kept as it came, for the ledger.
-    responseType: 'text',
-    validateStatus: () => true,
+    secrets: [config.WEBENGAGE_API_KEY],
+    maxAnswerBytes: MAX_ANSWER_BYTES,
   });
-  let closed = false;
+  const closing = new AbortController();
+  const pace = new CallPace(config.WEBENGAGE_EVENTS_PER_MINUTE, clock);
   const measure = callMeasurement(telemetry, config.WEBENGAGE_API_ROOT);
   const path = `/v1/accounts/${encodeURIComponent(config.WEBENGAGE_LICENSE_CODE)}/events`;
+
+  const post = async (body: object, call: { readonly timeoutMs: number; readonly headers?: Readonly<Record<string, string>>; readonly confidential?: unknown }): Promise<HttpAnswer> => {
+    try {
+      const answer = await measure('/v1/accounts/{licence}/events', () => http.post(path, body, call));
+      heed(answer, pace, clock);
+      return answer;
+    } catch (error) {
+      throw error instanceof HttpCallError ? failedCall(error) : error;
+    }
+  };
+  const send = async (event: WebEngageEvent, giveUpAtMs: number): Promise<WebEngageAnswer> => {
+    const wait = await pace.turn(giveUpAtMs - clock.monotonicMs(), closing.signal);
+    if (wait !== undefined) throw turnTooFar(wait);
+    const answer = await post(bodyOf(event), {
+      timeoutMs: WEBENGAGE_TIMEOUT_MS,
+      headers: { 'x-request-id': requestIdHeader(event.eventId) },
+      // Name and time of the event are no secrets, and help to read an answer.
+      confidential: [event.userId, event.eventData],
+    });
+    const taken = readAnswer(answer);
+    pace.taken();
+    return taken;
+  };
   return {
     apiRoot: config.WEBENGAGE_API_ROOT,
-    send: async (event) => {
+    send: (event) => {
+      const giveUpAtMs = clock.monotonicMs() + MAX_WAIT_MS;
       // Repeating at once is safe: WebEngage drops what it has taken already, by x-request-id.
-      const response = await pRetry(() => measure('/v1/accounts/{licence}/events', () => post(http, path, bodyOf(event), { requestId: requestIdHeader(event.eventId) })), {
+      return pRetry(() => send(event, giveUpAtMs), {
         retries: WEBENGAGE_ATTEMPTS - 1,
         minTimeout: 200,
         // A call that `close` has cut comes again with its message; repeated here, it would hold up the end of the process.
-        shouldRetry: ({ error }) => !closed && error instanceof WebEngageCallError && !error.timedOut,
+        shouldRetry: ({ error }) => !closing.signal.aborted && error instanceof WebEngageCallError && error.isBrief,
       });
-      const answer = answerOf(response);
-      if (response.status < 200 || response.status > 299) throw errorOfAnswer(answer);
-      return answer;
     },
     probe: async (timeoutMs) => {
-      const response = await post(http, path, {}, { timeoutMs });
-      const serverTimeMs = Date.parse(String(response.headers['date']));
-      return { ...answerOf(response), serverTimeMs: Number.isNaN(serverTimeMs) ? undefined : serverTimeMs };
+      const wait = pace.passBy();
+      if (wait !== undefined) return { status: wait.toldBy ?? 429, body: '', serverTimeMs: undefined };
+      const answer = await post({}, { timeoutMs });
+      return { ...shown(answer), serverTimeMs: answer.serverTimeMs };
     },
     close: () => {
-      closed = true;
-      agents.httpAgent.destroy();
-      agents.httpsAgent.destroy();
+      closing.abort();
+      http.close();
     },
   };
 }
 
-function answerOf({ status, data }: AxiosResponse<string>): WebEngageAnswer {
-  return { status, body: data.slice(0, MAX_ANSWER_CHARACTERS) };
+// docs.webengage.com: 200 or 201, and "queued". Anything else with 2xx is not WebEngage: some proxy's page, a maintenance notice.
+const validateQueued = compileValidator(Type.Object({ response: Type.Object({ status: Type.Literal('queued') }) }));
+
+function readAnswer(answer: HttpAnswer): WebEngageAnswer {
+  const { status } = answer;
+  if (status < 200 || status > 299) throw errorOfAnswer(shown(answer));
+  if ((status === 200 || status === 201) && validateQueued(parsed(answer.text)).valid) return { status, body: '{"response":{"status":"queued"}}' };
+  throw new WebEngageCallError('webengage_unreadable', `WebEngage did not say that it took the event (${status}): ${answer.quote(answer.text)}`, { isBrief: false });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function shown(answer: HttpAnswer): WebEngageAnswer {
+  return { status: answer.status, body: answer.quote(answer.text) };
+}
+
+/** Keeps to what WebEngage says about its limit: X-RateLimit-Limit a minute, and Retry-After with 429 and 503. */
+function heed(answer: HttpAnswer, pace: CallPace, clock: Clock): void {
+  const { status, serverTimeMs } = answer;
+  if (status !== 429 && status !== 503) return;
+  const limit = Number(answer.header('x-ratelimit-limit'));
+  if (status === 429 && limit >= 1) pace.lowerTo(limit);
+  const told = retryAfterMs(answer.header('retry-after'), { serverTimeMs, now: clock.now(), maxMs: MAX_PAUSE_MS });
+  if (told !== undefined) pace.pauseFor(told, status);
+  else if (status === 429) pace.pause(status);
+}
+
+function failedCall(error: HttpCallError): WebEngageCallError {
+  if (error.fault === 'unreadable') return new WebEngageCallError('webengage_unreadable', `WebEngage's answer cannot be read: ${error.message}`, { cause: error, isBrief: false });
+  return new WebEngageCallError('webengage_unreachable', `WebEngage did not answer (${error.code}: ${error.message})`, { cause: error, isBrief: error.fault !== 'timed_out' });
+}
+
+function turnTooFar({ waitMs, toldBy }: Wait): RetryableError {
+  const seconds = Math.ceil(waitMs / 1_000);
+  return toldBy === undefined
+    ? new RetryableError('webengage_429', `More events wait than WEBENGAGE_EVENTS_PER_MINUTE lets through; the next turn is in ${seconds} s`)
+    : new RetryableError(`webengage_${toldBy}`, `WebEngage has asked to wait (${toldBy}), for ${seconds} s more`);
 }
 
 function bodyOf({ userId, eventName, eventTime, eventData }: WebEngageEvent): object {
   return { userId, eventName, eventTime: formatEventTime(eventTime), eventData };
-}
-
-async function post(
-  http: AxiosInstance,
-  path: string,
-  body: object,
-  { requestId, timeoutMs = WEBENGAGE_TIMEOUT_MS }: { readonly requestId?: string; readonly timeoutMs?: number },
-): Promise<AxiosResponse<string>> {
-  try {
-    const signal = AbortSignal.timeout(timeoutMs);
-    return await http.post<string>(path, body, { signal, timeout: timeoutMs, ...(requestId === undefined ? {} : { headers: { 'x-request-id': requestId } }) });
-  } catch (error) {
-    const timedOut = ['ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED'].includes(errorCode(error));
-    // Not the axios error itself: it carries the request with its key.
-    throw new WebEngageCallError(`WebEngage did not answer (${errorCode(error)}: ${errorMessage(error)})`, timedOut);
-  }
 }
 
 /** Hexadecimal, as WebEngage asks; the same for every repeat of one event. */

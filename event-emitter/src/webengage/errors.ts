@@ -1,25 +1,23 @@
 import { PermanentError, RetryableError } from '@paid-community/shared/delivery/errors.ts';
+import { explainError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import type { WebEngageAnswer } from './client.ts';
 
-/** No answer arrived; WebEngage may have taken the event all the same. */
+/** No answer arrived, or none that can be read; WebEngage may have taken the event all the same. */
 export class WebEngageCallError extends RetryableError {
-  readonly timedOut: boolean;
+  /** To be repeated at once: the fault was one of the connection. */
+  readonly isBrief: boolean;
 
-  constructor(message: string, timedOut: boolean) {
-    super('webengage_unreachable', message);
-    this.timedOut = timedOut;
+  constructor(code: 'webengage_unreachable' | 'webengage_unreadable', message: string, { isBrief, ...options }: ErrorOptions & { readonly isBrief: boolean }) {
+    super(code, message, options);
+    this.isBrief = isBrief;
   }
 }
 
 /**
- * Of all that is wrong with an answer, these pass by themselves, or as soon as somebody mends the key, the licence or the
- * data centre. Until then every event fails alike, and waiting in the subscription keeps them in one piece.
+ * Final is what the table of known errors says so. Whatever else is wrong passes by itself, or as soon as somebody mends the key, the licence
+ * or the data centre: until then every event fails alike, and waiting in the subscription keeps them in one piece.
  */
-const MENDABLE = new Set([401, 403, 404, 408, 429]);
-
 export function errorOfAnswer({ status, body }: WebEngageAnswer): RetryableError | PermanentError {
-  const message = `WebEngage answered ${status}: ${body}`;
-  return MENDABLE.has(status) || status >= 500
-    ? new RetryableError(`webengage_${status}`, message)
-    : new PermanentError(`webengage_${status}`, message);
+  const [code, message] = [`webengage_${status}`, `WebEngage answered ${status}: ${body}`];
+  return explainError({ code, message })?.kind === 'final' ? new PermanentError(code, message) : new RetryableError(code, message);
 }

@@ -96,6 +96,8 @@ export async function startServer(
     WEBENGAGE_API_ROOT: address.webEngageRoot,
     WEBENGAGE_LICENSE_CODE: address.licenseCode,
     WEBENGAGE_API_KEY: address.webEngageKey,
+    // The simulated account has no limit: what is measured is the system.
+    WEBENGAGE_EVENTS_PER_MINUTE: '1000000',
     ...more,
   };
   return MeasuredSystem.start({ dataDir, environment, profileFolder }, workspace);

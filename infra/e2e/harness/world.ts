@@ -27,7 +27,7 @@ export interface StartOptions extends Fragility {
 }
 
 /** As fast as the machine is: what slows the system down is a test's own choice. */
-const FAST = { TASKS_MAX_DISPATCHES_PER_SECOND: '1000', TASKS_MAX_CONCURRENT_DISPATCHES: '20', SAFE_RPS_SLEEP_MS: '0', BASE_BACKOFF_SEC: '0.2' };
+const FAST = { TASKS_MAX_DISPATCHES_PER_SECOND: '1000', TASKS_MAX_CONCURRENT_DISPATCHES: '20', SAFE_RPS_SLEEP_MS: '0', BASE_BACKOFF_SEC: '0.2', WEBENGAGE_EVENTS_PER_MINUTE: '1000000' };
 
 const opened = new Set<World>();
 
