@@ -107,7 +107,7 @@ describe('the event of a link that has waited', () => {
   });
 
   test.each([
-    ['does not answer', () => Promise.reject(new WebEngageCallError('no answer', false))],
+    ['does not answer', () => Promise.reject(new WebEngageCallError('webengage_unreachable', 'no answer', { isBrief: true }))],
     ['has trouble of its own', () => Promise.resolve({ status: 503, body: '', serverTimeMs: undefined })],
     ['refuses the key', () => Promise.resolve({ status: 401, body: '', serverTimeMs: undefined })],
   ])('that expired waits on while WebEngage %s: the next link would expire as well', async (_name, answer) => {

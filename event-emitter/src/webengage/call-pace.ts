@@ -47,14 +47,6 @@ export class CallPace {
     }
   }
 
-  /** For a call that waits for no turn: the next ones wait for it. Says what WebEngage has asked for, in which case it is not to be made. */
-  passBy(): Wait | undefined {
-    const now = this.#clock.monotonicMs();
-    if (now < this.#pause.untilMs) return { waitMs: this.#pause.untilMs - now, toldBy: this.#pause.toldBy };
-    this.#nextAtMs = Math.max(now, this.#nextAtMs) + this.#spacingMs();
-    return undefined;
-  }
-
   /** WebEngage has asked, with this status, to wait so long. A longer wait that it asked for before stays. */
   pauseFor(durationMs: number, toldBy: number): void {
     const untilMs = this.#clock.monotonicMs() + durationMs;

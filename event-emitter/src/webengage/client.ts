@@ -59,7 +59,8 @@ export interface WebEngageClient {
   send(event: WebEngageEvent): Promise<WebEngageAnswer>;
   /**
    * A call that makes no event, for it says of nobody what: WebEngage refuses it for its body (400) once it has accepted key and licence.
-   * Never repeated. Answered with 429 or 503 without a call while WebEngage has asked to wait. @throws WebEngageCallError when there is no answer.
+   * Never repeated. It waits for its turn as long as for the answer; without a turn there is no call, and the answer is the 429 or 503 that
+   * says why. @throws WebEngageCallError when there is no answer.
    */
   probe(timeoutMs: number): Promise<WebEngageAnswer & { readonly serverTimeMs: number | undefined }>;
   /** Cuts the connections, and repeats no call from now on. */
@@ -116,7 +117,7 @@ export function createWebEngageClient(config: ClientConfig, telemetry: Telemetry
       });
     },
     probe: async (timeoutMs) => {
-      const wait = pace.passBy();
+      const wait = await pace.turn(timeoutMs, closing.signal);
       if (wait !== undefined) return { status: wait.toldBy ?? 429, body: '', serverTimeMs: undefined };
       const answer = await post({}, { timeoutMs });
       return { ...shown(answer), serverTimeMs: answer.serverTimeMs };

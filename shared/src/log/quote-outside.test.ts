@@ -25,6 +25,8 @@ const CONFIDENTIAL: readonly (readonly [what: string, text: string, tell?: strin
   ['a link without a scheme', 't.me/+ZzYyXx0987654321', 'ZzYyXx'],
   ['a link to another domain', 'telegram.dog/joinchat/ZzYyXx0987654321', 'ZzYyXx'],
   ['a link whose plus was read as a blank', 'https://t.me/ ZzYyXx0987654321', 'ZzYyXx'],
+  ['a link with a port', 'https://www.t.me:443/+ZzYyXx0987654321', 'ZzYyXx'],
+  ['the end of a link', 'no such link: +ZzYyXx0987654321', 'ZzYyXx'],
   ['a link for the app', 'tg://join?invite=ZzYyXx0987654321', 'ZzYyXx'],
   ['another mail address', 'bob@example.org', 'bob'],
   ['a telephone number', '+91 98765 43210', '98765'],

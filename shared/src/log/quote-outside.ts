@@ -21,9 +21,10 @@ const WORD_CHARACTERS = 6;
 
 /** Invite links and keys that nobody told us, and what is personal by its form. All run in linear time. */
 const PATTERNS: readonly RegExp[] = [
-  /(?:https?:\/\/)?\b(?:t|telegram)\.(?:me|dog)\/(?:\s+[\w-]{8,}|[\w+/?=&.~-]*)/giu,
+  /(?:https?:\/\/)?\b(?:t|telegram)\.(?:me|dog)(?::\d+)?\/(?:\s+[\w-]{8,}|[\w+/?=&.~-]*)/giu,
   /\btg:[\w+/?=&.~-]+/giu,
   /\bjoinchat\/[\w-]+/giu,
+  /\+[\w-]{14,}/gu,
   /\/bot\d+:[^\s"'<>/]*/giu,
   /\d{5,}:[\w-]{20,}/gu,
   /\b(?:bearer|basic)\s+[\w.~+/=-]{8,}/giu,
