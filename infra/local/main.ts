@@ -1,4 +1,5 @@
 import { ConfigError } from '@paid-community/shared/config/settings.ts';
+import { StoreStartError } from '@paid-community/shared/backends/embedded/store-errors.ts';
 import { runUntilSignal } from '@paid-community/shared/lifecycle/run-until-signal.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';
 import { SIMULATION_API_KEY, SIMULATION_OPERATOR_KEY, readLocalSettings, type LocalConfig } from './settings.ts';
@@ -13,8 +14,13 @@ try {
   await runUntilSignal(() => system.stop(), log);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : 'The start failed'}\n`);
-  // 2: somebody must change a setting; 1: anything else.
-  process.exitCode = error instanceof ConfigError ? 2 : 1;
+  process.exitCode = exitCodeOf(error);
+}
+
+/** 2: somebody must change a setting. 75 (EX_TEMPFAIL of sysexits.h): a restore is under way, start again later. 1: anything else. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof ConfigError) return 2;
+  return error instanceof StoreStartError && error.code === 'store_being_restored' ? 75 : 1;
 }
 
 function describe({ values, simulated }: LocalConfig, { url, simulators }: LocalSystem): string {

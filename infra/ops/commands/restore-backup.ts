@@ -1,5 +1,5 @@
-import { checkBackup, restoreBackup as putBack } from '@paid-community/shared/backends/embedded/backup-file.ts';
-import { erasedThatCameBack } from '@paid-community/shared/backends/embedded/erasure-record.ts';
+import { checkBackup } from '@paid-community/shared/backends/embedded/backup-file.ts';
+import { restoreBackup as putBack } from '@paid-community/shared/backends/embedded/restore-backup.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -22,12 +22,11 @@ export const restoreBackup = defineCommand({
     if (problems.length > 0) throw new UsageError(`${file} is not usable: ${problems.join('; ')}`);
     await context.confirm(`The store in ${dataDir} is replaced by ${file}${documentsOnly ? ', but for its messages and tasks' : ''}.`);
     const queues = topology.queues.map(({ name }) => name);
-    const { replaced } = putBack({ dataDir, file, what: documentsOnly ? 'documents' : 'everything', queues, now: new Date(context.now()) });
+    const { replaced, erasedButBack } = await putBack({ dataDir, file, what: documentsOnly ? 'documents' : 'everything', queues, now: new Date(context.now()) });
     const kept = replaced === undefined ? '' : ` What it replaced is kept as ${replaced}.`;
     const next = documentsOnly ? ' The queue is paused: start the system, `ops rebuild --since …`, then `ops queue resume`.' : '';
-    const cameBack = erasedThatCameBack(dataDir);
-    const eraseAgain = cameBack.length === 0 ? '' : `\nIt has brought back what was erased after it was made. Start the system, and erase again:\n${cameBack.map((id) => `  npm run ops -- erase --request ${id} --yes`).join('\n')}`;
-    output.result({ dataDir, file, documentsOnly, replaced, erasedButBack: cameBack }, () => `${file} is in the place of the store in ${dataDir}.${kept}${next}${eraseAgain}`);
+    const eraseAgain = erasedButBack.length === 0 ? '' : `\nIt has brought back what was erased after it was made. Start the system, and erase again:\n${erasedButBack.map((id) => `  npm run ops -- erase --request ${id} --yes`).join('\n')}`;
+    output.result({ dataDir, file, documentsOnly, replaced, erasedButBack }, () => `${file} is in the place of the store in ${dataDir}.${kept}${next}${eraseAgain}`);
     return exitCodes.done;
   },
 });

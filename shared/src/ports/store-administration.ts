@@ -9,7 +9,10 @@ export interface StoreAdministration {
   /**
    * A consistent copy of everything, of a moment during the call, while the system goes on. Without `file` it gets a name of its own in
    * the folder `backups` beside the data. Resolves when it is complete and on stable storage.
-   * @throws PermanentError when there is such a file already, the path is not absolute, or the engine is not one that we copy: its message says how backups are made there.
+   * The folder of `file` must exist, and nothing is written over.
+   * @throws PermanentError when the path is not usable, or the engine is not one that we copy: its message says how backups are made there.
+   * @throws ConflictError while another backup is being made.
+   * @throws RetryableError when the disk did not take it, or the copy is not whole.
    */
   backUp(file: string | undefined): Promise<BackupMade>;
 
@@ -19,4 +22,10 @@ export interface StoreAdministration {
    * @throws RetryableError when it could not be written.
    */
   recordErasures(requestIds: readonly string[]): Promise<void>;
+  /**
+   * When it resolves, no byte of what was deleted or emptied before is left in the files of the running store. May be called again, and must be, when it
+   * did not resolve. Where the engine is not ours, it resolves at once: the engine's own rules say when freed storage is overwritten.
+   * @throws RetryableError when the disk did not take it.
+   */
+  overwriteErased(): Promise<void>;
 }

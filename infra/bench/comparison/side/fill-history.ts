@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
 import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
-import { STORE_FILE } from '@paid-community/shared/backends/embedded/database.ts';
+import { STORE_FILE } from '@paid-community/shared/backends/embedded/store-files.ts';
 import { openEmbeddedBackend } from '@paid-community/shared/backends/embedded/open-embedded-backend.ts';
 import { emissions } from '@paid-community/shared/documents/emissions.ts';
 import { inviteLinks } from '@paid-community/shared/documents/invite-links.ts';

@@ -1,11 +1,11 @@
-import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { DatabaseSync } from 'node:sqlite';
 import { errorMessage } from '../../delivery/errors.ts';
-import { openDatabase, STORE_FILE } from './database.ts';
 import { SCHEMA_VERSION } from './schema.ts';
+import { damageIn } from './store-damage.ts';
 
-interface BackupReport {
+export interface BackupReport {
   /** Empty when the file is whole and this program can read it. */
   readonly problems: readonly string[];
   readonly schemaVersion: number;
@@ -16,23 +16,41 @@ interface BackupReport {
   readonly documents: Readonly<Record<string, number>>;
 }
 
+const FINDINGS = 20;
+
 /** Reads the whole file: a gigabyte takes some seconds. Changes nothing. */
 export function checkBackup(file: string): BackupReport {
   const nothing = { schemaVersion: 0, messages: 0, waiting: 0, documents: {} };
   if (!existsSync(file)) return { ...nothing, problems: [`There is no file ${file}`] };
-  let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(file, { readOnly: true });
-    return inspect(database);
+    return readBackup(file, inspect);
   } catch (error) {
     return { ...nothing, problems: [`It is damaged or no backup of ours: ${errorMessage(error)}`] };
-  } finally {
-    database?.close();
   }
 }
 
+/** Lets `read` see the file, which stays as it is, and nothing is left beside it. @throws what node:sqlite says */
+export function readBackup<T>(file: string, read: (database: DatabaseSync) => T): T {
+  const isCopyOfAStoppedStore = existsSync(`${file}-wal`);
+  const had = existsSync(`${file}-shm`);
+  const database = new DatabaseSync(readOnlyUrl(file), { readOnly: true });
+  try {
+    return read(database);
+  } finally {
+    database.close();
+    if (isCopyOfAStoppedStore && !had) rmSync(`${file}-shm`, { force: true });
+  }
+}
+
+/** With a log beside it, the file is a copy of a store that was not stopped, or a store in use: then SQLite's locks count, and the log belongs to it. */
+export function readOnlyUrl(file: string): URL {
+  const url = pathToFileURL(file);
+  url.search = existsSync(`${file}-wal`) ? 'mode=ro' : 'mode=ro&immutable=1';
+  return url;
+}
+
 function inspect(database: DatabaseSync): BackupReport {
-  const findings = database.prepare('PRAGMA integrity_check').all().map((row) => String(row['integrity_check'])).filter((finding) => finding !== 'ok');
+  const findings = damageIn(database, FINDINGS);
   const schemaVersion = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
   const tooNew = schemaVersion > SCHEMA_VERSION ? [`It was written by a newer version of this program (schema ${schemaVersion}; this one knows ${SCHEMA_VERSION})`] : [];
   const foreign = schemaVersion === 0 ? ['It is the database of another program'] : [];
@@ -47,55 +65,4 @@ function inspect(database: DatabaseSync): BackupReport {
     waiting: count('SELECT count(*) AS n FROM deliveries') + count('SELECT count(*) AS n FROM tasks WHERE finished_at IS NULL'),
     documents: Object.fromEntries(documents.map((row) => [String(row['collection']), Number(row['n'])])),
   };
-}
-
-interface RestoreOptions {
-  readonly dataDir: string;
-  readonly file: string;
-  /**
-   * everything = the store as it was when the backup was made. documents = only those; messages and tasks stay as they are now, so that what
-   * the documents do not know any more can be rebuilt from them; the queues are paused until that is done.
-   */
-  readonly what: 'everything' | 'documents';
-  /** Names of queues to pause, with `documents`. */
-  readonly queues: readonly string[];
-  readonly now: Date;
-}
-
-/**
- * Puts a backup in the place of the store of a stopped system.
- * @returns the file that was replaced, kept aside; undefined when there was none.
- * @throws StoreStartError when the system is running, or the folder cannot be used.
- */
-export function restoreBackup({ dataDir, file, what, queues, now }: RestoreOptions): { readonly replaced: string | undefined } {
-  const store = join(dataDir, STORE_FILE);
-  const existed = existsSync(store);
-  // Takes the lock, which a running system holds, and brings everything from the write-ahead log into the file.
-  openDatabase(dataDir).close();
-  const replaced = `${store}.replaced-${now.toISOString().replaceAll(/[-:.]/g, '')}`;
-  const incoming = `${store}.restoring`;
-  copyFileSync(what === 'everything' ? file : store, incoming);
-  if (what === 'documents') replaceDocuments(incoming, file, queues);
-  renameSync(store, replaced);
-  renameSync(incoming, store);
-  if (existed) return { replaced };
-  rmSync(replaced);
-  return { replaced: undefined };
-}
-
-function replaceDocuments(store: string, backup: string, queues: readonly string[]): void {
-  const database = new DatabaseSync(store);
-  try {
-    database.exec('PRAGMA synchronous = FULL');
-    database.prepare('ATTACH DATABASE ? AS backup').run(backup);
-    database.exec('BEGIN IMMEDIATE; DELETE FROM main.documents');
-    database.exec('INSERT INTO main.documents (collection, id, version, data) SELECT collection, id, version, data FROM backup.documents');
-    const pause = database.prepare('INSERT INTO main.paused_queues (queue) VALUES (?) ON CONFLICT DO NOTHING');
-    for (const queue of queues) pause.run(queue);
-    database.exec('COMMIT; DETACH DATABASE backup');
-    // In one file again, for the rename.
-    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  } finally {
-    database.close();
-  }
 }

@@ -1,12 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from '@jest/globals';
 import { inviteRequests } from '../../documents/invite-requests.ts';
 import { topology } from '../../topology.ts';
-import { openDatabase, startNumber, STORE_FILE } from './database.ts';
+import { openDatabase, startNumber } from './database.ts';
 import { SCHEMA_STEPS, SCHEMA_VERSION } from './schema.ts';
 import { StoreStartError, type StoreStartCode } from './store-errors.ts';
+import { STORE_FILE } from './store-files.ts';
 import { openForTest, temporaryFolder } from './testing-support.ts';
 
 function startErrorOf(dataDir: string): StoreStartError {
@@ -139,4 +140,45 @@ test('documents of a store from before their order was kept are all there, by id
   expect(documents.map(({ id }) => id)).toEqual(['id-499', 'id-498']);
   expect(await backend.documentStore.count({ collection: inviteRequests, where: { userId: 'u' } })).toBe(500);
   await backend.close();
+});
+
+function modesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => `${name} ${(statSync(join(folder, name)).mode & 0o777).toString(8)}`);
+}
+
+test.each([0o000, 0o022, 0o277])('every file of the store is for its user only, whatever the umask (%d) and whoever made the folders', async (umask) => {
+  using folder = temporaryFolder();
+  mkdirSync(join(folder.path, 'backups'), { mode: 0o755 });
+  const before = process.umask(umask);
+  try {
+    const backend = openForTest(folder.path, topology);
+    await backend.administration.store.backUp(undefined);
+    await backend.administration.store.backUp(join(folder.path, 'chosen.db'));
+    const modes = [...modesIn(folder.path), ...modesIn(join(folder.path, 'backups'))].filter((mode) => !mode.startsWith('store.lock'));
+    expect(modes.filter((mode) => mode.endsWith(' 600'))).toHaveLength(4);
+    expect(modes.filter((mode) => !mode.endsWith(' 600'))).toEqual([]);
+    await backend.close();
+  } finally {
+    process.umask(before);
+  }
+});
+
+test('files of an earlier version that others may read are narrowed at the start', () => {
+  using folder = temporaryFolder();
+  openDatabase(folder.path).close();
+  const files = [STORE_FILE, 'store.db.replaced-20260504T030201000Z', 'backups/store-20260504T030201000Z.db'].map((name) => join(folder.path, name));
+  mkdirSync(join(folder.path, 'backups'));
+  for (const file of files) {
+    if (!existsSync(file)) writeFileSync(file, 'older');
+    chmodSync(file, 0o664);
+  }
+  openDatabase(folder.path).close();
+  for (const file of files) expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test('a start that died before its store was made leaves nothing that a later one stumbles over', () => {
+  using folder = temporaryFolder();
+  writeFileSync(join(folder.path, `${STORE_FILE}.creating`), 'half');
+  openDatabase(folder.path).close();
+  expect(readdirSync(folder.path).sort()).toEqual([STORE_FILE, 'store.lock']);
 });

@@ -1,11 +1,14 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { removeUnfinishedBackups } from './backup-leftovers.ts';
 import { KEPT_LOG_PAGES } from './log-checkpoint.ts';
+import { finishRestore, isUnderWay, refuseLostStore } from './restore-journal.ts';
 import { SCHEMA_STEPS, SCHEMA_VERSION } from './schema.ts';
+import { checkAtStart } from './store-damage.ts';
 import { sqliteCode, sqliteCodeOf, StoreStartError } from './store-errors.ts';
-
-export const STORE_FILE = 'store.db';
+import { makePrivateFile, makeStorePrivate, moveDurably, STORE_FILE } from './store-files.ts';
+import { lockStore } from './store-lock.ts';
 
 /** SQLite's default. */
 const PAGE_BYTES = 4_096;
@@ -14,6 +17,7 @@ const PAGE_BYTES = 4_096;
  * - EXCLUSIVE: one process owns the file from open to close, which is what lets leases live in memory. Set before the
  *   first access, it also spares WAL its shared-memory file.
  * - WAL with synchronous FULL: a COMMIT returns after its fsync. GroupCommit takes the sync over, off the event loop.
+ * - What is deleted is overwritten, in the pages that are written anyway; only a page that becomes free is written for it.
  * - The cache (KiB when negative) trades memory for throughput.
  * - The log is moved into the database at leisure (LogCheckpoint). At so many pages of 4 KiB SQLite does it in a commit, which takes about 15 ms:
  *   less often would stop the event loop for longer, more often would cost throughput. Its file shrinks to the limit when the log begins anew.
@@ -24,33 +28,89 @@ const PRAGMAS = `
   PRAGMA wal_autocheckpoint = 8000;
   PRAGMA journal_size_limit = ${KEPT_LOG_PAGES * PAGE_BYTES};
   PRAGMA temp_store = MEMORY;
+  PRAGMA secure_delete = ON;
 `;
 
+/** The store, and the lock that goes with it. */
+class LockedStore extends DatabaseSync {
+  readonly #lock: DatabaseSync;
+
+  constructor(file: string, lock: DatabaseSync) {
+    super(file);
+    this.#lock = lock;
+  }
+
+  override close(): void {
+    super.close();
+    this.#lock.close();
+  }
+}
+
 /**
- * Opens `dataDir`/store.db, making folder, file and schema where they are missing, and locks it for this process.
+ * Opens `dataDir`/store.db, making folder, file and schema where they are missing, and locks it for this process. Finishes a restore that died half way.
  * @throws StoreStartError saying what is wrong with the place and what to do about it.
  */
 export function openDatabase(dataDir: string): DatabaseSync {
-  const file = join(dataDir, STORE_FILE);
+  const lock = openLock(dataDir);
+  try {
+    finishRestore(dataDir);
+    return openStore(dataDir, (file) => new LockedStore(file, lock));
+  } catch (error) {
+    if (lock.isOpen) lock.close();
+    throw toStartError(error, dataDir);
+  }
+}
+
+/** The lock alone, for whoever works on the files. @throws StoreStartError */
+export function openLock(dataDir: string): DatabaseSync {
   try {
     // For this user only: the store holds invite links.
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw notUsable(dataDir, error);
   }
-  let database: DatabaseSync;
   try {
-    database = new DatabaseSync(file);
+    return lockStore(dataDir);
   } catch (error) {
-    throw toStartError(error, dataDir, file);
+    throw sqliteCodeOf(error) === sqliteCode.busy && isUnderWay(dataDir) ? beingRestored(dataDir, error) : toStartError(error, dataDir);
   }
+}
+
+/** Call it under the lock. @throws StoreStartError */
+export function openStore(dataDir: string, open: (file: string) => DatabaseSync = (file) => new DatabaseSync(file)): DatabaseSync {
+  const file = join(dataDir, STORE_FILE);
+  let database: DatabaseSync | undefined;
   try {
+    if (!existsSync(file)) {
+      refuseLostStore(dataDir);
+      makeStore(file);
+    }
+    if (statSync(file).size === 0) {
+      throw new StoreStartError('store_not_a_database', `${file} is empty: what it held is lost. Put back a copy of it with \`ops backup restore\`, or move it away to start empty.`);
+    }
+    makeStorePrivate(dataDir);
+    removeUnfinishedBackups(dataDir);
+    database = open(file);
     prepareStore(database, file);
     return database;
   } catch (error) {
-    database.close();
-    throw error instanceof StoreStartError ? error : toStartError(error, dataDir, file);
+    database?.close();
+    throw toStartError(error, dataDir);
   }
+}
+
+/** Under its name only when it is whole, so that a start that dies leaves nothing, or a store. */
+function makeStore(file: string): void {
+  const draft = `${file}.creating`;
+  for (const suffix of ['', '-journal']) rmSync(`${draft}${suffix}`, { force: true });
+  makePrivateFile(draft);
+  const database = new DatabaseSync(draft);
+  try {
+    database.exec(['BEGIN', ...SCHEMA_STEPS, `PRAGMA user_version = ${SCHEMA_VERSION}`, 'COMMIT'].join(';\n'));
+  } finally {
+    database.close();
+  }
+  moveDurably(draft, file);
 }
 
 function prepareStore(database: DatabaseSync, file: string): void {
@@ -71,6 +131,7 @@ function prepareStore(database: DatabaseSync, file: string): void {
     throw new StoreStartError('store_open_failed', `The file system of ${file} does not support write-ahead logging. Choose another DATA_DIR.`);
   }
   database.exec(PRAGMAS);
+  checkAtStart(database, file);
   // A write at every start: takes the lock, proves that the disk takes writes, and counts the starts.
   database.exec('BEGIN IMMEDIATE');
   if (version < SCHEMA_VERSION) database.exec([...SCHEMA_STEPS.slice(version), `PRAGMA user_version = ${SCHEMA_VERSION}`].join(';\n'));
@@ -82,9 +143,12 @@ export function startNumber(database: DatabaseSync): number {
   return Number(database.prepare(`SELECT value FROM meta WHERE key = 'starts'`).get()?.['value']);
 }
 
-function toStartError(error: unknown, dataDir: string, file: string): StoreStartError {
+/** Also for what node:fs says, whose errors have codes as well. */
+function toStartError(error: unknown, dataDir: string): StoreStartError {
+  if (error instanceof StoreStartError) return error;
+  const file = join(dataDir, STORE_FILE);
   const code = sqliteCodeOf(error);
-  if (code === sqliteCode.cannotOpen) return notUsable(dataDir, error);
+  if (code === sqliteCode.cannotOpen || isFileSystemError(error)) return notUsable(dataDir, error);
   if (code === sqliteCode.busy) {
     return new StoreStartError(
       'data_dir_in_use',
@@ -100,6 +164,14 @@ function toStartError(error: unknown, dataDir: string, file: string): StoreStart
     );
   }
   return new StoreStartError('store_open_failed', `${file} cannot be opened: ${reasonOf(error)}.`, { cause: error });
+}
+
+function isFileSystemError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'syscall' in error;
+}
+
+function beingRestored(dataDir: string, cause: unknown): StoreStartError {
+  return new StoreStartError('store_being_restored', `The store in ${dataDir} is being restored. Start again when that is done.`, { cause });
 }
 
 function notUsable(dataDir: string, error: unknown): StoreStartError {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { errorMessage, RetryableError } from '../../delivery/errors.ts';
-import { STORE_FILE } from './database.ts';
+import { readBackup } from './backup-file.ts';
+import { STORE_FILE } from './store-files.ts';
 
 /** Beside the store, so that no restore replaces it: a line for each erasure, its time and the id of the request. */
 export const ERASURE_RECORD = 'erased-requests.log';
@@ -21,14 +21,13 @@ export async function recordErasures(dataDir: string, requestIds: readonly strin
 }
 
 /**
- * Requests that were erased, and of which the store of a stopped system knows something of before: a backup has brought them back. A purchase
+ * Requests that were erased, and of which the store knows something of before: a backup has brought them back. Call it under the lock. A purchase
  * that was posted again after the erasure is none of these. Reads all messages: a second for some hundred thousand.
  */
 export function erasedThatCameBack(dataDir: string): readonly string[] {
   const erasedAt = readRecord(join(dataDir, ERASURE_RECORD));
   if (erasedAt.size === 0) return [];
-  const database = new DatabaseSync(join(dataDir, STORE_FILE));
-  try {
+  return readBackup(join(dataDir, STORE_FILE), (database) => {
     const cameBack = new Set<string>();
     const request = database.prepare("SELECT data FROM documents WHERE collection = 'invite_requests' AND id = ?");
     for (const [requestId, at] of erasedAt) {
@@ -41,9 +40,7 @@ export function erasedThatCameBack(dataDir: string): readonly string[] {
       if (requestId !== undefined && at !== undefined && Number(publishedAt) < Date.parse(at)) cameBack.add(requestId);
     }
     return [...cameBack];
-  } finally {
-    database.close();
-  }
+  });
 }
 
 /** By request, the last time. A line that a crash has cut short is none: its erasure was not done. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { RetryableError } from '../../delivery/errors.ts';
 import type { Logger } from '../../log/logger.ts';
 
 /** A checkpoint of so many pages holds the event loop for one to two milliseconds, two syncs of the disk included. */
@@ -42,6 +43,7 @@ export class LogCheckpoint {
 
   /** Everything into the database, with a sync of that file, and the log from its start. @throws what SQLite says */
   restart(): void {
-    this.#moveAndRestart.get();
+    const { busy } = this.#moveAndRestart.get() as { busy: number };
+    if (busy !== 0) throw new RetryableError('storage_busy', 'The write-ahead log is being read, so that it cannot be emptied now');
   }
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Queue, Topology } from '../../topology-types.ts';
 import type { Administration, Backend, Consumers, Delivery } from '../backend.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { DamageWalk } from './damage-walk.ts';
 import { openDatabase, startNumber } from './database.ts';
 import { DispatchLoop, type DispatchLimits, type DispatchSource } from './dispatch-loop.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -51,6 +52,7 @@ export class EmbeddedBackend implements Backend {
   readonly #suspects: Suspects | undefined;
   readonly #log: Logger;
   readonly #sweep: Sweep;
+  readonly #damageWalk: DamageWalk;
   readonly #probe;
   #delivery: Delivery | undefined;
   #closing: Promise<void> | undefined;
@@ -70,7 +72,7 @@ export class EmbeddedBackend implements Backend {
     this.administration = {
       bus: new SqliteBusAdministration(database, this.writes, this.eventBus, topology, clock),
       queue: this.taskQueue,
-      store: new SqliteStoreAdministration(database, clock),
+      store: new SqliteStoreAdministration(database, this.writes, clock),
       clock: this.#clock,
     };
     this.#sweep = new Sweep(database, this.writes, topology, clock, log);
@@ -80,6 +82,8 @@ export class EmbeddedBackend implements Backend {
     };
     this.#sweep.start();
     this.#clock.start(this.writes);
+    this.#damageWalk = new DamageWalk(database, this.writes, clock, log);
+    this.#damageWalk.start();
   }
 
   deliverTo(consumers: Consumers, isBusy?: () => boolean): Delivery {
@@ -129,8 +133,19 @@ export class EmbeddedBackend implements Backend {
     this.#suspects?.close();
     await this.#clock.stop(this.writes);
     this.writes.close();
-    await this.#sweep.stop();
+    await Promise.all([this.#sweep.stop(), this.#damageWalk.stop()]);
     this.#database.close();
+  }
+
+  /** Damage that a loop meets is damage of the store; after it nothing more is started, because its outcome could not be stored. */
+  #watched<Job>(source: DispatchSource<Job>): DispatchSource<Job> {
+    const { writes } = this;
+    return {
+      ...source,
+      dueKeys: (nowMs, limit) => (writes.isDamaged ? [] : writes.read(() => source.dueKeys(nowMs, limit))),
+      nextDueAt: (nowMs) => (writes.isDamaged ? undefined : writes.read(() => source.nextDueAt(nowMs))),
+      load: (key, processDeaths) => (writes.isDamaged ? undefined : writes.read(() => source.load(key, processDeaths))),
+    };
   }
 
   #startLoop<Job>(
@@ -142,7 +157,7 @@ export class EmbeddedBackend implements Backend {
       loop.wake();
     };
     const suspicion: Suspicion | undefined = this.#suspects?.of(name, wake);
-    const loop: DispatchLoop<Job> = new DispatchLoop(makeSource(wake), { ...limits, suspicion }, this.#clock.storeClock.due, this.#log);
+    const loop: DispatchLoop<Job> = new DispatchLoop(this.#watched(makeSource(wake)), { ...limits, suspicion }, this.#clock.storeClock.due, this.#log);
     loop.wake();
     return loop;
   }

@@ -6,8 +6,9 @@ import { createDocument } from '../../ports/document-store.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import type { Collection, Subscription, Topic, Topology } from '../../topology-types.ts';
-import { openDatabase, STORE_FILE } from './database.ts';
+import { openDatabase } from './database.ts';
 import { EmbeddedBackend } from './open-embedded-backend.ts';
+import { STORE_FILE } from './store-files.ts';
 import { DOCUMENT_SWEEP_INTERVAL_MS, SWEEP_INTERVAL_MS } from './sweep.ts';
 import { silentLog, temporaryFolder } from './testing-support.ts';
 

@@ -7,6 +7,7 @@ import { startNumber } from './database.ts';
 import { countSql, equalityValues, INDEX_PREFIX, indexStatements, querySql } from './document-query.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { StoreClock } from './store-clock.ts';
+import { parseStored } from './store-errors.ts';
 
 interface DocumentRow {
   readonly id: string;
@@ -45,8 +46,10 @@ export class SqliteDocumentStore implements DocumentStore {
   async get<T extends object>(collection: Collection<T>, id: string): Promise<Snapshot<T> | undefined> {
     const declared = this.#declared(collection.name);
     checkId(id);
-    const row = this.#writes.read(() => this.#sql.get.get(collection.name, id) as DocumentRow | undefined);
-    const snapshot = row === undefined ? undefined : toSnapshot<T>(row);
+    const snapshot = this.#writes.read(() => {
+      const row = this.#sql.get.get(collection.name, id) as DocumentRow | undefined;
+      return row === undefined ? undefined : toSnapshot<T>(row);
+    });
     return snapshot === undefined || isExpired(declared, snapshot.data, this.#clock.believedNow()) ? undefined : snapshot;
   }
 
@@ -82,7 +85,7 @@ export class SqliteDocumentStore implements DocumentStore {
     const page = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? page.at(-1) : undefined;
     return {
-      documents: page.map((row) => toSnapshot<T>(row)).filter(({ data }) => !isExpired(declared, data, this.#clock.believedNow())),
+      documents: this.#writes.read(() => page.map((row) => toSnapshot<T>(row))).filter(({ data }) => !isExpired(declared, data, this.#clock.believedNow())),
       nextCursor: last === undefined ? undefined : encodeCursor(query, { orderValue: typeof last.position === 'bigint' ? Number(last.position) : last.position, id: last.id }),
     };
   }
@@ -110,7 +113,7 @@ export class SqliteDocumentStore implements DocumentStore {
     const declared = this.#declared(collection);
     const row = this.#sql.get.get(collection, id) as DocumentRow | undefined;
     if (row === undefined || declared.ttlField === undefined) return row;
-    return isExpired(declared, JSON.parse(row.data) as object, this.#clock.believedNow()) ? undefined : row;
+    return isExpired(declared, parseStored(row.data) as object, this.#clock.believedNow()) ? undefined : row;
   }
 
   #apply(write: Write, data: string): void {
@@ -144,7 +147,7 @@ export class SqliteDocumentStore implements DocumentStore {
 }
 
 function toSnapshot<T>(row: DocumentRow): Snapshot<T> {
-  return { id: row.id, version: row.version, data: JSON.parse(row.data) as T };
+  return { id: row.id, version: row.version, data: parseStored(row.data) as T };
 }
 
 /** Makes the SQLite indexes those that the topology declares: new ones are built, changed and dropped ones removed. */

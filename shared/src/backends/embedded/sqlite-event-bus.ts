@@ -9,6 +9,7 @@ import { checkMessage } from '../message-limits.ts';
 import type { DispatchSource } from './dispatch-loop.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { StoreClock } from './store-clock.ts';
+import { parseStored } from './store-errors.ts';
 
 /** Deliveries that a seek makes anew in one transaction; about 10 ms of work. */
 const SEEK_BATCH = 2_000;
@@ -133,7 +134,7 @@ export class SqliteEventBus implements EventBus {
       message: {
         messageId: String(seq),
         publishTime: new Date(row.published_at),
-        attributes: JSON.parse(row.attributes) as Record<string, string>,
+        attributes: parseStored(row.attributes) as Record<string, string>,
         data: row.data,
         deliveryAttempt: row.attempts + processDeaths + 1,
         ...(processDeaths > 0 ? { processDeaths } : {}),

@@ -6,8 +6,9 @@ import { createLogger, type Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ContractHarness } from '../../testing/contracts/harness.ts';
 import type { Topology } from '../../topology-types.ts';
-import { openDatabase, STORE_FILE } from './database.ts';
+import { openDatabase } from './database.ts';
 import { EmbeddedBackend } from './open-embedded-backend.ts';
+import { STORE_FILE } from './store-files.ts';
 
 export const silentLog: Logger = createLogger({ level: 'silent', secrets: [] });
 

@@ -70,7 +70,7 @@ function firestoreBackups(projectId: string, database: string): StoreAdministrat
   const schedule = `gcloud firestore backups schedules create --project=${projectId} --database='${database}' --recurrence=daily --retention=14d`;
   const restore = `gcloud firestore databases restore --project=${projectId} --source-backup=… --destination-database=<new id>`;
   const how = `Firestore makes its own backups, and keeps every version of the last seven days with point-in-time recovery. Set up: ${schedule}. Bring back, as a database of its own: ${restore}. Then FIRESTORE_DATABASE=<new id> on every service, and \`ops rebuild\`. The guide (infra/gcp/README.md) has the steps`;
-  return { backUp: () => Promise.reject(new PermanentError('backups_are_firestores', how)), recordErasures: () => Promise.resolve() };
+  return { backUp: () => Promise.reject(new PermanentError('backups_are_firestores', how)), recordErasures: () => Promise.resolve(), overwriteErased: () => Promise.resolve() };
 }
 
 const noQueue = (): Promise<never> => Promise.reject(new Error('This process was opened without a task queue'));
