@@ -169,6 +169,21 @@ test('property: whatever the clock does, each message and task ends in its time'
   }
 });
 
+test('a clock that stands still delays nothing', async () => {
+  await using lives = new Lives();
+  const { eventBus, taskQueue } = lives.start();
+  lives.deliver();
+  lives.failing.add('again');
+  await eventBus.publish(topic, { data: 'again', attributes: {} });
+  await taskQueue.enqueue(queue, { name: 'task-later', payload: '', notBefore: new Date(lives.clock.now() + 3_000) });
+  await eventually(() => lives.failing.size === 0);
+  for (let step = 0; step < 60; step += 1) {
+    lives.clock.setBy(-100);
+    await lives.pass(100);
+  }
+  await eventually(() => expect(lives.handled).toEqual(['again', 'task-later']));
+});
+
 describe('a start with a clock that is behind the one before', () => {
   test.each([-5 * MINUTE_MS, -YEAR_MS])('by %d ms: what waited for seconds waits for seconds', async (jumpMs) => {
     await using lives = new Lives();

@@ -1,7 +1,8 @@
-import { appendFileSync, statSync } from 'node:fs';
+import { appendFileSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
+import { createLogger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { seededRandom } from '../../testing/seeded-random.ts';
@@ -227,6 +228,17 @@ describe('the journal', () => {
     }
     expect(statSync(join(folder.path, 'under-way')).size).toBeLessThan(300_000);
     expect(new UnderWayJournal(folder.path, 2, silentLog).left).toContainEqual({ source: 'messages', key: 0, deaths: 0 });
+  });
+
+  test('that cannot be opened is told in the log, and everything goes on', () => {
+    using folder = temporaryFolder();
+    mkdirSync(join(folder.path, 'under-way'));
+    const lines: string[] = [];
+    const journal = new UnderWayJournal(folder.path, 1, createLogger({ level: 'warn', secrets: [], write: (line) => lines.push(line) }));
+    journal.started('messages', [1]);
+    journal.ended('messages', 1, true);
+    journal.close([]);
+    expect(lines).toEqual([expect.stringContaining('cannot be opened')]);
   });
 
   test('of an orderly end accuses nobody', () => {

@@ -23,7 +23,7 @@ export interface Suspect extends Run {
  * The file is of one life of the process; `startNumber` is that of the store, so that the file of another store counts for nothing.
  */
 export class UnderWayJournal {
-  readonly #file: number;
+  readonly #file: number | undefined;
   readonly #log: Logger;
   readonly #header: string;
   readonly #atWork = new Set<string>();
@@ -39,8 +39,7 @@ export class UnderWayJournal {
     this.#log = log;
     this.left = readLeft(path, startNumber - 1);
     this.#header = `start ${startNumber}\n`;
-    // For this user only, as the store itself.
-    this.#file = openSync(path, 'a+', 0o600);
+    this.#file = openOrWarn(path, log);
     this.rewrite(this.left);
   }
 
@@ -72,10 +71,10 @@ export class UnderWayJournal {
     const known = suspects.map(({ source, key, deaths }) => `?${source} ${key} ${deaths}\n`);
     const atWork = [...this.#atWork].map((run) => `+${run}\n`);
     this.#ended = '';
-    this.#attempt(() => {
-      ftruncateSync(this.#file);
+    this.#attempt((file) => {
+      ftruncateSync(file);
       const text = this.#header + known.join('') + atWork.join('');
-      writeSync(this.#file, text);
+      writeSync(file, text);
       this.#bytes = text.length;
     });
   }
@@ -89,28 +88,38 @@ export class UnderWayJournal {
     this.#atWork.clear();
     this.rewrite(suspects);
     this.#isClosed = true;
-    closeSync(this.#file);
+    if (this.#file !== undefined) closeSync(this.#file);
   }
 
   #append(lines: string): void {
     if (lines === '') return;
-    this.#attempt(() => {
-      writeSync(this.#file, lines);
+    this.#attempt((file) => {
+      writeSync(file, lines);
       this.#bytes += lines.length;
     });
   }
 
   /** Without the file a message that kills the process is not found out; everything else goes on. */
-  #attempt(write: () => void): void {
+  #attempt(write: (file: number) => void): void {
     // A handler may outlast the drain.
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#file === undefined) return;
     try {
-      write();
+      write(this.#file);
       this.#isBroken = false;
     } catch (error) {
       if (!this.#isBroken) this.#log.warn({ error }, 'the journal of what is under way cannot be written');
       this.#isBroken = true;
     }
+  }
+}
+
+function openOrWarn(path: string, log: Logger): number | undefined {
+  try {
+    // For this user only, as the store itself.
+    return openSync(path, 'a', 0o600);
+  } catch (error) {
+    log.warn({ error }, 'the journal of what is under way cannot be opened');
+    return undefined;
   }
 }
 
