@@ -40,6 +40,8 @@ export interface CommandDefinition<Declared extends Options> {
   readonly parameters: readonly Parameter[];
   /** Besides those that every command has. */
   readonly options: Declared;
+  /** What to do when it ended early, and nobody knows how far it came; run it again when absent. */
+  readonly ifUnfinished?: string;
   /** @throws UsageError, ApiError */
   readonly run: (call: { readonly values: Values<Declared>; readonly parameters: readonly string[] }, context: CommandContext) => Promise<CommandExit>;
 }

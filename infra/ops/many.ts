@@ -19,7 +19,8 @@ export interface ManyWork {
   /** What is done, as the progress and the result say it: `retried`. */
   readonly verb: string;
   readonly path: string;
-  readonly body: object;
+  /** One after the other. */
+  readonly bodies: readonly object[];
   /** When it is known. */
   readonly total?: number | undefined;
 }
@@ -28,13 +29,13 @@ const SHOWN = 20;
 const IDS_PER_CALL = 50;
 
 /** Calls again and again until nothing is left, and says in numbers what was done. Code 1 when something failed. */
-export async function workThrough({ verb, path, body, total }: ManyWork, { api, output }: Pick<CommandContext, 'api' | 'output'>): Promise<CommandExit> {
+export async function workThrough({ verb, path, bodies, total }: ManyWork, { api, output }: Pick<CommandContext, 'api' | 'output'>): Promise<CommandExit> {
   const progress = output.progress(verb, total);
   const skipped: NotDone[] = [];
   const failed: NotDone[] = [];
   let [done, cursor] = [0, undefined as string | undefined];
   try {
-    for (const part of partsOf(body)) {
+    for (const part of bodies.flatMap(partsOf)) {
       do {
         const answer: ManyAnswer = await api.post<ManyAnswer>(path, { ...part, cursor });
         done += answer.done;
@@ -49,7 +50,7 @@ export async function workThrough({ verb, path, body, total }: ManyWork, { api, 
   }
   output.result({ [verb]: done, skipped, failed }, () => [`${done} ${verb}, ${skipped.length} skipped, ${failed.length} failed.`, ...describe('Skipped', skipped), ...describe('Failed', failed)].join('\n'));
   // Asked for by name, and nothing of it could be done.
-  const nothingDone = done === 0 && 'ids' in body;
+  const nothingDone = done === 0 && bodies.some((body) => 'ids' in body);
   return failed.length > 0 || nothingDone ? exitCodes.failures : exitCodes.done;
 }
 

@@ -1,6 +1,9 @@
 /** Operations work in pieces of a few seconds; this is for a system under load. */
 const TIMEOUT_MS = 60_000;
 
+/** Nobody was reached, so nothing was done. */
+const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+
 /** The system refused, or there was no answer (status 0). */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -9,6 +12,11 @@ export class ApiError extends Error {
   constructor(status: number, message: string, options?: ErrorOptions) {
     super(message, options);
     this.status = status;
+  }
+
+  /** Whether it may have been done all the same, or half. */
+  get isOpen(): boolean {
+    return this.status >= 500 || (this.status === 0 && !NEVER_SENT.has(faultOf(this.cause)));
   }
 }
 

@@ -299,6 +299,21 @@ describe('making an invite link', () => {
     expect(telegram.calls).toHaveLength(1);
   });
 
+  test.each([
+    ['with success', 0, { status: 'DONE', attempts: 1, retries: 2 }],
+    ['with a failure', 1, { status: 'PROCESSING', attempts: 1, retries: 2 }],
+  ])('a task that says that its request was queued anew, which is given up still, brings it on: %s', async (_how, failures, expected) => {
+    await change({ status: 'FAILED', attempts: 4, retries: 1, failedAt: '2026-01-01T00:00:00.000Z' });
+    if (failures > 0) telegram.failures.push(new TelegramCallError('no answer'));
+    await run({ retry: 2 });
+    expect(await request()).toMatchObject(expected);
+    expect(await request()).not.toHaveProperty('failedAt');
+    // What comes of an earlier time finds that it is superseded; the task itself, again, makes no second call.
+    await run({ retry: 1 });
+    await run({ retry: 2 });
+    expect(telegram.calls).toHaveLength(1);
+  });
+
   test('follow-ups of a request that was queued anew have names of their own', async () => {
     telegram.failures.push(new TelegramCallError('no answer'));
     await run();

@@ -7,6 +7,7 @@ import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { Snapshot } from '@paid-community/shared/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
 import type { TaskQueue } from '@paid-community/shared/ports/task-queue.ts';
+import { broughtOnBy } from '@paid-community/shared/tasks/queue-anew.ts';
 import type { CreateInviteLinkTask } from '@paid-community/shared/tasks/create-invite-link-task.ts';
 import { afterFailedCall, attemptsExhausted, enqueueFollowUp, logFieldsOf, putBack } from './after-failed-call.ts';
 import type { CallPacer } from './call-pacer.ts';
@@ -47,15 +48,16 @@ export interface CreateInviteLinkDeps {
  * @throws PermanentError when the task can never succeed; RetryableError when the store, queue or bus did not answer.
  */
 export async function createInviteLink(task: CreateInviteLinkTask, deps: CreateInviteLinkDeps): Promise<void> {
-  const read = await deps.requests.get(task.requestId);
-  if (read === undefined) throw new PermanentError('unknown_request', 'There is no request for this task');
-  const request = read.data;
-  if ((task.retry ?? 0) < (request.retries ?? 0)) {
+  const known = await deps.requests.get(task.requestId);
+  if (known === undefined) throw new PermanentError('unknown_request', 'There is no request for this task');
+  if ((task.retry ?? 0) < (known.data.retries ?? 0)) {
     deps.log.debug({ requestId: task.requestId, retry: task.retry ?? 0, outcome: 'superseded' }, 'task');
     return;
   }
-  if (request.status === 'ERASED') return;
-  if (isCompleted(request)) return publishLinkCreated(request, deps);
+  if (known.data.status === 'ERASED') return;
+  if (isCompleted(known.data)) return publishLinkCreated(known.data, deps);
+  const request = broughtOnBy(task, known.data, deps.clock.now());
+  const read = { ...known, data: request };
   if (request.status === 'FAILED') throw attemptsExhausted(request);
   if (task.attemptNumber <= request.attempts) {
     // This attempt was made and counted, but its task came again: make sure of the follow-up.

@@ -19,6 +19,6 @@ export const discardDeadLetters = defineCommand({
     const body = { ...whichOnes(parameters, filter, values.all === true), reason: values.reason };
     const total = await countOf(parameters, filter, { api });
     await confirm(total === undefined ? 'All open dead letters that match will be discarded.' : `Dead letters to be discarded: ${total}.`);
-    return workThrough({ verb: 'discarded', path: '/dead-letters/discard', body, total }, { api, output });
+    return workThrough({ verb: 'discarded', path: '/dead-letters/discard', bodies: [body], total }, { api, output });
   },
 });

@@ -13,6 +13,6 @@ export const requeueRequests = defineCommand({
   },
   run: ({ values, parameters }, { api, output }) => {
     const filter = { stuckForSeconds: secondsArgument('stuck-for', values['stuck-for']) };
-    return workThrough({ verb: 'requeued', path: '/requests/requeue', body: whichOnes(parameters, filter, values.all === true) }, { api, output });
+    return workThrough({ verb: 'requeued', path: '/requests/requeue', bodies: [whichOnes(parameters, filter, values.all === true)] }, { api, output });
   },
 });

@@ -11,6 +11,9 @@ export const retryDeadLetters = defineCommand({
   run: async ({ values, parameters }, { api, output, now }) => {
     const filter = filterOf(values, now());
     const body = whichOnes(parameters, filter, values.all === true);
-    return workThrough({ verb: 'retried', path: '/dead-letters/retry', body, total: await countOf(parameters, filter, { api }) }, { api, output });
+    const open = await countOf(parameters, filter, { api });
+    // Of those that match, also the ones that somebody began to send and never did, because the command or the system died.
+    const bodies = parameters.length > 0 ? [body] : [body, { ...body, status: 'retrying' }];
+    return workThrough({ verb: 'retried', path: '/dead-letters/retry', bodies, ...(open === 0 ? {} : { total: open }) }, { api, output });
   },
 });

@@ -14,6 +14,6 @@ export const retryRequests = defineCommand({
   },
   run: ({ values, parameters }, { api, output, now }) => {
     const times = timeRange(values, now());
-    return workThrough({ verb: 'retried', path: '/requests/retry', body: whichOnes(parameters, times, values.all === true) }, { api, output });
+    return workThrough({ verb: 'retried', path: '/requests/retry', bodies: [whichOnes(parameters, times, values.all === true)] }, { api, output });
   },
 });

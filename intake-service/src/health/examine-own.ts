@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import type { Administration } from '@paid-community/shared/backends/backend.ts';
 import { errorMessage } from '@paid-community/shared/delivery/errors.ts';
-import { deadLetters } from '@paid-community/shared/documents/dead-letters.ts';
+import { deadLetters, type DeadLetter } from '@paid-community/shared/documents/dead-letters.ts';
 import { inviteRequests, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
 import type { Finding } from '@paid-community/shared/documents/health-reports.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
@@ -36,7 +36,7 @@ export async function examineOwn(deps: ExamineOwnDeps): Promise<readonly Finding
       look(`backlog ${subscription.name}`, async () => backlogFinding(subscription, await administration.bus.backlog(subscription), clock.now()), clock),
     ),
     look('purchases_waiting', async () => waitingFinding(await firstWaiting(documentStore), LOOKED_AT), clock),
-    look('dead_letters', async () => deadLettersFinding(await documentStore.count({ collection: deadLetters, where: { status: 'open' } })), clock),
+    look('dead_letters', async () => deadLettersFinding(await countLetters('open', documentStore), await countLetters('retrying', documentStore)), clock),
   ];
   const { clock: machineClock } = administration;
   if (machineClock !== undefined) looks.push(look('clock', () => Promise.resolve(clockFinding(machineClock.report(), clock.now())), clock));
@@ -67,4 +67,8 @@ async function look(check: string, see: () => Promise<Finding>, clock: Clock): P
   } finally {
     enough.abort();
   }
+}
+
+function countLetters(status: DeadLetter['status'], documentStore: DocumentStore): Promise<number> {
+  return documentStore.count({ collection: deadLetters, where: { status } });
 }

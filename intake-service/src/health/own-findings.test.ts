@@ -53,8 +53,9 @@ describe('what intake-service finds by itself', () => {
     const queue = { maxDispatchesPerSecond: 5, maxConcurrentDispatches: 1, waiting: 12 };
     expect(queueFinding({ ...queue, state: 'running' })).toMatchObject({ state: 'ok', meaning: expect.stringContaining('12 tasks wait') });
     expect(queueFinding({ ...queue, waiting: undefined, state: 'paused' })).toMatchObject({ state: 'warning', advice: expect.stringContaining('queue resume') });
-    expect(deadLettersFinding(3)).toMatchObject({ state: 'warning', advice: expect.stringContaining('dead-letters list') });
-    expect(deadLettersFinding(0)).toMatchObject({ state: 'ok' });
+    expect(deadLettersFinding(3, 0)).toMatchObject({ state: 'warning', advice: expect.stringContaining('dead-letters list') });
+    expect(deadLettersFinding(0, 2)).toMatchObject({ state: 'warning', advice: expect.stringContaining('dead-letters retry --all') });
+    expect(deadLettersFinding(0, 0)).toMatchObject({ state: 'ok' });
     expect(backendFinding('no space')).toMatchObject({ state: 'failing', meaning: expect.stringContaining('no space') });
   });
 

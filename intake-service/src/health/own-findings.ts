@@ -72,8 +72,13 @@ export function waitingFinding(looked: readonly Pick<InviteRequest, 'lastError'>
   return { check, state: worst === 'administrator' ? 'failing' : 'warning', meaning, ...advice };
 }
 
-export function deadLettersFinding(open: number): Finding {
+/** `retrying` are those that somebody is sending again this moment, or began to and never did. */
+export function deadLettersFinding(open: number, retrying: number): Finding {
   const check = 'dead_letters';
+  if (open === 0 && retrying > 0) {
+    const advice = 'If nobody is retrying any more, a retry was broken off: npm run ops -- dead-letters retry --all goes on with it, two minutes later';
+    return { check, state: 'warning', meaning: `${retrying} dead letters are being sent again, and none is open`, advice };
+  }
   if (open === 0) return { check, state: 'ok', meaning: 'No dead letters are open' };
   return { check, state: 'warning', meaning: `${open} dead letters are open: nobody works on them`, advice: 'npm run ops -- dead-letters list shows them; when the cause is mended, retry them' };
 }

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Timestamp } from '@paid-community/shared/events/envelope.ts';
+import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
+import { MemberJoined } from '@paid-community/shared/events/member-joined.ts';
+import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
 import { HttpError } from '@paid-community/shared/http/http-error.ts';
 import { createdLinksForEventEmitter, inviteQueue, joinedMembersForEventEmitter, linkCreatedEvents } from '@paid-community/shared/topology.ts';
 import { Type } from 'typebox';
 import { defineCursor, invalidCursor } from './cursor.ts';
 import { defineOperation, type OperatorCall } from './operation.ts';
 import { refusing } from './port-refusals.ts';
-import { snapshotNames, steps, type Rebuild } from './rebuild/steps.ts';
-import { readPage } from './retained-reading.ts';
+import { isSnapshotName, snapshotNames, steps, type Rebuild } from './rebuild/steps.ts';
+import { readPage, refuseWhileRead } from './retained-reading.ts';
 import { retainedSince, sinceField } from './time-fields.ts';
 
 /** Events of a page; each costs some reads and at most four writes. */
@@ -60,18 +63,27 @@ export const rebuildStore = defineOperation({
 });
 
 /** The two snapshots hold what WebEngage has perhaps not been told. */
-async function begin(sinceText: string, dryRun: boolean, { administration, clock }: OperatorCall): Promise<Position> {
+async function begin(sinceText: string, dryRun: boolean, call: OperatorCall): Promise<Position> {
+  const { administration, clock } = call;
   const since = retainedSince(sinceText, linkCreatedEvents, clock.now());
   const { state } = await administration.queue.describe(inviteQueue);
   if (!dryRun && state === 'running') {
     throw new HttpError('conflict', `The queue ${inviteQueue.name} is running, and would make second links of what is not rebuilt yet: \`ops queue pause\` first, and \`ops queue resume\` afterwards`);
   }
+  await refuseWhileRead([LinkCreated.topic, MemberJoined.topic, PurchaseReceived.topic], call);
+  await removeLeftovers(call);
   const id = randomUUID().slice(0, 13);
   const until = new Date(clock.now()).toISOString();
   const names = snapshotNames({ id });
   await refusing(administration.bus.createSnapshot(names.links, createdLinksForEventEmitter));
   await refusing(administration.bus.createSnapshot(names.joins, joinedMembersForEventEmitter));
   return { id, since: since.toISOString(), until, dryRun, step: 0 };
+}
+
+/** Snapshots of rebuilds that were broken off: nobody is reading, so nobody needs them. */
+async function removeLeftovers({ administration }: OperatorCall): Promise<void> {
+  const left = (await administration.bus.listSnapshots()).filter(({ name }) => isSnapshotName(name));
+  await Promise.all(left.map(({ name }) => administration.bus.deleteSnapshot(name)));
 }
 
 async function end(rebuild: Rebuild, { administration }: OperatorCall): Promise<void> {

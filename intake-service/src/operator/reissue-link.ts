@@ -4,6 +4,7 @@ import { joins } from '@paid-community/shared/documents/joins.ts';
 import { HttpError } from '@paid-community/shared/http/http-error.ts';
 import { updateDocument } from '@paid-community/shared/ports/document-store.ts';
 import { MAX_GENERATIONS, replacedAnew } from '@paid-community/shared/tasks/replace-link.ts';
+import { nextTaskOf } from '@paid-community/shared/tasks/queue-anew.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
 import { Type } from 'typebox';
 import { defineOperation } from './operation.ts';
@@ -24,7 +25,11 @@ export const reissueLink = defineOperation({
     const [read, join] = await Promise.all([documentStore.get(inviteRequests, requestId), documentStore.get(joins, requestId)]);
     if (read === undefined) throw new HttpError('not_found', 'There is no such request');
     const { status, inviteLink, linkCreatedAt, replaces, generation: last = 1 } = read.data;
-    if (replaces !== undefined) throw new HttpError('conflict', 'Another link is on its way already');
+    if (replaces !== undefined) {
+      // Whoever asked for it may have died before its task was queued. The task has one name, so that it is queued once.
+      if ((await call.taskQueue.enqueue(inviteQueue, nextTaskOf(read.data))) === 'created') return { requestId, generation: last };
+      throw new HttpError('conflict', 'Another link is on its way already');
+    }
     if (status !== 'DONE' || inviteLink === undefined || linkCreatedAt === undefined) {
       throw new HttpError('conflict', `The request is ${status}: there is no link to replace${status === 'FAILED' ? '; retry it' : ''}`);
     }

@@ -1,11 +1,9 @@
-import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
 import { deadLetterId, deadLetters } from '@paid-community/shared/documents/dead-letters.ts';
 import { inviteRequests, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
-import { updateDocument } from '@paid-community/shared/ports/document-store.ts';
-import { queuedAnew } from '@paid-community/shared/tasks/queue-anew.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
 import { done, skipped, type Outcome } from './many.ts';
 import type { OperatorCall } from './operation.ts';
+import { queueAgain } from './queue-again.ts';
 import { retryLetter } from './retry-letter.ts';
 
 /** Why nothing is to be done about a request as it was read; undefined when something is. */
@@ -25,13 +23,5 @@ export async function requeueRequest(requestId: string, objection: Objection, ca
   const letterId = deadLetterId(inviteQueue.name, requestId);
   const letter = read.data.status === 'FAILED' ? await documentStore.get(deadLetters, letterId) : undefined;
   if (letter !== undefined && letter.data.status !== 'retried') return retryLetter(letterId, call);
-  const { changed, task } = queuedAnew(read.data, call.clock.now());
-  try {
-    await documentStore.commit([updateDocument(inviteRequests, read, changed)]);
-  } catch (error) {
-    if (error instanceof ConflictError) return skipped('it has changed in the same moment');
-    throw error;
-  }
-  await call.taskQueue.enqueue(inviteQueue, task);
-  return done;
+  return (await queueAgain(read, call)) === 'created' ? done : skipped('its task is queued already');
 }

@@ -56,11 +56,16 @@ export async function readPage(range: ReadingRange, cursor: string | undefined, 
   return { messages, nextCursor: undefined };
 }
 
+/** @throws HttpError conflict while somebody reads one of these topics. */
+export async function refuseWhileRead(topics: readonly Topic[], { documentStore, clock }: Pick<OperatorDeps, 'documentStore' | 'clock'>): Promise<void> {
+  for (const topic of topics) refuseWhileHeld(await documentStore.get(retainedReadings, topic.name), topic, clock.now());
+}
+
 function refuseWhileHeld(held: Snapshot<RetainedReading> | undefined, topic: Topic, nowMs: number): void {
   const remainingMs = held === undefined ? 0 : Date.parse(held.data.until) - nowMs;
   // What is further ahead than a page lasts was written by a clock that was wrong.
   if (remainingMs <= 0 || remainingMs > BROKEN_OFF_MS) return;
-  throw new HttpError('conflict', `Somebody else is reading what ${topic.name} retains; when they are done, or after ${BROKEN_OFF_MS / 1_000} s without a word from them, you can`);
+  throw new HttpError('conflict', `Somebody is reading what ${topic.name} retains, or a command that did was broken off just now. When they are done, or after ${BROKEN_OFF_MS / 1_000} s without a word from them, you can`);
 }
 
 function brokenOff(): HttpError {

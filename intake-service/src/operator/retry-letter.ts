@@ -2,21 +2,18 @@ import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
 import { DEAD_LETTER_HISTORY, deadLetters, type DeadLetter } from '@paid-community/shared/documents/dead-letters.ts';
 import { inviteRequests, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
 import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
-import { updateDocument, type Snapshot, type Write } from '@paid-community/shared/ports/document-store.ts';
+import { updateDocument, type Snapshot } from '@paid-community/shared/ports/document-store.ts';
 import { parseCreateInviteLinkTask } from '@paid-community/shared/tasks/create-invite-link-task.ts';
-import { queuedAnew } from '@paid-community/shared/tasks/queue-anew.ts';
 import { inviteQueue, purchasesForLinkWorker, topology } from '@paid-community/shared/topology.ts';
 import { done, skipped, type Outcome } from './many.ts';
 import type { OperatorCall } from './operation.ts';
+import { queueAgain } from './queue-again.ts';
 
 /** Longer than any retry takes: whoever took a letter before that is gone. */
 const CLAIM_STALE_MS = 120_000;
 
-/** How a letter is sent again: what is written together with the claim, and what is sent after it. */
-interface Sending {
-  readonly writes: readonly Write[];
-  readonly send: () => Promise<unknown>;
-}
+/** How a letter is sent again, once it is claimed; or why it cannot be. */
+type Sending = { readonly send: () => Promise<unknown> } | { readonly refusal: string };
 
 /**
  * Sends a dead letter again, once, whoever else tries at the same time: the claim is an update of the letter as it was read. A crash
@@ -32,7 +29,7 @@ export async function retryLetter(id: string, call: OperatorCall): Promise<Outco
   if ('refusal' in sending) return skipped(sending.refusal);
   const claimed = claim(read.data, call);
   try {
-    await call.documentStore.commit([updateDocument(deadLetters, read, claimed), ...sending.writes]);
+    await call.documentStore.commit([updateDocument(deadLetters, read, claimed)]);
   } catch (error) {
     if (error instanceof ConflictError) return skipped('somebody else has dealt with it in the same moment');
     throw error;
@@ -54,19 +51,19 @@ function whyNot({ status, claimedAt = '', actions, message }: DeadLetter, now: n
   return undefined;
 }
 
-async function planSending(letter: DeadLetter, call: OperatorCall): Promise<Sending | { readonly refusal: string }> {
+async function planSending(letter: DeadLetter, call: OperatorCall): Promise<Sending> {
   if (letter.source === inviteQueue.name) return planTask(letter, call);
   const subscription = topology.subscriptions.find(({ name }) => name === letter.source);
   if (subscription === undefined) return { refusal: `nothing is named ${letter.source} any more, so there is nowhere to send it` };
   const { data, attributes } = letter.message;
   const failed = subscription === purchasesForLinkWorker ? await failedRequestOf(letter, call) : undefined;
   // Its event says nothing new to link-worker, which was told that it was given up: the request is queued anew instead.
-  if (failed !== undefined) return planRequest(failed, call);
+  if (failed !== undefined) return { send: () => queueAgain(failed, call) };
   // To the whole topic: its other subscribers have it in their ledgers and records, and drop it.
-  return { writes: [], send: () => call.eventBus.publish(subscription.topic, { data, attributes }) };
+  return { send: () => call.eventBus.publish(subscription.topic, { data, attributes }) };
 }
 
-async function planTask(letter: DeadLetter, call: OperatorCall): Promise<Sending | { readonly refusal: string }> {
+async function planTask(letter: DeadLetter, call: OperatorCall): Promise<Sending> {
   let requestId: string;
   try {
     ({ requestId } = parseCreateInviteLinkTask(letter.message.data));
@@ -76,13 +73,8 @@ async function planTask(letter: DeadLetter, call: OperatorCall): Promise<Sending
   const request = await call.documentStore.get(inviteRequests, requestId);
   if (request === undefined) return { refusal: 'there is no request for this task; send its purchase again' };
   if (request.data.status === 'ERASED') return { refusal: 'the data of whoever bought it was erased' };
-  if (request.data.status === 'DONE') return { writes: [], send: () => Promise.resolve() };
-  return planRequest(request, call);
-}
-
-function planRequest(request: Snapshot<InviteRequest>, call: OperatorCall): Sending {
-  const { changed, task } = queuedAnew(request.data, call.clock.now());
-  return { writes: [updateDocument(inviteRequests, request, changed)], send: () => call.taskQueue.enqueue(inviteQueue, task) };
+  if (request.data.status === 'DONE') return { send: () => Promise.resolve() };
+  return { send: () => queueAgain(request, call) };
 }
 
 async function failedRequestOf({ message }: DeadLetter, call: OperatorCall): Promise<Snapshot<InviteRequest> | undefined> {

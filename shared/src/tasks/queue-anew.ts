@@ -1,6 +1,6 @@
 import type { InviteRequest } from '../documents/invite-requests.ts';
 import type { OutgoingTask } from '../ports/task-queue.ts';
-import { toQueueTask } from './create-invite-link-task.ts';
+import { toQueueTask, type CreateInviteLinkTask } from './create-invite-link-task.ts';
 
 export interface QueuedAnew {
   /** To be committed, if unchanged, before the task is queued. */
@@ -17,6 +17,14 @@ export function queuedAnew(request: InviteRequest, nowMs: number): QueuedAnew {
   const attempts = request.status === 'FAILED' || request.status === 'DONE' ? 0 : request.attempts;
   const changed: InviteRequest = { ...request, status: 'PROCESSING', attempts, retries: (request.retries ?? 0) + 1, nextAttemptAt: now, failedAt: undefined, updatedAt: now };
   return { changed, task: nextTaskOf(changed) };
+}
+
+/**
+ * The request as its task says that it is: whoever queued it anew is still writing, or died before. Unchanged when the request knows of the
+ * task. To be written with whatever the task leads to.
+ */
+export function broughtOnBy({ retry }: Pick<CreateInviteLinkTask, 'retry'>, request: InviteRequest, nowMs: number): InviteRequest {
+  return retry === undefined || retry <= (request.retries ?? 0) ? request : { ...queuedAnew(request, nowMs).changed, retries: retry };
 }
 
 /** The task of the attempt that comes next. Its name says which one, so that queueing it twice queues it once. */

@@ -44,6 +44,11 @@ export function snapshotNames({ id }: Pick<Rebuild, 'id'>): { readonly links: st
   return { links: `rebuild-${id}-links`, joins: `rebuild-${id}-joins` };
 }
 
+/** Whether a rebuild has made the snapshot, and no operator. */
+export function isSnapshotName(name: string): boolean {
+  return /^rebuild-[0-9a-f]{8}-[0-9a-f]{4}-(links|joins)$/.test(name);
+}
+
 /** In this order: what waits must be known before anything counts as sent. */
 export const steps: readonly Step[] = [
   { range: (rebuild) => ({ topic: LinkCreated.topic, from: { snapshot: snapshotNames(rebuild).links }, until: rebuild.until }), work: markWaiting(LinkCreated) },

@@ -7,7 +7,7 @@ import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/te
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/testing/temporary-backend.ts';
 import { compileValidator } from '@paid-community/shared/validation/validator.ts';
 import { recordDeadLetter } from '../../record-dead-letter.ts';
-import { OperationFailed } from '../operation.ts';
+import { OperationFailed, type OperatorDeps } from '../operation.ts';
 import { operations } from '../routes.ts';
 
 const RETENTION_DAYS = 400;
@@ -20,6 +20,8 @@ export interface Operator {
   readonly taskQueue: RecordingTaskQueue;
   /** As over HTTP; the answer is held against its schema. @throws what the operation throws */
   call<T extends object>(action: string, input?: object, operator?: string): Promise<T>;
+  /** The same, through other ports. */
+  callWith<T extends object>(ports: Partial<OperatorDeps>, action: string, input?: object): Promise<T>;
   /** A message comes to the dead letters. */
   deadLetter(messageId: string, message: OutgoingMessage, why?: Partial<DeadLetterReason>): Promise<void>;
   close(): Promise<void>;
@@ -29,23 +31,25 @@ export function openOperator(): Operator {
   const clock = new ManualClock();
   const { backend, close } = openTemporaryBackend(clock);
   const [eventBus, taskQueue] = [new RecordingEventBus(), new RecordingTaskQueue()];
+  const perform = async <T extends object>(ports: Partial<OperatorDeps>, action: string, input: object, operator: string): Promise<T> => {
+    const operation = operations.find((each) => each.action === action);
+    if (operation === undefined) throw new Error(`There is no operation ${action}`);
+    const deps = { ...backend, eventBus, taskQueue, config: { RETENTION_DAYS }, dataDir: undefined, clock, log: silentLog, ...ports };
+    const performed = await operation.perform(input, { ...deps, operator, traceparent: 't' }).catch((error: unknown) => {
+      throw error instanceof OperationFailed ? error.cause : error;
+    });
+    const answer = JSON.parse(JSON.stringify(performed.answer)) as T;
+    const checked = compileValidator(operation.answer)(answer);
+    if (!checked.valid) throw new Error(`Not what openapi.json says: ${JSON.stringify(checked.issues)}`);
+    return answer;
+  };
   return {
     backend,
     clock,
     eventBus,
     taskQueue,
-    call: async <T extends object>(action: string, input: object = {}, operator = 'ada') => {
-      const operation = operations.find((each) => each.action === action);
-      if (operation === undefined) throw new Error(`There is no operation ${action}`);
-      const deps = { ...backend, eventBus, taskQueue, config: { RETENTION_DAYS }, dataDir: undefined, clock, log: silentLog };
-      const performed = await operation.perform(input, { ...deps, operator, traceparent: 't' }).catch((error: unknown) => {
-        throw error instanceof OperationFailed ? error.cause : error;
-      });
-      const answer = JSON.parse(JSON.stringify(performed.answer)) as T;
-      const checked = compileValidator(operation.answer)(answer);
-      if (!checked.valid) throw new Error(`Not what openapi.json says: ${JSON.stringify(checked.issues)}`);
-      return answer;
-    },
+    call: (action, input = {}, operator = 'ada') => perform({}, action, input, operator),
+    callWith: (ports, action, input = {}) => perform(ports, action, input, 'ada'),
     deadLetter: (messageId, message, why = {}) => {
       const reason = { source: 'link-worker-purchase-events', attempts: 1, code: 'invalid_event', reason: 'Not a purchase', ...why };
       const received = { ...toDeadLetter(message, reason), messageId, publishTime: new Date(clock.now()), deliveryAttempt: 1 };
