@@ -73,7 +73,10 @@ export const erasePerson = defineOperation({
     const person = await knowPerson(asked, position.telegramUserIds, call.documentStore);
     const { erased, requestIds, kept, next } = await step(person, position.cursor, call);
     const following = { step: next === undefined ? position.step + 1 : position.step, cursor: next, telegramUserIds: person.telegramUserIds };
-    return { erased, requestIds, kept, nextCursor: following.step === STEPS.length ? undefined : encodePosition(following) };
+    if (following.step < STEPS.length) return { erased, requestIds, kept, nextCursor: encodePosition(following) };
+    // Also when nothing was left to erase: an erasure that was cut short ends with its repeat.
+    await call.administration.store.overwriteErased();
+    return { erased, requestIds, kept, nextCursor: undefined };
   },
 });
 

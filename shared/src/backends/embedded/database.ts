@@ -143,8 +143,8 @@ export function startNumber(database: DatabaseSync): number {
   return Number(database.prepare(`SELECT value FROM meta WHERE key = 'starts'`).get()?.['value']);
 }
 
-/** Also for what node:fs says, whose errors have codes as well. */
-function toStartError(error: unknown, dataDir: string): StoreStartError {
+/** What node:sqlite or node:fs has said while a store was opened. */
+export function toStartError(error: unknown, dataDir: string): StoreStartError {
   if (error instanceof StoreStartError) return error;
   const file = join(dataDir, STORE_FILE);
   const code = sqliteCodeOf(error);

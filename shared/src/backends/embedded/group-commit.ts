@@ -118,6 +118,13 @@ export class GroupCommit {
     });
   }
 
+  /** What was deleted is overwritten in the store; the log, too, holds it no more. */
+  emptyLog(): void {
+    this.read(() => {
+      this.#checkpoint.restart();
+    });
+  }
+
   /** Writes what is waiting, then refuses everything. Call once. */
   close(): void {
     const committed: CommittedBatch[] = [];

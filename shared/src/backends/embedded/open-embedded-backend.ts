@@ -5,7 +5,7 @@ import type { Queue, Topology } from '../../topology-types.ts';
 import type { Administration, Backend, Consumers, Delivery } from '../backend.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { DamageWalk } from './damage-walk.ts';
-import { openDatabase, startNumber } from './database.ts';
+import { openDatabase, startNumber, toStartError } from './database.ts';
 import { DispatchLoop, type DispatchLimits, type DispatchSource } from './dispatch-loop.ts';
 import { GroupCommit } from './group-commit.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -14,6 +14,7 @@ import { SqliteDocumentStore } from './sqlite-document-store.ts';
 import { SqliteEventBus } from './sqlite-event-bus.ts';
 import { SqliteStoreAdministration } from './sqlite-store-administration.ts';
 import { SqliteTaskQueue } from './sqlite-task-queue.ts';
+import { sqliteCodeOf } from './store-errors.ts';
 import { Suspects, type Suspicion } from './suspects.ts';
 import { Sweep } from './sweep.ts';
 import { UnderWayJournal } from './under-way-journal.ts';
@@ -32,8 +33,14 @@ export interface EmbeddedBackendOptions {
  */
 export function openEmbeddedBackend(options: EmbeddedBackendOptions): Backend {
   const database = openDatabase(options.dataDir);
-  const journal = new UnderWayJournal(options.dataDir, startNumber(database), options.log);
-  return new EmbeddedBackend(database, options, new Suspects(journal, options.clock));
+  try {
+    const journal = new UnderWayJournal(options.dataDir, startNumber(database), options.log);
+    return new EmbeddedBackend(database, options, new Suspects(journal, options.clock));
+  } catch (error) {
+    database.close();
+    // The parts read the store when they are made, and may be the first to meet damage.
+    throw sqliteCodeOf(error) === undefined ? error : toStartError(error, options.dataDir);
+  }
 }
 
 /** Room that `checkReady` proves by taking and giving it back. */

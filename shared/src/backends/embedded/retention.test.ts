@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
@@ -29,6 +29,8 @@ function open(): AsyncDisposable & {
   readonly clock: ManualClock;
   readonly count: (table: string) => number;
   readonly fileBytes: () => number;
+  /** In store and log, as they are on the disk. */
+  readonly occurrences: (text: string) => number;
   readonly sweepUntil: (done: () => boolean) => Promise<void>;
 } {
   const folder = temporaryFolder();
@@ -43,6 +45,8 @@ function open(): AsyncDisposable & {
       database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       return statSync(join(folder.path, STORE_FILE)).size;
     },
+    occurrences: (text) =>
+      [STORE_FILE, `${STORE_FILE}-wal`].reduce((sum, name) => sum + readFileSync(join(folder.path, name), 'latin1').split(text).length - 1, 0),
     sweepUntil: (done) =>
       eventually(async () => {
         clock.advance(SWEEP_INTERVAL_MS);
@@ -76,6 +80,15 @@ test('documents are deleted within a day after their time, and only those', asyn
   expect((await backend.documentStore.get(notes, 'long'))?.data.text).toBe('b');
   expect((await backend.documentStore.get(notes, 'for-ever'))?.data.text).toBe('c');
   expect((await backend.documentStore.get(lasting, 'short'))?.data.text).toBe('d');
+});
+
+test('what has expired is overwritten, in the store and in its log', async () => {
+  await using system = open();
+  const { backend, clock } = system;
+  await backend.documentStore.commit(Array.from({ length: 50 }, (_, n) => createDocument(notes, `id-${n}`, { text: `private-${n}`, expiresAt: at(clock, 1) })));
+  expect(system.occurrences('private-')).toBeGreaterThan(0);
+  clock.advance(DAY_MS);
+  await system.sweepUntil(() => system.occurrences('private-') === 0);
 });
 
 test('a snapshot is gone when its time is over', async () => {

@@ -5,6 +5,7 @@ import { isExpired } from '../document-rules.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { NAME_BLOCKED_MS } from './sqlite-task-queue.ts';
 import type { StoreClock } from './store-clock.ts';
+import { parseStored } from './store-errors.ts';
 
 /** Between two sweeps. */
 export const SWEEP_INTERVAL_MS = 60_000;
@@ -146,7 +147,7 @@ export class Sweep {
       const last = batch.at(-1);
       if (last === undefined) break;
       after = last.seq;
-      const expired = batch.filter((document) => this.#isExpired(document));
+      const expired = this.#writes.read(() => batch.filter((document) => this.#isExpired(document)));
       if (expired.length > 0) {
         await this.#writes.write(() => {
           for (const { seq, version } of expired) this.#sql.removeDocument.run(seq, version);
@@ -154,12 +155,14 @@ export class Sweep {
       }
       if (await this.#pauseOrStop()) return;
     }
+    // The store itself has been overwritten where something was deleted (secure_delete).
+    this.#writes.emptyLog();
     this.#documentsSweptAtMs = startedAtMs;
   }
 
   #isExpired({ collection, data }: SweptDocument): boolean {
     const declared = this.#collections.get(collection);
-    return declared?.ttlField !== undefined && isExpired(declared, JSON.parse(data) as object, this.#clock.believedNow());
+    return declared?.ttlField !== undefined && isExpired(declared, parseStored(data) as object, this.#clock.believedNow());
   }
 
   async #pauseOrStop(): Promise<boolean> {
