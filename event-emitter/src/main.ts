@@ -19,7 +19,7 @@ await runMain(async () => {
   const backend = instrumentBackend(await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log }), telemetry);
   const webEngage = createWebEngageClient(config, telemetry, clock);
   const services = [eventEmitter({ ...backend, config, webEngage, clock, log, telemetry })];
-  const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, clock, log, telemetry });
+  const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, keepAliveMs: config.HTTP_KEEP_ALIVE_SECONDS * 1_000, clock, log, telemetry });
   log.info({ service: 'event-emitter', port: running.port }, 'listening');
   const stop = async (): Promise<void> => {
     await running.stop();

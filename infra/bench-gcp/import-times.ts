@@ -5,7 +5,7 @@ import { median } from './statistics.ts';
 
 /** With what each of Google's clients needs, google-gax and gRPC, loaded before: they share it. */
 const AFTER_GAX = ['google-gax', '@google-cloud/firestore', '@google-cloud/pubsub/build/src/v1/publisher_client.js', '@google-cloud/tasks'];
-const ALONE = ['google-auth-library', 'koa', '@koa/router', 'koa-body', 'ajv', 'typebox', 'pino', 'axios', 'p-retry'];
+const ALONE = ['google-auth-library', 'koa', '@koa/router', 'ajv', 'typebox', 'pino', 'axios', 'p-retry'];
 
 /** For comparison: what the services would load without the sub-path. */
 const WHOLE_PUBSUB = '@google-cloud/pubsub';

@@ -72,6 +72,7 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
       backend,
       host: values.HOST,
       port: values.PORT,
+      keepAliveMs: values.HTTP_KEEP_ALIVE_SECONDS * 1_000,
       clock,
       log,
       telemetry,

@@ -17,7 +17,7 @@ await runMain(async () => {
   const telemetry = await startTelemetry({ config, service: 'intake-service', backend: config.BACKEND, log });
   const backend = instrumentBackend(await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log }), telemetry);
   const services = [intakeService({ ...backend, config, clock, log, telemetry })];
-  const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, clock, log, telemetry });
+  const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, keepAliveMs: config.HTTP_KEEP_ALIVE_SECONDS * 1_000, clock, log, telemetry });
   log.info({ service: 'intake-service', port: running.port }, 'listening');
   return { log, stop: () => running.stop() };
 });

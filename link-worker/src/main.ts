@@ -22,7 +22,7 @@ await runMain(async () => {
   // By itself this service knows only of webhooks: join-tracker cannot poll then.
   const updates: UpdatesSetting = { by: 'webhook', baseUrl: config.WEBHOOK_BASE_URL, secret: config.TELEGRAM_WEBHOOK_SECRET?.[0] };
   const services = [linkWorker({ ...backend, config, botApi, updates: () => updates, clock, log, telemetry })];
-  const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, clock, log, telemetry });
+  const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, keepAliveMs: config.HTTP_KEEP_ALIVE_SECONDS * 1_000, clock, log, telemetry });
   log.info({ service: 'link-worker', port: running.port }, 'listening');
   const stop = async (): Promise<void> => {
     await running.stop();

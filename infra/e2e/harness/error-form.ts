@@ -9,9 +9,12 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   unauthorized: 401,
   not_found: 404,
   method_not_allowed: 405,
+  request_timeout: 408,
+  conflict: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,
   too_many_requests: 429,
+  headers_too_large: 431,
   unavailable: 503,
 };
 

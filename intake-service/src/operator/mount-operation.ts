@@ -7,13 +7,17 @@ import { OperationFailed, type Operation, type OperatorDeps } from './operation.
 
 export const OPERATOR_PATH = '/v1/ops';
 
+/** Operations of one kind that an operator may have under way: a command sends one after the other. */
+const AT_ONCE = 20;
+
 /** An operation as a route: who may call it, what it takes, and one line of log that says who did what. */
 export function mountOperation(operation: Operation, authenticate: NamedKeyAuthentication, deps: OperatorDeps): Route {
   const { action, method, path } = operation;
   return {
     method,
     path: OPERATOR_PATH + path,
-    authenticate: (headers) => void authenticate(headers),
+    authenticate,
+    atOnce: AT_ONCE,
     handle: async (request) => {
       const operator = authenticate(request.headers);
       const startedAtMs = deps.clock.monotonicMs();

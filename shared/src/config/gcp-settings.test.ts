@@ -31,6 +31,7 @@ describe('settings of a service on Google Cloud', () => {
       BASE_URL: 'https://worker.example',
       PORT: 8080,
       HOST: '0.0.0.0',
+      HTTP_KEEP_ALIVE_SECONDS: 65,
       LOG_LEVEL: 'info',
       PUBSUB_EMULATOR_HOST: undefined,
       FIRESTORE_DATABASE: '(default)',

@@ -21,6 +21,7 @@ export const serviceSettings = {
   PORT: platformSettings.PORT,
   // In a container nothing but the platform reaches the port.
   HOST: { ...platformSettings.HOST, fallback: '0.0.0.0' },
+  HTTP_KEEP_ALIVE_SECONDS: platformSettings.HTTP_KEEP_ALIVE_SECONDS,
   LOG_LEVEL: platformSettings.LOG_LEVEL,
   GCP_PROJECT: {
     description: 'id of the Google Cloud project; any name with emulators',

@@ -18,6 +18,11 @@ export const platformSettings = {
     parse: text(),
     fallback: '127.0.0.1',
   } as Setting<string>,
+  HTTP_KEEP_ALIVE_SECONDS: {
+    description: 'seconds that the HTTP server keeps an idle connection; above those of the balancer in front, or it answers 502 now and then',
+    parse: integer(1, 3_600),
+    fallback: 65,
+  } as Setting<number>,
   DATA_DIR: { description: 'folder of the embedded database', parse: text(), fallback: '.data' } as Setting<string>,
   LOG_LEVEL: {
     description: 'least severe log line that is printed: debug, info, warn, error or silent',

@@ -2,18 +2,19 @@ import type { Context } from 'koa';
 import { currentTrace } from '../telemetry/current-trace.ts';
 import { HttpError } from './http-error.ts';
 import type { HttpLoad } from './http-load.ts';
-import { bodyReader } from './read-body.ts';
+import { bodyReader, bytesToHold } from './read-body.ts';
 import type { BodyRule, HttpResponse, Route } from './route.ts';
+import { Share } from './share.ts';
 import { traceparentFrom } from './traceparent.ts';
 
 /** For callers from outside; the push endpoints bring rules of their own. */
 const DEFAULT_BODY: BodyRule = { form: 'json', maxBytes: 64 * 1024 };
 
-/**
- * Requests with a body at work at once in one process. Beyond it a caller is told to come back: memory stays bounded, and those that
- * are in get their answer in time.
- */
-const MAX_CONCURRENT_REQUESTS = 2_000;
+/** Requests of one caller at once: a burst, and not all that the process can hold. */
+const DEFAULT_AT_ONCE = 1_000;
+
+/** Whoever calls a route that asks for no key. */
+const ANYBODY = 'anybody';
 
 const NO_QUERY: Readonly<Record<string, string>> = {};
 
@@ -21,22 +22,31 @@ export type AnswerRequest = (ctx: Context) => Promise<void>;
 
 /** All that happens to a request of this route, as one step: every further middleware would cost each request some promises. */
 export function answerRoute(route: Route, load: HttpLoad): AnswerRequest {
-  const readBody = route.method === 'POST' ? bodyReader(route.body ?? DEFAULT_BODY) : undefined;
+  const rule = route.body ?? DEFAULT_BODY;
+  const readBody = route.method === 'POST' ? bodyReader(rule) : undefined;
+  const share = new Share(route.atOnce ?? DEFAULT_AT_ONCE);
   return async (ctx) => {
     ctx.state['route'] = route.path;
-    await route.authenticate?.(ctx.headers);
-    // Only requests that hold a body count: a busy process still tells that it is alive.
-    if (readBody === undefined) {
-      send(ctx, await handle(route, ctx));
-      return;
-    }
-    if (load.requestsAtWork >= MAX_CONCURRENT_REQUESTS) throw new HttpError('too_many_requests', 'Too many requests at once; please send it again');
-    load.begin();
+    // Until somebody has said who they are, a request holds nothing but its connection.
+    const caller = (await route.authenticate?.(ctx.headers)) ?? ANYBODY;
+    const giveBack = share.take(caller, readBody === undefined ? 0 : bytesToHold(ctx.req, rule.maxBytes));
     try {
+      if (readBody === undefined) {
+        send(ctx, await handle(route, ctx));
+        return;
+      }
       const body = await readBody(ctx);
-      send(ctx, await handle(route, ctx, body));
+      // A body that does not come is no load.
+      load.begin();
+      try {
+        send(ctx, await handle(route, ctx, body));
+      } finally {
+        load.end();
+      }
     } finally {
-      load.end();
+      // An answer that nobody takes is held, too. A response closes when it has been handed to the system, or when its connection is gone.
+      if (ctx.res.closed) giveBack();
+      else ctx.res.once('close', giveBack);
     }
   };
 }
@@ -56,8 +66,15 @@ function handle(route: Route, ctx: Context, body?: unknown): Promise<HttpRespons
   });
 }
 
+/** @throws HttpError invalid_request when it is not the URL encoding of UTF-8: decoded by force, two values would become one. */
 function queryOf(ctx: Context): Readonly<Record<string, string>> {
-  if (ctx.querystring === '') return NO_QUERY;
+  const { querystring } = ctx;
+  if (querystring === '') return NO_QUERY;
+  try {
+    decodeURIComponent(querystring);
+  } catch {
+    throw new HttpError('invalid_request', 'The query is not a URL encoding of UTF-8');
+  }
   return Object.fromEntries(Object.entries(ctx.query).map(([name, value]) => [name, (Array.isArray(value) ? value[0] : value) ?? '']));
 }
 

@@ -7,9 +7,10 @@ import { Type } from 'typebox';
 import { RetryableError } from '../delivery/errors.ts';
 import { createLogger } from '../log/logger.ts';
 import { compileValidator } from '../validation/validator.ts';
-import { createApp, listen } from './app.ts';
+import { createApp } from './app.ts';
 import { apiKeyAuthentication } from './authenticate.ts';
 import { HttpError } from './http-error.ts';
+import { listen } from './http-server.ts';
 import type { Route } from './route.ts';
 
 const validate = compileValidator(Type.Object({ name: Type.String({ minLength: 1 }) }, { additionalProperties: false }));
@@ -41,7 +42,7 @@ describe('the HTTP edge', () => {
   beforeEach(async () => {
     lines = [];
     const log = createLogger({ level: 'debug', secrets: [], write: (line) => lines.push(line) });
-    const { server, port } = await listen(createApp(routes, log), 0, '127.0.0.1');
+    const { server, port } = await listen(createApp(routes, log), { port: 0, host: '127.0.0.1' });
     url = `http://127.0.0.1:${port}`;
     close = () =>
       new Promise((resolve) => {

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
 import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import { ConflictError, RetryableError, errorCode } from '../delivery/errors.ts';
@@ -9,8 +7,9 @@ import { measureRequests } from '../telemetry/measure-requests.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { answerRoute, routeOf, type AnswerRequest } from './answer-route.ts';
 import { endOfTurn } from './end-of-turn.ts';
-import { HttpError, statusOfCode } from './http-error.ts';
+import { HttpError, refusalBody, statusOfCode } from './http-error.ts';
 import { HttpLoad } from './http-load.ts';
+import { limitSending } from './limit-sending.ts';
 import type { Route } from './route.ts';
 
 /** Told to callers with 429 and 503: long enough for a failover, short enough for a buyer who waits. */
@@ -50,13 +49,24 @@ function answer(log: Logger): Middleware {
   return async (ctx, next) => {
     const arrived = endOfTurn();
     try {
+      requireHost(ctx);
       await next();
       await arrived;
     } catch (error) {
       await arrived;
       refuse(ctx, error, log);
     }
+    // What is left of a body that nobody will read would otherwise be taken for the next request, or be waited for.
+    if (!ctx.req.complete) ctx.set('Connection', 'close');
+    limitSending(ctx);
   };
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9112.html#section-3.2 */
+function requireHost(ctx: Context): void {
+  if (ctx.headers.host !== undefined || ctx.req.httpVersion === '1.0') return;
+  ctx.set('Connection', 'close');
+  throw new HttpError('invalid_request', 'A request of HTTP/1.1 names its Host');
 }
 
 function refuse(ctx: Context, error: unknown, log: Logger): void {
@@ -66,12 +76,7 @@ function refuse(ctx: Context, error: unknown, log: Logger): void {
   log[level]({ method: ctx.method, route: routeOf(ctx), code: answer.code, ...(known ? {} : { error }) }, 'request refused');
   ctx.status = statusOfCode[answer.code];
   if (ctx.status === 429 || ctx.status === 503) ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
-  // What is left of a body that nobody will read would otherwise be taken for the next request.
-  if (!ctx.req.complete) ctx.set('Connection', 'close');
-  ctx.body = {
-    ok: false,
-    error: { code: answer.code, message: answer.message, ...(answer.issues.length === 0 ? {} : { issues: answer.issues }) },
-  };
+  ctx.body = refusalBody(answer);
 }
 
 function toHttpError(error: unknown): HttpError {
@@ -90,15 +95,4 @@ function rejectUnrouted(stack: Router['stack']): Middleware {
     ctx.set('Allow', allowed);
     throw new HttpError('method_not_allowed', `This path takes ${allowed}`);
   };
-}
-
-/** Listens on the port (0: any free one) and resolves with the server and its port. */
-export async function listen(app: Koa, port: number, host: string): Promise<{ readonly server: Server; readonly port: number }> {
-  // A header that comes twice is seen twice: of two Authorization headers Node would hand on the first, and another server another one.
-  const handle = app.callback();
-  const server = createServer({ joinDuplicateHeaders: true }, (request, response) => void handle(request, response)).listen(port, host);
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server has no port');
-  return { server, port: address.port };
 }

@@ -7,7 +7,9 @@ import type { Authenticate } from './route.ts';
 export function apiKeyAuthentication(keys: readonly string[]): Authenticate {
   const match = secretComparison(keys);
   return (headers) => {
-    if (match(offeredKey(headers)) === undefined) throw keyRequired('API key');
+    const index = match(offeredKey(headers));
+    if (index === undefined) throw keyRequired('API key');
+    return `key ${index + 1}`;
   };
 }
 
@@ -33,6 +35,8 @@ export function headerSecretAuthentication(headerName: string, secrets: readonly
     if (match(typeof offered === 'string' ? offered : undefined) === undefined) {
       throw new HttpError('unauthorized', `A valid ${headerName} header is required`);
     }
+    // Two secrets of one caller: it is changing from one to the other.
+    return headerName;
   };
 }
 

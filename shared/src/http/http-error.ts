@@ -6,10 +6,12 @@ export const statusOfCode = {
   unauthorized: 401,
   not_found: 404,
   method_not_allowed: 405,
+  request_timeout: 408,
   conflict: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,
   too_many_requests: 429,
+  headers_too_large: 431,
   internal_error: 500,
   unavailable: 503,
 } as const;
@@ -27,4 +29,9 @@ export class HttpError extends Error {
     this.code = code;
     this.issues = issues;
   }
+}
+
+/** The body of such an answer: the one form that every refusal has. */
+export function refusalBody({ code, message, issues }: Pick<HttpError, 'code' | 'message' | 'issues'>): object {
+  return { ok: false, error: { code, message, ...(issues.length === 0 ? {} : { issues }) } };
 }

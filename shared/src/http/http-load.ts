@@ -16,7 +16,7 @@ export class HttpLoad {
     this.#clock = clock;
   }
 
-  /** Whose body is being read or who is being answered. */
+  /** Whose body is there, and who has no answer yet. */
   get requestsAtWork(): number {
     return this.#requestsAtWork;
   }

@@ -1,56 +1,65 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
-import { koaBody } from 'koa-body';
+import { decode, decodingSteps } from './content-encoding.ts';
 import { HttpError } from './http-error.ts';
-import { readText } from './read-text.ts';
+import { readBytes } from './read-bytes.ts';
 import type { BodyRule } from './route.ts';
-
-const JSON_TYPES = ['application/json', '+json'] as const;
 
 /** Reads the body and returns it. @throws HttpError when it is too large, or not what the rule asks for. */
 export type ReadBody = (ctx: Context) => Promise<unknown>;
 
 export function bodyReader({ form, maxBytes }: BodyRule): ReadBody {
-  return form === 'json' ? jsonReader(maxBytes) : textReader(maxBytes);
-}
-
-function jsonReader(maxBytes: number): ReadBody {
-  const parse = koaBody({
-    jsonLimit: maxBytes,
-    // `null`, `"text"` and `7` are JSON: the schema says what is wrong with them, not the parser.
-    jsonStrict: false,
-    jsonTypes: [...JSON_TYPES],
-    multipart: false,
-    urlencoded: false,
-    text: false,
-    onError: (error) => {
-      if ('status' in error && error.status === 413) throw payloadTooLarge(maxBytes);
-      if ('status' in error && error.status === 415) throw new HttpError('unsupported_media_type', 'Content-Encoding must be identity, gzip or deflate');
-      // The parser's own message quotes the body.
-      throw new HttpError('invalid_request', 'The body is not valid JSON');
-    },
-  });
+  const isJson = form === 'json';
   return async (ctx) => {
-    await parse(ctx, goOn);
-    const body: unknown = ctx.request.body;
-    // The parser leaves alone what is not declared as JSON.
-    if (body === undefined && ctx.is(...JSON_TYPES) === false) throw new HttpError('unsupported_media_type', 'Content-Type must be application/json');
-    return body;
+    if (isJson) requireJson(ctx);
+    requireUtf8(ctx.headers['content-type']);
+    const steps = decodingSteps(ctx.headers['content-encoding']);
+    const encoded = await readBytes(ctx.req, maxBytes);
+    const bytes = steps.length === 0 ? encoded : await decode(encoded, steps, maxBytes);
+    if (!isUtf8(bytes)) throw new HttpError('invalid_request', 'The body is not UTF-8');
+    return isJson ? parseJson(bytes) : bytes.toString();
   };
 }
 
-function textReader(maxBytes: number): ReadBody {
-  return async (ctx) => {
-    if (ctx.request.length > maxBytes) throw payloadTooLarge(maxBytes);
-    const text = await readText(ctx.req, maxBytes);
-    if (text === undefined) throw payloadTooLarge(maxBytes);
-    return text;
-  };
+/** The bytes that reading this body may take at most. */
+export function bytesToHold({ headers }: IncomingMessage, maxBytes: number): number {
+  const { 'content-length': length, 'content-encoding': encoding } = headers;
+  return length === undefined || encoding !== undefined ? maxBytes : Math.min(Number(length), maxBytes);
 }
 
-function goOn(): Promise<void> {
-  return Promise.resolve();
+function requireJson(ctx: Context): void {
+  if (ctx.headers['content-type'] === 'application/json') return;
+  // Null: no body, and the schema says what is missing.
+  if (ctx.is('application/json', '+json') === false) throw new HttpError('unsupported_media_type', 'Content-Type must be application/json');
 }
 
-function payloadTooLarge(maxBytes: number): HttpError {
-  return new HttpError('payload_too_large', `The body must be at most ${maxBytes} bytes`);
+// What is decoded by replacing what does not fit makes two different texts one.
+function requireUtf8(contentType: string | undefined): void {
+  if (contentType === undefined || contentType === 'application/json') return;
+  for (const [, quoted, plain] of contentType.matchAll(/;\s*charset\s*=\s*(?:"([^"]*)"|([^;\s]*))/gi)) {
+    if (!/^utf-?8$/i.test(quoted ?? plain ?? '')) throw new HttpError('unsupported_media_type', 'The charset of the body must be utf-8');
+  }
+}
+
+/** A key `__proto__`, its letters escaped or not: it would become the prototype of whatever it is copied into. */
+const PROTO_KEY = /"(?:_|\\u005[Ff]){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006[Ff])(?:t|\\u0074)(?:o|\\u006[Ff])(?:_|\\u005[Ff]){2}"\s*:/;
+
+/** Undefined when there is nothing. A byte order mark is ignored, as https://www.rfc-editor.org/rfc/rfc8259#section-8.1 allows. */
+function parseJson(bytes: Buffer): unknown {
+  const text = bytes.toString('utf8', startsWithMark(bytes) ? 3 : 0);
+  if (text === '') return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the body.
+    throw new HttpError('invalid_request', 'The body is not valid JSON');
+  }
+  if (PROTO_KEY.test(text)) throw new HttpError('invalid_request', 'The body has a key that no object may have');
+  return value;
+}
+
+function startsWithMark(bytes: Buffer): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }

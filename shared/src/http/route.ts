@@ -21,13 +21,14 @@ export interface HttpResponse {
   readonly contentType?: string;
 }
 
-/** @throws HttpError 401 when the caller has not proved who it is. */
-export type Authenticate = (headers: IncomingHttpHeaders) => Promise<void> | void;
+/** Returns a name for the caller, which is no secret: each caller has a share of its own. @throws HttpError 401 when it has not proved who it is. */
+export type Authenticate = (headers: IncomingHttpHeaders) => Promise<string> | string;
 
 /** How a POST body is read. */
 export interface BodyRule {
-  /** `json` is parsed and must be declared as JSON; `text` is UTF-8, whatever it is declared as. */
+  /** UTF-8, both of them. `json` is parsed and must be declared as JSON; `text` may be declared as anything. */
   readonly form: 'json' | 'text';
+  /** As it comes, and again without its Content-Encoding. */
   readonly maxBytes: number;
 }
 
@@ -41,5 +42,7 @@ export interface Route {
   readonly authenticate?: Authenticate;
   /** JSON of at most 64 KiB unless said otherwise. */
   readonly body?: BodyRule;
+  /** Requests of one caller that may be under way at once, until their answers have left; 1,000 unless said otherwise. Beyond it: 429. */
+  readonly atOnce?: number;
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>;
 }

@@ -1,8 +1,9 @@
 import type { Server } from 'node:http';
 import type { Backend } from '../backends/backend.ts';
-import { createApp, listen } from '../http/app.ts';
+import { createApp } from '../http/app.ts';
 import { healthRoutes } from '../http/health.ts';
 import { HttpLoad } from '../http/http-load.ts';
+import { listen } from '../http/http-server.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../ports/clock.ts';
 import { metricsRoutes } from '../telemetry/metrics-route.ts';
@@ -27,6 +28,8 @@ export async function startServices(options: {
   readonly backend: Backend;
   readonly host: string;
   readonly port: number;
+  /** How long a connection without a request is kept; 65 seconds unless said otherwise. */
+  readonly keepAliveMs?: number;
   readonly clock: Clock;
   readonly log: Logger;
   /** Stopped with the services. */
@@ -44,7 +47,7 @@ export async function startServices(options: {
   const delivery = backend.deliverTo(consumers, () => load.isBusy);
   try {
     const routes = [...services.flatMap((service) => service.routes), ...healthRoutes(backend), ...metricsRoutes(telemetry, options.metricsKeys ?? []), ...delivery.routes];
-    const { server, port } = await listen(createApp(routes, log, load, telemetry), options.port, options.host);
+    const { server, port } = await listen(createApp(routes, log, load, telemetry), options);
     return {
       port,
       stop: async () => {

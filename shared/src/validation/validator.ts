@@ -41,7 +41,18 @@ export function isOfTheCalendar(time: string): boolean {
 /** Compiles once, at start. The TypeScript type comes from the same schema. */
 export function compileValidator<Schema extends TSchema>(schema: Schema, { texts = false }: { readonly texts?: boolean } = {}): Validator<Static<Schema>> {
   const matches = (texts ? ajvOfTexts : ajv).compile<Static<Schema>>(schema);
-  return (input) => (matches(input) ? { valid: true, value: input } : { valid: false, issues: (matches.errors ?? []).map(toIssue) });
+  return (input) => (matches(input) ? { valid: true, value: input } : { valid: false, issues: toIssues(matches.errors ?? []) });
+}
+
+/** An input of 64 KiB has room for thousands of mistakes. What is told of them goes into answers, log lines and dead letters. */
+const MOST_ISSUES = 20;
+/** A path may hold names that the sender chose. */
+const LONGEST_PATH = 200;
+
+function toIssues(errors: readonly ErrorObject[]): readonly Issue[] {
+  const issues = errors.slice(0, MOST_ISSUES).map(toIssue).map(({ path, message }) => ({ path: path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path, message }));
+  const more = errors.length - issues.length;
+  return more === 0 ? issues : [...issues, { path: '', message: `has ${more} more issues; the first ${MOST_ISSUES} are listed` }];
 }
 
 function toIssue(error: ErrorObject): Issue {

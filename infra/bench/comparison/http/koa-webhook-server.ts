@@ -7,7 +7,7 @@ import { answerParent } from '../../processes/answer-parent.ts';
 import { listenOnFreePort } from '../../processes/listen-on-free-port.ts';
 import { statusOfUpdate } from '../../load/updates.ts';
 
-// What the HTTP libraries that this project is built on cost by themselves: the bare server once more, with Koa, its router and koa-body.
+// What Koa, its router and its usual body parser cost by themselves: the bare server once more, with them.
 answerParent(() => {
   const router = new Router();
   router.post(WEBHOOK_PATH, koaBody({ multipart: false, urlencoded: false, text: false }), (ctx) => {

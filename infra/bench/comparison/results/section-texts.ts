@@ -33,7 +33,7 @@ export const sectionTexts: Readonly<Record<SectionId, SectionText>> = {
   webhook: {
     title: '4. Webhook filter',
     about: ({ updates = 0, joins = 0, connections = 0 }) => [
-      `${whole(updates)} updates over ${connections} connections: 95 % of no interest (messages, people who leave), 1 % forged, 4 % joins through known links (${whole(joins)}), each of which is recorded and published durably before it is answered. The bare server parses the same bodies and answers; it neither checks nor stores anything. “Koa” does the same with the HTTP libraries that we use: Koa, its router, koa-body.`,
+      `${whole(updates)} updates over ${connections} connections: 95 % of no interest (messages, people who leave), 1 % forged, 4 % joins through known links (${whole(joins)}), each of which is recorded and published durably before it is answered. The bare server parses the same bodies and answers; it neither checks nor stores anything. “Koa” does the same with Koa, its router and koa-body.`,
     ],
   },
   replay: {

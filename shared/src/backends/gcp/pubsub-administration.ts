@@ -8,6 +8,7 @@ import { checkRetainedQuery, checkSnapshotLife, checkSnapshotName, decodeNumbers
 import { callOptions } from './call-limits.ts';
 import { fromTimestamp, toTimestamp } from './google-timestamp.ts';
 import { LazyClient } from './lazy-client.ts';
+import { messageText } from './message-text.ts';
 import { Monitoring, type MonitoringOptions } from './monitoring.ts';
 import { statusOf } from './port-error.ts';
 import { openSubscriber, subscriptionPath, topicPath, type PubSubOptions } from './pubsub-event-bus.ts';
@@ -148,7 +149,7 @@ export class PubSubAdministration implements BusAdministration {
         messageId: message?.messageId ?? '',
         publishTime: fromTimestamp(message?.publishTime),
         attributes: message?.attributes ?? {},
-        data: Buffer.from(message?.data ?? '').toString(),
+        data: messageText(Buffer.from(message?.data ?? '')),
       }));
     });
   }

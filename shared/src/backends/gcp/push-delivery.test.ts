@@ -1,8 +1,10 @@
 import type { Server } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { PermanentError } from '../../delivery/errors.ts';
-import { createApp, listen } from '../../http/app.ts';
+import { PurchaseReceived } from '../../events/purchase-received.ts';
+import { createApp } from '../../http/app.ts';
 import { HttpError } from '../../http/http-error.ts';
+import { listen } from '../../http/http-server.ts';
 import { systemClock } from '../../lifecycle/system-clock.ts';
 import { createLogger } from '../../log/logger.ts';
 import type { ReceivedMessage } from '../../ports/event-bus.ts';
@@ -10,6 +12,7 @@ import type { ReceivedTask } from '../../ports/task-queue.ts';
 import { parkPoisonMessages } from '../../service/park-poison.ts';
 import { gate } from '../../testing/contracts/harness.ts';
 import { RecordingEventBus } from '../../testing/recording-ports.ts';
+import { silentLog } from '../../testing/temporary-backend.ts';
 import { deadLettersForIntake, inviteQueue, purchasesForLinkWorker } from '../../topology.ts';
 import type { Consumers, Delivery } from '../backend.ts';
 import { createPushDelivery, type PushDeliveryOptions } from './push-delivery.ts';
@@ -34,7 +37,7 @@ async function mount(consumers: Partial<Consumers>, authentication = ANYBODY): P
   let printed = '';
   const log = createLogger({ level: 'debug', secrets: [], write: (line) => (printed += line) });
   const delivery = createPushDelivery({ subscriptions: [], tasks: [], ...consumers }, { ...authentication, clock: systemClock, log });
-  const { server, port } = await listen(createApp(delivery.routes, log), 0, '127.0.0.1');
+  const { server, port } = await listen(createApp(delivery.routes, log), { port: 0, host: '127.0.0.1' });
   servers.push(server);
   return { url: `http://127.0.0.1:${port}`, delivery, logged: () => printed };
 }
@@ -82,6 +85,34 @@ describe('push endpoints', () => {
       const { url, logged } = await mount({ subscriptions: [{ subscription: purchasesForLinkWorker, handle }] });
       expect((await push(url, body)).status).toBe(400);
       expect(logged()).toContain('its envelope is malformed');
+    },
+  );
+
+  test.each([
+    ['a month that is none', { publishTime: '2026-13-02T03:04:05Z' }],
+    ['a day that is none', { publishTime: '2026-02-30T03:04:05Z' }],
+  ])('a publish time with %s is a 400', async (_what, fields) => {
+    const { url } = await mount({ subscriptions: [{ subscription: purchasesForLinkWorker, handle: () => Promise.reject(new Error('must not be called')) }] });
+    expect((await push(url, envelope('x', { message: { ...(envelope('x') as { message: object }).message, ...fields } }))).status).toBe(400);
+  });
+
+  const event = (userId: string): string =>
+    JSON.stringify(PurchaseReceived.create({ requestId: 'r', time: '2026-01-02T03:04:05Z', traceparent: 't', data: { requestId: 'r', userId, transactionId: '', communityId: 'c' } }));
+
+  test.each([
+    ['an event in Latin-1', Buffer.from(event('Andr\xe9'), 'latin1')],
+    ['an event with half a surrogate pair', Buffer.concat([Buffer.from(event('').slice(0, -2)), Buffer.from([0xed, 0xa0, 0x80])])],
+    ['UTF-16 with its mark', Buffer.from(`\ufeff${event('u')}`, 'utf16le')],
+    ['noise', Buffer.from([0xff, 0x00, 0x80])],
+  ])(
+    'data that is no UTF-8 is no event, and parked as it came: %s',
+    async (_what, bytes) => {
+      const eventBus = new RecordingEventBus();
+      const handle = async (message: ReceivedMessage): Promise<void> => Promise.resolve(void PurchaseReceived.parse(message));
+      const { url } = await mount({ subscriptions: [parkPoisonMessages({ subscription: purchasesForLinkWorker, handle }, { eventBus, clock: systemClock, log: silentLog })] });
+      const message = { ...(envelope('') as { message: object }).message, data: bytes.toString('base64') };
+      expect((await push(url, envelope('', { message }))).status).toBe(200);
+      expect(eventBus.published.map((published) => Buffer.from(published.message.data, 'base64'))).toEqual([bytes]);
     },
   );
 

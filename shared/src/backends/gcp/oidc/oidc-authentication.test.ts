@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createApp, listen } from '../../../http/app.ts';
+import { createApp } from '../../../http/app.ts';
+import { listen } from '../../../http/http-server.ts';
 import { systemClock } from '../../../lifecycle/system-clock.ts';
 import { createLogger } from '../../../log/logger.ts';
 import { tokenCases } from '../../../testing/identity-token-cases.ts';
@@ -41,7 +42,7 @@ async function endpoints(signatureCheckedBy: ExpectedCaller['signatureCheckedBy'
   const handle = (): Promise<void> => Promise.resolve();
   const consumers = { subscriptions: [{ subscription: purchasesForLinkWorker, handle }], tasks: [{ queue: inviteQueue, handle }] };
   const { routes } = createPushDelivery(consumers, { authenticatePush: authenticate, authenticateTask: authenticate, clock: systemClock, log });
-  const { server, port } = await listen(createApp(routes, log), 0, '127.0.0.1');
+  const { server, port } = await listen(createApp(routes, log), { port: 0, host: '127.0.0.1' });
   return {
     keyServer,
     printed: () => printed,

@@ -58,6 +58,7 @@ export function oidcAuthentication(expected: ExpectedCaller, { keys, clock, log 
     if ('wrong' in read) throw refusal(read.wrong, log);
     const wrong = wrongClaim(read.claims, expected, clock.now() / 1_000);
     if (wrong !== undefined) throw refusal(wrong, log);
+    return expected.serviceAccount;
   };
 }
 
