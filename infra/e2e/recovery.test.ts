@@ -1,13 +1,17 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '@paid-community/shared/testing/eventually.ts';
 import { buy, purchaseBodies, statusOf } from './harness/buyer.ts';
+import { OPERATOR_KEY } from './harness/credentials.ts';
+import { send } from './harness/http.ts';
 import { ops } from './harness/ops.ts';
 import { eraseSomebody } from './harness/erase-scenario.ts';
 import { expectPromiseKept } from './harness/promise.ts';
 import { rebuildAfterALoss, rebuildNeedsAPause } from './harness/rebuild-scenario.ts';
 import { aDayOfSales, done } from './harness/recovery.ts';
 import { pausedQueue, replayFromASnapshot, replayOfADayThatIsDone, replayWithBadArguments } from './harness/replay-scenarios.ts';
+import { SystemProcess } from './harness/system-process.ts';
 import { closeWorlds, openWorld, type World } from './harness/world.ts';
 
 const FLOW_TIMEOUT_MS = 120_000;
@@ -50,6 +54,10 @@ interface Backup {
   readonly bytes: number;
 }
 
+function backUpTo({ url }: World, path: string): ReturnType<typeof send> {
+  return send(`${url}/v1/ops/backups`, { method: 'POST', headers: { authorization: `Bearer ${OPERATOR_KEY}`, 'content-type': 'application/json' }, body: JSON.stringify({ path }) });
+}
+
 describe('backups', () => {
   test('a live system is copied as of one moment, checked, and put back', async () => {
     const world = await startedWorld();
@@ -71,6 +79,15 @@ describe('backups', () => {
     const restore = ['backup', 'restore', file, '--data-dir', world.dataDir];
     expect(await ops(world, restore)).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') as unknown });
     expect(await ops(world, [...restore, '--yes'])).toMatchObject({ code: 1, stderr: expect.stringContaining('in use by another process. Stop it') as unknown });
+
+    // What is no path is refused by its name, and of several to one place one is made.
+    for (const path of ['/etc/passwd', '/etc', `${world.dataDir}/nul\0.db`, `/${'x/'.repeat(2_500)}b.db`, `${world.dataDir}/no/such/folder/b.db`]) {
+      const answer = await backUpTo(world, path);
+      expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('path must')]);
+    }
+    const chosen = join(world.dataDir, 'chosen.db');
+    expect((await Promise.all([1, 2, 3].map(() => backUpTo(world, chosen)))).map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    expect(await ops(world, ['backup', 'check', chosen])).toMatchObject({ code: 0 });
 
     await world.process.stop();
     const { replaced } = await done<{ readonly replaced: string }>(world, ...restore, '--yes');
@@ -119,5 +136,25 @@ describe('backups', () => {
       expect(await ops(world, ['backup', 'restore', path, '--data-dir', world.dataDir, '--yes'])).toMatchObject({ code: 2, stderr: expect.stringContaining('not usable') as unknown });
     }
     expect(readFileSync(join(world.dataDir, 'store.db')).equals(store)).toBe(true);
+  }, FLOW_TIMEOUT_MS);
+});
+
+describe('a restore while a supervisor starts the system', () => {
+  test('ends the start with code 75 and a sentence; the next start has what was restored', async () => {
+    const world = await startedWorld();
+    const before = await aDayOfSales(world, 'before', 2, 0);
+    const { file } = await done<Backup>(world, 'backup', 'create');
+    await world.process.stop();
+    // Stopped in the middle, where the store that is to come lies there and the old one is in its place.
+    const embedded = 'shared/src/backends/embedded';
+    const restore = new SystemProcess('--import', {}, [`./${embedded}/kill-at-file-call.ts`, `${embedded}/restore-process.ts`, world.dataDir, file, 'everything', '20:SIGSTOP']);
+    await eventually(() => existsSync(join(world.dataDir, 'store.db.restoring')));
+    const tooEarly = world.spawn();
+    expect(await tooEarly.exited).toEqual({ code: 75, signal: null });
+    expect(tooEarly.stderr).toMatch(/is being restored. Start again/);
+    restore.signal('SIGCONT');
+    expect(await restore.exited).toEqual({ code: 0, signal: null });
+    await world.start();
+    for (const { requestId } of before.purchases) expect(await statusOf(world.url, requestId)).toMatchObject({ status: 'DONE' });
   }, FLOW_TIMEOUT_MS);
 });
