@@ -1,9 +1,11 @@
 import { eventEmitter } from '@paid-community/event-emitter/service.ts';
 import { createWebEngageClient } from '@paid-community/event-emitter/webengage/client.ts';
 import { intakeService } from '@paid-community/intake-service/service.ts';
+import { Joins } from '@paid-community/join-tracker/joins.ts';
 import { joinTracker } from '@paid-community/join-tracker/service.ts';
 import { pollUpdates } from '@paid-community/join-tracker/telegram/poll-updates.ts';
 import { SeenUpdates } from '@paid-community/join-tracker/seen-updates.ts';
+import { UntoldJoins } from '@paid-community/join-tracker/untold-joins.ts';
 import { updateHandling } from '@paid-community/join-tracker/update-handling.ts';
 import type { UpdatesSetting } from '@paid-community/link-worker/health/webhook-findings.ts';
 import { linkWorker } from '@paid-community/link-worker/service.ts';
@@ -19,7 +21,7 @@ import { instrumentBackend } from '@paid-community/shared/telemetry/instrument-b
 import { observeBacklogs } from '@paid-community/shared/telemetry/observe-backlogs.ts';
 import { startTelemetry } from '@paid-community/shared/telemetry/start-telemetry.ts';
 import type { Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
-import { inviteQueue, topology } from '@paid-community/shared/topology.ts';
+import { inviteQueue, joinedMembersForEventEmitter, topology } from '@paid-community/shared/topology.ts';
 import { startSimulators, type Simulators } from '../simulators/simulators.ts';
 import { SIMULATED_CHAT_ID, type LocalConfig } from './settings.ts';
 import { watchHealth } from './watch-health.ts';
@@ -61,12 +63,18 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
     const ports = { eventBus, taskQueue, documentStore, administration, clock, log, telemetry };
     observeBacklogs(topology, ports);
     const seen = new SeenUpdates(clock);
+    // Past what counts the calls of the ports: a start on Google Cloud, where each read is billed, leaves this out.
+    const untold = new UntoldJoins({
+      joins: new Joins(opened.documentStore, values.RETENTION_DAYS, clock),
+      ...{ documentStore: opened.documentStore, eventBus, clock, log },
+      waitingEvents: async () => (await administration.bus.backlog(joinedMembersForEventEmitter))?.undelivered,
+    });
     let url = '';
     const running = await startServices({
       services: [
         intakeService({ ...ports, config: values, checkReady: () => opened.checkReady(), dataDir: values.DATA_DIR }),
         linkWorker({ ...ports, config: values, botApi, updates: () => updatesSetting(config, url) }),
-        joinTracker({ ...ports, config: values, seen }),
+        joinTracker({ ...ports, config: values, seen, untold }),
         eventEmitter({ ...ports, config: values, webEngage }),
       ],
       backend,
@@ -81,13 +89,14 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
     url = `http://${values.HOST.includes(':') ? `[${values.HOST}]` : values.HOST}:${running.port}`;
     const watching = new AbortController();
     const watch = watchHealth(values.HEALTH_CHECK_MINUTES * 60_000, ports, watching.signal);
+    const looked = untold.look();
     const updates = takeUpdates({ config, url, botApi, backend, seen, clock, log, telemetry });
     return {
       url,
       simulators,
       stop: async () => {
         watching.abort();
-        await Promise.all([watch, updates.stop()]);
+        await Promise.all([watch, updates.stop(), looked]);
         await running.stop();
         botApi.close();
         webEngage.close();

@@ -64,9 +64,10 @@ export class Joins {
   }
 
   /** Records the first join of a request and returns it: this one, which is new then, or the one that was there before. */
-  async recordFirst(join: Join): Promise<{ readonly first: Join; readonly isNew: boolean }> {
+  async recordFirst(join: Omit<Join, 'recordedAt' | 'recordedOn' | 'expiresAt'>): Promise<{ readonly first: Join; readonly isNew: boolean }> {
+    const now = this.#clock.now();
     try {
-      await this.#store.commit([createDocument(joins, join.requestId, { ...join, expiresAt: this.#expiryOf(join) })]);
+      await this.#store.commit([createDocument(joins, join.requestId, { ...join, recordedAt: new Date(now).toISOString(), recordedOn: recordedOn(now), expiresAt: this.#expiryOf(join) })]);
       return { first: join, isNew: true };
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
@@ -88,6 +89,11 @@ export class Joins {
   #expiryOf({ joinedAt }: { readonly joinedAt: string }): string {
     return expiryOf(Math.max(Date.parse(joinedAt), this.#clock.now()), this.#retentionDays);
   }
+}
+
+/** The day that joins of this moment are recorded under. */
+export function recordedOn(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
 }
 
 function purchaseBehind({ requestId, userId, transactionId, inviteLink, createdAt, joinGeneration: generation = 1, traceparent }: InviteLink): Purchase {

@@ -13,10 +13,11 @@ import type { JoinTrackerConfig } from './config.ts';
 import { examineUpdates } from './examine-updates.ts';
 import { receiveWebhook } from './receive-webhook.ts';
 import { SeenUpdates } from './seen-updates.ts';
+import { UntoldJoins } from './untold-joins.ts';
 import { updateHandling, type HandlingOptions } from './update-handling.ts';
 
 export interface JoinTrackerDeps {
-  readonly config: Pick<JoinTrackerConfig, 'TELEGRAM_UPDATES' | 'TELEGRAM_WEBHOOK_SECRET'> & HandlingOptions['config'];
+  readonly config: Pick<JoinTrackerConfig, 'TELEGRAM_UPDATES' | 'TELEGRAM_WEBHOOK_SECRET'> & HandlingOptions['config'] & { readonly BACKEND?: string };
   readonly eventBus: EventBus;
   readonly documentStore: DocumentStore;
   readonly clock: Clock;
@@ -24,11 +25,14 @@ export interface JoinTrackerDeps {
   /** Where updates are taken beside the webhook: shared with whoever takes them. */
   readonly seen?: SeenUpdates;
   readonly telemetry?: Telemetry;
+  /** Where a start looks for them, too: shared with whoever does. */
+  readonly untold?: UntoldJoins;
 }
 
 /** Learns from Telegram who joined, and through whose link. */
-export function joinTracker({ config, eventBus, documentStore, clock, log, seen = new SeenUpdates(clock), telemetry = noTelemetry }: JoinTrackerDeps): Service {
+export function joinTracker({ config, eventBus, documentStore, clock, log, seen = new SeenUpdates(clock), telemetry = noTelemetry, ...given }: JoinTrackerDeps): Service {
   const deps = updateHandling({ config, eventBus, documentStore, clock, log, seen, telemetry });
+  const untold = given.untold ?? new UntoldJoins({ ...deps, documentStore, waitingEvents: () => Promise.resolve(undefined) });
   const webhook: Route = {
     method: 'POST',
     path: WEBHOOK_PATH,
@@ -44,7 +48,13 @@ export function joinTracker({ config, eventBus, documentStore, clock, log, seen 
         subscription: healthChecksForJoinTracker,
         handle: answerHealthCheck(
           'join-tracker',
-          async ({ chatId }, known) => Promise.resolve(chatId === undefined ? examineUpdates(config, seen, known) : undefined),
+          async (check, known) => {
+            if (check.chatId !== undefined) return undefined;
+            const { findings, facts = {} } = examineUpdates(config, seen, known);
+            // Where each read is billed, only somebody who asks has this looked at.
+            const told = check.scheduled && config.BACKEND !== 'embedded' ? [] : [await untold.look()];
+            return { findings: [...findings, ...told], facts };
+          },
           { store: documentStore, clock, log },
         ),
       },

@@ -50,11 +50,11 @@ export async function trackJoin(update: ChatMemberUpdated, traceparent: string, 
 async function recordAndPublish(purchase: Purchase, who: { readonly telegramUserId: string; readonly joinedAt: string }, traceparent: string, deps: TrackJoinDeps): Promise<void> {
   const { joins, eventBus, log, count } = deps;
   const { telegramUserId, joinedAt } = who;
-  const { requestId, inviteLink } = purchase;
+  const { requestId, inviteLink, generation } = purchase;
   // Telegram's call begins a trace of its own; this is the one that it goes on from.
   if (purchase.traceparent !== undefined) currentTrace()?.span.linkTo(purchase.traceparent);
   const inviteLinkHash = inviteLinkId(inviteLink);
-  const { first, isNew } = await joins.recordFirst({ requestId, telegramUserId, joinedAt, inviteLinkHash });
+  const { first, isNew } = await joins.recordFirst({ requestId, telegramUserId, joinedAt, inviteLinkHash, ...(generation === 1 ? {} : { generation }) });
   await publishJoin(first, first.inviteLinkHash === inviteLinkHash ? purchase : await joins.findByHash(first.inviteLinkHash), traceparent, eventBus);
   if (first.telegramUserId !== telegramUserId || first.joinedAt !== joinedAt) {
     // The place of somebody who left is free again, so a link can bring a second person, or the same one twice.

@@ -7,12 +7,25 @@ export interface Join {
   readonly telegramUserId: string;
   readonly joinedAt: string;
   readonly inviteLinkHash: string;
+  /** Number of its event (`joinGeneration` of the request); absent = the first. */
+  readonly generation?: number | undefined;
+  /** When it was recorded, by our clock, and the day of that (UTC); joins of an older version, and rebuilt ones, have neither. */
+  readonly recordedAt?: string | undefined;
+  readonly recordedOn?: string | undefined;
   /** See config/retention-settings.ts. */
   readonly expiresAt?: string | undefined;
 }
 
 /** Id: the requestId. */
-export const joins: Collection<Join> = { name: 'joins', writtenBy: 'join-tracker', indexes: [{ where: ['telegramUserId'], orderBy: 'joinedAt' }], ttlField: 'expiresAt' };
+export const joins: Collection<Join> = {
+  name: 'joins',
+  writtenBy: 'join-tracker',
+  indexes: [
+    { where: ['telegramUserId'], orderBy: 'joinedAt' },
+    { where: ['recordedOn'], orderBy: 'recordedAt' },
+  ],
+  ttlField: 'expiresAt',
+};
 
 /** A join that no link of ours explains, kept for a later match. */
 export interface UnmatchedJoin {

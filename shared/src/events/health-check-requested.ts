@@ -26,6 +26,8 @@ export interface HealthCheck {
   readonly checkId: string;
   /** Mend what can be mended from here: the webhook. */
   readonly fix: boolean;
+  /** Asked by a timer: whoever pays for each look leaves out what is dear. */
+  readonly scheduled: boolean;
   /** Only what depends on the bot's standing in this chat is asked about. */
   readonly chatId: string | undefined;
 }
@@ -51,7 +53,7 @@ export async function requestHealthCheck(
 
 /** @throws PermanentError when the message asks for no check. */
 export function parseHealthCheck(message: ReceivedMessage): HealthCheck {
-  if (message.data === SCHEDULED_HEALTH_CHECK.data) return { checkId: message.messageId, fix: false, chatId: undefined };
+  if (message.data === SCHEDULED_HEALTH_CHECK.data) return { checkId: message.messageId, fix: false, scheduled: true, chatId: undefined };
   const { checkId, fix = false, chatId } = HealthCheckRequested.parse(message).data;
-  return { checkId, fix, chatId };
+  return { checkId, fix, scheduled: false, chatId };
 }
