@@ -83,6 +83,7 @@ describe('ops doctor', () => {
         'link-worker telegram_pause',
         'link-worker clock_telegram',
         'join-tracker last_update',
+        'join-tracker joins_told',
         'join-tracker webhook_secret',
         'event-emitter webengage_api',
         'event-emitter webengage_credentials',

@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { ConfigError, readSettings, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
-import { serviceVariables } from './service-variables.ts';
+import { onePerName, serviceVariables } from './service-variables.ts';
 import { stackSettings } from './stack-settings.ts';
 
 export interface StackConfig {
@@ -24,10 +24,7 @@ export function readStackConfig(folder = import.meta.dirname): StackConfig {
   const [gcp, own, stack] = [new pulumi.Config('gcp'), new pulumi.Config(), pulumi.getStack()];
   const read = (name: string): string | undefined => (name.startsWith('gcp:') ? gcp.get(name.slice('gcp:'.length)) : own.get(name));
   const texts = Object.fromEntries(SERVICES.map((service) => [service, textsOf(service)])) as Record<ServiceName, Texts>;
-  const ofServices = SERVICES.flatMap((service) => Object.entries(texts[service]));
-  const isOptional = ([, setting]: readonly [string, Setting<unknown>]): boolean => 'fallback' in setting;
-  // What one service can do without and another cannot, the stack must set.
-  const all: Record<string, Setting<unknown>> = { ...Object.fromEntries([...ofServices.filter(isOptional), ...ofServices.filter((entry) => !isOptional(entry))]), ...stackSettings };
+  const all: Record<string, Setting<unknown>> = { ...onePerName(SERVICES.map((service) => texts[service])), ...stackSettings };
   const environment = Object.fromEntries(Object.keys(all).map((name) => [name, read(name)]));
   const values = readSettings(environment, all) as ValuesOf<typeof stackSettings> & Readonly<Record<string, string | undefined>>;
   requireOwnProject(stack, values['gcp:project'], folder);

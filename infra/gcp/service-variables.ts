@@ -57,3 +57,11 @@ export function serviceVariables(service: ServiceName): ServiceVariables {
     settings: Object.fromEntries(others.filter(([, setting]) => setting.secret === undefined)),
   };
 }
+
+/** A setting for each name, of whichever service reads it; of one that needs it, where there is one. */
+export function onePerName<T extends object>(ofServices: readonly Readonly<Record<string, T>>[]): Readonly<Record<string, T>> {
+  const all = ofServices.flatMap((settings) => Object.entries(settings));
+  const isNeeded = ([, setting]: readonly [string, T]): boolean => !('fallback' in setting);
+  // Each stays in the place where its name comes first.
+  return Object.fromEntries([...all, ...all.filter(isNeeded)]);
+}

@@ -3,7 +3,7 @@ import { SERVICES } from '@paid-community/shared/topology.ts';
 import { CUSTOM_ROLES } from './custom-roles.ts';
 import { accountId } from './identities.ts';
 import { permissions, type Permission } from './permissions.ts';
-import { serviceVariables } from './service-variables.ts';
+import { onePerName, serviceVariables } from './service-variables.ts';
 import { stackSettings } from './stack-settings.ts';
 
 // The tables of README.md, made of what the program itself reads. write-tables.ts puts them there; a test holds them together.
@@ -27,8 +27,8 @@ export function permissionTable(): string {
 }
 
 export function settingsTable(): string {
-  const ofServices = new Map(SERVICES.flatMap((service) => Object.entries(serviceVariables(service).settings)));
-  const rows = [...Object.entries<Setting<unknown>>(stackSettings), ...[...ofServices].filter(([name]) => !(name in stackSettings))].map(([name, setting]) => [
+  const ofServices = Object.entries(onePerName(SERVICES.map((service) => serviceVariables(service).settings)));
+  const rows = [...Object.entries<Setting<unknown>>(stackSettings), ...ofServices.filter(([name]) => !(name in stackSettings))].map(([name, setting]) => [
     code(name),
     setting.description,
     'fallback' in setting ? defaultOf(setting.fallback) : '**must be set**',
