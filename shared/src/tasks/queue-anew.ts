@@ -3,14 +3,14 @@ import type { OutgoingTask } from '../ports/task-queue.ts';
 import { toQueueTask, type CreateInviteLinkTask } from './create-invite-link-task.ts';
 
 export interface QueuedAnew {
-  /** To be committed, if unchanged, before the task is queued. */
+  /** To be committed if nobody has written the request since it was read. */
   readonly changed: InviteRequest;
   readonly task: OutgoingTask;
 }
 
 /**
  * A request with another task, at once, and with all its attempts again if they were used up. It is PROCESSING with its next attempt
- * now: if the task is lost, because this process dies before it is queued, the request turns up among the stuck ones.
+ * now: if the task is lost, the request turns up among the stuck ones. Whoever queues the task first loses none of it: see `broughtOnBy`.
  */
 export function queuedAnew(request: InviteRequest, nowMs: number): QueuedAnew {
   const now = new Date(nowMs).toISOString();
