@@ -46,7 +46,7 @@ export async function startServices(options: {
   };
   const delivery = backend.deliverTo(consumers, () => load.isBusy);
   try {
-    const routes = [...services.flatMap((service) => service.routes), ...healthRoutes(backend), ...metricsRoutes(telemetry, options.metricsKeys ?? []), ...delivery.routes];
+    const routes = [...services.flatMap((service) => service.routes), ...healthRoutes(backend, clock), ...metricsRoutes(telemetry, options.metricsKeys ?? [], clock), ...delivery.routes];
     const { server, port } = await listen(createApp(routes, log, load, telemetry), options);
     return {
       port,

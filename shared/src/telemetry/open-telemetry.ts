@@ -3,6 +3,7 @@ import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { PeriodicExportingMetricReader, type MetricReader } from '@opentelemetry/sdk-metrics';
 import type { TelemetryConfig } from '../config/telemetry-settings.ts';
+import { systemClock } from '../lifecycle/system-clock.ts';
 import type { Logger } from '../log/logger.ts';
 import type { MessagingSystems } from './metric-definitions.ts';
 import { AccumulatedMetrics } from './accumulated-metrics.ts';
@@ -34,7 +35,7 @@ export async function openTelemetry({ config, service, isPulled, systems, log }:
   const page = isPulled ? new PullReader({ metricProducers: [accumulated] }) : undefined;
   const readers: MetricReader[] = page === undefined ? [] : [page];
   if (endpoint !== undefined) readers.push(await openPeriodicReader(endpoint, config, accumulated));
-  const measurements = createMeasurements({ readers, accumulated, resource, log });
+  const measurements = createMeasurements({ readers, accumulated, resource, log, clock: systemClock });
   const spans = endpoint === undefined ? undefined : (await import('./open-spans.ts')).openSpans(endpoint, config, resource);
   return {
     isTracing: spans !== undefined,

@@ -46,7 +46,7 @@ export interface Telemetry {
   readonly systems: MessagingSystems;
   /** Look a series up once and keep it: recording is cheap, looking up is not. Counters take increments, histograms values. */
   series<Attribute extends string>(metric: Metric<Attribute>, attributes: Readonly<Partial<Record<Attribute, string | number>>>): Series;
-  /** `read` is asked whenever these gauges are looked at; when it fails they show nothing. */
+  /** `read` is asked when these gauges are looked at, every few seconds at most; when it fails they show nothing. */
   observe(gauges: readonly Metric[], read: () => Promise<readonly Observation[]>): void;
   /** Runs the work in a span of its own, and every log line of it in its trace. */
   inSpan<T>(start: SpanStart, work: (span: Span) => Promise<T>): Promise<T>;
