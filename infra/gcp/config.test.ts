@@ -56,6 +56,12 @@ describe('the settings of a stack', () => {
     ['budgetAmount', 'much'],
     ['sizes', '{"intake-service":{"cpu":"3"}}'],
     ['sizes', '{"intake-service":{"disk":"1Gi"}}'],
+    ['sizes', '{"intake-service":{"cpu":4}}'],
+    ['sizes', '{"intake-service":{"cpu":8,"memory":"2Gi"}}'],
+    ['sizes', '{"intake-service":{"memory":"8Gi"}}'],
+    ['sizes', '{"intake-service":{"memory":"256Mi"}}'],
+    ['alertEmails', 'a@example.com,b@example.com,c@example.com,d@example.com,e@example.com,f@example.com'],
+    ['alertEmails', 'a@example.com, a@example.com'],
     ['TASKS_MAX_DISPATCHES_PER_SECOND', '1000'],
     ['githubRepository', 'https://github.com/owner/name'],
     ['protectData', 'yes'],
@@ -66,6 +72,14 @@ describe('the settings of a stack', () => {
     ['LOG_LEVEL', 'loud'],
   ])('%s may not be %s', (name, value) => {
     expect(problemsOf(with_(name, value))).toContain(name);
+  });
+
+  test.each([
+    [{ cpu: 4, memory: '2Gi' }, ''],
+    [{ cpu: 2, memory: '8Gi' }, ''],
+    [{ cpu: 4 }, 'sizes has a wrong intake-service: it has cpu 4 with memory 512Mi: Cloud Run takes 2048Mi to 16384Mi with it'],
+  ])('processors and memory that Cloud Run refuses together are found before it is asked: %j', (size, problem) => {
+    expect(problemsOf(with_('sizes', JSON.stringify({ 'intake-service': size })))).toMatch(problem === '' ? /^$/ : problem);
   });
 
   test('images of some services only are refused, with the names of the others', () => {

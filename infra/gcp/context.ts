@@ -1,4 +1,4 @@
-import type { CustomResourceOptions } from '@pulumi/pulumi';
+import type { CustomResourceOptions, Resource } from '@pulumi/pulumi';
 import type { Api } from './apis.ts';
 import type { StackConfig } from './config.ts';
 
@@ -13,6 +13,12 @@ export interface Context {
   readonly after: (...apis: readonly Api[]) => CustomResourceOptions;
   /** The same, for what holds data: it is kept when the program no longer declares it, unless the stack says otherwise. */
   readonly keptAfter: (...apis: readonly Api[]) => CustomResourceOptions;
+}
+
+/** The same options for a resource that must wait for these too. */
+export function waitingFor(options: CustomResourceOptions, resources: readonly Resource[]): CustomResourceOptions {
+  const { dependsOn } = options;
+  return { ...options, dependsOn: [...(Array.isArray(dependsOn) ? dependsOn : []), ...resources] };
 }
 
 export function labelsOf({ stack }: StackConfig): Readonly<Record<string, string>> {

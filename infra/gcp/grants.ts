@@ -81,7 +81,6 @@ function memberOf({ who }: Permission, { config }: Context, { accounts, pubSubAg
   const account = [...accounts].find(([name]) => name === who)?.[1];
   if (account !== undefined) return account.member;
   if (who === 'Pub/Sub') return pubSubAgent;
-  if (who === 'everybody') return 'allUsers';
   if (who === 'GitHub') {
     if (github === undefined) throw new Error('GitHub is granted something, but no repository is set');
     return github;

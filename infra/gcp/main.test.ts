@@ -47,15 +47,15 @@ describe('the program, run by Pulumi itself', () => {
     expect(engine.registered.length).toBeGreaterThan(100);
   });
 
+  const waitsFor = (urn: string, seen = new Set<string>()): Set<string> => {
+    if (!seen.has(urn)) {
+      seen.add(urn);
+      for (const needed of engine.registered.find((resource) => resource.urn === urn)?.dependsOn ?? []) waitsFor(needed, seen);
+    }
+    return seen;
+  };
+
   test('waits for the API of each resource to be on', () => {
-    const byUrn = new Map(engine.registered.map((resource) => [resource.urn, resource]));
-    const waitsFor = (urn: string, seen = new Set<string>()): Set<string> => {
-      if (!seen.has(urn)) {
-        seen.add(urn);
-        for (const needed of byUrn.get(urn)?.dependsOn ?? []) waitsFor(needed, seen);
-      }
-      return seen;
-    };
     const needy = engine.registered.filter(({ type }) => type.startsWith('gcp:') && type !== 'gcp:projects/service:Service');
     expect(needy.length).toBeGreaterThan(80);
     for (const { type, name, urn } of needy) {
@@ -64,10 +64,21 @@ describe('the program, run by Pulumi itself', () => {
     }
   });
 
-  test('a service waits for the right to read its secrets', () => {
+  test('a service waits for the database, and for its rights to it and to its secrets', () => {
     for (const { name, dependsOn } of ofType('gcp:cloudrunv2/service:Service')) {
-      expect([name, dependsOn.some((urn) => urn.includes(`SecretIamMember::${name}-secretmanager.secretAccessor`))]).toEqual([name, true]);
+      for (const needed of [`SecretIamMember::${name}-secretmanager.secretAccessor`, `IAMMember::${name}-datastore.user`, 'database:Database::documents']) {
+        expect([name, needed, dependsOn.some((urn) => urn.includes(needed))]).toEqual([name, needed, true]);
+      }
     }
+  });
+
+  test('a push waits for who signs it, for who may call the service, and for the service', () => {
+    const { 'event-emitter-link-created-events': push, ...others } = Object.fromEntries(ofType('gcp:pubsub/subscription:Subscription').map(({ name, dependsOn }) => [name, dependsOn]));
+    for (const needed of ['Account::account-pubsub-push', 'IAMMember::Pub-Sub-iam.serviceAccountOpenIdTokenCreator', 'ServiceIamMember::push-run.invoker-service-event-emitter', 'Service::event-emitter']) {
+      expect([needed, push?.some((urn) => [...waitsFor(urn)].some((each) => each.includes(needed)))]).toEqual([needed, true]);
+    }
+    // An archive is pushed to nobody, and holds events from the first one on.
+    expect(others['archive-purchase-events']?.some((urn) => urn.includes('cloudrunv2/service:Service::'))).toBe(false);
   });
 
   test('what holds data is protected; image and traffic are left to the deploys', () => {

@@ -24,7 +24,6 @@ const MEMBERS: Readonly<Record<string, string>> = {
   tasks: 'serviceAccount:cloud-tasks@project-staging.iam.gserviceaccount.com',
   deployer: 'serviceAccount:deployer@project-staging.iam.gserviceaccount.com',
   'Pub/Sub': 'serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com',
-  everybody: 'allUsers',
   GitHub: 'principalSet://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/github/attribute.repository/owner/repository',
   'Cloud Run of project-production': 'serviceAccount:service-210987654321@serverless-robot-prod.iam.gserviceaccount.com',
   'deployer of project-production': 'serviceAccount:deployer@project-production.iam.gserviceaccount.com',
@@ -188,10 +187,10 @@ describe('least privilege', () => {
     expect(table.filter(({ role, who }) => role === 'roles/secretmanager.secretAccessor' && !SERVICES.some((service) => service === who))).toEqual([]);
   });
 
-  test('only the push account, the task account and, where it is public, everybody may call a service', () => {
+  test('only the push account and the task account may call what Cloud Run checks; the public services need no role', () => {
     const callers = table.filter(({ role }) => role === 'roles/run.invoker').map(({ who, on }) => `${who} → ${'name' in on ? on.name : ''}`);
     expect(callers.sort()).toEqual(
-      [`everybody → ${intakeService}`, `everybody → ${joinTracker}`, `push → ${linkWorker}`, `push → ${eventEmitter}`, `tasks → ${linkWorker}`].sort(),
+      [`push → ${linkWorker}`, `push → ${eventEmitter}`, `tasks → ${linkWorker}`].sort(),
     );
   });
 

@@ -8,7 +8,7 @@ import { serviceVariables } from './service-variables.ts';
 
 // Who may do what, and why: the only place where a role is given. grants.ts binds each line; the table in README.md is made of it.
 
-export type Grantee = AccountName | 'Pub/Sub' | 'everybody' | 'GitHub' | `Cloud Run of ${string}` | `deployer of ${string}`;
+export type Grantee = AccountName | 'Pub/Sub' | 'GitHub' | `Cloud Run of ${string}` | `deployer of ${string}`;
 
 export type Target =
   | { readonly kind: 'topic' | 'subscription' | 'queue' | 'secret'; readonly name: string }
@@ -83,11 +83,11 @@ function publisher(who: Grantee, topic: Topic, why: string): Permission {
   return { who, role: 'roles/pubsub.publisher', on: { kind: 'topic', name: topic.name }, why };
 }
 
+/** Of those that Cloud Run checks itself. PUBLIC_SERVICES are open without a role: they check who calls them. */
 function ofCallers(): readonly Permission[] {
   const invoker = (who: Grantee, name: ServiceName, why: string): Permission => ({ who, role: 'roles/run.invoker', on: { kind: 'service', name }, why });
   const pushedTo = SERVICES.filter((service) => !PUBLIC_SERVICES.has(service) && topology.subscriptions.some((subscription) => subscription.service === service));
   return [
-    ...[...PUBLIC_SERVICES].map(([service, why]) => invoker('everybody', service, why)),
     ...pushedTo.map((service) => invoker('push', service, 'its subscriptions are delivered by calls that are signed as this account')),
     ...topology.queues.map((queue) => invoker('tasks', queue.service, `tasks of ${queue.name} are calls that are signed as this account`)),
   ];

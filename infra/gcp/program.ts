@@ -54,10 +54,16 @@ export function declareSystem(config: StackConfig): Record<string, unknown> {
   if (byDigest !== undefined) {
     const services = declareServices(context, byDigest, identities, (service) => [
       database,
-      ...[...granted].filter(([{ who, on }]) => who === service && on.kind === 'secret').map(([, resource]) => resource),
+      ...grantsOf(granted, ({ who }) => who === service),
     ]);
-    const subscriptions = declareSubscriptions(context, topics, emailOf(context, 'push'));
-    bind(onServices, { services, subscriptions: new Map([...archives, ...subscriptions]) });
+    const invokers = bind(({ on }) => on.kind === 'service', { services });
+    // From its first message on, a push must find somebody who signs it and a service that answers: a message has a limited number of deliveries.
+    const subscriptions = declareSubscriptions(context, topics, emailOf(context, 'push'), (service) => [
+      ...grantsOf(granted, ({ who }) => who === 'Pub/Sub'),
+      ...grantsOf(invokers, ({ who, on }) => who === 'push' && on.kind === 'service' && on.name === service),
+      ...[...services].filter(([name]) => name === service).map(([, declared]) => declared),
+    ]);
+    bind(({ on }) => on.kind === 'subscription', { subscriptions: new Map([...archives, ...subscriptions]) });
   }
 
   return {
@@ -72,6 +78,10 @@ export function declareSystem(config: StackConfig): Record<string, unknown> {
     /** Those that must have a value before the services can start. */
     secrets: [...new Set(SERVICES.flatMap((service) => mountedSecrets(config.values, service).map(({ name }) => name)))],
   };
+}
+
+function grantsOf(granted: ReadonlyMap<Permission, Resource>, wanted: (permission: Permission) => boolean): readonly Resource[] {
+  return [...granted].filter(([permission]) => wanted(permission)).map(([, resource]) => resource);
 }
 
 function contextOf(config: StackConfig): Context {

@@ -1,8 +1,10 @@
+import type { Resource } from '@pulumi/pulumi';
 import { Subscription } from '@pulumi/gcp/pubsub/subscription.js';
 import { Topic } from '@pulumi/gcp/pubsub/topic.js';
 import { pushPath } from '@paid-community/shared/backends/gcp/push-path.ts';
+import type { ServiceName } from '@paid-community/shared/topology-types.ts';
 import { ARCHIVE_ACK_DEADLINE_SECONDS, topology } from '@paid-community/shared/topology.ts';
-import type { Context } from './context.ts';
+import { waitingFor, type Context } from './context.ts';
 import { serviceUrl } from './urls.ts';
 
 export interface PubSub {
@@ -62,8 +64,16 @@ function idOf(topics: ReadonlyMap<string, Topic>, name: string): Topic['id'] {
   return topic.id;
 }
 
-/** Each delivers to its service by calls that are signed as `pushAccount`, with the URL of the service as audience. */
-export function declareSubscriptions(context: Context, topics: ReadonlyMap<string, Topic>, pushAccount: string): ReadonlyMap<string, Subscription> {
+/**
+ * Each delivers to its service by calls that are signed as `pushAccount`, with the URL of the service as audience. `needed` must exist before a
+ * delivery can succeed.
+ */
+export function declareSubscriptions(
+  context: Context,
+  topics: ReadonlyMap<string, Topic>,
+  pushAccount: string,
+  needed: (service: ServiceName) => readonly Resource[],
+): ReadonlyMap<string, Subscription> {
   const { project, labels, keptAfter } = context;
   return new Map(
     topology.subscriptions.map((subscription) => {
@@ -88,7 +98,7 @@ export function declareSubscriptions(context: Context, topics: ReadonlyMap<strin
             expirationPolicy: NEVER,
             labels: { ...labels, service },
           },
-          keptAfter('pubsub'),
+          waitingFor(keptAfter('pubsub'), needed(service)),
         ),
       ];
     }),

@@ -38,7 +38,7 @@ interface Container {
 
 interface Template {
   readonly containers: readonly [Container];
-  readonly scaling: { readonly minInstanceCount: number; readonly maxInstanceCount: number };
+  readonly scaling: { readonly maxInstanceCount: number };
   readonly timeout: string;
   readonly serviceAccount: string;
   readonly maxInstanceRequestConcurrency: number;
@@ -59,7 +59,7 @@ beforeAll(async () => {
 });
 
 test.each(SERVICES)('%s leaves the signature of tokens to Cloud Run exactly when Cloud Run checks its callers, and no stack can say otherwise', (service) => {
-  const isOpen = system.ofType('gcp:cloudrunv2/serviceIamMember:ServiceIamMember').some(({ inputs }) => inputs['name'] === service && inputs['member'] === 'allUsers');
+  const isOpen = inputsOf(system, service)['invokerIamDisabled'] === true;
   const value = templateOf(system, service).containers[0].envs.find(({ name }) => name === 'PUSH_AUTHENTICATION')?.value;
   expect({ isOpen, value }).toEqual({ isOpen: PUBLIC_SERVICES.has(service), value: PUBLIC_SERVICES.has(service) ? 'on' : 'platform' });
   expect(Object.keys(serviceVariables(service).settings)).not.toContain('PUSH_AUTHENTICATION');
@@ -76,12 +76,13 @@ describe('the services', () => {
   test('no service but intake-service and join-tracker can be reached from outside, or be called by everybody', () => {
     const outside = SERVICES.filter((service) => inputsOf(system, service)['ingress'] !== 'INGRESS_TRAFFIC_INTERNAL_ONLY');
     expect(outside).toEqual([intakeService, joinTracker]);
-    const open = system
-      .ofType('gcp:cloudrunv2/serviceIamMember:ServiceIamMember')
-      .filter(({ inputs }) => !/^serviceAccount:.+@project-staging\.iam\.gserviceaccount\.com$/.test(String(inputs['member'])))
-      .map(({ inputs }) => inputs['name']);
-    expect(open.sort()).toEqual([intakeService, joinTracker].sort());
-    for (const service of SERVICES) expect(inputsOf(system, service)['invokerIamDisabled']).toBeUndefined();
+    expect(SERVICES.filter((service) => inputsOf(system, service)['invokerIamDisabled'] === true)).toEqual([intakeService, joinTracker]);
+  });
+
+  test('nobody is granted anything whom an organisation with domain restricted sharing refuses: everybody, or everybody with an account', () => {
+    const members = system.resources.map(({ inputs }) => inputs['member']).filter((member) => member !== undefined);
+    expect(members.length).toBeGreaterThan(50);
+    expect(members.filter((member) => /^all(Authenticated)?Users$/.test(String(member)))).toEqual([]);
   });
 
   test('the images are those of the stack, by digest', () => {
@@ -104,7 +105,7 @@ describe('the services', () => {
   });
 
   test('one instance alone calls Telegram, so that one keeps the distance between two calls', () => {
-    expect(templateOf(system, inviteQueue.service).scaling).toEqual({ minInstanceCount: 0, maxInstanceCount: 1 });
+    expect(templateOf(system, inviteQueue.service).scaling).toEqual({ maxInstanceCount: 1 });
   });
 
   test('sizes are those of the stack', async () => {
@@ -115,9 +116,19 @@ describe('the services', () => {
         'paid-community:sizes': JSON.stringify({ [intakeService]: { minInstances: 2, maxInstances: 40, cpu: 2, memory: '1Gi' } }),
       }),
     );
-    expect(templateOf(sized, intakeService).scaling).toEqual({ minInstanceCount: 2, maxInstanceCount: 40 });
+    expect(templateOf(sized, intakeService).scaling).toEqual({ maxInstanceCount: 40 });
     expect(templateOf(sized, intakeService).containers[0].resources).toMatchObject({ limits: { cpu: '2', memory: '1Gi' } });
-    expect(templateOf(sized, joinTracker).scaling).toEqual({ minInstanceCount: 1, maxInstanceCount: 10 });
+    expect(templateOf(sized, joinTracker).scaling).toEqual({ maxInstanceCount: 10 });
+    // Of the service: a revision that can be addressed, such as one that was rolled back, keeps none running.
+    expect([intakeService, joinTracker].map((service) => inputsOf(sized, service)['scaling'])).toEqual([{ minInstanceCount: 2 }, { minInstanceCount: 1 }]);
+  });
+
+  test('have a processor between requests exactly when telemetry is sent, which timers do', async () => {
+    const idles = (declared: DeclaredSystem): readonly unknown[] => SERVICES.map((service) => (templateOf(declared, service).containers[0].resources as { readonly cpuIdle: unknown }).cpuIdle);
+    expect(new Set(idles(system))).toEqual(new Set([true]));
+    const sending = { ...WHOLE, 'paid-community:OTEL_EXPORTER_OTLP_ENDPOINT': 'https://otlp.example.com' };
+    expect(new Set(idles(await declareOnMocks(stackConfig(sending))))).toEqual(new Set([false]));
+    expect(new Set(idles(await declareOnMocks(stackConfig({ ...sending, 'paid-community:OTEL_SDK_DISABLED': 'true' }))))).toEqual(new Set([true]));
   });
 
   test('without images everything else is there: there is a registry to push to, and there are secrets to fill', async () => {

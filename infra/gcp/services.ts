@@ -2,11 +2,11 @@ import { Service } from '@pulumi/gcp/cloudrunv2/service.js';
 import type { Resource } from '@pulumi/pulumi';
 import { eventEmitter, linkWorker, PUBLIC_SERVICES, REQUEST_TIMEOUT_SECONDS, SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
-import type { Context } from './context.ts';
+import { waitingFor, type Context } from './context.ts';
 import { environmentOf } from './environment.ts';
 import type { Identities } from './identities.ts';
 import { mountedSecrets } from './secrets.ts';
-import type { Size } from './stack-settings.ts';
+import { DEFAULT_SIZE, type Size } from './stack-settings.ts';
 import { requireUrl, serviceUrl } from './urls.ts';
 
 /** Requests from outside that one instance takes at once, beside deliveries. */
@@ -15,8 +15,6 @@ const PUBLIC_REQUESTS = 80;
 const SPARE_REQUESTS = 10;
 /** Cloud Run's own limit. */
 const MAX_CONCURRENCY = 1_000;
-
-const DEFAULT_SIZE: Required<Pick<Size, 'maxInstances' | 'cpu' | 'memory'>> = { maxInstances: 10, cpu: '1', memory: '512Mi' };
 
 /**
  * Several instances keep one pace together, and hear of a stop before their next slice of it; but only one hears at once, and without a
@@ -35,7 +33,7 @@ export const OF_DEPLOYS = ['template.containers[0].image', 'template.labels', 't
 /**
  * The four services. After the first time, image and traffic are those of the last deploy: the program leaves both alone, and a change
  * of a variable, a secret or a size makes a revision of the image that runs.
- * `needed` must exist before: without its secrets a revision does not start.
+ * `needed` must exist before: without its secrets a revision does not start, and without its database and the right to it, it is not ready.
  */
 export function declareServices(
   context: Context,
@@ -50,7 +48,6 @@ export function declareServices(
       const account = accounts.get(service);
       if (account === undefined) throw new Error(`${service} has no account`);
       const url = serviceUrl(context, service);
-      const { dependsOn } = after('run');
       const declared = new Service(
         service,
         {
@@ -58,6 +55,11 @@ export function declareServices(
           location: region,
           name: service,
           ingress: PUBLIC_SERVICES.has(service) ? 'INGRESS_TRAFFIC_ALL' : 'INGRESS_TRAFFIC_INTERNAL_ONLY',
+          // Whoever calls these has no account of Google's. Not allUsers as an invoker: an organisation refuses that unless somebody has allowed it
+          // (https://docs.cloud.google.com/run/docs/authenticating/public).
+          ...(PUBLIC_SERVICES.has(service) ? { invokerIamDisabled: true } : {}),
+          // Of the service, not of a revision: each revision that can be addressed would keep as many of its own.
+          scaling: { minInstanceCount: minInstances },
           // Cloud Run has two URLs for a service; tokens name this one.
           customAudiences: [url],
           deletionProtection: config.values.protectData,
@@ -66,13 +68,13 @@ export function declareServices(
             serviceAccount: account.email,
             timeout: `${REQUEST_TIMEOUT_SECONDS}s`,
             maxInstanceRequestConcurrency: concurrencyOf(service),
-            scaling: { minInstanceCount: minInstances, maxInstanceCount: maxInstances },
+            scaling: { maxInstanceCount: maxInstances },
             labels: { ...labels, service },
             containers: [
               {
                 image: images[service],
                 ports: { containerPort: 8080 },
-                resources: { limits: { cpu, memory }, cpuIdle: true, startupCpuBoost: true },
+                resources: { limits: { cpu, memory }, cpuIdle: !sendsTelemetry(service, context), startupCpuBoost: true },
                 envs: [
                   ...Object.entries(environmentOf(context, service)).map(([name, value]) => ({ name, value })),
                   ...mountedSecrets(config.values, service).map(({ name, version }) => ({ name, valueSource: { secretKeyRef: { secret: name, version } } })),
@@ -85,16 +87,19 @@ export function declareServices(
             ],
           },
         },
-        {
-          dependsOn: [...(Array.isArray(dependsOn) ? dependsOn : []), ...needed(service)],
-          ignoreChanges: [...OF_DEPLOYS],
-        },
+        { ...waitingFor(after('run'), needed(service)), ignoreChanges: [...OF_DEPLOYS] },
       );
       // Absent while it is only a preview.
       declared.urls.apply((urls: readonly string[] | undefined) => urls === undefined || requireUrl(url, urls));
       return [service, declared];
     }),
   );
+}
+
+/** Traces and metrics are sent by timers: between requests those stand still, unless the processor is there all the time. */
+function sendsTelemetry(service: ServiceName, { config }: Pick<Context, 'config'>): boolean {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SDK_DISABLED: isOff } = config.variables[service];
+  return endpoint !== undefined && isOff !== 'true';
 }
 
 function sizeOf(service: ServiceName, { config }: Pick<Context, 'config'>): Required<Size> {

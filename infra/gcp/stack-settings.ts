@@ -17,6 +17,14 @@ export interface Size {
   readonly memory?: string;
 }
 
+export const DEFAULT_SIZE: Required<Pick<Size, 'maxInstances' | 'cpu' | 'memory'>> = { maxInstances: 10, cpu: '1', memory: '512Mi' };
+
+/**
+ * Mebibytes, at least and at most, with so many processors (https://docs.cloud.google.com/run/docs/configuring/services/cpu and …/memory-limits).
+ * 512 is also the least of the second generation of Cloud Run's machines, which Cloud Run may choose.
+ */
+const MEMORY_OF_CPU: Readonly<Record<string, readonly [number, number]>> = { 1: [512, 4_096], 2: [512, 8_192], 4: [2_048, 16_384], 8: [4_096, 32_768] };
+
 const sizeParsers: { readonly [Name in keyof Required<Size>]: (text: string) => Required<Size>[Name] } = {
   minInstances: integer(0, 100),
   maxInstances: integer(1, 1_000),
@@ -49,12 +57,15 @@ export const stackSettings = {
     fallback: {},
   } as Setting<Readonly<Record<string, string>>>,
   alertEmails: {
-    description: 'who is told when something is wrong: e-mail addresses, comma-separated',
-    parse: (text) =>
-      text.split(',').map((address) => {
-        if (!E_MAIL.test(address.trim())) throw new Error('must be e-mail addresses, comma-separated');
-        return address.trim();
-      }),
+    description: 'who is told when something is wrong: e-mail addresses, comma-separated; at most 5, as a budget alert takes no more',
+    parse: (text) => {
+      const addresses = text.split(',').map((address) => address.trim());
+      if (!addresses.every((address) => E_MAIL.test(address))) throw new Error('must be e-mail addresses, comma-separated');
+      // https://docs.cloud.google.com/billing/docs/reference/budget/rest/v1/billingAccounts.budgets#notificationsrule
+      if (addresses.length > 5) throw new Error('must be at most 5 e-mail addresses: a budget alert takes no more');
+      if (new Set(addresses).size < addresses.length) throw new Error('must name each e-mail address once');
+      return addresses;
+    },
   } as Setting<readonly string[]>,
   billingAccount: {
     description: 'id of the billing account, such as 01AB23-CD45EF-6789AB, for the budget alert; "none" when somebody else watches the costs',
@@ -67,7 +78,7 @@ export const stackSettings = {
   } as Setting<number>,
   minInstances: { description: 'instances of each service that are kept running; 0 = a first request waits for a start', parse: integer(0, 100), fallback: 0 } as Setting<number>,
   sizes: {
-    description: 'what single services may use, as a map of service to any of minInstances, maxInstances, cpu (1, 2, 4, 8) and memory (512Mi)',
+    description: 'what single services may use, as a map of service to any of minInstances, maxInstances, cpu (1, 2, 4, 8; with 4 at least 2Gi, with 8 at least 4Gi of memory) and memory (512Mi)',
     parse: mapOf(SERVICES, sizeOf, 'some'),
     fallback: {},
   } as Setting<Partial<Readonly<Record<ServiceName, Size>>>>,
@@ -115,13 +126,18 @@ function mapOf<Key extends string, Value>(keys: readonly Key[], parse: (value: s
 
 function sizeOf(text: string): Size {
   const names = Object.keys(sizeParsers) as (keyof Size)[];
-  return Object.fromEntries(
+  const size: Size = Object.fromEntries(
     Object.entries(jsonObject(text)).map(([key, value]) => {
       const name = names.find((candidate) => candidate === key);
       if (name === undefined) throw new Error(`must have no other keys than ${names.join(', ')}`);
       return [name, within(name, () => sizeParsers[name](String(value)))];
     }),
   );
+  const { cpu, memory } = { ...DEFAULT_SIZE, ...size };
+  const [least, most] = MEMORY_OF_CPU[cpu] ?? [0, Infinity];
+  const mebibytes = Number.parseInt(memory, 10) * (memory.endsWith('Gi') ? 1_024 : 1);
+  if (mebibytes < least || mebibytes > most) throw new Error(`has cpu ${cpu} with memory ${memory}: Cloud Run takes ${least}Mi to ${most}Mi with it`);
+  return size;
 }
 
 function versions(text: string): Readonly<Record<string, string>> {

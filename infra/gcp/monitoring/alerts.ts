@@ -1,7 +1,7 @@
 import { AlertPolicy } from '@pulumi/gcp/monitoring/alertPolicy.js';
 import type { NotificationChannel } from '@pulumi/gcp/monitoring/notificationChannel.js';
 import { deadLetterTopic, SERVICES, topology } from '@paid-community/shared/topology.ts';
-import type { Context } from '../context.ts';
+import { waitingFor, type Context } from '../context.ts';
 import { COUNTED_LINES, inPromQl, type CountedLines } from './log-metrics.ts';
 
 /** Share of requests that fail before somebody is told. A push endpoint says 503 for "again": Telegram or WebEngage may be away. */
@@ -101,7 +101,6 @@ export function alerts({ config }: Pick<Context, 'config'>): readonly Alert[] {
 
 export function declareAlerts(context: Context, channels: readonly NotificationChannel[], lines: CountedLines): readonly AlertPolicy[] {
   const { config, project, labels, after } = context;
-  const { dependsOn } = after('monitoring');
   return alerts(context).map(
     ({ name, title, query, forSeconds, severity, meaning }) =>
       new AlertPolicy(
@@ -123,7 +122,7 @@ export function declareAlerts(context: Context, channels: readonly NotificationC
           documentation: { content: meaning, mimeType: 'text/markdown' },
           userLabels: { ...labels },
         },
-        { dependsOn: [...(Array.isArray(dependsOn) ? dependsOn : []), ...Object.values(lines)] },
+        waitingFor(after('monitoring'), Object.values(lines)),
       ),
   );
 }

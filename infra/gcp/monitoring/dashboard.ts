@@ -1,6 +1,6 @@
 import { Dashboard } from '@pulumi/gcp/monitoring/dashboard.js';
 import { SERVICES, topology } from '@paid-community/shared/topology.ts';
-import type { Context } from '../context.ts';
+import { waitingFor, type Context } from '../context.ts';
 import { COUNTED_LINES, inPromQl, type CountedLine, type CountedLines } from './log-metrics.ts';
 
 const WIDTH = 24;
@@ -63,7 +63,6 @@ function charts(): readonly Chart[] {
 
 /** One page that says whether purchases become joins, and where they wait. */
 export function declareDashboard({ config, project, after }: Context, lines: CountedLines): Dashboard {
-  const { dependsOn } = after('monitoring');
   const dashboard = {
     displayName: `Paid community (${config.stack})`,
     mosaicLayout: {
@@ -82,5 +81,5 @@ export function declareDashboard({ config, project, after }: Context, lines: Cou
       })),
     },
   };
-  return new Dashboard('dashboard', { project, dashboardJson: JSON.stringify(dashboard) }, { dependsOn: [...(Array.isArray(dependsOn) ? dependsOn : []), ...Object.values(lines)] });
+  return new Dashboard('dashboard', { project, dashboardJson: JSON.stringify(dashboard) }, waitingFor(after('monitoring'), Object.values(lines)));
 }
