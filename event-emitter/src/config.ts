@@ -1,5 +1,5 @@
 import { pushSettings, serviceSettings } from '@paid-community/shared/config/gcp-settings.ts';
-import { integer, matching, rootUrl } from '@paid-community/shared/config/parsers.ts';
+import { confidentialRootUrl, integer, matching } from '@paid-community/shared/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/config/retention-settings.ts';
 import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
 
@@ -11,12 +11,13 @@ export const eventEmitterSettings = {
   } as Setting<string>,
   WEBENGAGE_API_KEY: {
     description: 'API key of the WebEngage account',
-    parse: matching(/^[\x21-\x7e]+$/, 'printable characters without spaces'),
+    parse: matching(/^[\x21-\x7e]{8,}$/, 'at least 8 printable characters without spaces'),
     secret: true,
+    distinct: true,
   } as Setting<string>,
   WEBENGAGE_API_ROOT: {
     description: 'https://api.webengage.com, https://api.in.webengage.com (India) or https://api.ksa.webengage.com: the data centre of the account',
-    parse: rootUrl('https:', 'http:'),
+    parse: confidentialRootUrl(),
     fallback: 'https://api.webengage.com',
   } as Setting<string>,
   WEBENGAGE_EVENTS_PER_MINUTE: {

@@ -22,10 +22,9 @@ export async function startSystem({ apiKey, log }: { readonly apiKey: string; re
   const dataDir = await mkdtemp(join(tmpdir(), 'paid-community-demo-'));
   const removeData = (): Promise<void> => rm(dataDir, { recursive: true, force: true });
   try {
-    const config = readLocalSettings({
+    const settings = readLocalSettings({
       PORT: '0',
       DATA_DIR: dataDir,
-      INTAKE_API_KEYS: apiKey,
       // Far above what a real bot gets, so that a demo does not take the evening.
       SAFE_RPS_SLEEP_MS: String(1_000 / LINKS_PER_SECOND),
       TASKS_MAX_DISPATCHES_PER_SECOND: String(LINKS_PER_SECOND),
@@ -34,7 +33,8 @@ export async function startSystem({ apiKey, log }: { readonly apiKey: string; re
       // Two events for each purchase; the simulated WebEngage allows what is set here.
       WEBENGAGE_EVENTS_PER_MINUTE: String(LINKS_PER_SECOND * 60 * 3),
     });
-    const system = await startLocal(config, log);
+    // Whatever key was asked for, however short: it opens this system only, and only from this machine.
+    const system = await startLocal({ ...settings, values: { ...settings.values, INTAKE_API_KEYS: [apiKey] } }, log);
     const { url, simulators } = system;
     if (simulators === undefined) throw new Error('The demo runs on simulators only');
     return {

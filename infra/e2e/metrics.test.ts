@@ -102,10 +102,10 @@ describe('GET /metrics', () => {
   });
 
   test('with METRICS_API_KEYS only who has one may read it; switched off there is nothing', async () => {
-    const world = await openWorld({ settings: { METRICS_API_KEYS: 'scraper-key' } });
+    const world = await openWorld({ settings: { METRICS_API_KEYS: 'key-of-the-scraper' } });
     const process = await world.start();
     expect((await send(`${world.url}/metrics`)).status).toBe(401);
-    expect((await send(`${world.url}/metrics`, { headers: { authorization: 'Bearer scraper-key' } })).status).toBe(200);
+    expect((await send(`${world.url}/metrics`, { headers: { authorization: 'Bearer key-of-the-scraper' } })).status).toBe(200);
     await process.stop();
     await world.start({ settings: { OTEL_SDK_DISABLED: 'true' } });
     expect((await send(`${world.url}/metrics`)).status).toBe(404);

@@ -1,7 +1,8 @@
 import { ConfigError, readSettings, type Environment, type Setting } from '@paid-community/shared/config/settings.ts';
 import { matching } from '@paid-community/shared/config/parsers.ts';
-import { inviteQueue, topology } from '@paid-community/shared/topology.ts';
+import { inviteQueue, SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { Topology } from '@paid-community/shared/topology-types.ts';
+import { refusePorts } from '../local/contradictions.ts';
 import { readLocalSettings, type LocalConfig } from '../local/settings.ts';
 
 const cloudSettings = {
@@ -34,6 +35,8 @@ export function readEmulatedSettings(environment: Environment): EmulatedConfig {
   }
   // BACKEND is gcp for each service; what `npm start` would say to that is beside the point.
   const local = readLocalSettings({ ...environment, BACKEND: '' });
+  if (local.values.PORT === 0) throw new ConfigError([`PORT must not be 0 here: the ${SERVICES.length} services take the ports from there on`]);
+  refusePorts(local.values, local.simulated, SERVICES.length);
   const { GCP_PROJECT: project, GCP_LOCATION: location } = readSettings(environment, cloudSettings);
   const rates = {
     maxDispatchesPerSecond: local.values.TASKS_MAX_DISPATCHES_PER_SECOND,

@@ -23,6 +23,7 @@ import { startTelemetry } from '@paid-community/shared/telemetry/start-telemetry
 import type { Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
 import { inviteQueue, joinedMembersForEventEmitter, topology } from '@paid-community/shared/topology.ts';
 import { startSimulators, type Simulators } from '../simulators/simulators.ts';
+import { simulatorPort } from './contradictions.ts';
 import { SIMULATED_CHAT_ID, type LocalConfig } from './settings.ts';
 import { watchHealth } from './watch-health.ts';
 
@@ -114,7 +115,7 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
 function startNeededSimulators({ values, simulated }: LocalConfig): Promise<Simulators> | undefined {
   if (!simulated.telegram && !simulated.webEngage) return undefined;
   return startSimulators({
-    port: values.SIMULATOR_PORT ?? (values.PORT === 0 ? 0 : values.PORT + 10),
+    port: simulatorPort(values),
     telegram: { botToken: values.TELEGRAM_BOT_TOKEN, chatId: SIMULATED_CHAT_ID, linkCallsPerSecond: values.SIMULATOR_LINKS_PER_SECOND },
     webengage: { licenseCode: values.WEBENGAGE_LICENSE_CODE, apiKey: values.WEBENGAGE_API_KEY, eventsPerMinute: values.WEBENGAGE_EVENTS_PER_MINUTE },
   });

@@ -1,21 +1,21 @@
 import { pushSettings, remoteTaskSettings, serviceSettings, taskSettings } from '@paid-community/shared/config/gcp-settings.ts';
-import { listMatching } from '@paid-community/shared/config/parsers.ts';
+import { keys, namedKeys } from '@paid-community/shared/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/config/retention-settings.ts';
 import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
-
-const NAMED_KEY = /^[A-Za-z0-9._@-]{1,64}:[\x21-\x2b\x2d-\x7e]+$/;
 
 export const intakeSettings = {
   ...retentionSettings,
   INTAKE_API_KEYS: {
     description: 'keys that may request links, comma-separated; with two at once a key can be changed without an outage; make them long and random',
-    parse: listMatching(/^[\x21-\x2b\x2d-\x7e]+$/, 'of printable characters without spaces'),
+    parse: keys(),
     secret: true,
+    distinct: true,
   } as Setting<readonly string[]>,
   OPERATOR_API_KEYS: {
     description: 'keys that open the operator API under /v1/ops, as name:key, comma-separated; the log says the name of whoever did something',
-    parse: listMatching(NAMED_KEY, 'name:key, the name of letters, digits and . _ @ -, the key of printable characters without spaces'),
+    parse: namedKeys(),
     secret: (namedKey) => namedKey.slice(namedKey.indexOf(':') + 1),
+    distinct: true,
   } as Setting<readonly string[]>,
 };
 

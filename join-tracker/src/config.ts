@@ -1,5 +1,5 @@
 import { pushSettings, serviceSettings } from '@paid-community/shared/config/gcp-settings.ts';
-import { oneOf, rootUrl } from '@paid-community/shared/config/parsers.ts';
+import { confidentialRootUrl, oneOf } from '@paid-community/shared/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/config/retention-settings.ts';
 import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
 import { chatId, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
@@ -15,7 +15,7 @@ export const joinTrackerSettings = {
   TELEGRAM_WEBHOOK_SECRET: webhookSecret,
   BASE_URL: {
     description: 'public https URL of this system, such as https://pay.example.com; the webhook is registered under it',
-    parse: rootUrl('https:', 'http:'),
+    parse: confidentialRootUrl(),
     fallback: undefined,
   } as Setting<string | undefined>,
 };

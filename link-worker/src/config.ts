@@ -1,5 +1,5 @@
 import { pushSettings, serviceSettings, taskSettings } from '@paid-community/shared/config/gcp-settings.ts';
-import { integer, number, oneOf, rootUrl } from '@paid-community/shared/config/parsers.ts';
+import { confidentialRootUrl, integer, number, oneOf } from '@paid-community/shared/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/config/retention-settings.ts';
 import { ConfigError, readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
 import { botApiSettings, chatId, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
@@ -81,7 +81,7 @@ export function rateBounds({ SAFE_RPS_SLEEP_MS, LINK_RATE, LINK_RATE_FLOOR_PER_S
 const webhookSettings = {
   WEBHOOK_BASE_URL: {
     description: 'public https URL of join-tracker: `ops doctor` holds the registered webhook against it, and --fix registers it; without it nobody does',
-    parse: rootUrl('https:', 'http:'),
+    parse: confidentialRootUrl(),
     fallback: undefined,
   } as Setting<string | undefined>,
   TELEGRAM_WEBHOOK_SECRET: { ...webhookSecret, description: 'the same as that of join-tracker, for `ops doctor --fix`', fallback: undefined } as Setting<readonly string[] | undefined>,
@@ -101,5 +101,7 @@ export function processSettings(environment: Environment): ProcessSettings {
 
 /** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */
 export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
-  return readConfig(environment, processSettings(environment));
+  const config = readConfig(environment, processSettings(environment));
+  rateBounds(config.values);
+  return config;
 }

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import type { Workspace } from '../workspace.ts';
 import { stopProcess } from './child.ts';
 
-export const API_KEY = 'bench-key';
+export const API_KEY = 'intake-key-of-the-bench';
+export const OPERATOR_KEY = 'operator-key-of-the-bench';
 
 const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
 const READY_WITHIN_MS = 30_000;
@@ -68,7 +69,7 @@ function spawnSystem({ dataDir, environment, profileFolder }: SystemOptions): Ch
   // Log lines go to a file, as they do for an operator who redirects them: a pipe to here would cost this process time.
   const log = openSync(join(dataDir, 'system.log'), 'w');
   const child = spawn(process.execPath, [...START_FLAGS, ...profiling, MAIN], {
-    env: { ...inherited, PORT: '0', DATA_DIR: dataDir, INTAKE_API_KEYS: API_KEY, OPERATOR_API_KEYS: `bench:${API_KEY}`, LOG_LEVEL: 'warn', ...environment },
+    env: { ...inherited, PORT: '0', DATA_DIR: dataDir, INTAKE_API_KEYS: API_KEY, OPERATOR_API_KEYS: `bench:${OPERATOR_KEY}`, LOG_LEVEL: 'warn', ...environment },
     stdio: ['ignore', log, 'pipe'],
   });
   closeSync(log);

@@ -92,7 +92,7 @@ export async function startServer(
     TELEGRAM_API_ROOT: address.telegramRoot,
     TELEGRAM_BOT_TOKEN: address.botToken,
     TELEGRAM_CHAT_ID: String(address.chatId),
-    TELEGRAM_WEBHOOK_SECRET: 'bench-secret',
+    TELEGRAM_WEBHOOK_SECRET: 'webhook-secret-of-the-bench',
     WEBENGAGE_API_ROOT: address.webEngageRoot,
     WEBENGAGE_LICENSE_CODE: address.licenseCode,
     WEBENGAGE_API_KEY: address.webEngageKey,

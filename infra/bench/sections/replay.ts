@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createdLinksForEventEmitter, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 import type { LoadJob, LoadResult } from '../load/job.ts';
 import { Child } from '../processes/child.ts';
-import { API_KEY } from '../processes/measured-system.ts';
+import { API_KEY, OPERATOR_KEY } from '../processes/measured-system.ts';
 import type { SimulatorAddress, SimulatorCounts, SimulatorQuestion } from '../processes/simulators-process.ts';
 import type { Section } from '../report.ts';
 import { whole } from '../statistics.ts';
@@ -64,7 +64,7 @@ export async function measureReplay(context: Context): Promise<Section> {
 }
 
 async function replay(url: string, subscription: string, since: string): Promise<void> {
-  const headers = { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' };
+  const headers = { authorization: `Bearer ${OPERATOR_KEY}`, 'content-type': 'application/json' };
   const answer = await fetch(`${url}/v1/ops/replay`, { method: 'POST', headers, body: JSON.stringify({ subscription, since }) });
   if (answer.status !== 200) throw new Error(`The replay was refused: ${await answer.text()}`);
   await answer.arrayBuffer();

@@ -7,7 +7,7 @@ import { telemetrySettings } from './telemetry-settings.ts';
 
 // What a service that runs by itself on Google Cloud reads, besides its own variables.
 
-const hostPort = matching(/^[\w.-]+:\d{1,5}$/, 'host:port, such as 127.0.0.1:8085');
+const hostPort = matching(/^[\w.-]+:(?!0+$)(\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])$/, 'host:port, such as 127.0.0.1:8085');
 const serviceAccount = matching(/^[^@\s]+@[^@\s]+$/, 'the e-mail of a service account');
 
 export const serviceSettings = {

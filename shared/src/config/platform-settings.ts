@@ -1,4 +1,4 @@
-import { integer, listMatching, oneOf, text } from './parsers.ts';
+import { integer, keys, matching, oneOf, text } from './parsers.ts';
 import type { Setting, ValuesOf } from './settings.ts';
 import { telemetrySettings } from './telemetry-settings.ts';
 
@@ -15,7 +15,7 @@ export const platformSettings = {
   PORT: { description: 'TCP port of the HTTP server; 0 takes any free one', parse: integer(0, 65_535), fallback: 8080 } as Setting<number>,
   HOST: {
     description: 'address that the HTTP server listens on; 0.0.0.0 for all of them, where something in front protects it',
-    parse: text(),
+    parse: matching(/^[A-Za-z0-9.:%_-]+$/, 'an address or a host name, without scheme and port'),
     fallback: '127.0.0.1',
   } as Setting<string>,
   HTTP_KEEP_ALIVE_SECONDS: {
@@ -31,9 +31,10 @@ export const platformSettings = {
   } as Setting<'debug' | 'info' | 'warn' | 'error' | 'silent'>,
   METRICS_API_KEYS: {
     description: 'keys that may read GET /metrics, comma-separated; when empty everybody may who reaches the port',
-    parse: listMatching(/^[\x21-\x2b\x2d-\x7e]+$/, 'of printable characters without spaces'),
+    parse: keys(),
     fallback: undefined,
     secret: true,
+    distinct: true,
   } as Setting<readonly string[] | undefined>,
   ...telemetrySettings,
 };

@@ -10,6 +10,8 @@ export interface Setting<T> {
   readonly aliases?: readonly string[];
   /** Its values are kept out of every log line; a function says which part of a value is the secret. */
   readonly secret?: true | ((value: string) => string);
+  /** A secret that must be in no other setting of this kind, and only once in its own: whoever has it can do one thing. */
+  readonly distinct?: true;
 }
 
 export type Settings = Readonly<Record<string, Setting<unknown>>>;
@@ -35,8 +37,12 @@ export function readSettings<S extends Settings>(environment: Environment, setti
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings)) {
-    const found = [name, ...(setting.aliases ?? [])].find((candidate) => textOf(environment, candidate) !== undefined);
+    const [found, other] = [name, ...(setting.aliases ?? [])].filter((candidate) => textOf(environment, candidate) !== undefined);
     const text = found === undefined ? undefined : textOf(environment, found);
+    if (found !== undefined && other !== undefined && textOf(environment, other) !== text) {
+      problems.push(`${found} and ${other} are two names of one setting, and say different things: remove one`);
+      continue;
+    }
     if (text === undefined) {
       if ('fallback' in setting) values[name] = setting.fallback;
       else problems.push(`${name} is missing: ${setting.description}`);
@@ -48,8 +54,18 @@ export function readSettings<S extends Settings>(environment: Environment, setti
       problems.push(`${found ?? name} ${error instanceof Error ? error.message : 'is not valid'} (${setting.description})`);
     }
   }
+  problems.push(...sharedKeys(environment, settings));
   if (problems.length > 0) throw new ConfigError(problems);
   return values as ValuesOf<S>;
+}
+
+/** Whoever got a key for one thing could do another with it, or under another name. */
+function sharedKeys(environment: Environment, settings: Settings): readonly string[] {
+  const keys = Object.entries(settings).flatMap(([name, setting]) => (setting.distinct === undefined ? [] : secretTexts(environment, { [name]: setting }).map((key) => ({ name, key }))));
+  const shared = [...Map.groupBy(keys, ({ key }) => key).values()].filter((users) => users.length > 1);
+  return [...new Set(shared.map((users) => [...new Set(users.map(({ name }) => name))].join(' and ')))].map((names) =>
+    names.includes(' ') ? `${names} have a key in common: give each its own` : `${names} has the same key twice`,
+  );
 }
 
 /** The texts of all secret settings, for the logger to keep out. */

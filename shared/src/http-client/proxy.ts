@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { isLoopback } from '../config/hosts.ts';
 import { ConfigError, type Environment } from '../config/settings.ts';
 
 export interface OutboundProxy {
@@ -18,7 +19,7 @@ export interface OutboundProxy {
 export function proxyFor(root: string, environment: Environment): OutboundProxy | undefined {
   const target = new URL(root);
   const host = target.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  if (isLoopback(host)) return undefined;
+  if (staysHere(host)) return undefined;
   const variable = [`${target.protocol.slice(0, -1)}_proxy`, 'all_proxy'].flatMap((name) => [name, name.toUpperCase()]).find((name) => valueOf(environment, name) !== '');
   if (variable === undefined || isExcepted(target, host, environment)) return undefined;
   const value = valueOf(environment, variable);
@@ -31,15 +32,10 @@ function valueOf(environment: Environment, name: string): string {
   return (environment[name] ?? '').trim();
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host.endsWith('.localhost') || contains(LOOPBACK, host);
+/** A call to the address of all interfaces stays on this machine, too. */
+function staysHere(host: string): boolean {
+  return isLoopback(host) || host === '0.0.0.0' || host === '::';
 }
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('0.0.0.0', 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-LOOPBACK.addAddress('::', 'ipv6');
 
 /** An IPv4 address within an IPv6 one counts as the former. */
 function contains(list: BlockList, host: string): boolean {

@@ -27,6 +27,15 @@ describe('logging', () => {
     expect(text.match(/\[redacted\]/g)?.length).toBeGreaterThanOrEqual(3);
   });
 
+  test.each(['1', 'a', '"', 'time', ':'])('a secret that is as short as %s does not eat the lines', (secret) => {
+    const line = JSON.parse(logged([secret, 'a-secret-of-the-usual-length'], (log) => log.warn({ attempt: 1 }, 'at a time'))) as unknown;
+    expect(line).toEqual({ level: 'warn', time: expect.stringMatching(/^\d{4}-.*Z$/), attempt: 1, message: 'at a time' });
+  });
+
+  test('of two secrets the one that begins with the other is kept out as a whole', () => {
+    expect(logged(['secret-one', 'secret-one-and-more'], (log) => log.info({}, 'secret-one-and-more'))).toContain('"message":"[redacted]"');
+  });
+
   test('of an error only name, code, message, stack and causes are printed', () => {
     const cause = Object.assign(new Error('inner'), { code: 'ECONNRESET', config: { headers: { Authorization: 'Bearer hidden' } } });
     const text = logged([], (log) => log.error({ error: new Error('outer', { cause }) }, 'failed'));

@@ -17,11 +17,17 @@ export interface LoggerOptions {
   readonly write?: (line: string) => unknown;
 }
 
+/** What is shorter turns up everywhere by chance, and a log without it could not be read. Our own keys are longer; so are those that Telegram and WebEngage give out. */
+const LEAST_SECRET_CHARACTERS = 8;
+
 /** JSON lines on standard output, each with the trace and the purchase that it belongs to, where there is one. Times are ISO 8601, UTC. */
 export function createLogger(options: LoggerOptions): Logger {
   const write = options.write ?? ((line: string) => process.stdout.write(line));
-  // Escaped as JSON would show them. An empty secret would match everywhere.
-  const secrets = options.secrets.filter((secret) => secret !== '').map((secret) => JSON.stringify(secret).slice(1, -1));
+  // Escaped as JSON would show them. The longest first: one may be a part of another.
+  const secrets = options.secrets
+    .filter((secret) => secret.length >= LEAST_SECRET_CHARACTERS)
+    .map((secret) => JSON.stringify(secret).slice(1, -1))
+    .sort((left, right) => right.length - left.length);
   const redact = (line: string): string => secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), line);
   const { cloudProject } = options;
   return pino(

@@ -1,16 +1,17 @@
-import { listMatching, matching, rootUrl } from '../config/parsers.ts';
+import { confidentialRootUrl, matching, webhookSecrets } from '../config/parsers.ts';
 import type { Setting } from '../config/settings.ts';
 
 /** Settings of every service that calls the Bot API. */
 export const botApiSettings = {
   TELEGRAM_BOT_TOKEN: {
     description: 'token of the bot, as @BotFather gave it',
-    parse: matching(/^\d+:[A-Za-z0-9_-]+$/, 'of the form 123456789:AAExample (digits, a colon, letters and digits)'),
+    parse: matching(/^[1-9]\d*:[A-Za-z0-9_-]{8,}$/, 'of the form 123456789:AAExample (digits, a colon, letters and digits)'),
     secret: true,
+    distinct: true,
   } as Setting<string>,
   TELEGRAM_API_ROOT: {
     description: 'root URL of the Bot API; a self-hosted Bot API server has another',
-    parse: rootUrl('https:', 'http:'),
+    parse: confidentialRootUrl(),
     fallback: 'https://api.telegram.org',
   } as Setting<string>,
 };
@@ -18,14 +19,15 @@ export const botApiSettings = {
 /** The community. */
 export const chatId: Setting<string> = {
   description: 'id of the community, such as -1001234567890, or @username of a public one',
-  parse: matching(/^(-?\d+|@[A-Za-z]\w{3,31})$/, 'a chat id such as -1001234567890, or an @username'),
+  parse: matching(/^(-[1-9]\d*|@[A-Za-z]\w{3,31})$/, 'a chat id such as -1001234567890 (a group or channel has a negative one), or an @username'),
   aliases: ['TELEGRAM_CHANNEL_ID'],
 };
 
 /** Where the updates come in, and where the webhook is registered. */
 export const webhookSecret: Setting<readonly string[]> = {
   description:
-    'secret that Telegram sends with every update, 1 to 256 characters of A-Z a-z 0-9 _ -; with two, comma-separated, the first is registered and both are accepted',
-  parse: listMatching(/^[A-Za-z0-9_-]{1,256}$/, 'of 1 to 256 characters A-Z, a-z, 0-9, _ and -'),
+    'secret that Telegram sends with every update, 16 to 256 characters of A-Z a-z 0-9 _ -; with two, comma-separated, the first is registered and both are accepted',
+  parse: webhookSecrets(),
   secret: true,
+  distinct: true,
 };
