@@ -34,8 +34,8 @@ describe('the command line', () => {
     [['--yes'], 'Which command?'],
     [['erase', '--user', ''], '--user is empty'],
     [['find', '--user', '--json'], '--user: argument missing'],
-    [['requests', 'list', '--failed', '--since', '2026-02-30'], '--since must be a time that the calendar has, such as 2026-11-20'],
-    [['requests', 'list', '--failed', '--since', '1h', '--until', '2h'], '--until must be after --since'],
+    [['requests', 'list', '--failed', '--since', '2026-02-30'], '--since must be a time such as 2026-11-20'],
+    [['requests', 'list', '--failed', '--since', '1h', '--until', '2h'], '--until: until must be after since'],
     [['doctor', '--key-file', '/nowhere/key'], '--key-file /nowhere/key cannot be read (ENOENT)'],
     [['dead-letters', 'list', '--url', 'nowhere'], '--url (or OPERATOR_URL) must be a URL such as'],
   ])('bad arguments %j: code 2, and what would be right', async (args, said) => {
