@@ -43,7 +43,8 @@ export async function whyNotTold(event: DomainEvent<LinkCreatedData>, deps: Link
     return 'superseded';
   }
   if (!isSpent) return undefined;
-  const refusal = errorOfAnswer(await webEngage.probe(LOOK_TIMEOUT_MS));
+  const answer = await webEngage.probe(LOOK_TIMEOUT_MS);
+  const refusal = answer.status < 300 ? undefined : errorOfAnswer(answer);
   if (refusal instanceof RetryableError) throw refusal;
   const data = { requestId, linkExpiresAt, ...(generation === undefined ? {} : { generation }) };
   await LinkExpired.publish(eventBus, LinkExpired.create({ requestId, generation, time: new Date(now).toISOString(), traceparent: event.traceparent, data }));

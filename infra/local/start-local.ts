@@ -54,7 +54,7 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
     ...(config.simulated.webEngage && simulators !== undefined ? { WEBENGAGE_API_ROOT: simulators.webengage.url } : {}),
   };
   const telemetry = await startTelemetry({ config: values, service: 'paid-community', backend: values.BACKEND, log });
-  const botApi = createBotApi({ apiRoot: values.TELEGRAM_API_ROOT, token: values.TELEGRAM_BOT_TOKEN }, telemetry);
+  const botApi = createBotApi({ apiRoot: values.TELEGRAM_API_ROOT, token: values.TELEGRAM_BOT_TOKEN, secrets: values.TELEGRAM_WEBHOOK_SECRET }, telemetry, clock);
   const webEngage = createWebEngageClient(values, telemetry, clock);
   let backend: Backend | undefined;
   try {

@@ -18,7 +18,7 @@ await runMain(async () => {
   const [clock, log] = [systemClock, createLogger({ level: config.LOG_LEVEL, secrets, cloudProject: config.GCP_PROJECT })];
   const telemetry = await startTelemetry({ config, service: 'link-worker', backend: config.BACKEND, log });
   const backend = instrumentBackend(await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log }), telemetry);
-  const botApi = createBotApi({ apiRoot: config.TELEGRAM_API_ROOT, token: config.TELEGRAM_BOT_TOKEN }, telemetry);
+  const botApi = createBotApi({ apiRoot: config.TELEGRAM_API_ROOT, token: config.TELEGRAM_BOT_TOKEN, secrets: config.TELEGRAM_WEBHOOK_SECRET }, telemetry, clock);
   // By itself this service knows only of webhooks: join-tracker cannot poll then.
   const updates: UpdatesSetting = { by: 'webhook', baseUrl: config.WEBHOOK_BASE_URL, secret: config.TELEGRAM_WEBHOOK_SECRET?.[0] };
   const services = [linkWorker({ ...backend, config, botApi, updates: () => updates, clock, log, telemetry })];

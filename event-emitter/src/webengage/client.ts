@@ -120,7 +120,8 @@ export function createWebEngageClient(config: ClientConfig, telemetry: Telemetry
       const wait = await pace.turn(timeoutMs, closing.signal);
       if (wait !== undefined) return { status: wait.toldBy ?? 429, body: '', serverTimeMs: undefined };
       const answer = await post({}, { timeoutMs });
-      return { ...shown(answer), serverTimeMs: answer.serverTimeMs };
+      const isRefusal = answer.status < 200 || answer.status > 299;
+      return { ...(isRefusal ? shown(answer) : readAnswer(answer)), serverTimeMs: answer.serverTimeMs };
     },
     close: () => {
       closing.abort();

@@ -3,6 +3,7 @@ import { deadLetterAttributes } from '@paid-community/shared/delivery/dead-lette
 import { PermanentError, RetryableError } from '@paid-community/shared/delivery/errors.ts';
 import { POLL, polledUpdates } from '@paid-community/shared/documents/polled-updates.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import { TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { noTelemetry } from '@paid-community/shared/telemetry/telemetry.ts';
 import { eventually } from '@paid-community/shared/testing/eventually.ts';
 import { deadLetterTopic, memberJoinedEvents } from '@paid-community/shared/topology.ts';
@@ -37,8 +38,7 @@ function waiting(updates: readonly unknown[]): BotApi & { readonly confirmed: ()
 }
 
 /** Polls until nothing waits any more. Pauses are over at once. */
-async function pollAll(updates: readonly unknown[], more: Partial<PollDeps> = {}): Promise<void> {
-  const botApi = waiting(updates);
+async function pollAll(updates: readonly unknown[], more: Partial<PollDeps> = {}, botApi = waiting(updates)): Promise<void> {
   const stopping = new AbortController();
   const clock = { now: () => tracker.clock.now(), monotonicMs: () => tracker.clock.monotonicMs(), sleep: () => Promise.resolve() };
   const polling = pollUpdates({ ...tracker.handling(), documentStore: tracker.backend.documentStore, telemetry: noTelemetry, botApi, ...more, clock }, stopping.signal);
@@ -183,4 +183,19 @@ test.each([1, 42, 987_654])('seed %i: of 700 updates of every shape none stops t
   expect(parked().every(({ code, attempts }) => code === 'invalid_update' && attempts === 1)).toBe(true);
   // The last join is told of, or was preceded by another through the same link; either way there is one story.
   expect(new Set(tracker.eventBus.eventsOn(memberJoinedEvents).map(({ data, time }) => JSON.stringify([time, data]))).size).toBe(1);
+});
+
+test('so many large updates that no answer holds them are asked for in smaller numbers', async () => {
+  const joins = Array.from({ length: 40 }, (_, at) => joinUpdate({ updateId: at + 1, userId: 5_000 + at, link: undefined }));
+  const all = waiting(joins);
+  const limits: unknown[] = [];
+  const call: BotApi['call'] = async (method, parameters, options) => {
+    const { limit = 100 } = (parameters ?? {}) as { limit?: number };
+    if (method === 'getUpdates') limits.push(limit);
+    if (method === 'getUpdates' && limit > 10 && limits.length < 9) throw new TelegramCallError('too long', { unreadable: true });
+    const answer = await all.call(method, parameters, options);
+    return Array.isArray(answer) ? answer.slice(0, limit) : answer;
+  };
+  await pollAll(joins, {}, { ...all, call });
+  expect(limits.slice(0, 7)).toEqual([100, 50, 25, 12, 6, 12, 6]);
 });

@@ -15,6 +15,8 @@ import { Id } from './update.ts';
 /** Telegram holds the call open for so long when there is nothing. */
 const LONG_POLL_SECONDS = 50;
 const LONG_POLL_TIMEOUT_MS = (LONG_POLL_SECONDS + 10) * 1_000;
+/** Telegram's own. */
+const MOST_AT_ONCE = 100;
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 60_000;
 
@@ -36,6 +38,7 @@ export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<
   const { botApi, clock, log, seen } = deps;
   const polled = new PolledUpdate(deps, new BegunUpdates(deps.documentStore));
   let offset: number | undefined;
+  let atOnce = MOST_AT_ONCE;
   let failures = 0;
   let webhookRemoved = false;
   const stopped = (): boolean => signal.aborted;
@@ -47,17 +50,20 @@ export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<
         seen.poll.succeeded();
         log.info({ allowedUpdates: ALLOWED_UPDATES }, 'asking Telegram for updates (TELEGRAM_UPDATES=polling)');
       }
-      const parameters = { timeout: LONG_POLL_SECONDS, allowed_updates: ALLOWED_UPDATES, ...(offset === undefined ? {} : { offset }) };
+      const parameters = { timeout: LONG_POLL_SECONDS, allowed_updates: ALLOWED_UPDATES, ...(offset === undefined ? {} : { offset }), ...(atOnce === MOST_AT_ONCE ? {} : { limit: atOnce }) };
       const batch = readBatch(await botApi.call('getUpdates', parameters, { timeoutMs: LONG_POLL_TIMEOUT_MS, signal }), deps);
       for (const update of batch) {
         await polled.deal(update);
         offset = update.update_id + 1;
       }
       await polled.allAreDone();
+      atOnce = Math.min(MOST_AT_ONCE, 2 * atOnce);
       failures = 0;
       seen.poll.succeeded();
     } catch (error) {
       if (stopped()) return;
+      // So many large ones are no answer any more; one alone always is.
+      if (error instanceof TelegramCallError && error.code === 'telegram_unreadable') atOnce = Math.max(1, Math.floor(atOnce / 2));
       failures += 1;
       const orderedMs = error instanceof TelegramApiError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0;
       const waitMs = Math.max(orderedMs, exponentialBackoffMs(failures, FIRST_BACKOFF_MS, MAX_BACKOFF_MS));

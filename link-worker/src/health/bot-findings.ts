@@ -1,4 +1,5 @@
 import type { Finding } from '@paid-community/shared/documents/health-reports.ts';
+import { quoteOutside, type Confidential } from '@paid-community/shared/log/quote-outside.ts';
 import { compileValidator } from '@paid-community/shared/validation/validator.ts';
 import { Type } from 'typebox';
 import type { Replies } from './ask-telegram.ts';
@@ -11,8 +12,8 @@ const validateMember = compileValidator(Type.Object({ status: Type.String(), can
 const MAKE_ADMINISTRATOR = 'In the chat, make the bot an administrator with the right "Invite users via link"';
 
 /** The bot, the chat and what the bot may do there, from Telegram's own answers. */
-export function botFindings({ me, chat, member }: Replies, ids: { readonly configured: string; readonly current: string }): readonly Finding[] {
-  return [apiFinding([me, chat, member]), tokenFinding(me), chatFinding(chat, me, ids), rightsFinding(member, me)];
+export function botFindings({ me, chat, member }: Replies, ids: { readonly configured: string; readonly current: string }, confidential: Confidential): readonly Finding[] {
+  return [apiFinding([me, chat, member]), tokenFinding(me, confidential), chatFinding(chat, me, ids), rightsFinding(member, me, confidential)];
 }
 
 function apiFinding(replies: readonly Reply[]): Finding {
@@ -32,7 +33,7 @@ function apiFinding(replies: readonly Reply[]): Finding {
   };
 }
 
-function tokenFinding(me: Reply): Finding {
+function tokenFinding(me: Reply, confidential: Confidential): Finding {
   const check = 'bot_token';
   if (isTokenRefused(me)) {
     const { meaning = 'Telegram refuses TELEGRAM_BOT_TOKEN', advice = 'Check TELEGRAM_BOT_TOKEN' } = explanationOf(me) ?? {};
@@ -40,7 +41,7 @@ function tokenFinding(me: Reply): Finding {
   }
   if (me.kind !== 'result') return notSeen(check, me);
   const user = validateUser(me.result);
-  return { check, state: 'ok', meaning: `The token is that of @${(user.valid ? user.value.username : undefined) ?? 'a bot without a name'}` };
+  return { check, state: 'ok', meaning: `The token is that of @${quoteOutside((user.valid ? user.value.username : undefined) ?? 'a bot without a name', confidential)}` };
 }
 
 function chatFinding(chat: Reply, me: Reply, { configured, current }: { readonly configured: string; readonly current: string }): Finding {
@@ -65,7 +66,7 @@ function chatFinding(chat: Reply, me: Reply, { configured, current }: { readonly
   return { check, state: 'ok', meaning: `The bot sees the chat ${current}` };
 }
 
-function rightsFinding(member: Reply, me: Reply): Finding {
+function rightsFinding(member: Reply, me: Reply, confidential: Confidential): Finding {
   const check = 'bot_rights';
   if (isTokenRefused(me) || unknownBecauseOf(member) !== undefined) return notSeen(check, isTokenRefused(me) ? me : member);
   const failing = (meaning: string, advice = MAKE_ADMINISTRATOR): Finding => ({
@@ -82,5 +83,5 @@ function rightsFinding(member: Reply, me: Reply): Finding {
     return { check, state: 'ok', meaning: 'The bot is an administrator and may invite users' };
   }
   if (status === 'administrator') return failing('The bot is an administrator without the right "Invite users via link"', 'In the chat, give the bot that right');
-  return failing(`The bot is no administrator of the chat (its status is ${status})`);
+  return failing(`The bot is no administrator of the chat (its status is ${quoteOutside(status, confidential)})`);
 }

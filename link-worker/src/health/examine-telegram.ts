@@ -40,11 +40,12 @@ export async function examineTelegram(check: HealthCheck, known: HealthReport | 
   const fix = check.fix ? { fix: await fixWebhook(deps), fixedFor: check.checkId } : undefined;
   const fixedAt = fix === undefined ? undefined : clock.now();
   const replies = await askTelegram(deps);
+  const secrets = updates.by === 'webhook' && updates.secret !== undefined ? [updates.secret] : [];
   const ids = { configured: chat.configuredId, current: await chat.id() };
   return {
     findings: [
-      ...botFindings(replies, ids),
-      ...webhookFindings(replies.webhook, updates, { now: clock.now(), fixedAt }),
+      ...botFindings(replies, ids, { secrets }),
+      ...webhookFindings(replies.webhook, updates, { now: clock.now(), fixedAt, secrets }),
       pauseFinding((await documentStore.get(botRates, botId))?.data, clock.now()),
       clockSkewFinding('clock_telegram', 'Telegram', replies.timed),
     ],

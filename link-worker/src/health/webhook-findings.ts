@@ -1,4 +1,5 @@
 import type { Finding } from '@paid-community/shared/documents/health-reports.ts';
+import { quoteOutside, quoteUrl } from '@paid-community/shared/log/quote-outside.ts';
 import { ALLOWED_UPDATES, validateWebhookInfo, WEBHOOK_PATH, type WebhookInfo } from '@paid-community/shared/telegram/webhook.ts';
 import { notSeen, type Reply } from './reply.ts';
 
@@ -17,11 +18,13 @@ const RECENT_ERROR_MS = 15 * 60_000;
 const MANY_PENDING = 100;
 
 /** The webhook as Telegram has it, against what it should be. */
-export function webhookFindings(reply: Reply, updates: UpdatesSetting, at: { readonly now: number; readonly fixedAt: number | undefined }): readonly Finding[] {
+export function webhookFindings(reply: Reply, updates: UpdatesSetting, at: { readonly now: number; readonly fixedAt: number | undefined; readonly secrets: readonly string[] }): readonly Finding[] {
   const info = reply.kind === 'result' ? validateWebhookInfo(reply.result) : undefined;
   if (info?.valid !== true) return ['webhook_url', 'webhook_updates', 'webhook_delivery'].map((check) => notSeen(check, reply));
   if (updates.by === 'polling') return [pollingFinding(info.value)];
-  return [urlFinding(info.value, updates.baseUrl), updatesFinding(info.value), deliveryFinding(info.value, at)];
+  const { secrets } = at;
+  const quoted = { ...info.value, last_error_message: quoteOutside(info.value.last_error_message ?? 'no reason given', { secrets }) };
+  return [urlFinding(info.value, updates.baseUrl, secrets), updatesFinding(info.value), deliveryFinding(quoted, at)];
 }
 
 function pollingFinding({ url }: WebhookInfo): Finding {
@@ -30,24 +33,25 @@ function pollingFinding({ url }: WebhookInfo): Finding {
   return {
     check,
     state: 'failing',
-    meaning: `Somebody has set a webhook (${url}): Telegram sends the updates there, and polling gets none`,
+    meaning: `Somebody has set a webhook (${quoteUrl(url)}): Telegram sends the updates there, and polling gets none`,
     advice: `${FIX} removes it. If another program uses this bot, give it a bot of its own`,
   };
 }
 
-function urlFinding({ url }: WebhookInfo, baseUrl: string | undefined): Finding {
+function urlFinding({ url }: WebhookInfo, baseUrl: string | undefined, secrets: readonly string[]): Finding {
   const check = 'webhook_url';
+  const shown = quoteUrl(url, { secrets });
   if (baseUrl === undefined) {
     const advice = 'Set BASE_URL to the public https URL of this system (where link-worker runs by itself: WEBHOOK_BASE_URL to that of join-tracker)';
     if (url === '') return { check, state: 'failing', meaning: 'No webhook is registered: joins are not seen', advice: `${advice}, then ${FIX}` };
-    return { check, state: 'warning', meaning: `The webhook is ${url}; what it should be is not known`, advice };
+    return { check, state: 'warning', meaning: `The webhook is ${shown}; what it should be is not known`, advice };
   }
   const wanted = `${baseUrl}${WEBHOOK_PATH}`;
   if (url === wanted) return { check, state: 'ok', meaning: `The webhook is ${wanted}` };
   return {
     check,
     state: 'failing',
-    meaning: url === '' ? `No webhook is registered, so joins are not seen; it should be ${wanted}` : `The webhook is ${url} instead of ${wanted}: joins are not seen`,
+    meaning: url === '' ? `No webhook is registered, so joins are not seen; it should be ${wanted}` : `The webhook is ${shown} instead of ${wanted}: joins are not seen`,
     advice: `${FIX} sets it. Telegram keeps updates for 24 hours`,
   };
 }
@@ -67,9 +71,9 @@ function updatesFinding({ url, allowed_updates: allowed }: WebhookInfo): Finding
   };
 }
 
-function deliveryFinding(info: WebhookInfo, { now, fixedAt }: { readonly now: number; readonly fixedAt: number | undefined }): Finding {
+function deliveryFinding(info: WebhookInfo & { readonly last_error_message: string }, { now, fixedAt }: { readonly now: number; readonly fixedAt: number | undefined }): Finding {
   const check = 'webhook_delivery';
-  const { pending_update_count: pending = 0, last_error_date: lastErrorSeconds, last_error_message: message = 'no reason given' } = info;
+  const { pending_update_count: pending = 0, last_error_date: lastErrorSeconds, last_error_message: message } = info;
   const lastErrorAt = lastErrorSeconds === undefined ? undefined : lastErrorSeconds * 1_000;
   // A fix cannot undo an error of before; whether it has helped shows when Telegram sends the next update.
   const isRecent = lastErrorAt !== undefined && now - lastErrorAt < RECENT_ERROR_MS && (fixedAt === undefined || lastErrorAt > fixedAt);

@@ -162,7 +162,7 @@ describe('a call', () => {
     const answer = await post(http);
     expect(answer.text).toContain(TOKEN);
     const quoted = answer.quote(answer.text);
-    expect(quoted).toContain('POST /bot[redacted]/call');
+    expect(quoted).toContain('POST [redacted]/call');
     expect(quoted).not.toMatch(/nobody-may-see|private-user-7/);
   });
 });

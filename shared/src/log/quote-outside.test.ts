@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { MAX_QUOTE_CHARACTERS, quoteOutside } from './quote-outside.ts';
+import { MAX_QUOTE_CHARACTERS, quoteOutside, quoteUrl } from './quote-outside.ts';
 
 const TOKEN = '7312345678:AAF-x_9sdkfjhKJHsdf87sdfKJHsdf-_12345';
 const SENT = {
@@ -73,6 +73,17 @@ describe('what an outside system is quoted with', () => {
     expect(shown).toEqual([]);
   });
 
+  test('a part of a long one, however it was cut, is not in it', () => {
+    for (const whole of [TOKEN, SENT.userId, SENT.eventData.inviteLink, SENT.eventData.mail]) {
+      for (let from = 0; from < whole.length - 9; from += 1) {
+        for (let to = from + 10; to <= whole.length; to += 1) {
+          const part = whole.slice(from, to);
+          expect(quoteOutside(`it is <${part}`, { secrets: [TOKEN], sent: SENT })).not.toContain(part);
+        }
+      }
+    }
+  });
+
   test('any two of these side by side are taken out as well', () => {
     const shown = CONFIDENTIAL.flatMap(([, one, tellOne = one]) =>
       CONFIDENTIAL.map(([, other]) => [tellOne, quoteOutside(`${one} ${other}, ${other}|${one}`, { secrets: [TOKEN], sent: SENT })] as const),
@@ -102,5 +113,19 @@ describe('what an outside system is quoted with', () => {
       expect(quoted.isWellFormed()).toBe(true);
     }
     expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+});
+
+describe('a URL that an outside system names', () => {
+  test.each([
+    ['https://join-tracker-123456789012.asia-south1.run.app/v1/telegram/webhook', 'https://join-tracker-123456789012.asia-south1.run.app/v1/telegram/webhook'],
+    ['https://old.example', 'https://old.example'],
+    ['https://ada:sesame@old.example/x?key=sesame#sesame', 'https://old.example/x?…'],
+    [`https://old.example/bot${TOKEN}/hook`, 'https://old.example[redacted]/hook'],
+    ['https://old.example/hidden-secret', 'https://old.example/[redacted]'],
+    ['tg://join?invite=ZzYyXx0987654321', '[redacted]'],
+    ['no URL, but hidden-secret', 'no URL, but [redacted]'],
+  ])('%s is shown as %s', (url, shown) => {
+    expect(quoteUrl(url, { secrets: ['hidden-secret'] })).toBe(shown);
   });
 });

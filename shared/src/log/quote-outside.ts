@@ -14,9 +14,9 @@ const HIDDEN = '[redacted]';
 const LOOKED_AT_CHARACTERS = 32_768;
 const UNSURE_CHARACTERS = 4_096;
 
-/** A part of a value, such as the hash in an invite link, is confidential by itself from so many characters on. */
+/** Of a longer value no part of so many characters is shown: the other side may have cut it, or name the hash of a link alone. */
 const PART_CHARACTERS = 10;
-/** A shorter value is hidden only where it stands as a word of its own, or half of a sentence would be. */
+/** A value that is shorter than this is hidden only where it stands as a word of its own, or half of a sentence would be. */
 const WORD_CHARACTERS = 6;
 
 /** Invite links and keys that nobody told us, and what is personal by its form. All run in linear time. */
@@ -38,34 +38,69 @@ const PATTERNS: readonly RegExp[] = [
  */
 export function quoteOutside(words: string, { secrets = [], sent }: Confidential = {}): string {
   const isLong = words.length > LOOKED_AT_CHARACTERS;
-  let text = decoded(words.slice(0, LOOKED_AT_CHARACTERS));
-  // The longest first: one value may be a part of another.
-  const values = [...new Set([...secrets.map(decoded), ...textsIn(sent)].flatMap(withParts))].sort((left, right) => right.length - left.length);
-  for (const value of values) text = text.replace(occurrencesOf(value), HIDDEN);
-  for (const pattern of PATTERNS) text = text.replace(pattern, HIDDEN);
+  const whole = decoded(words.slice(0, LOOKED_AT_CHARACTERS));
+  const values = [...secrets, ...textsIn(sent)].map((value) => decoded(value).trim()).filter((value) => value !== '');
+  const patterns = [...PATTERNS, ...values.filter((value) => value.length < PART_CHARACTERS).map(occurrencesOf)];
+  // All are looked for in the text as it came: what one has hidden, another would not find.
+  const text = without(whole, [...partsIn(whole, values), ...patterns.flatMap((pattern) => matchesOf(whole, pattern))]);
   const sure = isLong ? Math.max(0, text.length - UNSURE_CHARACTERS) : text.length;
   return text.slice(0, Math.min(sure, MAX_QUOTE_CHARACTERS)).toWellFormed();
 }
 
+/** A URL that an outside system names, as it may be shown: its host whole, so that it is recognized, without user and password, the rest quoted. */
+export function quoteUrl(url: string, confidential?: Confidential): string {
+  const parsed = URL.parse(url);
+  if (parsed === null || parsed.origin === 'null') return quoteOutside(url, confidential);
+  return `${parsed.origin.slice(0, MAX_QUOTE_CHARACTERS)}${parsed.pathname === '/' ? '' : quoteOutside(parsed.pathname, confidential)}${parsed.search === '' ? '' : '?…'}`;
+}
+
 /** Every text in a JSON value. Names of properties are ours, and say nothing. */
 function textsIn(value: unknown): readonly string[] {
-  if (typeof value === 'string') return [decoded(value)];
+  if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap(textsIn);
 }
 
-function withParts(value: string): readonly string[] {
-  const whole = value.trim();
-  const parts = whole.split(/[^\w-]+/u).filter((part) => part.length >= PART_CHARACTERS && part !== whole);
-  return whole === '' ? [] : [whole, ...parts];
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+function without(text: string, stretches: readonly Stretch[]): string {
+  let shown = '';
+  let at = 0;
+  for (const { from, to } of stretches.toSorted((left, right) => left.from - right.from)) {
+    if (from > at || shown === '') shown += `${text.slice(at, from)}${HIDDEN}`;
+    at = Math.max(at, to);
+  }
+  return shown + text.slice(at);
+}
+
+function matchesOf(text: string, pattern: RegExp): readonly Stretch[] {
+  return Array.from(text.matchAll(pattern), ({ 0: match, index }) => ({ from: index, to: index + match.length }));
+}
+
+/** Every PART_CHARACTERS characters in a row that are in one of the values. */
+function partsIn(text: string, values: readonly string[]): readonly Stretch[] {
+  const parts = new Set(values.flatMap((value) => partsOf(comparable(value))));
+  if (parts.size === 0) return [];
+  return partsOf(comparable(text)).flatMap((part, from) => (parts.has(part) ? [{ from, to: from + PART_CHARACTERS }] : []));
+}
+
+function partsOf(text: string): string[] {
+  return Array.from({ length: Math.max(0, text.length - PART_CHARACTERS + 1) }, (_, at) => text.slice(at, at + PART_CHARACTERS));
+}
+
+/** Of the same length. A form writes a blank as a plus, and a plus that nobody encoded is read as a blank. */
+function comparable(text: string): string {
+  return text.replace(/[\s+]/gu, ' ').replace(/\p{Lu}/gu, (letter) => (letter.toLowerCase().length === letter.length ? letter.toLowerCase() : letter));
 }
 
 function occurrencesOf(value: string): RegExp {
-  // A form writes a blank as a plus, and a plus that nobody encoded is read as a blank.
   const literal = value
     .split(/[\s+]+/u)
     .map((part) => part.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&'))
-    .join('(?:[\\s+]|\\\\[nrt])+');
+    .join('[\\s+]+');
   return value.length >= WORD_CHARACTERS ? new RegExp(literal, 'giu') : new RegExp(`(?<![\\p{L}\\p{N}'])${literal}(?![\\p{L}\\p{N}'])`, 'giu');
 }
 

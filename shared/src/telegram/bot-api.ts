@@ -50,12 +50,19 @@ const validateAnswer = compileValidator(
   }),
 );
 
+export interface BotApiSettings {
+  /** https://api.telegram.org or a self-hosted Bot API server. */
+  readonly apiRoot: string;
+  readonly token: string;
+  /** What else Telegram knows and must not be quoted with: the secret of the webhook. */
+  readonly secrets?: readonly string[] | undefined;
+}
+
 /**
- * `apiRoot` is https://api.telegram.org or a self-hosted Bot API server.
  * @throws ConfigError when the environment names a proxy that is none.
  */
-export function createBotApi(settings: { readonly apiRoot: string; readonly token: string }, telemetry: Telemetry = noTelemetry, clock: Clock = systemClock): BotApi {
-  const http = createHttpClient({ root: `${settings.apiRoot}/bot${settings.token}/`, secrets: [settings.token], maxAnswerBytes: MAX_ANSWER_BYTES });
+export function createBotApi(settings: BotApiSettings, telemetry: Telemetry = noTelemetry, clock: Clock = systemClock): BotApi {
+  const http = createHttpClient({ root: `${settings.apiRoot}/bot${settings.token}/`, secrets: [settings.token, ...(settings.secrets ?? [])], maxAnswerBytes: MAX_ANSWER_BYTES });
   const measure = callMeasurement(telemetry, settings.apiRoot);
   const attempt = async (method: string, parameters: object, options: CallOptions): Promise<unknown> => {
     const answer = await measure(`/bot{token}/${method}`, () => post(http, method, parameters, options));

@@ -1,3 +1,4 @@
+import { quoteOutside, quoteUrl } from '../log/quote-outside.ts';
 import { compileValidator } from '../validation/validator.ts';
 import { Type, type Static } from 'typebox';
 import type { BotApi, CallOptions } from './bot-api.ts';
@@ -8,6 +9,9 @@ export const WEBHOOK_PATH = '/v1/telegram/webhook';
 /** What Telegram must send us; chat_member comes only when it is named. */
 export const ALLOWED_UPDATES: readonly string[] = ['chat_member', 'my_chat_member'];
 
+/** Telegram knows fewer kinds of updates. */
+const MOST_KINDS = 40;
+
 export type WebhookInfo = Static<typeof WebhookInfo>;
 
 /** https://core.telegram.org/bots/api#webhookinfo */
@@ -15,8 +19,8 @@ const WebhookInfo = Type.Object({
   /** Empty when none is set. */
   url: Type.String(),
   pending_update_count: Type.Optional(Type.Integer()),
-  /** Unix seconds. */
-  last_error_date: Type.Optional(Type.Integer()),
+  /** Unix seconds, of a year with four digits. */
+  last_error_date: Type.Optional(Type.Integer({ minimum: 0, maximum: 253_402_300_799 })),
   last_error_message: Type.Optional(Type.String()),
   /** Absent when it is the default, which lacks chat_member. */
   allowed_updates: Type.Optional(Type.Array(Type.String())),
@@ -43,10 +47,10 @@ export async function setWebhook({ baseUrl, secret }: Webhook, botApi: BotApi, o
   const before: WebhookInfo = info.valid ? info.value : { url: '' };
   await botApi.call('setWebhook', { url, secret_token: secret, allowed_updates: ALLOWED_UPDATES }, options);
   return {
-    ...(before.url === url ? {} : { url: { from: before.url, to: url } }),
+    ...(before.url === url ? {} : { url: { from: quoteUrl(before.url, { secrets: [secret] }), to: url } }),
     ...(sameMembers(before.allowed_updates ?? [], ALLOWED_UPDATES)
       ? {}
-      : { allowedUpdates: { from: before.allowed_updates ?? 'the default, without chat_member', to: ALLOWED_UPDATES } }),
+      : { allowedUpdates: { from: before.allowed_updates?.slice(0, MOST_KINDS).map((name) => quoteOutside(name, { secrets: [secret] })) ?? 'the default, without chat_member', to: ALLOWED_UPDATES } }),
   };
 }
 
