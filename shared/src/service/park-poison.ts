@@ -10,7 +10,7 @@ import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { SubscriptionBinding, TaskBinding } from './service.ts';
 
 /**
- * So many, beside the first, which nobody can tell from that of its neighbours. Fewer than the failed attempts that a message is allowed:
+ * So many, beside the first ones, which nobody can tell from those of its neighbours. Fewer than the failed attempts that a message is allowed:
  * each of these has cost all others a start.
  */
 const MAX_PROCESS_DEATHS = 4;
@@ -90,5 +90,5 @@ async function attempt(
 
 function refuseWhatKills({ processDeaths = 0 }: Attempted): void {
   if (processDeaths < MAX_PROCESS_DEATHS) return;
-  throw new PermanentError('process_died', `The process has died ${processDeaths + 1} times while this was being handled; it is not tried again by itself`);
+  throw new PermanentError('process_died', `The process has died ${processDeaths} times and more while this was being handled; it is not tried again by itself`);
 }

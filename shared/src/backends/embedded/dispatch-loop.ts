@@ -127,7 +127,7 @@ export class DispatchLoop<Job> {
       return this.#choose(starts, atMs);
     } finally {
       // Before any of their handlers runs: it may be the last that this process does.
-      if (starts.size > 0) this.#suspicion.started([...starts.keys()]);
+      if (starts.size > 0) this.#suspicion.started(starts.keys());
       for (const [key, job] of starts) this.#start(key, job, atMs);
     }
   }

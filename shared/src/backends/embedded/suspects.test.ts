@@ -7,7 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { seededRandom } from '../../testing/seeded-random.ts';
 import { DispatchLoop, type DispatchSource } from './dispatch-loop.ts';
-import { Suspects } from './suspects.ts';
+import { Suspects, WATCHED_MS } from './suspects.ts';
 import { silentLog, temporaryFolder } from './testing-support.ts';
 import { UnderWayJournal } from './under-way-journal.ts';
 
@@ -137,13 +137,13 @@ describe('a message that kills the process', () => {
     while (machine.waiting().length > 0 && lives < 20) {
       lives += 1;
       const life = new Life(machine, natureOf);
-      // Everybody else is through after the second start, however often the guilty one still kills.
+      // Everybody else is through after the third start, however often the guilty one still kills.
       await life.live(20_000);
-      if (lives === 3) expect(machine.waiting()).toEqual([GUILTY]);
+      if (lives === 4) expect(machine.waiting()).toEqual([GUILTY]);
       if (!life.hasDied()) await life.end();
     }
     expect(machine.deaths.get(GUILTY)).toBe(GIVEN_UP_AT);
-    expect(lives).toBe(GIVEN_UP_AT + 2);
+    expect(lives).toBe(GIVEN_UP_AT + 3);
     for (const [key, deaths] of machine.deaths) if (key !== GUILTY) expect(deaths).toBe(0);
   });
 
@@ -151,7 +151,7 @@ describe('a message that kills the process', () => {
     using machine = new Machine();
     machine.add('messages', [GUILTY]);
     const natureOf = (key: number): Nature => (key === GUILTY ? 'kills' : 'harmless');
-    for (const untilDeathMs of [0, 0, 1_000, 4_000, 7_000]) {
+    for (const untilDeathMs of [0, 0, 0, 1_000, 4_000, 7_000]) {
       machine.add('messages', [machine.starts + 100]);
       const startedAt = machine.clock.monotonicMs();
       const life = new Life(machine, natureOf);
@@ -165,7 +165,7 @@ describe('a message that kills the process', () => {
     using machine = new Machine();
     machine.add('messages', [GUILTY]);
     const natureOf = (): Nature => 'kills';
-    for (let death = 0; death < 3; death += 1) await new Life(machine, natureOf).live(20_000);
+    for (let death = 0; death < 4; death += 1) await new Life(machine, natureOf).live(20_000);
     const stoppedBefore = new Life(machine, natureOf);
     await stoppedBefore.end();
     const last = new Life(machine, natureOf);
@@ -200,17 +200,43 @@ test('property: whoever is killed from outside two hundred times has no message 
 }, 60_000);
 
 describe('the journal', () => {
+  /** After a life that did not end in good order. */
+  function watching(folder: string, startNumber: number): UnderWayJournal {
+    new UnderWayJournal(folder, startNumber - 1, silentLog);
+    return new UnderWayJournal(folder, startNumber, silentLog);
+  }
+
+  test('is not kept before anything has died, nor after an orderly end, and no longer than an hour after a death', () => {
+    using folder = temporaryFolder();
+    const first = new UnderWayJournal(folder.path, 1, silentLog);
+    expect(first.isWatching).toBe(false);
+    first.started('messages', [1]);
+    first.close([]);
+    const second = new UnderWayJournal(folder.path, 2, silentLog);
+    expect(second.isWatching).toBe(false);
+    second.started('messages', [1]);
+    const third = new UnderWayJournal(folder.path, 3, silentLog);
+    expect([third.left, third.isWatching]).toEqual([[], true]);
+    const clock = new ManualClock();
+    const suspicion = new Suspects(third, clock).of('messages', () => undefined);
+    suspicion.started([1]);
+    clock.advance(WATCHED_MS + 1);
+    suspicion.started([2]);
+    expect(third.isWatching).toBe(false);
+    expect(new UnderWayJournal(folder.path, 4, silentLog).left).toEqual([]);
+  });
+
   test('of another store, or of a life before the last one, counts for nothing', () => {
     using folder = temporaryFolder();
-    new UnderWayJournal(folder.path, 4, silentLog).started('messages', [1]);
+    watching(folder.path, 4).started('messages', [1]);
     expect(new UnderWayJournal(folder.path, 6, silentLog).left).toEqual([]);
-    new UnderWayJournal(folder.path, 8, silentLog).started('messages', [1]);
+    watching(folder.path, 8).started('messages', [1]);
     expect(new UnderWayJournal(folder.path, 9, silentLog).left).toEqual([{ source: 'messages', key: 1, deaths: 0 }]);
   });
 
   test('with lines that nobody can read is read as far as it can be', () => {
     using folder = temporaryFolder();
-    const journal = new UnderWayJournal(folder.path, 1, silentLog);
+    const journal = watching(folder.path, 1);
     journal.started('messages', [1, 2]);
     appendFileSync(join(folder.path, 'under-way'), 'nonsense\n+messages x\n-\n\u0000\n?messages 1 many\n+messages\n');
     journal.ended('messages', 2, true);
@@ -219,7 +245,7 @@ describe('the journal', () => {
 
   test('stays short, and loses nobody when it is written anew', () => {
     using folder = temporaryFolder();
-    const journal = new UnderWayJournal(folder.path, 1, silentLog);
+    const journal = watching(folder.path, 1);
     const suspicion = new Suspects(journal, new ManualClock()).of('messages', () => undefined);
     suspicion.started([0]);
     for (let key = 1; key < 50_000; key += 1) {
@@ -243,7 +269,7 @@ describe('the journal', () => {
 
   test('of an orderly end accuses nobody', () => {
     using folder = temporaryFolder();
-    const journal = new UnderWayJournal(folder.path, 1, silentLog);
+    const journal = watching(folder.path, 1);
     journal.started('messages', [1]);
     journal.close([]);
     expect(new UnderWayJournal(folder.path, 2, silentLog).left).toEqual([]);

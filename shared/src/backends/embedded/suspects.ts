@@ -11,6 +11,9 @@ const WAITS_MS = [0, 1_000, 4_000, 7_000];
 /** After as many deaths as the handlers need to give one up. */
 const LAST_WAIT_MS = 1_000;
 
+/** After a death it is noted for so long who is at work. */
+export const WATCHED_MS = 3_600_000;
+
 /** What a dispatch loop asks about the keys of its source. */
 export interface Suspicion {
   /** Keys that wait for their turn as suspects, and must not be started otherwise. */
@@ -21,7 +24,7 @@ export interface Suspicion {
   /** Until `next` may return one; Infinity when a turn begins with a call of `wake`. */
   waitMs(): number;
   /** To be called before their handlers start. */
-  started(keys: readonly number[]): void;
+  started(keys: Iterable<number>): void;
   ended(key: number): void;
 }
 
@@ -29,7 +32,7 @@ export interface Suspicion {
 export const NO_SUSPICION: Suspicion = { holds: () => false, held: 0, next: () => undefined, waitMs: () => Infinity, started: () => undefined, ended: () => undefined };
 
 /**
- * After a process has died: which of those that were at work then may have killed it. They are delivered one at a time, beside everything
+ * After a process has died again: which of those that were at work then may have killed it. They are delivered one at a time, beside everything
  * else, those that it died of before as the last. Whoever ends, in whatever way, or lives for CLEARED_AFTER_MS, is cleared; so the guilty one alone
  * gathers deaths, which the handler is told.
  */
@@ -71,8 +74,10 @@ export class Suspects {
         return suspect?.source === source ? this.#waitMs(suspect) : Infinity;
       },
       started: (keys) => {
+        if (!this.#journal.isWatching) return;
         this.#journal.started(source, keys);
-        if (this.#journal.isLong) this.#journal.rewrite(this.#all());
+        if (this.#isOver()) this.#journal.stopWatching();
+        else if (this.#journal.isLong) this.#journal.rewrite(this.#all());
       },
       ended: (key) => {
         const isSuspect = this.#atWork?.source === source && this.#atWork.key === key;
@@ -94,6 +99,10 @@ export class Suspects {
 
   #waitMs({ deaths }: Suspect): number {
     return Math.max(0, this.#openedAtMs + (WAITS_MS[deaths] ?? LAST_WAIT_MS) - this.#clock.monotonicMs());
+  }
+
+  #isOver(): boolean {
+    return this.#waiting.length === 0 && this.#atWork === undefined && this.#clock.monotonicMs() - this.#openedAtMs > WATCHED_MS;
   }
 
   #begin(suspect: Suspect): void {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Logger } from '../../log/logger.ts';
 
 const FILE = 'under-way';
+/** The last line of a life that ended in good order. */
+const END = 'end';
 /** The file is written anew when it has grown to this. */
 const LONGEST_BYTES = 256 * 1_024;
 
@@ -20,6 +22,7 @@ export interface Suspect extends Run {
 /**
  * Which handlers were at work when the process died: the suspects. A line for each start and each end, written before the handlers start and
  * never synced: what kills a process leaves its writes with the kernel, and what stops the whole machine was no message.
+ * It is kept only after a death (`isWatching`): the first one costs nothing before it, and what kills the process does so again.
  * The file is of one life of the process; `startNumber` is that of the store, so that the file of another store counts for nothing.
  */
 export class UnderWayJournal {
@@ -31,20 +34,35 @@ export class UnderWayJournal {
   #bytes = 0;
   #isBroken = false;
   #isClosed = false;
+  #isWatching: boolean;
   /** What the life before has left, in its order. */
   readonly left: readonly Suspect[];
 
   constructor(dataDir: string, startNumber: number, log: Logger) {
     const path = join(dataDir, FILE);
     this.#log = log;
-    this.left = readLeft(path, startNumber - 1);
+    const { left, isEnded } = readLeft(path, startNumber - 1);
+    this.left = left;
+    this.#isWatching = !isEnded || left.length > 0;
     this.#header = `start ${startNumber}\n`;
     this.#file = openOrWarn(path, log);
     this.rewrite(this.left);
   }
 
+  get isWatching(): boolean {
+    return this.#isWatching;
+  }
+
+  /** From now on nothing is noted. */
+  stopWatching(): void {
+    this.#isWatching = false;
+    this.#atWork.clear();
+    this.rewrite([]);
+  }
+
   /** Must be called before the handlers start. */
-  started(source: string, keys: readonly number[]): void {
+  started(source: string, keys: Iterable<number>): void {
+    if (!this.#isWatching) return;
     let lines = this.#ended;
     this.#ended = '';
     for (const key of keys) {
@@ -57,6 +75,7 @@ export class UnderWayJournal {
 
   /** Goes into the file with what starts next, or `atOnce`. */
   ended(source: string, key: number, atOnce: boolean): void {
+    if (!this.#isWatching) return;
     const run = `${source} ${key}`;
     this.#atWork.delete(run);
     this.#ended += `-${run}\n`;
@@ -87,6 +106,7 @@ export class UnderWayJournal {
   close(suspects: readonly Suspect[]): void {
     this.#atWork.clear();
     this.rewrite(suspects);
+    this.#append(`${END}\n`);
     this.#isClosed = true;
     if (this.#file !== undefined) closeSync(this.#file);
   }
@@ -124,15 +144,16 @@ function openOrWarn(path: string, log: Logger): number | undefined {
 }
 
 /** Whatever cannot be read counts as nothing: at worst an attempt is not counted. */
-function readLeft(path: string, startNumber: number): readonly Suspect[] {
+function readLeft(path: string, startNumber: number): { readonly left: readonly Suspect[]; readonly isEnded: boolean } {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch {
-    return [];
+    return { left: [], isEnded: true };
   }
   const [header, ...lines] = text.split('\n');
-  if (header !== `start ${startNumber}`) return [];
+  const isEnded = lines.includes(END);
+  if (header !== `start ${startNumber}`) return { left: [], isEnded };
   const suspects = new Map<string, number>();
   const atWork = new Set<string>();
   for (const line of lines) {
@@ -150,8 +171,9 @@ function readLeft(path: string, startNumber: number): readonly Suspect[] {
     const before = suspects.get(run);
     suspects.set(run, before === undefined ? 0 : before + 1);
   }
-  return [...suspects].map(([run, deaths]) => {
+  const left = [...suspects].map(([run, deaths]) => {
     const [source = '', key = ''] = run.split(' ');
     return { source, key: Number(key), deaths };
   });
+  return { left, isEnded };
 }
