@@ -3,10 +3,9 @@ import { gcloudIn, type Gcloud } from './gcloud.ts';
 import { DEPLOY_USAGE, parseDeployOptions, type DeployOptions } from './options.ts';
 import { requestsOf, whyUnhealthy, type RevisionRequests } from './revision-health.ts';
 import { runCommand } from './run-command.ts';
+import { SERVING_TAG_PREFIX } from './serving-tag.ts';
 
 const CANARY_TAG = 'canary';
-/** The clean-up policy of the registry keeps what bears it (infra/gcp/registry.ts). */
-const SERVING_TAG_PREFIX = 'serving-';
 const LOOK_EVERY_MS = 30_000;
 const READY_TIMEOUT_MS = 30_000;
 

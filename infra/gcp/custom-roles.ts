@@ -13,6 +13,18 @@ export const CUSTOM_ROLES = {
     // Google's pubsub.editor may also change topics and subscriptions.
     permissions: ['pubsub.snapshots.create', 'pubsub.snapshots.delete', 'pubsub.snapshots.list', 'pubsub.snapshots.seek'],
   },
+  revisionWatcher: {
+    title: 'Follows a deploy to its end',
+    // run.developer is on the services, and it is not said whether what gcloud asks beside them is under them: the operation that it waits for
+    // (serverless_operations.py, WaitService) and a revision.
+    permissions: ['run.operations.get', 'run.revisions.get'],
+  },
+  imageMarker: {
+    title: 'Moves the tag of an image that serves',
+    // `gcloud artifacts docker tags add` (docker_util.py, AddDockerTag) deletes a tag that is there and makes it anew, and Google's
+    // artifactregistry.writer may make tags and not delete them. This deletes no image.
+    permissions: ['artifactregistry.repositories.get', 'artifactregistry.tags.create', 'artifactregistry.tags.delete', 'artifactregistry.tags.get'],
+  },
   backlogReader: {
     title: 'Reads time series of Cloud Monitoring',
     permissions: ['monitoring.timeSeries.list'],

@@ -11,6 +11,8 @@ import { stackConfig, WHOLE } from './testing/stack-configs.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const table = permissions(stackConfig().values);
+/** Those that only the operator API has; the others are of whoever deploys. */
+const OPERATORS_ROLES = ['queueOperator', 'snapshotKeeper', 'backlogReader'] as const;
 let system: DeclaredSystem;
 
 beforeAll(async () => {
@@ -85,7 +87,7 @@ describe('the roles that are bound', () => {
 
   test('are on the whole project only where Google has no narrower place', () => {
     const wide = new Set(table.filter(({ on }) => on.kind === 'project').map(({ role }) => role));
-    expect([...wide].sort()).toEqual(['backlogReader', 'roles/datastore.user', 'roles/logging.logWriter', 'roles/logging.viewer', 'snapshotKeeper']);
+    expect([...wide].sort()).toEqual(['backlogReader', 'revisionWatcher', 'roles/datastore.user', 'roles/logging.logWriter', 'roles/logging.viewer', 'snapshotKeeper']);
   });
 });
 
@@ -139,7 +141,7 @@ describe('least privilege', () => {
   });
 
   test('only the operator API consumes, seeks, pauses and reads figures', () => {
-    const roles = ['roles/pubsub.subscriber', ...Object.keys(CUSTOM_ROLES)];
+    const roles = ['roles/pubsub.subscriber', ...OPERATORS_ROLES];
     expect(new Set(table.filter(({ role, who }) => roles.includes(role) && who !== 'Pub/Sub').map(({ who }) => who))).toEqual(new Set([intakeService]));
     const archives = shared.topology.topics.flatMap(({ archiveSubscription }) => archiveSubscription ?? []);
     expect(may(intakeService, 'roles/pubsub.subscriber')).toEqual([...shared.topology.subscriptions.map(({ name }) => name), ...archives].sort());
@@ -157,7 +159,7 @@ describe('least privilege', () => {
       'monitoring.timeSeries.list': /\.backlog\(/,
       'roles/pubsub.subscriber': /\.seek\([^]*\.readRetained\(|\.readRetained\([^]*\.seek\(/,
     };
-    const single = Object.values(CUSTOM_ROLES).flatMap(({ permissions: held }) => [...held]);
+    const single = OPERATORS_ROLES.flatMap((role) => [...CUSTOM_ROLES[role].permissions]);
     expect([...single, 'roles/pubsub.subscriber'].sort()).toEqual(Object.keys(evidence).sort());
     for (const [permission, pattern] of Object.entries(evidence)) expect([permission, pattern.test(sourceOf(intakeService))]).toEqual([permission, true]);
     for (const service of SERVICES.filter((other) => other !== intakeService)) {
@@ -173,10 +175,18 @@ describe('least privilege', () => {
 
   test('the roles of our own hold single permissions, and none that changes a role, a policy or what is declared here', () => {
     for (const { permissions: single } of Object.values(CUSTOM_ROLES)) {
-      for (const permission of single) expect(permission).toMatch(/^(cloudtasks\.queues\.(get|pause|resume)|pubsub\.snapshots\.(create|delete|list|seek)|monitoring\.timeSeries\.list)$/);
+      for (const permission of single) expect(permission).toMatch(/^(cloudtasks\.queues\.(get|pause|resume)|pubsub\.snapshots\.(create|delete|list|seek)|monitoring\.timeSeries\.list|run\.(operations|revisions)\.get|artifactregistry\.(repositories\.get|tags\.(create|delete|get)))$/);
     }
     const declared = system.ofType('gcp:projects/iAMCustomRole:IAMCustomRole').map(({ inputs }) => [inputs['roleId'], inputs['permissions']]);
     expect(new Map(declared as [string, string[]][])).toEqual(new Map(Object.entries(CUSTOM_ROLES).map(([id, { permissions: single }]) => [id, [...single]])));
+  });
+
+  test('whoever deploys may mark the image that serves, in this project and in others, and the clean-up keeps what is marked', () => {
+    const markers = table.filter(({ role }) => role === 'imageMarker').map(({ who, on }) => `${who} on ${on.kind}`);
+    expect(markers).toEqual(['deployer on images', 'deployer of project-production on images']);
+    const [registry] = system.ofType('gcp:artifactregistry/repository:Repository');
+    expect(registry?.inputs['cleanupPolicies']).toContainEqual({ id: 'keep-serving', action: 'KEEP', condition: { tagState: 'TAGGED', tagPrefixes: ['serving-'] } });
+    expect(readFileSync(join(ROOT, 'infra/delivery/deploy-service.ts'), 'utf8')).toContain('${SERVING_TAG_PREFIX}${project}');
   });
 
   test('each secret is read by the services that have a variable of its name, and by nobody else', () => {

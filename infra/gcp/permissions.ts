@@ -110,6 +110,8 @@ function ofDelivery({ githubRepository, cloudBuild, imageReaders }: PermissionSe
   const images: Target = { kind: 'images' };
   return [
     { who: 'deployer', role: 'roles/artifactregistry.writer', on: images, why: 'pushes images and asks for their digests' },
+    { who: 'deployer', role: 'imageMarker', on: images, why: 'marks the image that serves, which the clean-up keeps' },
+    { who: 'deployer', role: 'revisionWatcher', on: { kind: 'project' }, why: 'follows a deploy to its end; operations have no narrower place' },
     { who: 'deployer', role: 'roles/logging.viewer', on: { kind: 'project' }, why: 'counts what a new revision answers; logs have no narrower place' },
     ...SERVICES.flatMap((service): Permission[] => [
       { who: 'deployer', role: 'roles/run.developer', on: { kind: 'service', name: service }, why: 'makes revisions and shifts traffic; not who may call it' },
@@ -122,6 +124,7 @@ function ofDelivery({ githubRepository, cloudBuild, imageReaders }: PermissionSe
     ...Object.keys(imageReaders).flatMap((project): Permission[] => [
       { who: `Cloud Run of ${project}`, role: 'roles/artifactregistry.reader', on: images, why: 'runs what this stack has tried' },
       { who: `deployer of ${project}`, role: 'roles/artifactregistry.reader', on: images, why: 'asks for the digest of what it deploys' },
+      { who: `deployer of ${project}`, role: 'imageMarker', on: images, why: 'marks the image that serves there, which the clean-up keeps' },
     ]),
   ];
 }

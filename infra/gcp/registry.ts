@@ -1,7 +1,8 @@
 import { Repository } from '@pulumi/gcp/artifactregistry/repository.js';
+import { SERVING_TAG_PREFIX } from '../delivery/serving-tag.ts';
 import type { Context } from './context.ts';
 
-/** So many images of each service are kept, whatever their age: a way back. */
+/** So many images of each service are kept, whatever their age: a way back. So is each that serves in some project: deploys mark it. */
 const KEPT_IMAGES = 20;
 const DELETED_AFTER = `${90 * 24 * 3_600}s`;
 
@@ -17,6 +18,7 @@ export function declareRegistry({ project, region, labels, after }: Context): Re
       description: 'Images of the services of the paid community automation',
       cleanupPolicies: [
         { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: KEPT_IMAGES } },
+        { id: 'keep-serving', action: 'KEEP', condition: { tagState: 'TAGGED', tagPrefixes: [SERVING_TAG_PREFIX] } },
         { id: 'delete-old', action: 'DELETE', condition: { olderThan: DELETED_AFTER } },
       ],
       labels: { ...labels },

@@ -8,6 +8,11 @@ import { COUNTED_LINES, inPromQl, type CountedLines } from './log-metrics.ts';
 const FAILED_SHARE = 0.1;
 /** Share of calls that Telegram may refuse with 429 before the pace should be lowered. */
 const TOLD_TO_WAIT_SHARE = 0.2;
+/**
+ * Each request that waits for its link makes an attempt within an hour, whatever went wrong. A queue that attempts nothing for longer than
+ * this, and is not empty, stands still.
+ */
+const LONGEST_WAIT_MINUTES = 75;
 /** So many links of a day must have brought a join, or joins do not reach us. */
 const LINKS_WITHOUT_JOIN = 20;
 
@@ -23,11 +28,14 @@ export interface Alert {
   readonly meaning: string;
 }
 
-const { linkCalls, linkCallsToldToWait, linksCreated, joinsTracked, deadLettered, errors, webhookFailing } = COUNTED_LINES;
+const { containersEnded, purchasesAccepted, linkCalls, linkCallsToldToWait, linksCreated, joinsTracked, deadLettered, errors, webhookFailing } = COUNTED_LINES;
 
 export function alerts({ config }: Pick<Context, 'config'>): readonly Alert[] {
   const minutes = config.values.alertOldestMessageMinutes;
   const services = SERVICES.join('|');
+  const queues = `{monitored_resource="cloud_tasks_queue",queue_id=~"${topology.queues.map(({ name }) => name).join('|')}"}`;
+  const waiting = `(max(cloudtasks_googleapis_com:queue_depth${queues}) > 0)`;
+  const attempted = (window: string): string => `(sum(increase(cloudtasks_googleapis_com:queue_task_attempt_count${queues}[${window}])) > 0)`;
   const requests = (filter: string): string => `sum by (service_name) (rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision",service_name=~"${services}"${filter}}[10m]))`;
   return [
     {
@@ -50,11 +58,12 @@ export function alerts({ config }: Pick<Context, 'config'>): readonly Alert[] {
     {
       name: 'oldest-task',
       title: 'The queue in front of Telegram does not move',
-      // A long queue is normal in a flash sale; one that is not empty and has dispatched nothing is not.
-      query: `(max(cloudtasks_googleapis_com:queue_depth{monitored_resource="cloud_tasks_queue",queue_id=~"${topology.queues.map(({ name }) => name).join('|')}"}) > 0) unless (sum(increase(${inPromQl(linkCalls)}[30m])) > 0)`,
-      forSeconds: 900,
+      // A long queue is normal in a flash sale. The depth counts tasks of a later time too, so that one request that waits for its hourly attempt
+      // looks like a queue that stands still: a purchase since then, whose first attempt is due at once, tells them apart; or an hour does.
+      query: `(${waiting} and (sum(increase(${inPromQl(purchasesAccepted)}[30m])) > 0) unless ${attempted('30m')}) or (${waiting} unless ${attempted(`${LONGEST_WAIT_MINUTES}m`)})`,
+      forSeconds: 600,
       severity: 'ERROR',
-      meaning: 'Purchases wait for their link, and no call went to Telegram for half an hour: the queue may be paused, or Telegram has ordered a long pause.',
+      meaning: 'Purchases wait for their link, and no attempt was made: for half an hour with new purchases, or for more than an hour. The queue may be paused, or its service does not answer.',
     },
     {
       name: 'failed-requests',
@@ -71,6 +80,14 @@ export function alerts({ config }: Pick<Context, 'config'>): readonly Alert[] {
       forSeconds: 0,
       severity: 'ERROR',
       meaning: 'Lines of the level error: the bot lost its rights, a health check turned bad, a message of an unknown kind. The line names what to do.',
+    },
+    {
+      name: 'containers-ended',
+      title: 'Containers end by themselves',
+      query: `sum by (service) (increase(${inPromQl(containersEnded)}[10m])) > 0`,
+      forSeconds: 0,
+      severity: 'ERROR',
+      meaning: 'A container of this service crashed, did not start, was found dead or used more memory than it has. What it was at work on comes again; its log says what it did last.',
     },
     {
       name: 'told-to-wait',

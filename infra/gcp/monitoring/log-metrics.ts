@@ -3,16 +3,18 @@ import { eventEmitter, intakeService, joinTracker, linkWorker, SERVICES } from '
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
 import type { Context } from '../context.ts';
 
-/** A line of the log that is counted. A test finds message and outcome in the source that writes them. */
+/** A line of the log that is counted. A test finds message and outcome in the source that writes them, unless Cloud Run writes it. */
 export interface CountedLine {
   readonly name: string;
   readonly description: string;
   readonly services: readonly ServiceName[];
-  /** Folder of the source, from the root of the repository. */
+  /** Folder of the source, from the root of the repository; or Cloud Run itself. */
   readonly writtenBy: string;
   readonly message?: string;
   readonly outcome?: string;
   readonly severity?: 'ERROR';
+  /** A condition of its own, for lines that are not ours. */
+  readonly condition?: string;
   /** Beginning of the name of a health check that turned bad. */
   readonly failingCheck?: string;
 }
@@ -62,6 +64,14 @@ export const COUNTED_LINES = {
     message: 'health: failing',
     failingCheck: 'webhook',
   },
+  containersEnded: {
+    name: 'containers_ended',
+    description: 'Containers that crashed, did not start, were found dead or used more memory than they have',
+    services: SERVICES,
+    writtenBy: 'Cloud Run',
+    // Plain text in the system's own log, so that no condition on our lines finds it. An end with code 0 is a stop.
+    condition: 'logName:"varlog%2Fsystem" AND (severity>=ERROR OR textPayload=~"^Container called exit[(][1-9]")',
+  },
   errors: { name: 'error_lines', description: 'Lines of the level error: somebody has to look', services: SERVICES, writtenBy: 'shared/src/log', severity: 'ERROR' },
 } as const satisfies Readonly<Record<string, CountedLine>>;
 
@@ -88,7 +98,7 @@ export function declareLogMetrics({ project, after }: Context): CountedLines {
 }
 
 /** https://cloud.google.com/logging/docs/view/logging-query-language */
-export function filterOf({ services, message, outcome, severity, failingCheck }: CountedLine): string {
+export function filterOf({ services, message, outcome, severity, failingCheck, condition }: CountedLine): string {
   return [
     'resource.type="cloud_run_revision"',
     `resource.labels.service_name=(${services.map((service) => JSON.stringify(service)).join(' OR ')})`,
@@ -98,10 +108,14 @@ export function filterOf({ services, message, outcome, severity, failingCheck }:
     ...(severity === undefined ? [] : [`severity=${JSON.stringify(severity)}`, 'jsonPayload.message:*']),
     // Of a list, one that matches is enough.
     ...(failingCheck === undefined ? [] : [`jsonPayload.failing.check=~${JSON.stringify(`^${failingCheck}`)}`]),
+    ...(condition === undefined ? [] : [condition]),
   ].join(' AND ');
 }
 
-/** The name of a metric made of log lines, in PromQL (https://cloud.google.com/monitoring/promql/promql-mapping). */
+/**
+ * A metric made of log lines, in PromQL (https://cloud.google.com/monitoring/promql/promql-mapping). One that may be of several kinds of resource must
+ * name its own, and a query that does not is refused when it runs: disableMetricValidation makes it all the same, and it never fires.
+ */
 export function inPromQl({ name }: Pick<CountedLine, 'name'>): string {
-  return `logging_googleapis_com:user_${name}`;
+  return `logging_googleapis_com:user_${name}{monitored_resource="cloud_run_revision"}`;
 }

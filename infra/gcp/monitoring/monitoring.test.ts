@@ -25,6 +25,7 @@ beforeAll(async () => {
 
 describe('metrics made of log lines', () => {
   test.each(lines)('%s counts a line that the source writes', (_key, { writtenBy, message, outcome, severity }) => {
+    if (writtenBy === 'Cloud Run') return;
     const source = sourceIn(writtenBy);
     if (message !== undefined) expect(source).toContain(`'${message}'`);
     if (outcome !== undefined) expect(source).toContain(`outcome: '${outcome}'`);
@@ -52,6 +53,7 @@ describe('alerts', () => {
       'oldest-task',
       'failed-requests',
       'error-lines',
+      'containers-ended',
       'told-to-wait',
       'webhook-drift',
       'no-joins',
@@ -71,18 +73,38 @@ describe('alerts', () => {
 
   test('ask only for metrics that exist: those made of our lines, and those of Google', () => {
     const known = new Set(lines.map(([, line]) => inPromQl(line)));
+    const asked = [...alerts({ config: stackConfig() }).map(({ query }) => query), String(system.ofType('gcp:monitoring/dashboard:Dashboard')[0]?.inputs['dashboardJson']).replaceAll('\\"', '"')];
+    // Each with the kind of its resource: without it, Cloud Monitoring refuses a metric that may be of several.
+    for (const query of asked) for (const [name] of query.matchAll(/logging_googleapis_com:\w+(\{[^}]*\})?/g)) expect(known).toContain(name);
     for (const { query } of alerts({ config: stackConfig() })) {
-      for (const [name] of query.matchAll(/logging_googleapis_com:\w+/g)) expect(known).toContain(name);
       for (const [name] of query.matchAll(/\b(?!logging)\w+_googleapis_com:\w+/g)) {
         expect([
           'pubsub_googleapis_com:topic_send_message_operation_count',
           'pubsub_googleapis_com:subscription_dead_letter_message_count',
           'pubsub_googleapis_com:subscription_oldest_unacked_message_age',
           'cloudtasks_googleapis_com:queue_depth',
+          'cloudtasks_googleapis_com:queue_task_attempt_count',
           'run_googleapis_com:request_count',
         ]).toContain(name);
       }
     }
+  });
+
+  test('a queue that stands still is told of, and a request that waits for its hourly attempt is not', () => {
+    const query = queryOf('oldest-task');
+    // Two ways: new purchases and no attempt for half an hour; or no attempt for longer than any request waits.
+    expect(query.replaceAll(/\{[^}]*\}/g, '')).toBe(
+      '((max(cloudtasks_googleapis_com:queue_depth) > 0) and (sum(increase(logging_googleapis_com:user_purchases_accepted[30m])) > 0) unless (sum(increase(cloudtasks_googleapis_com:queue_task_attempt_count[30m])) > 0))' +
+        ' or ((max(cloudtasks_googleapis_com:queue_depth) > 0) unless (sum(increase(cloudtasks_googleapis_com:queue_task_attempt_count[75m])) > 0))',
+    );
+    const longestBackoffMinutes = Number(/MAX_BACKOFF_MS = ([\d_]+)/.exec(sourceIn('link-worker/src'))?.[1]?.replaceAll('_', '')) / 60_000;
+    expect(longestBackoffMinutes).toBeLessThan(75);
+  });
+
+  test('a crash is seen, which writes none of our lines', () => {
+    const filter = String(system.ofType('gcp:logging/metric:Metric').find(({ inputs }) => inputs['name'] === 'containers_ended')?.inputs['filter']);
+    expect(filter).toContain('logName:"varlog%2Fsystem" AND (severity>=ERROR OR textPayload=~"^Container called exit[(][1-9]")');
+    expect(filter).not.toContain('jsonPayload');
   });
 
   test('watch every subscription and every service of the topology', () => {
