@@ -2,7 +2,8 @@ import type { Setting } from '@paid-community/shared/config/settings.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
 import { CUSTOM_ROLES } from './custom-roles.ts';
 import { accountId } from './identities.ts';
-import { permissions, type Permission } from './permissions.ts';
+import { CLIENT_CALLS, DELIVERY_COMMANDS, GOOGLES_CALLS, OF_STARTING } from './needed-permissions.ts';
+import { permissions, type Permission, type Target } from './permissions.ts';
 import { onePerName, serviceVariables } from './service-variables.ts';
 import { stackSettings } from './stack-settings.ts';
 
@@ -47,6 +48,28 @@ export function secretsTable(): string {
   return table(['secret', 'value', 'read by', 'needed'], rows);
 }
 
+/** Which permission each call needs, and on what. */
+export function callsTable(): string {
+  const calls = [...CLIENT_CALLS, OF_STARTING, ...Object.values(GOOGLES_CALLS).flat(), ...DELIVERY_COMMANDS].filter(({ needs }) => needs.length > 0);
+  const rows = calls.map(({ call, file, needs }) => {
+    const places = Map.groupBy(needs, ({ on }) => on);
+    const text = [...places].map(([on, each]) => `on ${PLACES[on]}: ${each.map(({ permission }) => code(permission)).join(', ')}`).join('; ');
+    return [file === undefined ? call : `${code(call)} (${file})`, text];
+  });
+  return table(['call', 'needs'], rows);
+}
+
+const PLACES: Readonly<Record<Target['kind'], string>> = {
+  topic: 'the topic',
+  subscription: 'the subscription',
+  queue: 'the queue',
+  secret: 'the secret',
+  service: 'the service',
+  account: 'the account',
+  images: 'the image repository',
+  project: 'the project',
+};
+
 function roleOf(role: Permission['role']): string {
   const own = Object.entries(CUSTOM_ROLES).find(([id]) => id === role)?.[1];
   return own === undefined ? code(role) : `own role ${code(role)}: ${own.permissions.map(code).join(', ')}`;
@@ -89,7 +112,7 @@ function code(text: string): string {
   return `\`${text}\``;
 }
 
-const TABLES: Readonly<Record<string, () => string>> = { permissions: permissionTable, settings: settingsTable, secrets: secretsTable };
+const TABLES: Readonly<Record<string, () => string>> = { permissions: permissionTable, settings: settingsTable, secrets: secretsTable, calls: callsTable };
 
 /** The document with each table between its two marks, `<!-- table: permissions -->` and `<!-- end -->`. @throws when a mark is missing. */
 export function withTables(document: string): string {
