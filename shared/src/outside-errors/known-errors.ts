@@ -119,6 +119,7 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
   // Whoever is asked: answers that are not of the form, and none at all.
   { side: 'both', answer: ['3xx', 407], kind: 'administrator', meaning: 'Something else answers in the place of the API', advice: CHECK_ROOT, source: 'RFC 9110' },
   { side: 'both', answer: ['unreadable'], kind: 'again', meaning: 'The answer is not one that the API gives: something else may answer in its place', advice: CHECK_ROOT, source: 'seen' },
+  { side: 'both', answer: ['none'], says: ['ERR_PROXY_TUNNEL'], kind: 'again', meaning: 'The proxy makes no connection to the host', advice: 'Check HTTPS_PROXY with its user and password, and NO_PROXY; its words say what it refuses', source: 'Node' },
   { side: 'both', answer: ['none'], says: ['ENOTFOUND', 'EAI_AGAIN'], kind: 'again', meaning: 'The name of the host cannot be resolved', advice: 'Check the network and its name server, and the host in the API root', source: 'Node' },
   {
     ...{ side: 'both', answer: ['none'], kind: 'administrator', source: 'Node' },
