@@ -218,22 +218,32 @@ function oneOf<T>(items: readonly T[], random: () => number): T {
   return items[Math.floor(random() * items.length)] as T;
 }
 
+async function untilAllAreThrough(world: World, operator: Operator, sales: readonly Sale[]): Promise<void> {
+  const waiting = new Set(sales);
+  const look = async (): Promise<void> => {
+    for (const sale of waiting) {
+      const status = await statusOf(world.url, sale.purchase.requestId);
+      const wanted = sale.erased === true ? { status: 'ERASED' } : { status: 'DONE', weLinkEventFired: true, joinEventFired: sale.telegramUserId !== undefined };
+      expect({ sale, status }).toMatchObject({ sale, status: wanted });
+      waiting.delete(sale);
+    }
+  };
+  try {
+    await eventually(look, PATIENCE);
+  } catch (error) {
+    const [sale] = waiting;
+    const story = await operator.run(['show', sale?.purchase.requestId ?? ''], 0);
+    throw new Error(`${waiting.size} sales are not through; the story of the first: ${JSON.stringify(story.json, undefined, 2)}`, { cause: error });
+  }
+}
+
 /** An operator mends what the kills have left, as the doctor advises, until there is nothing left to mend. */
 async function settle({ world, system, operator, sales }: Run): Promise<void> {
   await system.ready();
   await operator.untilDone(['queue', 'resume'], [0], 0);
   await operator.untilDone(['requests', 'retry', '--all'], [0], 0);
   await operator.untilDone(['dead-letters', 'retry', '--all'], [0], 0);
-  const waiting = new Set(sales.values());
-  await eventually(async () => {
-    for (const sale of waiting) {
-      const status = await statusOf(world.url, sale.purchase.requestId);
-      expect({ sale, status }).toMatchObject({
-        status: sale.erased === true ? { status: 'ERASED' } : { status: 'DONE', weLinkEventFired: true, joinEventFired: sale.telegramUserId !== undefined },
-      });
-      waiting.delete(sale);
-    }
-  }, PATIENCE);
+  await untilAllAreThrough(world, operator, [...sales.values()]);
   await eventually(() => expect(world.telegram.updates.pendingCount).toBe(0), PATIENCE);
   await eventually(async () => expect(await operator.run(['dead-letters', 'list'], 0)).toMatchObject({ json: { deadLetters: [] } }), PATIENCE);
   await eventually(async () => expect(await operator.run(['doctor'], 0)).toMatchObject({ code: 0 }), PATIENCE);
