@@ -15,7 +15,7 @@ afterEach(closeWorlds);
 
 const KILLS = Number(process.env['FAULT_KILLS'] ?? 200);
 /** So often the documents of a backup are put back, with all that the runbook says has to follow. */
-const RESTORES = Math.max(1, Math.floor(KILLS / 50));
+const RESTORES = Number(process.env['FAULT_RESTORES'] ?? Math.max(1, Math.floor(KILLS / 50)));
 const BUYERS = 4;
 /** Set it to repeat a run: as far as a seed goes, since the kernel schedules the processes as it likes. */
 const SEED = Number(process.env['FAULT_SEED'] ?? randomInt(1_000_000));
@@ -232,8 +232,9 @@ async function untilAllAreThrough(world: World, operator: Operator, sales: reado
     await eventually(look, PATIENCE);
   } catch (error) {
     const [sale] = waiting;
-    const story = await operator.run(['show', sale?.purchase.requestId ?? ''], 0);
-    throw new Error(`${waiting.size} sales are not through; the story of the first: ${JSON.stringify(story.json, undefined, 2)}`, { cause: error });
+    const commands = [['show', sale?.purchase.requestId ?? ''], ['doctor'], ['queue', 'list'], ['requests', 'list', '--failed']];
+    const told = await Promise.all(commands.map(async (words) => (await operator.run(words, 0)).json));
+    throw new Error(`${waiting.size} sales are not through; the story of the first, and what the operator sees: ${JSON.stringify(told, undefined, 1)}`, { cause: error });
   }
 }
 
