@@ -167,7 +167,7 @@ async function eraseSomebody({ world, operator, sales, random }: Run): Promise<v
   // Whoever is through: of a purchase on its way nobody could say whether its event has gone out.
   if (status?.weLinkEventFired !== true || (sale.telegramUserId !== undefined && !status.joinEventFired)) return;
   sale.erased = true;
-  await operator.untilDone(['erase', '--user', sale.purchase.userId, '--yes'], [0, 1], 0.5);
+  await operator.untilDone(['erase', '--user', sale.purchase.userId, '--yes'], { result: 'erased', killChance: 0.5 });
 }
 
 async function reissueSomething({ world, operator, sales, random }: Run): Promise<void> {
@@ -182,7 +182,7 @@ async function reissueSomething({ world, operator, sales, random }: Run): Promis
 /** "The store came back from yesterday", with a supervisor that does not wait, and an operator whose terminal closes. */
 async function putBackABackup(run: Run): Promise<void> {
   const { world, operator, system, sales, random } = run;
-  const { json } = await operator.untilDone(['backup', 'create'], [0], 0);
+  const { json } = await operator.untilDone(['backup', 'create'], { killChance: 0 });
   const file = String(json['file']);
   await sleep(1_500);
   await operator.untilDone(['queue', 'pause']);
@@ -199,8 +199,8 @@ async function putBackABackup(run: Run): Promise<void> {
   }
   system.resume();
   run.restoring = false;
-  await operator.untilDone(['rebuild', '--since', '2h'], [0, 1]);
-  for (const { purchase } of [...sales.values()].filter(({ erased }) => erased === true)) await operator.untilDone(['erase', '--user', purchase.userId, '--yes'], [0, 1], 0.1);
+  await operator.untilDone(['rebuild', '--since', '2h'], { result: 'restored' });
+  for (const { purchase } of [...sales.values()].filter(({ erased }) => erased === true)) await operator.untilDone(['erase', '--user', purchase.userId, '--yes'], { result: 'erased', killChance: 0.1 });
   await operator.untilDone(['replay', '--subscription', 'link-worker-purchase-events', '--since', '2h']);
   await operator.untilDone(['queue', 'resume']);
   run.restores += 1;
@@ -241,14 +241,14 @@ async function untilAllAreThrough(world: World, operator: Operator, sales: reado
 /** An operator mends what the kills have left, as the doctor advises, until there is nothing left to mend. */
 async function settle({ world, system, operator, sales }: Run): Promise<void> {
   await system.ready();
-  await operator.untilDone(['queue', 'resume'], [0], 0);
-  await operator.untilDone(['requests', 'retry', '--all'], [0], 0);
-  await operator.untilDone(['dead-letters', 'retry', '--all'], [0], 0);
+  await operator.untilDone(['queue', 'resume'], { killChance: 0 });
+  await operator.untilDone(['requests', 'retry', '--all'], { killChance: 0 });
+  await operator.untilDone(['dead-letters', 'retry', '--all'], { killChance: 0 });
   await untilAllAreThrough(world, operator, [...sales.values()]);
   await eventually(() => expect(world.telegram.updates.pendingCount).toBe(0), PATIENCE);
   await eventually(async () => expect(await operator.run(['dead-letters', 'list'], 0)).toMatchObject({ json: { deadLetters: [] } }), PATIENCE);
   await eventually(async () => expect(await operator.run(['doctor'], 0)).toMatchObject({ code: 0 }), PATIENCE);
-  const { json } = await operator.untilDone(['backup', 'create'], [0], 0);
+  const { json } = await operator.untilDone(['backup', 'create'], { killChance: 0 });
   expect(await operator.run(['backup', 'check', String(json['file'])], 0)).toMatchObject({ code: 0 });
   for (const { purchase } of [...sales.values()].filter(({ erased }) => erased === true)) {
     expect(await operator.run(['find', '--user', purchase.userId], 0)).toMatchObject({ code: 1 });

@@ -38,11 +38,11 @@ export class Operator {
     return { code, json: parse(child.stdout) };
   }
 
-  /** Runs a command, killed now and then, until it ends with one of `codes`. */
-  async untilDone(args: readonly string[], codes: readonly number[] = [0], killChance = 0.3): Promise<CommandEnd> {
+  /** Runs a command, killed now and then, until it ends with 0, or with a result that has the field `result`. */
+  async untilDone(args: readonly string[], { result, killChance = 0.3 }: { readonly result?: string; readonly killChance?: number } = {}): Promise<CommandEnd> {
     for (;;) {
       const end = await this.run(args, killChance);
-      if (end.code !== null && codes.includes(end.code)) return end;
+      if (end.code === 0 || (end.code === 1 && result !== undefined && result in end.json)) return end;
       await sleep(100);
     }
   }
