@@ -5,7 +5,7 @@ import { eventually } from '@paid-community/shared/testing/eventually.ts';
 import { buyUntilAccepted, statusOf } from '../e2e/harness/buyer.ts';
 import { eventsOf, linkInMessage } from '../e2e/harness/promise.ts';
 import { seededRandom } from '../e2e/harness/random.ts';
-import { SystemProcess } from '../e2e/harness/system-process.ts';
+import type { SystemProcess } from '../e2e/harness/system-process.ts';
 import { JOINED, LINK_CREATED, linkNameOf, type Purchase } from '../e2e/harness/wire.ts';
 import { closeWorlds, openWorld, type World } from '../e2e/harness/world.ts';
 import { Operator } from './harness/operator.ts';
@@ -56,6 +56,17 @@ test(`killed ${KILLS} times with operators' commands among the traffic: nothing 
     sales: new Map(),
     ...{ kills: 0, restores: 0, restoring: false, over: false },
   };
+  try {
+    await playAndSettle(run);
+  } finally {
+    await run.system.close();
+  }
+  report(run, expectNothingLostOrDoubled(run));
+  expect(run.kills).toBeGreaterThanOrEqual(KILLS);
+  expect(run.restores).toBe(RESTORES);
+}, 1_500_000);
+
+async function playAndSettle(run: Run): Promise<void> {
   await run.system.ready();
   const senders = Array.from({ length: BUYERS }, (_, buyer) => buyAndJoin(run, buyer));
   const killing = killAtRandom(run);
@@ -68,15 +79,10 @@ test(`killed ${KILLS} times with operators' commands among the traffic: nothing 
   }
   await Promise.all([killing, operating, ...senders]);
 
-  world.telegram.faults.clear();
-  world.webengage.faults.clear();
+  run.world.telegram.faults.clear();
+  run.world.webengage.faults.clear();
   await settle(run);
-  const orphans = expectNothingLostOrDoubled(run);
-  await run.system.close();
-  report(run, orphans);
-  expect(run.kills).toBeGreaterThanOrEqual(KILLS);
-  expect(run.restores).toBe(RESTORES);
-}, 1_500_000);
+}
 
 function makeTheOutsideUnreliable({ telegram, webengage }: World, random: () => number): void {
   telegram.faults.behaviour = ({ method }) => {
@@ -120,7 +126,7 @@ async function joinWhenTold(world: World, sale: Sale): Promise<void> {
 }
 
 async function killAtRandom(run: Run): Promise<void> {
-  while (run.kills < KILLS || run.restores < RESTORES) {
+  while (!run.over && (run.kills < KILLS || run.restores < RESTORES)) {
     // Some kills come while the system is just starting.
     if (run.random() > 0.3) await run.system.ready();
     await sleep(run.random() * 700);
@@ -131,7 +137,7 @@ async function killAtRandom(run: Run): Promise<void> {
 /** One command after the other, some of them killed, until the kills are over. */
 async function operate(run: Run): Promise<void> {
   const { operator, random } = run;
-  while (run.kills < KILLS || run.restores < RESTORES) {
+  while (!run.over && (run.kills < KILLS || run.restores < RESTORES)) {
     if (run.restores < RESTORES && run.kills >= ((run.restores + 1) * KILLS) / (RESTORES + 1)) await putBackABackup(run);
     else await commands[Math.floor(random() * commands.length)]?.(run);
     await sleep(random() * 200);
@@ -144,8 +150,8 @@ const commands: readonly ((run: Run) => Promise<unknown>)[] = [
   ({ operator }) => operator.run(['requests', 'retry', '--all'], 0.3),
   ({ operator }) => operator.run(['requests', 'requeue', '--all', '--stuck-for', '30s'], 0.3),
   ({ operator }) => operator.run(['dead-letters', 'retry', '--all'], 0.3),
-  ({ operator, random }) => operator.run(['replay', '--subscription', oneOf(SUBSCRIPTIONS, random), '--since', '2m'], 0.3),
-  ({ operator, random }) => operator.run(['snapshot', 'create', `mark-${Math.floor(random() * 1e9)}`, '--subscription', oneOf(SUBSCRIPTIONS, random)], 0.3),
+  (run) => run.operator.run(['replay', '--subscription', aSubscription(run), '--since', '2m'], 0.3),
+  (run) => run.operator.run(['snapshot', 'create', `mark-${Math.floor(run.random() * 1e9)}`, '--subscription', aSubscription(run)], 0.3),
   ({ operator }) => operator.run(['backup', 'create'], 0.4),
   async ({ operator }) => {
     await operator.run(['queue', 'pause'], 0.3);
@@ -218,8 +224,12 @@ async function startSoon(world: World, random: () => number): Promise<void> {
   if (early.isRunning) await early.kill();
 }
 
-function oneOf<T>(items: readonly T[], random: () => number): T {
-  return items[Math.floor(random() * items.length)] as T;
+function oneOf<T>(items: readonly T[], random: () => number): T | undefined {
+  return items[Math.floor(random() * items.length)];
+}
+
+function aSubscription({ random }: Run): string {
+  return oneOf(SUBSCRIPTIONS, random) ?? '';
 }
 
 async function untilAllAreThrough(world: World, operator: Operator, sales: readonly Sale[]): Promise<void> {
