@@ -64,7 +64,7 @@ export async function replayWithBadArguments(world: RecoverableWorld): Promise<v
   const refusals: readonly (readonly [readonly string[], number, string])[] = [
     [['--since', '1h'], 2, 'replay needs --subscription'],
     [['--subscription', purchases], 2, 'one of --since (such as 24h) and --snapshot'],
-    [['--subscription', purchases, '--since', 'yesterday'], 2, '--since must be a time that the calendar has, such as'],
+    [['--subscription', purchases, '--since', 'yesterday'], 2, '--since must be a time such as'],
     [['--subscription', purchases, '--since', '8d'], 2, 'keeps messages for 7 days'],
     [['--subscription', purchases, '--since', '1h', '--until', '2h'], 2, 'until must be after since'],
     [['--subscription', 'nobody', '--since', '1h'], 1, 'There is no such subscription. There are: link-worker-purchase-events'],
