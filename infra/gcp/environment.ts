@@ -19,6 +19,8 @@ function valueOf(name: KnownVariable, service: ServiceName, context: Context): s
       return context.project;
     case 'GCP_LOCATION':
       return context.region;
+    case 'FIRESTORE_DATABASE':
+      return context.config.values.FIRESTORE_DATABASE;
     case 'TASKS_QUEUE':
       return inviteQueue.name;
     case 'TASKS_SERVICE_ACCOUNT':

@@ -47,7 +47,7 @@ function ofService(service: ServiceName, values: PermissionSettings): readonly P
   const handlesDeliveries =
     topology.subscriptions.some((subscription) => subscription.service === service && subscription.topic !== deadLetterTopic) || topology.queues.some((queue) => queue.service === service);
   return [
-    { who: service, role: 'roles/datastore.user', on: { kind: 'project' }, why: 'reads and writes documents; Firestore has roles for no less than a project, and this project has one database' },
+    { who: service, role: 'roles/datastore.user', on: { kind: 'project' }, why: 'reads and writes documents; Firestore has roles for no less than a project' },
     ...PUBLISHES.filter((published) => published.service === service).map(({ topic, why }) => publisher(service, topic, why)),
     ...(handlesDeliveries ? [publisher(service, deadLetterTopic, 'parks what it can never process')] : []),
     ...(serviceVariables(service).known.includes('TASKS_SERVICE_ACCOUNT') ? ofQueuing(service) : []),

@@ -21,7 +21,7 @@ const readProcessConfig: Readonly<Record<ServiceName, (environment: Environment)
 /** Values that somebody could put into Secret Manager. */
 const SECRET_VALUES: Readonly<Record<string, string>> = {
   INTAKE_API_KEYS: 'key-one-of-intake,key-two-of-intake',
-  OPERATOR_API_KEYS: 'alice:key-of-alice',
+  OPERATOR_API_KEYS: 'alice:key-of-alice-the-operator',
   TELEGRAM_BOT_TOKEN: '123456789:token-of-the-bot',
   TELEGRAM_WEBHOOK_SECRET: 'webhook-secret-one,webhook-secret-two',
   WEBENGAGE_API_KEY: 'key-of-webengage',

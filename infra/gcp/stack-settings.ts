@@ -1,5 +1,6 @@
 import { linkWorkerSettings } from '@paid-community/link-worker/config.ts';
 import { integer, matching, number, oneOf } from '@paid-community/shared/config/parsers.ts';
+import { serviceSettings } from '@paid-community/shared/config/gcp-settings.ts';
 import type { Setting } from '@paid-community/shared/config/settings.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
@@ -82,6 +83,11 @@ export const stackSettings = {
     parse: mapOf(SERVICES, sizeOf, 'some'),
     fallback: {},
   } as Setting<Partial<Readonly<Record<ServiceName, Size>>>>,
+  // One setting for the database that is declared and for the one that the services open.
+  FIRESTORE_DATABASE: {
+    ...serviceSettings.FIRESTORE_DATABASE,
+    description: 'id of the Firestore database that is declared and that the services open; another one after a restore, which makes a database of its own',
+  } as Setting<string>,
   // Cloud Tasks takes no more than 500 a second.
   TASKS_MAX_DISPATCHES_PER_SECOND: { ...linkWorkerSettings.TASKS_MAX_DISPATCHES_PER_SECOND, parse: number(0.01, 500) } as Setting<number>,
   TASKS_MAX_CONCURRENT_DISPATCHES: linkWorkerSettings.TASKS_MAX_CONCURRENT_DISPATCHES,

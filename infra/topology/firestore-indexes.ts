@@ -5,7 +5,7 @@ import type { Collection, CollectionIndex, Topology } from '@paid-community/shar
 
 type Order = 'ASCENDING' | 'DESCENDING';
 
-interface CompositeIndex {
+export interface CompositeIndex {
   readonly collectionGroup: string;
   readonly queryScope: 'COLLECTION';
   readonly fields: readonly { readonly fieldPath: string; readonly order: Order }[];

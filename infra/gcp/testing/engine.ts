@@ -13,6 +13,7 @@ export interface Registered {
   /** URNs of what must exist before. */
   readonly dependsOn: readonly string[];
   readonly protect: boolean;
+  readonly retainOnDelete: boolean;
   readonly ignoreChanges: readonly string[];
 }
 
@@ -44,7 +45,7 @@ export async function startTestEngine(): Promise<TestEngine> {
   const registerResource: Handler<resource.RegisterResourceRequest, resource.RegisterResourceResponse> = ({ request }, answer) => {
     const [type, name] = [request.getType(), request.getName()];
     const urn = `urn:pulumi:stack::paid-community::${type}::${name}`;
-    registered.push({ type, name, urn, dependsOn: request.getDependenciesList(), protect: request.getProtect() ?? false, ignoreChanges: request.getIgnorechangesList() });
+    registered.push({ type, name, urn, dependsOn: request.getDependenciesList(), protect: request.getProtect() ?? false, retainOnDelete: request.getRetainondelete() ?? false, ignoreChanges: request.getIgnorechangesList() });
     const response = new resources.RegisterResourceResponse();
     response.setUrn(urn);
     response.setId(`${name}-id`);

@@ -67,9 +67,9 @@ export function openGcpBackend(options: GcpBackendOptions): Backend {
 }
 
 function firestoreBackups(projectId: string, database: string): StoreAdministration {
-  const schedule = `gcloud firestore backups schedules create --project=${projectId} --database='${database}' --recurrence=daily --retention=14d`;
+  const schedule = `gcloud firestore backups schedules create --project=${projectId} --database='${database}' --recurrence=daily --retention=3d`;
   const restore = `gcloud firestore databases restore --project=${projectId} --source-backup=… --destination-database=<new id>`;
-  const how = `Firestore makes its own backups, and keeps every version of the last seven days with point-in-time recovery. Set up: ${schedule}. Bring back, as a database of its own: ${restore}. Then FIRESTORE_DATABASE=<new id> on every service, and \`ops rebuild\`. The guide (infra/gcp/README.md) has the steps`;
+  const how = `Firestore makes its own backups, and keeps every version of the last seven days with point-in-time recovery. Set up: ${schedule}. Bring back, as a database of its own: ${restore}. Then FIRESTORE_DATABASE=<new id> for every service, by the setting of the stack, and \`ops rebuild\`. The guide (infra/gcp/README.md) has the steps`;
   return { backUp: () => Promise.reject(new PermanentError('backups_are_firestores', how)), recordErasures: () => Promise.resolve(), overwriteErased: () => Promise.resolve() };
 }
 
