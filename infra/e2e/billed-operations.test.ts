@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { staysTrue } from '@paid-community/shared/testing/contracts/harness.ts';
 import { eventually } from '@paid-community/shared/testing/eventually.ts';
+import { BILLED_PER_INVITE, BILLED_PER_JOIN } from '../gcp/billed.ts';
 import { OperationCounter, type BilledOperations } from './harness/billed-operations.ts';
 import { buy, purchaseBodies, statusOf } from './harness/buyer.ts';
 import { CHAT_ID, WEBHOOK_SECRET } from './harness/credentials.ts';
@@ -13,8 +14,8 @@ import { closeWorlds, openWorld, type World } from './harness/world.ts';
 // counted are the calls of the ports, and those are the same on every backend. What the pace costs is counted in
 // infra/rate-simulation/store-cost.test.ts, on a clock of its own.
 
-const PER_INVITE = { writes: 4, reads: 2, taskOperations: 2 };
-const PER_JOIN = { writes: 2, reads: 2 };
+const PER_INVITE = BILLED_PER_INVITE;
+const PER_JOIN = BILLED_PER_JOIN;
 
 afterEach(closeWorlds);
 
@@ -98,6 +99,12 @@ function bill(invites: number, joins: number): BilledOperations {
   };
 }
 
+/** Ids and names of users are not all of one length. */
+function expectBytes(bytes: number, stated: number): void {
+  expect(bytes).toBeLessThanOrEqual(stated);
+  expect(bytes).toBeGreaterThan(stated - 150);
+}
+
 describe('billed operations', () => {
   test('an invite costs 4 writes, 2 reads and 2 task operations; a join 2 writes and 2 reads', async () => {
     const { world, counter } = await startedWorld();
@@ -105,6 +112,23 @@ describe('billed operations', () => {
     await expectBill(counter, bill(20, 0));
     await joinAll(world, purchases);
     await expectBill(counter, bill(20, 20));
+  });
+
+  test('an invite leaves three documents until they expire and a join two, of no more bytes than the costs say', async () => {
+    const { world, counter } = await startedWorld();
+    const purchases = await purchaseAll(world, 20);
+    await expectBill(counter, bill(20, 0));
+    const invites = counter.kept;
+    expect(invites.documents).toBe(20 * PER_INVITE.documents);
+    expectBytes(invites.bytes / 20, PER_INVITE.storedBytes);
+    // Beside the one from outside: pushes and tasks.
+    expect(counter.delivered).toHaveLength(20 * (PER_INVITE.requests - 1));
+    await joinAll(world, purchases);
+    await expectBill(counter, bill(20, 20));
+    expect(counter.kept.documents).toBe(20 * (PER_INVITE.documents + PER_JOIN.documents));
+    expectBytes((counter.kept.bytes - invites.bytes) / 20, PER_JOIN.storedBytes);
+    expect(counter.delivered).toHaveLength(20 * (PER_INVITE.requests - 1 + PER_JOIN.requests - 1));
+    expect(counter.delivered.filter(({ source }) => source !== 'tg-invite-queue')).toHaveLength(20 * (PER_INVITE.messages + PER_JOIN.messages));
   });
 
   // A repeat comes on top. It cannot be had for nothing: the second dispatch of a task is an operation by itself, whatever the handler

@@ -1,5 +1,6 @@
 import type { Setting } from '@paid-community/shared/config/settings.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
+import { costTable } from './costs.ts';
 import { CUSTOM_ROLES } from './custom-roles.ts';
 import { accountId } from './identities.ts';
 import { CLIENT_CALLS, DELIVERY_COMMANDS, GOOGLES_CALLS, OF_STARTING } from './needed-permissions.ts';
@@ -8,6 +9,8 @@ import { onePerName, serviceVariables } from './service-variables.ts';
 import { stackSettings } from './stack-settings.ts';
 
 // The tables of README.md, made of what the program itself reads. write-tables.ts puts them there; a test holds them together.
+
+type Tables = Readonly<Record<string, () => string>>;
 
 const secrets = SERVICES.flatMap((service) => serviceVariables(service).secrets.map((secret) => ({ ...secret, service })));
 
@@ -112,11 +115,15 @@ function code(text: string): string {
   return `\`${text}\``;
 }
 
-const TABLES: Readonly<Record<string, () => string>> = { permissions: permissionTable, settings: settingsTable, secrets: secretsTable, calls: callsTable };
+/** Tables of this folder's README.md. */
+export const TABLES: Tables = { permissions: permissionTable, settings: settingsTable, secrets: secretsTable, calls: callsTable };
+
+/** Of the README.md in the root of the repository. */
+export const ROOT_TABLES: Tables = { costs: costTable };
 
 /** The document with each table between its two marks, `<!-- table: permissions -->` and `<!-- end -->`. @throws when a mark is missing. */
-export function withTables(document: string): string {
-  return Object.entries(TABLES).reduce((text, [name, make]) => {
+export function withTables(document: string, tables: Tables): string {
+  return Object.entries(tables).reduce((text, [name, make]) => {
     const place = new RegExp(`(<!-- table: ${name} -->\\n)[^]*?(\\n<!-- end -->)`);
     if (!place.test(text)) throw new Error(`There is no place for the table ${name}: <!-- table: ${name} --> … <!-- end -->`);
     return text.replace(place, (_all, begin: string, end: string) => `${begin}${make()}${end}`);

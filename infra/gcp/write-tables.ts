@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import './workspace-packages.ts';
 
-const README = new URL('README.md', import.meta.url);
-const { withTables } = await import('./tables.ts');
-writeFileSync(README, withTables(readFileSync(README, 'utf8')));
+const { ROOT_TABLES, TABLES, withTables } = await import('./tables.ts');
+for (const [file, tables] of [['README.md', TABLES], ['../../README.md', ROOT_TABLES]] as const) {
+  const readme = new URL(file, import.meta.url);
+  writeFileSync(readme, withTables(readFileSync(readme, 'utf8'), tables));
+}

@@ -1,5 +1,8 @@
 import type { Backend, Consumers } from '@paid-community/shared/backends/backend.ts';
+import type { Write } from '@paid-community/shared/ports/document-store.ts';
 import { botRates } from '@paid-community/shared/documents/bot-rates.ts';
+import { topology } from '@paid-community/shared/topology.ts';
+import { storedBytes } from './stored-bytes.ts';
 
 /** What Google charges for, by its own rules (cloud.google.com/firestore/pricing, cloud.google.com/tasks/pricing). */
 export interface BilledOperations {
@@ -18,6 +21,7 @@ const COUNT_ENTRIES_PER_READ = 1_000;
 export class OperationCounter {
   #counts = { reads: 0, writes: 0, deletes: 0, taskOperations: 0 };
   #pace = { reads: 0, writes: 0 };
+  readonly #kept = new Map<string, { readonly bytes: number; readonly expires: boolean }>();
   /** Each message and task that was dealt with, so that a test can deliver it again. */
   readonly delivered: { readonly source: string; readonly again: () => Promise<void> }[] = [];
 
@@ -30,11 +34,18 @@ export class OperationCounter {
     return { ...this.#pace };
   }
 
+  /** What is there now and will expire, as Firestore would store it. */
+  get kept(): { readonly documents: number; readonly bytes: number } {
+    const expiring = [...this.#kept.values()].filter(({ expires }) => expires);
+    return { documents: expiring.length, bytes: expiring.reduce((sum, { bytes }) => sum + bytes, 0) };
+  }
+
   /** Starts anew. */
   reset(): void {
     this.#counts = { reads: 0, writes: 0, deletes: 0, taskOperations: 0 };
     this.#pace = { reads: 0, writes: 0 };
     this.delivered.length = 0;
+    this.#kept.clear();
   }
 
   /** The backend with the counter around its store and its queue. */
@@ -48,13 +59,14 @@ export class OperationCounter {
           (collection.name === botRates.name ? this.#pace : this.#counts).reads += 1;
           return documentStore.get(collection, id);
         },
-        commit: (writes) => {
+        commit: async (writes) => {
           for (const { kind, collection } of writes) {
             if (collection === botRates.name) this.#pace.writes += 1;
             else if (kind === 'delete') this.#counts.deletes += 1;
             else this.#counts.writes += 1;
           }
-          return documentStore.commit(writes);
+          await documentStore.commit(writes);
+          for (const write of writes) this.#keep(write);
         },
         query: async (query) => {
           const page = await documentStore.query(query);
@@ -78,6 +90,14 @@ export class OperationCounter {
       checkReady: () => backend.checkReady(),
       close: () => backend.close(),
     };
+  }
+
+  #keep(write: Write): void {
+    const { collection, id } = write;
+    const key = `${collection}/${id}`;
+    const ttlField = topology.collections.find(({ name }) => name === collection)?.ttlField;
+    if (write.kind === 'delete') this.#kept.delete(key);
+    else this.#kept.set(key, { bytes: storedBytes(collection, id, { ...write.data }), expires: ttlField !== undefined && ttlField in write.data });
   }
 
   #counted({ subscriptions, tasks }: Consumers): Consumers {

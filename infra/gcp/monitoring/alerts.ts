@@ -1,6 +1,7 @@
 import { AlertPolicy } from '@pulumi/gcp/monitoring/alertPolicy.js';
 import type { NotificationChannel } from '@pulumi/gcp/monitoring/notificationChannel.js';
 import { deadLetterTopic, SERVICES, topology } from '@paid-community/shared/topology.ts';
+import type { StackConfig } from '../config.ts';
 import { waitingFor, type Context } from '../context.ts';
 import { COUNTED_LINES, inPromQl, type CountedLines } from './log-metrics.ts';
 
@@ -30,7 +31,7 @@ export interface Alert {
 
 const { containersEnded, purchasesAccepted, linkCalls, linkCallsToldToWait, linksCreated, joinsTracked, deadLettered, errors, webhookFailing } = COUNTED_LINES;
 
-export function alerts({ config }: Pick<Context, 'config'>): readonly Alert[] {
+export function alerts({ config }: { readonly config: { readonly values: Pick<StackConfig['values'], 'alertOldestMessageMinutes'> } }): readonly Alert[] {
   const minutes = config.values.alertOldestMessageMinutes;
   const services = SERVICES.join('|');
   const queues = `{monitored_resource="cloud_tasks_queue",queue_id=~"${topology.queues.map(({ name }) => name).join('|')}"}`;
