@@ -2,7 +2,7 @@ import { Queue } from '@pulumi/gcp/cloudtasks/queue.js';
 import { topology } from '@paid-community/shared/topology.ts';
 import type { Context } from './context.ts';
 
-/** The throttle in front of Telegram. A queue's name is blocked for a week after its deletion. */
+/** The throttle in front of Telegram. A queue's name is blocked for up to three days after its deletion. */
 export function declareQueues({ config, project, region, after }: Context): ReadonlyMap<string, Queue> {
   const { TASKS_MAX_DISPATCHES_PER_SECOND, TASKS_MAX_CONCURRENT_DISPATCHES } = config.values;
   return new Map(
