@@ -2,9 +2,11 @@ import { pushSettings, serviceSettings } from '@paid-community/shared/config/gcp
 import { confidentialRootUrl, integer, matching } from '@paid-community/shared/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/config/retention-settings.ts';
 import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
+import { storeOwnerSettings } from '@paid-community/shared/store-owner/settings.ts';
 
 export const eventEmitterSettings = {
   ...retentionSettings,
+  ...storeOwnerSettings,
   WEBENGAGE_LICENSE_CODE: {
     description: 'licence code of the WebEngage account, from its Integrations page',
     parse: matching(/^[A-Za-z0-9~_-]+$/, 'letters, digits, ~, _ and - only'),

@@ -4,6 +4,7 @@ import { runMain } from '@paid-community/shared/lifecycle/run-main.ts';
 import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';
 import { startServices } from '@paid-community/shared/service/start-services.ts';
+import { webEngageClaim } from '@paid-community/shared/store-owner/claim.ts';
 import { instrumentBackend } from '@paid-community/shared/telemetry/instrument-backend.ts';
 import { startTelemetry } from '@paid-community/shared/telemetry/start-telemetry.ts';
 import { topology } from '@paid-community/shared/topology.ts';
@@ -18,7 +19,8 @@ await runMain(async () => {
   const telemetry = await startTelemetry({ config, service: 'event-emitter', backend: config.BACKEND, log });
   const backend = instrumentBackend(await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log }), telemetry);
   const webEngage = createWebEngageClient(config, telemetry, clock);
-  const services = [eventEmitter({ ...backend, config, webEngage, clock, log, telemetry })];
+  const owner = { claim: webEngageClaim(config), leaving: config.STORE_OWNER_CHANGE ?? [] };
+  const services = [eventEmitter({ ...backend, config, webEngage, owner, clock, log, telemetry })];
   const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, keepAliveMs: config.HTTP_KEEP_ALIVE_SECONDS * 1_000, clock, log, telemetry });
   log.info({ service: 'event-emitter', port: running.port }, 'listening');
   const stop = async (): Promise<void> => {

@@ -7,6 +7,7 @@ import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
 import type { Service } from '@paid-community/shared/service/service.ts';
+import { examineOwner, type ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
 import { noTelemetry, type Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
 import { createdLinksForEventEmitter, healthChecksForEventEmitter, joinedMembersForEventEmitter } from '@paid-community/shared/topology.ts';
 import type { EventEmitterConfig } from './config.ts';
@@ -21,13 +22,15 @@ export interface EventEmitterDeps {
   readonly eventBus: EventBus;
   readonly documentStore: DocumentStore;
   readonly webEngage: WebEngageClient;
+  /** Held against the store at each health check. */
+  readonly owner?: ServedOwner;
   readonly clock: Clock;
   readonly log: Logger;
   readonly telemetry?: Telemetry;
 }
 
 /** Tells WebEngage what happened, each fact once. */
-export function eventEmitter({ config, documentStore, telemetry = noTelemetry, ...deps }: EventEmitterDeps): Service {
+export function eventEmitter({ config, documentStore, owner, telemetry = noTelemetry, ...deps }: EventEmitterDeps): Service {
   const emitDeps = { ...deps, store: documentStore, retentionDays: config.RETENTION_DAYS };
   const counted = countEvents(telemetry, deps.clock);
   // Of two deliveries of one event at the same moment both would find the ledger empty; the second sees what the first wrote.
@@ -52,7 +55,16 @@ export function eventEmitter({ config, documentStore, telemetry = noTelemetry, .
       },
       {
         subscription: healthChecksForEventEmitter,
-        handle: answerHealthCheck('event-emitter', async ({ chatId }) => (chatId === undefined ? examineWebEngage(deps) : undefined), emitDeps),
+        handle: answerHealthCheck(
+          'event-emitter',
+          async ({ chatId }) => {
+            if (chatId !== undefined) return undefined;
+            const owned = owner === undefined ? [] : [await examineOwner(owner, emitDeps)];
+            const examination = await examineWebEngage(deps);
+            return { ...examination, findings: [...owned, ...examination.findings] };
+          },
+          emitDeps,
+        ),
       },
     ],
     tasks: [],

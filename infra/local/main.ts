@@ -10,6 +10,7 @@ try {
   const config = readLocalSettings();
   const log = createLogger({ level: config.values.LOG_LEVEL, secrets: config.secrets });
   const system = await startLocal(config, log);
+  for (const sentence of [...config.warnings, ...system.says]) process.stderr.write(`Note: ${sentence}.\n`);
   process.stderr.write(describe(config, system));
   await runUntilSignal(() => system.stop(), log);
 } catch (error) {

@@ -8,6 +8,8 @@ import { integer, number } from '@paid-community/shared/config/parsers.ts';
 import { platformSettings } from '@paid-community/shared/config/platform-settings.ts';
 import { readSettings, secretTexts, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
 import { HEALTH_CHECK_MINUTES } from '@paid-community/shared/events/scheduled-health-check.ts';
+import { telegramClaim, webEngageClaim } from '@paid-community/shared/store-owner/claim.ts';
+import type { StoreClaims } from '@paid-community/shared/store-owner/claim-store.ts';
 import { idleSettings, isUnset, refuseHalfSides, refusePorts, type Simulated } from './contradictions.ts';
 
 /** The key of a system that talks to nobody real. Printed at start, so that curl can be tried at once. */
@@ -17,6 +19,11 @@ export const SIMULATION_OPERATOR_KEY = 'local-operator-key';
 const SIMULATED_BOT_TOKEN = '1000000001:SIMULATED';
 const SIMULATED_LICENSE_CODE = 'simulated';
 export const SIMULATED_CHAT_ID = -1_001_000_000_001;
+
+const SIMULATED_CLAIMS = {
+  telegram: telegramClaim({ TELEGRAM_BOT_TOKEN: SIMULATED_BOT_TOKEN, TELEGRAM_CHAT_ID: String(SIMULATED_CHAT_ID) }, 'simulated'),
+  webengage: webEngageClaim({ WEBENGAGE_LICENSE_CODE: SIMULATED_LICENSE_CODE, WEBENGAGE_API_ROOT: 'http://simulated' }, 'simulated'),
+};
 
 const watchSettings = {
   HEALTH_CHECK_MINUTES: {
@@ -55,6 +62,8 @@ export interface LocalConfig {
   /** Sides that are simulated because their credentials are not set. */
   readonly simulated: Simulated;
   readonly secrets: readonly string[];
+  /** Whose store it may be. */
+  readonly owners: StoreClaims;
   /** Settings that do nothing as they are; a sentence each. */
   readonly warnings: readonly string[];
 }
@@ -77,7 +86,8 @@ export function readLocalSettings(environment: Environment = process.env): Local
   const values = readSettings(filledIn, simulated.telegram && simulated.webEngage ? withKnownKeys(environment) : localSettings);
   rateBounds(values);
   refusePorts(values, simulated);
-  return { values, simulated, secrets: secretTexts(environment, localSettings), warnings: idleSettings(environment, simulated) };
+  const owners = { claims: claimsOf(values, simulated), simulated: SIMULATED_CLAIMS, leaving: values.STORE_OWNER_CHANGE ?? [] };
+  return { values, simulated, owners, secrets: secretTexts(environment, localSettings), warnings: idleSettings(environment, simulated) };
 }
 
 /** Keys that everybody can read here open a system that talks to nobody real, and only to this machine. */
@@ -97,4 +107,8 @@ function withKnownKeys(environment: Environment): typeof localSettings {
     INTAKE_API_KEYS: { ...INTAKE_API_KEYS, fallback: [SIMULATION_API_KEY] },
     OPERATOR_API_KEYS: { ...OPERATOR_API_KEYS, fallback: [`local:${SIMULATION_OPERATOR_KEY}`] },
   };
+}
+
+function claimsOf(values: LocalConfig['values'], simulated: Simulated): StoreClaims['claims'] {
+  return [simulated.telegram ? SIMULATED_CLAIMS.telegram : telegramClaim(values), simulated.webEngage ? SIMULATED_CLAIMS.webengage : webEngageClaim(values)];
 }

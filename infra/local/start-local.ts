@@ -10,11 +10,15 @@ import { updateHandling } from '@paid-community/join-tracker/update-handling.ts'
 import type { UpdatesSetting } from '@paid-community/link-worker/health/webhook-findings.ts';
 import { linkWorker } from '@paid-community/link-worker/service.ts';
 import type { Backend } from '@paid-community/shared/backends/backend.ts';
+import type { StoreContents } from '@paid-community/shared/backends/store-contents.ts';
 import { openBackend } from '@paid-community/shared/backends/open-backend.ts';
+import type { Side } from '@paid-community/shared/documents/store-owners.ts';
 import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import { startServices } from '@paid-community/shared/service/start-services.ts';
+import { judgeStore, recordOwners, type Judged } from '@paid-community/shared/store-owner/claim-store.ts';
+import type { ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
 import { createBotApi, type BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { registerWebhook } from '@paid-community/shared/telegram/register-webhook.ts';
 import { instrumentBackend } from '@paid-community/shared/telemetry/instrument-backend.ts';
@@ -31,6 +35,8 @@ export interface LocalSystem {
   readonly url: string;
   /** Undefined when both sides are real. */
   readonly simulators: Simulators | undefined;
+  /** What a person should hear about whose store it is; a sentence each. */
+  readonly says: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -47,19 +53,22 @@ export interface StartLocalOptions {
  */
 export async function startLocal(config: LocalConfig, log: Logger, options: StartLocalOptions = {}): Promise<LocalSystem> {
   const clock = options.clock ?? systemClock;
-  const simulators = await startNeededSimulators(config);
-  const values = {
-    ...config.values,
-    ...(config.simulated.telegram && simulators !== undefined ? { TELEGRAM_API_ROOT: simulators.telegram.url } : {}),
-    ...(config.simulated.webEngage && simulators !== undefined ? { WEBENGAGE_API_ROOT: simulators.webengage.url } : {}),
-  };
-  const telemetry = await startTelemetry({ config: values, service: 'paid-community', backend: values.BACKEND, log });
-  const botApi = createBotApi({ apiRoot: values.TELEGRAM_API_ROOT, token: values.TELEGRAM_BOT_TOKEN, secrets: values.TELEGRAM_WEBHOOK_SECRET }, telemetry, clock);
-  const webEngage = createWebEngageClient(values, telemetry, clock);
-  let backend: Backend | undefined;
+  // The store first: when it is somebody else's, nothing else is begun.
+  const { opened, says } = await openOwnStore(config, clock, log);
+  const closing: (() => Promise<void>)[] = [() => opened.close()];
   try {
-    const opened = await openBackend({ backend: values.BACKEND, dataDir: values.DATA_DIR, topology: withQueueRates(values), clock, log });
-    backend = instrumentBackend(options.decorateBackend?.(opened) ?? opened, telemetry);
+    const simulators = await startNeededSimulators(config);
+    if (simulators !== undefined) closing.push(() => simulators.close());
+    const values = {
+      ...config.values,
+      ...(config.simulated.telegram && simulators !== undefined ? { TELEGRAM_API_ROOT: simulators.telegram.url } : {}),
+      ...(config.simulated.webEngage && simulators !== undefined ? { WEBENGAGE_API_ROOT: simulators.webengage.url } : {}),
+    };
+    const telemetry = await startTelemetry({ config: values, service: 'paid-community', backend: values.BACKEND, log });
+    closing.push(() => telemetry.stop());
+    const botApi = createBotApi({ apiRoot: values.TELEGRAM_API_ROOT, token: values.TELEGRAM_BOT_TOKEN, secrets: values.TELEGRAM_WEBHOOK_SECRET }, telemetry, clock);
+    const webEngage = createWebEngageClient(values, telemetry, clock);
+    const backend = instrumentBackend(options.decorateBackend?.(opened) ?? opened, telemetry);
     const { eventBus, taskQueue, documentStore, administration } = backend;
     const ports = { eventBus, taskQueue, documentStore, administration, clock, log, telemetry };
     observeBacklogs(topology, ports);
@@ -74,9 +83,9 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
     const running = await startServices({
       services: [
         intakeService({ ...ports, config: values, checkReady: () => opened.checkReady(), dataDir: values.DATA_DIR }),
-        linkWorker({ ...ports, config: values, botApi, updates: () => updatesSetting(config, url) }),
+        linkWorker({ ...ports, config: values, botApi, ...ownerOf(config, 'telegram'), updates: () => updatesSetting(config, url) }),
         joinTracker({ ...ports, config: values, seen, untold }),
-        eventEmitter({ ...ports, config: values, webEngage }),
+        eventEmitter({ ...ports, config: values, webEngage, ...ownerOf(config, 'webengage') }),
       ],
       backend,
       host: values.HOST,
@@ -95,6 +104,7 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
     return {
       url,
       simulators,
+      says,
       stop: async () => {
         watching.abort();
         await Promise.all([watch, updates.stop(), looked]);
@@ -105,11 +115,23 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
       },
     };
   } catch (error) {
-    await backend?.close();
-    await telemetry.stop();
-    await simulators?.close();
+    for (const close of closing) await close();
     throw error;
   }
+}
+
+/** @throws StoreStartError; ConfigError when the store is that of another bot, community or account. */
+async function openOwnStore({ values, owners }: LocalConfig, clock: Clock, log: Logger): Promise<{ readonly opened: Backend; readonly says: readonly string[] }> {
+  let judged: Judged = { taken: [], says: [] };
+  const inspect = (contents: StoreContents): void => void (judged = judgeStore(owners, contents));
+  const opened = await openBackend({ backend: values.BACKEND, dataDir: values.DATA_DIR, topology: withQueueRates(values), clock, log, inspect });
+  try {
+    await recordOwners(judged.taken, { store: opened.documentStore, clock });
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+  return { opened, says: judged.says };
 }
 
 function startNeededSimulators({ values, simulated }: LocalConfig): Promise<Simulators> | undefined {
@@ -119,6 +141,11 @@ function startNeededSimulators({ values, simulated }: LocalConfig): Promise<Simu
     telegram: { botToken: values.TELEGRAM_BOT_TOKEN, chatId: SIMULATED_CHAT_ID, linkCallsPerSecond: values.SIMULATOR_LINKS_PER_SECOND },
     webengage: { licenseCode: values.WEBENGAGE_LICENSE_CODE, apiKey: values.WEBENGAGE_API_KEY, eventsPerMinute: values.WEBENGAGE_EVENTS_PER_MINUTE },
   });
+}
+
+function ownerOf({ owners }: LocalConfig, side: Side): { readonly owner?: ServedOwner } {
+  const claim = owners.claims.find((candidate) => candidate.side === side);
+  return claim === undefined ? {} : { owner: { claim, leaving: owners.leaving } };
 }
 
 function withQueueRates(values: LocalConfig['values']): typeof topology {

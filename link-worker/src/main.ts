@@ -4,6 +4,7 @@ import { runMain } from '@paid-community/shared/lifecycle/run-main.ts';
 import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';
 import { startServices } from '@paid-community/shared/service/start-services.ts';
+import { telegramClaim } from '@paid-community/shared/store-owner/claim.ts';
 import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { instrumentBackend } from '@paid-community/shared/telemetry/instrument-backend.ts';
 import { startTelemetry } from '@paid-community/shared/telemetry/start-telemetry.ts';
@@ -21,7 +22,8 @@ await runMain(async () => {
   const botApi = createBotApi({ apiRoot: config.TELEGRAM_API_ROOT, token: config.TELEGRAM_BOT_TOKEN, secrets: config.TELEGRAM_WEBHOOK_SECRET }, telemetry, clock);
   // By itself this service knows only of webhooks: join-tracker cannot poll then.
   const updates: UpdatesSetting = { by: 'webhook', baseUrl: config.WEBHOOK_BASE_URL, secret: config.TELEGRAM_WEBHOOK_SECRET?.[0] };
-  const services = [linkWorker({ ...backend, config, botApi, updates: () => updates, clock, log, telemetry })];
+  const owner = { claim: telegramClaim(config), leaving: config.STORE_OWNER_CHANGE ?? [] };
+  const services = [linkWorker({ ...backend, config, botApi, owner, updates: () => updates, clock, log, telemetry })];
   const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, keepAliveMs: config.HTTP_KEEP_ALIVE_SECONDS * 1_000, clock, log, telemetry });
   log.info({ service: 'link-worker', port: running.port }, 'listening');
   const stop = async (): Promise<void> => {

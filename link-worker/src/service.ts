@@ -9,6 +9,7 @@ import type { DocumentStore } from '@paid-community/shared/ports/document-store.
 import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
 import type { TaskQueue } from '@paid-community/shared/ports/task-queue.ts';
 import type { Service } from '@paid-community/shared/service/service.ts';
+import { examineOwner, type ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
 import { parseCreateInviteLinkTask } from '@paid-community/shared/tasks/create-invite-link-task.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { noTelemetry, type Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
@@ -27,11 +28,13 @@ import { createInviteLinkClient } from './telegram/client.ts';
 import { CommunityChat } from './telegram/community-chat.ts';
 
 export interface LinkWorkerDeps {
-  readonly config: Omit<LinkWorkerConfig, 'TASKS_MAX_DISPATCHES_PER_SECOND' | 'TASKS_MAX_CONCURRENT_DISPATCHES'>;
+  readonly config: Omit<LinkWorkerConfig, 'STORE_OWNER_CHANGE' | 'TASKS_MAX_DISPATCHES_PER_SECOND' | 'TASKS_MAX_CONCURRENT_DISPATCHES'>;
   readonly eventBus: EventBus;
   readonly taskQueue: TaskQueue;
   readonly documentStore: DocumentStore;
   readonly botApi: BotApi;
+  /** Held against the store at each health check. */
+  readonly owner?: ServedOwner;
   /** Asked anew for each check: a system on a free port knows its URL only once it listens. */
   readonly updates: () => UpdatesSetting;
   readonly clock: Clock;
@@ -40,7 +43,7 @@ export interface LinkWorkerDeps {
 }
 
 /** Turns purchases into invite links, at the pace that Telegram allows. */
-export function linkWorker({ config, documentStore, botApi, updates, telemetry = noTelemetry, ...deps }: LinkWorkerDeps): Service {
+export function linkWorker({ config, documentStore, botApi, owner, updates, telemetry = noTelemetry, ...deps }: LinkWorkerDeps): Service {
   const requests = new InviteRequests(documentStore, createdLinks(telemetry));
   const chat = new CommunityChat(config.TELEGRAM_CHAT_ID, { botApi, store: documentStore, clock: deps.clock, log: deps.log });
   const telegram = createInviteLinkClient(chat, failedCalls(telemetry));
@@ -66,8 +69,10 @@ export function linkWorker({ config, documentStore, botApi, updates, telemetry =
           'link-worker',
           async (check, known) => {
             const examination = await examineTelegram(check, known, { ...deps, documentStore, botApi, chat, botId, updates: updates() });
-            if (examination !== undefined && isMended(known, examination)) await releaseWaiting({ ...deps, documentStore, requests });
-            return examination;
+            if (examination === undefined) return undefined;
+            const owned = owner === undefined ? [] : [await examineOwner(owner, { ...deps, store: documentStore })];
+            if (isMended(known, examination)) await releaseWaiting({ ...deps, documentStore, requests });
+            return { ...examination, findings: [...owned, ...examination.findings] };
           },
           { ...deps, store: documentStore },
         ),

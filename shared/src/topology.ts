@@ -9,6 +9,7 @@ import { joins, unmatchedJoins } from './documents/joins.ts';
 import { polledUpdates } from './documents/polled-updates.ts';
 import { rebuildMarks } from './documents/rebuild-marks.ts';
 import { retainedReadings } from './documents/retained-readings.ts';
+import { storeOwners } from './documents/store-owners.ts';
 import type { Queue, ServiceName, Subscription, Topic, Topology } from './topology-types.ts';
 
 // The only place where topics, subscriptions and queues are named and their policies set. Every backend reads it, and so does the
@@ -156,5 +157,5 @@ export const topology: Topology = {
     healthChecksForEventEmitter,
   ],
   queues: [inviteQueue],
-  collections: [inviteRequests, inviteLinks, joins, unmatchedJoins, emissions, deadLetters, botRates, chatMigrations, healthReports, polledUpdates, retainedReadings, rebuildMarks],
+  collections: [inviteRequests, inviteLinks, joins, unmatchedJoins, emissions, deadLetters, botRates, chatMigrations, healthReports, polledUpdates, retainedReadings, rebuildMarks, storeOwners],
 };

@@ -91,6 +91,7 @@ const PLACES: Readonly<Record<string, string | (() => Promise<void>)>> = {
   polled_updates: 'numbers of updates',
   retained_readings: 'names of topics',
   rebuild_marks: 'ids of requests and events, for a day',
+  store_owners: 'is about bot, community and account',
 };
 
 function commit(...writes: Parameters<Operator['backend']['documentStore']['commit']>[0]): Promise<void> {

@@ -3,6 +3,7 @@ import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Queue, Topology } from '../../topology-types.ts';
 import type { Administration, Backend, Consumers, Delivery } from '../backend.ts';
+import type { StoreContents } from '../store-contents.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { DamageWalk } from './damage-walk.ts';
 import { openDatabase, startNumber, toStartError } from './database.ts';
@@ -12,6 +13,7 @@ import { RateLimit } from './rate-limit.ts';
 import { SqliteBusAdministration } from './sqlite-bus-administration.ts';
 import { SqliteDocumentStore } from './sqlite-document-store.ts';
 import { SqliteEventBus } from './sqlite-event-bus.ts';
+import { SqliteStoreContents } from './sqlite-store-contents.ts';
 import { SqliteStoreAdministration } from './sqlite-store-administration.ts';
 import { SqliteTaskQueue } from './sqlite-task-queue.ts';
 import { sqliteCodeOf } from './store-errors.ts';
@@ -25,6 +27,8 @@ export interface EmbeddedBackendOptions {
   readonly topology: Topology;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Looks at the store before anything is delivered or swept; when it throws, the store is closed. */
+  readonly inspect?: ((contents: StoreContents) => void) | undefined;
 }
 
 /**
@@ -33,6 +37,12 @@ export interface EmbeddedBackendOptions {
  */
 export function openEmbeddedBackend(options: EmbeddedBackendOptions): Backend {
   const database = openDatabase(options.dataDir);
+  try {
+    options.inspect?.(new SqliteStoreContents(database));
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   try {
     const journal = new UnderWayJournal(options.dataDir, startNumber(database), options.log);
     return new EmbeddedBackend(database, options, new Suspects(journal, options.clock));

@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { chatMigrations } from '../documents/chat-migrations.ts';
+import { storeOwners } from '../documents/store-owners.ts';
+import { createDocument } from '../ports/document-store.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
+import { openTemporaryBackend } from '../testing/temporary-backend.ts';
+import { telegramClaim } from './claim.ts';
+import { examineOwner } from './examine-owner.ts';
+
+const claimOf = (chat: string, bot = '1'): ReturnType<typeof telegramClaim> => telegramClaim({ TELEGRAM_BOT_TOKEN: `${bot}:AAAAAAAA`, TELEGRAM_CHAT_ID: chat });
+const clock = new ManualClock();
+let opened: ReturnType<typeof openTemporaryBackend>;
+
+beforeEach(() => {
+  opened = openTemporaryBackend(clock);
+});
+afterEach(() => opened.close());
+
+describe('a service that holds a secret by itself', () => {
+  const examine = (chat: string, bot?: string, leaving: readonly string[] = []): ReturnType<typeof examineOwner> =>
+    examineOwner({ claim: claimOf(chat, bot), leaving }, { store: opened.backend.documentStore, clock });
+
+  test('records whose the store is at its first check, and finds it again', async () => {
+    expect(await examine('-1')).toMatchObject({ check: 'store_owner', state: 'ok' });
+    expect((await opened.backend.documentStore.get(storeOwners, 'telegram'))?.data).toMatchObject({ kind: 'real', account: '1', place: '-1' });
+    expect(await examine('-1')).toMatchObject({ state: 'ok', meaning: 'The store is that of bot 1 in chat -1' });
+  });
+
+  test('tells of another bot or chat, and what to do when it is meant', async () => {
+    await examine('-1');
+    expect(await examine('-1', '2')).toMatchObject({ state: 'failing', meaning: expect.stringContaining('bot 2'), advice: expect.stringContaining('telegram:1/-1') });
+    expect(await examine('-5')).toMatchObject({ state: 'failing', advice: expect.stringContaining('STORE_OWNER_CHANGE') });
+    expect(await examine('-5', '2', ['telegram:1/-1'])).toMatchObject({ state: 'ok' });
+    expect(await examine('-5', '2')).toMatchObject({ state: 'ok' });
+  });
+
+  test('follows a group that became a supergroup', async () => {
+    await examine('-1');
+    await opened.backend.documentStore.commit([createDocument(chatMigrations, '-1', { chatId: '-1002', migratedAt: '2026-01-01T00:00:00.000Z' })]);
+    expect(await examine('-1002')).toMatchObject({ state: 'ok' });
+    expect(await examine('-1')).toMatchObject({ state: 'ok' });
+  });
+});
