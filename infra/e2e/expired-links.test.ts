@@ -28,7 +28,7 @@ async function untilExpired(world: World, purchases: readonly Purchase[]): Promi
   expect(world.webengage.eventCount).toBe(0);
 }
 
-/** Each buyer was told once, of a link that lived and was the only one that did. */
+/** Each buyer was told once, of a link that lived. */
 async function expectToldOfLivingLinks(world: World, purchases: readonly Purchase[]): Promise<void> {
   await expectPromiseKept(world, { purchases, timeoutMs: 30_000 });
   expect(world.webengage.countOf(LINK_CREATED)).toBe(purchases.length);
@@ -37,7 +37,6 @@ async function expectToldOfLivingLinks(world: World, purchases: readonly Purchas
     expect(link).toMatchObject({ revoked: false });
     expect((link?.expireDate ?? 0) * 1_000).toBeGreaterThan(receivedAt);
   }
-  expect([...world.telegram.links.all()].filter(({ revoked }) => !revoked)).toHaveLength(purchases.length);
 }
 
 describe('links that expired before WebEngage could be told', () => {
@@ -52,6 +51,8 @@ describe('links that expired before WebEngage could be told', () => {
     world.webengage.faults.clear();
     await expectToldOfLivingLinks(world, purchases);
     expect(world.telegram.links.size).toBe(10);
+    // The expired ones are revoked. After a kill there may be an orphan more, which expectPromiseKept looks at.
+    expect([...world.telegram.links.all()].filter(({ revoked }) => !revoked)).toHaveLength(purchases.length);
     const story = await ops(world, ['show', purchases[0]?.requestId ?? '']);
     expect(story.stdout).toMatch(/link revoked +\S+, which expired before WebEngage could be told of it/);
     expect(story.stdout).toMatch(/link created +link 2: /);
