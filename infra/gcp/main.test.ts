@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { startTestEngine, type Registered, type TestEngine } from './testing/engine.ts';
-import { REQUIRED, WHOLE } from './testing/stack-configs.ts';
+import { IMAGES, REQUIRED, WHOLE } from './testing/stack-configs.ts';
 
 // The program as `pulumi preview` runs it: the language host of the CLI starts this very module of @pulumi/pulumi with these
 // arguments (pulumi/sdk/nodejs/cmd/pulumi-language-nodejs), and the program registers its resources with the engine. Only the engine is
@@ -18,9 +19,9 @@ interface Ended {
   readonly output: string;
 }
 
-async function run(engine: TestEngine, settings: Readonly<Record<string, string>>): Promise<Ended> {
+async function run(engine: TestEngine, settings: Readonly<Record<string, string>>, stack = 'staging'): Promise<Ended> {
   const environment = { ...process.env, NODE_OPTIONS: '', PULUMI_CONFIG: JSON.stringify(settings), PULUMI_NODEJS_TYPESCRIPT: 'false' };
-  const args = [RUN, `--monitor=${engine.address}`, `--engine=${engine.address}`, '--project=paid-community', '--stack=staging', '--dry-run', `--pwd=${import.meta.dirname}`, main ?? ''];
+  const args = [RUN, `--monitor=${engine.address}`, `--engine=${engine.address}`, '--project=paid-community', `--stack=${stack}`, '--dry-run', `--pwd=${import.meta.dirname}`, main ?? ''];
   return new Promise((resolve) => {
     execFile(process.execPath, args, { env: environment, cwd: '/' }, (error, stdout, stderr) => {
       resolve({ exitCode: error === null ? 0 : error.code, output: [stdout, stderr, ...engine.messages].join('\n').trim() });
@@ -120,5 +121,70 @@ describe('with settings that are not enough', () => {
   test('without images it says what is not made', async () => {
     const { exitCode, output } = await run(engine, REQUIRED);
     expect({ exitCode, output }).toEqual({ exitCode: 0, output: expect.stringContaining('The setting images is absent: everything is made but the services') as unknown });
+  });
+});
+
+/** What somebody sets in step 4 of the guide, by the commands that stand there, and what the file of the stack brings. */
+function settingsOfGuide(stack: string): Record<string, string> {
+  const guide = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8');
+  const [, step = ''] = /### 4\. One command\n([^]*?)\n### 5\./.exec(guide) ?? [];
+  const names = [...step.matchAll(/config set (\S+)/g)].map(([, name = '']) => (name.includes(':') ? name : `paid-community:${name}`));
+  const { config } = parse(readFileSync(join(import.meta.dirname, `Pulumi.${stack}.yaml`), 'utf8')) as { readonly config: Readonly<Record<string, string>> };
+  const values: Readonly<Record<string, string>> = {
+    ...REQUIRED,
+    'gcp:project': `project-${stack}`,
+    'paid-community:billingAccount': 'none',
+    'paid-community:WEBENGAGE_API_ROOT': 'https://api.in.webengage.com',
+  };
+  return { ...config, ...Object.fromEntries(names.map((name) => [name, values[name] ?? `no value for ${name}`])) };
+}
+
+describe.each(['staging', 'production'])('a preview for a new project, of the stack %s as the guide sets it', (stack) => {
+  let engines: readonly [TestEngine, TestEngine];
+  let ended: readonly Ended[];
+
+  beforeAll(async () => {
+    engines = [await startTestEngine(), await startTestEngine()];
+    const settings = settingsOfGuide(stack);
+    const [first, second] = engines;
+    // `npm run up` runs it twice: before there are images, and with them.
+    ended = [await run(first, settings, stack), await run(second, { ...settings, 'paid-community:images': JSON.stringify(IMAGES) }, stack)];
+  }, 120_000);
+
+  afterAll(() => engines.forEach((engine) => engine.stop()));
+
+  test('ends well, before there are images and with them', () => {
+    expect(ended.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(ended[0]?.output).toContain('The setting images is absent');
+    expect(ended[1]?.output).toBe('');
+  });
+
+  test('adds services and pushes in the second run, and takes nothing away that the first has made', () => {
+    const [first, second] = engines.map(({ registered }) => registered.map(({ urn }) => urn));
+    expect(first?.filter((urn) => second?.includes(urn) !== true)).toEqual([]);
+    const added = new Set(second?.filter((urn) => first?.includes(urn) !== true).map((urn) => urn.split('::')[2]));
+    expect([...added].sort()).toEqual([
+      'gcp:cloudrunv2/service:Service',
+      'gcp:cloudrunv2/serviceIamMember:ServiceIamMember',
+      'gcp:pubsub/subscription:Subscription',
+      'gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember',
+    ]);
+  });
+
+  test('names each resource once, and none waits for something that is not declared, or for itself', () => {
+    for (const { registered } of engines) {
+      const urns = registered.map(({ urn }) => urn);
+      expect(urns.filter((urn, index) => urns.indexOf(urn) !== index)).toEqual([]);
+      registered.forEach(({ urn, dependsOn }, index) => {
+        // The engine takes a dependency only on what was registered before.
+        expect([urn, dependsOn.filter((needed) => !urns.slice(0, index).includes(needed))]).toEqual([urn, []]);
+      });
+    }
+  });
+
+  test('protects what holds data in production, and lets staging be torn down', () => {
+    const held = engines[1].registered.filter(({ type }) => ['gcp:firestore/database:Database', 'gcp:pubsub/topic:Topic', 'gcp:secretmanager/secret:Secret'].includes(type));
+    expect(held.length).toBeGreaterThan(10);
+    expect(new Set(held.map(({ protect }) => protect))).toEqual(new Set([stack === 'production']));
   });
 });

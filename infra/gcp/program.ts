@@ -70,7 +70,7 @@ export function declareSystem(config: StackConfig): Record<string, unknown> {
     GCP_PROJECT: context.project,
     GCP_REGION: context.region,
     GCP_DEPLOYER: emailOf(context, 'deployer'),
-    GCP_WORKLOAD_IDENTITY_PROVIDER: delivery?.provider,
+    ...(delivery === undefined ? {} : { GCP_WORKLOAD_IDENTITY_PROVIDER: delivery.provider }),
     IMAGE_REPOSITORY: repositoryPath(context),
     intakeUrl: serviceUrl(context, intakeService),
     webhookUrl: serviceUrl(context, joinTracker),
