@@ -22,6 +22,7 @@ function interrupt(signal: keyof typeof exitCodeOf): void {
 process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
 // The reader of our output went away, as with `| head`: tidy up instead of crashing.
 process.stdout.on('error', () => interruption.abort());
+process.stderr.on('error', () => undefined);
 
 try {
   const options = parseOptions(process.argv.slice(2), process.env);

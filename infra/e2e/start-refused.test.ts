@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/testing/eventually.ts';
@@ -73,11 +74,31 @@ describe('a place that cannot be used', () => {
     other.listen(Number(new URL(world.url).port), '127.0.0.1');
     await once(other, 'listening');
     const said = await refusalOf(world.spawn(), 1);
-    expect(said).toContain(new URL(world.url).port);
+    expect(said).toContain(`PORT ${new URL(world.url).port} is in use`);
     expect(said).toMatch(/in use/i);
     other.close();
     await once(other, 'close');
     await world.start();
+  });
+
+  test('a port of the simulators in use: code 1, and the setting that gives them another', async () => {
+    const world = await openWorld();
+    const other = createServer();
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const simulated = { WEBENGAGE_API_KEY: '', WEBENGAGE_LICENSE_CODE: '', WEBENGAGE_API_ROOT: '' };
+    expect(await refusalOf(world.spawn({ settings: { ...simulated, SIMULATOR_PORT: String(port) } }), 1)).toContain(`SIMULATOR_PORT ${port} is in use`);
+    expect(await refusalOf(world.spawn({ settings: { ...simulated, PORT: String(port - 10) } }), 1)).toMatch(new RegExp(`SIMULATOR_PORT .*PORT \\+ 10:\\) ${port} is in use`));
+    other.close();
+    await once(other, 'close');
+    await world.start();
+  });
+
+  // From RFC 5737, a name that never is (RFC 6761), and what is no address.
+  test.each(['203.0.113.7', 'host.invalid', '1.2.3.4.5', '::ffff:1:2:3'])('a HOST that is not this machine\'s (%s): code 2, the setting named', async (HOST) => {
+    const world = await openWorld();
+    expect(await refusalOf(world.spawn({ settings: { HOST } }), 2)).toContain(`HOST ${HOST} is no address that this machine can listen on`);
   });
 
   test('a DATA_DIR that another process uses: code 1, and the other one is not disturbed', async () => {

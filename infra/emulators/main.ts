@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { ConfigError } from '@paid-community/shared/config/settings.ts';
+import { surviveLostOutput } from '@paid-community/shared/lifecycle/survive-lost-output.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';
 import { SIMULATION_API_KEY } from '../local/settings.ts';
 import { readEmulatedSettings, type EmulatedConfig } from './settings.ts';
 import { startEmulated, type EmulatedSystem } from './start-emulated.ts';
+
+surviveLostOutput();
 
 // Log lines go to standard output as JSON; what is said to the person at the terminal goes to standard error.
 // A signal before "Ready" ends this process at once, and the guards of its children end those.

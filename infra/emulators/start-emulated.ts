@@ -5,9 +5,8 @@ import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { registerWebhook } from '@paid-community/shared/telegram/register-webhook.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/topology-types.ts';
-import { simulatorPort } from '../local/contradictions.ts';
-import { SIMULATED_CHAT_ID } from '../local/settings.ts';
-import { startSimulators, type Simulators } from '../simulators/simulators.ts';
+import { startNeededSimulators } from '../local/needed-simulators.ts';
+import type { Simulators } from '../simulators/simulators.ts';
 import { environmentOf } from './service-environments.ts';
 import { ServiceProcess } from './service-process.ts';
 import type { EmulatedConfig } from './settings.ts';
@@ -71,15 +70,6 @@ export async function startEmulated(config: EmulatedConfig, log: Logger, report:
     await stop();
     throw error;
   }
-}
-
-async function startNeededSimulators({ values, simulated }: EmulatedConfig): Promise<Simulators | undefined> {
-  if (!simulated.telegram && !simulated.webEngage) return undefined;
-  return startSimulators({
-    port: simulatorPort(values),
-    telegram: { botToken: values.TELEGRAM_BOT_TOKEN, chatId: SIMULATED_CHAT_ID, linkCallsPerSecond: values.SIMULATOR_LINKS_PER_SECOND },
-    webengage: { licenseCode: values.WEBENGAGE_LICENSE_CODE, apiKey: values.WEBENGAGE_API_KEY, eventsPerMinute: values.WEBENGAGE_EVENTS_PER_MINUTE },
-  });
 }
 
 async function endedByItself(process: ServiceProcess, stopping: AbortSignal): Promise<never> {

@@ -1,9 +1,12 @@
 import { ConfigError } from '@paid-community/shared/config/settings.ts';
 import { StoreStartError } from '@paid-community/shared/backends/embedded/store-errors.ts';
 import { runUntilSignal } from '@paid-community/shared/lifecycle/run-until-signal.ts';
+import { surviveLostOutput } from '@paid-community/shared/lifecycle/survive-lost-output.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';
 import { SIMULATION_API_KEY, SIMULATION_OPERATOR_KEY, readLocalSettings, type LocalConfig } from './settings.ts';
 import { startLocal, type LocalSystem } from './start-local.ts';
+
+surviveLostOutput();
 
 // Log lines go to standard output as JSON; what is said to the person at the terminal goes to standard error.
 try {

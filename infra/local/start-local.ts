@@ -26,9 +26,9 @@ import { observeBacklogs } from '@paid-community/shared/telemetry/observe-backlo
 import { startTelemetry } from '@paid-community/shared/telemetry/start-telemetry.ts';
 import type { Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
 import { inviteQueue, joinedMembersForEventEmitter, topology } from '@paid-community/shared/topology.ts';
-import { startSimulators, type Simulators } from '../simulators/simulators.ts';
-import { simulatorPort } from './contradictions.ts';
-import { SIMULATED_CHAT_ID, type LocalConfig } from './settings.ts';
+import type { Simulators } from '../simulators/simulators.ts';
+import { startNeededSimulators } from './needed-simulators.ts';
+import type { LocalConfig } from './settings.ts';
 import { watchHealth } from './watch-health.ts';
 
 export interface LocalSystem {
@@ -132,15 +132,6 @@ async function openOwnStore({ values, owners }: LocalConfig, clock: Clock, log: 
     throw error;
   }
   return { opened, says: judged.says };
-}
-
-function startNeededSimulators({ values, simulated }: LocalConfig): Promise<Simulators> | undefined {
-  if (!simulated.telegram && !simulated.webEngage) return undefined;
-  return startSimulators({
-    port: simulatorPort(values),
-    telegram: { botToken: values.TELEGRAM_BOT_TOKEN, chatId: SIMULATED_CHAT_ID, linkCallsPerSecond: values.SIMULATOR_LINKS_PER_SECOND },
-    webengage: { licenseCode: values.WEBENGAGE_LICENSE_CODE, apiKey: values.WEBENGAGE_API_KEY, eventsPerMinute: values.WEBENGAGE_EVENTS_PER_MINUTE },
-  });
 }
 
 function ownerOf({ owners }: LocalConfig, side: Side): { readonly owner?: ServedOwner } {

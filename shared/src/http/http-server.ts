@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, STATUS_CODES, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type Koa from 'koa';
+import { explainListenError } from './explain-listen-error.ts';
 import { HttpError, refusalBody, statusOfCode } from './http-error.ts';
 
 /** Counted from the first byte of a request, and from the opening of a connection; an idle one that is kept has `keepAliveMs`. */
@@ -47,7 +48,11 @@ export async function listen(app: Koa, { port, host, keepAliveMs = DEFAULT_KEEP_
   server.maxConnections = MOST_CONNECTIONS;
   server.on('drop', () => server.closeIdleConnections());
   server.listen(port, host);
-  await once(server, 'listening');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw explainListenError(error, { port, host });
+  }
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port');
   return { server, port: address.port };

@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/settings.ts';
 import type { Logger } from '../log/logger.ts';
 import { nextSignal, runUntilSignal } from './run-until-signal.ts';
+import { surviveLostOutput } from './survive-lost-output.ts';
 
 export interface Started {
   readonly log: Logger;
@@ -9,6 +10,7 @@ export interface Started {
 
 /** The life of a process: start, run until a signal, stop. A start that fails says why on standard error and ends the process. */
 export async function runMain(start: () => Promise<Started>): Promise<void> {
+  surviveLostOutput();
   // From the first moment: a start that is called off is finished, and then stopped as any other.
   const signalled = nextSignal();
   let started: Started;

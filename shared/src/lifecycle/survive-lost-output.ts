@@ -1,0 +1,13 @@
+/**
+ * From now on this process goes on when nobody takes what it prints any more: the reader of a pipe has ended, the terminal is gone, the disk of a log
+ * file is full. Whoever can still be told is told once. What can be written later is written.
+ */
+export function surviveLostOutput(): void {
+  let told = false;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (told) return;
+    told = true;
+    process.stderr.write(`The log cannot be written (${error.code ?? error.name}): the system goes on without it.\n`);
+  });
+  process.stderr.on('error', () => undefined);
+}
