@@ -4,6 +4,8 @@ interface LockedPackage {
   /** For a link: the folder of the workspace that it points to. */
   readonly resolved?: string;
   readonly link?: boolean;
+  /** Only development needs it. */
+  readonly dev?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;

@@ -54,6 +54,10 @@ export class GuardedProcess {
     return !this.#hasExited && this.#child.pid !== undefined;
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** To the process alone. */
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);

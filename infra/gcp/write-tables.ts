@@ -6,3 +6,6 @@ for (const [file, tables] of [['README.md', TABLES], ['../../README.md', ROOT_TA
   const readme = new URL(file, import.meta.url);
   writeFileSync(readme, withTables(readFileSync(readme, 'utf8'), tables));
 }
+
+const { DECLARED_CONTAINERS, declaredContainersText } = await import('./testing/declared-containers.ts');
+writeFileSync(DECLARED_CONTAINERS, await declaredContainersText());
