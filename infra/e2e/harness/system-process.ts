@@ -44,6 +44,11 @@ export class SystemProcess {
     return this.#stderr;
   }
 
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error('The process was not started');
+    return this.#child.pid;
+  }
+
   get isRunning(): boolean {
     return this.#exit === undefined;
   }

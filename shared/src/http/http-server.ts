@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { createServer, STATUS_CODES, type Server } from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type Koa from 'koa';
 import { explainListenError } from './explain-listen-error.ts';
 import { HttpError, refusalBody, statusOfCode } from './http-error.ts';
+import { Pipelines } from './pipelines.ts';
 
 /** Counted from the first byte of a request, and from the opening of a connection; an idle one that is kept has `keepAliveMs`. */
 const HEAD_MS = 10_000;
@@ -29,6 +30,10 @@ export interface ServerOptions {
 /** Listens, and resolves with the server and its port. A connection that stands still anywhere is cut within seconds. */
 export async function listen(app: Koa, { port, host, keepAliveMs = DEFAULT_KEEP_ALIVE_MS, headMs = HEAD_MS }: ServerOptions): Promise<{ readonly server: Server; readonly port: number }> {
   const answer = app.callback();
+  const pipelines = new Pipelines();
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
+    if (pipelines.admit(request, response)) void answer(request, response);
+  };
   const server = createServer(
     {
       headersTimeout: headMs,
@@ -40,10 +45,10 @@ export async function listen(app: Koa, { port, host, keepAliveMs = DEFAULT_KEEP_
       // Ours to refuse, in the form of every other refusal.
       requireHostHeader: false,
     },
-    (request, response) => void answer(request, response),
+    take,
   );
   // Other expectations than 100-continue may be left alone: https://www.rfc-editor.org/rfc/rfc9110.html#section-10.1.1
-  server.on('checkExpectation', (request, response) => void answer(request, response));
+  server.on('checkExpectation', take);
   server.on('clientError', refuseBytes);
   server.maxConnections = MOST_CONNECTIONS;
   server.on('drop', () => server.closeIdleConnections());

@@ -152,6 +152,15 @@ describe('a connection that stands still', () => {
   });
 });
 
+test('of requests that are sent ahead on one connection a hundred wait, and the next one ends it', async () => {
+  edge = await openHttpEdge(routes);
+  const dialed = edge.dial('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000));
+  await eventually(() => dialed.closed());
+  expect([...dialed.received().matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status)).toEqual([...Array.from({ length: 101 }, () => '200'), '429']);
+  const again = edge.dial('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50));
+  await eventually(() => again.received().split('{"ok":true}').length === 51);
+});
+
 test.each([
   ['noise', '\u0000\u0001\r\n\r\n', 400, 'invalid_request'],
   ['a head that is too large', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, 431, 'headers_too_large'],

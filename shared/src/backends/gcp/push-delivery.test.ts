@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { PermanentError } from '../../delivery/errors.ts';
@@ -11,6 +12,8 @@ import type { ReceivedMessage } from '../../ports/event-bus.ts';
 import type { ReceivedTask } from '../../ports/task-queue.ts';
 import { parkPoisonMessages } from '../../service/park-poison.ts';
 import { gate } from '../../testing/contracts/harness.ts';
+import { eventually } from '../../testing/eventually.ts';
+import { openHttpEdge } from '../../testing/http-edge.ts';
 import { RecordingEventBus } from '../../testing/recording-ports.ts';
 import { silentLog } from '../../testing/temporary-backend.ts';
 import { deadLettersForIntake, inviteQueue, purchasesForLinkWorker } from '../../topology.ts';
@@ -143,6 +146,31 @@ describe('push endpoints', () => {
     ]);
     expect((await task(url, '{}', {})).status).toBe(400);
     expect((await task(url, 'x'.repeat(1_100_000), headers)).status).toBe(413);
+  });
+
+  test.each(['/pubsub/purchase-events', '/v1/invite/worker'])('calls of %s that break off, at every stage, leave nothing behind', async (path) => {
+    const subscription = { subscription: purchasesForLinkWorker, handle: () => Promise.resolve() };
+    const delivery = createPushDelivery({ subscriptions: [subscription], tasks: [{ queue: inviteQueue, handle: () => Promise.resolve() }] }, { ...ANYBODY, clock: systemClock, log: silentLog });
+    const edge = await openHttpEdge(delivery.routes);
+    const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nX-CloudTasks-TaskName: t\r\nX-CloudTasks-TaskRetryCount: 0\r\nContent-Type: application/json\r\n`;
+    const whole = JSON.stringify(envelope('x'));
+    const stages = ['', head, `${head}Content-Length: 1000000\r\n\r\n{`, `${head}Transfer-Encoding: chunked\r\n\r\n5\r\n{`, `${head}Content-Length: ${whole.length}\r\nContent-Encoding: gzip\r\n\r\n{`, `${head}Content-Length: ${whole.length}\r\n\r\n${whole}`];
+    for (const stage of stages) {
+      const calls = Array.from({ length: 60 }, () => edge.dial(stage));
+      await Promise.all(calls.map(({ socket }) => once(socket, 'connect')));
+      for (const [index, { socket }] of calls.entries()) socket[index % 2 === 0 ? 'destroy' : 'resetAndDestroy']();
+    }
+    // As many of the largest as its caller may have: what was held before would be missing.
+    const largest = path === '/pubsub/purchase-events' ? 4 : 64;
+    await eventually(async () => {
+      const calls = Array.from({ length: largest }, () => edge.dial(`${head}Transfer-Encoding: chunked\r\n\r\n5\r\n{`));
+      const oneMore = edge.dial(`${head}Transfer-Encoding: chunked\r\n\r\n5\r\n{`);
+      await eventually(() => oneMore.received().startsWith('HTTP/1.1 429 '), { timeoutMs: 1_000 });
+      const refused = calls.filter(({ received }) => received() !== '').length;
+      for (const { socket } of calls) socket.destroy();
+      expect(refused).toBe(0);
+    });
+    await edge.close();
   });
 
   test('a caller who is refused gets no further than that', async () => {

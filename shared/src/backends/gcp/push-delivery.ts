@@ -1,11 +1,11 @@
 import { HttpError } from '../../http/http-error.ts';
 import type { Authenticate, HttpRequest, HttpResponse, Route } from '../../http/route.ts';
+import { Slots } from '../../lifecycle/slots.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Consumers, Delivery } from '../backend.ts';
 import { MAX_PUSH_BODY_BYTES, parsePushEnvelope } from './push-envelope.ts';
 import { pushPath } from './push-path.ts';
-import { Slots } from './slots.ts';
 import { MAX_TASK_BODY_BYTES, parseTaskRequest, TASK_PATH } from './task-endpoint.ts';
 
 export interface PushDeliveryOptions {
