@@ -147,6 +147,20 @@ describe('on a clean checkout', () => {
     expectReleased(results.get('deploy') ?? { exitCode: -1, stdout: '', stderr: '' });
   });
 
+  test('a build of cloudbuild.yaml goes on where the history cannot be fetched', async () => {
+    const { steps } = parse(readFileSync(join(ROOT, 'cloudbuild.yaml'), 'utf8'), { merge: true }) as { readonly steps: readonly Step[] };
+    const history = steps.find(({ id }) => id === 'history');
+    const workspace = join(folder, 'workspace');
+    execFileSync('git', ['clone', '--quiet', '--depth', '1', `file://${origin}`, workspace]);
+    // A repository that asks for credentials, and a clone that is whole already: git ends with 128 both times.
+    execFileSync('git', ['-C', workspace, 'remote', 'set-url', 'origin', `file://${folder}/no-such-repository`]);
+    for (const cwd of [workspace, origin]) {
+      const bin = path(PROGRAMS[history?.name ?? ''] ?? []);
+      const result = await runProgram(join(bin, history?.entrypoint ?? 'git'), history?.args ?? [], { cwd, env: environment(bin, {}) });
+      expect(result).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('more services may be deployed') as unknown });
+    }
+  });
+
   test('the guard itself: without the import that finds the packages of this repository, nothing is released', async () => {
     const result = await runProgram('/bin/bash', ['-e', '-c', `node infra/delivery/deploy-changed.ts --project demo-project --repository ${REPOSITORY} --commit ${head}`], { cwd: origin, env: environment(path(PROGRAMS['ubuntu-latest'] ?? []), {}) });
     expect(result.exitCode).not.toBe(0);
