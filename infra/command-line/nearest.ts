@@ -1,6 +1,5 @@
-/** The known name that was probably meant; undefined when none is near enough. */
-export function nearest(given: string, known: readonly string[]): string | undefined {
-  const most = Math.max(1, Math.floor(given.length / 3));
+/** The known name that was probably meant; undefined when none is near enough, a third of its letters by default. */
+export function nearest(given: string, known: readonly string[], most = Math.max(1, Math.floor(given.length / 3))): string | undefined {
   const [best] = known.map((name) => ({ name, edits: editsBetween(given, name) })).toSorted((a, b) => a.edits - b.edits);
   return best !== undefined && best.edits <= most ? best.name : undefined;
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { ConfigError } from '@paid-community/shared/config/settings.ts';
 import { surviveLostOutput } from '@paid-community/shared/lifecycle/survive-lost-output.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';
+import { describeNotes, startupNotes } from '../environment/startup-notes.ts';
 import { SIMULATION_API_KEY } from '../local/settings.ts';
 import { readEmulatedSettings, type EmulatedConfig } from './settings.ts';
 import { startEmulated, type EmulatedSystem } from './start-emulated.ts';
@@ -13,7 +14,9 @@ surviveLostOutput();
 const startedAt = performance.now();
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 try {
+  process.stderr.write(describeNotes(startupNotes()));
   const config = readEmulatedSettings(process.env);
+  process.stderr.write(describeNotes(config.warnings));
   const log = createLogger({ level: config.values.LOG_LEVEL, secrets: config.secrets });
   const system = await startEmulated(config, log, (line) => say(`${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(5)} s  ${line}`));
   say(describe(config, system));

@@ -1,8 +1,9 @@
 import { ConfigError } from '@paid-community/shared/config/settings.ts';
 import { StoreStartError } from '@paid-community/shared/backends/embedded/store-errors.ts';
-import { runUntilSignal } from '@paid-community/shared/lifecycle/run-until-signal.ts';
+import { nextSignal, runUntilSignal } from '@paid-community/shared/lifecycle/run-until-signal.ts';
 import { surviveLostOutput } from '@paid-community/shared/lifecycle/survive-lost-output.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';
+import { describeNotes, startupNotes } from '../environment/startup-notes.ts';
 import { SIMULATION_API_KEY, SIMULATION_OPERATOR_KEY, readLocalSettings, type LocalConfig } from './settings.ts';
 import { startLocal, type LocalSystem } from './start-local.ts';
 
@@ -10,12 +11,15 @@ surviveLostOutput();
 
 // Log lines go to standard output as JSON; what is said to the person at the terminal goes to standard error.
 try {
+  process.stderr.write(describeNotes(startupNotes()));
   const config = readLocalSettings();
   const log = createLogger({ level: config.values.LOG_LEVEL, secrets: config.secrets });
   const system = await startLocal(config, log);
-  for (const sentence of [...config.warnings, ...system.says]) process.stderr.write(`Note: ${sentence}.\n`);
+  // Whoever reads "Ready" may stop it at once. Before that, a signal ends the process as a crash would, and nothing is lost.
+  const signalled = nextSignal();
+  process.stderr.write(describeNotes([...config.warnings, ...system.says]));
   process.stderr.write(describe(config, system));
-  await runUntilSignal(() => system.stop(), log);
+  await runUntilSignal(() => system.stop(), log, signalled);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : 'The start failed'}\n`);
   process.exitCode = exitCodeOf(error);

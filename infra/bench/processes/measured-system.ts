@@ -78,7 +78,7 @@ function spawnSystem({ dataDir, environment, profileFolder }: SystemOptions): Ch
 
 function startFlags(): readonly string[] {
   const root = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { readonly scripts: { readonly start: string } };
-  return root.scripts.start.split(' ').filter((word) => word.startsWith('--') && !word.startsWith('--env-file'));
+  return root.scripts.start.split(' ').filter((word) => word.startsWith('--') && !word.startsWith('--import'));
 }
 
 /** Main says on standard error where it listens. */
