@@ -25,10 +25,12 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
-/** 2: somebody must change a setting. 75 (EX_TEMPFAIL of sysexits.h): a restore is under way, start again later. 1: anything else. */
+/** 2: somebody must change a setting, or the store was moved to Google Cloud. 75 (EX_TEMPFAIL of sysexits.h): a restore is under way, start again later. 1: anything else. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigError) return 2;
-  return error instanceof StoreStartError && error.code === 'store_being_restored' ? 75 : 1;
+  if (!(error instanceof StoreStartError)) return 1;
+  if (error.code === 'store_moved') return 2;
+  return error.code === 'store_being_restored' ? 75 : 1;
 }
 
 function describe({ values, simulated }: LocalConfig, { url, simulators }: LocalSystem): string {

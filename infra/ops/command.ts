@@ -29,6 +29,10 @@ export interface CommandContext {
   readonly confirm: (what: string) => Promise<void>;
   /** Milliseconds since the Unix epoch, for times such as `2h`. */
   readonly now: () => number;
+  /** From now on an early end leaves something half done, of which the API knows nothing. */
+  readonly begin: () => void;
+  /** For commands that take settings of the services. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 type Values<Declared extends Options> = { readonly [Name in keyof Declared]?: Declared[Name]['type'] extends 'boolean' ? boolean : string };

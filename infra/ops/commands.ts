@@ -11,6 +11,7 @@ import { listDeadLetters } from './commands/list-dead-letters.ts';
 import { listQueues } from './commands/list-queues.ts';
 import { listRequests } from './commands/list-requests.ts';
 import { listSnapshots } from './commands/list-snapshots.ts';
+import { move } from './commands/move.ts';
 import { pauseQueue } from './commands/pause-queue.ts';
 import { rebuild } from './commands/rebuild.ts';
 import { reissueLink } from './commands/reissue-link.ts';
@@ -48,4 +49,5 @@ export const commands: readonly Command[] = [
   createBackup,
   checkBackup,
   restoreBackup,
+  move,
 ];

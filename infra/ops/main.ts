@@ -45,7 +45,8 @@ async function run({ command, values, parameters }: Invocation): Promise<number>
   const output = openOutput({ json: values['json'] === true, stdout: process.stdout, stderr: process.stderr });
   const confirm = values['yes'] === true ? () => Promise.resolve() : askToConfirm;
   let watched: WatchedApi | undefined;
-  unfinished = () => (watched?.mayHaveChanged() === true ? (command.ifUnfinished ?? RUN_AGAIN) : undefined);
+  let begun = false;
+  unfinished = () => (begun || watched?.mayHaveChanged() === true ? (command.ifUnfinished ?? RUN_AGAIN) : undefined);
   return command.run({ values, parameters }, {
     // Commands that only work on files of this machine need no key.
     get api() {
@@ -55,6 +56,8 @@ async function run({ command, values, parameters }: Invocation): Promise<number>
     output,
     confirm,
     now: () => Date.now(),
+    begin: () => void (begun = true),
+    environment: process.env,
   });
 }
 

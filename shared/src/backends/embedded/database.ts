@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { removeUnfinishedBackups } from './backup-leftovers.ts';
 import { KEPT_LOG_PAGES } from './log-checkpoint.ts';
+import { refuseMovedStore } from './move-record.ts';
 import { finishRestore, isUnderWay, refuseLostStore } from './restore-journal.ts';
 import { SCHEMA_STEPS, SCHEMA_VERSION } from './schema.ts';
 import { checkAtStart } from './store-damage.ts';
@@ -53,6 +54,7 @@ class LockedStore extends DatabaseSync {
 export function openDatabase(dataDir: string): DatabaseSync {
   const lock = openLock(dataDir);
   try {
+    refuseMovedStore(dataDir);
     finishRestore(dataDir);
     return openStore(dataDir, (file) => new LockedStore(file, lock));
   } catch (error) {

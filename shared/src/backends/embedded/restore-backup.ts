@@ -4,6 +4,7 @@ import { backup, DatabaseSync } from 'node:sqlite';
 import { checkBackup, readOnlyUrl } from './backup-file.ts';
 import { openLock, openStore } from './database.ts';
 import { erasedThatCameBack } from './erasure-record.ts';
+import { refuseMovedStore } from './move-record.ts';
 import { decideRestore, discardIncoming, finishRestore, restoreFiles } from './restore-journal.ts';
 import { forgetDamage } from './store-damage.ts';
 import { StoreStartError, type StoreStartCode } from './store-errors.ts';
@@ -43,6 +44,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   const { store } = restoreFiles(dataDir);
   const lock = openLock(dataDir);
   try {
+    refuseMovedStore(dataDir);
     finishRestore(dataDir);
     const existed = existsSync(store);
     try {

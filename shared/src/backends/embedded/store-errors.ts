@@ -8,6 +8,7 @@ export type StoreStartCode =
   | 'store_not_a_database'
   | 'store_foreign'
   | 'store_version_newer'
+  | 'store_moved'
   | 'store_open_failed';
 
 /** The store cannot be opened, and a person has to act: the message names the place and says what to do. */

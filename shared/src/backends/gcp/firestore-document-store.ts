@@ -26,12 +26,12 @@ export interface FirestoreOptions {
  * In every document, another value with every write: Firestore does not change the update time of a document whose write
  * changed nothing, and two writers of the same content would both win. Never seen outside, and not indexed.
  */
-const COMMIT_ID_FIELD = '_commitId';
+export const COMMIT_ID_FIELD = '_commitId';
 
 const ABORTED = 10;
 
 /** The SDK and its clients: all are loaded with the first call. */
-interface Loaded {
+export interface Loaded {
   readonly sdk: typeof SDK;
   /** Reads. */
   readonly firestore: SDK.Firestore;
@@ -51,7 +51,7 @@ export class FirestoreDocumentStore implements DocumentStore {
     this.#declared = declaredCollections(topology.collections);
     this.#database = `projects/${options.projectId}/databases/${options.database ?? DEFAULT_DATABASE}`;
     this.#client = new LazyClient(
-      () => load(options),
+      () => loadFirestore(options),
       ({ firestore, writer }) => Promise.all([firestore.terminate(), writer.close()]),
     );
   }
@@ -162,7 +162,7 @@ export class FirestoreDocumentStore implements DocumentStore {
   }
 }
 
-async function load({ projectId, database = DEFAULT_DATABASE, emulatorHost }: FirestoreOptions): Promise<Loaded> {
+export async function loadFirestore({ projectId, database = DEFAULT_DATABASE, emulatorHost }: FirestoreOptions): Promise<Loaded> {
   // Its `v1` is a getter, which named imports of a CommonJS module miss.
   const { default: sdk } = (await import('@google-cloud/firestore')) as unknown as { default: typeof SDK };
   const place = emulatorHost === undefined ? {} : { host: emulatorHost, ssl: false, ...noMetadataServer };
@@ -177,7 +177,7 @@ function commitOptions(): ReturnType<typeof callOptions> {
   return { ...options, retry: { ...options.retry, retryCodes: [...options.retry.retryCodes, ABORTED] } };
 }
 
-function reference(firestore: SDK.Firestore, collection: string, id: string): SDK.DocumentReference {
+export function reference(firestore: SDK.Firestore, collection: string, id: string): SDK.DocumentReference {
   return firestore.collection(collection).doc(toDocumentId(id));
 }
 
@@ -186,13 +186,13 @@ function filtered(sdk: typeof SDK, from: SDK.Query, where: Query<object>['where'
 }
 
 // Plain JSON, as on every backend; what is undefined goes.
-function toStored(data: object): Record<string, unknown> {
+export function toStored(data: object): Record<string, unknown> {
   const stored = JSON.parse(JSON.stringify(data)) as Record<string, unknown>;
   if (COMMIT_ID_FIELD in stored) throw new PermanentError('invalid_commit', `${COMMIT_ID_FIELD} is not for documents to use`);
   return stored;
 }
 
-function toSnapshot<T>(snapshot: SDK.DocumentSnapshot, { ttlField }: Collection<object>): Snapshot<T> {
+export function toSnapshot<T>(snapshot: SDK.DocumentSnapshot, { ttlField }: Collection<object>): Snapshot<T> {
   const data = snapshot.data() ?? {};
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a constant, and the SDK makes a new object for each call of data()
   delete data[COMMIT_ID_FIELD];
