@@ -41,7 +41,7 @@ class LinkWorkerSide implements JobSide {
   constructor(settings: SideSettings, events: SideEvents) {
     const log = createLogger({ level: 'error', secrets: [] });
     const backend = openBackend(settings, log);
-    const botToken = '1000000001:BENCH';
+    const botToken = '1000000001:TOKEN-OF-THE-BENCH';
     const config = readSettings(
       { TELEGRAM_BOT_TOKEN: botToken, TELEGRAM_API_ROOT: settings.telegramRoot, TELEGRAM_CHAT_ID: CHAT_ID, SAFE_RPS_SLEEP_MS: '0' },
       linkWorkerSettings,
