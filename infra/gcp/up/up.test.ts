@@ -36,7 +36,9 @@ describe('from an empty project to a system that runs', () => {
         'secrets versions list') [ -e "${folder}/secret-$4" ] && echo 1 || true;;
         'secrets versions add') cat > "${folder}/secret-$4";;
         'secrets versions access') cat ${folder}/secret-OPERATOR_API_KEYS;;
-        'artifacts docker images') grep -qx "$5" ${folder}/pushed && echo ${DIGEST} || { echo 'Image not found' >&2; exit 1; };;
+        'artifacts docker tags')
+          tag=$(grep "^$5:" ${folder}/pushed | sed 's/.*://')
+          [ -z "$tag" ] && echo '[]' || echo "[{\\"tag\\":\\"projects/p/tags/$tag\\",\\"version\\":\\"projects/p/versions/${DIGEST}\\"}]";;
         'auth configure-docker'*) ;;
         *) exit 64;;
       esac`);
