@@ -119,9 +119,9 @@ export class CloudWorld {
     return this.#printed.split('\n').filter((line) => line.includes(`"source":"${source}"`) && line.includes(`"outcome":"${outcome}"`)).length;
   }
 
-  /** Starts a service that is not running, on the same port, and waits until it is ready. */
-  async start(service: ServiceName): Promise<void> {
-    const environment = this.#environments.get(service) ?? {};
+  /** Starts a service that is not running, on the same port and with `changed` variables, and waits until it is ready. */
+  async start(service: ServiceName, changed: Readonly<Record<string, string>> = {}): Promise<void> {
+    const environment = { ...this.#environments.get(service), ...changed };
     const process = new ServiceProcess({ service, port: Number(environment['PORT']), environment, onOutput: (text) => void (this.#printed += text) });
     this.#processes.set(service, process);
     await process.ready();
