@@ -2,6 +2,7 @@ import { oneAtATime } from '@paid-community/shared/delivery/one-at-a-time.ts';
 import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
 import { MemberJoined } from '@paid-community/shared/events/member-joined.ts';
 import { answerHealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
+import { proxyFindings } from '@paid-community/shared/http-client/proxy-finding.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
@@ -61,7 +62,7 @@ export function eventEmitter({ config, documentStore, owner, telemetry = noTelem
             if (chatId !== undefined) return undefined;
             const owned = owner === undefined ? [] : [await examineOwner(owner, emitDeps)];
             const examination = await examineWebEngage(deps);
-            return { ...examination, findings: [...owned, ...examination.findings] };
+            return { ...examination, findings: [...owned, ...proxyFindings(deps.webEngage.apiRoot), ...examination.findings] };
           },
           emitDeps,
         ),

@@ -4,6 +4,7 @@ import { nextSignal, runUntilSignal } from '@paid-community/shared/lifecycle/run
 import { surviveLostOutput } from '@paid-community/shared/lifecycle/survive-lost-output.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';
 import { describeNotes, startupNotes } from '../environment/startup-notes.ts';
+import { proxyNotes, type CalledRoots } from './proxy-notes.ts';
 import { SIMULATION_API_KEY, SIMULATION_OPERATOR_KEY, readLocalSettings, type LocalConfig } from './settings.ts';
 import { startLocal, type LocalSystem } from './start-local.ts';
 
@@ -17,12 +18,19 @@ try {
   const system = await startLocal(config, log);
   // Whoever reads "Ready" may stop it at once. Before that, a signal ends the process as a crash would, and nothing is lost.
   const signalled = nextSignal();
-  process.stderr.write(describeNotes([...config.warnings, ...system.says]));
+  process.stderr.write(describeNotes([...config.warnings, ...proxyNotes(calledRoots(config)), ...system.says]));
   process.stderr.write(describe(config, system));
   await runUntilSignal(() => system.stop(), log, signalled);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : 'The start failed'}\n`);
   process.exitCode = exitCodeOf(error);
+}
+
+function calledRoots({ values, simulated }: LocalConfig): CalledRoots {
+  return {
+    real: [...(simulated.telegram ? [] : [values.TELEGRAM_API_ROOT]), ...(simulated.webEngage ? [] : [values.WEBENGAGE_API_ROOT])],
+    simulators: simulated.telegram || simulated.webEngage,
+  };
 }
 
 /** 2: somebody must change a setting, or the store was moved to Google Cloud. 75 (EX_TEMPFAIL of sysexits.h): a restore is under way, start again later. 1: anything else. */

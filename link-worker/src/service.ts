@@ -3,6 +3,7 @@ import { oneAtATime } from '@paid-community/shared/delivery/one-at-a-time.ts';
 import { LinkExpired } from '@paid-community/shared/events/link-expired.ts';
 import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
 import { answerHealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
+import { proxyFindings } from '@paid-community/shared/http-client/proxy-finding.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
@@ -72,7 +73,7 @@ export function linkWorker({ config, documentStore, botApi, owner, updates, tele
             if (examination === undefined) return undefined;
             const owned = owner === undefined ? [] : [await examineOwner(owner, { ...deps, store: documentStore })];
             if (isMended(known, examination)) await releaseWaiting({ ...deps, documentStore, requests });
-            return { ...examination, findings: [...owned, ...examination.findings] };
+            return { ...examination, findings: [...owned, ...proxyFindings(config.TELEGRAM_API_ROOT), ...examination.findings] };
           },
           { ...deps, store: documentStore },
         ),
