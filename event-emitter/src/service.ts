@@ -60,7 +60,7 @@ export function eventEmitter({ config, documentStore, owner, telemetry = noTelem
           'event-emitter',
           async ({ chatId }) => {
             if (chatId !== undefined) return undefined;
-            const owned = owner === undefined ? [] : [await examineOwner(owner, emitDeps)];
+            const owned = owner === undefined ? [] : [await examineOwner(owner, documentStore)];
             const examination = await examineWebEngage(deps);
             return { ...examination, findings: [...owned, ...proxyFindings(deps.webEngage.apiRoot), ...examination.findings] };
           },

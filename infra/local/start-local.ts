@@ -126,7 +126,7 @@ async function openOwnStore({ values, owners }: LocalConfig, clock: Clock, log: 
   const inspect = (contents: StoreContents): void => void (judged = judgeStore(owners, contents));
   const opened = await openBackend({ backend: values.BACKEND, dataDir: values.DATA_DIR, topology: withQueueRates(values), clock, log, inspect });
   try {
-    await recordOwners(judged.taken, { store: opened.documentStore, clock });
+    await recordOwners(judged.taken, opened.documentStore);
   } catch (error) {
     await opened.close();
     throw error;

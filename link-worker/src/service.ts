@@ -71,7 +71,7 @@ export function linkWorker({ config, documentStore, botApi, owner, updates, tele
           async (check, known) => {
             const examination = await examineTelegram(check, known, { ...deps, documentStore, botApi, chat, botId, updates: updates() });
             if (examination === undefined) return undefined;
-            const owned = owner === undefined ? [] : [await examineOwner(owner, { ...deps, store: documentStore })];
+            const owned = owner === undefined ? [] : [await examineOwner(owner, documentStore)];
             if (isMended(known, examination)) await releaseWaiting({ ...deps, documentStore, requests });
             return { ...examination, findings: [...owned, ...proxyFindings(config.TELEGRAM_API_ROOT), ...examination.findings] };
           },

@@ -4,7 +4,6 @@ import { chatMigrations } from '../documents/chat-migrations.ts';
 import { healthReports } from '../documents/health-reports.ts';
 import { inviteRequests } from '../documents/invite-requests.ts';
 import { storeOwners } from '../documents/store-owners.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import { createdLinksForEventEmitter, inviteQueue, joinedMembersForEventEmitter, purchasesForLinkWorker } from '../topology.ts';
 import { describeOwner, type Claim } from './claim.ts';
@@ -58,8 +57,8 @@ export function judgeStore({ claims, simulated, leaving }: StoreClaims, contents
 }
 
 /** @throws RetryableError when the store did not confirm it. */
-export async function recordOwners(taken: readonly Claim[], deps: { readonly store: DocumentStore; readonly clock: Clock }): Promise<void> {
-  for (const claim of taken) await recordOwner(claim, await deps.store.get(storeOwners, claim.side), deps);
+export async function recordOwners(taken: readonly Claim[], store: DocumentStore): Promise<void> {
+  for (const claim of taken) await recordOwner(claim, await store.get(storeOwners, claim.side), store);
 }
 
 function waitingFor({ side }: Claim, contents: StoreContents): number {

@@ -8,17 +8,16 @@ import { telegramClaim } from './claim.ts';
 import { examineOwner } from './examine-owner.ts';
 
 const claimOf = (chat: string, bot = '1'): ReturnType<typeof telegramClaim> => telegramClaim({ TELEGRAM_BOT_TOKEN: `${bot}:AAAAAAAA`, TELEGRAM_CHAT_ID: chat });
-const clock = new ManualClock();
 let opened: ReturnType<typeof openTemporaryBackend>;
 
 beforeEach(() => {
-  opened = openTemporaryBackend(clock);
+  opened = openTemporaryBackend(new ManualClock());
 });
 afterEach(() => opened.close());
 
 describe('a service that holds a secret by itself', () => {
   const examine = (chat: string, bot?: string, leaving: readonly string[] = []): ReturnType<typeof examineOwner> =>
-    examineOwner({ claim: claimOf(chat, bot), leaving }, { store: opened.backend.documentStore, clock });
+    examineOwner({ claim: claimOf(chat, bot), leaving }, opened.backend.documentStore);
 
   test('records whose the store is at its first check, and finds it again', async () => {
     expect(await examine('-1')).toMatchObject({ check: 'store_owner', state: 'ok' });

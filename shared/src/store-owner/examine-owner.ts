@@ -1,7 +1,6 @@
 import { chatMigrations } from '../documents/chat-migrations.ts';
 import { healthReports, type Finding } from '../documents/health-reports.ts';
 import { storeOwners } from '../documents/store-owners.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { DocumentStore } from '../ports/document-store.ts';
 import { describeOwner, type Claim } from './claim.ts';
 import { judgeClaim } from './judge-claim.ts';
@@ -20,13 +19,13 @@ export interface ServedOwner {
  * works, so that its start stays short: it is told at the first check.
  * @throws ConflictError, RetryableError when the store did not confirm it: the check comes again.
  */
-export async function examineOwner({ claim, leaving }: ServedOwner, deps: { readonly store: DocumentStore; readonly clock: Clock }): Promise<Finding> {
+export async function examineOwner({ claim, leaving }: ServedOwner, store: DocumentStore): Promise<Finding> {
   const check = 'store_owner';
-  const read = await deps.store.get(storeOwners, claim.side);
-  const otherPlaces = await otherPlacesIn(deps.store, read?.data.place, claim);
+  const read = await store.get(storeOwners, claim.side);
+  const otherPlaces = await otherPlacesIn(store, read?.data.place, claim);
   const verdict = judgeClaim(claim, { recorded: read?.data, otherPlaces, waiting: 0, leaving });
   if (verdict.kind === 'refused') return { check, state: 'failing', meaning: verdict.why, advice: verdict.advice };
-  if (verdict.kind === 'taken') await recordOwner(claim, read, deps);
+  if (verdict.kind === 'taken') await recordOwner(claim, read, store);
   return { check, state: 'ok', meaning: `The store is that of ${describeOwner(claim.side, claim)}` };
 }
 
