@@ -1,26 +1,13 @@
 import { expect } from '@jest/globals';
 import type { Answer } from './http.ts';
+import { statusOfCode } from './wire.ts';
 
 /** Part of every hostile input here, so that an echo of it shows. */
 export const MARK = 'eChO-mArK';
 
-const STATUS_OF_CODE: Readonly<Record<string, number>> = {
-  invalid_request: 400,
-  unauthorized: 401,
-  not_found: 404,
-  method_not_allowed: 405,
-  request_timeout: 408,
-  conflict: 409,
-  payload_too_large: 413,
-  unsupported_media_type: 415,
-  too_many_requests: 429,
-  headers_too_large: 431,
-  unavailable: 503,
-};
-
 /** Holds a refusal against the form of the contract: exactly these fields, no stack, no echo. Returns the paths of its issues. */
 export function expectRefusal(answer: Answer, code: string): readonly string[] {
-  expect(answer).toMatchObject({ status: STATUS_OF_CODE[code], headers: { 'content-type': expect.stringMatching(/^application\/json/) } });
+  expect(answer).toMatchObject({ status: statusOfCode[code], headers: { 'content-type': expect.stringMatching(/^application\/json/) } });
   const body = answer.json as { ok: unknown; error: { code: unknown; message: unknown; issues?: { path: string; message: string }[] } };
   expect(Object.keys(body).sort()).toEqual(['error', 'ok']);
   expect(body).toMatchObject({ ok: false, error: { code, message: expect.stringMatching(/\S/) } });

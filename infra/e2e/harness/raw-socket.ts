@@ -4,12 +4,12 @@ const TIMEOUT_MS = 15_000;
 
 /**
  * Writes bytes to the port as they are and returns all that comes back until the other side closes the connection, or
- * until `enough` says that it is all there. A connection that is reset counts as closed.
+ * until `enough` says that it is all there. A connection that is reset counts as closed. With `end` this side says that nothing more comes.
  */
-export function exchangeRaw(port: number, bytes: string | Buffer, enough: (received: string) => boolean = () => false): Promise<string> {
+export function exchangeRaw(port: number, bytes: string | Buffer, enough: (received: string) => boolean = () => false, then: 'wait' | 'end' = 'wait'): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = '';
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    const socket = connect(port, '127.0.0.1', () => (then === 'end' ? socket.end(bytes) : socket.write(bytes)));
     const finish = (): void => {
       socket.destroy();
       resolve(received);

@@ -48,3 +48,18 @@ export function parseEventTime(text: string | undefined): number {
   if (text === undefined || !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+0000$/.test(text)) throw new Error(`Not an event time: ${String(text)}`);
   return Date.parse(text.replace('+0000', 'Z'));
 }
+
+/** The codes of refusals, as the contract pairs them with statuses. A 500 is none that a test expects. */
+export const statusOfCode: Readonly<Record<string, number>> = {
+  invalid_request: 400,
+  unauthorized: 401,
+  not_found: 404,
+  method_not_allowed: 405,
+  request_timeout: 408,
+  conflict: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  too_many_requests: 429,
+  headers_too_large: 431,
+  unavailable: 503,
+};

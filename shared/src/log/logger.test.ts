@@ -27,6 +27,12 @@ describe('logging', () => {
     expect(text.match(/\[redacted\]/g)?.length).toBeGreaterThanOrEqual(3);
   });
 
+  test.each(['https://t.me/+AbCdEf-12_x', 'http://telegram.me/joinchat/AbCdEf', 't.me/%2BAbCdEf', 'tg://join?invite=AbCdEf', 'HTTPS://T.ME/+AbCdEf'])('%s is in no line, wherever it comes from', (link) => {
+    const line = logged([], (log) => log.warn({ id: link, error: new Error(`no ${link}, sorry`) }, `there is no ${link}`));
+    expect(line).not.toMatch(/AbCdEf/);
+    expect(JSON.parse(line)).toMatchObject({ message: expect.stringContaining('[link]'), error: { message: expect.stringContaining('[link], sorry') } });
+  });
+
   test.each(['1', 'a', '"', 'time', ':'])('a secret that is as short as %s does not eat the lines', (secret) => {
     const line = JSON.parse(logged([secret, 'a-secret-of-the-usual-length'], (log) => log.warn({ attempt: 1 }, 'at a time'))) as unknown;
     expect(line).toEqual({ level: 'warn', time: expect.stringMatching(/^\d{4}-.*Z$/), attempt: 1, message: 'at a time' });

@@ -20,6 +20,9 @@ export interface LoggerOptions {
 /** What is shorter turns up everywhere by chance, and a log without it could not be read. Our own keys are longer; so are those that Telegram and WebEngage give out. */
 const LEAST_SECRET_CHARACTERS = 8;
 
+/** Whoever has a link is in. Our own lines name none; what a caller wrote into an id or a reason may hold one. */
+const INVITE_LINK = /(?:\b(?:t|telegram)\.(?:me|dog)\/(?:\+|%2b|joinchat\/)|\btg:\/\/join\?invite=)[\w-]+/gi;
+
 /** JSON lines on standard output, each with the trace and the purchase that it belongs to, where there is one. Times are ISO 8601, UTC. */
 export function createLogger(options: LoggerOptions): Logger {
   const write = options.write ?? ((line: string) => process.stdout.write(line));
@@ -28,7 +31,7 @@ export function createLogger(options: LoggerOptions): Logger {
     .filter((secret) => secret.length >= LEAST_SECRET_CHARACTERS)
     .map((secret) => JSON.stringify(secret).slice(1, -1))
     .sort((left, right) => right.length - left.length);
-  const redact = (line: string): string => secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), line);
+  const redact = (line: string): string => secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), line).replace(INVITE_LINK, '[link]');
   const { cloudProject } = options;
   return pino(
     {

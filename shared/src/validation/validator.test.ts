@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Type } from 'typebox';
 import { compileValidator, summarizeIssues, type Issue } from './validator.ts';
 
@@ -31,4 +31,20 @@ test('of 20 issues all are told, and nothing else', () => {
 test('a name that the sender chose is told in part', () => {
   const [issue] = issuesOf(texts({ ['x'.repeat(KIBS_64)]: 1 }));
   expect(issue).toEqual({ path: `/${'x'.repeat(199)}…`, message: 'must be string' });
+});
+
+describe('texts of a query', () => {
+  const query = compileValidator(Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })), all: Type.Optional(Type.Boolean()), name: Type.Optional(Type.String()) }), { texts: true });
+
+  test('are numbers and booleans where the schema asks for them', () => {
+    expect(query({ limit: '20', all: 'true', name: '20' })).toEqual({ valid: true, value: { limit: 20, all: true, name: '20' } });
+  });
+
+  test.each(['Infinity', '-Infinity', '1e999', '1e2', '0x10', 'NaN', '', ' 5 ', '5.0', '1.5', '５', '+5', 'null', 'true', '201', '0', '-1', '9007199254740993'])('%j is no limit', (limit) => {
+    expect(query({ limit }).valid).toBe(false);
+  });
+
+  test.each(['1', '0', 'yes', 'TRUE', ''])('%j is no boolean', (all) => {
+    expect(query({ all }).valid).toBe(false);
+  });
 });

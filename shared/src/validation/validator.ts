@@ -13,10 +13,7 @@ export type Validated<T> = { readonly valid: true; readonly value: T } | { reado
 export type Validator<T> = (input: unknown) => Validated<T>;
 
 // verbose gives an error access to its schema, so that a message can list what is allowed.
-const options = { allErrors: true, strict: true, verbose: true } as const;
-const ajv = new Ajv(options);
-/** For inputs whose values are texts: "20" is accepted as the number, and becomes it in place. */
-const ajvOfTexts = new Ajv({ ...options, coerceTypes: true });
+const ajv = new Ajv({ allErrors: true, strict: true, verbose: true });
 
 /** What `format` may say beside a pattern, and the words for whoever breaks it. */
 const formats: Readonly<Record<string, { readonly holds: (text: string) => boolean; readonly wanted: string }>> = {
@@ -25,11 +22,9 @@ const formats: Readonly<Record<string, { readonly holds: (text: string) => boole
   unicode: { holds: (text) => text.isWellFormed(), wanted: 'whole Unicode characters, not half of a surrogate pair' },
 };
 
-for (const each of [ajv, ajvOfTexts]) {
-  for (const [name, { holds }] of Object.entries(formats)) each.addFormat(name, holds);
-  // maxLength counts code points. WebEngage counts as Java and JavaScript do: an emoji is two.
-  each.addKeyword({ keyword: 'maxUtf16Units', type: 'string', schemaType: 'number', validate: (most: number, text: string) => text.length <= most });
-}
+for (const [name, { holds }] of Object.entries(formats)) ajv.addFormat(name, holds);
+// maxLength counts code points. WebEngage counts as Java and JavaScript do: an emoji is two.
+ajv.addKeyword({ keyword: 'maxUtf16Units', type: 'string', schemaType: 'number', validate: (most: number, text: string) => text.length <= most });
 
 /** Whether a time of the form of ISO 8601, date first, exists. False for 30 February and for 24:00, which Date.parse takes for the day after. */
 export function isOfTheCalendar(time: string): boolean {
@@ -38,10 +33,27 @@ export function isOfTheCalendar(time: string): boolean {
   return month >= 1 && month <= 12 && day >= 1 && day <= lastOfMonth && time.slice(11, 13) !== '24' && !Number.isNaN(Date.parse(time));
 }
 
-/** Compiles once, at start. The TypeScript type comes from the same schema. */
+/** Compiles once, at start. The TypeScript type comes from the same schema. `texts`: for an object whose values are all texts, as in a query. */
 export function compileValidator<Schema extends TSchema>(schema: Schema, { texts = false }: { readonly texts?: boolean } = {}): Validator<Static<Schema>> {
-  const matches = (texts ? ajvOfTexts : ajv).compile<Static<Schema>>(schema);
-  return (input) => (matches(input) ? { valid: true, value: input } : { valid: false, issues: toIssues(matches.errors ?? []) });
+  const matches = ajv.compile<Static<Schema>>(schema);
+  return (input) => {
+    const value = texts ? readTexts(schema, input) : input;
+    return matches(value) ? { valid: true, value } : { valid: false, issues: toIssues(matches.errors ?? []) };
+  };
+}
+
+// ajv can do this too, and then takes "Infinity" and "1e999" for whole numbers within any bounds.
+function readTexts(schema: TSchema, input: unknown): unknown {
+  const { properties = {} } = schema as { readonly properties?: Readonly<Record<string, { readonly type?: string }>> };
+  return Object.fromEntries(Object.entries(input ?? {}).map(([name, text]) => [name, readText(Object.hasOwn(properties, name) ? properties[name]?.type : undefined, text)]));
+}
+
+/** What is not written as its type asks stays a text, and is refused as one. */
+function readText(type: string | undefined, text: unknown): unknown {
+  if (typeof text !== 'string') return text;
+  if (type === 'integer') return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+  if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
+  return text;
 }
 
 /** An input of 64 KiB has room for thousands of mistakes. What is told of them goes into answers, log lines and dead letters. */
