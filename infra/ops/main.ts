@@ -33,6 +33,8 @@ try {
   process.stderr.write(`${error instanceof Error ? error.message : 'The command failed'}\n`);
   sayIfUnfinished();
   process.exitCode = exitCodeOf(error);
+  // A client of Google's that nobody answers tries on for minutes.
+  process.stderr.write('', () => process.exit());
 }
 
 function sayIfUnfinished(): void {
