@@ -9,6 +9,7 @@ import { botRates } from '@paid-community/shared/documents/bot-rates.ts';
 import { chatMigrations } from '@paid-community/shared/documents/chat-migrations.ts';
 import { emissions, type Emission } from '@paid-community/shared/documents/emissions.ts';
 import { polledUpdates } from '@paid-community/shared/documents/polled-updates.ts';
+import { storeOwners } from '@paid-community/shared/documents/store-owners.ts';
 import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/log/logger.ts';
 import { eventually } from '@paid-community/shared/testing/eventually.ts';
@@ -136,6 +137,21 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
     await here(({ documentStore }) => change(documentStore, '-4004'));
     expect(await move('--yes')).toMatchObject({ code: 0 });
     expect(await there.documentStore.get(chatMigrations, '.')).toMatchObject({ data: { chatId: '-4004' } });
+  });
+
+  test('a project that works for another bot is refused before anything is written; for the same bot, its record stays', async () => {
+    const owner = { kind: 'real', account: '123', place: '-1001', recordedAt: '2026-01-01T00:00:00.000Z' } as const;
+    await here(({ documentStore }) => documentStore.commit([createDocument(storeOwners, 'telegram', owner)]));
+    await there.documentStore.commit([createDocument(storeOwners, 'telegram', { ...owner, account: '456' })]);
+    const refused = await move('--yes');
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/this store is that of bot 123 in chat -1001, and the other side is that of bot 456/) as unknown });
+    expect(existsSync(join(folder.path, 'store.db.moved'))).toBe(false);
+    const read = await there.documentStore.get(storeOwners, 'telegram');
+    if (read === undefined) throw new Error('It is not there');
+    await there.documentStore.commit([updateDocument(storeOwners, read, { ...owner, recordedAt: '2026-02-02T00:00:00.000Z' })]);
+    const { code, json } = await move('--yes');
+    expect(code).toBe(0);
+    expect(of(json, 'store_owners')).toMatchObject({ kept: 1 });
   });
 
   test('a project without a subscription or the queue is refused before anything is written', async () => {

@@ -3,7 +3,7 @@ import { UsageError } from '../../command-line/usage-error.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { readMoveSettings } from '../move/move-settings.ts';
-import { checkStopped, lookAtMove, moveStore, type LookReport, type MoveReport } from '../move/move-store.ts';
+import { checkMove, COUNTED_AT_MOST, lookAtMove, moveStore, type LookReport, type MoveReport } from '../move/move-store.ts';
 import { openMoveTarget } from '../move/move-target.ts';
 import { formatTable } from '../table.ts';
 
@@ -28,10 +28,9 @@ export const move = defineCommand({
     const dataDir = values['data-dir'];
     if (dataDir === undefined) throw new UsageError("move needs --data-dir: the system's DATA_DIR, such as .data");
     const settings = readMoveSettings(values, environment);
-    await checkStopped({ dataDir, settings, clock: systemClock });
     const target = openMoveTarget(settings, systemClock);
     try {
-      await target.check();
+      await checkMove({ dataDir, settings, target, clock: systemClock });
       if (values['dry-run'] === true) {
         const report = await lookAtMove({ dataDir, settings, target, clock: systemClock });
         output.result({ dryRun: true, ...report }, () => describeLook(report));
@@ -72,7 +71,7 @@ function describeMove(report: MoveReport, dataDir: string): string {
 
 function describeLook({ to, documents, tasks, messages, left }: LookReport): string {
   return [
-    formatTable(['documents', 'here', `in project ${to.project}`, 'expired here'], documents.map(({ collection, here, there, expired }) => [collection, here, there, expired])),
+    formatTable(['documents', 'here', `in project ${to.project}`, 'expired here'], documents.map(({ collection, here, there, expired }) => [collection, here, there < COUNTED_AT_MOST ? there : `${there} or more`, expired])),
     '',
     formatTable(['waits', 'here'], [...tasks, ...messages].map(({ name, here }) => [name, here])),
     '',

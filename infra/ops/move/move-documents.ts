@@ -57,7 +57,7 @@ async function movePage(collection: Collection<object>, { rows }: DocumentPage, 
   return [...other.filter(({ theirs }) => !theirs.isOurs).map(({ id }) => id), ...notReplaced];
 }
 
-/** A collection on both sides. `goneOn` = changed there since it was moved; `kept` = theirs, which is right. */
+/** A collection on both sides; `there` is how many of its documents are. `goneOn` = changed there since it was moved; `kept` = theirs, which is right. */
 export interface ComparedCollection {
   readonly collection: string;
   readonly here: number;
@@ -98,7 +98,7 @@ export async function compareDocuments({ conflicts }: MoveRecord, { store, targe
         progress(rows.length + expired);
       },
     );
-    compared.push({ collection: name, ...counts, ...lists, there: await keepTrying(() => target.count(collection), clock) });
+    compared.push({ collection: name, ...counts, ...lists, there: counts.here - lists.missing.length });
   }
   return compared;
 }

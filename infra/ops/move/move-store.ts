@@ -7,8 +7,12 @@ import { compareDocuments, moveDocuments, type ComparedCollection } from './move
 import { moveMessages, moveTasks } from './move-queued.ts';
 import type { MoveSettings } from './move-settings.ts';
 import { WritePace } from './pace.ts';
+import { checkOwners, ownersOf } from './same-owner.ts';
 import type { MoveTarget } from './move-target.ts';
 import { leftCollections, movedCollections, movedTopics } from './what-moves.ts';
+
+/** Enough to see whether the other side is in use. */
+export const COUNTED_AT_MOST = 10_000;
 
 export interface MoveOptions {
   readonly dataDir: string;
@@ -42,10 +46,12 @@ export interface LookReport {
   readonly left: readonly Omit<Waiting, 'there'>[];
 }
 
-/** Before anybody is asked. @throws StoreStartError, and Error when the store is on its way to another place */
-export async function checkStopped({ dataDir, settings, clock }: Pick<MoveOptions, 'dataDir' | 'settings' | 'clock'>): Promise<void> {
-  await lookIntoStoppedStore({ dataDir, topology, clock }, () => undefined);
+/** Before anybody is asked. @throws StoreStartError; Error when the store is on its way to another place, something is missing there, or it is somebody else's */
+export async function checkMove({ dataDir, settings, target, clock }: Omit<MoveOptions, 'output'>): Promise<void> {
+  const owners = await lookIntoStoppedStore({ dataDir, topology, clock }, ({ contents }) => ownersOf(contents));
   checkPlace(readMoveRecord(dataDir), settings, dataDir);
+  await target.check();
+  await checkOwners(owners, target.documents, settings.FIRESTORE_EMULATOR_HOST !== undefined);
 }
 
 /** Counts on both sides; changes nothing on either. @throws StoreStartError */
@@ -60,7 +66,7 @@ export async function lookAtMove({ dataDir, settings, target, clock }: Omit<Move
     messages: movedTopics.map((topic) => ({ name: topic.name, here: store.countMessages(topic) })),
     left: leftCollections.map((collection) => ({ name: collection.name, here: store.countDocuments(collection) })),
   }));
-  const documents = await Promise.all(found.documents.map(async ({ collection, ...counts }) => ({ collection: collection.name, ...counts, there: await target.documents.count(collection) })));
+  const documents = await Promise.all(found.documents.map(async ({ collection, ...counts }) => ({ collection: collection.name, ...counts, there: await target.documents.count(collection, COUNTED_AT_MOST) })));
   return { ...found, to: placeOf(settings), documents };
 }
 

@@ -3,14 +3,15 @@ import { healthReports } from '@paid-community/shared/documents/health-reports.t
 import { polledUpdates } from '@paid-community/shared/documents/polled-updates.ts';
 import { rebuildMarks } from '@paid-community/shared/documents/rebuild-marks.ts';
 import { retainedReadings } from '@paid-community/shared/documents/retained-readings.ts';
+import { storeOwners } from '@paid-community/shared/documents/store-owners.ts';
 import { healthChecks, topology } from '@paid-community/shared/topology.ts';
 import type { Collection, Topic } from '@paid-community/shared/topology-types.ts';
 
 /** Of the place that they are in: which updates a poll has begun (Google Cloud has a webhook), and how far a reading or a rebuild has come. */
 const OF_THE_PLACE: ReadonlySet<string> = new Set([polledUpdates, retainedReadings, rebuildMarks].map(({ name }) => name));
 
-/** What the services there have seen themselves is newer, and right: no conflict. */
-const THEIRS_WINS: ReadonlySet<string> = new Set([botRates, healthReports].map(({ name }) => name));
+/** What the services there have seen themselves is newer, and right: no conflict. Owners were compared before. */
+const THEIRS_WINS: ReadonlySet<string> = new Set([botRates, healthReports, storeOwners].map(({ name }) => name));
 
 export const movedCollections: readonly Collection<object>[] = topology.collections.filter(({ name }) => !OF_THE_PLACE.has(name));
 

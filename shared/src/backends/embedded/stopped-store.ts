@@ -7,11 +7,13 @@ import type { OutgoingMessage } from '../../ports/event-bus.ts';
 import type { OutgoingTask } from '../../ports/task-queue.ts';
 import type { Collection, Queue, Topic, Topology } from '../../topology-types.ts';
 import { isExpired } from '../document-rules.ts';
+import type { StoreContents } from '../store-contents.ts';
 import { readBackup } from './backup-file.ts';
 import { readMarks } from './clock-marks.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { openLock, openStore, toStartError } from './database.ts';
 import { isUnderWay, restoreFiles } from './restore-journal.ts';
+import { SqliteStoreContents } from './sqlite-store-contents.ts';
 import { StoreClock } from './store-clock.ts';
 import { parseStored, sqliteCodeOf, StoreStartError } from './store-errors.ts';
 
@@ -45,6 +47,10 @@ export class StoppedStore {
     this.#database = database;
     this.#topology = topology;
     this.#clock = clock;
+  }
+
+  get contents(): StoreContents {
+    return new SqliteStoreContents(this.#database);
   }
 
   /** By which what this store has written elsewhere is told; stays with the store. Writes. */
