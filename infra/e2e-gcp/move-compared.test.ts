@@ -139,16 +139,16 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
     expect(await there.documentStore.get(chatMigrations, '.')).toMatchObject({ data: { chatId: '-4004' } });
   });
 
-  test('a project that works for another bot is refused before anything is written; for the same bot, its record stays', async () => {
-    const owner = { kind: 'real', account: '123', place: '-1001', recordedAt: '2026-01-01T00:00:00.000Z' } as const;
-    await here(({ documentStore }) => documentStore.commit([createDocument(storeOwners, 'telegram', owner)]));
+  test('a project that works for another bot is refused before anything is written; for the same chat under its newer id, its record stays', async () => {
+    const owner = { kind: 'real', account: '123', place: '-1001' } as const;
+    await here(({ documentStore }) => documentStore.commit([createDocument(storeOwners, 'telegram', owner), createDocument(chatMigrations, '-1001', { chatId: '-1009', migratedAt: '2026-01-01T00:00:00.000Z' })]));
     await there.documentStore.commit([createDocument(storeOwners, 'telegram', { ...owner, account: '456' })]);
     const refused = await move('--yes');
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/this store is that of bot 123 in chat -1001, and the other side is that of bot 456/) as unknown });
     expect(existsSync(join(folder.path, 'store.db.moved'))).toBe(false);
     const read = await there.documentStore.get(storeOwners, 'telegram');
     if (read === undefined) throw new Error('It is not there');
-    await there.documentStore.commit([updateDocument(storeOwners, read, { ...owner, recordedAt: '2026-02-02T00:00:00.000Z' })]);
+    await there.documentStore.commit([updateDocument(storeOwners, read, { ...owner, place: '-1009' })]);
     const { code, json } = await move('--yes');
     expect(code).toBe(0);
     expect(of(json, 'store_owners')).toMatchObject({ kept: 1 });
