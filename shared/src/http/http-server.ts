@@ -14,6 +14,9 @@ const CHECK_EVERY_MS = 1_000;
 /** Each costs some 20 KB. When they are all taken, those that are idle have to go. */
 const MOST_CONNECTIONS = 10_000;
 
+/** Connections that wait to be accepted, as many as Linux allows: beyond Node's 511, whoever comes in a rush waits a second for the next try. */
+const BACKLOG = 4_096;
+
 /** Above the minute for which balancers keep a connection (AWS 60 s, nginx 60 s): whoever closes first must not be us. */
 export const DEFAULT_KEEP_ALIVE_MS = 65_000;
 
@@ -52,7 +55,7 @@ export async function listen(app: Koa, { port, host, keepAliveMs = DEFAULT_KEEP_
   server.on('clientError', refuseBytes);
   server.maxConnections = MOST_CONNECTIONS;
   server.on('drop', () => server.closeIdleConnections());
-  server.listen(port, host);
+  server.listen({ port, host, backlog: BACKLOG });
   try {
     await once(server, 'listening');
   } catch (error) {
