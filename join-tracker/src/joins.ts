@@ -3,7 +3,7 @@ import { expiryOf } from '@paid-community/shared/config/retention-settings.ts';
 import { ConflictError } from '@paid-community/shared/delivery/errors.ts';
 import { inviteLinkId, inviteLinks, type InviteLink } from '@paid-community/shared/documents/invite-links.ts';
 import { inviteRequests, joinGeneration } from '@paid-community/shared/documents/invite-requests.ts';
-import { joins, unmatchedJoins, type Join, type UnmatchedJoin } from '@paid-community/shared/documents/joins.ts';
+import { joins, recordedOn, unmatchedJoins, type Join, type UnmatchedJoin } from '@paid-community/shared/documents/joins.ts';
 import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import { createDocument, type DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 
@@ -89,11 +89,6 @@ export class Joins {
   #expiryOf({ joinedAt }: { readonly joinedAt: string }): string {
     return expiryOf(Math.max(Date.parse(joinedAt), this.#clock.now()), this.#retentionDays);
   }
-}
-
-/** The day that joins of this moment are recorded under. */
-export function recordedOn(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
 }
 
 function purchaseBehind({ requestId, userId, transactionId, inviteLink, createdAt, joinGeneration: generation = 1, traceparent }: InviteLink): Purchase {

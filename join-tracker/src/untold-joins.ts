@@ -3,7 +3,7 @@ import { errorMessage } from '@paid-community/shared/delivery/errors.ts';
 import { deadLetterId, deadLetters } from '@paid-community/shared/documents/dead-letters.ts';
 import { emissions } from '@paid-community/shared/documents/emissions.ts';
 import type { Finding } from '@paid-community/shared/documents/health-reports.ts';
-import { joins as joinsCollection, type Join } from '@paid-community/shared/documents/joins.ts';
+import { joins as joinsCollection, recordedOn, type Join } from '@paid-community/shared/documents/joins.ts';
 import { MemberJoined } from '@paid-community/shared/events/member-joined.ts';
 import { traceparentFrom } from '@paid-community/shared/http/traceparent.ts';
 import type { Logger } from '@paid-community/shared/log/logger.ts';
@@ -11,7 +11,7 @@ import type { Clock } from '@paid-community/shared/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
 import { joinedMembersForEventEmitter } from '@paid-community/shared/topology.ts';
-import { recordedOn, type Joins } from './joins.ts';
+import type { Joins } from './joins.ts';
 import { publishJoin } from './publish-join.ts';
 
 const DAY_MS = 24 * 3_600_000;

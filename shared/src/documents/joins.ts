@@ -16,6 +16,11 @@ export interface Join {
   readonly expiresAt?: string | undefined;
 }
 
+/** The day that joins of this moment are recorded under. */
+export function recordedOn(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
 /** Id: the requestId. */
 export const joins: Collection<Join> = {
   name: 'joins',
@@ -44,6 +49,10 @@ export interface UnmatchedJoin {
 export const unmatchedJoins: Collection<UnmatchedJoin> = {
   name: 'unmatched_joins',
   writtenBy: 'join-tracker',
-  indexes: [{ where: ['telegramUserId'], orderBy: 'joinedAt' }],
+  indexes: [
+    { where: ['telegramUserId'], orderBy: 'joinedAt' },
+    // A rebuild asks whether somebody came through a link while the store did not know it.
+    { where: ['inviteLink'], orderBy: 'joinedAt' },
+  ],
   ttlField: 'expiresAt',
 };

@@ -10,6 +10,7 @@ import type { OperatorCall } from '../operation.ts';
 import type { ReadingRange } from '../retained-reading.ts';
 import { Marks } from './marks.ts';
 import type { RestoreDeps } from './ledger-entry.ts';
+import { matchMissedJoin } from './match-missed-join.ts';
 import { lookAtJoin } from './restore-join.ts';
 import { lookAtLink } from './restore-link.ts';
 import { nothing, restore, sum, type Restored } from './restored.ts';
@@ -55,6 +56,7 @@ export const steps: readonly Step[] = [
   { range: (rebuild) => ({ topic: MemberJoined.topic, from: { snapshot: snapshotNames(rebuild).joins }, until: rebuild.until }), work: markWaiting(MemberJoined) },
   { range: ({ since, until }) => ({ topic: LinkCreated.topic, from: since, until }), work: restoreLinks },
   { range: ({ since, until }) => ({ topic: MemberJoined.topic, from: since, until }), work: restoreJoins },
+  { range: ({ since, until }) => ({ topic: LinkCreated.topic, from: since, until }), work: matchMissedJoins },
   { range: ({ since, until }) => ({ topic: PurchaseReceived.topic, from: since, until }), work: findPurchasesWithoutLink },
 ];
 
@@ -89,6 +91,12 @@ async function restoreJoins(messages: readonly RetainedMessage[], { id, dryRun }
   const deps = restoreDeps(new Marks(id, call), call);
   const parts = await Promise.all(events.map(({ event, publishedAt }) => restore(call.documentStore, dryRun, () => lookAtJoin(event, publishedAt, deps))));
   return { restored: sum(parts.map(({ restored }) => restored)), unreadable };
+}
+
+/** What cannot be read was counted when the links were restored. */
+async function matchMissedJoins(messages: readonly RetainedMessage[], { dryRun }: Rebuild, call: OperatorCall): Promise<Found> {
+  const { events } = parseAll(LinkCreated, messages);
+  return { restored: sum(await Promise.all(events.map(({ event }) => matchMissedJoin(event, dryRun, call)))) };
 }
 
 async function findPurchasesWithoutLink(messages: readonly RetainedMessage[], { id }: Rebuild, call: OperatorCall): Promise<Found> {
