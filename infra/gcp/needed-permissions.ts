@@ -13,7 +13,7 @@ export interface NeedyCall {
   /** A method of a client, with the file of shared/src/backends/gcp that calls it; or a command line; or what Google does by itself. */
   readonly call: string;
   readonly file?: string;
-  /** The source that leads to it, in a service that makes this call; all = each of them does. */
+  /** The source that leads to it, in a service that makes this call; all = each of them does; absent = a person does, who moves a system there (`ops move`). */
   readonly madeBy?: RegExp | 'all';
   readonly needs: readonly Need[];
 }
@@ -59,6 +59,10 @@ export const CLIENT_CALLS: readonly NeedyCall[] = [
   { file: 'cloud-tasks-queue.ts', call: 'getQueue', madeBy: /queue\.describe\(/, needs: need('queue', 'cloudtasks.queues.get') },
   { file: 'cloud-tasks-queue.ts', call: 'pauseQueue', madeBy: /queue\.pause\(/, needs: need('queue', 'cloudtasks.queues.pause') },
   { file: 'cloud-tasks-queue.ts', call: 'resumeQueue', madeBy: /queue\.resume\(/, needs: need('queue', 'cloudtasks.queues.resume') },
+  { file: 'firestore-import.ts', call: 'batchWrite', needs: need('project', 'datastore.entities.create', 'datastore.entities.update') },
+  { file: 'firestore-import.ts', call: 'get', needs: need('project', 'datastore.entities.get', 'datastore.entities.list') },
+  { file: 'firestore-import.ts', call: 'getAll', needs: need('project', 'datastore.entities.get') },
+  { file: 'missing-subscriptions.ts', call: 'getSubscription', needs: need('subscription', 'pubsub.subscriptions.get') },
   { file: 'monitoring.ts', call: 'request', madeBy: /\.backlog\(|queue\.describe\(/, needs: need('project', 'monitoring.timeSeries.list') },
 ];
 
