@@ -49,6 +49,8 @@ export function environmentOf(service: ServiceName, { values, project, location,
     ...(service === 'link-worker' || service === 'intake-service' ? { GCP_LOCATION: location, CLOUD_TASKS_EMULATOR_HOST: emulators.cloudTasksHost } : {}),
     ...(service === 'intake-service' ? { LINK_WORKER_URL: `http://127.0.0.1:${portOf('link-worker')}` } : {}),
     ...(service === 'link-worker' ? webhookVariables() : {}),
+    // Optional there, and set by the infrastructure program: whose join it is must be known also while the store is empty.
+    ...(service === 'join-tracker' ? { TELEGRAM_CHAT_ID: values.TELEGRAM_CHAT_ID } : {}),
   };
 }
 
