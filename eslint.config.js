@@ -4,13 +4,13 @@ const services = ['intake-service', 'link-worker', 'join-tracker', 'event-emitte
 
 /** Who may import what, in one place. `allowed` names the folders that own the import. */
 const ownedImports = [
-  { module: 'node:sqlite', allowed: ['shared/src/backends/embedded/'] },
-  { module: 'axios', allowed: ['shared/src/http-client/'] },
-  { module: '@google-cloud/pubsub', allowed: ['shared/src/backends/gcp/'] },
-  { module: '@google-cloud/firestore', allowed: ['shared/src/backends/gcp/'] },
-  { module: '@google-cloud/tasks', allowed: ['shared/src/backends/gcp/', 'infra/cloud-tasks-emulator/'] },
-  { module: 'google-gax', allowed: ['shared/src/backends/gcp/'] },
-  { module: 'google-auth-library', allowed: ['shared/src/backends/gcp/'] },
+  { module: 'node:sqlite', allowed: ['shared/src/platform/backends/embedded/'] },
+  { module: 'axios', allowed: ['shared/src/platform/http-client/'] },
+  { module: '@google-cloud/pubsub', allowed: ['shared/src/platform/backends/gcp/'] },
+  { module: '@google-cloud/firestore', allowed: ['shared/src/platform/backends/gcp/'] },
+  { module: '@google-cloud/tasks', allowed: ['shared/src/platform/backends/gcp/', 'infra/run/cloud-tasks-emulator/'] },
+  { module: 'google-gax', allowed: ['shared/src/platform/backends/gcp/'] },
+  { module: 'google-auth-library', allowed: ['shared/src/platform/backends/gcp/'] },
 ];
 
 const boundaries = {
@@ -42,7 +42,7 @@ const boundaries = {
 
 export default tseslint.config(
   // infra/bench/peers needs packages of its own and has a check of its own: npm run check:peers.
-  { ignores: ['**/node_modules/', 'infra/gcp/', 'infra/bench/peers/', '*.js'] },
+  { ignores: ['**/node_modules/', 'infra/deploy/gcp/', 'infra/bench/peers/', '*.js'] },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -65,12 +65,12 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['**/config.ts', 'infra/local/settings.ts'], rules: { 'no-restricted-properties': 'off' } },
-  { files: ['shared/src/lifecycle/system-clock.ts'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['**/config.ts', 'infra/run/local/settings.ts'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['shared/src/platform/lifecycle/system-clock.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
     // Tools around the system talk to a terminal and pass their environment on to child processes.
     files: ['**/*.test.ts', '**/testing/**', 'infra/**'],
-    ignores: ['infra/local/{main,start-local}.ts'],
+    ignores: ['infra/run/local/{main,start-local}.ts'],
     rules: { 'no-restricted-properties': 'off', 'no-console': 'off' },
   },
 );

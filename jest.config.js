@@ -2,7 +2,7 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/infra/gcp/'],
+  testPathIgnorePatterns: ['/node_modules/', '/infra/deploy/gcp/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/strip-types.js' },
   // Child processes and SQLite files: the default of 5 s is for pure functions.

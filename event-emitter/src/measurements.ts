@@ -1,9 +1,9 @@
-import { PermanentError } from '@paid-community/shared/delivery/errors.ts';
-import type { Clock } from '@paid-community/shared/ports/clock.ts';
-import { events, purchaseToEvent } from '@paid-community/shared/telemetry/metric-definitions.ts';
-import type { Series, Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
-import type { Emitted } from './emit-once.ts';
-import type { NotTold } from './link-in-time.ts';
+import { PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import { events, purchaseToEvent } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
+import type { Series, Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
+import type { Emitted } from './emissions/emit-once.ts';
+import type { NotTold } from './emissions/link-in-time.ts';
 
 type EventName = 'link_created' | 'joined';
 type Outcome = Emitted | NotTold | 'refused' | 'failed';

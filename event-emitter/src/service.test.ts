@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Backend } from '@paid-community/shared/backends/backend.ts';
-import { PermanentError, RetryableError } from '@paid-community/shared/delivery/errors.ts';
-import { emissions } from '@paid-community/shared/documents/emissions.ts';
-import type { ReceivedMessage } from '@paid-community/shared/ports/event-bus.ts';
-import type { Service } from '@paid-community/shared/service/service.ts';
-import { ManualClock } from '@paid-community/shared/testing/manual-clock.ts';
-import { openTemporaryBackend, silentLog } from '@paid-community/shared/testing/temporary-backend.ts';
+import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
+import { PermanentError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
+import type { ReceivedMessage } from '@paid-community/shared/platform/ports/event-bus.ts';
+import type { Service } from '@paid-community/shared/platform/service/service.ts';
+import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
+import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { eventEmitter } from './service.ts';
 import type { WebEngageAnswer, WebEngageClient, WebEngageEvent } from './webengage/client.ts';
 

@@ -1,21 +1,21 @@
-import { oneAtATime } from '@paid-community/shared/delivery/one-at-a-time.ts';
-import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
-import { MemberJoined } from '@paid-community/shared/events/member-joined.ts';
+import { oneAtATime } from '@paid-community/shared/platform/delivery/one-at-a-time.ts';
+import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
+import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
 import { answerHealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
-import { proxyFindings } from '@paid-community/shared/http-client/proxy-finding.ts';
-import type { Logger } from '@paid-community/shared/log/logger.ts';
-import type { Clock } from '@paid-community/shared/ports/clock.ts';
-import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
-import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
-import type { Service } from '@paid-community/shared/service/service.ts';
+import { proxyFindings } from '@paid-community/shared/platform/http-client/proxy-finding.ts';
+import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
+import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import { examineOwner, type ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
-import { noTelemetry, type Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
+import { noTelemetry, type Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { createdLinksForEventEmitter, healthChecksForEventEmitter, joinedMembersForEventEmitter } from '@paid-community/shared/topology.ts';
 import type { EventEmitterConfig } from './config.ts';
 import { examineWebEngage } from './health/examine-webengage.ts';
 import { countEvents } from './measurements.ts';
-import { reportJoinOnMemberJoined } from './report-join-on-member-joined.ts';
-import { reportLinkOnLinkCreated } from './report-link-on-link-created.ts';
+import { reportJoinOnMemberJoined } from './emissions/report-join-on-member-joined.ts';
+import { reportLinkOnLinkCreated } from './emissions/report-link-on-link-created.ts';
 import type { WebEngageClient } from './webengage/client.ts';
 
 export interface EventEmitterDeps {

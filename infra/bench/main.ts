@@ -1,6 +1,6 @@
-import { errorMessage } from '@paid-community/shared/delivery/errors.ts';
+import { errorMessage } from '@paid-community/shared/platform/delivery/errors.ts';
 import { readOptions, usage, type Options, type SectionName } from './options.ts';
-import { orExit } from '../command-line/or-exit.ts';
+import { orExit } from '../ops/command-line/or-exit.ts';
 import { describeMachine, isVoid, renderReport, type Report, type Section } from './report.ts';
 import { measureBacklog } from './sections/backlog.ts';
 import type { Context } from './sections/context.ts';

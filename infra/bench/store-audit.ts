@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 // eslint-disable-next-line project/boundaries -- counts what is in the file itself, not what the backend says is in it
 import { DatabaseSync } from 'node:sqlite';
-import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
-import { STORE_FILE } from '@paid-community/shared/backends/embedded/store-files.ts';
-import { emissions } from '@paid-community/shared/documents/emissions.ts';
-import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
+import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
+import { STORE_FILE } from '@paid-community/shared/platform/backends/embedded/store-files.ts';
+import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
+import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import { purchaseEvents } from '@paid-community/shared/topology.ts';
 import type { LoadResult } from './load/job.ts';
 import { purchaseIds } from './load/purchases.ts';

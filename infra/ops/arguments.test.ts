@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { UsageError } from '../command-line/usage-error.ts';
+import { UsageError } from './command-line/usage-error.ts';
 import { secondsArgument, timeArgument, timeRange } from './arguments.ts';
 
 const NOW = Date.parse('2026-11-20T10:00:00.000Z');

@@ -1,6 +1,6 @@
-import { isOfTheCalendar } from '@paid-community/shared/validation/validator.ts';
-import { UsageError } from '../command-line/usage-error.ts';
-import { wholeNumber } from '../command-line/whole-number.ts';
+import { isOfTheCalendar } from '@paid-community/shared/platform/validation/validator.ts';
+import { UsageError } from './command-line/usage-error.ts';
+import { wholeNumber } from './command-line/whole-number.ts';
 
 // Texts of the command line into values. @throws UsageError that names the option and says what would be right.
 

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { UsageError } from '../command-line/usage-error.ts';
+import { UsageError } from './command-line/usage-error.ts';
 
 /** @throws UsageError unless the person at the terminal says yes. */
 export async function askToConfirm(what: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { UsageError } from '../command-line/usage-error.ts';
+import { UsageError } from './command-line/usage-error.ts';
 import { commands } from './commands.ts';
 import { askToConfirm } from './confirm.ts';
 import { exitCodes } from './exit-codes.ts';

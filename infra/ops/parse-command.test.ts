@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { UsageError } from '../command-line/usage-error.ts';
+import { UsageError } from './command-line/usage-error.ts';
 import { commands } from './commands.ts';
 import type { Command } from './command.ts';
 import { commonOptions, parseCommand, type Invocation } from './parse-command.ts';

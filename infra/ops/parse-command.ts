@@ -1,5 +1,5 @@
-import { splitArguments, suggest, valuesOf, type GivenOption } from '../command-line/read-arguments.ts';
-import { UsageError } from '../command-line/usage-error.ts';
+import { splitArguments, suggest, valuesOf, type GivenOption } from './command-line/read-arguments.ts';
+import { UsageError } from './command-line/usage-error.ts';
 import type { Command, Option, Options } from './command.ts';
 
 /** What every command takes. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { errorCode } from '@paid-community/shared/delivery/errors.ts';
-import { UsageError } from '../command-line/usage-error.ts';
+import { errorCode } from '@paid-community/shared/platform/delivery/errors.ts';
+import { UsageError } from './command-line/usage-error.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 

@@ -1,9 +1,9 @@
-import { deadLetters } from '@paid-community/shared/documents/dead-letters.ts';
-import { HttpError } from '@paid-community/shared/http/http-error.ts';
-import type { HttpResponse } from '@paid-community/shared/http/route.ts';
-import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
-import { openDeadLetters, purchases } from '@paid-community/shared/telemetry/metric-definitions.ts';
-import type { Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
+import { deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
+import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
+import type { HttpResponse } from '@paid-community/shared/platform/http/route.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import { openDeadLetters, purchases } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
+import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 
 /** Counts each purchase by what became of it at the door. */

@@ -1,19 +1,19 @@
-import type { Administration, Backend } from '@paid-community/shared/backends/backend.ts';
-import { apiKeyAuthentication } from '@paid-community/shared/http/authenticate.ts';
-import type { Logger } from '@paid-community/shared/log/logger.ts';
-import type { Clock } from '@paid-community/shared/ports/clock.ts';
-import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
-import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
-import type { TaskQueue } from '@paid-community/shared/ports/task-queue.ts';
-import type { Service } from '@paid-community/shared/service/service.ts';
-import { noTelemetry, type Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
+import type { Administration, Backend } from '@paid-community/shared/platform/backends/backend.ts';
+import { apiKeyAuthentication } from '@paid-community/shared/platform/http/authenticate.ts';
+import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
+import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
+import type { Service } from '@paid-community/shared/platform/service/service.ts';
+import { noTelemetry, type Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { deadLettersForIntake } from '@paid-community/shared/topology.ts';
-import { acceptPurchase } from './accept-purchase.ts';
+import { acceptPurchase } from './purchases/accept-purchase.ts';
 import type { IntakeConfig } from './config.ts';
 import { countPurchases, observeDeadLetters } from './measurements.ts';
 import { operatorRoutes } from './operator/routes.ts';
-import { recordDeadLetter } from './record-dead-letter.ts';
-import { showRequest } from './show-request.ts';
+import { recordDeadLetter } from './dead-letters/record-dead-letter.ts';
+import { showRequest } from './purchases/show-request.ts';
 
 export interface IntakeDeps {
   readonly config: IntakeConfig;

@@ -1,7 +1,7 @@
-import { pushSettings, serviceSettings } from '@paid-community/shared/config/gcp-settings.ts';
-import { confidentialRootUrl, oneOf } from '@paid-community/shared/config/parsers.ts';
-import { retentionSettings } from '@paid-community/shared/config/retention-settings.ts';
-import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
+import { pushSettings, serviceSettings } from '@paid-community/shared/platform/config/gcp-settings.ts';
+import { confidentialRootUrl, oneOf } from '@paid-community/shared/platform/config/parsers.ts';
+import { retentionSettings } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/platform/config/settings.ts';
 import { chatId, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
 
 /** How Telegram's updates reach this service. */

@@ -1,5 +1,5 @@
-import { joins, linkToJoin } from '@paid-community/shared/telemetry/metric-definitions.ts';
-import type { Series, Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
+import { joins, linkToJoin } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
+import type { Series, Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 
 export type JoinOutcome = 'tracked' | 'already_tracked' | 'repeated' | 'unmatched' | 'foreign_chat';
 

@@ -1,20 +1,20 @@
 import { answerHealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
-import { headerSecretAuthentication } from '@paid-community/shared/http/authenticate.ts';
-import type { Route } from '@paid-community/shared/http/route.ts';
-import type { Logger } from '@paid-community/shared/log/logger.ts';
-import type { Clock } from '@paid-community/shared/ports/clock.ts';
-import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
-import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
-import type { Service } from '@paid-community/shared/service/service.ts';
+import { headerSecretAuthentication } from '@paid-community/shared/platform/http/authenticate.ts';
+import type { Route } from '@paid-community/shared/platform/http/route.ts';
+import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
+import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import { WEBHOOK_PATH } from '@paid-community/shared/telegram/webhook.ts';
-import { noTelemetry, type Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
+import { noTelemetry, type Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { healthChecksForJoinTracker } from '@paid-community/shared/topology.ts';
 import type { JoinTrackerConfig } from './config.ts';
-import { examineUpdates } from './examine-updates.ts';
-import { receiveWebhook } from './receive-webhook.ts';
-import { SeenUpdates } from './seen-updates.ts';
-import { UntoldJoins } from './untold-joins.ts';
-import { updateHandling, type HandlingOptions } from './update-handling.ts';
+import { examineUpdates } from './updates/examine-updates.ts';
+import { receiveWebhook } from './updates/receive-webhook.ts';
+import { SeenUpdates } from './updates/seen-updates.ts';
+import { UntoldJoins } from './joins/untold-joins.ts';
+import { updateHandling, type HandlingOptions } from './updates/update-handling.ts';
 
 export interface JoinTrackerDeps {
   readonly config: Pick<JoinTrackerConfig, 'TELEGRAM_UPDATES' | 'TELEGRAM_WEBHOOK_SECRET'> & HandlingOptions['config'] & { readonly BACKEND?: string };

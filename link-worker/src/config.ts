@@ -1,11 +1,11 @@
-import { pushSettings, serviceSettings, taskSettings } from '@paid-community/shared/config/gcp-settings.ts';
-import { confidentialRootUrl, integer, number, oneOf } from '@paid-community/shared/config/parsers.ts';
-import { retentionSettings } from '@paid-community/shared/config/retention-settings.ts';
-import { ConfigError, readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/config/settings.ts';
+import { pushSettings, serviceSettings, taskSettings } from '@paid-community/shared/platform/config/gcp-settings.ts';
+import { confidentialRootUrl, integer, number, oneOf } from '@paid-community/shared/platform/config/parsers.ts';
+import { retentionSettings } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { ConfigError, readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/platform/config/settings.ts';
 import { storeOwnerSettings } from '@paid-community/shared/store-owner/settings.ts';
 import { botApiSettings, chatId, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
-import { withinBounds, type RateBounds } from './rate/rate-state.ts';
+import { withinBounds, type RateBounds } from './bots/pace/rate-state.ts';
 
 const ownSettings = {
   ...retentionSettings,

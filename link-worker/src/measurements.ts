@@ -1,10 +1,10 @@
-import { botRates } from '@paid-community/shared/documents/bot-rates.ts';
-import type { Clock } from '@paid-community/shared/ports/clock.ts';
-import type { DocumentStore } from '@paid-community/shared/ports/document-store.ts';
-import { links, pauseRemaining, purchaseToLink } from '@paid-community/shared/telemetry/metric-definitions.ts';
-import type { Telemetry } from '@paid-community/shared/telemetry/telemetry.ts';
-import type { CompletedRequest } from './invite-requests.ts';
-import { classifyCallFailure, type CallFailure, type LinkMethod } from './telegram/errors.ts';
+import { botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import { links, pauseRemaining, purchaseToLink } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
+import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
+import type { CompletedRequest } from './links/invite-requests.ts';
+import { classifyCallFailure, type CallFailure, type LinkMethod } from './calls/classify-failure.ts';
 
 /** Counts recorded links, with the time that each buyer has waited. */
 export function createdLinks(telemetry: Telemetry): (request: CompletedRequest) => void {

@@ -1,16 +1,16 @@
-import { botRates } from './documents/bot-rates.ts';
-import { chatMigrations } from './documents/chat-migrations.ts';
-import { deadLetters } from './documents/dead-letters.ts';
-import { emissions } from './documents/emissions.ts';
-import { healthReports } from './documents/health-reports.ts';
-import { inviteLinks } from './documents/invite-links.ts';
-import { inviteRequests } from './documents/invite-requests.ts';
-import { joins, unmatchedJoins } from './documents/joins.ts';
-import { polledUpdates } from './documents/polled-updates.ts';
-import { rebuildMarks } from './documents/rebuild-marks.ts';
-import { retainedReadings } from './documents/retained-readings.ts';
-import { storeOwners } from './documents/store-owners.ts';
-import type { Queue, ServiceName, Subscription, Topic, Topology } from './topology-types.ts';
+import { botRates } from './model/communities/bot-rate.ts';
+import { chatMigrations } from './model/communities/chat-migration.ts';
+import { deadLetters } from './model/operations/dead-letter.ts';
+import { emissions } from './model/emissions/emission.ts';
+import { healthReports } from './model/operations/health-report.ts';
+import { inviteLinks } from './model/links/invite-link.ts';
+import { inviteRequests } from './model/links/invite-request.ts';
+import { joins, unmatchedJoins } from './model/memberships/join.ts';
+import { polledUpdates } from './model/operations/polled-update.ts';
+import { rebuildMarks } from './model/operations/rebuild-mark.ts';
+import { retainedReadings } from './model/operations/retained-reading.ts';
+import { storeOwners } from './model/operations/store-owner.ts';
+import type { Queue, ServiceName, Subscription, Topic, Topology } from './platform/ports/topology-types.ts';
 
 // The only place where topics, subscriptions and queues are named and their policies set. Every backend reads it, and so does the
 // infrastructure program.
@@ -38,7 +38,7 @@ const RETENTION_SECONDS = 7 * 24 * 3600;
 const OUTAGE_ATTEMPTS = 100;
 
 // How long things may take, from the inside out. Each limit lies above the sum of what happens within it, or one and the same
-// message would be at work twice; infra/topology/time-limits.test.ts adds them up.
+// message would be at work twice; infra/tests/topology/time-limits.test.ts adds them up.
 //   8 s   Telegram's own client holds a call back that long before it answers 429 (tdlib/td)
 //   30 s  TELEGRAM_TIMEOUT_MS: well above, for a link that is made but not heard of is an orphan
 //   15 s  WEBENGAGE_TIMEOUT_MS: three attempts at most, of which only those that break off early are repeated

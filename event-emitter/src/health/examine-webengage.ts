@@ -1,8 +1,8 @@
-import type { Finding } from '@paid-community/shared/documents/health-reports.ts';
+import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
 import type { Examination } from '@paid-community/shared/health/answer-health-check.ts';
 import { clockSkewFinding, type TimedAnswer } from '@paid-community/shared/health/clock-skew.ts';
 import { explainError } from '@paid-community/shared/outside-errors/explain-error.ts';
-import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { WebEngageAnswer, WebEngageClient } from '../webengage/client.ts';
 import { WebEngageCallError } from '../webengage/errors.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ManualClock } from '@paid-community/shared/testing/manual-clock.ts';
+import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { CallPace } from './call-pace.ts';
 
 describe('the pace of the calls of WebEngage', () => {

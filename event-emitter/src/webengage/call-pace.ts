@@ -1,5 +1,5 @@
-import { exponentialBackoffMs } from '@paid-community/shared/delivery/backoff.ts';
-import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import { exponentialBackoffMs } from '@paid-community/shared/platform/delivery/backoff.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 
 const MINUTE_MS = 60_000;
 

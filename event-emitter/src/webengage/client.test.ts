@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { startScriptedServer, type ScriptedAnswer, type ScriptedServer } from '@paid-community/shared/testing/scripted-server.ts';
-import { ManualClock } from '@paid-community/shared/testing/manual-clock.ts';
-import { noTelemetry } from '@paid-community/shared/telemetry/telemetry.ts';
+import { startScriptedServer, type ScriptedAnswer, type ScriptedServer } from '@paid-community/shared/platform/testing/scripted-server.ts';
+import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
+import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { createWebEngageClient, type WebEngageClient, type WebEngageEvent } from './client.ts';
 
 const KEY = 'key-that-nobody-may-see';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { orExit } from '../../command-line/or-exit.ts';
+import { orExit } from '../../ops/command-line/or-exit.ts';
 import { describeMachine } from '../report.ts';
 import { measureFsyncs } from '../sections/disk.ts';
 import { Workspace } from '../workspace.ts';

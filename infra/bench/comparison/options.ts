@@ -1,5 +1,5 @@
-import { readOptions as readArguments } from '../../command-line/read-arguments.ts';
-import { UsageError } from '../../command-line/usage-error.ts';
+import { readOptions as readArguments } from '../../ops/command-line/read-arguments.ts';
+import { UsageError } from '../../ops/command-line/usage-error.ts';
 import type { Size } from './context.ts';
 import { sectionIds, type SectionId } from './results/result.ts';
 

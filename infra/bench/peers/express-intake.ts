@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { Type } from 'typebox';
-import { requestIdOf } from '@paid-community/intake-service/request-id.ts';
-import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
-import { compileValidator } from '@paid-community/shared/validation/validator.ts';
+import { requestIdOf } from '@paid-community/shared/model/purchases/request-id.ts';
+import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
+import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import { answerParent } from '../processes/answer-parent.ts';
 import { ReferenceStore } from '../processes/reference-store.ts';
 import type { AddressInfo } from 'node:net';

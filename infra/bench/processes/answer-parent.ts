@@ -1,4 +1,4 @@
-import { errorMessage } from '@paid-community/shared/delivery/errors.ts';
+import { errorMessage } from '@paid-community/shared/platform/delivery/errors.ts';
 
 export interface Reply {
   readonly id: number;

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openEmbeddedBackend } from '@paid-community/shared/backends/embedded/open-embedded-backend.ts';
-import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
-import { createLogger } from '@paid-community/shared/log/logger.ts';
-import type { Subscription, Topic } from '@paid-community/shared/topology-types.ts';
+import { openEmbeddedBackend } from '@paid-community/shared/platform/backends/embedded/open-embedded-backend.ts';
+import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
+import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
+import type { Subscription, Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { answerParent } from './answer-parent.ts';
 
 export type BacklogJob =

@@ -1,8 +1,8 @@
 import { intakeService } from '@paid-community/intake-service/service.ts';
-import { openEmbeddedBackend } from '@paid-community/shared/backends/embedded/open-embedded-backend.ts';
-import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
-import { createLogger } from '@paid-community/shared/log/logger.ts';
-import { startServices } from '@paid-community/shared/service/start-services.ts';
+import { openEmbeddedBackend } from '@paid-community/shared/platform/backends/embedded/open-embedded-backend.ts';
+import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
+import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
+import { startServices } from '@paid-community/shared/platform/service/start-services.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { answerParent } from './answer-parent.ts';
 

@@ -10,7 +10,7 @@ import { stopProcess } from './child.ts';
 export const API_KEY = 'intake-key-of-the-bench';
 export const OPERATOR_KEY = 'operator-key-of-the-bench';
 
-const MAIN = fileURLToPath(new URL('../../local/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../run/local/main.ts', import.meta.url));
 const READY_WITHIN_MS = 30_000;
 /** What `npm start` tells Node, so that what is measured is what is run; an .env file is none of it. */
 const START_FLAGS = startFlags();
@@ -22,7 +22,7 @@ export interface SystemOptions {
   readonly profileFolder: string | undefined;
 }
 
-/** The real thing: infra/local/main.ts in a process of its own, on a free port. */
+/** The real thing: infra/run/local/main.ts in a process of its own, on a free port. */
 export class MeasuredSystem {
   readonly #process: ChildProcess;
   readonly url: string;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
+import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { answerParent } from './answer-parent.ts';
 import { listenOnFreePort } from './listen-on-free-port.ts';
 import { ReferencePipeline } from './reference-pipeline.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 // eslint-disable-next-line project/boundaries -- the reference is SQLite itself, without the backend that is measured against it
 import { DatabaseSync } from 'node:sqlite';
-import { SCHEMA_STEPS } from '@paid-community/shared/backends/embedded/schema.ts';
+import { SCHEMA_STEPS } from '@paid-community/shared/platform/backends/embedded/schema.ts';
 import { purchaseEvents, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 
 interface Waiting {

@@ -1,4 +1,4 @@
-import { startSimulators, type Simulators } from '../../simulators/simulators.ts';
+import { startSimulators, type Simulators } from '../../run/simulators/simulators.ts';
 import { answerParent } from './answer-parent.ts';
 
 export interface SimulatorAddress {

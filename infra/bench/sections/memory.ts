@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { requestIdOf } from '@paid-community/intake-service/request-id.ts';
+import { requestIdOf } from '@paid-community/shared/model/purchases/request-id.ts';
 import type { LoadJob, LoadResult } from '../load/job.ts';
 import { purchaseIds } from '../load/purchases.ts';
 import { Child } from '../processes/child.ts';

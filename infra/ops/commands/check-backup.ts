@@ -1,4 +1,4 @@
-import { checkBackup as readBackup } from '@paid-community/shared/backends/embedded/backup-file.ts';
+import { checkBackup as readBackup } from '@paid-community/shared/platform/backends/embedded/backup-file.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';

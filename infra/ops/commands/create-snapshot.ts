@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { UsageError } from '../../command-line/usage-error.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 
 export const createSnapshot = defineCommand({
   name: 'snapshot create',

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { workThrough } from '../many.ts';
-import { UsageError } from '../../command-line/usage-error.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 import { countOf, filterOf, filterOptions } from './dead-letter-options.ts';
 import { whichOnes } from './which-ones.ts';
 

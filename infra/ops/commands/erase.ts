@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
-import { UsageError } from '../../command-line/usage-error.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 import { followPages } from './follow-pages.ts';
 
 type Erased = Readonly<Record<'requests' | 'links' | 'joins' | 'unmatchedJoins' | 'ledgerEntries' | 'deadLetters' | 'messages', number>>;

@@ -2,7 +2,7 @@ import { wholeNumberArgument } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
-import { UsageError } from '../../command-line/usage-error.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 
 interface Answer {
   readonly requests: readonly { readonly requestId: string; readonly status: string; readonly userId: string; readonly transactionId: string; readonly createdAt: string; readonly linkCreatedAt?: string }[];

@@ -2,7 +2,7 @@ import { secondsArgument, timeRange, wholeNumberArgument } from '../arguments.ts
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
-import { UsageError } from '../../command-line/usage-error.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 
 interface Answer {
   readonly requests: readonly {

@@ -1,5 +1,5 @@
-import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
-import { UsageError } from '../../command-line/usage-error.ts';
+import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { readMoveSettings } from '../move/move-settings.ts';

@@ -2,7 +2,7 @@ import { timeArgument } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
-import { UsageError } from '../../command-line/usage-error.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 import { followPages } from './follow-pages.ts';
 
 type Restored = Readonly<Record<'requests' | 'links' | 'joins' | 'ledger' | 'complete' | 'erased', number>>;

@@ -1,7 +1,7 @@
 import { timeRange } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { UsageError } from '../../command-line/usage-error.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 import { followPages } from './follow-pages.ts';
 
 interface Answer {

@@ -1,9 +1,9 @@
-import { checkBackup } from '@paid-community/shared/backends/embedded/backup-file.ts';
-import { restoreBackup as putBack } from '@paid-community/shared/backends/embedded/restore-backup.ts';
+import { checkBackup } from '@paid-community/shared/platform/backends/embedded/backup-file.ts';
+import { restoreBackup as putBack } from '@paid-community/shared/platform/backends/embedded/restore-backup.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { UsageError } from '../../command-line/usage-error.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 
 export const restoreBackup = defineCommand({
   name: 'backup restore',

@@ -3,7 +3,7 @@ import { defineCommand, type CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { ApiError } from '../ops-api.ts';
 import { formatFields, formatTable } from '../table.ts';
-import { UsageError } from '../../command-line/usage-error.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 
 interface LastError {
   readonly code: string;

@@ -1,4 +1,4 @@
-import { UsageError } from '../../command-line/usage-error.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 
 /** These, or those that match, or all: one of the three must be said. Returns it as the API takes it. @throws UsageError */
 export function whichOnes(ids: readonly string[], filter: Readonly<Record<string, string | number | undefined>>, all: boolean): object {

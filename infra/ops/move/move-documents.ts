@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { MoveRecord } from '@paid-community/shared/backends/embedded/move-record.ts';
-import type { DocumentPage, StoppedStore } from '@paid-community/shared/backends/embedded/stopped-store.ts';
-import type { FirestoreImport } from '@paid-community/shared/backends/gcp/firestore-import.ts';
-import type { Clock } from '@paid-community/shared/ports/clock.ts';
-import type { Collection } from '@paid-community/shared/topology-types.ts';
+import type { MoveRecord } from '@paid-community/shared/platform/backends/embedded/move-record.ts';
+import type { DocumentPage, StoppedStore } from '@paid-community/shared/platform/backends/embedded/stopped-store.ts';
+import type { FirestoreImport } from '@paid-community/shared/platform/backends/gcp/firestore-import.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import type { Collection } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { inOrder, keepTrying, type WritePace } from './pace.ts';
 import { movedCollections, theirsWins } from './what-moves.ts';
 

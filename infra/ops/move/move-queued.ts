@@ -1,8 +1,8 @@
-import type { MoveRecord } from '@paid-community/shared/backends/embedded/move-record.ts';
-import type { StoppedStore } from '@paid-community/shared/backends/embedded/stopped-store.ts';
-import type { Clock } from '@paid-community/shared/ports/clock.ts';
-import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
-import type { TaskQueue } from '@paid-community/shared/ports/task-queue.ts';
+import type { MoveRecord } from '@paid-community/shared/platform/backends/embedded/move-record.ts';
+import type { StoppedStore } from '@paid-community/shared/platform/backends/embedded/stopped-store.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
+import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { inOrder, keepTrying } from './pace.ts';
 import { movedTopics } from './what-moves.ts';

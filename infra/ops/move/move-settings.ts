@@ -1,6 +1,6 @@
-import { remoteTaskSettings, serviceSettings, taskSettings } from '@paid-community/shared/config/gcp-settings.ts';
-import { ConfigError, readSettings, type Environment, type ValuesOf } from '@paid-community/shared/config/settings.ts';
-import { UsageError } from '../../command-line/usage-error.ts';
+import { remoteTaskSettings, serviceSettings, taskSettings } from '@paid-community/shared/platform/config/gcp-settings.ts';
+import { ConfigError, readSettings, type Environment, type ValuesOf } from '@paid-community/shared/platform/config/settings.ts';
+import { UsageError } from '../command-line/usage-error.ts';
 
 const EMULATORS = ['FIRESTORE_EMULATOR_HOST', 'PUBSUB_EMULATOR_HOST', 'CLOUD_TASKS_EMULATOR_HOST'] as const;
 

@@ -1,6 +1,6 @@
-import { readMoveRecord, writeMoveRecord, type MoveRecord } from '@paid-community/shared/backends/embedded/move-record.ts';
-import { lookIntoStoppedStore, withStoppedStore, type StoppedStore } from '@paid-community/shared/backends/embedded/stopped-store.ts';
-import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import { readMoveRecord, writeMoveRecord, type MoveRecord } from '@paid-community/shared/platform/backends/embedded/move-record.ts';
+import { lookIntoStoppedStore, withStoppedStore, type StoppedStore } from '@paid-community/shared/platform/backends/embedded/stopped-store.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import type { Output } from '../output.ts';
 import { compareDocuments, moveDocuments, type ComparedCollection } from './move-documents.ts';

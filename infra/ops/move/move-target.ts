@@ -1,11 +1,11 @@
-import { FirestoreImport } from '@paid-community/shared/backends/gcp/firestore-import.ts';
-import { missingSubscriptions } from '@paid-community/shared/backends/gcp/missing-subscriptions.ts';
-import { openGcpBackend } from '@paid-community/shared/backends/gcp/open-gcp-backend.ts';
-import { createLogger } from '@paid-community/shared/log/logger.ts';
-import type { Clock } from '@paid-community/shared/ports/clock.ts';
-import type { EventBus } from '@paid-community/shared/ports/event-bus.ts';
-import type { QueueAdministration } from '@paid-community/shared/ports/queue-administration.ts';
-import type { TaskQueue } from '@paid-community/shared/ports/task-queue.ts';
+import { FirestoreImport } from '@paid-community/shared/platform/backends/gcp/firestore-import.ts';
+import { missingSubscriptions } from '@paid-community/shared/platform/backends/gcp/missing-subscriptions.ts';
+import { openGcpBackend } from '@paid-community/shared/platform/backends/gcp/open-gcp-backend.ts';
+import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
+import type { QueueAdministration } from '@paid-community/shared/platform/ports/queue-administration.ts';
+import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import { inviteQueue, topology } from '@paid-community/shared/topology.ts';
 import type { MoveSettings } from './move-settings.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { PermanentError, RetryableError } from '@paid-community/shared/delivery/errors.ts';
-import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import { PermanentError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { inOrder, keepTrying, WritePace } from './pace.ts';
 
 /** Whose sleeps are over at once, and pass the time. */

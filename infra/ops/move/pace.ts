@@ -1,5 +1,5 @@
-import { RetryableError } from '@paid-community/shared/delivery/errors.ts';
-import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 
 /** Where Firestore has not seen these writes before, it wants 500 a second at first, and half as many more each five minutes. https://cloud.google.com/firestore/docs/best-practices#ramping_up_traffic */
 const FIRST_PER_SECOND = 500;

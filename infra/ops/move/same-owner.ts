@@ -1,8 +1,8 @@
-import type { StoreContents } from '@paid-community/shared/backends/store-contents.ts';
-import type { FirestoreImport } from '@paid-community/shared/backends/gcp/firestore-import.ts';
-import { chatMigrations } from '@paid-community/shared/documents/chat-migrations.ts';
-import { healthReports } from '@paid-community/shared/documents/health-reports.ts';
-import { storeOwners, type Side, type StoreOwner } from '@paid-community/shared/documents/store-owners.ts';
+import type { StoreContents } from '@paid-community/shared/platform/backends/store-contents.ts';
+import type { FirestoreImport } from '@paid-community/shared/platform/backends/gcp/firestore-import.ts';
+import { chatMigrations } from '@paid-community/shared/model/communities/chat-migration.ts';
+import { healthReports } from '@paid-community/shared/model/operations/health-report.ts';
+import { storeOwners, type Side, type StoreOwner } from '@paid-community/shared/model/operations/store-owner.ts';
 import { describeOwner, SIDES } from '@paid-community/shared/store-owner/claim.ts';
 
 const ALL_SIDES = Object.keys(SIDES) as Side[];

@@ -1,11 +1,11 @@
-import { botRates } from '@paid-community/shared/documents/bot-rates.ts';
-import { healthReports } from '@paid-community/shared/documents/health-reports.ts';
-import { polledUpdates } from '@paid-community/shared/documents/polled-updates.ts';
-import { rebuildMarks } from '@paid-community/shared/documents/rebuild-marks.ts';
-import { retainedReadings } from '@paid-community/shared/documents/retained-readings.ts';
-import { storeOwners } from '@paid-community/shared/documents/store-owners.ts';
+import { botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
+import { healthReports } from '@paid-community/shared/model/operations/health-report.ts';
+import { polledUpdates } from '@paid-community/shared/model/operations/polled-update.ts';
+import { rebuildMarks } from '@paid-community/shared/model/operations/rebuild-mark.ts';
+import { retainedReadings } from '@paid-community/shared/model/operations/retained-reading.ts';
+import { storeOwners } from '@paid-community/shared/model/operations/store-owner.ts';
 import { healthChecks, topology } from '@paid-community/shared/topology.ts';
-import type { Collection, Topic } from '@paid-community/shared/topology-types.ts';
+import type { Collection, Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 
 /** Of the place that they are in: which updates a poll has begun (Google Cloud has a webhook), and how far a reading or a rebuild has come. */
 const OF_THE_PLACE: ReadonlySet<string> = new Set([polledUpdates, retainedReadings, rebuildMarks].map(({ name }) => name));

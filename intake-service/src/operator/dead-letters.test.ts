@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { RetryableError } from '@paid-community/shared/delivery/errors.ts';
-import { deadLetterId, deadLetters, type DeadLetter } from '@paid-community/shared/documents/dead-letters.ts';
-import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
-import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
-import { createDocument, updateDocument } from '@paid-community/shared/ports/document-store.ts';
-import { toQueueTask } from '@paid-community/shared/tasks/create-invite-link-task.ts';
-import type { ManyOutcomes } from './many.ts';
+import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { deadLetterId, deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
+import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
+import { createDocument, updateDocument } from '@paid-community/shared/platform/ports/document-store.ts';
+import { toQueueTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import type { ManyOutcomes } from './http/work-on-many.ts';
 import { FAILED_REQUEST, openOperator, purchase, type Operator } from './testing/open-operator.ts';
 
 interface Listed {

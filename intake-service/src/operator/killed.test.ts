@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { deadLetters } from '@paid-community/shared/documents/dead-letters.ts';
-import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
-import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
-import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
-import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
-import { HttpError } from '@paid-community/shared/http/http-error.ts';
-import { createDocument } from '@paid-community/shared/ports/document-store.ts';
+import { deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
+import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
+import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
+import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
+import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
+import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { createdLinksForEventEmitter, inviteQueue, purchaseEvents, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
-import type { OperatorDeps } from './operation.ts';
+import type { OperatorDeps } from './http/operation.ts';
 import { dyingPorts, type Death } from './testing/dying-ports.ts';
 import { FAILED_REQUEST, openOperator, purchase, REQUEST, type Operator } from './testing/open-operator.ts';
 

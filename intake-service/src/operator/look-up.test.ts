@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { emissions } from '@paid-community/shared/documents/emissions.ts';
-import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
-import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
-import { joins, unmatchedJoins } from '@paid-community/shared/documents/joins.ts';
-import { createDocument } from '@paid-community/shared/ports/document-store.ts';
+import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
+import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
+import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { joins, unmatchedJoins } from '@paid-community/shared/model/memberships/join.ts';
+import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { openOperator, REQUEST, type Operator } from './testing/open-operator.ts';
 
 const { requestId } = REQUEST;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
-import { joins } from '@paid-community/shared/documents/joins.ts';
-import { createDocument } from '@paid-community/shared/ports/document-store.ts';
-import type { ManyOutcomes } from './many.ts';
+import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import { joins } from '@paid-community/shared/model/memberships/join.ts';
+import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { ManyOutcomes } from './http/work-on-many.ts';
 import { FAILED_REQUEST, openOperator, REQUEST, type Operator } from './testing/open-operator.ts';
 
 interface Listed {

@@ -1,7 +1,7 @@
 import type { TimedAnswer } from '@paid-community/shared/health/clock-skew.ts';
-import type { Clock } from '@paid-community/shared/ports/clock.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
-import type { CommunityChat } from '../telegram/community-chat.ts';
+import type { CommunityChat } from '../bots/community-chat.ts';
 import { replyTo, type Reply } from './reply.ts';
 
 /** Short: somebody waits for the answer, and the next look follows in minutes. */

@@ -1,6 +1,6 @@
-import type { Finding } from '@paid-community/shared/documents/health-reports.ts';
-import { quoteOutside, type Confidential } from '@paid-community/shared/log/quote-outside.ts';
-import { compileValidator } from '@paid-community/shared/validation/validator.ts';
+import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
+import { quoteOutside, type Confidential } from '@paid-community/shared/platform/log/quote-outside.ts';
+import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import { Type } from 'typebox';
 import type { Replies } from './ask-telegram.ts';
 import { explanationOf, isTokenRefused, notSeen, unknownBecauseOf, wordsOf, type Reply } from './reply.ts';

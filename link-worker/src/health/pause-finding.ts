@@ -1,5 +1,5 @@
-import type { BotRate } from '@paid-community/shared/documents/bot-rates.ts';
-import type { Finding } from '@paid-community/shared/documents/health-reports.ts';
+import type { BotRate } from '@paid-community/shared/model/communities/bot-rate.ts';
+import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
 import { MAX_RETRY_AFTER_SECONDS } from '@paid-community/shared/telegram/retry-after.ts';
 
 /** A stop of seconds is part of finding the pace; one of an hour keeps buyers waiting. */

@@ -1,5 +1,5 @@
-import type { Finding } from '@paid-community/shared/documents/health-reports.ts';
-import { quoteOutside, quoteUrl } from '@paid-community/shared/log/quote-outside.ts';
+import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
+import { quoteOutside, quoteUrl } from '@paid-community/shared/platform/log/quote-outside.ts';
 import { ALLOWED_UPDATES, validateWebhookInfo, WEBHOOK_PATH, type WebhookInfo } from '@paid-community/shared/telegram/webhook.ts';
 import { notSeen, type Reply } from './reply.ts';
 

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Backend } from '../backends/backend.ts';
-import { healthReports, type Finding, type HealthReport } from '../documents/health-reports.ts';
-import { requestHealthCheck } from '../events/health-check-requested.ts';
-import { SCHEDULED_HEALTH_CHECK } from '../events/scheduled-health-check.ts';
-import { createLogger } from '../log/logger.ts';
-import type { OutgoingMessage } from '../ports/event-bus.ts';
-import { ManualClock } from '../testing/manual-clock.ts';
-import { RecordingEventBus } from '../testing/recording-ports.ts';
-import { openTemporaryBackend } from '../testing/temporary-backend.ts';
+import type { Backend } from '../platform/backends/backend.ts';
+import { healthReports, type Finding, type HealthReport } from '../model/operations/health-report.ts';
+import { requestHealthCheck } from '../model/operations/health-check-requested.ts';
+import { SCHEDULED_HEALTH_CHECK } from '../model/operations/scheduled-health-check.ts';
+import { createLogger } from '../platform/log/logger.ts';
+import type { OutgoingMessage } from '../platform/ports/event-bus.ts';
+import { ManualClock } from '../platform/testing/manual-clock.ts';
+import { RecordingEventBus } from '../platform/testing/recording-ports.ts';
+import { openTemporaryBackend } from '../platform/testing/temporary-backend.ts';
 import { answerHealthCheck } from './answer-health-check.ts';
 
 const good: Finding = { check: 'bot_token', state: 'ok', meaning: 'fine' };

@@ -1,11 +1,11 @@
-import { parseHealthCheck, type HealthCheck } from '../events/health-check-requested.ts';
-import { healthReports, type Finding, type HealthReport } from '../documents/health-reports.ts';
-import { ConflictError } from '../delivery/errors.ts';
-import type { Logger } from '../log/logger.ts';
-import type { Clock } from '../ports/clock.ts';
-import { createDocument, updateDocument, type DocumentStore } from '../ports/document-store.ts';
-import type { MessageHandler } from '../ports/event-bus.ts';
-import type { ServiceName } from '../topology-types.ts';
+import { parseHealthCheck, type HealthCheck } from '../model/operations/health-check-requested.ts';
+import { healthReports, type Finding, type HealthReport } from '../model/operations/health-report.ts';
+import { ConflictError } from '../platform/delivery/errors.ts';
+import type { Logger } from '../platform/log/logger.ts';
+import type { Clock } from '../platform/ports/clock.ts';
+import { createDocument, updateDocument, type DocumentStore } from '../platform/ports/document-store.ts';
+import type { MessageHandler } from '../platform/ports/event-bus.ts';
+import type { ServiceName } from '../platform/ports/topology-types.ts';
 import { changesBetween, recordFindings } from './record-findings.ts';
 
 /** Whoever asked has given up by then, and the next periodic check has come or will come. */

@@ -1,4 +1,4 @@
-import type { Finding } from '../documents/health-reports.ts';
+import type { Finding } from '../model/operations/health-report.ts';
 
 const WARNING_MS = 5_000;
 const FAILING_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { Finding, RecordedFinding } from '../documents/health-reports.ts';
+import type { Finding, RecordedFinding } from '../model/operations/health-report.ts';
 
 /** The new findings, each with the time since when it is so. */
 export function recordFindings(before: readonly RecordedFinding[], found: readonly Finding[], at: string): readonly RecordedFinding[] {

@@ -15,7 +15,7 @@ const ANSWERS: Readonly<Record<Exclude<AnswerKind, number>, string>> = { '3xx': 
 export function errorsPage(): string {
   return `# What Telegram and WebEngage answer, and what it means
 
-Made of \`shared/src/outside-errors/known-errors.ts\`, by which the code decides (to write it anew: \`node infra/errors/write-errors-page.ts\`).
+Made of \`shared/src/outside-errors/known-errors.ts\`, by which the code decides (to write it anew: \`node infra/deploy/generated/errors/write-errors-page.ts\`).
 The first row that fits counts. An answer that fits none is tried again, and doctor names it.
 
 | kind | what happens |

@@ -1,10 +1,10 @@
-import type { StoreContents } from '../backends/store-contents.ts';
-import { ConfigError } from '../config/settings.ts';
-import { chatMigrations } from '../documents/chat-migrations.ts';
-import { healthReports } from '../documents/health-reports.ts';
-import { inviteRequests } from '../documents/invite-requests.ts';
-import { storeOwners } from '../documents/store-owners.ts';
-import type { DocumentStore } from '../ports/document-store.ts';
+import type { StoreContents } from '../platform/backends/store-contents.ts';
+import { ConfigError } from '../platform/config/settings.ts';
+import { chatMigrations } from '../model/communities/chat-migration.ts';
+import { healthReports } from '../model/operations/health-report.ts';
+import { inviteRequests } from '../model/links/invite-request.ts';
+import { storeOwners } from '../model/operations/store-owner.ts';
+import type { DocumentStore } from '../platform/ports/document-store.ts';
 import { createdLinksForEventEmitter, inviteQueue, joinedMembersForEventEmitter, purchasesForLinkWorker } from '../topology.ts';
 import { describeOwner, type Claim } from './claim.ts';
 import { deriveOwner } from './derive-owner.ts';

@@ -1,4 +1,4 @@
-import type { Side, StoreOwner } from '../documents/store-owners.ts';
+import type { Side, StoreOwner } from '../model/operations/store-owner.ts';
 
 /** Who a process is about to serve a store for, on one side. */
 export interface Claim {

@@ -1,9 +1,9 @@
-import type { StoreContents } from '../backends/store-contents.ts';
-import { isLoopback } from '../config/hosts.ts';
-import { botRates } from '../documents/bot-rates.ts';
-import { healthReports } from '../documents/health-reports.ts';
-import { inviteRequests } from '../documents/invite-requests.ts';
-import type { Side, StoreOwner } from '../documents/store-owners.ts';
+import type { StoreContents } from '../platform/backends/store-contents.ts';
+import { isLoopback } from '../platform/config/hosts.ts';
+import { botRates } from '../model/communities/bot-rate.ts';
+import { healthReports } from '../model/operations/health-report.ts';
+import { inviteRequests } from '../model/links/invite-request.ts';
+import type { Side, StoreOwner } from '../model/operations/store-owner.ts';
 import { createdLinksForEventEmitter } from '../topology.ts';
 import type { Claim } from './claim.ts';
 

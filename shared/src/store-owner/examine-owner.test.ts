@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { chatMigrations } from '../documents/chat-migrations.ts';
-import { storeOwners } from '../documents/store-owners.ts';
-import { createDocument } from '../ports/document-store.ts';
-import { ManualClock } from '../testing/manual-clock.ts';
-import { openTemporaryBackend } from '../testing/temporary-backend.ts';
+import { chatMigrations } from '../model/communities/chat-migration.ts';
+import { storeOwners } from '../model/operations/store-owner.ts';
+import { createDocument } from '../platform/ports/document-store.ts';
+import { ManualClock } from '../platform/testing/manual-clock.ts';
+import { openTemporaryBackend } from '../platform/testing/temporary-backend.ts';
 import { telegramClaim } from './claim.ts';
 import { examineOwner } from './examine-owner.ts';
 

@@ -1,7 +1,7 @@
-import { chatMigrations } from '../documents/chat-migrations.ts';
-import { healthReports, type Finding } from '../documents/health-reports.ts';
-import { storeOwners } from '../documents/store-owners.ts';
-import type { DocumentStore } from '../ports/document-store.ts';
+import { chatMigrations } from '../model/communities/chat-migration.ts';
+import { healthReports, type Finding } from '../model/operations/health-report.ts';
+import { storeOwners } from '../model/operations/store-owner.ts';
+import type { DocumentStore } from '../platform/ports/document-store.ts';
 import { describeOwner, type Claim } from './claim.ts';
 import { judgeClaim } from './judge-claim.ts';
 import { otherPlacesOf } from './other-places.ts';

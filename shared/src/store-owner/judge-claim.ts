@@ -1,4 +1,4 @@
-import type { StoreOwner } from '../documents/store-owners.ts';
+import type { StoreOwner } from '../model/operations/store-owner.ts';
 import { describeOwner, nameOfOwner, SIDES, type Claim } from './claim.ts';
 
 export interface Circumstances {

@@ -1,5 +1,5 @@
-import type { ChatMigration } from '../documents/chat-migrations.ts';
-import type { HealthReport } from '../documents/health-reports.ts';
+import type { ChatMigration } from '../model/communities/chat-migration.ts';
+import type { HealthReport } from '../model/operations/health-report.ts';
 import type { Claim } from './claim.ts';
 
 /** What the store knows of the names of chats. */

@@ -1,5 +1,5 @@
-import { storeOwners, type StoreOwner } from '../documents/store-owners.ts';
-import { createDocument, updateDocument, type DocumentStore, type Snapshot } from '../ports/document-store.ts';
+import { storeOwners, type StoreOwner } from '../model/operations/store-owner.ts';
+import { createDocument, updateDocument, type DocumentStore, type Snapshot } from '../platform/ports/document-store.ts';
 import type { Claim } from './claim.ts';
 
 /** @throws ConflictError when somebody else has recorded one since `read`; RetryableError when the store did not confirm it. */

@@ -1,5 +1,5 @@
-import { listMatching } from '../config/parsers.ts';
-import type { Setting } from '../config/settings.ts';
+import { listMatching } from '../platform/config/parsers.ts';
+import type { Setting } from '../platform/config/settings.ts';
 
 /** It names the old owner, so that it does nothing any more once the store has a new one: no later mistake is let through by what was forgotten. */
 export const storeOwnerSettings = {

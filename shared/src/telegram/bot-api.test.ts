@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { startScriptedServer, startScriptedServerOn, type ScriptedAnswer, type ScriptedServer } from '../testing/scripted-server.ts';
+import { startScriptedServer, startScriptedServerOn, type ScriptedAnswer, type ScriptedServer } from '../platform/testing/scripted-server.ts';
 import { createBotApi, type BotApi } from './bot-api.ts';
 
 const TOKEN = '123456:token-that-nobody-may-see';

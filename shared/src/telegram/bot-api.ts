@@ -1,14 +1,14 @@
 import pRetry from 'p-retry';
 import { Type } from 'typebox';
-import { HttpCallError } from '../http-client/http-call-error.ts';
-import { createHttpClient, type HttpAnswer, type HttpClient } from '../http-client/http-client.ts';
-import { retryAfterMs } from '../http-client/retry-after.ts';
-import type { Clock } from '../ports/clock.ts';
-import { systemClock } from '../lifecycle/system-clock.ts';
-import { callMeasurement } from '../telemetry/measure-calls.ts';
-import { throttledCalls } from '../telemetry/metric-definitions.ts';
-import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
-import { compileValidator } from '../validation/validator.ts';
+import { HttpCallError } from '../platform/http-client/http-call-error.ts';
+import { createHttpClient, type HttpAnswer, type HttpClient } from '../platform/http-client/http-client.ts';
+import { retryAfterMs } from '../platform/http-client/retry-after.ts';
+import type { Clock } from '../platform/ports/clock.ts';
+import { systemClock } from '../platform/lifecycle/system-clock.ts';
+import { callMeasurement } from '../platform/telemetry/measure-calls.ts';
+import { throttledCalls } from '../platform/telemetry/metric-definitions.ts';
+import { noTelemetry, type Telemetry } from '../platform/telemetry/telemetry.ts';
+import { compileValidator } from '../platform/validation/validator.ts';
 import { TelegramApiError, TelegramCallError } from './errors.ts';
 import { MAX_RETRY_AFTER_SECONDS } from './retry-after.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { createLogger } from '../log/logger.ts';
+import { createLogger } from '../platform/log/logger.ts';
 import type { BotApi } from './bot-api.ts';
 import { TelegramCallError } from './errors.ts';
-import { ManualClock } from '../testing/manual-clock.ts';
+import { ManualClock } from '../platform/testing/manual-clock.ts';
 import { registerWebhook } from './register-webhook.ts';
 
 const webhook = { baseUrl: 'https://pay.example.com', secret: 'hook' };

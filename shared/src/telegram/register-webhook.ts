@@ -1,6 +1,6 @@
-import { exponentialBackoffMs } from '../delivery/backoff.ts';
-import type { Logger } from '../log/logger.ts';
-import type { Clock } from '../ports/clock.ts';
+import { exponentialBackoffMs } from '../platform/delivery/backoff.ts';
+import type { Logger } from '../platform/log/logger.ts';
+import type { Clock } from '../platform/ports/clock.ts';
 import type { BotApi } from './bot-api.ts';
 import { setWebhook, WEBHOOK_PATH, type Webhook } from './webhook.ts';
 

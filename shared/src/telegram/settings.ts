@@ -1,5 +1,5 @@
-import { confidentialRootUrl, matching, webhookSecrets } from '../config/parsers.ts';
-import type { Setting } from '../config/settings.ts';
+import { confidentialRootUrl, matching, webhookSecrets } from '../platform/config/parsers.ts';
+import type { Setting } from '../platform/config/settings.ts';
 
 /** Settings of every service that calls the Bot API. */
 export const botApiSettings = {

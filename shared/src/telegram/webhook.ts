@@ -1,5 +1,5 @@
-import { quoteOutside, quoteUrl } from '../log/quote-outside.ts';
-import { compileValidator } from '../validation/validator.ts';
+import { quoteOutside, quoteUrl } from '../platform/log/quote-outside.ts';
+import { compileValidator } from '../platform/validation/validator.ts';
 import { Type, type Static } from 'typebox';
 import type { BotApi, CallOptions } from './bot-api.ts';
 

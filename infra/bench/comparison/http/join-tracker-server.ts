@@ -1,11 +1,11 @@
 import { joinTracker } from '@paid-community/join-tracker/service.ts';
-import { openEmbeddedBackend } from '@paid-community/shared/backends/embedded/open-embedded-backend.ts';
-import { inviteLinkId, inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
-import { joins } from '@paid-community/shared/documents/joins.ts';
-import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
-import { createLogger } from '@paid-community/shared/log/logger.ts';
-import { createDocument } from '@paid-community/shared/ports/document-store.ts';
-import { startServices } from '@paid-community/shared/service/start-services.ts';
+import { openEmbeddedBackend } from '@paid-community/shared/platform/backends/embedded/open-embedded-backend.ts';
+import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
+import { joins } from '@paid-community/shared/model/memberships/join.ts';
+import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
+import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
+import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
+import { startServices } from '@paid-community/shared/platform/service/start-services.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { linkOfJoin } from '../../load/updates.ts';
 import { answerParent } from '../../processes/answer-parent.ts';

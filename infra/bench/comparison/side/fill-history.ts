@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 // eslint-disable-next-line project/boundaries -- millions of rows in seconds; the backend would write them one purchase at a time
 import { DatabaseSync } from 'node:sqlite';
-import { LinkCreated } from '@paid-community/shared/events/link-created.ts';
-import { PurchaseReceived } from '@paid-community/shared/events/purchase-received.ts';
-import { STORE_FILE } from '@paid-community/shared/backends/embedded/store-files.ts';
-import { openEmbeddedBackend } from '@paid-community/shared/backends/embedded/open-embedded-backend.ts';
-import { emissions } from '@paid-community/shared/documents/emissions.ts';
-import { inviteLinks } from '@paid-community/shared/documents/invite-links.ts';
-import { inviteRequests } from '@paid-community/shared/documents/invite-requests.ts';
-import { systemClock } from '@paid-community/shared/lifecycle/system-clock.ts';
-import { createLogger } from '@paid-community/shared/log/logger.ts';
+import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
+import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
+import { STORE_FILE } from '@paid-community/shared/platform/backends/embedded/store-files.ts';
+import { openEmbeddedBackend } from '@paid-community/shared/platform/backends/embedded/open-embedded-backend.ts';
+import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
+import { inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
+import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
+import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { linkCreatedEvents, purchaseEvents, topology } from '@paid-community/shared/topology.ts';
 import { answerParent } from '../../processes/answer-parent.ts';
 

@@ -1,4 +1,4 @@
-import { requestIdOf } from '@paid-community/intake-service/request-id.ts';
+import { requestIdOf } from '@paid-community/shared/model/purchases/request-id.ts';
 import { purchaseIds } from '../../load/purchases.ts';
 import type { Purchase } from './job-side.ts';
 

@@ -1,4 +1,4 @@
-import type { OperatorDeps } from '../operation.ts';
+import type { OperatorDeps } from '../http/operation.ts';
 
 type Ports = Pick<OperatorDeps, 'documentStore' | 'eventBus' | 'taskQueue' | 'administration'>;
 

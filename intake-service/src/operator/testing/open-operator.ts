@@ -1,13 +1,13 @@
-import type { Backend } from '@paid-community/shared/backends/backend.ts';
-import { toDeadLetter, type DeadLetterReason } from '@paid-community/shared/delivery/dead-letter.ts';
-import type { InviteRequest } from '@paid-community/shared/documents/invite-requests.ts';
-import type { OutgoingMessage } from '@paid-community/shared/ports/event-bus.ts';
-import { ManualClock } from '@paid-community/shared/testing/manual-clock.ts';
-import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/testing/recording-ports.ts';
-import { openTemporaryBackend, silentLog } from '@paid-community/shared/testing/temporary-backend.ts';
-import { compileValidator } from '@paid-community/shared/validation/validator.ts';
-import { recordDeadLetter } from '../../record-dead-letter.ts';
-import { OperationFailed, type OperatorDeps } from '../operation.ts';
+import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
+import { toDeadLetter, type DeadLetterReason } from '@paid-community/shared/platform/delivery/dead-letter.ts';
+import type { InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import type { OutgoingMessage } from '@paid-community/shared/platform/ports/event-bus.ts';
+import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
+import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
+import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
+import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
+import { recordDeadLetter } from '../../dead-letters/record-dead-letter.ts';
+import { OperationFailed, type OperatorDeps } from '../http/operation.ts';
 import { operations } from '../routes.ts';
 
 const RETENTION_DAYS = 400;

@@ -1,0 +1,41 @@
+import { expiryOf } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { ConflictError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
+import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import { createDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { WebEngageClient, WebEngageEvent } from '../webengage/client.ts';
+
+export interface EmitDeps {
+  readonly store: DocumentStore;
+  readonly webEngage: WebEngageClient;
+  readonly retentionDays: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export type Emitted = 'sent' | 'already_sent';
+
+/**
+ * Sends an event unless the ledger says that it was sent; tells which it was. A crash between the POST and the ledger entry means a second
+ * POST with the same x-request-id, which WebEngage drops within 4 hours.
+ * @throws RetryableError, PermanentError as WebEngageClient.send; RetryableError when the ledger does not answer.
+ */
+export async function emitOnce(event: WebEngageEvent, requestId: string, { store, webEngage, retentionDays, clock, log }: EmitDeps): Promise<Emitted> {
+  const { eventId, eventName } = event;
+  if ((await store.get(emissions, eventId)) !== undefined) {
+    log.debug({ eventId, requestId, outcome: 'already_sent' }, 'emission');
+    return 'already_sent';
+  }
+  const startedAtMs = clock.monotonicMs();
+  const answer = await webEngage.send(event);
+  const sentAt = clock.now();
+  log.info({ eventId, requestId, durationMs: Math.round(clock.monotonicMs() - startedAtMs), outcome: 'sent' }, 'emission');
+  try {
+    await store.commit([createDocument(emissions, eventId, { eventId, requestId, eventName, sentAt: new Date(sentAt).toISOString(), answer, expiresAt: expiryOf(sentAt, retentionDays) })]);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw new RetryableError('ledger_unavailable', 'The event was sent, but the ledger did not take it', { cause: error });
+    // Another delivery of the same event was at work at the same time; WebEngage has dropped one of the two.
+  }
+  return 'sent';
+}

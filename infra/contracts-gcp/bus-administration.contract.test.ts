@@ -1,9 +1,0 @@
-import { busAdministrationContract } from '@paid-community/shared/testing/contracts/bus-administration.contract.ts';
-import { withEmulators } from './emulators.ts';
-import { gcpHarness } from './gcp-harness.ts';
-import { runningEmulator } from './running-emulator.ts';
-
-withEmulators(['pubsub-emulator'], () => {
-  const pubSub = runningEmulator('pubsub');
-  busAdministrationContract(gcpHarness(() => ({ pubSub: pubSub() })));
-});

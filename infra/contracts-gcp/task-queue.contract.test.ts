@@ -1,5 +1,0 @@
-import { taskQueueContract } from '@paid-community/shared/testing/contracts/task-queue.contract.ts';
-import { gcpHarness } from './gcp-harness.ts';
-
-// Google has no emulator of Cloud Tasks; ours runs in this process, so there is nothing that could be absent.
-taskQueueContract(gcpHarness(() => ({})));

@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
+import { readLocalSettings } from '../local/settings.ts';
+import { startLocal } from '../local/start-local.ts';
+
+const LINKS_PER_SECOND = 100;
+
+export interface DemoSystem {
+  readonly url: string;
+  readonly simulatorUrl: string;
+  /** Stops it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The whole system in this process, on free ports and in a temporary folder. Its settings are these and no others: whatever
+ * tokens the environment holds, both outside sides are simulated.
+ */
+export async function startSystem({ apiKey, log }: { readonly apiKey: string; readonly log: Logger }): Promise<DemoSystem> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'paid-community-demo-'));
+  const removeData = (): Promise<void> => rm(dataDir, { recursive: true, force: true });
+  try {
+    const settings = readLocalSettings({
+      PORT: '0',
+      DATA_DIR: dataDir,
+      // Far above what a real bot gets, so that a demo does not take the evening.
+      SAFE_RPS_SLEEP_MS: String(1_000 / LINKS_PER_SECOND),
+      TASKS_MAX_DISPATCHES_PER_SECOND: String(LINKS_PER_SECOND),
+      TASKS_MAX_CONCURRENT_DISPATCHES: '10',
+      SIMULATOR_LINKS_PER_SECOND: String(LINKS_PER_SECOND * 1.5),
+      // Two events for each purchase; the simulated WebEngage allows what is set here.
+      WEBENGAGE_EVENTS_PER_MINUTE: String(LINKS_PER_SECOND * 60 * 3),
+    });
+    // Whatever key was asked for, however short: it opens this system only, and only from this machine.
+    const system = await startLocal({ ...settings, values: { ...settings.values, INTAKE_API_KEYS: [apiKey] } }, log);
+    const { url, simulators } = system;
+    if (simulators === undefined) throw new Error('The demo runs on simulators only');
+    return {
+      url,
+      simulatorUrl: simulators.url,
+      stop: async () => {
+        try {
+          await system.stop();
+        } finally {
+          await removeData();
+        }
+      },
+    };
+  } catch (error) {
+    await removeData();
+    throw error;
+  }
+}

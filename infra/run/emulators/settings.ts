@@ -1,0 +1,51 @@
+import { ConfigError, readSettings, type Environment, type Setting } from '@paid-community/shared/platform/config/settings.ts';
+import { matching } from '@paid-community/shared/platform/config/parsers.ts';
+import { inviteQueue, SERVICES, topology } from '@paid-community/shared/topology.ts';
+import type { Topology } from '@paid-community/shared/platform/ports/topology-types.ts';
+import { refusePorts } from '../local/contradictions.ts';
+import { readLocalSettings, type LocalConfig } from '../local/settings.ts';
+
+const cloudSettings = {
+  GCP_PROJECT: {
+    description: 'project id on the emulators; any will do, and no real project is touched',
+    parse: matching(/^[a-z0-9][a-z0-9:.-]{0,98}[a-z0-9]$/, 'a project id such as demo-paid-community'),
+    fallback: 'demo-paid-community',
+  } as Setting<string>,
+  GCP_LOCATION: {
+    description: 'region in the names of the queues',
+    parse: matching(/^[a-z0-9-]+$/, 'a region such as asia-south1'),
+    fallback: 'asia-south1',
+  } as Setting<string>,
+};
+
+export interface EmulatedConfig extends LocalConfig {
+  readonly project: string;
+  readonly location: string;
+  /** With the rates of the settings. */
+  readonly topology: Topology;
+}
+
+/**
+ * The variables of `npm start`, for four processes on emulators.
+ * @throws ConfigError that lists what is missing or wrong.
+ */
+export function readEmulatedSettings(environment: Environment): EmulatedConfig {
+  if (environment['TELEGRAM_UPDATES']?.trim() === 'polling') {
+    throw new ConfigError(['TELEGRAM_UPDATES=polling works with `npm start` only: here the join-tracker takes updates by webhook']);
+  }
+  // BACKEND is gcp for each service; what `npm start` would say to that is beside the point.
+  const local = readLocalSettings({ ...environment, BACKEND: '' });
+  if (local.values.PORT === 0) throw new ConfigError([`PORT must not be 0 here: the ${SERVICES.length} services take the ports from there on`]);
+  refusePorts(local.values, local.simulated, SERVICES.length);
+  const { GCP_PROJECT: project, GCP_LOCATION: location } = readSettings(environment, cloudSettings);
+  const rates = {
+    maxDispatchesPerSecond: local.values.TASKS_MAX_DISPATCHES_PER_SECOND,
+    maxConcurrentDispatches: local.values.TASKS_MAX_CONCURRENT_DISPATCHES,
+  };
+  return {
+    ...local,
+    project,
+    location,
+    topology: { ...topology, queues: topology.queues.map((queue) => (queue.name === inviteQueue.name ? { ...queue, ...rates } : queue)) },
+  };
+}

@@ -1,0 +1,124 @@
+import type { Backend, Consumers } from '@paid-community/shared/platform/backends/backend.ts';
+import type { Write } from '@paid-community/shared/platform/ports/document-store.ts';
+import { botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
+import { topology } from '@paid-community/shared/topology.ts';
+import { storedBytes } from './stored-bytes.ts';
+
+/** What Google charges for, by its own rules (cloud.google.com/firestore/pricing, cloud.google.com/tasks/pricing). */
+export interface BilledOperations {
+  /** A document that was read, also one that does not exist. */
+  readonly reads: number;
+  /** A document in a commit, also one that failed its condition: Google does not say, and this is the dearer reading. */
+  readonly writes: number;
+  readonly deletes: number;
+  /** A task that is created, a name that turns out to be taken, and each dispatch. */
+  readonly taskOperations: number;
+}
+
+const COUNT_ENTRIES_PER_READ = 1_000;
+
+/** Counts at the ports, so it makes no difference which engine stands behind them: a call of a port is what becomes billed. */
+export class OperationCounter {
+  #counts = { reads: 0, writes: 0, deletes: 0, taskOperations: 0 };
+  #pace = { reads: 0, writes: 0 };
+  readonly #kept = new Map<string, { readonly bytes: number; readonly expires: boolean }>();
+  /** Each message and task that was dealt with, so that a test can deliver it again. */
+  readonly delivered: { readonly source: string; readonly again: () => Promise<void> }[] = [];
+
+  get counts(): BilledOperations {
+    return { ...this.#counts };
+  }
+
+  /** What keeping the pace costs, apart from the others: it depends on the time that passes, not on the number of invites. */
+  get pace(): Pick<BilledOperations, 'reads' | 'writes'> {
+    return { ...this.#pace };
+  }
+
+  /** What is there now and will expire, as Firestore would store it. */
+  get kept(): { readonly documents: number; readonly bytes: number } {
+    const expiring = [...this.#kept.values()].filter(({ expires }) => expires);
+    return { documents: expiring.length, bytes: expiring.reduce((sum, { bytes }) => sum + bytes, 0) };
+  }
+
+  /** Starts anew. */
+  reset(): void {
+    this.#counts = { reads: 0, writes: 0, deletes: 0, taskOperations: 0 };
+    this.#pace = { reads: 0, writes: 0 };
+    this.delivered.length = 0;
+    this.#kept.clear();
+  }
+
+  /** The backend with the counter around its store and its queue. */
+  around(backend: Backend): Backend {
+    const { eventBus, documentStore, taskQueue } = backend;
+    return {
+      eventBus,
+      administration: backend.administration,
+      documentStore: {
+        get: (collection, id) => {
+          (collection.name === botRates.name ? this.#pace : this.#counts).reads += 1;
+          return documentStore.get(collection, id);
+        },
+        commit: async (writes) => {
+          for (const { kind, collection } of writes) {
+            if (collection === botRates.name) this.#pace.writes += 1;
+            else if (kind === 'delete') this.#counts.deletes += 1;
+            else this.#counts.writes += 1;
+          }
+          await documentStore.commit(writes);
+          for (const write of writes) this.#keep(write);
+        },
+        query: async (query) => {
+          const page = await documentStore.query(query);
+          // The document beyond the page was read too; and a query that finds nothing costs one.
+          this.#counts.reads += Math.max(1, page.documents.length + (page.nextCursor === undefined ? 0 : 1));
+          return page;
+        },
+        count: async (query) => {
+          const count = await documentStore.count(query);
+          this.#counts.reads += Math.max(1, Math.ceil(count / COUNT_ENTRIES_PER_READ));
+          return count;
+        },
+      },
+      taskQueue: {
+        enqueue: (queue, task) => {
+          this.#counts.taskOperations += 1;
+          return taskQueue.enqueue(queue, task);
+        },
+      },
+      deliverTo: (consumers) => backend.deliverTo(this.#counted(consumers)),
+      checkReady: () => backend.checkReady(),
+      close: () => backend.close(),
+    };
+  }
+
+  #keep(write: Write): void {
+    const { collection, id } = write;
+    const key = `${collection}/${id}`;
+    const ttlField = topology.collections.find(({ name }) => name === collection)?.ttlField;
+    if (write.kind === 'delete') this.#kept.delete(key);
+    else this.#kept.set(key, { bytes: storedBytes(collection, id, { ...write.data }), expires: ttlField !== undefined && ttlField in write.data });
+  }
+
+  #counted({ subscriptions, tasks }: Consumers): Consumers {
+    return {
+      subscriptions: subscriptions.map(({ subscription, handle }) => ({
+        subscription,
+        handle: (message) => this.#deliver(subscription.name, () => handle(message)),
+      })),
+      tasks: tasks.map(({ queue, handle }) => ({
+        queue,
+        handle: (task) =>
+          this.#deliver(queue.name, () => {
+            this.#counts.taskOperations += 1;
+            return handle(task);
+          }),
+      })),
+    };
+  }
+
+  async #deliver(source: string, again: () => Promise<void>): Promise<void> {
+    this.delivered.push({ source, again });
+    await again();
+  }
+}

@@ -1,0 +1,112 @@
+import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { DEAD_LETTER_HISTORY, deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
+import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
+import { updateDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import { parseCreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import { inviteQueue, purchasesForLinkWorker, topology } from '@paid-community/shared/topology.ts';
+import { done, skipped, type Outcome } from '../http/work-on-many.ts';
+import type { OperatorCall } from '../http/operation.ts';
+import { queueAgain } from '../requests/queue-again.ts';
+
+/** Longer than any retry takes: whoever took a letter before that is gone. */
+const CLAIM_STALE_MS = 120_000;
+
+/** How a letter is sent again, once it is claimed; or why it cannot be. */
+type Sending = { readonly send: () => Promise<unknown> } | { readonly refusal: string };
+
+/**
+ * Sends a dead letter again, once, whoever else tries at the same time: the claim is an update of the letter as it was read. A crash
+ * after the claim leaves it `retrying`, to be taken over when the claim is old; sending twice is harmless then, as every repeat is.
+ * @throws RetryableError when it could not be sent; the letter is open again.
+ */
+export async function retryLetter(id: string, call: OperatorCall): Promise<Outcome> {
+  const read = await call.documentStore.get(deadLetters, id);
+  if (read === undefined) return skipped('there is no such dead letter');
+  const refusal = whyNot(read.data, call.clock.now());
+  if (refusal !== undefined) return skipped(refusal);
+  const sending = await planSending(read.data, call);
+  if ('refusal' in sending) return skipped(sending.refusal);
+  const claimed = claim(read.data, call);
+  try {
+    await call.documentStore.commit([updateDocument(deadLetters, read, claimed)]);
+  } catch (error) {
+    if (error instanceof ConflictError) return skipped('somebody else has dealt with it in the same moment');
+    throw error;
+  }
+  try {
+    await sending.send();
+  } catch (error) {
+    await settle(id, claimed, 'open', call);
+    throw error;
+  }
+  await settle(id, claimed, 'retried', call);
+  return done;
+}
+
+function whyNot({ status, claimedAt = '', actions, message }: DeadLetter, now: number): string | undefined {
+  if (message.cutFromCharacters !== undefined) return 'only the beginning of the message was kept, so it cannot be sent again';
+  if (status === 'retrying' && isFresh(claimedAt, now)) return 'somebody else is sending it again right now';
+  if (status === 'retried') return `it was sent again at ${actions.at(-1)?.at ?? 'some time'} and has not failed since`;
+  return undefined;
+}
+
+async function planSending(letter: DeadLetter, call: OperatorCall): Promise<Sending> {
+  if (letter.source === inviteQueue.name) return planTask(letter, call);
+  const subscription = topology.subscriptions.find(({ name }) => name === letter.source);
+  if (subscription === undefined) return { refusal: `nothing is named ${letter.source} any more, so there is nowhere to send it` };
+  const { data, attributes } = letter.message;
+  const failed = subscription === purchasesForLinkWorker ? await failedRequestOf(letter, call) : undefined;
+  // Its event says nothing new to link-worker, which was told that it was given up: the request is queued anew instead.
+  if (failed !== undefined) return { send: () => queueAgain(failed, call) };
+  // To the whole topic: its other subscribers have it in their ledgers and records, and drop it.
+  return { send: () => call.eventBus.publish(subscription.topic, { data, attributes }) };
+}
+
+async function planTask(letter: DeadLetter, call: OperatorCall): Promise<Sending> {
+  let requestId: string;
+  try {
+    ({ requestId } = parseCreateInviteLinkTask(letter.message.data));
+  } catch {
+    return { refusal: 'it is no task of this system, so nobody could do it' };
+  }
+  const request = await call.documentStore.get(inviteRequests, requestId);
+  if (request === undefined) return { refusal: 'there is no request for this task; send its purchase again' };
+  if (request.data.status === 'ERASED') return { refusal: 'the data of whoever bought it was erased' };
+  if (request.data.status === 'DONE') return { send: () => Promise.resolve() };
+  return { send: () => queueAgain(request, call) };
+}
+
+async function failedRequestOf({ message }: DeadLetter, call: OperatorCall): Promise<Snapshot<InviteRequest> | undefined> {
+  let requestId: string;
+  try {
+    ({ requestId } = PurchaseReceived.parse(message).data);
+  } catch {
+    return undefined;
+  }
+  const request = await call.documentStore.get(inviteRequests, requestId);
+  return request?.data.status === 'FAILED' ? request : undefined;
+}
+
+function claim(letter: DeadLetter, { clock, operator }: OperatorCall): DeadLetter {
+  const at = new Date(clock.now()).toISOString();
+  return { ...letter, status: 'retrying', retries: letter.retries + 1, claimedAt: at, actions: [...letter.actions, { at, by: operator, action: 'retried' as const }].slice(-DEAD_LETTER_HISTORY) };
+}
+
+/** Ends the claim, unless the fact has failed again meanwhile, or somebody took the claim over. */
+async function settle(id: string, claimed: DeadLetter, status: 'open' | 'retried', call: OperatorCall): Promise<void> {
+  const read: Snapshot<DeadLetter> | undefined = await call.documentStore.get(deadLetters, id);
+  if (read?.data.status !== 'retrying' || read.data.retries !== claimed.retries) return;
+  try {
+    await call.documentStore.commit([updateDocument(deadLetters, read, { ...read.data, status, claimedAt: undefined })]);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    await settle(id, claimed, status, call);
+  }
+}
+
+/** A claim that is still to come was made by a clock that was wrong, and binds nobody. */
+function isFresh(claimedAt: string, now: number): boolean {
+  const ageMs = now - Date.parse(claimedAt);
+  return ageMs > -CLAIM_STALE_MS && ageMs < CLAIM_STALE_MS;
+}

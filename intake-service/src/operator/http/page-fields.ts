@@ -1,0 +1,14 @@
+import { Timestamp } from '@paid-community/shared/platform/delivery/define-event.ts';
+import { Type } from 'typebox';
+
+/** Input fields of whatever answers in pages. */
+export const pageFields = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: 'entries in a page, 50 by default' })),
+  cursor: Type.Optional(Type.String({ minLength: 1, description: '`nextCursor` of the page before' })),
+};
+
+/** Input fields of whatever has a time. */
+export const timeFields = {
+  since: Type.Optional(Type.String({ ...Timestamp, description: 'only from this time on, ISO 8601 in UTC with milliseconds' })),
+  until: Type.Optional(Type.String({ ...Timestamp, description: 'only before this time' })),
+};

@@ -1,0 +1,125 @@
+import { expiryOf } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { deadLetterId, deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
+import { emissions, eventNames } from '@paid-community/shared/model/emissions/emission.ts';
+import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
+import { inviteRequests, joinGeneration, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import { joins, unmatchedJoins } from '@paid-community/shared/model/memberships/join.ts';
+import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
+import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
+import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
+import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
+import { createDocument, deleteDocument, updateDocument, type Write } from '@paid-community/shared/platform/ports/document-store.ts';
+import { createdLinksForEventEmitter, inviteQueue, joinedMembersForEventEmitter, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
+import type { OperatorCall } from '../../http/operation.ts';
+import { linksOf } from './person.ts';
+import { nothingErased, sumErased, type Erased } from './erased.ts';
+
+const MAX_CONFLICTS = 5;
+const PAGE = 100;
+
+/**
+ * Empties one request, and removes what hangs on it. A tombstone without personal data stays, and so do ledger entries, also for events that
+ * were not sent yet: what Pub/Sub still holds finds them, and does nothing. `generation` is that of a link that somebody knows of.
+ */
+export async function eraseRequest(requestId: string, call: OperatorCall, generation = 1): Promise<Erased> {
+  for (let conflicts = 0; ; conflicts += 1) {
+    const { erased, writes } = await look(requestId, generation, call);
+    try {
+      if (writes.length > 0) {
+        // First, so that whoever is killed after it has said too much, and never too little.
+        await call.administration.store.recordErasures([requestId]);
+        await call.documentStore.commit(writes);
+      }
+      return erased;
+    } catch (error) {
+      if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
+    }
+  }
+}
+
+/**
+ * Joins of a Telegram user that no link of ours explains, and who it was that joined through the link of somebody else. Those of `requestIds`
+ * go with their requests.
+ */
+export async function eraseJoinsOf(telegramUserId: string, requestIds: readonly string[], call: OperatorCall): Promise<Erased> {
+  return sumErased([await emptyJoins(telegramUserId, requestIds, call), await eraseUnmatchedJoins(telegramUserId, call)]);
+}
+
+// The purchase is another person's, and keeps its join.
+async function emptyJoins(telegramUserId: string, requestIds: readonly string[], { documentStore }: OperatorCall): Promise<Erased> {
+  let emptied = 0;
+  for (let cursor: string | undefined; ; ) {
+    const page = await documentStore.query({ collection: joins, where: { telegramUserId }, orderBy: { field: 'joinedAt', direction: 'ascending' }, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    const others = page.documents.filter(({ id }) => !requestIds.includes(id));
+    if (others.length > 0) await documentStore.commit(others.map((join) => updateDocument(joins, join, { ...join.data, telegramUserId: '' })));
+    emptied += others.length;
+    cursor = page.nextCursor;
+    if (cursor === undefined) return { ...nothingErased, joins: emptied };
+  }
+}
+
+async function eraseUnmatchedJoins(telegramUserId: string, { documentStore }: OperatorCall): Promise<Erased> {
+  let removed = 0;
+  for (;;) {
+    const { documents } = await documentStore.query({ collection: unmatchedJoins, where: { telegramUserId }, orderBy: { field: 'joinedAt', direction: 'ascending' }, limit: PAGE });
+    if (documents.length === 0) return { ...nothingErased, unmatchedJoins: removed };
+    await documentStore.commit(documents.map(({ id }) => deleteDocument(unmatchedJoins, id)));
+    removed += documents.length;
+  }
+}
+
+interface Look {
+  readonly erased: Erased;
+  readonly writes: readonly Write[];
+}
+
+async function look(requestId: string, knownGeneration: number, { documentStore: store, clock, config }: OperatorCall): Promise<Look> {
+  const [request, join] = await Promise.all([store.get(inviteRequests, requestId), store.get(joins, requestId)]);
+  const { retries } = request?.data ?? {};
+  const generation = Math.max(request?.data.generation ?? 1, knownGeneration);
+  const now = new Date(clock.now()).toISOString();
+  const expiresAt = expiryOf(now, config.RETENTION_DAYS);
+  const isErased = request?.data.status === 'ERASED';
+  const lives = request === undefined ? 1 : joinGeneration(request.data);
+  const tombstone: InviteRequest = {
+    ...{ requestId, userId: '', transactionId: '', communityId: '', status: 'ERASED', attempts: 0, createdAt: now, updatedAt: now, traceparent: '', generation, retries, expiresAt },
+    erased: { at: now, times: lives, generation },
+  };
+  const writes: Write[] = [];
+  if (request === undefined) writes.push(createDocument(inviteRequests, requestId, tombstone));
+  else if (!isErased) writes.push(updateDocument(inviteRequests, request, tombstone));
+  const links = request === undefined ? [] : linksOf(request.data);
+  writes.push(...links.map((link) => deleteDocument(inviteLinks, inviteLinkId(link))));
+  if (join !== undefined) writes.push(deleteDocument(joins, requestId));
+  const linkEvents = Array.from({ length: generation }, (_, index) => LinkCreated.idOf(requestId, index + 1));
+  const joinEvents = Array.from({ length: lives }, (_, index) => MemberJoined.idOf(requestId, index + 1));
+  let ledgerEntries = 0;
+  for (const eventId of [...linkEvents, ...joinEvents]) {
+    const eventName = joinEvents.includes(eventId) ? eventNames.memberJoined : eventNames.linkCreated;
+    const entry = await store.get(emissions, eventId);
+    const answer = { status: entry?.data.answer.status ?? 0, body: 'erased' };
+    if (entry === undefined) writes.push(createDocument(emissions, eventId, { eventId, requestId, eventName, sentAt: now, answer, expiresAt }));
+    else if (entry.data.answer.body !== 'erased') writes.push(updateDocument(emissions, entry, { ...entry.data, answer }));
+    else continue;
+    ledgerEntries += entry === undefined ? 0 : 1;
+  }
+  const letters = await lettersOf(requestId, generation, [...linkEvents, ...joinEvents], store);
+  writes.push(...letters.map((id) => deleteDocument(deadLetters, id)));
+  return {
+    erased: { ...nothingErased, requests: request === undefined || isErased ? 0 : 1, links: links.length, joins: join === undefined ? 0 : 1, ledgerEntries, deadLetters: letters.length },
+    writes,
+  };
+}
+
+async function lettersOf(requestId: string, generation: number, eventIds: readonly string[], store: OperatorCall['documentStore']): Promise<readonly string[]> {
+  const facts = [
+    [purchasesForLinkWorker.name, PurchaseReceived.idOf(requestId)],
+    [inviteQueue.name, requestId],
+    ...Array.from({ length: generation }, (_, index) => [purchasesForLinkWorker.name, LinkExpired.idOf(requestId, index + 1)]),
+    ...eventIds.flatMap((id) => [[createdLinksForEventEmitter.name, id], [joinedMembersForEventEmitter.name, id]]),
+  ];
+  const ids = facts.map(([source = '', fact = '']) => deadLetterId(source, fact));
+  const found = await Promise.all(ids.map((id) => store.get(deadLetters, id)));
+  return ids.filter((_, index) => found[index] !== undefined);
+}

@@ -1,0 +1,23 @@
+import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import { updateDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import { queuedAnew } from '@paid-community/shared/model/links/queue-anew.ts';
+import { inviteQueue } from '@paid-community/shared/topology.ts';
+import type { OperatorDeps } from '../http/operation.ts';
+
+/**
+ * Queues a request anew. The task comes first: a crash before it leaves everything as it was, to be found as before; after it, link-worker
+ * brings the request on when it gets the task. Of several operators at the same moment one gets 'created': the task's name is the same.
+ * @throws RetryableError when it was not confirmed; it may be tried again.
+ */
+export async function queueAgain(read: Snapshot<InviteRequest>, { clock, documentStore, taskQueue }: Pick<OperatorDeps, 'clock' | 'documentStore' | 'taskQueue'>): Promise<'created' | 'exists'> {
+  const { changed, task } = queuedAnew(read.data, clock.now());
+  const queued = await taskQueue.enqueue(inviteQueue, task);
+  try {
+    await documentStore.commit([updateDocument(inviteRequests, read, changed)]);
+  } catch (error) {
+    // Somebody else has brought it on: link-worker with this task, or another operator with the same.
+    if (!(error instanceof ConflictError)) throw error;
+  }
+  return queued;
+}

@@ -1,0 +1,27 @@
+import { deadLetterId, deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
+import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { done, skipped, type Outcome } from '../http/work-on-many.ts';
+import type { OperatorCall } from '../http/operation.ts';
+import { queueAgain } from './queue-again.ts';
+import { retryLetter } from '../dead-letters/retry-letter.ts';
+
+/** Why nothing is to be done about a request as it was read; undefined when something is. */
+export type Objection = (request: InviteRequest) => string | undefined;
+
+/**
+ * Gives a request another task, once, whoever else tries at the same time. One that has a dead letter is retried through that, so that
+ * both tell the same story.
+ * @throws RetryableError when it was not confirmed; it may be tried again.
+ */
+export async function requeueRequest(requestId: string, objection: Objection, call: OperatorCall): Promise<Outcome> {
+  const { documentStore } = call;
+  const read = await documentStore.get(inviteRequests, requestId);
+  if (read === undefined) return skipped('there is no such request');
+  const objected = objection(read.data);
+  if (objected !== undefined) return skipped(objected);
+  const letterId = deadLetterId(inviteQueue.name, requestId);
+  const letter = read.data.status === 'FAILED' ? await documentStore.get(deadLetters, letterId) : undefined;
+  if (letter !== undefined && letter.data.status !== 'retried') return retryLetter(letterId, call);
+  return (await queueAgain(read, call)) === 'created' ? done : skipped('its task is queued already');
+}

@@ -1,8 +1,0 @@
-import type { BusSnapshot } from '@paid-community/shared/ports/bus-administration.ts';
-import { Type, type Static } from 'typebox';
-
-export const SnapshotAnswer = Type.Object({ name: Type.String(), topic: Type.String(), expiresAt: Type.String() });
-
-export function describeSnapshot({ name, topic, expiresAt }: BusSnapshot): Static<typeof SnapshotAnswer> {
-  return { name, topic, expiresAt: expiresAt.toISOString() };
-}

@@ -1,0 +1,73 @@
+import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
+import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
+import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
+import { currentTrace } from '@paid-community/shared/platform/telemetry/current-trace.ts';
+import type { Joins, Purchase } from './joins.ts';
+import type { CountJoin } from '../measurements.ts';
+import type { OwnChat } from './own-chat.ts';
+import { publishJoin } from './publish-join.ts';
+import type { ChatMemberUpdated } from '../updates/telegram/update.ts';
+
+export interface TrackJoinDeps {
+  readonly joins: Joins;
+  readonly ownChat: OwnChat;
+  readonly eventBus: EventBus;
+  readonly log: Logger;
+  readonly count: CountJoin;
+}
+
+/**
+ * Records a join and publishes it, once for each request. Resolves when it is durable. The record decides who was first, and what is published
+ * is the record, whoever's update this is: of a join that was recorded and not published, because the process died in between, the next
+ * update through the same link tells. The event's id is that of the request, so that saying it twice does no harm.
+ * @throws RetryableError when the store or the bus did not answer.
+ */
+export async function trackJoin(update: ChatMemberUpdated, traceparent: string, deps: TrackJoinDeps): Promise<void> {
+  const { joins, ownChat, log, count } = deps;
+  const telegramUserId = String(update.new_chat_member.user.id);
+  const joinedAt = new Date(update.date * 1_000).toISOString();
+  const link = update.invite_link;
+  let purchase = link === undefined ? undefined : await joins.findByLink(link.invite_link);
+  if (purchase === undefined) {
+    if (!(await ownChat.is(update.chat))) {
+      // Whoever joins a stranger's group is nobody we may keep anything of.
+      count('foreign_chat');
+      log.debug({ outcome: 'foreign_chat' }, 'join');
+      return;
+    }
+    purchase = link?.name === undefined ? undefined : await joins.findByName(link.name);
+  }
+  if (purchase === undefined) {
+    const reason = link === undefined ? 'no_link' : 'unknown_link';
+    await joins.recordUnmatched({ telegramUserId, chatId: String(update.chat.id), joinedAt, reason, inviteLink: link?.invite_link, linkName: link?.name });
+    count('unmatched');
+    log.info({ outcome: 'unmatched', reason }, 'join');
+    return;
+  }
+  await recordAndPublish(purchase, { telegramUserId, joinedAt }, traceparent, deps);
+}
+
+async function recordAndPublish(purchase: Purchase, who: { readonly telegramUserId: string; readonly joinedAt: string }, traceparent: string, deps: TrackJoinDeps): Promise<void> {
+  const { joins, eventBus, log, count } = deps;
+  const { telegramUserId, joinedAt } = who;
+  const { requestId, inviteLink, generation } = purchase;
+  // Telegram's call begins a trace of its own; this is the one that it goes on from.
+  if (purchase.traceparent !== undefined) currentTrace()?.span.linkTo(purchase.traceparent);
+  const inviteLinkHash = inviteLinkId(inviteLink);
+  const { first, isNew } = await joins.recordFirst({ requestId, telegramUserId, joinedAt, inviteLinkHash, ...(generation === 1 ? {} : { generation }) });
+  await publishJoin(first, first.inviteLinkHash === inviteLinkHash ? purchase : await joins.findByHash(first.inviteLinkHash), traceparent, eventBus);
+  if (first.telegramUserId !== telegramUserId || first.joinedAt !== joinedAt) {
+    // The place of somebody who left is free again, so a link can bring a second person, or the same one twice.
+    count('repeated');
+    log.warn({ requestId, inviteLinkHash, outcome: 'repeated', samePerson: first.telegramUserId === telegramUserId }, 'join');
+    return;
+  }
+  if (isNew) count('tracked', waitedMs(purchase.linkCreatedAt, joinedAt));
+  else count('already_tracked');
+  log.info({ requestId, inviteLinkHash, outcome: 'tracked' }, 'join');
+}
+
+/** Telegram tells whole seconds, so a join may seem to come just before its link. */
+function waitedMs(linkCreatedAt: string | undefined, joinedAt: string): number | undefined {
+  return linkCreatedAt === undefined ? undefined : Math.max(0, Date.parse(joinedAt) - Date.parse(linkCreatedAt));
+}

@@ -1,0 +1,49 @@
+import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
+import { Type, type Static } from 'typebox';
+
+// Only what is read. Telegram adds fields freely, so unknown ones are let through.
+
+/** Ids have at most 52 significant bits (https://core.telegram.org/bots/api#user). */
+export const Id = Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER });
+/** Telegram's times are 32-bit (TDLib's td_api.tl, updateChatMember: `date:int32`); read without a sign they end in 2106. */
+const LAST_DATE = 2 ** 32 - 1;
+
+const Member = Type.Object({
+  status: Type.String(),
+  user: Type.Object({ id: Id }),
+  /** With status restricted only. */
+  is_member: Type.Optional(Type.Boolean()),
+});
+
+const ChatMemberUpdated = Type.Object({
+  /** A private chat has the id of its user, which is positive; every other id is negative. */
+  chat: Type.Object({ id: Id, username: Type.Optional(Type.String()) }),
+  /** Unix seconds. With the longest retention added it is still a time of four-digit years. */
+  date: Type.Integer({ minimum: 0, maximum: LAST_DATE }),
+  old_chat_member: Member,
+  new_chat_member: Member,
+  /** Absent when somebody came without a link. */
+  invite_link: Type.Optional(Type.Object({ invite_link: Type.String(), name: Type.Optional(Type.String()) })),
+});
+
+const Update = Type.Object({
+  update_id: Id,
+  chat_member: Type.Optional(ChatMemberUpdated),
+  my_chat_member: Type.Optional(ChatMemberUpdated),
+});
+
+export type ChatMember = Static<typeof Member>;
+export type ChatMemberUpdated = Static<typeof ChatMemberUpdated>;
+export type Update = Static<typeof Update>;
+
+/** https://core.telegram.org/bots/api#update */
+export const validateUpdate = compileValidator(Update);
+
+export function isJoin({ old_chat_member, new_chat_member }: ChatMemberUpdated): boolean {
+  return !isPresent(old_chat_member) && isPresent(new_chat_member);
+}
+
+/** https://core.telegram.org/bots/api#chatmember */
+function isPresent({ status, is_member }: ChatMember): boolean {
+  return status === 'member' || status === 'administrator' || status === 'creator' || (status === 'restricted' && is_member === true);
+}

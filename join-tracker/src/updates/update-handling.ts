@@ -1,0 +1,27 @@
+import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
+import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
+import type { JoinTrackerConfig } from '../config.ts';
+import type { HandleUpdateDeps } from './handle-update.ts';
+import { Joins } from '../joins/joins.ts';
+import { countJoins } from '../measurements.ts';
+import { OwnChat } from '../joins/own-chat.ts';
+import type { SeenUpdates } from './seen-updates.ts';
+
+export interface HandlingOptions {
+  readonly config: Pick<JoinTrackerConfig, 'RETENTION_DAYS'> & { readonly TELEGRAM_CHAT_ID?: string | undefined };
+  readonly eventBus: EventBus;
+  readonly documentStore: DocumentStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly seen: SeenUpdates;
+  readonly telemetry: Telemetry;
+}
+
+/** What the handling of an update needs, whether it comes by webhook or by polling. */
+export function updateHandling({ config, eventBus, documentStore, clock, log, seen, telemetry }: HandlingOptions): HandleUpdateDeps {
+  const joins = new Joins(documentStore, config.RETENTION_DAYS, clock);
+  return { joins, ownChat: new OwnChat(config.TELEGRAM_CHAT_ID, documentStore), eventBus, clock, log, seen, count: countJoins(telemetry) };
+}

@@ -1,0 +1,192 @@
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import { accepted, refused, type Refusal } from './pace/learn.ts';
+import { PacerTime } from './pace/pacer-time.ts';
+import { unknownRate, type RateBounds, type RateState } from './pace/rate-state.ts';
+import { SharedRate, type KnownRate } from './pace/shared-rate.ts';
+
+/** A task waits in the handler for its turn at most so long; the dispatch deadline in the topology leaves room for it. */
+export const MAX_WAIT_MS = 10_000;
+
+/** Slices are so long while no other instance takes any, and so long while one does. */
+const LONE_SLICE_MS = 5_000;
+const SHARED_SLICE_MS = 1_000;
+/** Another instance is taken for alive so long after its last slice. */
+const ALIVE_MS = 30_000;
+/** What was put back returns within so long, however much it is: when the limit rises meanwhile, it is needed. */
+const RETURN_WITHIN_MS = 600_000;
+/** Without a pace there are no slices; the document is looked at so often for a stop that another instance was told. */
+const LOOK_MS = 1_000;
+
+export type Turn = { readonly granted: true } | { readonly granted: false; readonly notBefore: Date };
+type Slot = { readonly at: number } | { readonly notBefore: number };
+
+export interface PacerOptions {
+  readonly botId: string;
+  /** Another one for each process. */
+  readonly instanceId: string;
+  /** `startPerSecond` Infinity: no pace, only stops. */
+  readonly bounds: RateBounds;
+}
+
+/**
+ * Decides when this bot may call Telegram: at the pace learned so far, and never during a stop that Telegram ordered.
+ *
+ * The instances share one document, and through it one line of time. An instance takes a slice of it, from the end of the last slice
+ * on, and calls only within; so the calls of all instances together keep the pace. A stop is in force in the process that is told at
+ * once, is stored before anything else happens, and is read by the next slice at its start. What remains: calls that are on their way;
+ * and when the 429 arrives after the end of its caller's slice, the slice that has begun meanwhile (SHARED_SLICE_MS or one call).
+ */
+export class CallPacer {
+  readonly #clock: Clock;
+  readonly #time: PacerTime;
+  readonly #bounds: RateBounds;
+  readonly #instanceId: string;
+  readonly #shared: SharedRate;
+  #state: RateState;
+  /** Accepted calls that the document does not know of. */
+  #unwritten: { readonly calledAt: number; readonly now: number }[] = [];
+  #slice = { untilMs: -Infinity, calls: 0, used: 0 };
+  #nextAt = -Infinity;
+  #nextReturnAt = 0;
+  #lookedAt = -Infinity;
+  #line: Promise<unknown> = Promise.resolve();
+
+  constructor({ botId, instanceId, bounds }: PacerOptions, { store, clock }: { readonly store: DocumentStore; readonly clock: Clock }) {
+    this.#clock = clock;
+    this.#bounds = bounds;
+    this.#instanceId = instanceId;
+    this.#time = new PacerTime(clock);
+    this.#shared = new SharedRate({ store, botId, instanceId, bounds, time: this.#time });
+    this.#state = unknownRate(bounds, this.#time.now());
+  }
+
+  /** Waits for a turn. Not granted: make no call, and come back at `notBefore`. */
+  async turn(): Promise<Turn> {
+    const askedAt = this.#time.now();
+    const slot = await this.#inLine(() => this.#takeSlot(askedAt));
+    if ('notBefore' in slot) return { granted: false, notBefore: this.#returnAt(slot.notBefore) };
+    const waitMs = slot.at - this.#time.now();
+    if (waitMs > 0) await this.#clock.sleep(waitMs);
+    // Another call may have been told to stop while this one waited.
+    return this.#isPaused() ? { granted: false, notBefore: this.#returnAt(this.#state.pausedUntil) } : { granted: true };
+  }
+
+  /** A call that was sent at `calledAtMs` of the clock's monotonic time made a link. */
+  accepted(calledAtMs: number): void {
+    const calledAt = this.#time.of(calledAtMs);
+    const now = this.#time.now();
+    this.#state = accepted(this.#state, this.#bounds, calledAt, now);
+    if (this.#bounds.adaptive) this.#unwritten.push({ calledAt, now });
+  }
+
+  /**
+   * A call that was sent at `calledAtMs` of the clock's monotonic time was told to be silent for `toldMs`: in force at once in this process, and stored when it
+   * resolves. Returns when the refused call may come back.
+   */
+  async refused(calledAtMs: number, toldMs: number): Promise<Date> {
+    const calledAt = this.#time.of(calledAtMs);
+    const now = this.#time.now();
+    const refusal: Refusal = { calledAt, now, toldMs };
+    this.#state = refused(this.#state, this.#bounds, refusal);
+    this.#slice.untilMs = -Infinity;
+    this.#nextReturnAt = 0;
+    await this.#write((known) => {
+      if (this.#adopt(known)) this.#state = refused(this.#state, this.#bounds, refusal);
+      return { ...known, state: this.#state };
+    });
+    return this.#returnAt(this.#state.pausedUntil);
+  }
+
+  #isPaused(): boolean {
+    return this.#time.now() < this.#state.pausedUntil;
+  }
+
+  // One after the other, so that whoever asks first calls first.
+  #inLine<T>(work: () => Promise<T>): Promise<T> {
+    const run = this.#line.then(work);
+    this.#line = run.catch(() => undefined);
+    return run;
+  }
+
+  async #takeSlot(askedAt: number): Promise<Slot> {
+    const now = this.#time.now();
+    if (this.#bounds.startPerSecond === Infinity) {
+      if (now - this.#lookedAt >= LOOK_MS) {
+        this.#adopt(await this.#shared.read());
+        this.#lookedAt = now;
+      }
+      return this.#isPaused() ? { notBefore: this.#state.pausedUntil } : { at: now };
+    }
+    let at = Math.max(now, this.#nextAt);
+    if (!this.#isPaused() && at - askedAt <= MAX_WAIT_MS && at >= this.#slice.untilMs) {
+      const from = await this.#takeSlice(at, askedAt);
+      at = Math.max(this.#time.now(), from);
+    }
+    if (this.#isPaused()) return { notBefore: this.#state.pausedUntil };
+    if (at - askedAt > MAX_WAIT_MS) return { notBefore: at };
+    this.#slice.used += 1;
+    this.#nextAt = at + this.#spacingMs();
+    return { at };
+  }
+
+  /** Returns where the slice begins. It is not taken when a stop is found, or when it would begin too late for whoever asked. */
+  async #takeSlice(wantedAt: number, askedAt: number): Promise<number> {
+    const now = this.#time.now();
+    const taken = { from: wantedAt, isShared: false, slice: this.#slice };
+    await this.#write((known) => {
+      this.#adopt(known);
+      const isOthers = known.grantedTo !== this.#instanceId;
+      taken.isShared = isOthers && known.grantedUntilMs > now - ALIVE_MS;
+      taken.from = isOthers ? Math.max(wantedAt, known.grantedUntilMs) : wantedAt;
+      if (this.#isPaused() || taken.from - askedAt > MAX_WAIT_MS) return undefined;
+      const calls = this.#nextSliceCalls(taken.isShared);
+      taken.slice = { untilMs: taken.from + calls * this.#spacingMs(), calls, used: 0 };
+      return { ...known, state: this.#state, grantedUntilMs: taken.slice.untilMs };
+    });
+    const waitMs = taken.from - this.#time.now();
+    if (taken.isShared && waitMs > 0 && waitMs <= MAX_WAIT_MS && !this.#isPaused()) {
+      // The slice before was another instance's, and it may have been told to stop.
+      await this.#clock.sleep(waitMs);
+      this.#adopt(await this.#shared.read());
+    }
+    this.#slice = taken.slice;
+    return taken.from;
+  }
+
+  /** Twice as many as the last time when they were all used, so that few calls mean short slices, and many mean few writes. */
+  #nextSliceCalls(isShared: boolean): number {
+    const most = Math.max(1, Math.floor((isShared ? SHARED_SLICE_MS : LONE_SLICE_MS) / this.#spacingMs()));
+    const { calls, used } = this.#slice;
+    return Math.min(most, Math.max(1, used >= calls ? 2 * calls : used + 1));
+  }
+
+  async #write(change: (known: KnownRate) => KnownRate | undefined): Promise<void> {
+    let written = 0;
+    await this.#shared.change((known) => {
+      const changed = change(known);
+      written = changed === undefined ? 0 : this.#unwritten.length;
+      return changed === undefined ? undefined : { ...changed, grantedTo: this.#instanceId };
+    });
+    this.#unwritten.splice(0, written);
+  }
+
+  /** What another instance has written counts, with what this one has seen since on top. Returns whether there was such. */
+  #adopt({ state, grantedTo }: KnownRate): boolean {
+    if (grantedTo === this.#instanceId || grantedTo === '') return false;
+    const seen = this.#unwritten.reduce((before, { calledAt, now }) => accepted(before, this.#bounds, calledAt, now), state);
+    this.#state = { ...seen, pausedUntil: Math.max(seen.pausedUntil, this.#state.pausedUntil) };
+    return true;
+  }
+
+  #spacingMs(): number {
+    return 1_000 / this.#state.perSecond;
+  }
+
+  // One spacing apart: what was put back must not all return in the same moment.
+  #returnAt(earliestMs: number): Date {
+    const at = this.#nextReturnAt > earliestMs + RETURN_WITHIN_MS ? earliestMs : Math.max(earliestMs, this.#nextReturnAt);
+    this.#nextReturnAt = at + this.#spacingMs();
+    return this.#time.toDate(at);
+  }
+}

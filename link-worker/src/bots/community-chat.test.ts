@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
+import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { chatMigrations } from '@paid-community/shared/model/communities/chat-migration.ts';
+import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import { TelegramApiError } from '@paid-community/shared/telegram/errors.ts';
+import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
+import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
+import { CommunityChat } from './community-chat.ts';
+
+const moved = new TelegramApiError({ errorCode: 400, description: 'Bad Request: group chat was upgraded to a supergroup chat', migrateToChatId: -1002 });
+
+describe('the chat of the settings', () => {
+  let backend: Backend;
+  let close: () => Promise<void>;
+  let calledIn: unknown[];
+
+  beforeEach(() => {
+    ({ backend, close } = openTemporaryBackend(new ManualClock()));
+    calledIn = [];
+  });
+
+  afterEach(() => close());
+
+  function newChat(store = backend.documentStore): CommunityChat {
+    const botApi: BotApi = {
+      call: (_method, parameters = {}) => {
+        const { chat_id: chatId } = parameters as { chat_id: string };
+        calledIn.push(chatId);
+        return chatId === '-1' ? Promise.reject(moved) : Promise.resolve('done');
+      },
+      close: () => undefined,
+    };
+    return new CommunityChat('-1', { botApi, store, clock: new ManualClock(), log: silentLog });
+  }
+
+  test('is followed within the call, by several calls at once too, and by the next process from the start', async () => {
+    const chat = newChat();
+    expect(await Promise.all([chat.call('getChat', {}), chat.call('getChatMember', {})])).toEqual(['done', 'done']);
+    expect(calledIn).toEqual(['-1', '-1', '-1002', '-1002']);
+    expect((await backend.documentStore.get(chatMigrations, '-1'))?.data).toEqual({ chatId: '-1002', migratedAt: '2026-01-01T00:00:00.000Z' });
+    calledIn = [];
+    expect(await newChat().call('getChat', {})).toBe('done');
+    expect(calledIn).toEqual(['-1002']);
+  });
+
+  test('is not called under its new id before that is stored', async () => {
+    const { documentStore } = backend;
+    const failing = { ...documentStore, get: documentStore.get.bind(documentStore), commit: () => Promise.reject(new RetryableError('storage_full', 'no space')) };
+    await expect(newChat(failing as typeof documentStore).call('createChatInviteLink', {})).rejects.toMatchObject({ code: 'storage_full' });
+    expect(calledIn).toEqual(['-1']);
+  });
+});

@@ -1,0 +1,134 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { botRates, type BotRate } from '@paid-community/shared/model/communities/bot-rate.ts';
+import { ConflictError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { createDocument, updateDocument, type DocumentStore, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import { MAX_RETRY_AFTER_SECONDS } from '@paid-community/shared/telegram/retry-after.ts';
+import { OtherClocks } from './other-clock.ts';
+import type { PacerTime } from './pacer-time.ts';
+import { shiftedBy, unknownRate, withinBounds, type RateBounds, type RateState } from './rate-state.ts';
+
+/** What a document says, or would say if there were none yet; in pacer time. */
+export interface KnownRate {
+  readonly state: RateState;
+  readonly grantedUntilMs: number;
+  readonly grantedTo: string;
+}
+
+const LONGEST_PAUSE_MS = MAX_RETRY_AFTER_SECONDS * 1_000;
+/** MAX_WAIT_MS and LONE_SLICE_MS of the pacer. */
+const LONGEST_SLICE_AHEAD_MS = 15_000;
+
+/** The first conflicts are another instance's ordinary write; after them, instances that write in step get out of it. */
+const IMMEDIATE_TRIES = 3;
+const MOST_TRIES = 12;
+const LONGEST_PAUSE_BETWEEN_TRIES_MS = 300;
+
+/**
+ * The document that the instances share. One read for each look, one read and one write for each change. Its times are those of the
+ * machine that wrote it; they are believed as far as they can be true (OtherClocks, LONGEST_…).
+ */
+export class SharedRate {
+  readonly #store: DocumentStore;
+  readonly #botId: string;
+  readonly #instanceId: string;
+  readonly #bounds: RateBounds;
+  readonly #time: PacerTime;
+  readonly #others = new OtherClocks();
+  /** The document that was seen last, and when; to tell when the next one was written. */
+  #seen = { writtenAt: '', grantedTo: '', atMs: -Infinity };
+  #aheadMs = 0;
+
+  constructor({ store, botId, instanceId, bounds, time }: { readonly store: DocumentStore; readonly botId: string; readonly instanceId: string; readonly bounds: RateBounds; readonly time: PacerTime }) {
+    this.#store = store;
+    this.#botId = botId;
+    this.#instanceId = instanceId;
+    this.#bounds = bounds;
+    this.#time = time;
+  }
+
+  async read(): Promise<KnownRate> {
+    const askedAtMs = this.#time.now();
+    return this.#known(await this.#store.get(botRates, this.#botId), askedAtMs);
+  }
+
+  /**
+   * Writes what `change` makes of what is there, until nobody comes in between. Undefined: nothing is to be changed.
+   * @throws RetryableError when others come in between again and again.
+   */
+  async change(change: (known: KnownRate) => KnownRate | undefined): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      const askedAtMs = this.#time.now();
+      const read = await this.#store.get(botRates, this.#botId);
+      const changed = change(this.#known(read, askedAtMs));
+      if (changed === undefined) return;
+      const writtenAtMs = this.#time.now();
+      const document = this.#documentOf(changed);
+      try {
+        await this.#store.commit([read === undefined ? createDocument(botRates, this.#botId, document) : updateDocument(botRates, read, document)]);
+        this.#seen = { writtenAt: document.writtenAt ?? '', grantedTo: document.grantedTo, atMs: writtenAtMs };
+        return;
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+        if (tries >= MOST_TRIES) throw new RetryableError('pace_contended', `Other instances have written the pace of the bot ${tries} times in a row`, { cause: error });
+      }
+      // Of the machine, not of the clock: it only parts those that collide.
+      if (tries >= IMMEDIATE_TRIES) await sleep(randomInt(Math.min(LONGEST_PAUSE_BETWEEN_TRIES_MS, 10 * 2 ** tries)));
+    }
+  }
+
+  #known(read: Snapshot<BotRate> | undefined, askedAtMs: number): KnownRate {
+    const now = this.#time.now();
+    // What an older or newer version has stored counts only when it is complete.
+    const unknown = unknownRate(this.#bounds, now);
+    if (read === undefined) return { state: unknown, grantedUntilMs: 0, grantedTo: '' };
+    const { pausedUntil, grantedUntil, grantedTo, learned } = read.data;
+    const aheadMs = this.#aheadOf(read.data, askedAtMs);
+    const isReadable = this.#bounds.adaptive && learned !== undefined && Object.keys(unknown).every((name) => name === 'pausedUntil' || Number.isFinite(learned[name]));
+    const state = isReadable ? this.#withinBounds(shiftedBy({ ...unknown, ...learned }, -aheadMs)) : unknown;
+    return {
+      state: { ...state, pausedUntil: credible(Date.parse(pausedUntil) - aheadMs, now, LONGEST_PAUSE_MS) },
+      grantedUntilMs: credible(Date.parse(grantedUntil) - aheadMs, now, this.#longestGrantMs()),
+      grantedTo,
+    };
+  }
+
+  /** How far the clock that wrote it is ahead of the pacer's time. */
+  #aheadOf({ grantedTo, writtenAt }: BotRate, askedAtMs: number): number {
+    const assumedMs = this.#time.clockAheadMs();
+    if (grantedTo === this.#instanceId || writtenAt === undefined) return assumedMs;
+    if (writtenAt !== this.#seen.writtenAt || grantedTo !== this.#seen.grantedTo) {
+      const sight = { writer: grantedTo, writtenMs: Date.parse(writtenAt), readAtMs: this.#time.now(), writtenAfterMs: this.#seen.atMs };
+      this.#aheadMs = this.#others.aheadMs(sight, assumedMs);
+    }
+    this.#seen = { writtenAt, grantedTo, atMs: askedAtMs };
+    return this.#aheadMs;
+  }
+
+  /** The settings of this process win over what is stored. */
+  #withinBounds(state: RateState): RateState {
+    return { ...state, perSecond: withinBounds(state.perSecond, this.#bounds) };
+  }
+
+  /** A slice begins within the longest wait, and is a few seconds or one call long. */
+  #longestGrantMs(): number {
+    return LONGEST_SLICE_AHEAD_MS + 1_000 / Math.min(this.#bounds.startPerSecond, this.#bounds.floorPerSecond);
+  }
+
+  #documentOf({ state, grantedUntilMs, grantedTo }: KnownRate): BotRate {
+    const aheadMs = this.#time.clockAheadMs();
+    const { pausedUntil, ...learned } = shiftedBy(state, aheadMs);
+    return {
+      pausedUntil: new Date(pausedUntil).toISOString(),
+      grantedUntil: new Date(grantedUntilMs + aheadMs).toISOString(),
+      grantedTo,
+      writtenAt: new Date(this.#time.now() + aheadMs).toISOString(),
+      ...(this.#bounds.adaptive ? { learned } : {}),
+    };
+  }
+}
+
+/** What is further ahead than can be was written by a clock that was wrong: it is over. */
+function credible(atMs: number, now: number, longestMs: number): number {
+  return atMs > now + longestMs ? now : atMs;
+}

@@ -1,0 +1,76 @@
+import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
+import type { HealthReport } from '@paid-community/shared/model/operations/health-report.ts';
+import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import type { Examination } from '@paid-community/shared/health/answer-health-check.ts';
+import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
+import { explainError } from '@paid-community/shared/outside-errors/explain-error.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import type { DocumentStore, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
+import { queuedAnew } from '@paid-community/shared/model/links/queue-anew.ts';
+import { inviteQueue } from '@paid-community/shared/topology.ts';
+import type { InviteRequests } from './invite-requests.ts';
+
+/** What an administrator mends, and a look at Telegram shows. */
+const MENDABLE_CHECKS = ['bot_token', 'chat', 'bot_rights'];
+
+const PAGE = 100;
+const AT_ONCE = 20;
+/** A health check has a deadline; whoever is not reached by then waits for its own backoff, an hour at most. */
+export const RELEASE_WITHIN_MS = 5_000;
+
+interface Deps {
+  readonly requests: InviteRequests;
+  readonly documentStore: DocumentStore;
+  readonly taskQueue: TaskQueue;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Whether bot and chat are well again, and were not at the look before. */
+export function isMended(known: HealthReport | undefined, { findings }: Examination): boolean {
+  const wasFailing = known?.findings.some(({ check, state, lastKnown }) => MENDABLE_CHECKS.includes(check) && (lastKnown ?? state) === 'failing') ?? false;
+  return wasFailing && MENDABLE_CHECKS.every((check) => findings.some((finding) => finding.check === check && (finding.state === 'ok' || finding.state === 'warning')));
+}
+
+/**
+ * Gives the purchases that wait for what an administrator has mended their next attempt now: their backoff may have grown to an hour.
+ * @throws RetryableError when store or queue do not answer; it can be repeated.
+ */
+export async function releaseWaiting(deps: Deps): Promise<void> {
+  const { documentStore, clock, log } = deps;
+  const until = clock.monotonicMs() + RELEASE_WITHIN_MS;
+  const notDueYet = new Date(clock.now() + 1).toISOString();
+  let released = 0;
+  let cursor: string | undefined;
+  do {
+    const page = await documentStore.query({
+      ...{ collection: inviteRequests, where: { status: 'PROCESSING' }, orderBy: { field: 'nextAttemptAt', direction: 'ascending', from: notDueYet }, limit: PAGE },
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    const waiting = page.documents.filter(({ data }) => waitsForAdministrator(data));
+    for (let index = 0; index < waiting.length && clock.monotonicMs() < until; index += AT_ONCE) {
+      const outcomes = await Promise.all(waiting.slice(index, index + AT_ONCE).map((read) => release(read, deps)));
+      released += outcomes.filter((isReleased) => isReleased).length;
+    }
+    cursor = page.nextCursor;
+  } while (cursor !== undefined && clock.monotonicMs() < until);
+  log.info({ released, all: cursor === undefined }, 'bot and chat are well again: purchases that waited for it are tried now');
+}
+
+function waitsForAdministrator({ lastError }: InviteRequest): boolean {
+  return lastError !== undefined && explainError(lastError, 'createChatInviteLink')?.kind === 'administrator';
+}
+
+async function release(read: Snapshot<InviteRequest>, { requests, taskQueue, clock }: Deps): Promise<boolean> {
+  const { changed, task } = queuedAnew(read.data, clock.now());
+  try {
+    await requests.update(read, changed);
+  } catch (error) {
+    // Its attempt has come, or an operator was there.
+    if (error instanceof ConflictError) return false;
+    throw error;
+  }
+  await taskQueue.enqueue(inviteQueue, task);
+  return true;
+}

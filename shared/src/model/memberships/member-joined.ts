@@ -1,0 +1,22 @@
+import { Type, type Static } from 'typebox';
+import { memberJoinedEvents } from '../../topology.ts';
+import { defineEvent } from '../../platform/delivery/define-event.ts';
+
+export type MemberJoinedData = Static<typeof Data>;
+
+const Data = Type.Object({
+  requestId: Type.String({ minLength: 1 }),
+  userId: Type.String({ minLength: 1 }),
+  transactionId: Type.String(),
+  inviteLink: Type.String(),
+  telegramUserId: Type.String({ minLength: 1 }),
+});
+
+/** Somebody joined the community through the link of a purchase, for the first time. */
+export const MemberJoined = defineEvent({
+  type: 'MemberJoined',
+  idSuffix: 'member-joined',
+  source: 'join-tracker',
+  topic: memberJoinedEvents,
+  data: Data,
+});

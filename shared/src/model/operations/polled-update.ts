@@ -1,0 +1,12 @@
+import type { Collection } from '../../platform/ports/topology-types.ts';
+
+/** Updates of a poll whose handling began and did not end: the process died meanwhile. */
+export interface PolledUpdates {
+  /** By update_id, how often. */
+  readonly begun: Readonly<Record<string, number>>;
+}
+
+/** Id: POLL. Written only for what a process finds waiting at its start, which alone can be what ended the one before, and for what has failed. */
+export const polledUpdates: Collection<PolledUpdates> = { name: 'polled_updates', writtenBy: 'join-tracker', indexes: [] };
+
+export const POLL = 'telegram';

@@ -1,0 +1,24 @@
+import type { Route } from '../http/route.ts';
+import type { MessageHandler } from '../ports/event-bus.ts';
+import type { TaskHandler } from '../ports/task-queue.ts';
+import type { Queue, ServiceName, Subscription } from '../ports/topology-types.ts';
+
+/** A service as a table: what it answers, what it reacts to, what it executes. */
+export interface Service {
+  readonly name: ServiceName;
+  readonly routes: readonly Route[];
+  readonly subscriptions: readonly SubscriptionBinding[];
+  readonly tasks: readonly TaskBinding[];
+}
+
+export interface SubscriptionBinding {
+  readonly subscription: Subscription;
+  /** @throws PermanentError to park the message with the dead letters, anything else to have it delivered again. */
+  readonly handle: MessageHandler;
+}
+
+export interface TaskBinding {
+  readonly queue: Queue;
+  /** @throws PermanentError to park the task with the dead letters, anything else to have it dispatched again. */
+  readonly handle: TaskHandler;
+}

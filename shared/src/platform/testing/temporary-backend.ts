@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Backend } from '../backends/backend.ts';
+import { openEmbeddedBackend } from '../backends/embedded/open-embedded-backend.ts';
+import { createLogger } from '../log/logger.ts';
+import type { Clock } from '../ports/clock.ts';
+import { topology } from '../../topology.ts';
+
+export const silentLog = createLogger({ level: 'silent', secrets: [] });
+
+/** The embedded backend with the real topology in a folder of its own, gone after `close`. */
+export function openTemporaryBackend(clock: Clock): { readonly backend: Backend; readonly close: () => Promise<void> } {
+  const dataDir = mkdtempSync(join(tmpdir(), 'paid-community-'));
+  const backend = openEmbeddedBackend({ dataDir, topology, clock, log: silentLog });
+  return {
+    backend,
+    close: async () => {
+      await backend.close();
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+}
