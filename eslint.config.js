@@ -21,22 +21,36 @@ const boundaries = {
     function check(node) {
       const module = node.source?.value;
       if (typeof module !== 'string') return;
-      const foreignService = services.find((service) => service !== owner && module.startsWith(`@paid-community/${service}`));
+      const foreignService = services.find(
+        (service) => service !== owner && module.startsWith(`@paid-community/${service}`),
+      );
       if (foreignService !== undefined && !file.startsWith('infra/')) {
         context.report({ node, messageId: 'foreign', data: { module, allowed: `${foreignService}/ and infra/` } });
       }
-      if ((owner !== undefined || file.startsWith('shared/')) && (module.includes('infra/') || module.startsWith('@paid-community/infra'))) {
+      if (
+        (owner !== undefined || file.startsWith('shared/')) &&
+        (module.includes('infra/') || module.startsWith('@paid-community/infra'))
+      ) {
         context.report({ node, messageId: 'foreign', data: { module, allowed: 'infra/' } });
       }
       if (/^\.\.\/.*(shared|intake-service|link-worker|join-tracker|event-emitter)\//.test(module)) {
-        context.report({ node, messageId: 'foreign', data: { module, allowed: 'its own package; use @paid-community/… instead' } });
+        context.report({
+          node,
+          messageId: 'foreign',
+          data: { module, allowed: 'its own package; use @paid-community/… instead' },
+        });
       }
       const rule = ownedImports.find((entry) => module === entry.module || module.startsWith(`${entry.module}/`));
       if (rule !== undefined && !rule.allowed.some((folder) => file.startsWith(folder))) {
         context.report({ node, messageId: 'foreign', data: { module, allowed: rule.allowed.join(', ') } });
       }
     }
-    return { ImportDeclaration: check, ImportExpression: check, ExportNamedDeclaration: check, ExportAllDeclaration: check };
+    return {
+      ImportDeclaration: check,
+      ImportExpression: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+    };
   },
 };
 

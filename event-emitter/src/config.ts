@@ -1,7 +1,13 @@
 import { pushSettings, serviceSettings } from '@paid-community/shared/platform/config/gcp-settings.ts';
 import { confidentialRootUrl, integer, matching } from '@paid-community/shared/platform/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/platform/config/retention-settings.ts';
-import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/platform/config/settings.ts';
+import {
+  readConfig,
+  type Config,
+  type Environment,
+  type Setting,
+  type ValuesOf,
+} from '@paid-community/shared/platform/config/settings.ts';
 import { storeOwnerSettings } from '@paid-community/shared/store-owner/settings.ts';
 
 export const eventEmitterSettings = {
@@ -18,12 +24,14 @@ export const eventEmitterSettings = {
     distinct: true,
   } as Setting<string>,
   WEBENGAGE_API_ROOT: {
-    description: 'https://api.webengage.com, https://api.in.webengage.com (India) or https://api.ksa.webengage.com: the data centre of the account',
+    description:
+      'https://api.webengage.com, https://api.in.webengage.com (India) or https://api.ksa.webengage.com: the data centre of the account',
     parse: confidentialRootUrl(),
     fallback: 'https://api.webengage.com',
   } as Setting<string>,
   WEBENGAGE_EVENTS_PER_MINUTE: {
-    description: 'calls of WebEngage a minute, evenly spaced; its limit for an account is 5000: less when others use the account too, and the share of each where several processes send events',
+    description:
+      'calls of WebEngage a minute, evenly spaced; its limit for an account is 5000: less when others use the account too, and the share of each where several processes send events',
     parse: integer(1, 1_000_000),
     fallback: 5_000,
   } as Setting<number>,
@@ -38,7 +46,9 @@ export function processSettings(environment: Environment): ProcessSettings {
   return { ...serviceSettings, ...pushSettings('event-emitter', environment), ...eventEmitterSettings };
 }
 
-/** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */
+/**
+ * What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong.
+ */
 export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
   return readConfig(environment, processSettings(environment));
 }

@@ -15,13 +15,28 @@ import { createWebEngageClient } from './webengage/client.ts';
 // This service by itself, on Google Cloud or its emulators.
 await runMain(async () => {
   const { values: config, secrets } = readProcessConfig();
-  const [clock, log] = [systemClock, createLogger({ level: config.LOG_LEVEL, secrets, cloudProject: config.GCP_PROJECT })];
+  const [clock, log] = [
+    systemClock,
+    createLogger({ level: config.LOG_LEVEL, secrets, cloudProject: config.GCP_PROJECT }),
+  ];
   const telemetry = await startTelemetry({ config, service: 'event-emitter', backend: config.BACKEND, log });
-  const backend = instrumentBackend(await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log }), telemetry);
+  const backend = instrumentBackend(
+    await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log }),
+    telemetry,
+  );
   const webEngage = createWebEngageClient(config, telemetry, clock);
   const owner = { claim: webEngageClaim(config), leaving: config.STORE_OWNER_CHANGE ?? [] };
   const services = [eventEmitter({ ...backend, config, webEngage, owner, clock, log, telemetry })];
-  const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, keepAliveMs: config.HTTP_KEEP_ALIVE_SECONDS * 1_000, clock, log, telemetry });
+  const running = await startServices({
+    services,
+    backend,
+    host: config.HOST,
+    port: config.PORT,
+    keepAliveMs: config.HTTP_KEEP_ALIVE_SECONDS * 1_000,
+    clock,
+    log,
+    telemetry,
+  });
   log.info({ service: 'event-emitter', port: running.port }, 'listening');
   const stop = async (): Promise<void> => {
     await running.stop();

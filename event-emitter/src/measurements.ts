@@ -8,8 +8,14 @@ import type { NotTold } from './emissions/link-in-time.ts';
 type EventName = 'link_created' | 'joined';
 type Outcome = Emitted | NotTold | 'refused' | 'failed';
 
-/** Counts events by what became of them, and, where the time of the purchase is given, how long the buyer has waited for this one. */
-export function countEvents(telemetry: Telemetry, clock: Clock): (event: EventName, report: () => Promise<Emitted | NotTold>, purchasedAt?: string) => Promise<void> {
+/**
+ * Counts events by what became of them, and, where the time of the purchase is given, how long the buyer has waited for
+ * this one.
+ */
+export function countEvents(
+  telemetry: Telemetry,
+  clock: Clock,
+): (event: EventName, report: () => Promise<Emitted | NotTold>, purchasedAt?: string) => Promise<void> {
   const seriesOf = (event: EventName): Readonly<Record<Outcome, Series>> => ({
     sent: telemetry.series(events, { event, outcome: 'sent' }),
     already_sent: telemetry.series(events, { event, outcome: 'already_sent' }),
@@ -30,6 +36,7 @@ export function countEvents(telemetry: Telemetry, clock: Clock): (event: EventNa
     } finally {
       counters[event][outcome].record(1);
     }
-    if (outcome === 'sent' && purchasedAt !== undefined) waited.record(Math.max(0, clock.now() - Date.parse(purchasedAt)) / 1_000);
+    if (outcome === 'sent' && purchasedAt !== undefined)
+      waited.record(Math.max(0, clock.now() - Date.parse(purchasedAt)) / 1_000);
   };
 }

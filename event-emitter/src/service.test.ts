@@ -49,7 +49,14 @@ describe('event-emitter', () => {
   afterEach(() => close());
 
   function newService(): Service {
-    return eventEmitter({ config: { RETENTION_DAYS: 400 }, documentStore: backend.documentStore, eventBus: backend.eventBus, webEngage, clock: new ManualClock(), log: silentLog });
+    return eventEmitter({
+      config: { RETENTION_DAYS: 400 },
+      documentStore: backend.documentStore,
+      eventBus: backend.eventBus,
+      webEngage,
+      clock: new ManualClock(),
+      log: silentLog,
+    });
   }
 
   function deliver(type: 'LinkCreated' | 'MemberJoined', extra: object = {}, data = {}, to = service): Promise<void> {
@@ -73,7 +80,13 @@ describe('event-emitter', () => {
       },
       ...extra,
     };
-    const message: ReceivedMessage = { data: JSON.stringify(event), attributes: {}, messageId: '1', publishTime: new Date(0), deliveryAttempt: 1 };
+    const message: ReceivedMessage = {
+      data: JSON.stringify(event),
+      attributes: {},
+      messageId: '1',
+      publishTime: new Date(0),
+      deliveryAttempt: 1,
+    };
     const binding = type === 'LinkCreated' ? links : joins;
     if (binding === undefined) throw new Error('Nothing takes the event');
     return binding.handle(message);
@@ -103,7 +116,10 @@ describe('event-emitter', () => {
   test('a join is told with the Telegram user as text', async () => {
     await deliver('MemberJoined');
     expect(webEngage.sent).toMatchObject([
-      { eventName: 'pass_paid_community_telegram_joined', eventData: { transactionId: '', inviteLink: 'https://t.me/+x', telegramUserId: '77' } },
+      {
+        eventName: 'pass_paid_community_telegram_joined',
+        eventData: { transactionId: '', inviteLink: 'https://t.me/+x', telegramUserId: '77' },
+      },
     ]);
   });
 
@@ -125,15 +141,22 @@ describe('event-emitter', () => {
     expect(new Set(webEngage.sent.map((event) => event.eventId))).toEqual(new Set(['r1.link-created']));
   });
 
-  test.each([new RetryableError('webengage_503', 'later'), new PermanentError('webengage_400', 'never')])('a failed send (%s) leaves no ledger entry', async (failure) => {
-    webEngage.failNext = failure;
-    await expect(deliver('LinkCreated')).rejects.toBe(failure);
-    expect(await backend.documentStore.get(emissions, 'r1.link-created')).toBeUndefined();
-  });
+  test.each([new RetryableError('webengage_503', 'later'), new PermanentError('webengage_400', 'never')])(
+    'a failed send (%s) leaves no ledger entry',
+    async (failure) => {
+      webEngage.failNext = failure;
+      await expect(deliver('LinkCreated')).rejects.toBe(failure);
+      expect(await backend.documentStore.get(emissions, 'r1.link-created')).toBeUndefined();
+    },
+  );
 
   test('a ledger that does not answer is retried, although the event was sent', async () => {
     const { documentStore } = backend;
-    const failing = { ...documentStore, get: documentStore.get.bind(documentStore), commit: () => Promise.reject(new RetryableError('storage_full', 'no space')) };
+    const failing = {
+      ...documentStore,
+      get: documentStore.get.bind(documentStore),
+      commit: () => Promise.reject(new RetryableError('storage_full', 'no space')),
+    };
     backend = { ...backend, documentStore: failing };
     service = newService();
     await expect(deliver('LinkCreated')).rejects.toMatchObject({ code: 'ledger_unavailable' });
@@ -146,7 +169,10 @@ describe('event-emitter', () => {
     ['with a number as user', {}, { userId: 7 }],
     ['with a broken time', { time: 'yesterday' }, {}],
   ])('an event %s is for the dead letters', async (_name, extra, data) => {
-    await expect(deliver('LinkCreated', extra, data)).rejects.toMatchObject({ name: 'PermanentError', code: 'invalid_event' });
+    await expect(deliver('LinkCreated', extra, data)).rejects.toMatchObject({
+      name: 'PermanentError',
+      code: 'invalid_event',
+    });
     expect(webEngage.sent).toEqual([]);
   });
 });

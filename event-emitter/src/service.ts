@@ -10,7 +10,11 @@ import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.t
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import { examineOwner, type ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
 import { noTelemetry, type Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import { createdLinksForEventEmitter, healthChecksForEventEmitter, joinedMembersForEventEmitter } from '@paid-community/shared/topology.ts';
+import {
+  createdLinksForEventEmitter,
+  healthChecksForEventEmitter,
+  joinedMembersForEventEmitter,
+} from '@paid-community/shared/topology.ts';
 import type { EventEmitterConfig } from './config.ts';
 import { examineWebEngage } from './health/examine-webengage.ts';
 import { countEvents } from './measurements.ts';
@@ -31,10 +35,17 @@ export interface EventEmitterDeps {
 }
 
 /** Tells WebEngage what happened, each fact once. */
-export function eventEmitter({ config, documentStore, owner, telemetry = noTelemetry, ...deps }: EventEmitterDeps): Service {
+export function eventEmitter({
+  config,
+  documentStore,
+  owner,
+  telemetry = noTelemetry,
+  ...deps
+}: EventEmitterDeps): Service {
   const emitDeps = { ...deps, store: documentStore, retentionDays: config.RETENTION_DAYS };
   const counted = countEvents(telemetry, deps.clock);
-  // Of two deliveries of one event at the same moment both would find the ledger empty; the second sees what the first wrote.
+  // Of two deliveries of one event at the same moment both would find the ledger empty; the second sees what the first
+  // wrote.
   const inOrderOfEvent = oneAtATime();
   return {
     name: 'event-emitter',
@@ -44,7 +55,13 @@ export function eventEmitter({ config, documentStore, owner, telemetry = noTelem
         subscription: createdLinksForEventEmitter,
         handle: async (message) => {
           const event = LinkCreated.parse(message);
-          await inOrderOfEvent(event.id, () => counted('link_created', () => reportLinkOnLinkCreated(event, emitDeps), event.data.generation === undefined ? event.data.createdAt : undefined));
+          await inOrderOfEvent(event.id, () =>
+            counted(
+              'link_created',
+              () => reportLinkOnLinkCreated(event, emitDeps),
+              event.data.generation === undefined ? event.data.createdAt : undefined,
+            ),
+          );
         },
       },
       {
@@ -62,7 +79,10 @@ export function eventEmitter({ config, documentStore, owner, telemetry = noTelem
             if (chatId !== undefined) return undefined;
             const owned = owner === undefined ? [] : [await examineOwner(owner, documentStore)];
             const examination = await examineWebEngage(deps);
-            return { ...examination, findings: [...owned, ...proxyFindings(deps.webEngage.apiRoot), ...examination.findings] };
+            return {
+              ...examination,
+              findings: [...owned, ...proxyFindings(deps.webEngage.apiRoot), ...examination.findings],
+            };
           },
           emitDeps,
         ),

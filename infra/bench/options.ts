@@ -23,7 +23,12 @@ export const usage = `npm run bench -- [options]
 
 /** @throws UsageError with a readable message for what it does not know. */
 export function readOptions(args: readonly string[]): Options {
-  const values = readArguments(args, { only: { type: 'string' }, quick: { type: 'boolean' }, json: { type: 'boolean' }, profile: { type: 'string' } });
+  const values = readArguments(args, {
+    only: { type: 'string' },
+    quick: { type: 'boolean' },
+    json: { type: 'boolean' },
+    profile: { type: 'string' },
+  });
   return {
     sections: new Set(values.only === undefined ? sectionNames : values.only.split(',').map(toSection)),
     quick: values.quick ?? false,

@@ -53,8 +53,14 @@ export function renderReport(report: Report): string {
 function renderSection(section: Section): string[] {
   const header = ['', 'goal', 'figure', 'reference', 'verdict'];
   const cells = section.rows.map((row) => [row.measure, row.goal, row.figure, row.reference, verdictOf(row)]);
-  const widths = header.map((title, column) => Math.max(title.length, ...cells.map((line) => line[column]?.length ?? 0)));
-  const render = (line: readonly string[]): string => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd();
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...cells.map((line) => line[column]?.length ?? 0)),
+  );
+  const render = (line: readonly string[]): string =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
   return [
     '',
     section.title,

@@ -8,7 +8,11 @@ export interface Latency {
 
 /** The histogram holds microseconds: it takes whole numbers only. */
 export function latencyOf(histogram: RecordableHistogram): Latency {
-  return { p50Ms: histogram.percentile(50) / 1_000, p99Ms: histogram.percentile(99) / 1_000, maxMs: histogram.max / 1_000 };
+  return {
+    p50Ms: histogram.percentile(50) / 1_000,
+    p99Ms: histogram.percentile(99) / 1_000,
+    maxMs: histogram.max / 1_000,
+  };
 }
 
 export function recordMs(histogram: RecordableHistogram, durationMs: number): void {

@@ -28,12 +28,21 @@ function readStore<Row>(dataDir: string, kind: keyof typeof files, sql: string, 
 
 /** The transaction ids of all purchases that the file holds, after its process is gone. */
 export function storedPurchases(dataDir: string, kind: keyof typeof files): ReadonlySet<string> {
-  const rows = readStore<{ id: string }>(dataDir, kind, `SELECT data ->> '$.data.transactionId' AS id FROM messages WHERE topic = ?`, purchaseEvents.name);
+  const rows = readStore<{ id: string }>(
+    dataDir,
+    kind,
+    `SELECT data ->> '$.data.transactionId' AS id FROM messages WHERE topic = ?`,
+    purchaseEvents.name,
+  );
   return new Set(rows.map((row) => row.id));
 }
 
 /** Acknowledged purchases that the store does not hold: one is too many. */
-export function countMissing(name: string, { sent, refused }: Pick<LoadResult, 'sent' | 'refused'>, stored: { has(transactionId: string): boolean }): number {
+export function countMissing(
+  name: string,
+  { sent, refused }: Pick<LoadResult, 'sent' | 'refused'>,
+  stored: { has(transactionId: string): boolean },
+): number {
   const notAcknowledged = new Set(refused);
   let missing = 0;
   for (let index = 0; index < sent; index += 1) {
@@ -61,7 +70,9 @@ export function finishedPurchases(dataDir: string, kind: keyof typeof files): Re
           kind,
           `SELECT m.data ->> '$.data.transactionId' AS id, l.created_at AS linkAt, l.sent_at AS eventAt FROM messages m JOIN links l ON l.purchase = m.seq`,
         );
-  return new Map(rows.map(({ id, linkAt, eventAt }) => [id, { linkCreatedAt: toMs(linkAt), eventSentAt: toMs(eventAt) }]));
+  return new Map(
+    rows.map(({ id, linkAt, eventAt }) => [id, { linkCreatedAt: toMs(linkAt), eventSentAt: toMs(eventAt) }]),
+  );
 }
 
 interface FinishedRow {

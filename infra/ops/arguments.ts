@@ -16,15 +16,21 @@ export function timeArgument(option: string, text: string | undefined, now: numb
   const isAgo = AGO.test(text) && durationMs(text) <= now;
   if (isAgo) return new Date(now - durationMs(text)).toISOString();
   if (!TIME.test(text) || !isOfTheCalendar(text)) {
-    throw new UsageError(`--${option} must be a time such as 2026-11-20, 2026-11-20T10:00:00Z or 2026-11-20T15:30+05:30, on a day that there is, or so long ago, such as 30m, 2h or 7d`);
+    throw new UsageError(
+      `--${option} must be a time such as 2026-11-20, 2026-11-20T10:00:00Z or 2026-11-20T15:30+05:30, on a day that there is, or so long ago, such as 30m, 2h or 7d`,
+    );
   }
   return new Date(text).toISOString();
 }
 
 /** --since and --until as the API takes them. @throws UsageError when they leave nothing between them. */
-export function timeRange(values: { readonly since?: string; readonly until?: string }, now: number): { readonly since: string | undefined; readonly until: string | undefined } {
+export function timeRange(
+  values: { readonly since?: string; readonly until?: string },
+  now: number,
+): { readonly since: string | undefined; readonly until: string | undefined } {
   const [since, until] = [timeArgument('since', values.since, now), timeArgument('until', values.until, now)];
-  if (since !== undefined && until !== undefined && until <= since) throw new UsageError(`--until: until must be after since, and ${until} is not after ${since}`);
+  if (since !== undefined && until !== undefined && until <= since)
+    throw new UsageError(`--until: until must be after since, and ${until} is not after ${since}`);
   return { since, until };
 }
 

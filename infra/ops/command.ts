@@ -35,7 +35,9 @@ export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-type Values<Declared extends Options> = { readonly [Name in keyof Declared]?: Declared[Name]['type'] extends 'boolean' ? boolean : string };
+type Values<Declared extends Options> = {
+  readonly [Name in keyof Declared]?: Declared[Name]['type'] extends 'boolean' ? boolean : string;
+};
 
 export interface CommandDefinition<Declared extends Options> {
   /** As it is typed: one or two words. */
@@ -47,15 +49,27 @@ export interface CommandDefinition<Declared extends Options> {
   /** What to do when it ended early, and nobody knows how far it came; run it again when absent. */
   readonly ifUnfinished?: string;
   /** @throws UsageError, ApiError */
-  readonly run: (call: { readonly values: Values<Declared>; readonly parameters: readonly string[] }, context: CommandContext) => Promise<CommandExit>;
+  readonly run: (
+    call: { readonly values: Values<Declared>; readonly parameters: readonly string[] },
+    context: CommandContext,
+  ) => Promise<CommandExit>;
 }
 
 /** A command as the registry holds it. */
 export interface Command extends Omit<CommandDefinition<Options>, 'run'> {
-  readonly run: (call: { readonly values: Readonly<Record<string, string | boolean | undefined>>; readonly parameters: readonly string[] }, context: CommandContext) => Promise<CommandExit>;
+  readonly run: (
+    call: {
+      readonly values: Readonly<Record<string, string | boolean | undefined>>;
+      readonly parameters: readonly string[];
+    },
+    context: CommandContext,
+  ) => Promise<CommandExit>;
 }
 
 /** The parser of the arguments has seen to it that the values are of the declared types. */
 export function defineCommand<const Declared extends Options>(definition: CommandDefinition<Declared>): Command {
-  return { ...definition, run: (call, context) => definition.run({ ...call, values: call.values as Values<Declared> }, context) };
+  return {
+    ...definition,
+    run: (call, context) => definition.run({ ...call, values: call.values as Values<Declared> }, context),
+  };
 }

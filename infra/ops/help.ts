@@ -6,7 +6,10 @@ export function overview(commands: readonly Command[]): string {
   return [
     'npm run ops -- <command> [arguments] [options]',
     '',
-    formatTable([], commands.map((command) => [`  ${usage(command)}`, command.summary])),
+    formatTable(
+      [],
+      commands.map((command) => [`  ${usage(command)}`, command.summary]),
+    ),
     '',
     'Every command takes',
     '',
@@ -21,7 +24,14 @@ export function overview(commands: readonly Command[]): string {
 
 export function helpOf(command: Command): string {
   const parameters = command.parameters.map(({ name, description }) => [`  <${name}>`, description]);
-  return [`npm run ops -- ${usage(command)} [options]`, '', command.summary, '', formatTable([], [...parameters, ...optionRows(command.options), ...optionRows(commonOptions)]), ''].join('\n');
+  return [
+    `npm run ops -- ${usage(command)} [options]`,
+    '',
+    command.summary,
+    '',
+    formatTable([], [...parameters, ...optionRows(command.options), ...optionRows(commonOptions)]),
+    '',
+  ].join('\n');
 }
 
 function usage({ name, parameters }: Command): string {
@@ -33,5 +43,8 @@ function usage({ name, parameters }: Command): string {
 }
 
 function optionRows(options: Options): string[][] {
-  return Object.entries(options).map(([name, { value, description }]) => [`  --${name}${value === undefined ? '' : ` ${value}`}`, description]);
+  return Object.entries(options).map(([name, { value, description }]) => [
+    `  --${name}${value === undefined ? '' : ` ${value}`}`,
+    description,
+  ]);
 }

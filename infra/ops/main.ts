@@ -18,7 +18,10 @@ process.stderr.on('error', () => undefined);
 const RUN_AGAIN = 'Run it again: what was done already is found done';
 let unfinished = (): string | undefined => undefined;
 
-for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
   process.once(signal, () => {
     sayIfUnfinished();
     process.exit(code);
@@ -27,7 +30,8 @@ for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
 
 try {
   const parsed = parseCommand(process.argv.slice(2), commands);
-  if (parsed.kind === 'help') process.stdout.write(parsed.command === undefined ? overview(commands) : helpOf(parsed.command));
+  if (parsed.kind === 'help')
+    process.stdout.write(parsed.command === undefined ? overview(commands) : helpOf(parsed.command));
   else process.exitCode = await run(parsed.invocation);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : 'The command failed'}\n`);
@@ -49,18 +53,25 @@ async function run({ command, values, parameters }: Invocation): Promise<number>
   let watched: WatchedApi | undefined;
   let begun = false;
   unfinished = () => (begun || watched?.mayHaveChanged() === true ? (command.ifUnfinished ?? RUN_AGAIN) : undefined);
-  return command.run({ values, parameters }, {
-    // Commands that only work on files of this machine need no key.
-    get api() {
-      watched ??= watchChanges(connectOpsApi(readConnection({ url: textOf('url'), key: textOf('key'), keyFile: textOf('key-file') }, process.env)));
-      return watched.api;
+  return command.run(
+    { values, parameters },
+    {
+      // Commands that only work on files of this machine need no key.
+      get api() {
+        watched ??= watchChanges(
+          connectOpsApi(
+            readConnection({ url: textOf('url'), key: textOf('key'), keyFile: textOf('key-file') }, process.env),
+          ),
+        );
+        return watched.api;
+      },
+      output,
+      confirm,
+      now: () => Date.now(),
+      begin: () => void (begun = true),
+      environment: process.env,
     },
-    output,
-    confirm,
-    now: () => Date.now(),
-    begin: () => void (begun = true),
-    environment: process.env,
-  });
+  );
 }
 
 function exitCodeOf(error: unknown): number {

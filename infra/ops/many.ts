@@ -29,7 +29,10 @@ const SHOWN = 20;
 const IDS_PER_CALL = 50;
 
 /** Calls again and again until nothing is left, and says in numbers what was done. Code 1 when something failed. */
-export async function workThrough({ verb, path, bodies, total }: ManyWork, { api, output }: Pick<CommandContext, 'api' | 'output'>): Promise<CommandExit> {
+export async function workThrough(
+  { verb, path, bodies, total }: ManyWork,
+  { api, output }: Pick<CommandContext, 'api' | 'output'>,
+): Promise<CommandExit> {
   const progress = output.progress(verb, total);
   const skipped: NotDone[] = [];
   const failed: NotDone[] = [];
@@ -48,7 +51,13 @@ export async function workThrough({ verb, path, bodies, total }: ManyWork, { api
   } finally {
     progress.stop();
   }
-  output.result({ [verb]: done, skipped, failed }, () => [`${done} ${verb}, ${skipped.length} skipped, ${failed.length} failed.`, ...describe('Skipped', skipped), ...describe('Failed', failed)].join('\n'));
+  output.result({ [verb]: done, skipped, failed }, () =>
+    [
+      `${done} ${verb}, ${skipped.length} skipped, ${failed.length} failed.`,
+      ...describe('Skipped', skipped),
+      ...describe('Failed', failed),
+    ].join('\n'),
+  );
   // Asked for by name, and nothing of it could be done.
   const nothingDone = done === 0 && bodies.some((body) => 'ids' in body);
   return failed.length > 0 || nothingDone ? exitCodes.failures : exitCodes.done;
@@ -58,11 +67,21 @@ export async function workThrough({ verb, path, bodies, total }: ManyWork, { api
 function partsOf(body: object): readonly object[] {
   if (!('ids' in body) || !Array.isArray(body.ids)) return [body];
   const ids = [...new Set(body.ids as string[])];
-  return Array.from({ length: Math.ceil(ids.length / IDS_PER_CALL) }, (_, part) => ({ ...body, ids: ids.slice(part * IDS_PER_CALL, (part + 1) * IDS_PER_CALL) }));
+  return Array.from({ length: Math.ceil(ids.length / IDS_PER_CALL) }, (_, part) => ({
+    ...body,
+    ids: ids.slice(part * IDS_PER_CALL, (part + 1) * IDS_PER_CALL),
+  }));
 }
 
 function describe(title: string, entries: readonly NotDone[]): string[] {
   if (entries.length === 0) return [];
   const heading = entries.length > SHOWN ? `${title}, the first ${SHOWN} (--json has all):` : `${title}:`;
-  return ['', heading, formatTable([], entries.slice(0, SHOWN).map(({ id, reason }) => [`  ${id}`, reason]))];
+  return [
+    '',
+    heading,
+    formatTable(
+      [],
+      entries.slice(0, SHOWN).map(({ id, reason }) => [`  ${id}`, reason]),
+    ),
+  ];
 }

@@ -2,7 +2,14 @@
 const TIMEOUT_MS = 60_000;
 
 /** Nobody was reached, so nothing was done. */
-const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const NEVER_SENT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 /** The system refused, or there was no answer (status 0). */
 export class ApiError extends Error {
@@ -34,7 +41,9 @@ export interface OpsApi {
 export function connectOpsApi({ url, key }: { readonly url: string; readonly key: string }): OpsApi {
   return {
     get: (path, query = {}) => {
-      const given = Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
+      const given = Object.fromEntries(
+        Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+      );
       const search = Object.keys(given).length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
       return call(`${url}/v1/ops${path}${search}`, key, { method: 'GET' });
     },
@@ -55,14 +64,30 @@ async function call<T extends object>(url: string, key: string, request: Request
   throw new ApiError(status, describeRefusal(status, answer));
 }
 
-async function send(url: string, key: string, request: Request): Promise<{ readonly status: number; readonly text: string }> {
+async function send(
+  url: string,
+  key: string,
+  request: Request,
+): Promise<{ readonly status: number; readonly text: string }> {
   try {
-    const headers = { authorization: `Bearer ${key}`, ...(request.body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const headers = {
+      authorization: `Bearer ${key}`,
+      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
     // A redirect would carry the key to another host.
-    const response = await fetch(url, { ...request, headers, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(url, {
+      ...request,
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
     return { status: response.status, text: await response.text() };
   } catch (error) {
-    throw new ApiError(0, `${new URL(url).origin} cannot be reached: ${faultOf(error)}. Is --url (or OPERATOR_URL) right, and is the system running?`, { cause: error });
+    throw new ApiError(
+      0,
+      `${new URL(url).origin} cannot be reached: ${faultOf(error)}. Is --url (or OPERATOR_URL) right, and is the system running?`,
+      { cause: error },
+    );
   }
 }
 
@@ -75,8 +100,11 @@ function faultOf(error: unknown): string {
 
 function describeRefusal(status: number, answer: Answer | undefined): string {
   const error = answer?.['error'] as { readonly message?: unknown; readonly issues?: unknown } | undefined;
-  if (typeof error?.message !== 'string') return `The answer has status ${status} and is none of this system: is --url right?`;
-  const issues = Array.isArray(error.issues) ? (error.issues as { readonly path: string; readonly message: string }[]) : [];
+  if (typeof error?.message !== 'string')
+    return `The answer has status ${status} and is none of this system: is --url right?`;
+  const issues = Array.isArray(error.issues)
+    ? (error.issues as { readonly path: string; readonly message: string }[])
+    : [];
   return [error.message, ...issues.map(({ path, message }) => `${path.slice(1) || 'the whole'} ${message}`)].join('; ');
 }
 

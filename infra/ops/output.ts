@@ -10,7 +10,15 @@ export interface Output {
   progress(label: string, total?: number): Progress;
 }
 
-export function openOutput({ json, stdout, stderr }: { readonly json: boolean; readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream }): Output {
+export function openOutput({
+  json,
+  stdout,
+  stderr,
+}: {
+  readonly json: boolean;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}): Output {
   return {
     result: (value, describe) => void stdout.write(`${json ? JSON.stringify(value, null, 2) : describe()}\n`),
     note: (text) => void stderr.write(`${text}\n`),

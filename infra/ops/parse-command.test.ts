@@ -11,11 +11,17 @@ const parametersOf = ({ parameters }: Command): readonly string[] => parameters.
 /** Every option of the command but --help, with a value that reads like an option where it takes one. */
 function optionsOf(command: Command): readonly (readonly [string, string | true])[] {
   const options = Object.entries({ ...command.options, ...commonOptions }).filter(([name]) => name !== 'help');
-  return options.map(([name, { type }], index) => [name, type === 'string' ? (['-5', '-abc_-', '--no-option-abc', '-', 'plain'][index % 5] ?? '') : true]);
+  return options.map(([name, { type }], index) => [
+    name,
+    type === 'string' ? (['-5', '-abc_-', '--no-option-abc', '-', 'plain'][index % 5] ?? '') : true,
+  ]);
 }
 
-const spaced = ([name, value]: readonly [string, string | true]): string[] => (value === true ? [`--${name}`] : [`--${name}`, value]);
-const joined = ([name, value]: readonly [string, string | true]): string[] => [value === true ? `--${name}` : `--${name}=${value}`];
+const spaced = ([name, value]: readonly [string, string | true]): string[] =>
+  value === true ? [`--${name}`] : [`--${name}`, value];
+const joined = ([name, value]: readonly [string, string | true]): string[] => [
+  value === true ? `--${name}` : `--${name}=${value}`,
+];
 
 function invocationOf(args: readonly string[]): Invocation {
   const parsed = parseCommand(args, commands);
@@ -41,7 +47,9 @@ describe.each(all)('%s', (_name, command) => {
     const expected = { command, values: Object.fromEntries(options), parameters: parametersOf(command) };
     for (const form of [spaced, joined]) {
       for (let place = 0; place <= bare.length; place += 1) {
-        expect(invocationOf([...bare.slice(0, place), ...options.flatMap(form), ...bare.slice(place)])).toEqual(expected);
+        expect(invocationOf([...bare.slice(0, place), ...options.flatMap(form), ...bare.slice(place)])).toEqual(
+          expected,
+        );
       }
       for (const option of options) {
         for (let place = 0; place <= bare.length; place += 1) {
@@ -57,7 +65,12 @@ describe.each(all)('%s', (_name, command) => {
   test('an option that it does not have is refused wherever it stands, with the nearest one', () => {
     for (const [name] of optionsOf(command)) {
       const misspelt = `--${name.slice(0, 1)}${name.slice(2)}x`;
-      for (const args of [[misspelt, ...bare], [...bare, misspelt], [...bare, `${misspelt}=1`]]) expect(refusalOf(args)).toContain(`Unknown option '${misspelt}'`);
+      for (const args of [
+        [misspelt, ...bare],
+        [...bare, misspelt],
+        [...bare, `${misspelt}=1`],
+      ])
+        expect(refusalOf(args)).toContain(`Unknown option '${misspelt}'`);
     }
     expect(refusalOf([...bare, '--jsno'])).toContain('Did you mean --json?');
     expect(refusalOf(['--ulr', 'http://h', ...bare])).toMatch(/Unknown option '--ulr'.*Did you mean --url\?/);
@@ -82,11 +95,19 @@ describe.each(all)('%s', (_name, command) => {
     if (parameters.some(({ optional }) => optional !== true)) expect(refusalOf(wordsOf(command))).toMatch(/needs </);
     if (parameters.at(-1)?.many !== true) expect(refusalOf([...bare, 'surplus'])).toMatch(/and got more/);
     expect(refusalOf([...bare, ''])).toMatch(/and got more|empty argument/);
-    if (parameters.length > 0) expect(invocationOf([...wordsOf(command), '--', ...parametersOf(command).map((text) => `-${text}`)]).parameters).toEqual(parametersOf(command).map((text) => `-${text}`));
+    if (parameters.length > 0)
+      expect(
+        invocationOf([...wordsOf(command), '--', ...parametersOf(command).map((text) => `-${text}`)]).parameters,
+      ).toEqual(parametersOf(command).map((text) => `-${text}`));
   });
 
   test('is explained by --help anywhere, and by help; misspelt it is refused, with its name', () => {
-    for (const args of [[...bare, '--help'], ['--help', ...bare], ['help', ...wordsOf(command)]]) expect(parseCommand(args, commands)).toEqual({ kind: 'help', command });
+    for (const args of [
+      [...bare, '--help'],
+      ['--help', ...bare],
+      ['help', ...wordsOf(command)],
+    ])
+      expect(parseCommand(args, commands)).toEqual({ kind: 'help', command });
     const misspelt = command.name.slice(0, -1);
     expect(refusalOf([...misspelt.split(' '), ...parametersOf(command)])).toContain(`There is no command "`);
     expect(refusalOf(misspelt.split(' '))).toContain(`Did you mean ${command.name}?`);
@@ -97,8 +118,10 @@ describe.each(all)('%s', (_name, command) => {
 
 describe('the command line', () => {
   test('shows the overview to whoever asks for it, or for nothing; options without a command are refused', () => {
-    for (const args of [[], ['help'], ['--help'], ['--help', '--json'], ['--']]) expect(parseCommand(args, commands)).toEqual({ kind: 'help', command: undefined });
-    for (const args of [['--json'], ['--url', 'http://h'], ['--yes']]) expect(refusalOf(args)).toMatch(/^Which command\?/);
+    for (const args of [[], ['help'], ['--help'], ['--help', '--json'], ['--']])
+      expect(parseCommand(args, commands)).toEqual({ kind: 'help', command: undefined });
+    for (const args of [['--json'], ['--url', 'http://h'], ['--yes']])
+      expect(refusalOf(args)).toMatch(/^Which command\?/);
     expect(refusalOf(['help', 'nonsense'])).toMatch(/^There is no command "nonsense"/);
     expect(refusalOf(['--since', '2h'])).toMatch(/Unknown option '--since'/);
   });
@@ -111,6 +134,7 @@ describe('the command line', () => {
         types.set(name, type);
       }
     }
-    for (const { options } of commands) for (const name of Object.keys(commonOptions)) expect(options).not.toHaveProperty([name]);
+    for (const { options } of commands)
+      for (const name of Object.keys(commonOptions)) expect(options).not.toHaveProperty([name]);
   });
 });

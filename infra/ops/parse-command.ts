@@ -4,9 +4,22 @@ import type { Command, Option, Options } from './command.ts';
 
 /** What every command takes. */
 export const commonOptions = {
-  url: { type: 'string', value: 'U', description: 'URL of intake-service (default: OPERATOR_URL, else http://127.0.0.1:8080)' },
-  'key-file': { type: 'string', value: 'F', description: "file that holds an operator's key; /dev/stdin reads it from standard input (default: OPERATOR_API_KEY)" },
-  key: { type: 'string', value: 'K', description: 'the key itself; everybody on this machine sees it in the list of processes while the command runs' },
+  url: {
+    type: 'string',
+    value: 'U',
+    description: 'URL of intake-service (default: OPERATOR_URL, else http://127.0.0.1:8080)',
+  },
+  'key-file': {
+    type: 'string',
+    value: 'F',
+    description:
+      "file that holds an operator's key; /dev/stdin reads it from standard input (default: OPERATOR_API_KEY)",
+  },
+  key: {
+    type: 'string',
+    value: 'K',
+    description: 'the key itself; everybody on this machine sees it in the list of processes while the command runs',
+  },
   json: { type: 'boolean', description: 'print the result as one JSON document, for programs' },
   yes: { type: 'boolean', description: 'do not ask before what cannot be taken back' },
   help: { type: 'boolean', description: 'explain the command' },
@@ -18,9 +31,14 @@ export interface Invocation {
   readonly parameters: readonly string[];
 }
 
-export type Parsed = { readonly kind: 'run'; readonly invocation: Invocation } | { readonly kind: 'help'; readonly command: Command | undefined };
+export type Parsed =
+  | { readonly kind: 'run'; readonly invocation: Invocation }
+  | { readonly kind: 'help'; readonly command: Command | undefined };
 
-/** The command's words and options in any order. The overview only for whoever asked for help, or for nothing. @throws UsageError that says what would be right. */
+/**
+ * The command's words and options in any order. The overview only for whoever asked for help, or for nothing. @throws
+ * UsageError that says what would be right.
+ */
 export function parseCommand(args: readonly string[], commands: readonly Command[]): Parsed {
   // An option of one name takes a value in all commands or in none.
   const everyOption = Object.assign({}, commonOptions, ...commands.map(({ options }) => options)) as Options;
@@ -56,7 +74,10 @@ function helpFor(words: readonly string[], options: readonly GivenOption[], comm
 }
 
 function findCommand(words: readonly string[], commands: readonly Command[]): Command | undefined {
-  return [2, 1].map((count) => words.slice(0, count).join(' ')).map((name) => commands.find((command) => command.name === name)).find((command) => command !== undefined);
+  return [2, 1]
+    .map((count) => words.slice(0, count).join(' '))
+    .map((name) => commands.find((command) => command.name === name))
+    .find((command) => command !== undefined);
 }
 
 function unknownCommand(words: readonly string[], commands: readonly Command[]): UsageError {
@@ -64,14 +85,21 @@ function unknownCommand(words: readonly string[], commands: readonly Command[]):
   const similar = commands.filter(({ name }) => name.split(' ')[0] === words[0]);
   const names = commands.map(({ name }) => name);
   const known = similar.length > 0 ? similar.map(({ name }) => name) : names;
-  return new UsageError(`There is no command "${given}". There ${known.length === 1 ? 'is' : 'are'}: ${known.join(', ')}${suggest(given, names) || suggest(words[0] ?? '', names)}`);
+  return new UsageError(
+    `There is no command "${given}". There ${known.length === 1 ? 'is' : 'are'}: ${known.join(', ')}${suggest(given, names) || suggest(words[0] ?? '', names)}`,
+  );
 }
 
 function checkParameters({ name, parameters }: Command, given: readonly string[]): void {
-  const missing = parameters.filter((parameter) => parameter.optional === undefined).slice(given.filter((text) => text !== '').length);
+  const missing = parameters
+    .filter((parameter) => parameter.optional === undefined)
+    .slice(given.filter((text) => text !== '').length);
   if (missing[0] !== undefined) throw new UsageError(`${name} needs <${missing[0].name}>: ${missing[0].description}`);
   const most = parameters.at(-1)?.many === true ? Number.POSITIVE_INFINITY : parameters.length;
-  if (given.length > most) throw new UsageError(`${name} takes ${most === 0 ? 'no arguments' : parameters.map((parameter) => `<${parameter.name}>`).join(' ')} besides its options, and got more`);
+  if (given.length > most)
+    throw new UsageError(
+      `${name} takes ${most === 0 ? 'no arguments' : parameters.map((parameter) => `<${parameter.name}>`).join(' ')} besides its options, and got more`,
+    );
   if (given.includes('')) throw new UsageError(`${name} got an empty argument: is a variable of the shell empty?`);
 }
 
@@ -82,5 +110,7 @@ function checkTexts(values: Invocation['values']): void {
 }
 
 function namesOf(options: Options): string {
-  return Object.keys(options).map((name) => `--${name}`).join(', ');
+  return Object.keys(options)
+    .map((name) => `--${name}`)
+    .join(', ');
 }

@@ -14,7 +14,15 @@ export function showProgress(label: string, total: number | undefined, stream: N
 }
 
 function showBar(label: string, total: number, stream: NodeJS.WriteStream): Progress {
-  const bar = new SingleBar({ stream, format: `${label} {bar} {value}/{total}`, barCompleteChar: '█', barIncompleteChar: '░', barsize: 36, hideCursor: true, gracefulExit: false });
+  const bar = new SingleBar({
+    stream,
+    format: `${label} {bar} {value}/{total}`,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 36,
+    hideCursor: true,
+    gracefulExit: false,
+  });
   bar.start(total, 0);
   return {
     update: (done, newTotal) => {

@@ -2,7 +2,10 @@ import { ApiError, type OpsApi } from './ops-api.ts';
 
 export interface WatchedApi {
   readonly api: OpsApi;
-  /** Whether something was changed, is being changed, or may have been: a command that ends early then leaves its work unfinished. */
+  /**
+   * Whether something was changed, is being changed, or may have been: a command that ends early then leaves its work
+   * unfinished.
+   */
   readonly mayHaveChanged: () => boolean;
 }
 

@@ -8,7 +8,9 @@ import { topology } from '@paid-community/shared/topology.ts';
 
 /** Counts each purchase by what became of it at the door. */
 export function countPurchases(telemetry: Telemetry): (accept: () => Promise<HttpResponse>) => Promise<HttpResponse> {
-  const [accepted, invalid, unavailable] = (['accepted', 'invalid', 'unavailable'] as const).map((outcome) => telemetry.series(purchases, { outcome }));
+  const [accepted, invalid, unavailable] = (['accepted', 'invalid', 'unavailable'] as const).map((outcome) =>
+    telemetry.series(purchases, { outcome }),
+  );
   return async (accept) => {
     try {
       const response = await accept();
@@ -28,7 +30,11 @@ export function observeDeadLetters(store: DocumentStore, telemetry: Telemetry): 
   const sources = [...topology.subscriptions, ...topology.queues].map(({ name }) => name).concat(OTHER_SOURCES);
   telemetry.observe([openDeadLetters], () =>
     Promise.all(
-      sources.map(async (source) => ({ gauge: openDeadLetters, value: await store.count({ collection: deadLetters, where: { status: 'open', source } }), attributes: { source } })),
+      sources.map(async (source) => ({
+        gauge: openDeadLetters,
+        value: await store.count({ collection: deadLetters, where: { status: 'open', source } }),
+        attributes: { source },
+      })),
     ),
   );
 }

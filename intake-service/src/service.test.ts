@@ -30,7 +30,16 @@ describe('intake-service', () => {
     clock = new ManualClock();
     ({ backend, close } = openTemporaryBackend(clock));
     eventBus = new RecordingEventBus();
-    service = intakeService({ config: { INTAKE_API_KEYS: ['key'], OPERATOR_API_KEYS: [], RETENTION_DAYS: 400 }, administration: backend.administration, checkReady: () => backend.checkReady(), eventBus, taskQueue: backend.taskQueue, documentStore: backend.documentStore, clock, log: silentLog });
+    service = intakeService({
+      config: { INTAKE_API_KEYS: ['key'], OPERATOR_API_KEYS: [], RETENTION_DAYS: 400 },
+      administration: backend.administration,
+      checkReady: () => backend.checkReady(),
+      eventBus,
+      taskQueue: backend.taskQueue,
+      documentStore: backend.documentStore,
+      clock,
+      log: silentLog,
+    });
   });
 
   afterEach(() => close());
@@ -49,7 +58,10 @@ describe('intake-service', () => {
   describe('accepting a purchase', () => {
     test('answers 202 with the id once the purchase is published', async () => {
       const response = await call('/v1/invite/request', { body: { userId: '12345', transactionId: 'txn_abc' } });
-      expect(response).toEqual({ status: 202, body: { ok: true, status: 'queued', requestId: expect.stringMatching(UUID_V8) } });
+      expect(response).toEqual({
+        status: 202,
+        body: { ok: true, status: 'queued', requestId: expect.stringMatching(UUID_V8) },
+      });
       const { requestId } = response.body as { requestId: string };
       expect(eventBus.eventsOn(purchaseEvents)).toEqual([
         {
@@ -64,7 +76,11 @@ describe('intake-service', () => {
           data: { requestId, userId: '12345', transactionId: 'txn_abc', communityId: 'default' },
         },
       ]);
-      expect(eventBus.published[0]?.message.attributes).toEqual({ id: `${requestId}.purchase-received`, type: 'PurchaseReceived', traceparent: TRACEPARENT });
+      expect(eventBus.published[0]?.message.attributes).toEqual({
+        id: `${requestId}.purchase-received`,
+        type: 'PurchaseReceived',
+        traceparent: TRACEPARENT,
+      });
     });
 
     test('the same user and transaction always get the same id', async () => {
@@ -97,7 +113,10 @@ describe('intake-service', () => {
       ['a misspelt field', { userId: 'a', transactionID: 'x' }, ''],
     ])('%s is refused with its path, and nothing is published', async (_name, body, path) => {
       const refusal = call('/v1/invite/request', { body });
-      await expect(refusal).rejects.toMatchObject({ code: 'invalid_request', issues: expect.arrayContaining([expect.objectContaining({ path })]) });
+      await expect(refusal).rejects.toMatchObject({
+        code: 'invalid_request',
+        issues: expect.arrayContaining([expect.objectContaining({ path })]),
+      });
       expect(eventBus.published).toEqual([]);
     });
 
@@ -107,13 +126,23 @@ describe('intake-service', () => {
     ])('%s has at most %d characters as WebEngage counts them: an emoji is two', async (field, most) => {
       const emoji = '😀'.repeat(Math.floor(most / 2));
       expect(await buy({ userId: 'a', transactionId: 't', [field]: emoji.padEnd(most, 'x') })).toMatch(UUID_V8);
-      await expect(buy({ userId: 'a', [field]: emoji.padEnd(most + 1, 'x') })).rejects.toMatchObject({ code: 'invalid_request', issues: [{ path: `/${field}`, message: expect.stringContaining(`at most ${most}`) }] });
+      await expect(buy({ userId: 'a', [field]: emoji.padEnd(most + 1, 'x') })).rejects.toMatchObject({
+        code: 'invalid_request',
+        issues: [{ path: `/${field}`, message: expect.stringContaining(`at most ${most}`) }],
+      });
       await expect(buy({ userId: 'a', [field]: '😀'.repeat(most) })).rejects.toMatchObject({ code: 'invalid_request' });
     });
 
     test('half of a surrogate pair has no form in UTF-8, and is refused', async () => {
-      for (const body of [{ userId: 'a\ud83d' }, { userId: '\ude00a' }, { userId: 'a', transactionId: '\ude00\ud83d' }]) {
-        await expect(buy(body)).rejects.toMatchObject({ code: 'invalid_request', issues: [{ message: 'must be whole Unicode characters, not half of a surrogate pair' }] });
+      for (const body of [
+        { userId: 'a\ud83d' },
+        { userId: '\ude00a' },
+        { userId: 'a', transactionId: '\ude00\ud83d' },
+      ]) {
+        await expect(buy(body)).rejects.toMatchObject({
+          code: 'invalid_request',
+          issues: [{ message: 'must be whole Unicode characters, not half of a surrogate pair' }],
+        });
       }
       expect(eventBus.published).toEqual([]);
     });
@@ -126,7 +155,9 @@ describe('intake-service', () => {
 
     test('an idempotency key that is empty or too long is refused', async () => {
       for (const key of ['', 'x'.repeat(256)]) {
-        await expect(buy({ userId: 'a' }, { 'idempotency-key': key })).rejects.toMatchObject({ code: 'invalid_request' });
+        await expect(buy({ userId: 'a' }, { 'idempotency-key': key })).rejects.toMatchObject({
+          code: 'invalid_request',
+        });
       }
     });
 
@@ -171,13 +202,31 @@ describe('intake-service', () => {
     });
 
     test('a finished one shows link, events and times from all services', async () => {
-      const done: InviteRequest = { ...queued, status: 'DONE', attempts: 1, inviteLink: 'https://t.me/+x', linkCreatedAt: at };
+      const done: InviteRequest = {
+        ...queued,
+        status: 'DONE',
+        attempts: 1,
+        inviteLink: 'https://t.me/+x',
+        linkCreatedAt: at,
+      };
       const answer = { status: 201, body: '' };
       await backend.documentStore.commit([
         createDocument(inviteRequests, requestId, done),
         createDocument(joins, requestId, { requestId, telegramUserId: '7', joinedAt: at, inviteLinkHash: 'h' }),
-        createDocument(emissions, `${requestId}.link-created`, { eventId: '', requestId, eventName: '', sentAt: at, answer }),
-        createDocument(emissions, `${requestId}.member-joined`, { eventId: '', requestId, eventName: '', sentAt: at, answer }),
+        createDocument(emissions, `${requestId}.link-created`, {
+          eventId: '',
+          requestId,
+          eventName: '',
+          sentAt: at,
+          answer,
+        }),
+        createDocument(emissions, `${requestId}.member-joined`, {
+          eventId: '',
+          requestId,
+          eventName: '',
+          sentAt: at,
+          answer,
+        }),
       ]);
       const shown = await show(requestId);
       expect(shown.body).toMatchObject({
@@ -200,9 +249,19 @@ describe('intake-service', () => {
   describe('recording dead letters', () => {
     const letter = toDeadLetter(
       { data: '{"x":1}', attributes: { id: 'request.purchase-received', type: 'PurchaseReceived' } },
-      { source: 'link-worker-purchase-events', attempts: 3, code: 'invalid_event', reason: 'Not a PurchaseReceived event' },
+      {
+        source: 'link-worker-purchase-events',
+        attempts: 3,
+        code: 'invalid_event',
+        reason: 'Not a PurchaseReceived event',
+      },
     );
-    const message: ReceivedMessage = { ...letter, messageId: 'm1', publishTime: new Date('2026-01-01T00:00:00Z'), deliveryAttempt: 1 };
+    const message: ReceivedMessage = {
+      ...letter,
+      messageId: 'm1',
+      publishTime: new Date('2026-01-01T00:00:00Z'),
+      deliveryAttempt: 1,
+    };
 
     async function stored(): Promise<readonly unknown[]> {
       const page = await backend.documentStore.query({
@@ -232,7 +291,15 @@ describe('intake-service', () => {
           expiresAt: '2027-02-05T00:00:00.000Z',
           firstAt: '2026-01-01T00:00:00.000Z',
           lastAt: '2026-01-01T00:00:00.000Z',
-          history: [{ messageId: 'm1', at: '2026-01-01T00:00:00.000Z', code: 'invalid_event', reason: 'Not a PurchaseReceived event', attempts: 3 }],
+          history: [
+            {
+              messageId: 'm1',
+              at: '2026-01-01T00:00:00.000Z',
+              code: 'invalid_event',
+              reason: 'Not a PurchaseReceived event',
+              attempts: 3,
+            },
+          ],
           actions: [],
         },
       ]);
@@ -245,13 +312,21 @@ describe('intake-service', () => {
 
     test('of a message too large for a document the beginning is kept', async () => {
       await record({ ...message, data: '\u0001'.repeat(2_000_000) });
-      expect(await stored()).toMatchObject([{ message: { data: '\u0001'.repeat(150_000), cutFromCharacters: 2_000_000 } }]);
+      expect(await stored()).toMatchObject([
+        { message: { data: '\u0001'.repeat(150_000), cutFromCharacters: 2_000_000 } },
+      ]);
     });
 
     test('the same fact that fails again is one dead letter with a history', async () => {
       await record(message);
       await record({ ...message, messageId: 'm2', publishTime: new Date('2026-01-02T00:00:00Z') });
-      expect(await stored()).toMatchObject([{ firstAt: '2026-01-01T00:00:00.000Z', lastAt: '2026-01-02T00:00:00.000Z', history: [{ messageId: 'm1' }, { messageId: 'm2' }] }]);
+      expect(await stored()).toMatchObject([
+        {
+          firstAt: '2026-01-01T00:00:00.000Z',
+          lastAt: '2026-01-02T00:00:00.000Z',
+          history: [{ messageId: 'm1' }, { messageId: 'm2' }],
+        },
+      ]);
     });
   });
 });

@@ -30,18 +30,39 @@ export interface IntakeDeps {
 }
 
 /** Takes purchases, tells how far they are, keeps what nobody could process, and does what operators ask for. */
-export function intakeService({ config, documentStore, dataDir, telemetry = noTelemetry, ...deps }: IntakeDeps): Service {
+export function intakeService({
+  config,
+  documentStore,
+  dataDir,
+  telemetry = noTelemetry,
+  ...deps
+}: IntakeDeps): Service {
   const counted = countPurchases(telemetry);
   observeDeadLetters(documentStore, telemetry);
   const authenticate = apiKeyAuthentication(config.INTAKE_API_KEYS);
   return {
     name: 'intake-service',
     routes: [
-      { method: 'POST', path: '/v1/invite/request', authenticate, handle: (request) => counted(() => acceptPurchase(request, deps)) },
-      { method: 'GET', path: '/v1/invite/requests/:requestId', authenticate, handle: (request) => showRequest(request, documentStore) },
+      {
+        method: 'POST',
+        path: '/v1/invite/request',
+        authenticate,
+        handle: (request) => counted(() => acceptPurchase(request, deps)),
+      },
+      {
+        method: 'GET',
+        path: '/v1/invite/requests/:requestId',
+        authenticate,
+        handle: (request) => showRequest(request, documentStore),
+      },
       ...operatorRoutes(config.OPERATOR_API_KEYS, { ...deps, documentStore, dataDir, config }),
     ],
-    subscriptions: [{ subscription: deadLettersForIntake, handle: (message) => recordDeadLetter(message, documentStore, config.RETENTION_DAYS) }],
+    subscriptions: [
+      {
+        subscription: deadLettersForIntake,
+        handle: (message) => recordDeadLetter(message, documentStore, config.RETENTION_DAYS),
+      },
+    ],
     tasks: [],
   };
 }

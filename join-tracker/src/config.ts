@@ -1,14 +1,21 @@
 import { pushSettings, serviceSettings } from '@paid-community/shared/platform/config/gcp-settings.ts';
 import { confidentialRootUrl, oneOf } from '@paid-community/shared/platform/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/platform/config/retention-settings.ts';
-import { readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/platform/config/settings.ts';
+import {
+  readConfig,
+  type Config,
+  type Environment,
+  type Setting,
+  type ValuesOf,
+} from '@paid-community/shared/platform/config/settings.ts';
 import { chatId, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
 
 /** How Telegram's updates reach this service. */
 export const joinTrackerSettings = {
   ...retentionSettings,
   TELEGRAM_UPDATES: {
-    description: 'webhook = Telegram calls POST /v1/telegram/webhook; polling = this process asks Telegram, so no public URL is needed',
+    description:
+      'webhook = Telegram calls POST /v1/telegram/webhook; polling = this process asks Telegram, so no public URL is needed',
     parse: oneOf('webhook', 'polling'),
     fallback: 'webhook',
   } as Setting<'webhook' | 'polling'>,
@@ -22,15 +29,30 @@ export const joinTrackerSettings = {
 
 export type JoinTrackerConfig = ValuesOf<typeof joinTrackerSettings>;
 
-/** Several instances cannot share one poll; and the webhook is registered by link-worker, so that no token is needed here. */
+/**
+ * Several instances cannot share one poll; and the webhook is registered by link-worker, so that no token is needed
+ * here.
+ */
 const webhookOnly: Setting<'webhook' | 'polling'> = {
   ...joinTrackerSettings.TELEGRAM_UPDATES,
   description: 'only webhook where this service runs by itself',
   parse: oneOf('webhook'),
 };
-/** Without it the service waits until link-worker's report says which chat is ours; until then joins through our own links count, and no others. */
-const ownChat: Setting<string | undefined> = { ...chatId, description: `${chatId.description}; the same as that of link-worker`, fallback: undefined };
-const ownSettings = { ...retentionSettings, TELEGRAM_CHAT_ID: ownChat, TELEGRAM_UPDATES: webhookOnly, TELEGRAM_WEBHOOK_SECRET: joinTrackerSettings.TELEGRAM_WEBHOOK_SECRET };
+/**
+ * Without it the service waits until link-worker's report says which chat is ours; until then joins through our own
+ * links count, and no others.
+ */
+const ownChat: Setting<string | undefined> = {
+  ...chatId,
+  description: `${chatId.description}; the same as that of link-worker`,
+  fallback: undefined,
+};
+const ownSettings = {
+  ...retentionSettings,
+  TELEGRAM_CHAT_ID: ownChat,
+  TELEGRAM_UPDATES: webhookOnly,
+  TELEGRAM_WEBHOOK_SECRET: joinTrackerSettings.TELEGRAM_WEBHOOK_SECRET,
+};
 
 type ProcessSettings = typeof serviceSettings & ReturnType<typeof pushSettings> & typeof ownSettings;
 
@@ -39,7 +61,9 @@ export function processSettings(environment: Environment): ProcessSettings {
   return { ...serviceSettings, ...pushSettings('join-tracker', environment), ...ownSettings };
 }
 
-/** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */
+/**
+ * What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong.
+ */
 export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
   return readConfig(environment, processSettings(environment));
 }

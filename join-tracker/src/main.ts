@@ -13,11 +13,26 @@ import { joinTracker } from './service.ts';
 // This service by itself, on Google Cloud or its emulators.
 await runMain(async () => {
   const { values: config, secrets } = readProcessConfig();
-  const [clock, log] = [systemClock, createLogger({ level: config.LOG_LEVEL, secrets, cloudProject: config.GCP_PROJECT })];
+  const [clock, log] = [
+    systemClock,
+    createLogger({ level: config.LOG_LEVEL, secrets, cloudProject: config.GCP_PROJECT }),
+  ];
   const telemetry = await startTelemetry({ config, service: 'join-tracker', backend: config.BACKEND, log });
-  const backend = instrumentBackend(await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log }), telemetry);
+  const backend = instrumentBackend(
+    await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log }),
+    telemetry,
+  );
   const services = [joinTracker({ ...backend, config, clock, log, telemetry })];
-  const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, keepAliveMs: config.HTTP_KEEP_ALIVE_SECONDS * 1_000, clock, log, telemetry });
+  const running = await startServices({
+    services,
+    backend,
+    host: config.HOST,
+    port: config.PORT,
+    keepAliveMs: config.HTTP_KEEP_ALIVE_SECONDS * 1_000,
+    clock,
+    log,
+    telemetry,
+  });
   log.info({ service: 'join-tracker', port: running.port }, 'listening');
   return { log, stop: () => running.stop() };
 });

@@ -32,7 +32,12 @@ const creator: MemberState = { status: 'creator' };
 
 function change(from: MemberState, to: MemberState): ChatMemberUpdated {
   const user = { id: 77 };
-  return { chat: { id: -1001 }, date: 1_767_261_600, old_chat_member: { ...from, user }, new_chat_member: { ...to, user } };
+  return {
+    chat: { id: -1001 },
+    date: 1_767_261_600,
+    old_chat_member: { ...from, user },
+    new_chat_member: { ...to, user },
+  };
 }
 
 describe('telling joins from other changes', () => {
@@ -84,18 +89,31 @@ describe('the webhook', () => {
   function receive(body: unknown): Promise<HttpResponse> {
     const clock = new ManualClock();
     const config = { RETENTION_DAYS: 400, TELEGRAM_CHAT_ID: '-1001' };
-    const deps = updateHandling({ config, documentStore: backend.documentStore, eventBus, clock, log: silentLog, seen: new SeenUpdates(clock), telemetry: noTelemetry });
+    const deps = updateHandling({
+      config,
+      documentStore: backend.documentStore,
+      eventBus,
+      clock,
+      log: silentLog,
+      seen: new SeenUpdates(clock),
+      telemetry: noTelemetry,
+    });
     return receiveWebhook({ headers: {}, params: {}, query: {}, body, traceparent: TRACEPARENT }, deps);
   }
 
   function joining(extra: object = {}): object {
-    return { update_id: 1, chat_member: { ...change(left, member), invite_link: { invite_link: LINK, name: 'x' }, ...extra } };
+    return {
+      update_id: 1,
+      chat_member: { ...change(left, member), invite_link: { invite_link: LINK, name: 'x' }, ...extra },
+    };
   }
 
   async function unmatched(): Promise<number> {
     // No index is declared for this collection, so look where such a join would be.
     const ids = ['', LINK, 'https://t.me/+other...'].map((link) =>
-      createHash('sha256').update(JSON.stringify(['-1001', '77', '2026-01-01T10:00:00.000Z', link])).digest('hex'),
+      createHash('sha256')
+        .update(JSON.stringify(['-1001', '77', '2026-01-01T10:00:00.000Z', link]))
+        .digest('hex'),
     );
     const found = await Promise.all(ids.map((id) => backend.documentStore.get(unmatchedJoins, id)));
     return found.filter((document) => document !== undefined).length;
@@ -107,10 +125,19 @@ describe('the webhook', () => {
       expect.objectContaining({
         id: `${REQUEST_ID}.member-joined`,
         time: '2026-01-01T10:00:00.000Z',
-        data: { requestId: REQUEST_ID, userId: 'user-1', transactionId: 'txn-1', inviteLink: LINK, telegramUserId: '77' },
+        data: {
+          requestId: REQUEST_ID,
+          userId: 'user-1',
+          transactionId: 'txn-1',
+          inviteLink: LINK,
+          telegramUserId: '77',
+        },
       }),
     ]);
-    expect((await backend.documentStore.get(joins, REQUEST_ID))?.data).toMatchObject({ telegramUserId: '77', inviteLinkHash: inviteLinkId(LINK) });
+    expect((await backend.documentStore.get(joins, REQUEST_ID))?.data).toMatchObject({
+      telegramUserId: '77',
+      inviteLinkHash: inviteLinkId(LINK),
+    });
   });
 
   test('the same update again publishes the same event', async () => {
@@ -136,7 +163,10 @@ describe('the webhook', () => {
     // Said again, it is the same event: whoever gets it has it in the ledger.
     const [first, ...again] = eventBus.eventsOn(memberJoinedEvents);
     expect(again).toEqual([first]);
-    expect((await backend.documentStore.get(joins, REQUEST_ID))?.data).toMatchObject({ telegramUserId: '77', joinedAt: '2026-01-01T10:00:00.000Z' });
+    expect((await backend.documentStore.get(joins, REQUEST_ID))?.data).toMatchObject({
+      telegramUserId: '77',
+      joinedAt: '2026-01-01T10:00:00.000Z',
+    });
   });
 
   test('a change of the bot itself has its rights looked at, in that chat, before Telegram gets its answer', async () => {
@@ -144,19 +174,34 @@ describe('the webhook', () => {
     const update = { update_id: 1, my_chat_member: change(administrator, left) };
     await expect(receive(update)).rejects.toThrow('the bus is down');
     expect(await receive(update)).toEqual({ status: 200, body: {} });
-    expect(eventBus.eventsOn(healthChecks)).toMatchObject([{ type: 'HealthCheckRequested', data: { askedBy: 'join-tracker', chatId: '-1001' } }]);
+    expect(eventBus.eventsOn(healthChecks)).toMatchObject([
+      { type: 'HealthCheckRequested', data: { askedBy: 'join-tracker', chatId: '-1001' } },
+    ]);
     expect(await unmatched()).toBe(0);
   });
 
   test('a link that Telegram cut is found by its name', async () => {
-    await receive(joining({ invite_link: { invite_link: 'https://t.me/+ou...', name: REQUEST_ID.replaceAll('-', '') } }));
-    expect(eventBus.eventsOn(memberJoinedEvents)).toMatchObject([{ data: { requestId: REQUEST_ID, inviteLink: LINK } }]);
+    await receive(
+      joining({ invite_link: { invite_link: 'https://t.me/+ou...', name: REQUEST_ID.replaceAll('-', '') } }),
+    );
+    expect(eventBus.eventsOn(memberJoinedEvents)).toMatchObject([
+      { data: { requestId: REQUEST_ID, inviteLink: LINK } },
+    ]);
   });
 
   test('a link whose request has no recorded link is an orphan: the join is kept, not published', async () => {
     const id = '89abcdef-89ab-8def-8123-456789abcdef';
     const at = '2026-01-01T00:00:00.000Z';
-    const queued = { requestId: id, userId: 'u', transactionId: 't', communityId: 'default', attempts: 0, createdAt: at, updatedAt: at, traceparent: TRACEPARENT };
+    const queued = {
+      requestId: id,
+      userId: 'u',
+      transactionId: 't',
+      communityId: 'default',
+      attempts: 0,
+      createdAt: at,
+      updatedAt: at,
+      traceparent: TRACEPARENT,
+    };
     await backend.documentStore.commit([createDocument(inviteRequests, id, { ...queued, status: 'QUEUED' })]);
     await receive(joining({ invite_link: { invite_link: 'https://t.me/+other...', name: id.replaceAll('-', '') } }));
     expect(eventBus.published).toEqual([]);
@@ -166,7 +211,10 @@ describe('the webhook', () => {
   test.each([
     ['without a link', { invite_link: undefined }],
     ['through an unknown link', { invite_link: { invite_link: 'https://t.me/+other...' } }],
-    ['through a link with the name of no request', { invite_link: { invite_link: 'https://t.me/+other...', name: 'f'.repeat(32) } }],
+    [
+      'through a link with the name of no request',
+      { invite_link: { invite_link: 'https://t.me/+other...', name: 'f'.repeat(32) } },
+    ],
   ])('a join %s is kept, once, and not published', async (_name, extra) => {
     await receive(joining(extra));
     await receive(joining(extra));
@@ -191,7 +239,10 @@ describe('the webhook', () => {
     ['an empty object', {}],
     ['a text as id', { update_id: '1' }],
     ['a chat_member without members', { update_id: 1, chat_member: { chat: { id: 1 }, date: 1 } }],
-    ['a user without id', { update_id: 1, chat_member: { ...change(left, member), new_chat_member: { status: 'member', user: {} } } }],
+    [
+      'a user without id',
+      { update_id: 1, chat_member: { ...change(left, member), new_chat_member: { status: 'member', user: {} } } },
+    ],
     ['a date outside of all time', joining({ date: 1e300 })],
     ['a link that is no object', joining({ invite_link: LINK })],
   ])('%s is refused, so that Telegram keeps it', async (_name, update) => {

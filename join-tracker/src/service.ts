@@ -17,7 +17,8 @@ import { UntoldJoins } from './joins/untold-joins.ts';
 import { updateHandling, type HandlingOptions } from './updates/update-handling.ts';
 
 export interface JoinTrackerDeps {
-  readonly config: Pick<JoinTrackerConfig, 'TELEGRAM_UPDATES' | 'TELEGRAM_WEBHOOK_SECRET'> & HandlingOptions['config'] & { readonly BACKEND?: string };
+  readonly config: Pick<JoinTrackerConfig, 'TELEGRAM_UPDATES' | 'TELEGRAM_WEBHOOK_SECRET'> &
+    HandlingOptions['config'] & { readonly BACKEND?: string };
   readonly eventBus: EventBus;
   readonly documentStore: DocumentStore;
   readonly clock: Clock;
@@ -30,9 +31,19 @@ export interface JoinTrackerDeps {
 }
 
 /** Learns from Telegram who joined, and through whose link. */
-export function joinTracker({ config, eventBus, documentStore, clock, log, seen = new SeenUpdates(clock), telemetry = noTelemetry, ...given }: JoinTrackerDeps): Service {
+export function joinTracker({
+  config,
+  eventBus,
+  documentStore,
+  clock,
+  log,
+  seen = new SeenUpdates(clock),
+  telemetry = noTelemetry,
+  ...given
+}: JoinTrackerDeps): Service {
   const deps = updateHandling({ config, eventBus, documentStore, clock, log, seen, telemetry });
-  const untold = given.untold ?? new UntoldJoins({ ...deps, documentStore, waitingEvents: () => Promise.resolve(undefined) });
+  const untold =
+    given.untold ?? new UntoldJoins({ ...deps, documentStore, waitingEvents: () => Promise.resolve(undefined) });
   const webhook: Route = {
     method: 'POST',
     path: WEBHOOK_PATH,

@@ -1,7 +1,14 @@
 import { pushSettings, serviceSettings, taskSettings } from '@paid-community/shared/platform/config/gcp-settings.ts';
 import { confidentialRootUrl, integer, number, oneOf } from '@paid-community/shared/platform/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/platform/config/retention-settings.ts';
-import { ConfigError, readConfig, type Config, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/platform/config/settings.ts';
+import {
+  ConfigError,
+  readConfig,
+  type Config,
+  type Environment,
+  type Setting,
+  type ValuesOf,
+} from '@paid-community/shared/platform/config/settings.ts';
 import { storeOwnerSettings } from '@paid-community/shared/store-owner/settings.ts';
 import { botApiSettings, chatId, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
@@ -28,7 +35,8 @@ const ownSettings = {
     fallback: 5,
   } as Setting<number>,
   SAFE_RPS_SLEEP_MS: {
-    description: 'milliseconds between two link calls of the bot: those to start with, or with LINK_RATE=fixed for good; 0 = no pace, only stops',
+    description:
+      'milliseconds between two link calls of the bot: those to start with, or with LINK_RATE=fixed for good; 0 = no pace, only stops',
     parse: integer(0, 3_600_000),
     fallback: 220,
   } as Setting<number>,
@@ -66,27 +74,44 @@ export const linkWorkerSettings = {
 
 export type LinkWorkerConfig = ValuesOf<typeof linkWorkerSettings>;
 
-type RateConfig = Pick<LinkWorkerConfig, 'SAFE_RPS_SLEEP_MS' | 'LINK_RATE' | 'LINK_RATE_FLOOR_PER_SECOND' | 'LINK_RATE_CEILING_PER_SECOND'>;
+type RateConfig = Pick<
+  LinkWorkerConfig,
+  'SAFE_RPS_SLEEP_MS' | 'LINK_RATE' | 'LINK_RATE_FLOOR_PER_SECOND' | 'LINK_RATE_CEILING_PER_SECOND'
+>;
 
 /** @throws ConfigError when the floor is above the ceiling. */
-export function rateBounds({ SAFE_RPS_SLEEP_MS, LINK_RATE, LINK_RATE_FLOOR_PER_SECOND, LINK_RATE_CEILING_PER_SECOND }: RateConfig): RateBounds {
+export function rateBounds({
+  SAFE_RPS_SLEEP_MS,
+  LINK_RATE,
+  LINK_RATE_FLOOR_PER_SECOND,
+  LINK_RATE_CEILING_PER_SECOND,
+}: RateConfig): RateBounds {
   const adaptive = LINK_RATE === 'adaptive' && SAFE_RPS_SLEEP_MS > 0;
   const perSecond = 1_000 / SAFE_RPS_SLEEP_MS;
   if (LINK_RATE_FLOOR_PER_SECOND > LINK_RATE_CEILING_PER_SECOND) {
     throw new ConfigError(['LINK_RATE_FLOOR_PER_SECOND must not be above LINK_RATE_CEILING_PER_SECOND']);
   }
-  const bounds = { adaptive, floorPerSecond: LINK_RATE_FLOOR_PER_SECOND, ceilingPerSecond: LINK_RATE_CEILING_PER_SECOND };
+  const bounds = {
+    adaptive,
+    floorPerSecond: LINK_RATE_FLOOR_PER_SECOND,
+    ceilingPerSecond: LINK_RATE_CEILING_PER_SECOND,
+  };
   return { ...bounds, startPerSecond: adaptive ? withinBounds(perSecond, bounds) : perSecond };
 }
 
 /** join-tracker takes the updates; but only this service has the token with which its webhook is registered. */
 const webhookSettings = {
   WEBHOOK_BASE_URL: {
-    description: 'public https URL of join-tracker: `ops doctor` holds the registered webhook against it, and --fix registers it; without it nobody does',
+    description:
+      'public https URL of join-tracker: `ops doctor` holds the registered webhook against it, and --fix registers it; without it nobody does',
     parse: confidentialRootUrl(),
     fallback: undefined,
   } as Setting<string | undefined>,
-  TELEGRAM_WEBHOOK_SECRET: { ...webhookSecret, description: 'the same as that of join-tracker, for `ops doctor --fix`', fallback: undefined } as Setting<readonly string[] | undefined>,
+  TELEGRAM_WEBHOOK_SECRET: {
+    ...webhookSecret,
+    description: 'the same as that of join-tracker, for `ops doctor --fix`',
+    fallback: undefined,
+  } as Setting<readonly string[] | undefined>,
 };
 
 type ProcessSettings = typeof serviceSettings &
@@ -98,10 +123,18 @@ type ProcessSettings = typeof serviceSettings &
 /** What this service reads when it runs by itself; the infrastructure program sets these variables. */
 export function processSettings(environment: Environment): ProcessSettings {
   const emulators = ['PUBSUB_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST', 'CLOUD_TASKS_EMULATOR_HOST'];
-  return { ...serviceSettings, ...pushSettings('link-worker', environment, emulators), ...taskSettings(environment), ...ownSettings, ...webhookSettings };
+  return {
+    ...serviceSettings,
+    ...pushSettings('link-worker', environment, emulators),
+    ...taskSettings(environment),
+    ...ownSettings,
+    ...webhookSettings,
+  };
 }
 
-/** What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong. */
+/**
+ * What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong.
+ */
 export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
   const config = readConfig(environment, processSettings(environment));
   rateBounds(config.values);

@@ -16,15 +16,38 @@ import { linkWorker } from './service.ts';
 // This service by itself, on Google Cloud or its emulators.
 await runMain(async () => {
   const { values: config, secrets } = readProcessConfig();
-  const [clock, log] = [systemClock, createLogger({ level: config.LOG_LEVEL, secrets, cloudProject: config.GCP_PROJECT })];
+  const [clock, log] = [
+    systemClock,
+    createLogger({ level: config.LOG_LEVEL, secrets, cloudProject: config.GCP_PROJECT }),
+  ];
   const telemetry = await startTelemetry({ config, service: 'link-worker', backend: config.BACKEND, log });
-  const backend = instrumentBackend(await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log }), telemetry);
-  const botApi = createBotApi({ apiRoot: config.TELEGRAM_API_ROOT, token: config.TELEGRAM_BOT_TOKEN, secrets: config.TELEGRAM_WEBHOOK_SECRET }, telemetry, clock);
+  const backend = instrumentBackend(
+    await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log }),
+    telemetry,
+  );
+  const botApi = createBotApi(
+    { apiRoot: config.TELEGRAM_API_ROOT, token: config.TELEGRAM_BOT_TOKEN, secrets: config.TELEGRAM_WEBHOOK_SECRET },
+    telemetry,
+    clock,
+  );
   // By itself this service knows only of webhooks: join-tracker cannot poll then.
-  const updates: UpdatesSetting = { by: 'webhook', baseUrl: config.WEBHOOK_BASE_URL, secret: config.TELEGRAM_WEBHOOK_SECRET?.[0] };
+  const updates: UpdatesSetting = {
+    by: 'webhook',
+    baseUrl: config.WEBHOOK_BASE_URL,
+    secret: config.TELEGRAM_WEBHOOK_SECRET?.[0],
+  };
   const owner = { claim: telegramClaim(config), leaving: config.STORE_OWNER_CHANGE ?? [] };
   const services = [linkWorker({ ...backend, config, botApi, owner, updates: () => updates, clock, log, telemetry })];
-  const running = await startServices({ services, backend, host: config.HOST, port: config.PORT, keepAliveMs: config.HTTP_KEEP_ALIVE_SECONDS * 1_000, clock, log, telemetry });
+  const running = await startServices({
+    services,
+    backend,
+    host: config.HOST,
+    port: config.PORT,
+    keepAliveMs: config.HTTP_KEEP_ALIVE_SECONDS * 1_000,
+    clock,
+    log,
+    telemetry,
+  });
   log.info({ service: 'link-worker', port: running.port }, 'listening');
   const stop = async (): Promise<void> => {
     await running.stop();

@@ -27,7 +27,11 @@ export function failedCalls(telemetry: Telemetry): (error: unknown, method: Link
 }
 
 /** From the document, so that it is right after a restart as well. */
-export function observePause(botId: string, { store, clock }: { readonly store: DocumentStore; readonly clock: Clock }, telemetry: Telemetry): void {
+export function observePause(
+  botId: string,
+  { store, clock }: { readonly store: DocumentStore; readonly clock: Clock },
+  telemetry: Telemetry,
+): void {
   telemetry.observe([pauseRemaining], async () => {
     const read = await store.get(botRates, botId);
     const remainingMs = read === undefined ? 0 : Date.parse(read.data.pausedUntil) - clock.now();

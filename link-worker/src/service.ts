@@ -29,7 +29,10 @@ import { createInviteLinkClient } from './links/invite-link-client.ts';
 import { CommunityChat } from './bots/community-chat.ts';
 
 export interface LinkWorkerDeps {
-  readonly config: Omit<LinkWorkerConfig, 'STORE_OWNER_CHANGE' | 'TASKS_MAX_DISPATCHES_PER_SECOND' | 'TASKS_MAX_CONCURRENT_DISPATCHES'>;
+  readonly config: Omit<
+    LinkWorkerConfig,
+    'STORE_OWNER_CHANGE' | 'TASKS_MAX_DISPATCHES_PER_SECOND' | 'TASKS_MAX_CONCURRENT_DISPATCHES'
+  >;
   readonly eventBus: EventBus;
   readonly taskQueue: TaskQueue;
   readonly documentStore: DocumentStore;
@@ -44,12 +47,28 @@ export interface LinkWorkerDeps {
 }
 
 /** Turns purchases into invite links, at the pace that Telegram allows. */
-export function linkWorker({ config, documentStore, botApi, owner, updates, telemetry = noTelemetry, ...deps }: LinkWorkerDeps): Service {
+export function linkWorker({
+  config,
+  documentStore,
+  botApi,
+  owner,
+  updates,
+  telemetry = noTelemetry,
+  ...deps
+}: LinkWorkerDeps): Service {
   const requests = new InviteRequests(documentStore, createdLinks(telemetry));
-  const chat = new CommunityChat(config.TELEGRAM_CHAT_ID, { botApi, store: documentStore, clock: deps.clock, log: deps.log });
+  const chat = new CommunityChat(config.TELEGRAM_CHAT_ID, {
+    botApi,
+    store: documentStore,
+    clock: deps.clock,
+    log: deps.log,
+  });
   const telegram = createInviteLinkClient(chat, failedCalls(telemetry));
   const botId = config.TELEGRAM_BOT_TOKEN.split(':', 1)[0] ?? '';
-  const pacer = new CallPacer({ botId, instanceId: randomUUID(), bounds: rateBounds(config) }, { store: documentStore, clock: deps.clock });
+  const pacer = new CallPacer(
+    { botId, instanceId: randomUUID(), bounds: rateBounds(config) },
+    { store: documentStore, clock: deps.clock },
+  );
   observePause(botId, { store: documentStore, clock: deps.clock }, telemetry);
   // Two deliveries of one request at the same moment would make two links; the second sees what the first did.
   const inOrderOfRequest = oneAtATime();
@@ -62,18 +81,32 @@ export function linkWorker({ config, documentStore, botApi, owner, updates, tele
         handle: async (message) =>
           message.attributes['type'] === LinkExpired.type
             ? replaceLinkOnLinkExpired(LinkExpired.parse(message), { ...deps, documentStore, requests })
-            : requestLinkOnPurchaseReceived(PurchaseReceived.parse(message), { ...deps, requests, retentionDays: config.RETENTION_DAYS }),
+            : requestLinkOnPurchaseReceived(PurchaseReceived.parse(message), {
+                ...deps,
+                requests,
+                retentionDays: config.RETENTION_DAYS,
+              }),
       },
       {
         subscription: healthChecksForLinkWorker,
         handle: answerHealthCheck(
           'link-worker',
           async (check, known) => {
-            const examination = await examineTelegram(check, known, { ...deps, documentStore, botApi, chat, botId, updates: updates() });
+            const examination = await examineTelegram(check, known, {
+              ...deps,
+              documentStore,
+              botApi,
+              chat,
+              botId,
+              updates: updates(),
+            });
             if (examination === undefined) return undefined;
             const owned = owner === undefined ? [] : [await examineOwner(owner, documentStore)];
             if (isMended(known, examination)) await releaseWaiting({ ...deps, documentStore, requests });
-            return { ...examination, findings: [...owned, ...proxyFindings(config.TELEGRAM_API_ROOT), ...examination.findings] };
+            return {
+              ...examination,
+              findings: [...owned, ...proxyFindings(config.TELEGRAM_API_ROOT), ...examination.findings],
+            };
           },
           { ...deps, store: documentStore },
         ),
@@ -84,7 +117,9 @@ export function linkWorker({ config, documentStore, botApi, owner, updates, tele
         queue: inviteQueue,
         handle: async (received) => {
           const task = parseCreateInviteLinkTask(received.payload);
-          await inOrderOfRequest(task.requestId, () => createInviteLink(task, { ...deps, config, requests, telegram, pacer }));
+          await inOrderOfRequest(task.requestId, () =>
+            createInviteLink(task, { ...deps, config, requests, telegram, pacer }),
+          );
         },
       },
     ],

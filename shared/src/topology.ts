@@ -12,16 +12,21 @@ import { retainedReadings } from './model/operations/retained-reading.ts';
 import { storeOwners } from './model/operations/store-owner.ts';
 import type { Queue, ServiceName, Subscription, Topic, Topology } from './platform/ports/topology-types.ts';
 
-// The only place where topics, subscriptions and queues are named and their policies set. Every backend reads it, and so does the
-// infrastructure program.
+// The only place where topics, subscriptions and queues are named and their policies set. Every backend reads it, and
+// so does the infrastructure program.
 
 /** Each is an image, a process and a Cloud Run service of that name. */
-export const SERVICES = ['intake-service', 'link-worker', 'join-tracker', 'event-emitter'] as const satisfies readonly ServiceName[];
+export const SERVICES = [
+  'intake-service',
+  'link-worker',
+  'join-tracker',
+  'event-emitter',
+] as const satisfies readonly ServiceName[];
 export const [intakeService, linkWorker, joinTracker, eventEmitter] = SERVICES;
 
 /**
- * Who is called from outside, and by whom. All others take calls of Pub/Sub and Cloud Tasks only, and stand behind the platform's own check
- * of callers: the infrastructure program opens these, and only these, to the public.
+ * Who is called from outside, and by whom. All others take calls of Pub/Sub and Cloud Tasks only, and stand behind the
+ * platform's own check of callers: the infrastructure program opens these, and only these, to the public.
  */
 export const PUBLIC_SERVICES: ReadonlyMap<ServiceName, string> = new Map<ServiceName, string>([
   [intakeService, 'WebEngage and operators call it; it asks for an API key'],
@@ -37,22 +42,23 @@ const RETENTION_SECONDS = 7 * 24 * 3600;
  */
 const OUTAGE_ATTEMPTS = 100;
 
-// How long things may take, from the inside out. Each limit lies above the sum of what happens within it, or one and the same
-// message would be at work twice; infra/tests/topology/time-limits.test.ts adds them up.
+// How long things may take, from the inside out. Each limit lies above the sum of what happens within it, or one and
+// the same message would be at work twice; infra/tests/topology/time-limits.test.ts adds them up.
 //   8 s   Telegram's own client holds a call back that long before it answers 429 (tdlib/td)
 //   30 s  TELEGRAM_TIMEOUT_MS: well above, for a link that is made but not heard of is an orphan
 //   15 s  WEBENGAGE_TIMEOUT_MS: three attempts at most, of which only those that break off early are repeated
 //   5.5 s one call of Pub/Sub, Firestore or Cloud Tasks with its repeats
 
 /**
- * For push this is the HTTP timeout. Above the slowest honest handler: two looks into the ledger and one at the request, a turn of
- * waiting (15 s), three calls of WebEngage, the entry in the ledger and a dead letter are 88 s. Pub/Sub allows 10 to 600.
+ * For push this is the HTTP timeout. Above the slowest honest handler: two looks into the ledger and one at the
+ * request, a turn of waiting (15 s), three calls of WebEngage, the entry in the ledger and a dead letter are 88 s.
+ * Pub/Sub allows 10 to 600.
  */
 const ACK_DEADLINE_SECONDS = 90;
 
 /**
- * Above the slowest honest task: two reads, a turn of waiting (10 s), Telegram's 30 s, a commit that loses against another
- * and is made again, and a publish are 79 s. Cloud Tasks allows 15 to 1,800.
+ * Above the slowest honest task: two reads, a turn of waiting (10 s), Telegram's 30 s, a commit that loses against
+ * another and is made again, and a publish are 79 s. Cloud Tasks allows 15 to 1,800.
  */
 const DISPATCH_DEADLINE_SECONDS = 120;
 
@@ -62,10 +68,26 @@ export const ARCHIVE_ACK_DEADLINE_SECONDS = 60;
 /** What a platform that ends long requests by itself must allow (Cloud Run: the request timeout of the service). */
 export const REQUEST_TIMEOUT_SECONDS = 150;
 
-export const purchaseEvents: Topic = { name: 'purchase-events', retentionSeconds: RETENTION_SECONDS, archiveSubscription: 'archive-purchase-events' };
-export const linkCreatedEvents: Topic = { name: 'link-created-events', retentionSeconds: RETENTION_SECONDS, archiveSubscription: 'archive-link-created-events' };
-export const memberJoinedEvents: Topic = { name: 'member-joined-events', retentionSeconds: RETENTION_SECONDS, archiveSubscription: 'archive-member-joined-events' };
-export const deadLetterTopic: Topic = { name: 'dead-letters', retentionSeconds: RETENTION_SECONDS, archiveSubscription: 'archive-dead-letters' };
+export const purchaseEvents: Topic = {
+  name: 'purchase-events',
+  retentionSeconds: RETENTION_SECONDS,
+  archiveSubscription: 'archive-purchase-events',
+};
+export const linkCreatedEvents: Topic = {
+  name: 'link-created-events',
+  retentionSeconds: RETENTION_SECONDS,
+  archiveSubscription: 'archive-link-created-events',
+};
+export const memberJoinedEvents: Topic = {
+  name: 'member-joined-events',
+  retentionSeconds: RETENTION_SECONDS,
+  archiveSubscription: 'archive-member-joined-events',
+};
+export const deadLetterTopic: Topic = {
+  name: 'dead-letters',
+  retentionSeconds: RETENTION_SECONDS,
+  archiveSubscription: 'archive-dead-letters',
+};
 /** Who asks how things are wants to know it now. Ten minutes is the least that Pub/Sub allows. */
 export const healthChecks: Topic = { name: 'health-checks', retentionSeconds: 600 };
 
@@ -130,10 +152,11 @@ export const healthChecksForJoinTracker = healthChecksFor('join-tracker');
 export const healthChecksForEventEmitter = healthChecksFor('event-emitter');
 
 /**
- * The queue in front of Telegram. The two rates are defaults (TASKS_MAX_DISPATCHES_PER_SECOND, TASKS_MAX_CONCURRENT_DISPATCHES). The pace is
- * found by link-worker; this rate is its ceiling, and keeps a backlog from being put back all at once during a stop. 30 a second is what
- * Telegram names for messages in bulk; for links no limit is published. One at a time: no call is on its way when another is told to
- * stop. A call that takes 100 ms then allows 10 a second; who sees the pace stay there has to allow more at once.
+ * The queue in front of Telegram. The two rates are defaults (TASKS_MAX_DISPATCHES_PER_SECOND,
+ * TASKS_MAX_CONCURRENT_DISPATCHES). The pace is found by link-worker; this rate is its ceiling, and keeps a backlog
+ * from being put back all at once during a stop. 30 a second is what Telegram names for messages in bulk; for links no
+ * limit is published. One at a time: no call is on its way when another is told to stop. A call that takes 100 ms then
+ * allows 10 a second; who sees the pace stay there has to allow more at once.
  */
 export const inviteQueue: Queue = {
   name: 'tg-invite-queue',
@@ -157,5 +180,19 @@ export const topology: Topology = {
     healthChecksForEventEmitter,
   ],
   queues: [inviteQueue],
-  collections: [inviteRequests, inviteLinks, joins, unmatchedJoins, emissions, deadLetters, botRates, chatMigrations, healthReports, polledUpdates, retainedReadings, rebuildMarks, storeOwners],
+  collections: [
+    inviteRequests,
+    inviteLinks,
+    joins,
+    unmatchedJoins,
+    emissions,
+    deadLetters,
+    botRates,
+    chatMigrations,
+    healthReports,
+    polledUpdates,
+    retainedReadings,
+    rebuildMarks,
+    storeOwners,
+  ],
 };

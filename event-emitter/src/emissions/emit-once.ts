@@ -17,11 +17,15 @@ export interface EmitDeps {
 export type Emitted = 'sent' | 'already_sent';
 
 /**
- * Sends an event unless the ledger says that it was sent; tells which it was. A crash between the POST and the ledger entry means a second
- * POST with the same x-request-id, which WebEngage drops within 4 hours.
+ * Sends an event unless the ledger says that it was sent; tells which it was. A crash between the POST and the ledger
+ * entry means a second POST with the same x-request-id, which WebEngage drops within 4 hours.
  * @throws RetryableError, PermanentError as WebEngageClient.send; RetryableError when the ledger does not answer.
  */
-export async function emitOnce(event: WebEngageEvent, requestId: string, { store, webEngage, retentionDays, clock, log }: EmitDeps): Promise<Emitted> {
+export async function emitOnce(
+  event: WebEngageEvent,
+  requestId: string,
+  { store, webEngage, retentionDays, clock, log }: EmitDeps,
+): Promise<Emitted> {
   const { eventId, eventName } = event;
   if ((await store.get(emissions, eventId)) !== undefined) {
     log.debug({ eventId, requestId, outcome: 'already_sent' }, 'emission');
@@ -30,11 +34,26 @@ export async function emitOnce(event: WebEngageEvent, requestId: string, { store
   const startedAtMs = clock.monotonicMs();
   const answer = await webEngage.send(event);
   const sentAt = clock.now();
-  log.info({ eventId, requestId, durationMs: Math.round(clock.monotonicMs() - startedAtMs), outcome: 'sent' }, 'emission');
+  log.info(
+    { eventId, requestId, durationMs: Math.round(clock.monotonicMs() - startedAtMs), outcome: 'sent' },
+    'emission',
+  );
   try {
-    await store.commit([createDocument(emissions, eventId, { eventId, requestId, eventName, sentAt: new Date(sentAt).toISOString(), answer, expiresAt: expiryOf(sentAt, retentionDays) })]);
+    await store.commit([
+      createDocument(emissions, eventId, {
+        eventId,
+        requestId,
+        eventName,
+        sentAt: new Date(sentAt).toISOString(),
+        answer,
+        expiresAt: expiryOf(sentAt, retentionDays),
+      }),
+    ]);
   } catch (error) {
-    if (!(error instanceof ConflictError)) throw new RetryableError('ledger_unavailable', 'The event was sent, but the ledger did not take it', { cause: error });
+    if (!(error instanceof ConflictError))
+      throw new RetryableError('ledger_unavailable', 'The event was sent, but the ledger did not take it', {
+        cause: error,
+      });
     // Another delivery of the same event was at work at the same time; WebEngage has dropped one of the two.
   }
   return 'sent';

@@ -49,7 +49,14 @@ describe('the event of a link that has waited', () => {
 
   /** Delivers the event of a link that was made when the clock started, with so long to live. */
   async function deliver(livesMs: number | undefined, generation?: number): Promise<void> {
-    const service = eventEmitter({ config: { RETENTION_DAYS: 400 }, documentStore: backend.documentStore, eventBus, webEngage, clock, log: silentLog });
+    const service = eventEmitter({
+      config: { RETENTION_DAYS: 400 },
+      documentStore: backend.documentStore,
+      eventBus,
+      webEngage,
+      clock,
+      log: silentLog,
+    });
     const createdAt = Date.parse('2026-01-01T00:00:00.000Z');
     const event = LinkCreated.create({
       ...{ requestId: 'r1', generation, time: new Date(createdAt).toISOString(), traceparent: '' },
@@ -59,12 +66,29 @@ describe('the event of a link that has waited', () => {
         ...(generation === undefined ? {} : { generation }),
       },
     });
-    await service.subscriptions[0]?.handle({ data: JSON.stringify(event), attributes: {}, messageId: '1', publishTime: new Date(createdAt), deliveryAttempt: 1 });
+    await service.subscriptions[0]?.handle({
+      data: JSON.stringify(event),
+      attributes: {},
+      messageId: '1',
+      publishTime: new Date(createdAt),
+      deliveryAttempt: 1,
+    });
   }
 
   async function requestWith(part: Partial<InviteRequest>): Promise<void> {
     const at = '2026-01-01T00:00:00.000Z';
-    const request: InviteRequest = { requestId: 'r1', userId: 'u', transactionId: '', communityId: 'default', status: 'DONE', attempts: 1, createdAt: at, updatedAt: at, traceparent: '', ...part };
+    const request: InviteRequest = {
+      requestId: 'r1',
+      userId: 'u',
+      transactionId: '',
+      communityId: 'default',
+      status: 'DONE',
+      attempts: 1,
+      createdAt: at,
+      updatedAt: at,
+      traceparent: '',
+      ...part,
+    };
     await backend.documentStore.commit([createDocument(inviteRequests, 'r1', request)]);
   }
 
@@ -107,7 +131,10 @@ describe('the event of a link that has waited', () => {
   });
 
   test.each([
-    ['does not answer', () => Promise.reject(new WebEngageCallError('webengage_unreachable', 'no answer', { isBrief: true }))],
+    [
+      'does not answer',
+      () => Promise.reject(new WebEngageCallError('webengage_unreachable', 'no answer', { isBrief: true })),
+    ],
     ['has trouble of its own', () => Promise.resolve({ status: 503, body: '', serverTimeMs: undefined })],
     ['refuses the key', () => Promise.resolve({ status: 401, body: '', serverTimeMs: undefined })],
   ])('that expired waits on while WebEngage %s: the next link would expire as well', async (_name, answer) => {
@@ -117,13 +144,16 @@ describe('the event of a link that has waited', () => {
     expect(askedFor()).toEqual([]);
   });
 
-  test.each([undefined, HOUR_MS])('whose link another one has replaced is not told, whether it lives or not (%p)', async (livesMs) => {
-    await requestWith({ generation: 2 });
-    clock.advance(2 * HOUR_MS);
-    await deliver(livesMs);
-    expect(told).toEqual([]);
-    expect(askedFor()).toEqual([]);
-    await deliver(undefined, 2);
-    expect(told.map(({ eventId }) => eventId)).toEqual(['r1.link-created.2']);
-  });
+  test.each([undefined, HOUR_MS])(
+    'whose link another one has replaced is not told, whether it lives or not (%p)',
+    async (livesMs) => {
+      await requestWith({ generation: 2 });
+      clock.advance(2 * HOUR_MS);
+      await deliver(livesMs);
+      expect(told).toEqual([]);
+      expect(askedFor()).toEqual([]);
+      await deliver(undefined, 2);
+      expect(told.map(({ eventId }) => eventId)).toEqual(['r1.link-created.2']);
+    },
+  );
 });

@@ -25,16 +25,21 @@ export interface LinkInTimeDeps extends EmitDeps {
 }
 
 /**
- * Whether the event of a link is still to be told; undefined when it is. An event that has waited, because WebEngage was down, may tell of
- * a link that another one has replaced, which is told by itself; or of one that has expired, and then another link is asked for first. Only
- * once WebEngage answers again: before that, the next link would expire as well.
+ * Whether the event of a link is still to be told; undefined when it is. An event that has waited, because WebEngage
+ * was down, may tell of a link that another one has replaced, which is told by itself; or of one that has expired, and
+ * then another link is asked for first. Only once WebEngage answers again: before that, the next link would expire as
+ * well.
  * @throws RetryableError when store, bus or WebEngage do not answer.
  */
-export async function whyNotTold(event: DomainEvent<LinkCreatedData>, deps: LinkInTimeDeps): Promise<NotTold | undefined> {
+export async function whyNotTold(
+  event: DomainEvent<LinkCreatedData>,
+  deps: LinkInTimeDeps,
+): Promise<NotTold | undefined> {
   const { store, eventBus, webEngage, clock, log } = deps;
   const { requestId, generation, linkExpiresAt } = event.data;
   const now = clock.now();
-  const isSpent = linkExpiresAt !== undefined && now >= latestTelling(Date.parse(event.time), Date.parse(linkExpiresAt));
+  const isSpent =
+    linkExpiresAt !== undefined && now >= latestTelling(Date.parse(event.time), Date.parse(linkExpiresAt));
   if (!isSpent && now - Date.parse(event.time) < PROMPT_MS) return undefined;
   if ((await store.get(emissions, event.id)) !== undefined) return 'already_sent';
   const request = (await store.get(inviteRequests, requestId))?.data;
@@ -47,7 +52,16 @@ export async function whyNotTold(event: DomainEvent<LinkCreatedData>, deps: Link
   const refusal = answer.status < 300 ? undefined : errorOfAnswer(answer);
   if (refusal instanceof RetryableError) throw refusal;
   const data = { requestId, linkExpiresAt, ...(generation === undefined ? {} : { generation }) };
-  await LinkExpired.publish(eventBus, LinkExpired.create({ requestId, generation, time: new Date(now).toISOString(), traceparent: event.traceparent, data }));
+  await LinkExpired.publish(
+    eventBus,
+    LinkExpired.create({
+      requestId,
+      generation,
+      time: new Date(now).toISOString(),
+      traceparent: event.traceparent,
+      data,
+    }),
+  );
   log.warn({ eventId: event.id, requestId, linkExpiresAt, outcome: 'expired' }, 'emission');
   return 'expired';
 }

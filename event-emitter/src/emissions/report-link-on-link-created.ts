@@ -4,8 +4,14 @@ import type { LinkCreatedData } from '@paid-community/shared/model/links/link-cr
 import { emitOnce, type Emitted } from './emit-once.ts';
 import { whyNotTold, type LinkInTimeDeps, type NotTold } from './link-in-time.ts';
 
-/** Tells WebEngage that the buyer's link is there; its journey sends the buyer the message. A link that is of no use any more is not told. */
-export async function reportLinkOnLinkCreated(event: DomainEvent<LinkCreatedData>, deps: LinkInTimeDeps): Promise<Emitted | NotTold> {
+/**
+ * Tells WebEngage that the buyer's link is there; its journey sends the buyer the message. A link that is of no use any
+ * more is not told.
+ */
+export async function reportLinkOnLinkCreated(
+  event: DomainEvent<LinkCreatedData>,
+  deps: LinkInTimeDeps,
+): Promise<Emitted | NotTold> {
   const reason = await whyNotTold(event, deps);
   if (reason !== undefined) return reason;
   const { requestId, userId, transactionId, inviteLink } = event.data;

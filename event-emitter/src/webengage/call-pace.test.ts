@@ -8,10 +8,12 @@ describe('the pace of the calls of WebEngage', () => {
     const pace = new CallPace(60, clock);
     const granted: number[] = [];
     const startedAt = clock.monotonicMs();
-    const turns = Promise.all([1, 2, 3].map(async () => {
-      await pace.turn(10_000);
-      granted.push(clock.monotonicMs() - startedAt);
-    }));
+    const turns = Promise.all(
+      [1, 2, 3].map(async () => {
+        await pace.turn(10_000);
+        granted.push(clock.monotonicMs() - startedAt);
+      }),
+    );
     for (let step = 0; step < 30; step += 1) {
       await new Promise(setImmediate);
       clock.advance(100);
@@ -24,7 +26,8 @@ describe('the pace of the calls of WebEngage', () => {
     const clock = new ManualClock();
     const pace = new CallPace(60, clock);
     expect(await pace.turn(0)).toBeUndefined();
-    for (let call = 0; call < 5; call += 1) expect(await pace.turn(500)).toEqual({ waitMs: expect.closeTo(1_020, 0), toldBy: undefined });
+    for (let call = 0; call < 5; call += 1)
+      expect(await pace.turn(500)).toEqual({ waitMs: expect.closeTo(1_020, 0), toldBy: undefined });
     clock.advance(1_021);
     expect(await pace.turn(0)).toBeUndefined();
   });
@@ -62,7 +65,8 @@ describe('the pace of the calls of WebEngage', () => {
       clock.advance(waitMs);
       return waitMs;
     };
-    for (const length of [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]) expect(await told()).toBe(length);
+    for (const length of [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000])
+      expect(await told()).toBe(length);
     pace.taken();
     expect(await told()).toBe(1_000);
   });

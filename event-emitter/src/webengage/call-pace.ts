@@ -6,7 +6,9 @@ const MINUTE_MS = 60_000;
 /** Calls arrive closer together than they were sent: so much of each minute is left free, 1.2 s. */
 const MARGIN = 0.02;
 
-/** Pauses whose length nobody has told: the limit is one of minutes, so after one it is over; mostly it is over sooner. */
+/**
+ * Pauses whose length nobody has told: the limit is one of minutes, so after one it is over; mostly it is over sooner.
+ */
 const FIRST_PAUSE_MS = 1_000;
 
 /** Why nothing may be sent, and for how long. */
@@ -17,8 +19,9 @@ export interface Wait {
 }
 
 /**
- * When this process may call WebEngage: at even distances from the first call on, so that no minute holds more than is allowed, wherever
- * it begins; and never while WebEngage has asked to wait. Of each process; that several share one account, nobody here can know.
+ * When this process may call WebEngage: at even distances from the first call on, so that no minute holds more than is
+ * allowed, wherever it begins; and never while WebEngage has asked to wait. Of each process; that several share one
+ * account, nobody here can know.
  */
 export class CallPace {
   readonly #clock: Clock;
@@ -39,7 +42,8 @@ export class CallPace {
       const now = this.#clock.monotonicMs();
       const atMs = Math.max(now, this.#nextAtMs, this.#pause.untilMs);
       const isPaused = now < this.#pause.untilMs;
-      if (atMs > giveUpAtMs || isAborted(signal)) return { waitMs: atMs - now, toldBy: isPaused ? this.#pause.toldBy : undefined };
+      if (atMs > giveUpAtMs || isAborted(signal))
+        return { waitMs: atMs - now, toldBy: isPaused ? this.#pause.toldBy : undefined };
       this.#nextAtMs = atMs + this.#spacingMs();
       if (atMs > now) await this.#clock.sleep(atMs - now, signal);
       // Another call may have been asked to wait meanwhile; the turn is lost, and another one needed.
@@ -53,7 +57,9 @@ export class CallPace {
     if (untilMs > this.#pause.untilMs) this.#pause = { untilMs, toldBy };
   }
 
-  /** The same, and it has not said for how long: a second, doubled each time until an event is taken, at most a minute. */
+  /**
+   * The same, and it has not said for how long: a second, doubled each time until an event is taken, at most a minute.
+   */
   pause(toldBy: number): void {
     // Calls that were on their way together are refused together.
     if (this.#clock.monotonicMs() < this.#pause.untilMs) return;

@@ -1,6 +1,10 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { startScriptedServer, type ScriptedAnswer, type ScriptedServer } from '@paid-community/shared/platform/testing/scripted-server.ts';
+import {
+  startScriptedServer,
+  type ScriptedAnswer,
+  type ScriptedServer,
+} from '@paid-community/shared/platform/testing/scripted-server.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { createWebEngageClient, type WebEngageClient, type WebEngageEvent } from './client.ts';
@@ -69,7 +73,10 @@ describe('sending events to WebEngage', () => {
 
   test.each([400, 413, 422])('%d cannot be mended by trying again; the answer is kept', async (status) => {
     const webEngage = await answering({ status, body: { response: { status: 'error', message: 'bad attribute' } } });
-    await expect(webEngage.send(event)).rejects.toMatchObject({ name: 'PermanentError', message: expect.stringContaining('bad attribute') });
+    await expect(webEngage.send(event)).rejects.toMatchObject({
+      name: 'PermanentError',
+      message: expect.stringContaining('bad attribute'),
+    });
   });
 
   test.each([
@@ -90,24 +97,37 @@ describe('sending events to WebEngage', () => {
     ['its words with another status', 206, { response: { status: 'queued' } }],
   ])('%s with %i is no success: it is tried again later, not at once', async (_what, status, body) => {
     const webEngage = await answering({ status, body });
-    await expect(webEngage.send(event)).rejects.toMatchObject({ name: 'WebEngageCallError', code: 'webengage_unreadable' });
+    await expect(webEngage.send(event)).rejects.toMatchObject({
+      name: 'WebEngageCallError',
+      code: 'webengage_unreadable',
+    });
     expect(server?.requests).toHaveLength(1);
   });
 
   test('more than its documentation shows may be in the answer; what is kept is that it queued the event', async () => {
-    const webEngage = await answering({ status: 200, body: { response: { status: 'queued', data: 'https://t.me/+x' }, of: 'user-1' } });
+    const webEngage = await answering({
+      status: 200,
+      body: { response: { status: 'queued', data: 'https://t.me/+x' }, of: 'user-1' },
+    });
     expect(await webEngage.send(event)).toEqual({ status: 200, body: '{"response":{"status":"queued"}}' });
   });
 
   test('what it quotes is told without the user, the link, the transaction and the key', async () => {
     const message = `no ${event.userId} with https%3A%2F%2Ft.me%2F%2Bx, t.me/+other, ${JSON.stringify(event)}, Bearer ${KEY}: eventData is not valid`;
-    const webEngage = await answering({ status: 400, body: { response: { status: 'error', message } } }, { status: 503, body: message }, { status: 200, body: message });
+    const webEngage = await answering(
+      { status: 400, body: { response: { status: 'error', message } } },
+      { status: 503, body: message },
+      { status: 200, body: message },
+    );
     for (const code of ['webengage_400', 'webengage_503', 'webengage_unreadable']) {
       const failure: unknown = await webEngage.send(event).catch((error: unknown) => error);
       expect(failure).toMatchObject({ code });
       expect(inspect(failure, { depth: 10 })).not.toMatch(/user-1|\+x|other|txn-1|nobody-may-see/);
     }
-    await expect(webEngage.probe(1_000)).rejects.toMatchObject({ code: 'webengage_unreadable', message: expect.not.stringMatching(/other|nobody-may-see/) });
+    await expect(webEngage.probe(1_000)).rejects.toMatchObject({
+      code: 'webengage_unreadable',
+      message: expect.not.stringMatching(/other|nobody-may-see/),
+    });
   });
 
   test.each([
@@ -147,7 +167,10 @@ describe('sending events to WebEngage', () => {
 
   test('nobody there means: later', async () => {
     const webEngage = await answering('disconnect');
-    await expect(webEngage.send(event)).rejects.toMatchObject({ name: 'WebEngageCallError', code: 'webengage_unreachable' });
+    await expect(webEngage.send(event)).rejects.toMatchObject({
+      name: 'WebEngageCallError',
+      code: 'webengage_unreachable',
+    });
   });
 
   test('no error shows the key', async () => {

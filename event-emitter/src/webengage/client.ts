@@ -20,7 +20,10 @@ export const WEBENGAGE_TIMEOUT_MS = 15_000;
 /** One attempt and its brief repeats. */
 export const WEBENGAGE_ATTEMPTS = 3;
 
-/** All turns of an event together are waited for so long; what has to wait longer is handed back. Part of the ack deadline, as above. */
+/**
+ * All turns of an event together are waited for so long; what has to wait longer is handed back. Part of the ack
+ * deadline, as above.
+ */
 export const MAX_WAIT_MS = 15_000;
 
 /** What it answers has some hundred bytes. */
@@ -54,23 +57,31 @@ export interface WebEngageClient {
   readonly apiRoot: string;
   /**
    * Resolves when WebEngage has queued the event, in the words of its documentation; waits for its turn first.
-   * @throws PermanentError when WebEngage will never take it; RetryableError on every other answer or none, and when its turn is too far away.
+   * @throws PermanentError when WebEngage will never take it; RetryableError on every other answer or none, and when
+   * its turn is too far away.
    */
   send(event: WebEngageEvent): Promise<WebEngageAnswer>;
   /**
-   * A call that makes no event, for it says of nobody what: WebEngage refuses it for its body (400) once it has accepted key and licence.
-   * Never repeated. It waits for its turn as long as for the answer; without a turn there is no call, and the answer is the 429 or 503 that
-   * says why. @throws WebEngageCallError when there is no answer.
+   * A call that makes no event, for it says of nobody what: WebEngage refuses it for its body (400) once it has
+   * accepted key and licence. Never repeated. It waits for its turn as long as for the answer; without a turn there is
+   * no call, and the answer is the 429 or 503 that says why. @throws WebEngageCallError when there is no answer.
    */
   probe(timeoutMs: number): Promise<WebEngageAnswer & { readonly serverTimeMs: number | undefined }>;
   /** Cuts the connections, and repeats no call from now on. */
   close(): void;
 }
 
-type ClientConfig = Pick<EventEmitterConfig, 'WEBENGAGE_API_ROOT' | 'WEBENGAGE_API_KEY' | 'WEBENGAGE_LICENSE_CODE' | 'WEBENGAGE_EVENTS_PER_MINUTE'>;
+type ClientConfig = Pick<
+  EventEmitterConfig,
+  'WEBENGAGE_API_ROOT' | 'WEBENGAGE_API_KEY' | 'WEBENGAGE_LICENSE_CODE' | 'WEBENGAGE_EVENTS_PER_MINUTE'
+>;
 
 /** @throws ConfigError when the environment names a proxy that is none. */
-export function createWebEngageClient(config: ClientConfig, telemetry: Telemetry = noTelemetry, clock: Clock = systemClock): WebEngageClient {
+export function createWebEngageClient(
+  config: ClientConfig,
+  telemetry: Telemetry = noTelemetry,
+  clock: Clock = systemClock,
+): WebEngageClient {
   const http = createHttpClient({
     root: config.WEBENGAGE_API_ROOT,
     headers: { Authorization: `Bearer ${config.WEBENGAGE_API_KEY}` },
@@ -82,7 +93,14 @@ export function createWebEngageClient(config: ClientConfig, telemetry: Telemetry
   const measure = callMeasurement(telemetry, config.WEBENGAGE_API_ROOT);
   const path = `/v1/accounts/${encodeURIComponent(config.WEBENGAGE_LICENSE_CODE)}/events`;
 
-  const post = async (body: object, call: { readonly timeoutMs: number; readonly headers?: Readonly<Record<string, string>>; readonly confidential?: unknown }): Promise<HttpAnswer> => {
+  const post = async (
+    body: object,
+    call: {
+      readonly timeoutMs: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly confidential?: unknown;
+    },
+  ): Promise<HttpAnswer> => {
     try {
       const answer = await measure('/v1/accounts/{licence}/events', () => http.post(path, body, call));
       heed(answer, pace, clock);
@@ -112,7 +130,8 @@ export function createWebEngageClient(config: ClientConfig, telemetry: Telemetry
       return pRetry(() => send(event, giveUpAtMs), {
         retries: WEBENGAGE_ATTEMPTS - 1,
         minTimeout: 200,
-        // A call that `close` has cut comes again with its message; repeated here, it would hold up the end of the process.
+        // A call that `close` has cut comes again with its message; repeated here, it would hold up the end of the
+        // process.
         shouldRetry: ({ error }) => !closing.signal.aborted && error instanceof WebEngageCallError && error.isBrief,
       });
     },
@@ -130,14 +149,20 @@ export function createWebEngageClient(config: ClientConfig, telemetry: Telemetry
   };
 }
 
-// docs.webengage.com: 200 or 201, and "queued". Anything else with 2xx is not WebEngage: some proxy's page, a maintenance notice.
+// docs.webengage.com: 200 or 201, and "queued". Anything else with 2xx is not WebEngage: some proxy's page, a
+// maintenance notice.
 const validateQueued = compileValidator(Type.Object({ response: Type.Object({ status: Type.Literal('queued') }) }));
 
 function readAnswer(answer: HttpAnswer): WebEngageAnswer {
   const { status } = answer;
   if (status < 200 || status > 299) throw errorOfAnswer(shown(answer));
-  if ((status === 200 || status === 201) && validateQueued(parsed(answer.text)).valid) return { status, body: '{"response":{"status":"queued"}}' };
-  throw new WebEngageCallError('webengage_unreadable', `WebEngage did not say that it took the event (${status}): ${answer.quote(answer.text)}`, { isBrief: false });
+  if ((status === 200 || status === 201) && validateQueued(parsed(answer.text)).valid)
+    return { status, body: '{"response":{"status":"queued"}}' };
+  throw new WebEngageCallError(
+    'webengage_unreadable',
+    `WebEngage did not say that it took the event (${status}): ${answer.quote(answer.text)}`,
+    { isBrief: false },
+  );
 }
 
 function parsed(text: string): unknown {
@@ -164,14 +189,24 @@ function heed(answer: HttpAnswer, pace: CallPace, clock: Clock): void {
 }
 
 function failedCall(error: HttpCallError): WebEngageCallError {
-  if (error.fault === 'unreadable') return new WebEngageCallError('webengage_unreadable', `WebEngage's answer cannot be read: ${error.message}`, { cause: error, isBrief: false });
-  return new WebEngageCallError('webengage_unreachable', `WebEngage did not answer (${error.code}: ${error.message})`, { cause: error, isBrief: error.fault !== 'timed_out' });
+  if (error.fault === 'unreadable')
+    return new WebEngageCallError('webengage_unreadable', `WebEngage's answer cannot be read: ${error.message}`, {
+      cause: error,
+      isBrief: false,
+    });
+  return new WebEngageCallError('webengage_unreachable', `WebEngage did not answer (${error.code}: ${error.message})`, {
+    cause: error,
+    isBrief: error.fault !== 'timed_out',
+  });
 }
 
 function turnTooFar({ waitMs, toldBy }: Wait): RetryableError {
   const seconds = Math.ceil(waitMs / 1_000);
   return toldBy === undefined
-    ? new RetryableError('webengage_429', `More events wait than WEBENGAGE_EVENTS_PER_MINUTE lets through; the next turn is in ${seconds} s`)
+    ? new RetryableError(
+        'webengage_429',
+        `More events wait than WEBENGAGE_EVENTS_PER_MINUTE lets through; the next turn is in ${seconds} s`,
+      )
     : new RetryableError(`webengage_${toldBy}`, `WebEngage has asked to wait (${toldBy}), for ${seconds} s more`);
 }
 

@@ -7,17 +7,24 @@ export class WebEngageCallError extends RetryableError {
   /** To be repeated at once: the fault was one of the connection. */
   readonly isBrief: boolean;
 
-  constructor(code: 'webengage_unreachable' | 'webengage_unreadable', message: string, { isBrief, ...options }: ErrorOptions & { readonly isBrief: boolean }) {
+  constructor(
+    code: 'webengage_unreachable' | 'webengage_unreadable',
+    message: string,
+    { isBrief, ...options }: ErrorOptions & { readonly isBrief: boolean },
+  ) {
     super(code, message, options);
     this.isBrief = isBrief;
   }
 }
 
 /**
- * Final is what the table of known errors says so. Whatever else is wrong passes by itself, or as soon as somebody mends the key, the licence
- * or the data centre: until then every event fails alike, and waiting in the subscription keeps them in one piece.
+ * Final is what the table of known errors says so. Whatever else is wrong passes by itself, or as soon as somebody
+ * mends the key, the licence or the data centre: until then every event fails alike, and waiting in the subscription
+ * keeps them in one piece.
  */
 export function errorOfAnswer({ status, body }: WebEngageAnswer): RetryableError | PermanentError {
   const [code, message] = [`webengage_${status}`, `WebEngage answered ${status}: ${body}`];
-  return explainError({ code, message })?.kind === 'final' ? new PermanentError(code, message) : new RetryableError(code, message);
+  return explainError({ code, message })?.kind === 'final'
+    ? new PermanentError(code, message)
+    : new RetryableError(code, message);
 }

@@ -45,7 +45,8 @@ function report(mode: 'render' | 'check'): void {
   const kept = keptResults();
   if (mode === 'check') {
     const differing = differingFiles(kept);
-    for (const file of differing) process.stderr.write(`${file} is not what results.json makes of it: npm run bench:peers -- --render\n`);
+    for (const file of differing)
+      process.stderr.write(`${file} is not what results.json makes of it: npm run bench:peers -- --render\n`);
     process.exitCode = differing.length === 0 ? 0 : 1;
   } else if (kept === undefined) {
     process.stderr.write('There is no results.json yet: run npm run bench:peers\n');
@@ -58,7 +59,9 @@ function report(mode: 'render' | 'check'): void {
 async function measureAndReport({ sections, size, profileFolder, keep }: Options): Promise<void> {
   const missing = missingPrograms();
   if (missing.length > 0) {
-    process.stderr.write(`Not installed: ${missing.join(', ')}. Install them with\n  ${INSTALL_COMMAND}\nThe servers that the packages start by themselves are not needed.\n`);
+    process.stderr.write(
+      `Not installed: ${missing.join(', ')}. Install them with\n  ${INSTALL_COMMAND}\nThe servers that the packages start by themselves are not needed.\n`,
+    );
     process.exit(2);
   }
   const startedAt = Date.now();
@@ -67,10 +70,17 @@ async function measureAndReport({ sections, size, profileFolder, keep }: Options
   };
   installPeers(progress);
   const workspace = new Workspace();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void workspace.close().finally(() => process.exit(130)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void workspace.close().finally(() => process.exit(130)));
   try {
     const fsyncsPerSecond = measureFsyncs(workspace.folder(), FSYNCS_FOR_MS[size]);
-    const context: Context = { workspace, postgres: await makePostgresTemplate(workspace.folder()), size, profileFolder, progress };
+    const context: Context = {
+      workspace,
+      postgres: await makePostgresTemplate(workspace.folder()),
+      size,
+      profileFolder,
+      progress,
+    };
     const sides = await describeSides(context);
     const measured: SectionResult[] = [];
     for (const [id, measure] of Object.entries(measures)) {
@@ -79,7 +89,14 @@ async function measureAndReport({ sections, size, profileFolder, keep }: Options
       const profile = await profiles[id as SectionId]?.(context);
       if (result !== undefined) measured.push({ ...result, ...(profile === undefined ? {} : { profile }) });
     }
-    const results: Results = { date: new Date(startedAt).toISOString(), size, machine: describeMachine(), fsyncsPerSecond, sides, sections: measured };
+    const results: Results = {
+      date: new Date(startedAt).toISOString(),
+      size,
+      machine: describeMachine(),
+      fsyncsPerSecond,
+      sides,
+      sections: measured,
+    };
     if (keep) {
       keepResults(results);
       writeReport(results);

@@ -8,7 +8,10 @@ export interface Options {
   readonly size: Size;
   /** Folder for CPU profiles of our side; slows it down. */
   readonly profileFolder: string | undefined;
-  /** 'measure' runs; 'render' makes the report anew from results.json; 'check' says whether it is what render would make. */
+  /**
+   * 'measure' runs; 'render' makes the report anew from results.json; 'check' says whether it is what render would
+   * make.
+   */
   readonly mode: 'measure' | 'render' | 'check';
   /** Print the report instead of writing it: what is not a whole run is not kept. */
   readonly keep: boolean;

@@ -27,7 +27,12 @@ export class Rig {
   #side: Child;
   #description = '';
 
-  private constructor(name: SideName, settings: RigSettings, context: Context, made: { telegram: Child; telegramRoot: string; folder: string; server: PeerServer | undefined }) {
+  private constructor(
+    name: SideName,
+    settings: RigSettings,
+    context: Context,
+    made: { telegram: Child; telegramRoot: string; folder: string; server: PeerServer | undefined },
+  ) {
     this.name = name;
     this.#settings = settings;
     this.#context = context;
@@ -38,7 +43,10 @@ export class Rig {
     this.#side = this.#fork();
   }
 
-  /** Runs `work` with everything started and the side opened; nothing of it is left afterwards, whatever happened. `prepare` may put something into our store before. */
+  /**
+   * Runs `work` with everything started and the side opened; nothing of it is left afterwards, whatever happened.
+   * `prepare` may put something into our store before.
+   */
   static async using<Result>(
     name: SideName,
     settings: RigSettings,
@@ -56,7 +64,12 @@ export class Rig {
       server = await startServer(name, folder, context);
       if (server !== undefined) workspace.track(server);
       const question: TelegramQuestion = 'start';
-      rig = new Rig(name, settings, context, { telegram, telegramRoot: await telegram.ask<string>(question), folder, server });
+      rig = new Rig(name, settings, context, {
+        telegram,
+        telegramRoot: await telegram.ask<string>(question),
+        folder,
+        server,
+      });
       await rig.open();
       return await work(rig);
     } finally {
@@ -90,7 +103,10 @@ export class Rig {
 
   async open(): Promise<void> {
     const store = this.server?.connection ?? this.#storeFolder;
-    const { description } = await this.ask<Opened>({ kind: 'open', settings: { ...this.#settings, store, telegramRoot: this.#telegramRoot } });
+    const { description } = await this.ask<Opened>({
+      kind: 'open',
+      settings: { ...this.#settings, store, telegramRoot: this.#telegramRoot },
+    });
     this.#description = description;
   }
 

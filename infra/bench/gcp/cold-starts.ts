@@ -26,11 +26,22 @@ export interface ColdStartOptions {
   readonly measureIdle: boolean;
 }
 
-export async function measureColdStart({ service, app, hosts, compileCache, measureIdle }: ColdStartOptions): Promise<ColdStart> {
+export async function measureColdStart({
+  service,
+  app,
+  hosts,
+  compileCache,
+  measureIdle,
+}: ColdStartOptions): Promise<ColdStart> {
   const unreachable = { pubsub: UNREACHABLE, firestore: UNREACHABLE, cloudTasks: UNREACHABLE };
   const environment = standAloneEnvironment(service, hosts ?? unreachable);
   const begin = performance.now();
-  const running = await AssembledProcess.start({ service, app, environment, overrides: compileCache ? {} : { NODE_COMPILE_CACHE: undefined } });
+  const running = await AssembledProcess.start({
+    service,
+    app,
+    environment,
+    overrides: compileCache ? {} : { NODE_COMPILE_CACHE: undefined },
+  });
   try {
     const url = await running.url();
     const healthyMs = (await answers(`${url}/healthz`)) - begin;
@@ -55,7 +66,10 @@ async function residentBytes(pid: number | undefined): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) * 1_024;
 }
 
-/** Fields 14 and 15 of /proc/<pid>/stat, in ticks, of which Linux counts 100 in a second; field 2 is the name in brackets. */
+/**
+ * Fields 14 and 15 of /proc/<pid>/stat, in ticks, of which Linux counts 100 in a second; field 2 is the name in
+ * brackets.
+ */
 async function processorMs(pid: number | undefined): Promise<number> {
   const stat = await readFile(`/proc/${pid ?? 'self'}/stat`, 'utf8').catch(() => '');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -4,7 +4,12 @@ import { promisify } from 'node:util';
 import { median } from './statistics.ts';
 
 /** With what each of Google's clients needs, google-gax and gRPC, loaded before: they share it. */
-const AFTER_GAX = ['google-gax', '@google-cloud/firestore', '@google-cloud/pubsub/build/src/v1/publisher_client.js', '@google-cloud/tasks'];
+const AFTER_GAX = [
+  'google-gax',
+  '@google-cloud/firestore',
+  '@google-cloud/pubsub/build/src/v1/publisher_client.js',
+  '@google-cloud/tasks',
+];
 const ALONE = ['google-auth-library', 'koa', '@koa/router', 'ajv', 'typebox', 'pino', 'axios', 'p-retry'];
 
 /** For comparison: what the services would load without the sub-path. */
@@ -33,7 +38,11 @@ export async function measureImports(app: string, rounds: number): Promise<reado
       uncached.push(await importMs(app, module, before, false));
       cached.push(await importMs(app, module, before, true));
     }
-    times.push({ module: before.length === 0 ? module : `${module} (after google-gax)`, ms: median(uncached), cachedMs: median(cached) });
+    times.push({
+      module: before.length === 0 ? module : `${module} (after google-gax)`,
+      ms: median(uncached),
+      cachedMs: median(cached),
+    });
   }
   return times;
 }

@@ -10,7 +10,11 @@ export interface IntakeLatency {
 }
 
 /** From sending a purchase to the 202, which comes after Pub/Sub has it; `atOnce` callers send one after the other. */
-export async function measureIntakeLatency(app: string, hosts: EmulatorHosts, { requests, atOnce }: { requests: number; atOnce: number }): Promise<IntakeLatency> {
+export async function measureIntakeLatency(
+  app: string,
+  hosts: EmulatorHosts,
+  { requests, atOnce }: { requests: number; atOnce: number },
+): Promise<IntakeLatency> {
   const environment = standAloneEnvironment('intake-service', hosts);
   const running = await AssembledProcess.start({ service: 'intake-service', app, environment });
   try {
@@ -18,7 +22,11 @@ export async function measureIntakeLatency(app: string, hosts: EmulatorHosts, { 
     const headers = { 'content-type': 'application/json', 'x-api-key': environment['INTAKE_API_KEYS'] ?? '' };
     const send = async (number: number): Promise<number> => {
       const begin = performance.now();
-      const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ userId: `user-${number}`, transactionId: `t-${number}` }) });
+      const response = await fetch(url, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ userId: `user-${number}`, transactionId: `t-${number}` }),
+      });
       const text = await response.text();
       if (response.status !== 202) throw new Error(`Intake says ${response.status}: ${text}`);
       return performance.now() - begin;

@@ -20,22 +20,39 @@ import { median } from './statistics.ts';
 const GOALS = { bytes: 120e6, readyMs: 1_500, intakeMs: 100 };
 const verdicts = new Verdicts();
 
-// Size, cold start, memory and latency of the services as their images hold them. `--rounds` is how often each start is measured.
-const rounds = orExit(() => wholeNumber('--rounds', readOptions(process.argv.slice(2), { rounds: { type: 'string' } }).rounds ?? '5', 1, 1_000), 'npm run bench:gcp -- [--rounds 5]\n');
+// Size, cold start, memory and latency of the services as their images hold them. `--rounds` is how often each start is
+// measured.
+const rounds = orExit(
+  () =>
+    wholeNumber('--rounds', readOptions(process.argv.slice(2), { rounds: { type: 'string' } }).rounds ?? '5', 1, 1_000),
+  'npm run bench:gcp -- [--rounds 5]\n',
+);
 const folder = await mkdtemp(join(tmpdir(), 'bench-gcp-'));
-const load = (): string => loadavg().map((value) => value.toFixed(1)).join(' ');
-console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, ${inMegabytes(totalmem())}, load ${load()}; Node ${process.versions.node}`);
+const load = (): string =>
+  loadavg()
+    .map((value) => value.toFixed(1))
+    .join(' ');
+console.log(
+  `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, ${inMegabytes(totalmem())}, load ${load()}; Node ${process.versions.node}`,
+);
 
 const appOf = (service: ServiceName): string => join(folder, service);
 const missing = missingPrograms();
-if (missing.length > 0) console.log(`Without ${missing.join(' and ')} there are no emulators: /readyz and the latency of intake are not measured.`);
+if (missing.length > 0)
+  console.log(
+    `Without ${missing.join(' and ')} there are no emulators: /readyz and the latency of intake are not measured.`,
+  );
 const emulators = missing.length > 0 ? undefined : await startEmulators({});
 try {
   for (const service of SERVICES) {
     await assembleService(service, appOf(service));
     await fillCompileCache(service, appOf(service));
   }
-  const hosts = emulators && { pubsub: emulators.pubsubHost, firestore: emulators.firestoreHost, cloudTasks: emulators.cloudTasksHost };
+  const hosts = emulators && {
+    pubsub: emulators.pubsubHost,
+    firestore: emulators.firestoreHost,
+    cloudTasks: emulators.cloudTasksHost,
+  };
   await benchSizes();
   await benchColdStarts(hosts);
   await benchImports();
@@ -49,7 +66,9 @@ try {
   await emulators?.stop();
   await rm(folder, { recursive: true });
 }
-console.log(`\nLoad at the end ${load()}. ${verdicts.missed.length === 0 ? 'All goals are met.' : `Missed: ${verdicts.missed.join(', ')}`}`);
+console.log(
+  `\nLoad at the end ${load()}. ${verdicts.missed.length === 0 ? 'All goals are met.' : `Missed: ${verdicts.missed.join(', ')}`}`,
+);
 
 async function benchSizes(): Promise<void> {
   const rows = [['service', 'files', 'size', 'of it compile cache', 'goal', 'verdict']];
@@ -57,20 +76,48 @@ async function benchSizes(): Promise<void> {
     const { bytes, files } = await folderSize(appOf(service));
     const cache = await folderSize(join(appOf(service), 'compile-cache'));
     const verdict = verdicts.verdict(`size of ${service}`, bytes, GOALS.bytes);
-    rows.push([service, String(files), inMegabytes(bytes), inMegabytes(cache.bytes), `< ${inMegabytes(GOALS.bytes)}`, verdict]);
+    rows.push([
+      service,
+      String(files),
+      inMegabytes(bytes),
+      inMegabytes(cache.bytes),
+      `< ${inMegabytes(GOALS.bytes)}`,
+      verdict,
+    ]);
   }
   printTable('Assembled folder', rows);
 }
 
 async function benchColdStarts(hosts: EmulatorHosts | undefined): Promise<void> {
-  const rows = [['service', 'healthy', 'ready', 'processor', 'no cache: healthy', 'ready', 'processor', 'idle memory', 'goal for ready', 'verdict']];
+  const rows = [
+    [
+      'service',
+      'healthy',
+      'ready',
+      'processor',
+      'no cache: healthy',
+      'ready',
+      'processor',
+      'idle memory',
+      'goal for ready',
+      'verdict',
+    ],
+  ];
   // The first fetch of a process loads fetch itself.
   await fetch(`http://${UNREACHABLE}`).catch(() => undefined);
   for (const service of SERVICES) {
     const measure = async (compileCache: boolean): Promise<ColdStart> => {
       const starts: ColdStart[] = [];
       for (let round = 1; round <= rounds; round += 1) {
-        starts.push(await measureColdStart({ service, app: appOf(service), hosts, compileCache, measureIdle: compileCache && round === rounds }));
+        starts.push(
+          await measureColdStart({
+            service,
+            app: appOf(service),
+            hosts,
+            compileCache,
+            measureIdle: compileCache && round === rounds,
+          }),
+        );
       }
       const medianOf = (pick: (start: (typeof starts)[number]) => number): number => median(starts.map(pick));
       return {
@@ -86,7 +133,10 @@ async function benchColdStarts(hosts: EmulatorHosts | undefined): Promise<void> 
     const times = [cached, uncached].flatMap(({ healthyMs, readyMs, cpuMs }) => [healthyMs, readyMs, cpuMs].map(inMs));
     rows.push([service, ...times, inMegabytes(cached.idleBytes), `< ${inMs(GOALS.readyMs)}`, verdict]);
   }
-  printTable(`Cold start, from the start of the process; medians of ${rounds}; files are in the page cache; load ${load()}`, rows);
+  printTable(
+    `Cold start, from the start of the process; medians of ${rounds}; files are in the page cache; load ${load()}`,
+    rows,
+  );
 }
 
 async function benchImports(): Promise<void> {

@@ -1,4 +1,7 @@
-/** The purchases of one run: number `index` of run `name` always has these ids, so that they can be looked for afterwards. */
+/**
+ * The purchases of one run: number `index` of run `name` always has these ids, so that they can be looked for
+ * afterwards.
+ */
 
 // Fixed width: every request of a run has the same length, so its head is made once.
 const INDEX_DIGITS = 8;
@@ -14,7 +17,11 @@ export function purchaseIds(name: string, index: number): PurchaseIds {
 }
 
 /** The bytes of POST /v1/invite/request for any purchase of the run. */
-export function purchaseRequests(options: { readonly name: string; readonly port: number; readonly apiKey: string }): (index: number) => string {
+export function purchaseRequests(options: {
+  readonly name: string;
+  readonly port: number;
+  readonly apiKey: string;
+}): (index: number) => string {
   const bodyOf = (index: number): string => JSON.stringify(purchaseIds(options.name, index));
   const head = [
     'POST /v1/invite/request HTTP/1.1',

@@ -88,7 +88,10 @@ async function openLoop(load: OpenLoad, run: Run): Promise<void> {
   let answered = 0;
   await new Promise<void>((resolve) => {
     const sendDue = (): void => {
-      const due = Math.min(total, 1 + Math.floor(((performance.now() - run.startedAt) * load.requestsPerSecond) / 1_000));
+      const due = Math.min(
+        total,
+        1 + Math.floor(((performance.now() - run.startedAt) * load.requestsPerSecond) / 1_000),
+      );
       while (run.sent < due) {
         const connection = idle.pop();
         if (connection === undefined) return;

@@ -46,12 +46,45 @@ function contentOf(kind: UpdateKind, index: number): object {
   const user = { id: FIRST_USER + index, is_bot: false, first_name: 'Somebody', language_code: 'en' };
   const date = 1_790_000_000 + Math.floor(index / PERIOD);
   if (kind === 'join') {
-    const invite_link = { invite_link: linkOfJoin(index), creator: { id: 1, is_bot: true, first_name: 'Bot' }, creates_join_request: false, is_primary: false, is_revoked: false, member_limit: 1 };
-    return { chat_member: { chat: CHAT, from: user, date, old_chat_member: { user, status: 'left' }, new_chat_member: { user, status: 'member' }, invite_link } };
+    const invite_link = {
+      invite_link: linkOfJoin(index),
+      creator: { id: 1, is_bot: true, first_name: 'Bot' },
+      creates_join_request: false,
+      is_primary: false,
+      is_revoked: false,
+      member_limit: 1,
+    };
+    return {
+      chat_member: {
+        chat: CHAT,
+        from: user,
+        date,
+        old_chat_member: { user, status: 'left' },
+        new_chat_member: { user, status: 'member' },
+        invite_link,
+      },
+    };
   }
   // Half of the rest says something in the group, half leaves it.
-  if (index % 2 === 0) return { message: { message_id: index, from: user, chat: CHAT, date, text: 'Good morning! Is there a recording of the session of yesterday?' } };
-  return { chat_member: { chat: CHAT, from: user, date, old_chat_member: { user, status: 'member' }, new_chat_member: { user, status: 'left' } } };
+  if (index % 2 === 0)
+    return {
+      message: {
+        message_id: index,
+        from: user,
+        chat: CHAT,
+        date,
+        text: 'Good morning! Is there a recording of the session of yesterday?',
+      },
+    };
+  return {
+    chat_member: {
+      chat: CHAT,
+      from: user,
+      date,
+      old_chat_member: { user, status: 'member' },
+      new_chat_member: { user, status: 'left' },
+    },
+  };
 }
 
 /** A server that checks nothing knows from the number of an update whether it is to be refused. */

@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withStoppedStore, type StoppedStore } from '@paid-community/shared/platform/backends/embedded/stopped-store.ts';
+import {
+  withStoppedStore,
+  type StoppedStore,
+} from '@paid-community/shared/platform/backends/embedded/stopped-store.ts';
 import { bareBulkWriter } from '@paid-community/shared/platform/backends/gcp/testing/bare-bulk-writer.ts';
 import { FirestoreImport } from '@paid-community/shared/platform/backends/gcp/firestore-import.ts';
 import { openBackend } from '@paid-community/shared/platform/backends/open-backend.ts';
@@ -17,12 +20,27 @@ import { wholeNumber } from '../../ops/command-line/whole-number.ts';
 import { startEmulators } from '../../run/emulators/start-emulators.ts';
 import { compareDocuments, moveDocuments } from '../../ops/move/move-documents.ts';
 
-// Documents a second of a move, with all that makes it resumable, beside a bare BulkWriter of the same documents; both without a limit on their pace.
+// Documents a second of a move, with all that makes it resumable, beside a bare BulkWriter of the same documents; both
+// without a limit on their pace.
 
-const documents = orExit(() => wholeNumber('--documents', readOptions(process.argv.slice(2), { documents: { type: 'string' } }).documents ?? '100000', 1, 10_000_000), 'npm run bench:move -- [--documents 100000]\n');
+const documents = orExit(
+  () =>
+    wholeNumber(
+      '--documents',
+      readOptions(process.argv.slice(2), { documents: { type: 'string' } }).documents ?? '100000',
+      1,
+      10_000_000,
+    ),
+  'npm run bench:move -- [--documents 100000]\n',
+);
 const dataDir = mkdtempSync(join(tmpdir(), 'bench-move-'));
-const load = (): string => loadavg().map((value) => value.toFixed(1)).join(' ');
-console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, load ${load()}; Node ${process.versions.node}; Firestore emulator; ${documents} requests`);
+const load = (): string =>
+  loadavg()
+    .map((value) => value.toFixed(1))
+    .join(' ');
+console.log(
+  `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, load ${load()}; Node ${process.versions.node}; Firestore emulator; ${documents} requests`,
+);
 
 const BATCH = 500;
 await fill();
@@ -42,7 +60,14 @@ try {
 
 async function move(store: StoppedStore, project: string): Promise<void> {
   const target = new FirestoreImport({ projectId: `moved-${project}`, emulatorHost: emulators.firestoreHost }, 'bench');
-  const record = { to: { project, database: '', location: '', queue: '' }, startedAt: new Date(systemClock.now()).toISOString(), documents: {}, tasks: {}, messages: {}, conflicts: [] };
+  const record = {
+    to: { project, database: '', location: '', queue: '' },
+    startedAt: new Date(systemClock.now()).toISOString(),
+    documents: {},
+    tasks: {},
+    messages: {},
+    conflicts: [],
+  };
   const deps = { store, target, clock: systemClock, progress: () => undefined };
   const startedAtMs = performance.now();
   await moveDocuments(record, { ...deps, pace: undefined, save: (changed) => writeMoveRecord(dataDir, changed) });
@@ -63,11 +88,19 @@ async function bare(store: StoppedStore, project: string): Promise<void> {
 }
 
 function print(what: string, ms: number): void {
-  console.log(`  ${what.padEnd(20)} ${String(Math.round((documents * 1_000) / ms)).padStart(6)} documents a second; load ${load()}; this process ${Math.round(process.memoryUsage().rss / 1e6)} MB`);
+  console.log(
+    `  ${what.padEnd(20)} ${String(Math.round((documents * 1_000) / ms)).padStart(6)} documents a second; load ${load()}; this process ${Math.round(process.memoryUsage().rss / 1e6)} MB`,
+  );
 }
 
 async function fill(): Promise<void> {
-  const backend = await openBackend({ backend: 'embedded', dataDir, topology, clock: systemClock, log: createLogger({ level: 'silent', secrets: [] }) });
+  const backend = await openBackend({
+    backend: 'embedded',
+    dataDir,
+    topology,
+    clock: systemClock,
+    log: createLogger({ level: 'silent', secrets: [] }),
+  });
   for (let from = 0; from < documents; from += BATCH) {
     const batch = Array.from({ length: Math.min(BATCH, documents - from) }, (_, index) => request(from + index));
     await backend.documentStore.commit(batch.map((data) => createDocument(inviteRequests, data.requestId, data)));

@@ -11,14 +11,21 @@ const LINKS = 'links';
 serveSide(async (settings, events) => {
   const connection = { url: settings.store };
   const redis = new Redis(settings.store, { maxRetriesPerRequest: null });
-  const queue = new Queue<Purchase>(QUEUE, { connection, defaultJobOptions: { removeOnComplete: true, removeOnFail: false, attempts: 3 } });
+  const queue = new Queue<Purchase>(QUEUE, {
+    connection,
+    defaultJobOptions: { removeOnComplete: true, removeOnFail: false, attempts: 3 },
+  });
   await queue.waitUntilReady();
   const handle = makeLink(
     settings,
     {
       has: async (requestId) => (await redis.hexists(LINKS, requestId)) === 1,
       record: async (purchase, inviteLink) => {
-        await redis.hsetnx(LINKS, purchase.requestId, JSON.stringify({ ...purchase, inviteLink, createdAt: new Date().toISOString() }));
+        await redis.hsetnx(
+          LINKS,
+          purchase.requestId,
+          JSON.stringify({ ...purchase, inviteLink, createdAt: new Date().toISOString() }),
+        );
       },
     },
     events,
@@ -26,7 +33,9 @@ serveSide(async (settings, events) => {
   let worker: Worker<Purchase> | undefined;
   const addMany = async (purchases: readonly Purchase[]): Promise<void> => {
     for (let from = 0; from < purchases.length; from += 1_000) {
-      await queue.addBulk(purchases.slice(from, from + 1_000).map((data) => ({ name: QUEUE, data, opts: { jobId: data.requestId } })));
+      await queue.addBulk(
+        purchases.slice(from, from + 1_000).map((data) => ({ name: QUEUE, data, opts: { jobId: data.requestId } })),
+      );
     }
   };
   return {
@@ -42,7 +51,10 @@ serveSide(async (settings, events) => {
     acceptMany: addMany,
     replay: addMany,
     work: async () => {
-      worker = new Worker<Purchase>(QUEUE, (job) => handle(job.data), { connection: { ...connection, maxRetriesPerRequest: null }, concurrency: settings.concurrency });
+      worker = new Worker<Purchase>(QUEUE, (job) => handle(job.data), {
+        connection: { ...connection, maxRetriesPerRequest: null },
+        concurrency: settings.concurrency,
+      });
       worker.on('error', (error) => {
         process.stderr.write(`bullmq: ${String(error)}\n`);
       });

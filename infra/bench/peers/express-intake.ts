@@ -13,12 +13,16 @@ const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 const validate = compileValidator(
   Type.Object(
-    { userId: Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' }), transactionId: Type.Optional(Type.String({ maxLength: 999 })) },
+    {
+      userId: Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' }),
+      transactionId: Type.Optional(Type.String({ maxLength: 999 })),
+    },
     { additionalProperties: false },
   ),
 );
 
-// Intake as somebody would write it with Express: the same checks in the same order, the same rows in the same group commit.
+// Intake as somebody would write it with Express: the same checks in the same order, the same rows in the same group
+// commit.
 answerParent(async ({ dataDir, apiKey }: { readonly dataDir: string; readonly apiKey: string }) => {
   const store = new ReferenceStore(dataDir);
   const expected = Buffer.from(`Bearer ${apiKey}`);
@@ -28,13 +32,19 @@ answerParent(async ({ dataDir, apiKey }: { readonly dataDir: string; readonly ap
     (request: Request, response: Response, next: NextFunction) => {
       const given = Buffer.from(request.headers.authorization ?? '');
       if (given.length === expected.length && timingSafeEqual(given, expected)) next();
-      else response.status(401).json({ ok: false, error: { code: 'unauthorized', message: 'A valid API key is required' } });
+      else
+        response
+          .status(401)
+          .json({ ok: false, error: { code: 'unauthorized', message: 'A valid API key is required' } });
     },
     express.json({ limit: '64kb', strict: false }),
     async (request: Request, response: Response) => {
       const body = validate(request.body);
       if (!body.valid) {
-        response.status(400).json({ ok: false, error: { code: 'invalid_request', message: 'The purchase is not valid', issues: body.issues } });
+        response.status(400).json({
+          ok: false,
+          error: { code: 'invalid_request', message: 'The purchase is not valid', issues: body.issues },
+        });
         return;
       }
       const { userId, transactionId = '' } = body.value;

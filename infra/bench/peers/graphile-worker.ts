@@ -32,7 +32,9 @@ serveSide(async (settings, events) => {
     replay: addMany,
     work: async () => {
       // Its own way to hand back what a process that is gone had locked; by itself it waits four hours.
-      const gone = await pgPool.query<{ locked_by: string }>('SELECT DISTINCT locked_by FROM graphile_worker._private_jobs WHERE locked_by IS NOT NULL');
+      const gone = await pgPool.query<{ locked_by: string }>(
+        'SELECT DISTINCT locked_by FROM graphile_worker._private_jobs WHERE locked_by IS NOT NULL',
+      );
       if (gone.rows.length > 0) await utils.forceUnlockWorkers(gone.rows.map(({ locked_by }) => locked_by));
       runner = await run({
         pgPool,
@@ -41,7 +43,13 @@ serveSide(async (settings, events) => {
         taskList: { [TASK]: (payload) => handle(payload as Purchase) },
         // The settings of worker.graphile.org/docs/performance, with our concurrency.
         preset: {
-          worker: { concurrentJobs: settings.concurrency, maxPoolSize: POOL_SIZE, localQueue: { size: 500 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 },
+          worker: {
+            concurrentJobs: settings.concurrency,
+            maxPoolSize: POOL_SIZE,
+            localQueue: { size: 500 },
+            completeJobBatchDelay: 0,
+            failJobBatchDelay: 0,
+          },
         },
       });
     },

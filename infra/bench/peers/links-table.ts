@@ -2,7 +2,9 @@ import type { Pool } from 'pg';
 import type { LinkRecords } from '../comparison/side/make-link.ts';
 
 /** One row for each request; a second link for the same request is not recorded. */
-export async function openLinksTable(pool: Pool): Promise<LinkRecords & { missing(requestIds: readonly string[]): Promise<number> }> {
+export async function openLinksTable(
+  pool: Pool,
+): Promise<LinkRecords & { missing(requestIds: readonly string[]): Promise<number> }> {
   await pool.query(
     `CREATE TABLE IF NOT EXISTS links (
        request_id uuid PRIMARY KEY, user_id text NOT NULL, transaction_id text NOT NULL, invite_link text NOT NULL, created_at timestamptz NOT NULL DEFAULT now()
@@ -11,7 +13,11 @@ export async function openLinksTable(pool: Pool): Promise<LinkRecords & { missin
   return {
     // Named statements: PostgreSQL plans each of them once for a connection.
     has: async (requestId) => {
-      const found = await pool.query({ name: 'has-link', text: 'SELECT 1 FROM links WHERE request_id = $1', values: [requestId] });
+      const found = await pool.query({
+        name: 'has-link',
+        text: 'SELECT 1 FROM links WHERE request_id = $1',
+        values: [requestId],
+      });
       return found.rowCount !== 0;
     },
     record: async ({ requestId, userId, transactionId }, inviteLink) => {
@@ -22,7 +28,10 @@ export async function openLinksTable(pool: Pool): Promise<LinkRecords & { missin
       });
     },
     missing: async (requestIds) => {
-      const found = await pool.query<{ count: string }>('SELECT count(*) FROM links WHERE request_id = ANY($1::uuid[])', [requestIds]);
+      const found = await pool.query<{ count: string }>(
+        'SELECT count(*) FROM links WHERE request_id = ANY($1::uuid[])',
+        [requestIds],
+      );
       return requestIds.length - Number(found.rows[0]?.count);
     },
   };

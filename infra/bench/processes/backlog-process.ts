@@ -8,7 +8,13 @@ import { answerParent } from './answer-parent.ts';
 
 export type BacklogJob =
   | { readonly kind: 'fill'; readonly dataDir: string; readonly messages: number }
-  | { readonly kind: 'deliver'; readonly dataDir: string; readonly maxConcurrency: number; readonly maxMessages: number; readonly maxDurationMs: number };
+  | {
+      readonly kind: 'deliver';
+      readonly dataDir: string;
+      readonly maxConcurrency: number;
+      readonly maxMessages: number;
+      readonly maxDurationMs: number;
+    };
 
 /** Messages per second; for `deliver`, those acknowledged durably. */
 export type BacklogResult = number;
@@ -17,7 +23,10 @@ const PUBLISHES_AT_ONCE = 1_000;
 const POLL_MS = 1;
 const topic: Topic = { name: 'bench', retentionSeconds: 7 * 24 * 3_600 };
 // As long as an event of the system.
-const message = { data: JSON.stringify({ filler: 'x'.repeat(400) }), attributes: { id: '0123456789abcdef0123456789abcdef.bench', type: 'Bench' } };
+const message = {
+  data: JSON.stringify({ filler: 'x'.repeat(400) }),
+  attributes: { id: '0123456789abcdef0123456789abcdef.bench', type: 'Bench' },
+};
 
 answerParent((job: BacklogJob): Promise<BacklogResult> => {
   const subscription: Subscription = {
@@ -52,7 +61,11 @@ answerParent((job: BacklogJob): Promise<BacklogResult> => {
     return rate;
   }
 
-  async function deliver({ maxMessages, maxDurationMs, maxConcurrency }: BacklogJob & { readonly kind: 'deliver' }): Promise<number> {
+  async function deliver({
+    maxMessages,
+    maxDurationMs,
+    maxConcurrency,
+  }: BacklogJob & { readonly kind: 'deliver' }): Promise<number> {
     let delivered = 0;
     const startedAt = performance.now();
     let lastAt = startedAt;

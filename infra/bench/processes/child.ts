@@ -8,12 +8,18 @@ const KILL_AFTER_MS = 12_000;
 /** A child that answers questions (answer-parent.ts). */
 export class Child {
   readonly #process: ChildProcess;
-  readonly #waiting = new Map<number, { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }>();
+  readonly #waiting = new Map<
+    number,
+    { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }
+  >();
   #lastId = 0;
 
   /** `module` is a URL, or a path beside this file; `execArgv` are flags for Node. */
   constructor(module: string, execArgv: readonly string[] = []) {
-    this.#process = fork(fileURLToPath(new URL(module, import.meta.url)), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [...execArgv] });
+    this.#process = fork(fileURLToPath(new URL(module, import.meta.url)), {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [...execArgv],
+    });
     this.#process.on('message', (reply: Reply) => {
       const waiting = this.#waiting.get(reply.id);
       this.#waiting.delete(reply.id);
@@ -21,7 +27,8 @@ export class Child {
       else waiting?.reject(new Error(`${module}: ${reply.error}`));
     });
     this.#process.on('exit', (code, signal) => {
-      for (const { reject } of this.#waiting.values()) reject(new Error(`${module} ended with ${signal ?? String(code)}`));
+      for (const { reject } of this.#waiting.values())
+        reject(new Error(`${module} ended with ${signal ?? String(code)}`));
       this.#waiting.clear();
     });
   }

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 const MICROSECONDS_PER_TICK = 10_000;
 
 /**
- * Processor time that a process has used, in microseconds; undefined where there is no /proc. On a busy machine a rate tells
- * how busy it was; the processor time of each purchase still tells what the purchase costs.
+ * Processor time that a process has used, in microseconds; undefined where there is no /proc. On a busy machine a rate
+ * tells how busy it was; the processor time of each purchase still tells what the purchase costs.
  */
 function cpuMicroseconds(pid: number): number | undefined {
   try {
@@ -19,7 +19,10 @@ function cpuMicroseconds(pid: number): number | undefined {
 }
 
 /** Runs `work` and returns its result with the processor time that the process used meanwhile. */
-export async function withCpuTime<Result>(pid: number, work: () => Promise<Result>): Promise<{ readonly result: Result; readonly cpuUs: number | undefined }> {
+export async function withCpuTime<Result>(
+  pid: number,
+  work: () => Promise<Result>,
+): Promise<{ readonly result: Result; readonly cpuUs: number | undefined }> {
   const before = cpuMicroseconds(pid);
   const result = await work();
   const after = cpuMicroseconds(pid);

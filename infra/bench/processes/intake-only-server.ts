@@ -16,8 +16,18 @@ answerParent(async ({ dataDir, apiKey }: IntakeOnlyJob) => {
   const clock = systemClock;
   const log = createLogger({ level: 'warn', secrets: [apiKey] });
   const backend = openEmbeddedBackend({ dataDir, topology, clock, log });
-  const ports = { eventBus: backend.eventBus, taskQueue: backend.taskQueue, documentStore: backend.documentStore, administration: backend.administration, checkReady: () => backend.checkReady(), clock, log };
-  const services = [intakeService({ ...ports, config: { INTAKE_API_KEYS: [apiKey], OPERATOR_API_KEYS: [], RETENTION_DAYS: 400 } })];
+  const ports = {
+    eventBus: backend.eventBus,
+    taskQueue: backend.taskQueue,
+    documentStore: backend.documentStore,
+    administration: backend.administration,
+    checkReady: () => backend.checkReady(),
+    clock,
+    log,
+  };
+  const services = [
+    intakeService({ ...ports, config: { INTAKE_API_KEYS: [apiKey], OPERATOR_API_KEYS: [], RETENTION_DAYS: 400 } }),
+  ];
   const { port } = await startServices({ services, backend, host: '127.0.0.1', port: 0, clock, log });
   return port;
 });

@@ -69,7 +69,15 @@ function spawnSystem({ dataDir, environment, profileFolder }: SystemOptions): Ch
   // Log lines go to a file, as they do for an operator who redirects them: a pipe to here would cost this process time.
   const log = openSync(join(dataDir, 'system.log'), 'w');
   const child = spawn(process.execPath, [...START_FLAGS, ...profiling, MAIN], {
-    env: { ...inherited, PORT: '0', DATA_DIR: dataDir, INTAKE_API_KEYS: API_KEY, OPERATOR_API_KEYS: `bench:${OPERATOR_KEY}`, LOG_LEVEL: 'warn', ...environment },
+    env: {
+      ...inherited,
+      PORT: '0',
+      DATA_DIR: dataDir,
+      INTAKE_API_KEYS: API_KEY,
+      OPERATOR_API_KEYS: `bench:${OPERATOR_KEY}`,
+      LOG_LEVEL: 'warn',
+      ...environment,
+    },
     stdio: ['ignore', log, 'pipe'],
   });
   closeSync(log);
@@ -77,7 +85,9 @@ function spawnSystem({ dataDir, environment, profileFolder }: SystemOptions): Ch
 }
 
 function startFlags(): readonly string[] {
-  const root = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { readonly scripts: { readonly start: string } };
+  const root = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+    readonly scripts: { readonly start: string };
+  };
   return root.scripts.start.split(' ').filter((word) => word.startsWith('--') && !word.startsWith('--import'));
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
-// eslint-disable-next-line project/boundaries -- the reference makes the calls with the same client library, without what surrounds it
+// eslint-disable-next-line project/boundaries -- the reference makes the calls with the same client library, without
+// what surrounds it
 import axios from 'axios';
 import type { ReferenceStore } from './reference-store.ts';
 import type { SimulatorAddress } from './simulators-process.ts';
@@ -10,7 +11,9 @@ interface Purchase {
   readonly transactionId: string;
 }
 
-/** The same two calls for each purchase and one row when they are done: no ledger, no retry, no replay, no crash safety. */
+/**
+ * The same two calls for each purchase and one row when they are done: no ledger, no retry, no replay, no crash safety.
+ */
 export class ReferencePipeline {
   readonly #store: ReferenceStore;
   readonly #address: SimulatorAddress;

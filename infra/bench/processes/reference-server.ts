@@ -17,17 +17,24 @@ export interface ReferenceJob {
   readonly pipeline?: { readonly simulators: SimulatorAddress; readonly concurrency: number };
 }
 
-// What durable intake costs when nothing is checked, authenticated, logged or delivered: the bar to hold the system against.
+// What durable intake costs when nothing is checked, authenticated, logged or delivered: the bar to hold the system
+// against.
 answerParent(({ dataDir, grouped, pipeline }: ReferenceJob) => {
   const store = new ReferenceStore(dataDir, grouped);
-  const work = pipeline === undefined ? undefined : new ReferencePipeline(store, pipeline.simulators, pipeline.concurrency);
+  const work =
+    pipeline === undefined ? undefined : new ReferencePipeline(store, pipeline.simulators, pipeline.concurrency);
 
   async function accept(text: string, response: ServerResponse): Promise<void> {
     const body = JSON.parse(text) as { userId: string; transactionId: string };
     const requestId = randomUUID();
     const traceparent = TRACEPARENT;
     // What the system stores for a purchase, byte for byte: an event and its attributes.
-    const event = PurchaseReceived.create({ requestId, time: new Date().toISOString(), traceparent, data: { requestId, communityId: 'default', ...body } });
+    const event = PurchaseReceived.create({
+      requestId,
+      time: new Date().toISOString(),
+      traceparent,
+      data: { requestId, communityId: 'default', ...body },
+    });
     const attributes = JSON.stringify({ id: event.id, type: event.type, traceparent });
     const id = await store.addPurchase(attributes, JSON.stringify(event));
     const answer = JSON.stringify({ ok: true, status: 'queued', requestId });
@@ -39,7 +46,9 @@ answerParent(({ dataDir, grouped, pipeline }: ReferenceJob) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      accept(Buffer.concat(chunks).toString('utf8'), response).catch(() => response.writeHead(500, { 'Content-Length': 0 }).end());
+      accept(Buffer.concat(chunks).toString('utf8'), response).catch(() =>
+        response.writeHead(500, { 'Content-Length': 0 }).end(),
+      );
     });
   }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-// eslint-disable-next-line project/boundaries -- the reference is SQLite itself, without the backend that is measured against it
+// eslint-disable-next-line project/boundaries -- the reference is SQLite itself, without the backend that is measured
+// against it
 import { DatabaseSync } from 'node:sqlite';
 import { SCHEMA_STEPS } from '@paid-community/shared/platform/backends/embedded/schema.ts';
 import { purchaseEvents, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
@@ -11,8 +12,8 @@ interface Waiting {
 }
 
 /**
- * The same rows in the same tables as the embedded backend writes for a purchase, and one transaction for all that wait in a
- * turn of the event loop: the same group commit, with nothing around it.
+ * The same rows in the same tables as the embedded backend writes for a purchase, and one transaction for all that wait
+ * in a turn of the event loop: the same group commit, with nothing around it.
  */
 export class ReferenceStore {
   readonly #database: DatabaseSync;
@@ -32,8 +33,12 @@ export class ReferenceStore {
       ${SCHEMA_STEPS.join(';')};
       CREATE TABLE links (purchase INTEGER PRIMARY KEY, link TEXT NOT NULL, created_at INTEGER NOT NULL, sent_at INTEGER NOT NULL);
     `);
-    this.#publish = this.#database.prepare('INSERT INTO messages (topic, published_at, attributes, data) VALUES (?, ?, ?, ?)');
-    this.#deliver = this.#database.prepare('INSERT INTO deliveries (seq, subscription, attempts, due_at) VALUES (?, ?, 0, ?)');
+    this.#publish = this.#database.prepare(
+      'INSERT INTO messages (topic, published_at, attributes, data) VALUES (?, ?, ?, ?)',
+    );
+    this.#deliver = this.#database.prepare(
+      'INSERT INTO deliveries (seq, subscription, attempts, due_at) VALUES (?, ?, 0, ?)',
+    );
     this.#finish = this.#database.prepare('INSERT INTO links VALUES (?, ?, ?, ?)');
   }
 

@@ -25,7 +25,12 @@ let simulators: Simulators | undefined;
 answerParent(async (question: SimulatorQuestion): Promise<SimulatorAddress | SimulatorCounts> => {
   if (question === 'start') {
     simulators ??= await startSimulators({
-      telegram: { botToken: '1000000001:TOKEN-OF-THE-BENCH', chatId: -1_001_000_000_001, linkCallsPerSecond: 'unlimited', recordLinkCalls: false },
+      telegram: {
+        botToken: '1000000001:TOKEN-OF-THE-BENCH',
+        chatId: -1_001_000_000_001,
+        linkCallsPerSecond: 'unlimited',
+        recordLinkCalls: false,
+      },
       webengage: { licenseCode: 'bench', apiKey: 'bench-key', eventsPerMinute: 'unlimited', recordEvents: false },
     });
     const { telegram, webengage } = simulators;

@@ -29,7 +29,13 @@ export function compare({ trial }: Scenario, seed: number, links: number, sender
 }
 
 function resultOf(seed: number, best: number, { links, refusals, callsDuringStop }: Outcome): Result {
-  return { seed, links, share: links / best, refusalsPerThousand: (refusals / Math.max(1, links)) * 1_000, callsDuringStop };
+  return {
+    seed,
+    links,
+    share: links / best,
+    refusalsPerThousand: (refusals / Math.max(1, links)) * 1_000,
+    callsDuringStop,
+  };
 }
 
 export interface Summary {

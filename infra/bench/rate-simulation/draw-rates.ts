@@ -3,7 +3,8 @@ import { jumps, type Trial } from './scenarios.ts';
 import { ExponentialBackoff, FixedSpacing, Governor, type Sender } from './senders.ts';
 import { TokenBucket } from './limiters.ts';
 
-// One limit that jumps, three senders below one another: what the limit allows, what each makes of it, and its refusals.
+// One limit that jumps, three senders below one another: what the limit allows, what each makes of it, and its
+// refusals.
 
 const HOUR_MS = 3_600_000;
 const EVERY_MS = HOUR_MS;
@@ -27,10 +28,15 @@ const PLOT_HEIGHT = 118;
 const MOST_PER_SECOND = 34;
 
 const x = (ms: number): string => (LEFT + ((WIDTH - LEFT - RIGHT) * ms) / TRIAL.horizonMs).toFixed(1);
-const y = (perSecond: number, top: number): string => (top + PLOT_HEIGHT * (1 - perSecond / MOST_PER_SECOND)).toFixed(1);
+const y = (perSecond: number, top: number): string =>
+  (top + PLOT_HEIGHT * (1 - perSecond / MOST_PER_SECOND)).toFixed(1);
 
 /** Of the accepted calls of each minute, and the times of the refused ones. */
-function observe(sender: Sender): { readonly perSecond: readonly number[]; readonly refusedAt: readonly number[]; readonly links: number } {
+function observe(sender: Sender): {
+  readonly perSecond: readonly number[];
+  readonly refusedAt: readonly number[];
+  readonly links: number;
+} {
   const accepted = new Array<number>(TRIAL.horizonMs / SAMPLE_MS).fill(0);
   const refusedAt: number[] = [];
   const { links } = run(TRIAL, sender, LATENCY_MS, (calledAt, isAccepted) => {
@@ -43,12 +49,24 @@ function observe(sender: Sender): { readonly perSecond: readonly number[]; reado
 
 function drawPanel(title: string, sender: Sender, top: number): string {
   const { perSecond, refusedAt, links } = observe(sender);
-  const path = perSecond.map((value, minute) => `${minute === 0 ? 'M' : 'L'}${x((minute + 0.5) * SAMPLE_MS)} ${y(value, top)}`).join('');
+  const path = perSecond
+    .map((value, minute) => `${minute === 0 ? 'M' : 'L'}${x((minute + 0.5) * SAMPLE_MS)} ${y(value, top)}`)
+    .join('');
   const limits = jumps(EVERY_MS).filter(({ fromMs }) => fromMs < TRIAL.horizonMs);
-  const limit = limits.map(({ fromMs, perSecond: most }, index) => `${index === 0 ? 'M' : 'L'}${x(fromMs)} ${y(most, top)}H${x(fromMs + EVERY_MS)}`).join('');
+  const limit = limits
+    .map(
+      ({ fromMs, perSecond: most }, index) =>
+        `${index === 0 ? 'M' : 'L'}${x(fromMs)} ${y(most, top)}H${x(fromMs + EVERY_MS)}`,
+    )
+    .join('');
   // Refusals of the same pixel are one mark.
-  const marks = [...new Set(refusedAt.map((ms) => Math.round(Number(x(ms)))))].map((at) => `M${at} ${top + PLOT_HEIGHT + 3}v7`).join('');
-  const grid = [0, 10, 20, 30].map((value) => `<path class="grid" d="M${LEFT} ${y(value, top)}H${WIDTH - RIGHT}"/><text x="${LEFT - 6}" y="${Number(y(value, top)) + 4}" class="scale">${value}</text>`);
+  const marks = [...new Set(refusedAt.map((ms) => Math.round(Number(x(ms)))))]
+    .map((at) => `M${at} ${top + PLOT_HEIGHT + 3}v7`)
+    .join('');
+  const grid = [0, 10, 20, 30].map(
+    (value) =>
+      `<path class="grid" d="M${LEFT} ${y(value, top)}H${WIDTH - RIGHT}"/><text x="${LEFT - 6}" y="${Number(y(value, top)) + 4}" class="scale">${value}</text>`,
+  );
   return [
     `<text x="${LEFT}" y="${top - 8}"><tspan class="title">${title}</tspan>: ${links.toLocaleString('en')} links, ${refusedAt.length.toLocaleString('en')} refusals</text>`,
     ...grid,
@@ -61,7 +79,10 @@ function drawPanel(title: string, sender: Sender, top: number): string {
 /** An SVG that reads on a light and on a dark page. */
 export function drawRates(): string {
   const height = TOP + PANELS.length * PANEL_HEIGHT + 10;
-  const hours = [0, 1, 2, 3].map((hour) => `<text x="${x(hour * HOUR_MS)}" y="${height - 6}" class="${hour === 0 ? 'start' : hour === 3 ? 'scale' : 'middle'}">${hour} h</text>`);
+  const hours = [0, 1, 2, 3].map(
+    (hour) =>
+      `<text x="${x(hour * HOUR_MS)}" y="${height - 6}" class="${hour === 0 ? 'start' : hour === 3 ? 'scale' : 'middle'}">${hour} h</text>`,
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Links per second of three senders against a hidden limit that jumps">
 <style>
 text { font: 12px system-ui, sans-serif; fill: #57606a; } .title { font-weight: 600; }

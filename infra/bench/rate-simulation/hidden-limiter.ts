@@ -1,6 +1,9 @@
 import type { Limit } from './limiters.ts';
 
-/** What a refusal brings: how long every call is refused, and what the answer says of it. `waitMs`: until a call would be accepted. */
+/**
+ * What a refusal brings: how long every call is refused, and what the answer says of it. `waitMs`: until a call would
+ * be accepted.
+ */
 export type StopPolicy = (waitMs: number) => { readonly stopMs: number; readonly toldMs: number | undefined };
 
 export type Answer = { readonly accepted: true } | { readonly accepted: false; readonly toldMs: number | undefined };

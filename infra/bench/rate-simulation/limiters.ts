@@ -73,7 +73,10 @@ export class DailyQuota implements Limit {
   #day = -1;
   #used = 0;
 
-  constructor(quota: { readonly calls: number; /** Time of day at time 0. */ readonly startsAtMs: number }, pace: Limit) {
+  constructor(
+    quota: { readonly calls: number; /** Time of day at time 0. */ readonly startsAtMs: number },
+    pace: Limit,
+  ) {
     this.#quota = quota;
     this.#pace = pace;
   }

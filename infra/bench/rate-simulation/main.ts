@@ -18,10 +18,15 @@ const SEEDS = orExit(() => {
 const LINKS = 60_000;
 const PICTURE = new URL('../../../docs/rate-governor.svg', import.meta.url);
 
-const columns = (cells: readonly string[]): string => cells.map((cell, index) => (index === 0 ? cell.padEnd(42) : cell.padStart(index === 1 ? 20 : 11))).join(' ');
+const columns = (cells: readonly string[]): string =>
+  cells.map((cell, index) => (index === 0 ? cell.padEnd(42) : cell.padStart(index === 1 ? 20 : 11))).join(' ');
 
-console.log(`${SEEDS} seeds for each kind of limit. "of best": links, as a share of those of a sender that knows the limit, its state and its jumps,`);
-console.log('and is never refused. Goals of the governor, for every seed: at least 0.95 of best, fewer than 5 refusals in 1,000 links, no call during a stop.\n');
+console.log(
+  `${SEEDS} seeds for each kind of limit. "of best": links, as a share of those of a sender that knows the limit, its state and its jumps,`,
+);
+console.log(
+  'and is never refused. Goals of the governor, for every seed: at least 0.95 of best, fewer than 5 refusals in 1,000 links, no call during a stop.\n',
+);
 console.log(columns(['limit', 'sender', 'of best', '', '429 in 1,000 links', '', 'calls in']));
 console.log(columns(['', '', 'worst', 'median', 'median', 'most', 'a stop']));
 
@@ -32,7 +37,8 @@ for (const scenario of SCENARIOS) {
   for (const [index, { name }] of SENDERS.entries()) {
     const summary = summarise(results.flatMap((each) => each[index] ?? []));
     console.log(rowOf(index === 0 ? scenario.name : '', name, summary));
-    if (index === 0 && (summary.worstShare < 0.95 || summary.mostRefusals >= 5 || summary.callsDuringStop > 0)) missed.push(scenario.name);
+    if (index === 0 && (summary.worstShare < 0.95 || summary.mostRefusals >= 5 || summary.callsDuringStop > 0))
+      missed.push(scenario.name);
   }
 }
 writeFileSync(PICTURE, drawRates());
@@ -42,7 +48,19 @@ if (missed.length > 0) {
   process.exitCode = 1;
 }
 
-function rowOf(limit: string, sender: string, { worstShare, medianShare, medianRefusals, mostRefusals, callsDuringStop }: Summary): string {
+function rowOf(
+  limit: string,
+  sender: string,
+  { worstShare, medianShare, medianRefusals, mostRefusals, callsDuringStop }: Summary,
+): string {
   const [median, most] = [medianRefusals, mostRefusals].map((value) => value.toFixed(value < 100 ? 2 : 0));
-  return columns([limit, sender, worstShare.toFixed(3), medianShare.toFixed(3), median ?? '', most ?? '', String(callsDuringStop)]);
+  return columns([
+    limit,
+    sender,
+    worstShare.toFixed(3),
+    medianShare.toFixed(3),
+    median ?? '',
+    most ?? '',
+    String(callsDuringStop),
+  ]);
 }

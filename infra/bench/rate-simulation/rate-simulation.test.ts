@@ -17,7 +17,9 @@ interface ScenarioResults {
 }
 
 async function simulate(...parameters: readonly (string | number)[]): Promise<readonly ScenarioResults[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, [PROCESS, ...parameters.map(String)], { maxBuffer: 10 * 2 ** 20 });
+  const { stdout } = await promisify(execFile)(process.execPath, [PROCESS, ...parameters.map(String)], {
+    maxBuffer: 10 * 2 ** 20,
+  });
   return JSON.parse(stdout) as readonly ScenarioResults[];
 }
 
@@ -31,14 +33,23 @@ describe('of each of 50 hidden limits the governor makes at least 0.95, with few
     const results = all.find(({ scenario }) => scenario === name)?.results ?? [];
     expect(results).toHaveLength(SEEDS);
     // The seeds that miss a goal, so that a failure says where to look.
-    expect(results.filter(({ share, refusalsPerThousand, callsDuringStop }) => share < 0.95 || refusalsPerThousand >= 5 || callsDuringStop > 0)).toEqual([]);
+    expect(
+      results.filter(
+        ({ share, refusalsPerThousand, callsDuringStop }) =>
+          share < 0.95 || refusalsPerThousand >= 5 || callsDuringStop > 0,
+      ),
+    ).toEqual([]);
   });
 });
 
-test.each(['naive retry', 'exponential backoff'])('in the same simulation %s calls during stops and collects refusals', async (sender) => {
-  const [only] = await simulate(sender, 20, 5_000, 'token bucket, penalty 1 to 60 s');
-  const { callsDuringStop, medianRefusals, medianShare } = summarise(only?.results ?? []);
-  expect(callsDuringStop).toBeGreaterThan(0);
-  expect(medianRefusals).toBeGreaterThan(100);
-  expect(medianShare).toBeLessThan(0.95);
-}, TIMEOUT_MS);
+test.each(['naive retry', 'exponential backoff'])(
+  'in the same simulation %s calls during stops and collects refusals',
+  async (sender) => {
+    const [only] = await simulate(sender, 20, 5_000, 'token bucket, penalty 1 to 60 s');
+    const { callsDuringStop, medianRefusals, medianShare } = summarise(only?.results ?? []);
+    expect(callsDuringStop).toBeGreaterThan(0);
+    expect(medianRefusals).toBeGreaterThan(100);
+    expect(medianShare).toBeLessThan(0.95);
+  },
+  TIMEOUT_MS,
+);

@@ -9,9 +9,14 @@ export interface Outcome {
 }
 
 /** One call at a time, each answered after `latencyMs`. `onAnswer` sees each call. */
-export function run(trial: Trial, sender: Sender, latencyMs: number, onAnswer?: (calledAt: number, isAccepted: boolean) => void): Outcome {
+export function run(
+  trial: Trial,
+  sender: Sender,
+  latencyMs: number,
+  onAnswer?: (calledAt: number, isAccepted: boolean) => void,
+): Outcome {
   const limiter = new HiddenLimiter(trial.limit(), trial.policy());
-  for (let now = 0; ; ) {
+  for (let now = 0; ;) {
     const calledAt = Math.max(now, sender.nextAt);
     if (calledAt >= trial.horizonMs) return limiter;
     const answer = limiter.call(calledAt);
@@ -22,7 +27,10 @@ export function run(trial: Trial, sender: Sender, latencyMs: number, onAnswer?: 
   }
 }
 
-/** What a sender makes who knows the limit, its state and every jump: each call at the first moment at which it is accepted, none refused. */
+/**
+ * What a sender makes who knows the limit, its state and every jump: each call at the first moment at which it is
+ * accepted, none refused.
+ */
 export function linksOfAllKnowing({ limit, horizonMs }: Trial): number {
   const known = limit();
   let links = 0;

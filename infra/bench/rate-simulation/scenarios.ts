@@ -36,9 +36,16 @@ const countsDown =
     return { stopMs, toldMs: stopMs };
   };
 /** The same penalty for every refusal, whatever the wait. */
-const penalty = (stopMs: number): StopPolicy => () => ({ stopMs, toldMs: stopMs });
-/** A stop that the answer does not name, or not in a readable way. Up to a minute, as long as the governor is silent then. */
-const untold = (random: Random): StopPolicy => () => ({ stopMs: wholeBetween(random, 1, 60) * SECOND, toldMs: undefined });
+const penalty =
+  (stopMs: number): StopPolicy =>
+  () => ({ stopMs, toldMs: stopMs });
+/**
+ * A stop that the answer does not name, or not in a readable way. Up to a minute, as long as the governor is silent
+ * then.
+ */
+const untold =
+  (random: Random): StopPolicy =>
+  () => ({ stopMs: wholeBetween(random, 1, 60) * SECOND, toldMs: undefined });
 
 function bucket(random: Random, low: number, high: number): Rate {
   const perSecond = between(random, low, high);
@@ -52,19 +59,25 @@ function window(random: Random): Rate {
   return { perSecond: calls / seconds, limit: () => new SlidingWindow(calls, seconds * SECOND) };
 }
 
-const horizon = (links: number, perSecond: number, leastMs: number): number => Math.min(2 * DAY, Math.max(leastMs, (links / perSecond) * SECOND));
+const horizon = (links: number, perSecond: number, leastMs: number): number =>
+  Math.min(2 * DAY, Math.max(leastMs, (links / perSecond) * SECOND));
 
 function quota(random: Random, longestStopMs: number): Trial {
   const { limit } = bucket(random, 2, 20);
   const calls = wholeBetween(random, 5_000, 30_000);
   const startsAtMs = random() * DAY;
-  return { limit: () => new DailyQuota({ calls, startsAtMs }, limit()), policy: () => countsDown(longestStopMs), horizonMs: 5 * DAY };
+  return {
+    limit: () => new DailyQuota({ calls, startsAtMs }, limit()),
+    policy: () => countsDown(longestStopMs),
+    horizonMs: 5 * DAY,
+  };
 }
 
 /**
- * Rates from 0.33 (20 a minute) to 30 a second, bursts from 1 to 60, windows from a second to an hour, quotas from 5,000 to 30,000 a
- * day. Every horizon is long enough for the refusals that the search takes to be paid off: a refusal costs its stop, and
- * nobody can find a limit without being refused. So it grows with the stop: 480 times a penalty is 8 hours for a minute, 20 days for an hour.
+ * Rates from 0.33 (20 a minute) to 30 a second, bursts from 1 to 60, windows from a second to an hour, quotas from
+ * 5,000 to 30,000 a day. Every horizon is long enough for the refusals that the search takes to be paid off: a refusal
+ * costs its stop, and nobody can find a limit without being refused. So it grows with the stop: 480 times a penalty is
+ * 8 hours for a minute, 20 days for an hour.
  */
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -79,7 +92,11 @@ export const SCENARIOS: readonly Scenario[] = [
     trial: (random: Random, links: number): Trial => {
       const { limit, perSecond } = bucket(random, 0.33, 30);
       const stopMs = wholeBetween(random, 1, 60) * SECOND;
-      return { limit, policy: () => penalty(stopMs), horizonMs: Math.max(480 * stopMs, horizon(links, perSecond, 6 * HOUR)) };
+      return {
+        limit,
+        policy: () => penalty(stopMs),
+        horizonMs: Math.max(480 * stopMs, horizon(links, perSecond, 6 * HOUR)),
+      };
     },
   },
   {
@@ -113,7 +130,11 @@ export const SCENARIOS: readonly Scenario[] = [
       const burst = wholeBetween(random, 1, 60);
       const everyMs = between(random, 1, 2) * HOUR;
       // Down and up at least, or all of it twice.
-      return { limit: () => new TokenBucket(burst, jumps(everyMs)), policy: () => countsDown(HOUR), horizonMs: (links < 50_000 ? 3 : 6) * everyMs };
+      return {
+        limit: () => new TokenBucket(burst, jumps(everyMs)),
+        policy: () => countsDown(HOUR),
+        horizonMs: (links < 50_000 ? 3 : 6) * everyMs,
+      };
     },
   },
   {

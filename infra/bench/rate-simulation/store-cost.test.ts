@@ -37,10 +37,17 @@ function virtualClock(): Clock {
 }
 
 /** Links in turn from each of `instances`, which share a clock; `idleMs` of nothing to do between two links. */
-async function makeLinks(instances: number, idleMs: number): Promise<{ readonly reads: number; readonly writes: number }> {
+async function makeLinks(
+  instances: number,
+  idleMs: number,
+): Promise<{ readonly reads: number; readonly writes: number }> {
   const clock = virtualClock();
   const bounds = { adaptive: false, startPerSecond: 1_000 / 220, floorPerSecond: 0.02, ceilingPerSecond: 30 };
-  const pacers = Array.from({ length: instances }, (_, index) => new CallPacer({ botId: '7', instanceId: `instance-${index}`, bounds }, { store: backend.documentStore, clock }));
+  const pacers = Array.from(
+    { length: instances },
+    (_, index) =>
+      new CallPacer({ botId: '7', instanceId: `instance-${index}`, bounds }, { store: backend.documentStore, clock }),
+  );
   for (let link = 0; link < LINKS; link += 1) {
     const pacer = pacers[link % instances];
     if (pacer === undefined || !(await pacer.turn()).granted) throw new Error('Every turn is granted here');

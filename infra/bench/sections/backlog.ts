@@ -22,12 +22,18 @@ export async function measureBacklog(context: Context): Promise<Section> {
     for (let round = 0; round < (context.quick ? 1 : 3); round += 1) {
       const empty = context.workspace.folder();
       await ask({ kind: 'fill', dataDir: empty, messages: few }, context);
-      withoutBacklog.push(await ask({ kind: 'deliver', dataDir: empty, maxConcurrency, maxMessages: few, maxDurationMs }, context));
-      withBacklog.push(await ask({ kind: 'deliver', dataDir: full, maxConcurrency, maxMessages: few, maxDurationMs }, context));
+      withoutBacklog.push(
+        await ask({ kind: 'deliver', dataDir: empty, maxConcurrency, maxMessages: few, maxDurationMs }, context),
+      );
+      withBacklog.push(
+        await ask({ kind: 'deliver', dataDir: full, maxConcurrency, maxMessages: few, maxDurationMs }, context),
+      );
       context.workspace.removeFolder(empty);
     }
     const share = median(withBacklog) / median(withoutBacklog);
-    context.progress(`backlog: ${maxConcurrency} at once: ${spread(withBacklog, '/s')} beside ${spread(withoutBacklog, '/s')}`);
+    context.progress(
+      `backlog: ${maxConcurrency} at once: ${spread(withBacklog, '/s')} beside ${spread(withoutBacklog, '/s')}`,
+    );
     rows.push({
       measure: maxConcurrency === 1 ? 'one delivery after the other' : `${maxConcurrency} deliveries at once`,
       goal: `≥ ${GOAL_SHARE} × without backlog`,
@@ -41,7 +47,9 @@ export async function measureBacklog(context: Context): Promise<Section> {
   return {
     title: `Deliveries with ${whole(backlog)} messages waiting (disk: ${whole(context.fsyncsPerSecond)} fsync/s)`,
     rows,
-    notes: [`Reference: the same with ${whole(few)} waiting. Handlers do nothing; every acknowledgement is durable. Publishing the backlog ran at ${whole(fillRate)}/s.`],
+    notes: [
+      `Reference: the same with ${whole(few)} waiting. Handlers do nothing; every acknowledgement is durable. Publishing the backlog ran at ${whole(fillRate)}/s.`,
+    ],
     voidBecause: [],
   };
 }

@@ -13,7 +13,11 @@ export interface RunningServer {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-export async function startIntakeServer(kind: IntakeServer, dataDir: string, { workspace, profileFolder }: Context): Promise<RunningServer> {
+export async function startIntakeServer(
+  kind: IntakeServer,
+  dataDir: string,
+  { workspace, profileFolder }: Context,
+): Promise<RunningServer> {
   if (kind === 'whole system') {
     // The link queue stands still, so that nothing runs but intake and the recording of requests.
     const environment = { TASKS_MAX_DISPATCHES_PER_SECOND: '0.01' };

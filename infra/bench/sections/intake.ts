@@ -30,7 +30,10 @@ export function measureIntake(context: Context): Promise<Section> {
         // In turns: what else the machine does at the time hits all of them alike.
         for (const server of servers) {
           const run = await oneRun(server, loads[kind], { context, generator, findings });
-          const figure = kind === 'closed' ? `${whole(run.perSecond)}/s, ${describeCost([run.cpuUsEach])}` : describeLatency(run.load.latency);
+          const figure =
+            kind === 'closed'
+              ? `${whole(run.perSecond)}/s, ${describeCost([run.cpuUsEach])}`
+              : describeLatency(run.load.latency);
           context.progress(`intake: ${server}, ${kind} loop, round ${round}: ${figure}`);
           runs[kind].get(server)?.push(run);
         }
@@ -68,10 +71,17 @@ interface RunDeps {
   readonly findings: string[];
 }
 
-async function oneRun(server: IntakeServer, load: LoadJob['load'], { context, generator, findings }: RunDeps): Promise<IntakeRun> {
+async function oneRun(
+  server: IntakeServer,
+  load: LoadJob['load'],
+  { context, generator, findings }: RunDeps,
+): Promise<IntakeRun> {
   const dataDir = context.workspace.folder();
   const running = await startIntakeServer(server, dataDir, context);
-  const warmUp = { ...load, ...(load.kind === 'closed' ? { maxDurationMs: load.maxDurationMs / 3 } : { durationMs: load.durationMs / 3 }) };
+  const warmUp = {
+    ...load,
+    ...(load.kind === 'closed' ? { maxDurationMs: load.maxDurationMs / 3 } : { durationMs: load.durationMs / 3 }),
+  };
   const ask = (name: string, thisLoad: LoadJob['load']): Promise<LoadResult> =>
     generator.ask<LoadResult>({ port: running.port, apiKey: API_KEY, name, load: thisLoad } satisfies LoadJob);
   const warm = await ask('warm', warmUp);
@@ -83,14 +93,20 @@ async function oneRun(server: IntakeServer, load: LoadJob['load'], { context, ge
   const stored = storedPurchases(dataDir, server === 'reference' ? 'reference' : 'system');
   const missing = countMissing('warm', warm, stored) + countMissing('run', result, stored);
   if (missing > 0) findings.push(`${server}: ${missing} acknowledged purchases are missing`);
-  if (result.refused.length > 0) context.progress(`intake: ${server} refused ${result.refused.length} of ${result.sent}`);
+  if (result.refused.length > 0)
+    context.progress(`intake: ${server} refused ${result.refused.length} of ${result.sent}`);
   context.workspace.removeFolder(dataDir);
-  return { load: result, perSecond: acknowledgedPerSecond(result), cpuUsEach: cpuUs === undefined ? undefined : cpuUs / accepted };
+  return {
+    load: result,
+    perSecond: acknowledgedPerSecond(result),
+    cpuUsEach: cpuUs === undefined ? undefined : cpuUs / accepted,
+  };
 }
 
 function throughputRows(results: Runs): Row[] {
   const rates = (server: IntakeServer): number[] => (results.get(server) ?? []).map((run) => run.perSecond);
-  const costs = (server: IntakeServer): (number | undefined)[] => (results.get(server) ?? []).map((run) => run.cpuUsEach);
+  const costs = (server: IntakeServer): (number | undefined)[] =>
+    (results.get(server) ?? []).map((run) => run.cpuUsEach);
   const reference = rates('reference');
   return ours().map((server) => {
     const figures = rates(server);
@@ -107,7 +123,8 @@ function throughputRows(results: Runs): Row[] {
 }
 
 function latencyRows(results: Runs): Row[] {
-  const latencyOf = (server: IntakeServer): Latency => medianLatency((results.get(server) ?? []).map((run) => run.load.latency));
+  const latencyOf = (server: IntakeServer): Latency =>
+    medianLatency((results.get(server) ?? []).map((run) => run.load.latency));
   const reference = latencyOf('reference');
   return ours().map((server) => {
     const latency = latencyOf(server);

@@ -14,7 +14,9 @@ const GOAL_MIB = 250;
 const SETTLE_MS = 2_000;
 const RECORDED_WITHIN_MS = 120_000;
 
-/** What a backlog costs in memory: the process with many purchases queued for Telegram, beside the same process idle. */
+/**
+ * What a backlog costs in memory: the process with many purchases queued for Telegram, beside the same process idle.
+ */
 export function measureMemory(context: Context): Promise<Section> {
   const { workspace, profileFolder } = context;
   const purchases = context.quick ? 2_000 : 100_000;
@@ -25,7 +27,12 @@ export function measureMemory(context: Context): Promise<Section> {
     await sleep(SETTLE_MS);
     const idleMiB = residentMiB(system.pid);
     const load = { kind: 'closed', connections: 64, maxRequests: purchases, maxDurationMs: 120_000 } as const;
-    const result = await generator.ask<LoadResult>({ port: system.port, apiKey: API_KEY, name: 'run', load } satisfies LoadJob);
+    const result = await generator.ask<LoadResult>({
+      port: system.port,
+      apiKey: API_KEY,
+      name: 'run',
+      load,
+    } satisfies LoadJob);
     context.progress(`memory: ${whole(result.sent)} purchases sent, waiting until they are queued`);
     const busyMiB = residentMiB(system.pid);
     await untilRecorded(system, result.sent - 1);

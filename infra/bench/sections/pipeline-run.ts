@@ -51,11 +51,17 @@ export function runPipeline(options: PipelineOptions, context: Context): Promise
       const dataDir = workspace.folder();
       const server = await startServer(options, dataDir, address, context);
       const { result, cpuUs } = await withCpuTime(server.pid, async () => {
-        const load = await generator.ask<LoadResult>({ port: server.port, apiKey: API_KEY, name: RUN_NAME, load: options.load } satisfies LoadJob);
+        const load = await generator.ask<LoadResult>({
+          port: server.port,
+          apiKey: API_KEY,
+          name: RUN_NAME,
+          load: options.load,
+        } satisfies LoadJob);
         return { load, counts: await untilEventsArrived(simulators, load.sent - load.refused.length) };
       });
       const { load, counts } = result;
-      // The last event is counted before its record is written. The system finishes what is under way; the reference does not.
+      // The last event is counted before its record is written. The system finishes what is under way; the reference
+      // does not.
       await sleep(RECORD_MS);
       await server.stop();
       const finished = finishedPurchases(dataDir, options.kind);
@@ -116,7 +122,12 @@ export async function untilEventsArrived(simulators: Child, wanted: number): Pro
   }
 }
 
-function faults({ kind }: PipelineOptions, load: LoadResult, finished: ReadonlyMap<string, Finished>, counts: SimulatorCounts): string[] {
+function faults(
+  { kind }: PipelineOptions,
+  load: LoadResult,
+  finished: ReadonlyMap<string, Finished>,
+  counts: SimulatorCounts,
+): string[] {
   const acknowledged = load.sent - load.refused.length;
   const missing = countMissing(RUN_NAME, load, finished);
   return [

@@ -1,10 +1,26 @@
 import { createHistogram } from 'node:perf_hooks';
 import { purchaseIds } from '../load/purchases.ts';
 import type { Row, Section } from '../report.ts';
-import { describeCost, describeLatency, latencyOf, median, recordMs, spread, whole, type Latency } from '../statistics.ts';
+import {
+  describeCost,
+  describeLatency,
+  latencyOf,
+  median,
+  recordMs,
+  spread,
+  whole,
+  type Latency,
+} from '../statistics.ts';
 import type { Finished } from '../store-audit.ts';
 import type { Context } from './context.ts';
-import { CONCURRENCY, perSecond, RUN_NAME, runPipeline, type PipelineOptions, type PipelineRun } from './pipeline-run.ts';
+import {
+  CONCURRENCY,
+  perSecond,
+  RUN_NAME,
+  runPipeline,
+  type PipelineOptions,
+  type PipelineRun,
+} from './pipeline-run.ts';
 
 const GOAL_PER_SECOND = 1_000;
 const STEADY_PER_SECOND = 300;
@@ -14,7 +30,11 @@ const GOAL_STEADY_P99_MS = 1_000;
 export async function measurePipeline(context: Context): Promise<Section> {
   const purchases = context.quick ? 300 : 10_000;
   const burst = { kind: 'closed', connections: 64, maxRequests: purchases, maxDurationMs: 60_000 } as const;
-  const runs: { readonly label: string; readonly options: Omit<PipelineOptions, 'load'>; readonly done: PipelineRun[] }[] = [
+  const runs: {
+    readonly label: string;
+    readonly options: Omit<PipelineOptions, 'load'>;
+    readonly done: PipelineRun[];
+  }[] = [
     { label: 'reference', options: { kind: 'reference', logLevel: 'warn' }, done: [] },
     { label: 'whole system', options: { kind: 'system', logLevel: 'warn' }, done: [] },
     { label: 'whole system, LOG_LEVEL=info', options: { kind: 'system', logLevel: 'info' }, done: [] },
@@ -22,11 +42,17 @@ export async function measurePipeline(context: Context): Promise<Section> {
   for (let round = 1; round <= (context.quick ? 1 : 2); round += 1) {
     for (const { label, options, done } of runs) {
       const run = await runPipeline({ ...options, load: burst }, context);
-      context.progress(`pipeline: ${label}, round ${round}: ${whole(perSecond(run))}/s, ${describeCost([run.cpuUsEach])}`);
+      context.progress(
+        `pipeline: ${label}, round ${round}: ${whole(perSecond(run))}/s, ${describeCost([run.cpuUsEach])}`,
+      );
       done.push(run);
     }
   }
-  const steady = { kind: 'open', requestsPerSecond: STEADY_PER_SECOND, durationMs: context.quick ? 1_000 : 20_000 } as const;
+  const steady = {
+    kind: 'open',
+    requestsPerSecond: STEADY_PER_SECOND,
+    durationMs: context.quick ? 1_000 : 20_000,
+  } as const;
   const steadyReference = { ...steady, durationMs: steady.durationMs / 2 };
   const steadyRuns = {
     reference: await runPipeline({ kind: 'reference', logLevel: 'warn', load: steadyReference }, context),
@@ -55,7 +81,9 @@ export async function measurePipeline(context: Context): Promise<Section> {
       `Reference: the same two calls for each purchase with the same HTTP client, ${CONCURRENCY} at once, and two SQLite rows with group commit; nothing survives a crash.`,
       'The generator and the simulators share the processor with the system.',
     ],
-    voidBecause: [...runs.flatMap(({ done }) => done), steadyRuns.reference, steadyRuns.system].flatMap((run) => run.voidBecause),
+    voidBecause: [...runs.flatMap(({ done }) => done), steadyRuns.reference, steadyRuns.system].flatMap(
+      (run) => run.voidBecause,
+    ),
   };
 }
 

@@ -25,7 +25,12 @@ export async function measureReplay(context: Context): Promise<Section> {
       const server = await startServer({ kind: 'system', logLevel: 'warn' }, dataDir, address, context);
       const url = `http://127.0.0.1:${server.port}`;
       const load = { kind: 'closed', connections: 64, maxRequests: purchases, maxDurationMs: 120_000 } as const;
-      const result = await generator.ask<LoadResult>({ port: server.port, apiKey: API_KEY, name: RUN_NAME, load } satisfies LoadJob);
+      const result = await generator.ask<LoadResult>({
+        port: server.port,
+        apiKey: API_KEY,
+        name: RUN_NAME,
+        load,
+      } satisfies LoadJob);
       const sent = result.sent - result.refused.length;
       await untilEventsArrived(simulators, sent);
       const firstMs = Date.now() - result.startedAtMs;
@@ -56,8 +61,13 @@ export async function measureReplay(context: Context): Promise<Section> {
             values: { replayMs, firstMs, times },
           },
         ],
-        notes: ['Reference: from the first request to the last event that the simulated WebEngage took, Telegram unlimited. A replay delivers each purchase and each link event once more.'],
-        voidBecause: JSON.stringify(after) === JSON.stringify(before) ? [] : [`the replay called out: ${JSON.stringify(before)} became ${JSON.stringify(after)}`],
+        notes: [
+          'Reference: from the first request to the last event that the simulated WebEngage took, Telegram unlimited. A replay delivers each purchase and each link event once more.',
+        ],
+        voidBecause:
+          JSON.stringify(after) === JSON.stringify(before)
+            ? []
+            : [`the replay called out: ${JSON.stringify(before)} became ${JSON.stringify(after)}`],
       };
     }),
   );
@@ -65,7 +75,11 @@ export async function measureReplay(context: Context): Promise<Section> {
 
 async function replay(url: string, subscription: string, since: string): Promise<void> {
   const headers = { authorization: `Bearer ${OPERATOR_KEY}`, 'content-type': 'application/json' };
-  const answer = await fetch(`${url}/v1/ops/replay`, { method: 'POST', headers, body: JSON.stringify({ subscription, since }) });
+  const answer = await fetch(`${url}/v1/ops/replay`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ subscription, since }),
+  });
   if (answer.status !== 200) throw new Error(`The replay was refused: ${await answer.text()}`);
   await answer.arrayBuffer();
 }
@@ -74,7 +88,9 @@ async function replay(url: string, subscription: string, since: string): Promise
 async function untilDelivered(url: string): Promise<void> {
   for (;;) {
     const text = await (await fetch(`${url}/metrics`)).text();
-    const backlogs = [...text.matchAll(/^paid_community_subscription_backlog\S*\{[^}]*\} (\d+)/gm)].map((line) => Number(line[1]));
+    const backlogs = [...text.matchAll(/^paid_community_subscription_backlog\S*\{[^}]*\} (\d+)/gm)].map((line) =>
+      Number(line[1]),
+    );
     if (backlogs.length === 0) throw new Error('/metrics says nothing of backlogs');
     if (backlogs.every((backlog) => backlog === 0)) return;
     await sleep(POLL_MS);

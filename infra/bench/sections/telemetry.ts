@@ -10,18 +10,26 @@ interface Pair {
   readonly off: PipelineRun;
 }
 
-/** The whole pipeline with metrics and without, one after the other and in turns first: what else the machine does hits both alike. */
+/**
+ * The whole pipeline with metrics and without, one after the other and in turns first: what else the machine does hits
+ * both alike.
+ */
 export async function measureTelemetry(context: Context): Promise<Section> {
   const purchases = context.quick ? 300 : 6_000;
   const load = { kind: 'closed', connections: 64, maxRequests: purchases, maxDurationMs: 60_000 } as const;
   const run = (disabled: boolean): Promise<PipelineRun> =>
-    runPipeline({ kind: 'system', logLevel: 'warn', environment: { OTEL_SDK_DISABLED: String(disabled) }, load }, context);
+    runPipeline(
+      { kind: 'system', logLevel: 'warn', environment: { OTEL_SDK_DISABLED: String(disabled) }, load },
+      context,
+    );
   const pairs: Pair[] = [];
   for (let round = 1; round <= (context.quick ? 1 : 10); round += 1) {
     const first = await run(round % 2 === 0);
     const second = await run(round % 2 === 1);
     const pair = round % 2 === 1 ? { on: first, off: second } : { on: second, off: first };
-    context.progress(`telemetry: pair ${round}: ${whole(perSecond(pair.on))}/s with, ${whole(perSecond(pair.off))}/s without, processor time ${percent(addedTime(pair) ?? 0)}`);
+    context.progress(
+      `telemetry: pair ${round}: ${whole(perSecond(pair.on))}/s with, ${whole(perSecond(pair.off))}/s without, processor time ${percent(addedTime(pair) ?? 0)}`,
+    );
     pairs.push(pair);
   }
   const [on, off] = [pairs.map((pair) => pair.on), pairs.map((pair) => pair.off)];
@@ -46,7 +54,9 @@ export async function measureTelemetry(context: Context): Promise<Section> {
         values: { added },
       },
     ],
-    notes: ['Median of the pairs. Reference: the same system with OTEL_SDK_DISABLED=true. Processor time is what other work on the machine changes least.'],
+    notes: [
+      'Median of the pairs. Reference: the same system with OTEL_SDK_DISABLED=true. Processor time is what other work on the machine changes least.',
+    ],
     voidBecause: pairs.flatMap((pair) => [...pair.on.voidBecause, ...pair.off.voidBecause]),
   };
 }

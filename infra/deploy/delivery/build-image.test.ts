@@ -15,12 +15,22 @@ describe('making an image', () => {
   afterEach(() => cloud.close());
 
   function build(): Promise<CommandResult> {
-    return cloud.run('build-image.ts', ['--service', 'link-worker', '--repository', 'registry.test/project/images', '--commit', COMMIT]);
+    return cloud.run('build-image.ts', [
+      '--service',
+      'link-worker',
+      '--repository',
+      'registry.test/project/images',
+      '--commit',
+      COMMIT,
+    ]);
   }
 
   test('a commit that has no image is built for the service and pushed; the answer is its digest, and nothing else is on standard output', async () => {
     const { exitCode, stdout, stderr } = await build();
-    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `${IMAGE}@${String(cloud.state.images[`${IMAGE}:${COMMIT}`])}\n` });
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: `${IMAGE}@${String(cloud.state.images[`${IMAGE}:${COMMIT}`])}\n`,
+    });
     expect(stderr).toContain('build of');
     expect(cloud.callsOf('docker build', 'docker push')).toEqual([
       `docker build --file infra/deploy/docker/Dockerfile --platform linux/amd64 --build-arg SERVICE=link-worker --tag ${IMAGE}:${COMMIT} .`,
@@ -29,14 +39,19 @@ describe('making an image', () => {
   });
 
   test('a commit that has an image is not built again, whatever other tags there are', async () => {
-    cloud.state = { ...cloud.state, images: { [`${IMAGE}:${'e'.repeat(40)}`]: `sha256:${'e'.repeat(64)}`, [`${IMAGE}:${COMMIT}`]: DIGEST } };
+    cloud.state = {
+      ...cloud.state,
+      images: { [`${IMAGE}:${'e'.repeat(40)}`]: `sha256:${'e'.repeat(64)}`, [`${IMAGE}:${COMMIT}`]: DIGEST },
+    };
     expect(await build()).toMatchObject({ exitCode: 0, stdout: `${IMAGE}@${DIGEST}\n` });
     expect(cloud.callsOf('docker build', 'docker push')).toEqual([]);
   });
 
   test('nothing is asked but the registry: for what asks Service Usage as well, a deployer has no role', async () => {
     await build();
-    expect(cloud.callsOf('artifacts').every((call) => call.startsWith('gcloud artifacts docker tags list '))).toBe(true);
+    expect(cloud.callsOf('artifacts').every((call) => call.startsWith('gcloud artifacts docker tags list '))).toBe(
+      true,
+    );
   });
 
   test('a registry that refuses is not taken for one without the image', async () => {

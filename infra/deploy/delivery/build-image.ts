@@ -7,14 +7,25 @@ import { runCommand } from './run-command.ts';
 const run = promisify(execFile);
 
 /**
- * Makes the image of one service at one commit, once: what staging has run is, by digest, what production gets. Returns the
- * image by digest.
+ * Makes the image of one service at one commit, once: what staging has run is, by digest, what production gets. Returns
+ * the image by digest.
  */
 async function buildImage({ service, repository, commit }: BuildOptions): Promise<string> {
   const image = `${repository}/${service}`;
   const known = await digestOf(image, commit);
   if (known !== undefined) return `${image}@${known}`;
-  await docker('build', '--file', 'infra/deploy/docker/Dockerfile', '--platform', 'linux/amd64', '--build-arg', `SERVICE=${service}`, '--tag', `${image}:${commit}`, '.');
+  await docker(
+    'build',
+    '--file',
+    'infra/deploy/docker/Dockerfile',
+    '--platform',
+    'linux/amd64',
+    '--build-arg',
+    `SERVICE=${service}`,
+    '--tag',
+    `${image}:${commit}`,
+    '.',
+  );
   await docker('push', `${image}:${commit}`);
   const pushed = await digestOf(image, commit);
   if (pushed === undefined) throw new Error(`${image}:${commit} was pushed, but the registry does not know it`);
@@ -22,18 +33,21 @@ async function buildImage({ service, repository, commit }: BuildOptions): Promis
 }
 
 /**
- * Undefined for a tag that the registry does not have. Asks the registry alone: `images describe` asks Service Usage as well, whether images
- * are scanned, and fails where the caller has no role for that.
+ * Undefined for a tag that the registry does not have. Asks the registry alone: `images describe` asks Service Usage as
+ * well, whether images are scanned, and fails where the caller has no role for that.
  */
 async function digestOf(image: string, tag: string): Promise<string | undefined> {
   try {
-    const { stdout } = await run('gcloud', ['artifacts', 'docker', 'tags', 'list', image, '--format=json', '--quiet'], { maxBuffer: 64 * 1024 * 1024 });
+    const { stdout } = await run('gcloud', ['artifacts', 'docker', 'tags', 'list', image, '--format=json', '--quiet'], {
+      maxBuffer: 64 * 1024 * 1024,
+    });
     const tags = JSON.parse(stdout) as readonly { readonly tag: string; readonly version: string }[];
     // Both are full names of resources: projects/…/tags/<tag>, projects/…/versions/sha256:<digest>.
     const found = tags.find((candidate) => candidate.tag.endsWith(`/tags/${tag}`));
     return found?.version.slice(found.version.lastIndexOf('/') + 1);
   } catch (error) {
-    if (error instanceof Error && 'stderr' in error && /not found|NOT_FOUND/i.test(String(error.stderr))) return undefined;
+    if (error instanceof Error && 'stderr' in error && /not found|NOT_FOUND/i.test(String(error.stderr)))
+      return undefined;
     throw error;
   }
 }

@@ -16,7 +16,13 @@ describe('which services a commit changes', () => {
   beforeEach(() => {
     repository = mkdtempSync(join(tmpdir(), 'changed-'));
     git('init', '--quiet');
-    for (const path of [...ALL.map((service) => `${service}/src/main.ts`), 'shared/src/topology.ts', 'README.md', 'infra/deploy/docker/Dockerfile']) write(path, '1');
+    for (const path of [
+      ...ALL.map((service) => `${service}/src/main.ts`),
+      'shared/src/topology.ts',
+      'README.md',
+      'infra/deploy/docker/Dockerfile',
+    ])
+      write(path, '1');
     deployed = commit();
   });
 
@@ -67,14 +73,26 @@ describe('which services a commit changes', () => {
     expect(await changed()).toEqual(['join-tracker']);
   });
 
-  test.each(['shared/src/topology.ts', 'package-lock.json', 'infra/deploy/docker/Dockerfile'])('all, after a change of %s', async (path) => {
-    write(path, '2');
-    commit();
-    expect(await changed()).toEqual(ALL);
-  });
+  test.each(['shared/src/topology.ts', 'package-lock.json', 'infra/deploy/docker/Dockerfile'])(
+    'all, after a change of %s',
+    async (path) => {
+      write(path, '2');
+      commit();
+      expect(await changed()).toEqual(ALL);
+    },
+  );
 
   test('all, when nobody knows what is deployed', async () => {
     expect(await changed('0'.repeat(40))).toEqual(ALL);
-    expect(await read(Object.fromEntries(ALL.map((service) => [service, { template: { image: 'i', env: {}, labels: {} }, revisions: [], traffic: [] }])))).toEqual(ALL);
+    expect(
+      await read(
+        Object.fromEntries(
+          ALL.map((service) => [
+            service,
+            { template: { image: 'i', env: {}, labels: {} }, revisions: [], traffic: [] },
+          ]),
+        ),
+      ),
+    ).toEqual(ALL);
   });
 });

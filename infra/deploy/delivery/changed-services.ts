@@ -14,12 +14,14 @@ const SHARED_PATHS = ['shared', 'package.json', 'package-lock.json', 'infra/pack
 
 /**
  * The services whose image would be another than the one that serves. Compared with what is deployed, not with the last
- * push: a deploy that failed yesterday is made up for today. Whoever receives an event comes before whoever publishes it, so that
- * a new field is understood before it is sent.
+ * push: a deploy that failed yesterday is made up for today. Whoever receives an event comes before whoever publishes
+ * it, so that a new field is understood before it is sent.
  */
 async function changedServices(place: Place, gcloud: Gcloud): Promise<readonly ServiceName[]> {
   const downstreamFirst = SERVICES.toReversed();
-  const changed = await Promise.all(downstreamFirst.map(async (service) => ((await isUnchanged(service, place, gcloud)) ? [] : [service])));
+  const changed = await Promise.all(
+    downstreamFirst.map(async (service) => ((await isUnchanged(service, place, gcloud)) ? [] : [service])),
+  );
   return changed.flat();
 }
 

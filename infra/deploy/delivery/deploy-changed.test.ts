@@ -10,14 +10,26 @@ describe('one release', () => {
   let cloud: StandInCloud;
 
   beforeEach(() => {
-    // Nobody knows what they were made of, so that each of them is another here. There is nothing to watch in the first revision of a service.
-    cloud = new StandInCloud({ services: Object.fromEntries(SERVICES.map((service) => [service, { ...serving(service, { image: 'old' }), traffic: [] }])) });
+    // Nobody knows what they were made of, so that each of them is another here. There is nothing to watch in the first
+    // revision of a service.
+    cloud = new StandInCloud({
+      services: Object.fromEntries(
+        SERVICES.map((service) => [service, { ...serving(service, { image: 'old' }), traffic: [] }]),
+      ),
+    });
   });
 
   afterEach(() => cloud.close());
 
   function release(): Promise<CommandResult> {
-    return cloud.run('deploy-changed.ts', ['--project', 'demo-project', '--repository', REPOSITORY, '--commit', COMMIT]);
+    return cloud.run('deploy-changed.ts', [
+      '--project',
+      'demo-project',
+      '--repository',
+      REPOSITORY,
+      '--commit',
+      COMMIT,
+    ]);
   }
 
   test('builds and deploys every service that is another, receivers of events first', async () => {
@@ -26,24 +38,43 @@ describe('one release', () => {
     expect(result.stdout).toContain(`changed: ${SERVICES.toReversed().join(', ')}\n`);
     for (const service of SERVICES) {
       const state = cloud.state.services[service];
-      expect(state?.template.image).toBe(`${REPOSITORY}/${service}@${String(cloud.state.images[`${REPOSITORY}/${service}:${COMMIT}`])}`);
+      expect(state?.template.image).toBe(
+        `${REPOSITORY}/${service}@${String(cloud.state.images[`${REPOSITORY}/${service}:${COMMIT}`])}`,
+      );
       expect(state === undefined ? {} : Object.values(served(state))).toEqual([100]);
     }
     expect(cloud.callsOf('run deploy').map((call) => call.split(' ')[3])).toEqual(SERVICES.toReversed());
   });
 
   test('goes on with the others when one fails, and ends with 1 and its name', async () => {
-    cloud.command('docker', `case "$*" in *SERVICE=join-tracker*) echo "no space left" >&2; exit 1;; *) exec "${process.execPath}" --disable-warning=ExperimentalWarning "${import.meta.dirname}/testing/docker.ts" "$@";; esac`);
+    cloud.command(
+      'docker',
+      `case "$*" in *SERVICE=join-tracker*) echo "no space left" >&2; exit 1;; *) exec "${process.execPath}" --disable-warning=ExperimentalWarning "${import.meta.dirname}/testing/docker.ts" "$@";; esac`,
+    );
     const result = await release();
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toContain('no space left');
     expect(result.stderr).toContain('not deployed: join-tracker\n');
-    expect(cloud.callsOf('run deploy').map((call) => call.split(' ')[3])).toEqual(['event-emitter', 'link-worker', 'intake-service']);
+    expect(cloud.callsOf('run deploy').map((call) => call.split(' ')[3])).toEqual([
+      'event-emitter',
+      'link-worker',
+      'intake-service',
+    ]);
   });
 
   test('says what is wrong with its arguments, and touches nothing', async () => {
-    const result = await cloud.run('deploy-changed.ts', ['--project', 'demo-project', '--repository', REPOSITORY, '--commit', 'main']);
-    expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--commit must be the 40 hex digits of a commit') as unknown });
+    const result = await cloud.run('deploy-changed.ts', [
+      '--project',
+      'demo-project',
+      '--repository',
+      REPOSITORY,
+      '--commit',
+      'main',
+    ]);
+    expect(result).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--commit must be the 40 hex digits of a commit') as unknown,
+    });
     expect(cloud.state.calls).toEqual([]);
   });
 });

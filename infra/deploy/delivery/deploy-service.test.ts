@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { startScriptedServerOn, type ScriptedAnswer, type ScriptedServer } from '@paid-community/shared/platform/testing/scripted-server.ts';
+import {
+  startScriptedServerOn,
+  type ScriptedAnswer,
+  type ScriptedServer,
+} from '@paid-community/shared/platform/testing/scripted-server.ts';
 import { replaceTemplate, served, serving, type CloudState, type ServiceState } from './testing/cloud-run-stand-in.ts';
 import { StandInCloud, type CommandResult } from './testing/stand-in-cloud.ts';
 
@@ -8,7 +12,8 @@ const imageOf = (digit: string): string => `${REPOSITORY}@sha256:${digit.repeat(
 const [OLD_IMAGE, NEW_IMAGE] = [imageOf('a'), imageOf('b')];
 const [OLD_COMMIT, COMMIT] = ['0'.repeat(40), 'c'.repeat(40)];
 const [OLD, NEW, AGAIN] = ['link-worker-00001-auto', 'link-worker-00002-auto', 'link-worker-00003-auto'];
-const answers = (status: number, count: number): readonly object[] => Array.from({ length: count }, () => ({ httpRequest: { status } }));
+const answers = (status: number, count: number): readonly object[] =>
+  Array.from({ length: count }, () => ({ httpRequest: { status } }));
 
 describe('deploying one service', () => {
   let canary: ScriptedServer | undefined;
@@ -31,14 +36,37 @@ describe('deploying one service', () => {
     readonly changes: readonly string[];
   }
 
-  async function deploy(given: Partial<CloudState> & { readonly readyz?: ScriptedAnswer; readonly service?: ServiceState } = {}): Promise<Deployed> {
-    const { readyz = { status: 200, body: { ok: true } }, service = serving('link-worker', { image: OLD_IMAGE, commit: OLD_COMMIT }), ...state } = given;
+  async function deploy(
+    given: Partial<CloudState> & { readonly readyz?: ScriptedAnswer; readonly service?: ServiceState } = {},
+  ): Promise<Deployed> {
+    const {
+      readyz = { status: 200, body: { ok: true } },
+      service = serving('link-worker', { image: OLD_IMAGE, commit: OLD_COMMIT }),
+      ...state
+    } = given;
     canary = await startScriptedServerOn(0, readyz);
     cloud = new StandInCloud({ ...state, services: { 'link-worker': service }, canaryUrl: canary.url });
-    const result = await cloud.run('deploy-service.ts', ['--service', 'link-worker', '--image', NEW_IMAGE, '--commit', COMMIT, '--project', 'demo-project', '--watch-minutes', '0']);
+    const result = await cloud.run('deploy-service.ts', [
+      '--service',
+      'link-worker',
+      '--image',
+      NEW_IMAGE,
+      '--commit',
+      COMMIT,
+      '--project',
+      'demo-project',
+      '--watch-minutes',
+      '0',
+    ]);
     const changed = cloud.state.services['link-worker'];
     if (changed === undefined) throw new Error('The service is gone');
-    return { result, service: changed, changes: cloud.callsOf('deploy ', 'update-traffic', 'tags add').map((call) => call.replace(/^gcloud (run )?/, '')) };
+    return {
+      result,
+      service: changed,
+      changes: cloud
+        .callsOf('deploy ', 'update-traffic', 'tags add')
+        .map((call) => call.replace(/^gcloud (run )?/, '')),
+    };
   }
 
   /** The old image is what serves and what the next secret makes a revision of. */
@@ -84,7 +112,12 @@ describe('deploying one service', () => {
   });
 
   test('a revision that is not ready gets no traffic', async () => {
-    const deployed = await deploy({ readyz: { status: 503, body: { ok: false, error: { code: 'unavailable', message: 'Firestore does not answer' } } } });
+    const deployed = await deploy({
+      readyz: {
+        status: 503,
+        body: { ok: false, error: { code: 'unavailable', message: 'Firestore does not answer' } },
+      },
+    });
     expect(deployed.result.exitCode).toBe(1);
     expect(deployed.result.stderr).toContain('Firestore does not answer');
     expect(deployed.changes.some((call) => call.includes(`${NEW}=10`))).toBe(false);
@@ -92,13 +125,18 @@ describe('deploying one service', () => {
   });
 
   test('a service that is closed to the outside is judged by its startup probe and its log', async () => {
-    const { result } = await deploy({ readyz: { status: 404, body: '<html>not found</html>' }, log: { [NEW]: answers(200, 30) } });
+    const { result } = await deploy({
+      readyz: { status: 404, body: '<html>not found</html>' },
+      log: { [NEW]: answers(200, 30) },
+    });
     expect(result.exitCode).toBe(0);
     expect(result.stdout).toContain('not reachable from here');
   });
 
   test('a canary that fails more often than the revision beside it is rolled back: the traffic at once, then the image', async () => {
-    const deployed = await deploy({ log: { [NEW]: [...answers(200, 40), ...answers(503, 10)], [OLD]: answers(200, 400) } });
+    const deployed = await deploy({
+      log: { [NEW]: [...answers(200, 40), ...answers(503, 10)], [OLD]: answers(200, 400) },
+    });
     expect(deployed.result.exitCode).toBe(1);
     expect(deployed.result.stderr).toContain('10 of its 50 requests failed');
     expect(deployed.changes.slice(3)).toEqual([
@@ -136,19 +174,36 @@ describe('deploying one service', () => {
       { revision: NEW, percent: 60 },
       { revision: OLD, percent: 40 },
     ];
-    const { result, service: after, changes } = await deploy({ service: { ...service, traffic }, log: { [AGAIN]: answers(500, 50) } });
+    const {
+      result,
+      service: after,
+      changes,
+    } = await deploy({ service: { ...service, traffic }, log: { [AGAIN]: answers(500, 50) } });
     expect(changes).toContain(`services update-traffic link-worker --to-revisions=${AGAIN}=10,${NEW}=54,${OLD}=36`);
     expect(after.traffic).toEqual(traffic);
-    expect(result.stdout).toContain('no new secret or setting takes effect, until a deploy succeeds (several revisions serve)');
+    expect(result.stdout).toContain(
+      'no new secret or setting takes effect, until a deploy succeeds (several revisions serve)',
+    );
   });
 
   test('what is wrong with the arguments is said, with exit code 2, and nothing is touched', async () => {
     cloud = new StandInCloud();
-    const byTag = await cloud.run('deploy-service.ts', ['--service', 'link-worker', '--image', 'link-worker:latest', '--commit', COMMIT, '--project', 'demo-project']);
+    const byTag = await cloud.run('deploy-service.ts', [
+      '--service',
+      'link-worker',
+      '--image',
+      'link-worker:latest',
+      '--commit',
+      COMMIT,
+      '--project',
+      'demo-project',
+    ]);
     expect(byTag.exitCode).toBe(2);
     expect(byTag.stderr).toContain('--image must be an image by digest');
     const unknown = await cloud.run('deploy-service.ts', ['--service', 'mailer']);
-    expect(unknown.stderr).toContain('--service must be one of: intake-service, link-worker, join-tracker, event-emitter');
+    expect(unknown.stderr).toContain(
+      '--service must be one of: intake-service, link-worker, join-tracker, event-emitter',
+    );
     expect(cloud.state.calls).toEqual([]);
   });
 });

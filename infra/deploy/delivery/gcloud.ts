@@ -9,7 +9,9 @@ export type Gcloud = (...args: readonly string[]) => Promise<string>;
 
 export function gcloudIn({ project }: Pick<Place, 'project'>): Gcloud {
   return async (...args) => {
-    const { stdout } = await run('gcloud', [...args, `--project=${project}`, '--quiet'], { maxBuffer: 64 * 1024 * 1024 });
+    const { stdout } = await run('gcloud', [...args, `--project=${project}`, '--quiet'], {
+      maxBuffer: 64 * 1024 * 1024,
+    });
     return stdout;
   };
 }

@@ -24,7 +24,12 @@ export function parseDeployOptions(args: readonly string[]): DeployOptions {
   const values = parse(args, ['service', 'image', 'commit', 'project', 'region', 'canary-percent', 'watch-minutes']);
   return {
     service: serviceName(values['service']),
-    image: matching('image', values['image'], /^[^\s@]+@sha256:[0-9a-f]{64}$/, 'an image by digest, such as asia-south1-docker.pkg.dev/project/images/link-worker@sha256:<64 hex digits>'),
+    image: matching(
+      'image',
+      values['image'],
+      /^[^\s@]+@sha256:[0-9a-f]{64}$/,
+      'an image by digest, such as asia-south1-docker.pkg.dev/project/images/link-worker@sha256:<64 hex digits>',
+    ),
     commit: commitHash(values['commit']),
     ...place(values),
     canaryPercent: wholeNumber('--canary-percent', values['canary-percent'] ?? '10', 1, 99),
@@ -39,7 +44,8 @@ export interface BuildOptions {
   readonly commit: string;
 }
 
-export const BUILD_USAGE = 'build-image.ts --service NAME --repository REGION-docker.pkg.dev/PROJECT/REPOSITORY --commit SHA';
+export const BUILD_USAGE =
+  'build-image.ts --service NAME --repository REGION-docker.pkg.dev/PROJECT/REPOSITORY --commit SHA';
 
 /** @throws UsageError */
 export function parseBuildOptions(args: readonly string[]): BuildOptions {
@@ -56,7 +62,8 @@ export interface DeployChangedOptions extends Place {
   readonly commit: string;
 }
 
-export const DEPLOY_CHANGED_USAGE = 'deploy-changed.ts --project ID [--region asia-south1] --repository REGION-docker.pkg.dev/PROJECT/REPOSITORY --commit SHA';
+export const DEPLOY_CHANGED_USAGE =
+  'deploy-changed.ts --project ID [--region asia-south1] --repository REGION-docker.pkg.dev/PROJECT/REPOSITORY --commit SHA';
 
 /** @throws UsageError */
 export function parseDeployChangedOptions(args: readonly string[]): DeployChangedOptions {
@@ -78,7 +85,12 @@ export function parsePlace(args: readonly string[]): Place {
 
 function place(values: Readonly<Record<string, string | undefined>>): Place {
   return {
-    project: matching('project', values['project'], /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'the id of a Google Cloud project'),
+    project: matching(
+      'project',
+      values['project'],
+      /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
+      'the id of a Google Cloud project',
+    ),
     region: matching('region', values['region'] ?? 'asia-south1', /^[a-z]+-[a-z]+\d+$/, 'a region such as asia-south1'),
   };
 }
@@ -94,7 +106,12 @@ function serviceName(value: string | undefined): ServiceName {
 }
 
 function repositoryPath(value: string | undefined): string {
-  return matching('repository', value, /^[a-z0-9.-]+(\/[a-z0-9._-]+)+$/, 'where images are kept, such as asia-south1-docker.pkg.dev/project/images');
+  return matching(
+    'repository',
+    value,
+    /^[a-z0-9.-]+(\/[a-z0-9._-]+)+$/,
+    'where images are kept, such as asia-south1-docker.pkg.dev/project/images',
+  );
 }
 
 function commitHash(value: string | undefined): string {

@@ -19,7 +19,12 @@ export interface RevisionRequests {
 }
 
 /** What Cloud Run's own log says of a revision since `since`. */
-export async function requestsOf(gcloud: Gcloud, service: ServiceName, revision: string, since: Date): Promise<RevisionRequests> {
+export async function requestsOf(
+  gcloud: Gcloud,
+  service: ServiceName,
+  revision: string,
+  since: Date,
+): Promise<RevisionRequests> {
   const filter = [
     'resource.type="cloud_run_revision"',
     `resource.labels.service_name="${service}"`,
@@ -27,10 +32,14 @@ export async function requestsOf(gcloud: Gcloud, service: ServiceName, revision:
     `timestamp>="${since.toISOString()}"`,
     '(httpRequest.status>0 OR (logName:"varlog%2Fsystem" AND severity>=ERROR))',
   ].join(' AND ');
-  const entries = JSON.parse(await gcloud('logging', 'read', filter, `--limit=${MAX_ENTRIES}`, '--format=json')) as readonly {
+  const entries = JSON.parse(
+    await gcloud('logging', 'read', filter, `--limit=${MAX_ENTRIES}`, '--format=json'),
+  ) as readonly {
     readonly httpRequest?: { readonly status?: number };
   }[];
-  const statuses = entries.flatMap((entry) => (entry.httpRequest?.status === undefined ? [] : [entry.httpRequest.status]));
+  const statuses = entries.flatMap((entry) =>
+    entry.httpRequest?.status === undefined ? [] : [entry.httpRequest.status],
+  );
   return {
     requests: statuses.length,
     failed: statuses.filter((status) => status >= 500).length,
@@ -38,8 +47,14 @@ export async function requestsOf(gcloud: Gcloud, service: ServiceName, revision:
   };
 }
 
-/** Why the canary must go back, or undefined. Beside a stable revision that fails as often (Telegram down, say) it is no worse. */
-export function whyUnhealthy(canary: RevisionRequests, stable: Pick<RevisionRequests, 'requests' | 'failed'>): string | undefined {
+/**
+ * Why the canary must go back, or undefined. Beside a stable revision that fails as often (Telegram down, say) it is no
+ * worse.
+ */
+export function whyUnhealthy(
+  canary: RevisionRequests,
+  stable: Pick<RevisionRequests, 'requests' | 'failed'>,
+): string | undefined {
   if (canary.crashes > 0) return `its containers ended ${canary.crashes} times by themselves`;
   if (canary.requests < ENOUGH_REQUESTS) return undefined;
   const share = canary.failed / canary.requests;

@@ -1,7 +1,10 @@
 import { UsageError } from '../../ops/command-line/usage-error.ts';
 
 /** Runs a command to its end. Exit codes: 0 done, 1 failed, 2 bad arguments. SIGINT and SIGTERM abort `signal`. */
-export async function runCommand(usage: string, command: (args: readonly string[], signal: AbortSignal) => Promise<void>): Promise<void> {
+export async function runCommand(
+  usage: string,
+  command: (args: readonly string[], signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const cancelled = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => cancelled.abort());
   try {

@@ -8,9 +8,9 @@ import { isShippedFromPackage, isShippedFromWorkspace } from './shipped-files.ts
 export const ROOT = join(import.meta.dirname, '../../..');
 
 /**
- * Copies one service with what it needs in production, laid out as npm lays it out: its folder and shared's side by side, the
- * packages in node_modules, and a link from there to shared. Shared itself stays outside of node_modules, where Node would not
- * strip its types. Returns what was copied.
+ * Copies one service with what it needs in production, laid out as npm lays it out: its folder and shared's side by
+ * side, the packages in node_modules, and a link from there to shared. Shared itself stays outside of node_modules,
+ * where Node would not strip its types. Returns what was copied.
  * @throws when `out` holds something already, or a package is not installed.
  */
 export async function assembleService(service: ServiceName, out: string, root = ROOT): Promise<ProductionPackages> {

@@ -34,14 +34,20 @@ afterAll(async () => {
 });
 
 test('the image has the Node that the tests run on', async () => {
-  const { devDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> };
+  const { devDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
   const { nodeVersion } = await readImageSettings('link-worker', '/app');
-  expect({ image: nodeVersion, here: process.versions.node }).toEqual({ image: devDependencies['node'], here: devDependencies['node'] });
+  expect({ image: nodeVersion, here: process.versions.node }).toEqual({
+    image: devDependencies['node'],
+    here: devDependencies['node'],
+  });
 });
 
 test('only the services that use the Cloud Tasks client and axios hold them', async () => {
   const lock = await readLockFile(ROOT);
-  const holders = (name: string): ServiceName[] => SERVICES.filter((service) => productionPackages(lock, service).packages.has(`node_modules/${name}`));
+  const holders = (name: string): ServiceName[] =>
+    SERVICES.filter((service) => productionPackages(lock, service).packages.has(`node_modules/${name}`));
   expect(holders('@google-cloud/tasks')).toEqual(['intake-service', 'link-worker']);
   expect(holders('axios')).toEqual(['link-worker', 'event-emitter']);
   expect(holders('p-retry')).toEqual(['link-worker', 'event-emitter']);
@@ -59,11 +65,19 @@ describe.each(SERVICES)('%s, assembled', (service) => {
   }, 120_000);
 
   const start = (overrides: Record<string, string | undefined> = {}): Promise<AssembledProcess> =>
-    AssembledProcess.start({ service, app, environment: standAloneEnvironment(service, UNREACHABLE_HOSTS), overrides, ...images });
+    AssembledProcess.start({
+      service,
+      app,
+      environment: standAloneEnvironment(service, UNREACHABLE_HOSTS),
+      overrides,
+      ...images,
+    });
 
   test('holds what npm installs in production for this service, in these versions', async () => {
     const { packages } = productionPackages(await readLockFile(ROOT), service);
-    expect(new Map([...packages].sort())).toEqual(new Map([...(await npmProductionPackages(['shared', service]))].sort()));
+    expect(new Map([...packages].sort())).toEqual(
+      new Map([...(await npmProductionPackages(['shared', service]))].sort()),
+    );
     for (const [location, version] of packages) {
       const installed = JSON.parse(await readFile(join(app, location, 'package.json'), 'utf8')) as { version: string };
       expect(`${location}@${installed.version}`).toBe(`${location}@${version}`);
@@ -72,7 +86,10 @@ describe.each(SERVICES)('%s, assembled', (service) => {
 
   test('holds neither tests nor other services, and is small', async () => {
     expect((await readdir(app)).sort()).toEqual(['compile-cache', 'node_modules', 'shared', service].sort());
-    const own = [...(await readdir(join(app, 'shared/src'), { recursive: true })), ...(await readdir(join(app, service), { recursive: true }))];
+    const own = [
+      ...(await readdir(join(app, 'shared/src'), { recursive: true })),
+      ...(await readdir(join(app, service), { recursive: true })),
+    ];
     expect(own.filter((path) => /test|contract/.test(path))).toEqual([]);
     expect((await folderSize(app)).bytes).toBeLessThan(MAX_BYTES);
   });
@@ -98,7 +115,12 @@ describe.each(SERVICES)('%s, assembled', (service) => {
 
 test('a service starts from the compile cache and without one, and a signal that comes at once is not lost', async () => {
   const service = 'link-worker';
-  const common = { service, app: join(images.folder, service), environment: standAloneEnvironment(service, UNREACHABLE_HOSTS), ...images } as const;
+  const common = {
+    service,
+    app: join(images.folder, service),
+    environment: standAloneEnvironment(service, UNREACHABLE_HOSTS),
+    ...images,
+  } as const;
   // Node tells for each file what it did with the cache.
   const cached = await AssembledProcess.start({ ...common, overrides: { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' } });
   const uncached = await AssembledProcess.start({ ...common, overrides: { NODE_COMPILE_CACHE: undefined } });

@@ -11,7 +11,11 @@ const USAGE = `Usage: node infra/deploy/docker/assemble.ts --service ${SERVICES.
 
 // Makes the folder that is /app in the image; the Dockerfile runs this very file.
 const { service, out, uid } = orExit(() => {
-  const values = readOptions(process.argv.slice(2), { service: { type: 'string' }, out: { type: 'string' }, uid: { type: 'string' } });
+  const values = readOptions(process.argv.slice(2), {
+    service: { type: 'string' },
+    out: { type: 'string' },
+    uid: { type: 'string' },
+  });
   const named = SERVICES.find((name) => name === values.service);
   if (named === undefined) throw new UsageError(`--service must be one of ${SERVICES.join(', ')}`);
   if (values.out === undefined || values.out === '') throw new UsageError('--out must be the folder to be made');

@@ -37,7 +37,10 @@ export class AssembledProcess {
       this.#output += text;
     });
     this.#listening = new Promise((resolve, reject) => {
-      this.exited.then((code) => reject(new Error(`The service ended with ${code} at its start:\n${this.#output}`)), reject);
+      this.exited.then(
+        (code) => reject(new Error(`The service ended with ${code} at its start:\n${this.#output}`)),
+        reject,
+      );
       if (child.stdout === null) return;
       createInterface({ input: child.stdout }).on('line', (line) => {
         this.#output += `${line}\n`;
@@ -50,7 +53,14 @@ export class AssembledProcess {
     this.#listening.catch(() => undefined);
   }
 
-  static async start({ service, app, environment, overrides, uid, node = process.execPath }: AssembledProcessOptions): Promise<AssembledProcess> {
+  static async start({
+    service,
+    app,
+    environment,
+    overrides,
+    uid,
+    node = process.execPath,
+  }: AssembledProcessOptions): Promise<AssembledProcess> {
     const image = await readImageSettings(service, app);
     const [program, ...parameters] = image.command;
     if (program !== 'node') throw new Error(`The image starts ${program ?? 'nothing'} instead of node`);

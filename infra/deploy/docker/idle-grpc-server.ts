@@ -8,7 +8,9 @@ export interface IdleGrpcServer {
   close(): Promise<void>;
 }
 
-/** Connects with every gRPC client and refuses every call: clients go through their whole start, and nothing is kept. */
+/**
+ * Connects with every gRPC client and refuses every call: clients go through their whole start, and nothing is kept.
+ */
 export async function startIdleGrpcServer(): Promise<IdleGrpcServer> {
   const sessions = new Set<Http2Session>();
   const server = createServer();

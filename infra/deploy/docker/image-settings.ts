@@ -13,7 +13,8 @@ export interface ImageSettings {
 }
 
 /**
- * Read from the Dockerfile itself, so that what is tried here is what the image does. `app` stands for the image's /app.
+ * Read from the Dockerfile itself, so that what is tried here is what the image does. `app` stands for the image's
+ * /app.
  * @throws when the Dockerfile lacks an instruction, or has it in another form than this understands.
  */
 export async function readImageSettings(service: ServiceName, app: string): Promise<ImageSettings> {
@@ -24,10 +25,12 @@ export async function readImageSettings(service: ServiceName, app: string): Prom
     if (found === undefined) throw new Error(`The Dockerfile has nothing like ${String(pattern)}`);
     return found.replaceAll('${SERVICE}', service).replaceAll(/(?<=^|=|\s)\/app(?=\/|\s|$)/g, app);
   };
-  const variables = one(/^ENV (.+)$/m).split(' ').map((pair): [string, string] => {
-    const equals = pair.indexOf('=');
-    return [pair.slice(0, equals), pair.slice(equals + 1)];
-  });
+  const variables = one(/^ENV (.+)$/m)
+    .split(' ')
+    .map((pair): [string, string] => {
+      const equals = pair.indexOf('=');
+      return [pair.slice(0, equals), pair.slice(equals + 1)];
+    });
   return {
     environment: Object.fromEntries(variables),
     workingDirectory: one(/^WORKDIR (.+)$/m),

@@ -27,8 +27,9 @@ export interface ProductionPackages {
 }
 
 /**
- * What a production install of one workspace holds, by the lock file: everything that its dependencies lead to, where npm has
- * put it. Optional peers count only where somebody depends on them: that is how a service leaves out what others need.
+ * What a production install of one workspace holds, by the lock file: everything that its dependencies lead to, where
+ * npm has put it. Optional peers count only where somebody depends on them: that is how a service leaves out what
+ * others need.
  * @throws when the lock file lacks a package that something depends on.
  */
 export function productionPackages(lock: LockFile, workspace: string): ProductionPackages {
@@ -56,7 +57,9 @@ export function productionPackages(lock: LockFile, workspace: string): Productio
 
 function dependenciesOf(lock: LockFile, location: string, entry: LockedPackage): string[] {
   const optional = Object.keys(entry.optionalDependencies ?? {});
-  const peers = Object.keys(entry.peerDependencies ?? {}).filter((name) => entry.peerDependenciesMeta?.[name]?.optional !== true);
+  const peers = Object.keys(entry.peerDependencies ?? {}).filter(
+    (name) => entry.peerDependenciesMeta?.[name]?.optional !== true,
+  );
   const needed = [...Object.keys(entry.dependencies ?? {}).filter((name) => !optional.includes(name)), ...peers];
   return [
     ...needed.map((name) => {

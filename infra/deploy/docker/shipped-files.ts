@@ -1,6 +1,9 @@
 import { basename } from 'node:path';
 
-/** Node takes no types from a package and runs no TypeScript in node_modules; the rest is for people. Licences travel with the code. */
+/**
+ * Node takes no types from a package and runs no TypeScript in node_modules; the rest is for people. Licences travel
+ * with the code.
+ */
 const UNUSED_IN_PACKAGES = /\.(?:[cm]?ts|map|md|markdown|flow)$/i;
 const LICENCE = /^(?:licen[cs]e|copying|notice)/i;
 

@@ -22,10 +22,21 @@ const APIS = {
 
 export type Api = keyof typeof APIS;
 
-/** Switches the APIs on, but those in `without`. They stay on when the stack goes: something else in the project may use them. */
-export function enableApis(project: string, without: readonly Api[]): (...apis: readonly Api[]) => CustomResourceOptions {
+/**
+ * Switches the APIs on, but those in `without`. They stay on when the stack goes: something else in the project may use
+ * them.
+ */
+export function enableApis(
+  project: string,
+  without: readonly Api[],
+): (...apis: readonly Api[]) => CustomResourceOptions {
   const enabled = Object.fromEntries(
-    (Object.keys(APIS) as Api[]).filter((api) => !without.includes(api)).map((api) => [api, new Service(`api-${api}`, { project, service: `${api}.googleapis.com`, disableOnDestroy: false })]),
+    (Object.keys(APIS) as Api[])
+      .filter((api) => !without.includes(api))
+      .map((api) => [
+        api,
+        new Service(`api-${api}`, { project, service: `${api}.googleapis.com`, disableOnDestroy: false }),
+      ]),
   ) as Record<Api, Service>;
   return (...apis) => ({ dependsOn: apis.map((api) => enabled[api]) });
 }

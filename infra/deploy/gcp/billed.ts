@@ -1,4 +1,5 @@
-// What Google charges for, for each purchase that becomes a link and each join. infra/tests/e2e/billed-operations.test.ts counts it on the running system.
+// What Google charges for, for each purchase that becomes a link and each join.
+// infra/tests/e2e/billed-operations.test.ts counts it on the running system.
 
 export interface Billed {
   readonly writes: number;
@@ -14,5 +15,21 @@ export interface Billed {
   readonly requests: number;
 }
 
-export const BILLED_PER_INVITE: Billed = { writes: 4, reads: 2, taskOperations: 2, documents: 3, storedBytes: 2_700, messages: 2, requests: 4 };
-export const BILLED_PER_JOIN: Billed = { writes: 2, reads: 2, taskOperations: 0, documents: 2, storedBytes: 1_600, messages: 1, requests: 2 };
+export const BILLED_PER_INVITE: Billed = {
+  writes: 4,
+  reads: 2,
+  taskOperations: 2,
+  documents: 3,
+  storedBytes: 2_700,
+  messages: 2,
+  requests: 4,
+};
+export const BILLED_PER_JOIN: Billed = {
+  writes: 2,
+  reads: 2,
+  taskOperations: 0,
+  documents: 2,
+  storedBytes: 1_600,
+  messages: 1,
+  requests: 2,
+};

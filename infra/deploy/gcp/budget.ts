@@ -22,7 +22,10 @@ export function declareBudget({ config, project, after }: Context, channels: rea
         ...THRESHOLDS.map((thresholdPercent) => ({ thresholdPercent, spendBasis: 'CURRENT_SPEND' })),
         { thresholdPercent: 1, spendBasis: 'FORECASTED_SPEND' },
       ],
-      allUpdatesRule: { monitoringNotificationChannels: channels.map(({ id }) => id), disableDefaultIamRecipients: false },
+      allUpdatesRule: {
+        monitoringNotificationChannels: channels.map(({ id }) => id),
+        disableDefaultIamRecipients: false,
+      },
     },
     { ...after('billingbudgets'), provider },
   );

@@ -17,12 +17,22 @@ function problemsOf(settings: Readonly<Record<string, string>>, stack = 'staging
   }
 }
 
-const with_ = (name: string, value: string): Record<string, string> => ({ ...WHOLE, [name.includes(':') ? name : `paid-community:${name}`]: value });
+const with_ = (name: string, value: string): Record<string, string> => ({
+  ...WHOLE,
+  [name.includes(':') ? name : `paid-community:${name}`]: value,
+});
 
 describe('the settings of a stack', () => {
   test('everything that is missing is named at once, with what it means', () => {
     const problems = problemsOf({});
-    for (const name of ['gcp:project', 'projectNumber', 'alertEmails', 'billingAccount', 'TELEGRAM_CHAT_ID', 'WEBENGAGE_LICENSE_CODE']) {
+    for (const name of [
+      'gcp:project',
+      'projectNumber',
+      'alertEmails',
+      'billingAccount',
+      'TELEGRAM_CHAT_ID',
+      'WEBENGAGE_LICENSE_CODE',
+    ]) {
       expect(problems).toMatch(new RegExp(`^${name} is missing: .{20}`, 'm'));
     }
     expect(problems.split('\n')).toHaveLength(Object.keys(REQUIRED).length);
@@ -39,7 +49,10 @@ describe('the settings of a stack', () => {
       TASKS_MAX_DISPATCHES_PER_SECOND: inviteQueue.maxDispatchesPerSecond,
     });
     // A service has its own defaults; repeated here they could differ.
-    expect([...new Set(Object.values(variables).flatMap((texts) => Object.keys(texts)))].sort()).toEqual(['TELEGRAM_CHAT_ID', 'WEBENGAGE_LICENSE_CODE']);
+    expect([...new Set(Object.values(variables).flatMap((texts) => Object.keys(texts)))].sort()).toEqual([
+      'TELEGRAM_CHAT_ID',
+      'WEBENGAGE_LICENSE_CODE',
+    ]);
   });
 
   test.each([
@@ -77,20 +90,32 @@ describe('the settings of a stack', () => {
   test.each([
     [{ cpu: 4, memory: '2Gi' }, ''],
     [{ cpu: 2, memory: '8Gi' }, ''],
-    [{ cpu: 4 }, 'sizes has a wrong intake-service: it has cpu 4 with memory 512Mi: Cloud Run takes 2048Mi to 16384Mi with it'],
+    [
+      { cpu: 4 },
+      'sizes has a wrong intake-service: it has cpu 4 with memory 512Mi: Cloud Run takes 2048Mi to 16384Mi with it',
+    ],
   ])('processors and memory that Cloud Run refuses together are found before it is asked: %j', (size, problem) => {
-    expect(problemsOf(with_('sizes', JSON.stringify({ 'intake-service': size })))).toMatch(problem === '' ? /^$/ : problem);
+    expect(problemsOf(with_('sizes', JSON.stringify({ 'intake-service': size })))).toMatch(
+      problem === '' ? /^$/ : problem,
+    );
   });
 
   test('images of some services only are refused, with the names of the others', () => {
     const [first, ...others] = SERVICES;
-    expect(problemsOf(with_('images', JSON.stringify({ [first]: IMAGES[first] })))).toContain(`lacks ${others.join(', ')}`);
+    expect(problemsOf(with_('images', JSON.stringify({ [first]: IMAGES[first] })))).toContain(
+      `lacks ${others.join(', ')}`,
+    );
   });
 
   test('a secret is no setting: it has nowhere to be in a stack file', () => {
     const secrets = SERVICES.flatMap((service) => serviceVariables(service).secrets.map(({ name }) => name));
-    expect(secrets).toEqual(expect.arrayContaining(['INTAKE_API_KEYS', 'TELEGRAM_BOT_TOKEN', 'TELEGRAM_WEBHOOK_SECRET', 'WEBENGAGE_API_KEY']));
-    const { variables } = stackConfig({ ...WHOLE, ...Object.fromEntries(secrets.map((name) => [`paid-community:${name}`, 'a-secret'])) });
+    expect(secrets).toEqual(
+      expect.arrayContaining(['INTAKE_API_KEYS', 'TELEGRAM_BOT_TOKEN', 'TELEGRAM_WEBHOOK_SECRET', 'WEBENGAGE_API_KEY']),
+    );
+    const { variables } = stackConfig({
+      ...WHOLE,
+      ...Object.fromEntries(secrets.map((name) => [`paid-community:${name}`, 'a-secret'])),
+    });
     expect(JSON.stringify(variables)).not.toContain('a-secret');
   });
 });
@@ -107,8 +132,12 @@ describe('two stacks in one project', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   test('are refused, because they would be one system', () => {
-    expect(problemsOf(with_('gcp:project', 'project-production'), 'staging', folder)).toContain('gcp:project is that of the stack production too');
-    expect(problemsOf(with_('gcp:project', 'project-staging'), 'production', folder)).toContain('gcp:project is that of the stack staging too');
+    expect(problemsOf(with_('gcp:project', 'project-production'), 'staging', folder)).toContain(
+      'gcp:project is that of the stack production too',
+    );
+    expect(problemsOf(with_('gcp:project', 'project-staging'), 'production', folder)).toContain(
+      'gcp:project is that of the stack staging too',
+    );
   });
 
   test('each in its own are fine', () => {
@@ -125,7 +154,9 @@ describe('the stack files of the repository', () => {
 
   test.each(files)('%s has settings that exist, and no secret', (file) => {
     const text = readFileSync(join(import.meta.dirname, file), 'utf8');
-    const settings = Object.fromEntries([...text.matchAll(/^ {2}([\w:.-]+): "?([^"\n]*)"?$/gm)].map(([, name = '', value = '']) => [name, value]));
+    const settings = Object.fromEntries(
+      [...text.matchAll(/^ {2}([\w:.-]+): "?([^"\n]*)"?$/gm)].map(([, name = '', value = '']) => [name, value]),
+    );
     expect(Object.keys(settings).length).toBeGreaterThan(0);
     expect(problemsOf({ ...REQUIRED, ...settings }, file.split('.')[1])).toBe('');
     expect(text).not.toMatch(/secure:|encryptionsalt|token|key/i);

@@ -1,6 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as pulumi from '@pulumi/pulumi';
-import { ConfigError, readSettings, type Setting, type ValuesOf } from '@paid-community/shared/platform/config/settings.ts';
+import {
+  ConfigError,
+  readSettings,
+  type Setting,
+  type ValuesOf,
+} from '@paid-community/shared/platform/config/settings.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { onePerName, serviceVariables } from './service-variables.ts';
@@ -22,11 +27,19 @@ type Texts = Readonly<Record<string, Setting<string | undefined>>>;
  */
 export function readStackConfig(folder = import.meta.dirname): StackConfig {
   const [gcp, own, stack] = [new pulumi.Config('gcp'), new pulumi.Config(), pulumi.getStack()];
-  const read = (name: string): string | undefined => (name.startsWith('gcp:') ? gcp.get(name.slice('gcp:'.length)) : own.get(name));
-  const texts = Object.fromEntries(SERVICES.map((service) => [service, textsOf(service)])) as Record<ServiceName, Texts>;
-  const all: Record<string, Setting<unknown>> = { ...onePerName(SERVICES.map((service) => texts[service])), ...stackSettings };
+  const read = (name: string): string | undefined =>
+    name.startsWith('gcp:') ? gcp.get(name.slice('gcp:'.length)) : own.get(name);
+  const texts = Object.fromEntries(SERVICES.map((service) => [service, textsOf(service)])) as Record<
+    ServiceName,
+    Texts
+  >;
+  const all: Record<string, Setting<unknown>> = {
+    ...onePerName(SERVICES.map((service) => texts[service])),
+    ...stackSettings,
+  };
   const environment = Object.fromEntries(Object.keys(all).map((name) => [name, read(name)]));
-  const values = readSettings(environment, all) as ValuesOf<typeof stackSettings> & Readonly<Record<string, string | undefined>>;
+  const values = readSettings(environment, all) as ValuesOf<typeof stackSettings> &
+    Readonly<Record<string, string | undefined>>;
   requireOwnProject(stack, values['gcp:project'], folder);
   requireKnownSecrets(Object.keys(values.secretVersions));
   const variables = Object.fromEntries(
@@ -59,18 +72,25 @@ function textsOf(service: ServiceName): Texts {
   );
 }
 
-// Topics, subscriptions and services have the same names in every stack, so that two stacks in one project would be one system.
+// Topics, subscriptions and services have the same names in every stack, so that two stacks in one project would be one
+// system.
 function requireOwnProject(stack: string, project: string, folder: string): void {
   for (const file of readdirSync(folder)) {
     const other = /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1];
     if (other === undefined || other === stack) continue;
-    const theirs = /^\s*["']?gcp:project["']?:\s*["']?([a-z0-9-]+)/m.exec(readFileSync(`${folder}/${file}`, 'utf8'))?.[1];
-    if (theirs === project) throw new ConfigError([`gcp:project is that of the stack ${other} too: give each stack a project of its own`]);
+    const theirs = /^\s*["']?gcp:project["']?:\s*["']?([a-z0-9-]+)/m.exec(
+      readFileSync(`${folder}/${file}`, 'utf8'),
+    )?.[1];
+    if (theirs === project)
+      throw new ConfigError([`gcp:project is that of the stack ${other} too: give each stack a project of its own`]);
   }
 }
 
 function requireKnownSecrets(names: readonly string[]): void {
   const known = SERVICES.flatMap((service) => serviceVariables(service).secrets.map(({ name }) => name));
   const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new ConfigError([`secretVersions names ${unknown.join(', ')}, which no service reads; there are: ${[...new Set(known)].join(', ')}`]);
+  if (unknown.length > 0)
+    throw new ConfigError([
+      `secretVersions names ${unknown.join(', ')}, which no service reads; there are: ${[...new Set(known)].join(', ')}`,
+    ]);
 }

@@ -11,7 +11,9 @@ export interface Context {
   readonly labels: Readonly<Record<string, string>>;
   /** Options of a resource that these APIs must be on for. */
   readonly after: (...apis: readonly Api[]) => CustomResourceOptions;
-  /** The same, for what holds data: it is kept when the program no longer declares it, unless the stack says otherwise. */
+  /**
+   * The same, for what holds data: it is kept when the program no longer declares it, unless the stack says otherwise.
+   */
   readonly keptAfter: (...apis: readonly Api[]) => CustomResourceOptions;
 }
 

@@ -6,7 +6,8 @@ import { DAILY_BACKUPS_KEPT_DAYS, WEEKLY_BACKUPS_KEPT_WEEKS } from './firestore.
 import { alerts } from './monitoring/alerts.ts';
 import { stackSettings } from './stack-settings.ts';
 
-// The costs of README.md, in the root of the repository: quantities are made of what the program declares and of what a test counts.
+// The costs of README.md, in the root of the repository: quantities are made of what the program declares and of what a
+// test counts.
 
 export const INVITES_A_MONTH = 3_000_000;
 export const JOINS_A_MONTH = 2_000_000;
@@ -40,15 +41,26 @@ export interface Cost {
   readonly price: (typeof ASSUMED_PRICES)[keyof typeof ASSUMED_PRICES];
 }
 
-/** Of a month. Those under `passing` come with purchases and joins; the others with what is kept, and with what is there. */
+/**
+ * Of a month. Those under `passing` come with purchases and joins; the others with what is kept, and with what is
+ * there.
+ */
 export function costs(): { readonly passing: readonly Cost[]; readonly kept: readonly Cost[] } {
-  const { RETENTION_DAYS: retentionDays, alertOldestMessageMinutes } = readSettings({}, { ...retentionSettings, alertOldestMessageMinutes: stackSettings.alertOldestMessageMinutes });
+  const { RETENTION_DAYS: retentionDays, alertOldestMessageMinutes } = readSettings(
+    {},
+    { ...retentionSettings, alertOldestMessageMinutes: stackSettings.alertOldestMessageMinutes },
+  );
   const inAndOut = (2 * monthly('messages') * MESSAGE_BYTES) / GIB;
   const retainedDays = Math.max(...topology.topics.map(({ retentionSeconds }) => retentionSeconds)) / 86_400;
   const retained = (monthly('messages') * MESSAGE_BYTES * retainedDays) / DAYS_A_MONTH / GIB;
   const database = (monthly('storedBytes') * retentionDays) / DAYS_A_MONTH / GIB;
   const copies = DAILY_BACKUPS_KEPT_DAYS + WEEKLY_BACKUPS_KEPT_WEEKS;
-  const cost = (what: string, quantity: number, unit: Cost['unit'], price: keyof typeof ASSUMED_PRICES): Cost => ({ what, quantity, unit, price: ASSUMED_PRICES[price] });
+  const cost = (what: string, quantity: number, unit: Cost['unit'], price: keyof typeof ASSUMED_PRICES): Cost => ({
+    what,
+    quantity,
+    unit,
+    price: ASSUMED_PRICES[price],
+  });
   return {
     passing: [
       cost('Firestore writes', monthly('writes'), 'operations', 'firestoreWrites'),
@@ -58,15 +70,40 @@ export function costs(): { readonly passing: readonly Cost[]; readonly kept: rea
       cost('Pub/Sub, 1 KiB a message in and out', inAndOut, 'GiB', 'pubsub'),
       cost('Pub/Sub, messages that topics keep a week', retained, 'GiB', 'pubsubStorage'),
       // Billed from the second day on: nobody acknowledges them.
-      cost('Pub/Sub, the same in the archive subscriptions', (retained * (retainedDays - 1)) / retainedDays, 'GiB', 'pubsubStorage'),
+      cost(
+        'Pub/Sub, the same in the archive subscriptions',
+        (retained * (retainedDays - 1)) / retainedDays,
+        'GiB',
+        'pubsubStorage',
+      ),
       cost('Cloud Run requests', monthly('requests'), 'operations', 'cloudRunRequests'),
     ],
     kept: [
-      cost(`Firestore storage, with indexes, after ${retentionDays} days (RETENTION_DAYS)`, database, 'GiB', 'firestoreStorage'),
+      cost(
+        `Firestore storage, with indexes, after ${retentionDays} days (RETENTION_DAYS)`,
+        database,
+        'GiB',
+        'firestoreStorage',
+      ),
       cost('Firestore point-in-time recovery, assumed to be as much again', database, 'GiB', 'firestoreRecovery'),
-      cost(`Firestore backups: ${DAILY_BACKUPS_KEPT_DAYS} daily and ${WEEKLY_BACKUPS_KEPT_WEEKS} weekly copies`, database * copies, 'GiB', 'firestoreBackups'),
-      cost('Cloud Run, one instance of each service that waits (minInstances: 1, as production has it)', SERVICES.length, 'pieces', 'idleInstances'),
-      cost('Alert conditions', alerts({ config: { values: { alertOldestMessageMinutes } } }).length, 'pieces', 'alertConditions'),
+      cost(
+        `Firestore backups: ${DAILY_BACKUPS_KEPT_DAYS} daily and ${WEEKLY_BACKUPS_KEPT_WEEKS} weekly copies`,
+        database * copies,
+        'GiB',
+        'firestoreBackups',
+      ),
+      cost(
+        'Cloud Run, one instance of each service that waits (minInstances: 1, as production has it)',
+        SERVICES.length,
+        'pieces',
+        'idleInstances',
+      ),
+      cost(
+        'Alert conditions',
+        alerts({ config: { values: { alertOldestMessageMinutes } } }).length,
+        'pieces',
+        'alertConditions',
+      ),
     ],
   };
 }
@@ -82,8 +119,12 @@ function monthly(what: keyof Billed): number {
 /** The sums are those of the amounts as they are printed. */
 export function costTable(): string {
   const { passing, kept } = costs();
-  const cents = (parts: readonly Cost[]): number => parts.reduce((sum, part) => sum + Math.round(dollars(part) * 100), 0);
-  const rowsOf = (parts: readonly Cost[]): readonly string[] => parts.map((part) => row(part.what, quantityText(part), priceText(part), inDollars(Math.round(dollars(part) * 100))));
+  const cents = (parts: readonly Cost[]): number =>
+    parts.reduce((sum, part) => sum + Math.round(dollars(part) * 100), 0);
+  const rowsOf = (parts: readonly Cost[]): readonly string[] =>
+    parts.map((part) =>
+      row(part.what, quantityText(part), priceText(part), inDollars(Math.round(dollars(part) * 100))),
+    );
   return [
     row('', 'quantity', 'price assumed', 'a month'),
     '| --- | ---: | --- | ---: |',
@@ -105,7 +146,9 @@ function quantityText({ quantity, unit }: Cost): string {
 }
 
 function priceText({ price, unit }: Cost): string {
-  const each = { 1: unit === 'GiB' ? 'GiB' : 'each', 1_024: 'TiB', 100_000: '100,000', 1_000_000: 'million' }[price.for];
+  const each = { 1: unit === 'GiB' ? 'GiB' : 'each', 1_024: 'TiB', 100_000: '100,000', 1_000_000: 'million' }[
+    price.for
+  ];
   return each === 'each' ? `$${price.dollars.toFixed(2)} each` : `$${price.dollars.toFixed(2)} per ${each}`;
 }
 

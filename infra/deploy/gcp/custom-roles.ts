@@ -11,19 +11,29 @@ export const CUSTOM_ROLES = {
   snapshotKeeper: {
     title: 'Makes, lists, uses and deletes snapshots of subscriptions',
     // Google's pubsub.editor may also change topics and subscriptions.
-    permissions: ['pubsub.snapshots.create', 'pubsub.snapshots.delete', 'pubsub.snapshots.list', 'pubsub.snapshots.seek'],
+    permissions: [
+      'pubsub.snapshots.create',
+      'pubsub.snapshots.delete',
+      'pubsub.snapshots.list',
+      'pubsub.snapshots.seek',
+    ],
   },
   revisionWatcher: {
     title: 'Follows a deploy to its end',
-    // run.developer is on the services, and it is not said whether what gcloud asks beside them is under them: the operation that it waits for
-    // (serverless_operations.py, WaitService) and a revision.
+    // run.developer is on the services, and it is not said whether what gcloud asks beside them is under them: the
+    // operation that it waits for (serverless_operations.py, WaitService) and a revision.
     permissions: ['run.operations.get', 'run.revisions.get'],
   },
   imageMarker: {
     title: 'Moves the tag of an image that serves',
-    // `gcloud artifacts docker tags add` (docker_util.py, AddDockerTag) deletes a tag that is there and makes it anew, and Google's
-    // artifactregistry.writer may make tags and not delete them. This deletes no image.
-    permissions: ['artifactregistry.repositories.get', 'artifactregistry.tags.create', 'artifactregistry.tags.delete', 'artifactregistry.tags.get'],
+    // `gcloud artifacts docker tags add` (docker_util.py, AddDockerTag) deletes a tag that is there and makes it anew,
+    // and Google's artifactregistry.writer may make tags and not delete them. This deletes no image.
+    permissions: [
+      'artifactregistry.repositories.get',
+      'artifactregistry.tags.create',
+      'artifactregistry.tags.delete',
+      'artifactregistry.tags.get',
+    ],
   },
   backlogReader: {
     title: 'Reads time series of Cloud Monitoring',
@@ -37,7 +47,11 @@ export function declareCustomRoles({ project, after }: Context): ReadonlyMap<Cus
   return new Map(
     Object.entries(CUSTOM_ROLES).map(([roleId, { title, permissions }]) => [
       roleId as CustomRole,
-      new IAMCustomRole(`role-${roleId}`, { project, roleId, title, permissions: [...permissions], stage: 'GA' }, after('iam')),
+      new IAMCustomRole(
+        `role-${roleId}`,
+        { project, roleId, title, permissions: [...permissions], stage: 'GA' },
+        after('iam'),
+      ),
     ]),
   );
 }

@@ -11,14 +11,18 @@ export interface Delivery {
 }
 
 /**
- * Lets workflows of one repository act as the deployer without a key: GitHub signs who runs, and Google believes it for this
- * repository, its main branch and the environment of this stack alone.
+ * Lets workflows of one repository act as the deployer without a key: GitHub signs who runs, and Google believes it for
+ * this repository, its main branch and the environment of this stack alone.
  * https://docs.github.com/actions/reference/security/oidc
  */
 export function declareDelivery({ config, project, after }: Context): Delivery | undefined {
   const repository = config.values.githubRepository;
   if (repository === undefined) return undefined;
-  const pool = new WorkloadIdentityPool('github', { project, workloadIdentityPoolId: 'github', displayName: `GitHub (${config.stack})` }, after('iam', 'sts', 'iamcredentials'));
+  const pool = new WorkloadIdentityPool(
+    'github',
+    { project, workloadIdentityPoolId: 'github', displayName: `GitHub (${config.stack})` },
+    after('iam', 'sts', 'iamcredentials'),
+  );
   const provider = new WorkloadIdentityPoolProvider('github', {
     project,
     workloadIdentityPoolId: pool.workloadIdentityPoolId,
@@ -33,5 +37,8 @@ export function declareDelivery({ config, project, after }: Context): Delivery |
     ].join(' && '),
     oidc: { issuerUri: 'https://token.actions.githubusercontent.com' },
   });
-  return { provider: provider.name, github: interpolate`principalSet://iam.googleapis.com/${pool.name}/attribute.repository/${repository}` };
+  return {
+    provider: provider.name,
+    github: interpolate`principalSet://iam.googleapis.com/${pool.name}/attribute.repository/${repository}`,
+  };
 }

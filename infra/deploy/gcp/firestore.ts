@@ -9,15 +9,18 @@ import type { Context } from './context.ts';
 
 /** Each backup is a whole copy and is billed as one: README.md's costs count them. */
 export const DAILY_BACKUPS_KEPT_DAYS = 3;
-/** A way back from what is found out late. What happened since is gone then, but for the days that topics retain events: `ops rebuild`. */
+/**
+ * A way back from what is found out late. What happened since is gone then, but for the days that topics retain events:
+ * `ops rebuild`.
+ */
 export const WEEKLY_BACKUPS_KEPT_WEEKS = 4;
 
 /** What Firestore calls the database that it makes when nobody names one. */
 const FIRST_DATABASE = '(default)';
 
 /**
- * The name by which Pulumi knows something of a database. Another one for each database: with the same name, Pulumi would put a restored one in
- * the place of the one before by deleting that.
+ * The name by which Pulumi knows something of a database. Another one for each database: with the same name, Pulumi
+ * would put a restored one in the place of the one before by deleting that.
  */
 export function logicalName(name: string, database: string): string {
   return database === FIRST_DATABASE ? name : `${name}-${database}`;
@@ -28,8 +31,8 @@ export function nameOfIndex({ collectionGroup, fields }: CompositeIndex): string
 }
 
 /**
- * The document database, with exactly the indexes that a query of the topology needs, and a TTL policy where documents expire.
- * Firestore deletes within about a day after the time in that field.
+ * The document database, with exactly the indexes that a query of the topology needs, and a TTL policy where documents
+ * expire. Firestore deletes within about a day after the time in that field.
  */
 export function declareFirestore({ config, project, region, after, keptAfter }: Context): Database {
   const { protectData: kept, FIRESTORE_DATABASE: id } = config.values;
@@ -49,8 +52,16 @@ export function declareFirestore({ config, project, region, after, keptAfter }: 
     },
     { ...keptAfter('firestore'), retainOnDelete: kept },
   );
-  const schedule = (name: string, recurrence: { readonly dailyRecurrence: object } | { readonly weeklyRecurrence: { readonly day: string } }, keptDays: number): BackupSchedule =>
-    new BackupSchedule(logicalName(name, id), { project, database: database.name, ...recurrence, retention: `${keptDays * 24 * 3_600}s` }, staying);
+  const schedule = (
+    name: string,
+    recurrence: { readonly dailyRecurrence: object } | { readonly weeklyRecurrence: { readonly day: string } },
+    keptDays: number,
+  ): BackupSchedule =>
+    new BackupSchedule(
+      logicalName(name, id),
+      { project, database: database.name, ...recurrence, retention: `${keptDays * 24 * 3_600}s` },
+      staying,
+    );
   schedule('daily', { dailyRecurrence: {} }, DAILY_BACKUPS_KEPT_DAYS);
   schedule('weekly', { weeklyRecurrence: { day: 'SUNDAY' } }, WEEKLY_BACKUPS_KEPT_WEEKS * 7);
   const { indexes, fieldOverrides } = firestoreIndexes(topology);
@@ -58,7 +69,13 @@ export function declareFirestore({ config, project, region, after, keptAfter }: 
     const { collectionGroup, queryScope, fields } = index;
     new Index(
       logicalName(nameOfIndex(index), id),
-      { project, database: database.name, collection: collectionGroup, queryScope, fields: fields.map(({ fieldPath, order }) => ({ fieldPath, order })) },
+      {
+        project,
+        database: database.name,
+        collection: collectionGroup,
+        queryScope,
+        fields: fields.map(({ fieldPath, order }) => ({ fieldPath, order })),
+      },
       staying,
     );
   }
@@ -70,7 +87,8 @@ export function declareFirestore({ config, project, region, after, keptAfter }: 
         database: database.name,
         collection: collectionGroup,
         field: fieldPath,
-        indexConfig: wanted.length === 0 ? {} : { indexes: wanted.map(({ order, queryScope }) => ({ order, queryScope })) },
+        indexConfig:
+          wanted.length === 0 ? {} : { indexes: wanted.map(({ order, queryScope }) => ({ order, queryScope })) },
         ...(ttl === undefined ? {} : { ttlConfig: {} }),
       },
       staying,

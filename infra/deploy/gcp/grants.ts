@@ -31,14 +31,29 @@ type Bind = (permission: Permission, members: GranteeMembers) => Resource;
 type GranteeMembers = (permission: Permission) => Input<string>;
 
 /**
- * Binds each permission on the one resource that it names. Members are added, never a whole list set: what somebody else has
- * granted beside them stays.
+ * Binds each permission on the one resource that it names. Members are added, never a whole list set: what somebody
+ * else has granted beside them stays.
  */
-export function grant(context: Context, permission: Permission, identities: Identities, targets: Partial<Targets>): Resource {
-  return bindOn(permission.on, context, identities, targets)(permission, (asked) => memberOf(asked, context, identities));
+export function grant(
+  context: Context,
+  permission: Permission,
+  identities: Identities,
+  targets: Partial<Targets>,
+): Resource {
+  return bindOn(
+    permission.on,
+    context,
+    identities,
+    targets,
+  )(permission, (asked) => memberOf(asked, context, identities));
 }
 
-function bindOn(on: Target, { project, region, after }: Context, { accounts }: Identities, targets: Partial<Targets>): Bind {
+function bindOn(
+  on: Target,
+  { project, region, after }: Context,
+  { accounts }: Identities,
+  targets: Partial<Targets>,
+): Bind {
   const at = <K extends string, T extends CustomResource>(resources: ReadonlyMap<K, T> | undefined, name: K): T => {
     const found = resources?.get(name);
     if (found === undefined) throw new Error(`A permission is on the ${on.kind} ${name}, which is not declared`);
@@ -46,38 +61,77 @@ function bindOn(on: Target, { project, region, after }: Context, { accounts }: I
   };
   const options = after('iam', 'cloudresourcemanager');
   const roleOf = ({ role }: Permission): Input<string> => (isCustom(role) ? at(targets.customRoles, role).name : role);
-  const args = (permission: Permission, member: GranteeMembers): { project: string; role: Input<string>; member: Input<string> } => ({
+  const args = (
+    permission: Permission,
+    member: GranteeMembers,
+  ): { project: string; role: Input<string>; member: Input<string> } => ({
     project,
     role: roleOf(permission),
     member: member(permission),
   });
   switch (on.kind) {
     case 'topic':
-      return (permission, member) => new TopicIAMMember(nameOf(permission), { ...args(permission, member), topic: at(targets.topics, on.name).name }, options);
+      return (permission, member) =>
+        new TopicIAMMember(
+          nameOf(permission),
+          { ...args(permission, member), topic: at(targets.topics, on.name).name },
+          options,
+        );
     case 'subscription':
       return (permission, member) =>
-        new SubscriptionIAMMember(nameOf(permission), { ...args(permission, member), subscription: at(targets.subscriptions, on.name).name }, options);
+        new SubscriptionIAMMember(
+          nameOf(permission),
+          { ...args(permission, member), subscription: at(targets.subscriptions, on.name).name },
+          options,
+        );
     case 'queue':
-      return (permission, member) => new QueueIamMember(nameOf(permission), { ...args(permission, member), location: region, name: at(targets.queues, on.name).name }, options);
+      return (permission, member) =>
+        new QueueIamMember(
+          nameOf(permission),
+          { ...args(permission, member), location: region, name: at(targets.queues, on.name).name },
+          options,
+        );
     case 'secret':
-      return (permission, member) => new SecretIamMember(nameOf(permission), { ...args(permission, member), secretId: at(targets.secrets, on.name).secretId }, options);
+      return (permission, member) =>
+        new SecretIamMember(
+          nameOf(permission),
+          { ...args(permission, member), secretId: at(targets.secrets, on.name).secretId },
+          options,
+        );
     case 'service':
-      return (permission, member) => new ServiceIamMember(nameOf(permission), { ...args(permission, member), location: region, name: at(targets.services, on.name).name }, options);
+      return (permission, member) =>
+        new ServiceIamMember(
+          nameOf(permission),
+          { ...args(permission, member), location: region, name: at(targets.services, on.name).name },
+          options,
+        );
     case 'account':
       return (permission, member) =>
-        new AccountIamMember(nameOf(permission), { role: roleOf(permission), member: member(permission), serviceAccountId: at(accounts, on.name).name }, options);
+        new AccountIamMember(
+          nameOf(permission),
+          { role: roleOf(permission), member: member(permission), serviceAccountId: at(accounts, on.name).name },
+          options,
+        );
     case 'images': {
       const { images } = targets;
       if (images === undefined) throw new Error('A permission is on the images, which are not declared');
       return (permission, member) =>
-        new RepositoryIamMember(nameOf(permission), { ...args(permission, member), location: region, repository: images.repositoryId }, options);
+        new RepositoryIamMember(
+          nameOf(permission),
+          { ...args(permission, member), location: region, repository: images.repositoryId },
+          options,
+        );
     }
     case 'project':
       return (permission, member) => new ProjectIamMember(nameOf(permission), args(permission, member), options);
   }
 }
 
-function memberOf({ who }: Permission, { config }: Context, { accounts, pubSubAgent, github }: Identities): Input<string> {
+function memberOf(
+  { who }: Permission,
+  { config }: Context,
+  { accounts, pubSubAgent, github }: Identities,
+): Input<string> {
   const account = [...accounts].find(([name]) => name === who)?.[1];
   if (account !== undefined) return account.member;
   if (who === 'Pub/Sub') return pubSubAgent;
@@ -88,7 +142,9 @@ function memberOf({ who }: Permission, { config }: Context, { accounts, pubSubAg
   const [, kind, project] = /^(Cloud Run|deployer) of (.+)$/.exec(who) ?? [];
   const number = config.values.imageReaders[project ?? ''];
   if (project === undefined || number === undefined) throw new Error(`Nobody knows who ${who} is`);
-  return kind === 'deployer' ? `serviceAccount:deployer@${project}.iam.gserviceaccount.com` : `serviceAccount:service-${number}@serverless-robot-prod.iam.gserviceaccount.com`;
+  return kind === 'deployer'
+    ? `serviceAccount:deployer@${project}.iam.gserviceaccount.com`
+    : `serviceAccount:service-${number}@serverless-robot-prod.iam.gserviceaccount.com`;
 }
 
 function isCustom(role: Permission['role']): role is CustomRole {
@@ -96,5 +152,7 @@ function isCustom(role: Permission['role']): role is CustomRole {
 }
 
 function nameOf({ who, role, on }: Permission): string {
-  return [who, role.replace(/^roles\//, ''), 'name' in on ? `${on.kind}-${on.name}` : on.kind].join('-').replaceAll(/[^A-Za-z0-9_.-]+/g, '-');
+  return [who, role.replace(/^roles\//, ''), 'name' in on ? `${on.kind}-${on.name}` : on.kind]
+    .join('-')
+    .replaceAll(/[^A-Za-z0-9_.-]+/g, '-');
 }

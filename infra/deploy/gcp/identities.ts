@@ -31,10 +31,18 @@ export function accountId(name: AccountName): string {
 export function declareIdentities({ config, project, after }: Context): Identities {
   const account = (name: AccountName, displayName: string): [AccountName, Account] => [
     name,
-    new Account(`account-${accountId(name)}`, { project, accountId: accountId(name), displayName: `${displayName} (${config.stack})` }, after('iam')),
+    new Account(
+      `account-${accountId(name)}`,
+      { project, accountId: accountId(name), displayName: `${displayName} (${config.stack})` },
+      after('iam'),
+    ),
   ];
   // Made here, because in a new project it comes into being only with the first use.
-  const pubSubAgent = new ServiceIdentity('pubsub-agent', { project, service: 'pubsub.googleapis.com' }, after('pubsub'));
+  const pubSubAgent = new ServiceIdentity(
+    'pubsub-agent',
+    { project, service: 'pubsub.googleapis.com' },
+    after('pubsub'),
+  );
   return {
     accounts: new Map([
       ...SERVICES.map((service) => account(service, `Runs ${service}`)),

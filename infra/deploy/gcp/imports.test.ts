@@ -6,7 +6,9 @@ const ROOT = join(import.meta.dirname, '../../..');
 
 /** Every import of a file, those of types alone too: the compiler follows them. */
 function importsOf(file: string): readonly string[] {
-  return [...readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^;]*?from '([^']+)';|import\('([^']+)'\)/gm)].map(([, fromClause, call]) => fromClause ?? call ?? '');
+  return [
+    ...readFileSync(file, 'utf8').matchAll(/^(?:import|export)\b[^;]*?from '([^']+)';|import\('([^']+)'\)/gm),
+  ].map(([, fromClause, call]) => fromClause ?? call ?? '');
 }
 
 function fileOf(specifier: string, importer: string): string | undefined {
@@ -16,7 +18,9 @@ function fileOf(specifier: string, importer: string): string | undefined {
 }
 
 test('what this folder takes from the rest of the repository needs no package of the root: `npm ci` here is enough', () => {
-  const own = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.includes('node_modules'));
+  const own = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.includes('node_modules'),
+  );
   const waiting = own.map((file) => join(import.meta.dirname, file));
   const seen = new Set<string>();
   const packages: string[] = [];
@@ -26,7 +30,8 @@ test('what this folder takes from the rest of the repository needs no package of
     for (const specifier of importsOf(file)) {
       const target = fileOf(specifier, file);
       if (target !== undefined) waiting.push(target);
-      else if (!file.startsWith(import.meta.dirname) && !specifier.startsWith('node:')) packages.push(`${relative(ROOT, file)} imports ${specifier}`);
+      else if (!file.startsWith(import.meta.dirname) && !specifier.startsWith('node:'))
+        packages.push(`${relative(ROOT, file)} imports ${specifier}`);
     }
   }
   expect([...seen].some((file) => file.endsWith('shared/src/topology.ts'))).toBe(true);

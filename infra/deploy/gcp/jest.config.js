@@ -1,4 +1,7 @@
-/** As in the root: Node's own type stripping is the only transform, and the packages of the root are found by their folders. */
+/**
+ * As in the root: Node's own type stripping is the only transform, and the packages of the root are found by their
+ * folders.
+ */
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/**/*.test.ts'],

@@ -5,7 +5,11 @@ import { SERVICES, topology } from '@paid-community/shared/topology.ts';
 import { declareOnMocks, type DeclaredSystem } from './testing/declared-system.ts';
 import { stackConfig, WHOLE } from './testing/stack-configs.ts';
 
-const PRODUCTION: Readonly<Record<string, string>> = { ...WHOLE, 'gcp:project': 'project-production', 'paid-community:projectNumber': '210987654321' };
+const PRODUCTION: Readonly<Record<string, string>> = {
+  ...WHOLE,
+  'gcp:project': 'project-production',
+  'paid-community:projectNumber': '210987654321',
+};
 
 let staging: DeclaredSystem;
 let production: DeclaredSystem;
@@ -16,14 +20,23 @@ beforeAll(async () => {
 });
 
 test('nothing in this folder names a service, topic, subscription, queue or collection a second time', () => {
-  const names = [...SERVICES, ...[...topology.topics, ...topology.subscriptions, ...topology.queues, ...topology.collections].map(({ name }) => name)];
+  const names = [
+    ...SERVICES,
+    ...[...topology.topics, ...topology.subscriptions, ...topology.queues, ...topology.collections].map(
+      ({ name }) => name,
+    ),
+  ];
   const sources = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter(
     (file) => !/node_modules/.test(file) && /\.(ts|yaml)$/.test(file) && !file.endsWith('.test.ts'),
   );
   expect(sources.length).toBeGreaterThan(20);
   const found = sources.flatMap((file) => {
-    // The path of a module that is imported, or that writes a line of the log, is where something is, not what it is called.
-    const text = readFileSync(join(import.meta.dirname, file), 'utf8').replaceAll(/from '[^']+'|writtenBy: '[^']+'/g, '');
+    // The path of a module that is imported, or that writes a line of the log, is where something is, not what it is
+    // called.
+    const text = readFileSync(join(import.meta.dirname, file), 'utf8').replaceAll(
+      /from '[^']+'|writtenBy: '[^']+'/g,
+      '',
+    );
     return names.filter((name) => new RegExp(`['"\`]${name}['"\`]`).test(text)).map((name) => `${file}: ${name}`);
   });
   expect(found).toEqual([]);
@@ -31,11 +44,25 @@ test('nothing in this folder names a service, topic, subscription, queue or coll
 
 describe('names and labels', () => {
   test('everything that carries labels says which application, stack and program it belongs to', () => {
-    const labelled = staging.resources.flatMap(({ name, inputs }) => [inputs['userLabels'] ?? inputs['labels']].filter((labels) => labels !== undefined).map((labels) => ({ name, labels })));
+    const labelled = staging.resources.flatMap(({ name, inputs }) =>
+      [inputs['userLabels'] ?? inputs['labels']]
+        .filter((labels) => labels !== undefined)
+        .map((labels) => ({ name, labels })),
+    );
     expect(labelled.length).toBeGreaterThan(20);
-    for (const { name, labels } of labelled) expect([name, labels]).toEqual([name, expect.objectContaining({ app: 'paid-community', stack: 'staging', 'managed-by': 'pulumi' })]);
+    for (const { name, labels } of labelled)
+      expect([name, labels]).toEqual([
+        name,
+        expect.objectContaining({ app: 'paid-community', stack: 'staging', 'managed-by': 'pulumi' }),
+      ]);
     const withLabels = /:(Topic|Subscription|Secret|Repository|Service|AlertPolicy|NotificationChannel)$/;
-    const without = staging.resources.filter(({ type, inputs }) => withLabels.test(type) && type !== 'gcp:projects/service:Service' && inputs['labels'] === undefined && inputs['userLabels'] === undefined);
+    const without = staging.resources.filter(
+      ({ type, inputs }) =>
+        withLabels.test(type) &&
+        type !== 'gcp:projects/service:Service' &&
+        inputs['labels'] === undefined &&
+        inputs['userLabels'] === undefined,
+    );
     expect(without).toEqual([]);
   });
 
@@ -45,8 +72,10 @@ describe('names and labels', () => {
   });
 
   test('the ids of service accounts and secrets are ones that Google takes', () => {
-    for (const { inputs } of staging.ofType('gcp:serviceaccount/account:Account')) expect(inputs['accountId']).toMatch(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/);
-    for (const { inputs } of staging.ofType('gcp:secretmanager/secret:Secret')) expect(inputs['secretId']).toMatch(/^[A-Za-z0-9_-]{1,255}$/);
+    for (const { inputs } of staging.ofType('gcp:serviceaccount/account:Account'))
+      expect(inputs['accountId']).toMatch(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/);
+    for (const { inputs } of staging.ofType('gcp:secretmanager/secret:Secret'))
+      expect(inputs['secretId']).toMatch(/^[A-Za-z0-9_-]{1,255}$/);
     // The deterministic URL of Cloud Run exists only when name and number make a label of at most 63 characters.
     for (const service of SERVICES) expect(`${service}-123456789012`.length).toBeLessThanOrEqual(63);
   });
@@ -54,7 +83,9 @@ describe('names and labels', () => {
 
 describe('two stacks', () => {
   test('declare the same things', () => {
-    expect(production.resources.map(({ type, name }) => `${type} ${name}`).sort()).toEqual(staging.resources.map(({ type, name }) => `${type} ${name}`).sort());
+    expect(production.resources.map(({ type, name }) => `${type} ${name}`).sort()).toEqual(
+      staging.resources.map(({ type, name }) => `${type} ${name}`).sort(),
+    );
   });
 
   test('do not collide: everything is in the project of its own stack', () => {
@@ -69,13 +100,18 @@ describe('two stacks', () => {
         expect([type, name, own]).toEqual([type, name, true]);
         // Images come from one registry, and its stack lists who may read them.
         const text = JSON.stringify(inputs).replaceAll(/asia-south1-docker\.pkg\.dev\/[\w-]+/g, '');
-        if (!type.endsWith('RepositoryIamMember')) expect([type, name, text.includes(other)]).toEqual([type, name, false]);
+        if (!type.endsWith('RepositoryIamMember'))
+          expect([type, name, text.includes(other)]).toEqual([type, name, false]);
       }
     }
   });
 
   test('are told apart by people: whatever has a title says which stack it is', () => {
-    for (const type of ['gcp:monitoring/alertPolicy:AlertPolicy', 'gcp:monitoring/notificationChannel:NotificationChannel', 'gcp:billing/budget:Budget']) {
+    for (const type of [
+      'gcp:monitoring/alertPolicy:AlertPolicy',
+      'gcp:monitoring/notificationChannel:NotificationChannel',
+      'gcp:billing/budget:Budget',
+    ]) {
       for (const { inputs } of production.ofType(type)) expect(inputs['displayName']).toContain('production');
     }
   });

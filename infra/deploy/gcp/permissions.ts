@@ -1,4 +1,17 @@
-import { deadLetterTopic, eventEmitter, healthChecks, intakeService, joinTracker, linkCreatedEvents, linkWorker, memberJoinedEvents, PUBLIC_SERVICES, purchaseEvents, SERVICES, topology } from '@paid-community/shared/topology.ts';
+import {
+  deadLetterTopic,
+  eventEmitter,
+  healthChecks,
+  intakeService,
+  joinTracker,
+  linkCreatedEvents,
+  linkWorker,
+  memberJoinedEvents,
+  PUBLIC_SERVICES,
+  purchaseEvents,
+  SERVICES,
+  topology,
+} from '@paid-community/shared/topology.ts';
 import type { ServiceName, Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import type { StackConfig } from './config.ts';
 import type { CustomRole } from './custom-roles.ts';
@@ -6,7 +19,8 @@ import type { AccountName } from './identities.ts';
 import { mountedSecrets } from './secrets.ts';
 import { serviceVariables } from './service-variables.ts';
 
-// Who may do what, and why: the only place where a role is given. grants.ts binds each line; the table in README.md is made of it.
+// Who may do what, and why: the only place where a role is given. grants.ts binds each line; the table in README.md is
+// made of it.
 
 export type Grantee = AccountName | 'Pub/Sub' | 'GitHub' | `Cloud Run of ${string}` | `deployer of ${string}`;
 
@@ -24,11 +38,18 @@ export interface Permission {
   readonly why: string;
 }
 
-/** The events that a service publishes by itself. Dead letters are not among them: whoever handles deliveries may park one. */
+/**
+ * The events that a service publishes by itself. Dead letters are not among them: whoever handles deliveries may park
+ * one.
+ */
 const PUBLISHES: readonly { readonly service: ServiceName; readonly topic: Topic; readonly why: string }[] = [
   { service: intakeService, topic: purchaseEvents, why: 'an accepted purchase is published' },
   { service: linkWorker, topic: linkCreatedEvents, why: 'a link that exists is published' },
-  { service: eventEmitter, topic: purchaseEvents, why: 'a link that expired before it was told is followed by another one' },
+  {
+    service: eventEmitter,
+    topic: purchaseEvents,
+    why: 'a link that expired before it was told is followed by another one',
+  },
   { service: joinTracker, topic: memberJoinedEvents, why: 'a join is published' },
   { service: joinTracker, topic: healthChecks, why: "a change of the bot's rights is followed by a look at them" },
 ];
@@ -37,45 +58,103 @@ const PUBLISHES: readonly { readonly service: ServiceName; readonly topic: Topic
 const OPERATOR = intakeService;
 
 /** The settings that say who there is. */
-export type PermissionSettings = Pick<StackConfig['values'], 'secretVersions' | 'githubRepository' | 'cloudBuild' | 'imageReaders'>;
+export type PermissionSettings = Pick<
+  StackConfig['values'],
+  'secretVersions' | 'githubRepository' | 'cloudBuild' | 'imageReaders'
+>;
 
 export function permissions(values: PermissionSettings): readonly Permission[] {
-  return [...SERVICES.flatMap((service) => ofService(service, values)), ...ofCallers(), ...ofPubSub(), ...ofDelivery(values)];
+  return [
+    ...SERVICES.flatMap((service) => ofService(service, values)),
+    ...ofCallers(),
+    ...ofPubSub(),
+    ...ofDelivery(values),
+  ];
 }
 
 function ofService(service: ServiceName, values: PermissionSettings): readonly Permission[] {
   const handlesDeliveries =
-    topology.subscriptions.some((subscription) => subscription.service === service && subscription.topic !== deadLetterTopic) || topology.queues.some((queue) => queue.service === service);
+    topology.subscriptions.some(
+      (subscription) => subscription.service === service && subscription.topic !== deadLetterTopic,
+    ) || topology.queues.some((queue) => queue.service === service);
   return [
-    { who: service, role: 'roles/datastore.user', on: { kind: 'project' }, why: 'reads and writes documents; Firestore has roles for no less than a project' },
-    ...PUBLISHES.filter((published) => published.service === service).map(({ topic, why }) => publisher(service, topic, why)),
+    {
+      who: service,
+      role: 'roles/datastore.user',
+      on: { kind: 'project' },
+      why: 'reads and writes documents; Firestore has roles for no less than a project',
+    },
+    ...PUBLISHES.filter((published) => published.service === service).map(({ topic, why }) =>
+      publisher(service, topic, why),
+    ),
     ...(handlesDeliveries ? [publisher(service, deadLetterTopic, 'parks what it can never process')] : []),
     ...(serviceVariables(service).known.includes('TASKS_SERVICE_ACCOUNT') ? ofQueuing(service) : []),
     ...(service === OPERATOR ? ofOperator() : []),
-    ...mountedSecrets(values, service).map(
-      ({ name }): Permission => ({ who: service, role: 'roles/secretmanager.secretAccessor', on: { kind: 'secret', name }, why: 'reads its own variable of this name' }),
-    ),
+    ...mountedSecrets(values, service).map(({ name }): Permission => ({
+      who: service,
+      role: 'roles/secretmanager.secretAccessor',
+      on: { kind: 'secret', name },
+      why: 'reads its own variable of this name',
+    })),
   ];
 }
 
 function ofQueuing(service: ServiceName): readonly Permission[] {
   return [
-    ...topology.queues.map(({ name }): Permission => ({ who: service, role: 'roles/cloudtasks.enqueuer', on: { kind: 'queue', name }, why: 'queues an attempt' })),
-    { who: service, role: 'roles/iam.serviceAccountUser', on: { kind: 'account', name: 'tasks' }, why: 'a task names the account that signs its call, and only who may act as it may name it' },
+    ...topology.queues.map(({ name }): Permission => ({
+      who: service,
+      role: 'roles/cloudtasks.enqueuer',
+      on: { kind: 'queue', name },
+      why: 'queues an attempt',
+    })),
+    {
+      who: service,
+      role: 'roles/iam.serviceAccountUser',
+      on: { kind: 'account', name: 'tasks' },
+      why: 'a task names the account that signs its call, and only who may act as it may name it',
+    },
   ];
 }
 
 function ofOperator(): readonly Permission[] {
-  const consume = (name: string, why: string): Permission => ({ who: OPERATOR, role: 'roles/pubsub.subscriber', on: { kind: 'subscription', name }, why });
-  const again = topology.topics.filter((topic) => topic !== healthChecks && !PUBLISHES.some((published) => published.service === OPERATOR && published.topic === topic));
+  const consume = (name: string, why: string): Permission => ({
+    who: OPERATOR,
+    role: 'roles/pubsub.subscriber',
+    on: { kind: 'subscription', name },
+    why,
+  });
+  const again = topology.topics.filter(
+    (topic) =>
+      topic !== healthChecks &&
+      !PUBLISHES.some((published) => published.service === OPERATOR && published.topic === topic),
+  );
   return [
-    ...again.map((topic) => publisher(OPERATOR, topic, 'operator API: publishes again what is replayed up to a time, or tried again')),
+    ...again.map((topic) =>
+      publisher(OPERATOR, topic, 'operator API: publishes again what is replayed up to a time, or tried again'),
+    ),
     publisher(OPERATOR, healthChecks, 'operator API: asks the services how they are'),
     ...topology.subscriptions.map(({ name }) => consume(name, 'operator API: seeks it, for a replay')),
-    ...topology.topics.flatMap(({ archiveSubscription }) => (archiveSubscription === undefined ? [] : [consume(archiveSubscription, 'operator API: reads what is retained')])),
-    { who: OPERATOR, role: 'snapshotKeeper', on: { kind: 'project' }, why: 'operator API: a snapshot before a deploy, and a seek to it; a snapshot has no place before it exists' },
-    { who: OPERATOR, role: 'backlogReader', on: { kind: 'project' }, why: 'operator API: how many messages wait, and since when; time series have no narrower place' },
-    ...topology.queues.map(({ name }): Permission => ({ who: OPERATOR, role: 'queueOperator', on: { kind: 'queue', name }, why: 'operator API: pauses and resumes the queue' })),
+    ...topology.topics.flatMap(({ archiveSubscription }) =>
+      archiveSubscription === undefined ? [] : [consume(archiveSubscription, 'operator API: reads what is retained')],
+    ),
+    {
+      who: OPERATOR,
+      role: 'snapshotKeeper',
+      on: { kind: 'project' },
+      why: 'operator API: a snapshot before a deploy, and a seek to it; a snapshot has no place before it exists',
+    },
+    {
+      who: OPERATOR,
+      role: 'backlogReader',
+      on: { kind: 'project' },
+      why: 'operator API: how many messages wait, and since when; time series have no narrower place',
+    },
+    ...topology.queues.map(({ name }): Permission => ({
+      who: OPERATOR,
+      role: 'queueOperator',
+      on: { kind: 'queue', name },
+      why: 'operator API: pauses and resumes the queue',
+    })),
   ];
 }
 
@@ -85,46 +164,127 @@ function publisher(who: Grantee, topic: Topic, why: string): Permission {
 
 /** Of those that Cloud Run checks itself. PUBLIC_SERVICES are open without a role: they check who calls them. */
 function ofCallers(): readonly Permission[] {
-  const invoker = (who: Grantee, name: ServiceName, why: string): Permission => ({ who, role: 'roles/run.invoker', on: { kind: 'service', name }, why });
-  const pushedTo = SERVICES.filter((service) => !PUBLIC_SERVICES.has(service) && topology.subscriptions.some((subscription) => subscription.service === service));
+  const invoker = (who: Grantee, name: ServiceName, why: string): Permission => ({
+    who,
+    role: 'roles/run.invoker',
+    on: { kind: 'service', name },
+    why,
+  });
+  const pushedTo = SERVICES.filter(
+    (service) =>
+      !PUBLIC_SERVICES.has(service) && topology.subscriptions.some((subscription) => subscription.service === service),
+  );
   return [
-    ...pushedTo.map((service) => invoker('push', service, 'its subscriptions are delivered by calls that are signed as this account')),
-    ...topology.queues.map((queue) => invoker('tasks', queue.service, `tasks of ${queue.name} are calls that are signed as this account`)),
+    ...pushedTo.map((service) =>
+      invoker('push', service, 'its subscriptions are delivered by calls that are signed as this account'),
+    ),
+    ...topology.queues.map((queue) =>
+      invoker('tasks', queue.service, `tasks of ${queue.name} are calls that are signed as this account`),
+    ),
   ];
 }
 
-/** https://cloud.google.com/pubsub/docs/handling-failures#grant_forwarding_permissions and …/authenticate-push-subscriptions */
+/**
+ * https://cloud.google.com/pubsub/docs/handling-failures#grant_forwarding_permissions and
+ * …/authenticate-push-subscriptions
+ */
 function ofPubSub(): readonly Permission[] {
   const withDeadLetters = topology.subscriptions.filter(({ deadLetter }) => deadLetter !== undefined);
-  const deadLetterTopics = new Set(withDeadLetters.flatMap(({ deadLetter }) => (deadLetter === undefined ? [] : [deadLetter.topic])));
+  const deadLetterTopics = new Set(
+    withDeadLetters.flatMap(({ deadLetter }) => (deadLetter === undefined ? [] : [deadLetter.topic])),
+  );
   return [
-    { who: 'Pub/Sub', role: 'roles/iam.serviceAccountOpenIdTokenCreator', on: { kind: 'account', name: 'push' }, why: 'signs pushes as this account' },
+    {
+      who: 'Pub/Sub',
+      role: 'roles/iam.serviceAccountOpenIdTokenCreator',
+      on: { kind: 'account', name: 'push' },
+      why: 'signs pushes as this account',
+    },
     ...[...deadLetterTopics].map((topic) => publisher('Pub/Sub', topic, 'moves what no delivery could get rid of')),
-    ...withDeadLetters.map(
-      ({ name }): Permission => ({ who: 'Pub/Sub', role: 'roles/pubsub.subscriber', on: { kind: 'subscription', name }, why: 'acknowledges what it has moved to the dead letters' }),
-    ),
+    ...withDeadLetters.map(({ name }): Permission => ({
+      who: 'Pub/Sub',
+      role: 'roles/pubsub.subscriber',
+      on: { kind: 'subscription', name },
+      why: 'acknowledges what it has moved to the dead letters',
+    })),
   ];
 }
 
 function ofDelivery({ githubRepository, cloudBuild, imageReaders }: PermissionSettings): readonly Permission[] {
   const images: Target = { kind: 'images' };
   return [
-    { who: 'deployer', role: 'roles/artifactregistry.writer', on: images, why: 'pushes images and asks for their digests' },
+    {
+      who: 'deployer',
+      role: 'roles/artifactregistry.writer',
+      on: images,
+      why: 'pushes images and asks for their digests',
+    },
     { who: 'deployer', role: 'imageMarker', on: images, why: 'marks the image that serves, which the clean-up keeps' },
-    { who: 'deployer', role: 'revisionWatcher', on: { kind: 'project' }, why: 'follows a deploy to its end; operations have no narrower place' },
-    { who: 'deployer', role: 'roles/logging.viewer', on: { kind: 'project' }, why: 'counts what a new revision answers; logs have no narrower place' },
+    {
+      who: 'deployer',
+      role: 'revisionWatcher',
+      on: { kind: 'project' },
+      why: 'follows a deploy to its end; operations have no narrower place',
+    },
+    {
+      who: 'deployer',
+      role: 'roles/logging.viewer',
+      on: { kind: 'project' },
+      why: 'counts what a new revision answers; logs have no narrower place',
+    },
     ...SERVICES.flatMap((service): Permission[] => [
-      { who: 'deployer', role: 'roles/run.developer', on: { kind: 'service', name: service }, why: 'makes revisions and shifts traffic; not who may call it' },
-      { who: 'deployer', role: 'roles/iam.serviceAccountUser', on: { kind: 'account', name: service }, why: 'a revision runs as this account' },
+      {
+        who: 'deployer',
+        role: 'roles/run.developer',
+        on: { kind: 'service', name: service },
+        why: 'makes revisions and shifts traffic; not who may call it',
+      },
+      {
+        who: 'deployer',
+        role: 'roles/iam.serviceAccountUser',
+        on: { kind: 'account', name: service },
+        why: 'a revision runs as this account',
+      },
     ]),
     ...(githubRepository === undefined
       ? []
-      : [{ who: 'GitHub', role: 'roles/iam.workloadIdentityUser', on: { kind: 'account', name: 'deployer' }, why: 'its workflows of githubRepository, on main and in the environment of this stack, deploy without a key' } as const]),
-    ...(cloudBuild ? [{ who: 'deployer', role: 'roles/logging.logWriter', on: { kind: 'project' }, why: 'a build of Cloud Build writes its log as this account' } as const] : []),
+      : [
+          {
+            who: 'GitHub',
+            role: 'roles/iam.workloadIdentityUser',
+            on: { kind: 'account', name: 'deployer' },
+            why: 'its workflows of githubRepository, on main and in the environment of this stack, deploy without a key',
+          } as const,
+        ]),
+    ...(cloudBuild
+      ? [
+          {
+            who: 'deployer',
+            role: 'roles/logging.logWriter',
+            on: { kind: 'project' },
+            why: 'a build of Cloud Build writes its log as this account',
+          } as const,
+        ]
+      : []),
     ...Object.keys(imageReaders).flatMap((project): Permission[] => [
-      { who: `Cloud Run of ${project}`, role: 'roles/artifactregistry.reader', on: images, why: 'runs what this stack has tried' },
-      { who: `deployer of ${project}`, role: 'roles/artifactregistry.reader', on: images, why: 'asks for the digest of what it deploys' },
-      { who: `deployer of ${project}`, role: 'imageMarker', on: images, why: 'marks the image that serves there, which the clean-up keeps' },
+      {
+        who: `Cloud Run of ${project}`,
+        role: 'roles/artifactregistry.reader',
+        on: images,
+        why: 'runs what this stack has tried',
+      },
+      {
+        who: `deployer of ${project}`,
+        role: 'roles/artifactregistry.reader',
+        on: images,
+        why: 'asks for the digest of what it deploys',
+      },
+      {
+        who: `deployer of ${project}`,
+        role: 'imageMarker',
+        on: images,
+        why: 'marks the image that serves there, which the clean-up keeps',
+      },
     ]),
   ];
 }

@@ -39,7 +39,10 @@ export function declareSystem(config: StackConfig): Record<string, unknown> {
 
   const customRoles = declareCustomRoles(context);
   const all = permissions(config.values);
-  const bind = (wanted: (permission: Permission) => boolean, targets: Partial<Targets>): ReadonlyMap<Permission, Resource> =>
+  const bind = (
+    wanted: (permission: Permission) => boolean,
+    targets: Partial<Targets>,
+  ): ReadonlyMap<Permission, Resource> =>
     new Map(all.filter(wanted).map((permission) => [permission, grant(context, permission, identities, targets)]));
   const onServices = ({ on }: Permission): boolean => on.kind === 'service' || on.kind === 'subscription';
   const granted = bind((permission) => !onServices(permission), { topics, queues, secrets, images, customRoles });
@@ -57,7 +60,8 @@ export function declareSystem(config: StackConfig): Record<string, unknown> {
       ...grantsOf(granted, ({ who }) => who === service),
     ]);
     const invokers = bind(({ on }) => on.kind === 'service', { services });
-    // From its first message on, a push must find somebody who signs it and a service that answers: a message has a limited number of deliveries.
+    // From its first message on, a push must find somebody who signs it and a service that answers: a message has a
+    // limited number of deliveries.
     const subscriptions = declareSubscriptions(context, topics, emailOf(context, 'push'), (service) => [
       ...grantsOf(granted, ({ who }) => who === 'Pub/Sub'),
       ...grantsOf(invokers, ({ who, on }) => who === 'push' && on.kind === 'service' && on.name === service),
@@ -76,11 +80,16 @@ export function declareSystem(config: StackConfig): Record<string, unknown> {
     webhookUrl: serviceUrl(context, joinTracker),
     serviceUrls: Object.fromEntries(SERVICES.map((service) => [service, serviceUrl(context, service)])),
     /** Those that must have a value before the services can start. */
-    secrets: [...new Set(SERVICES.flatMap((service) => mountedSecrets(config.values, service).map(({ name }) => name)))],
+    secrets: [
+      ...new Set(SERVICES.flatMap((service) => mountedSecrets(config.values, service).map(({ name }) => name))),
+    ],
   };
 }
 
-function grantsOf(granted: ReadonlyMap<Permission, Resource>, wanted: (permission: Permission) => boolean): readonly Resource[] {
+function grantsOf(
+  granted: ReadonlyMap<Permission, Resource>,
+  wanted: (permission: Permission) => boolean,
+): readonly Resource[] {
   return [...granted].filter(([permission]) => wanted(permission)).map(([, resource]) => resource);
 }
 

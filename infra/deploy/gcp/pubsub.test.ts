@@ -25,13 +25,22 @@ describe('topics and subscriptions', () => {
   test('are those of the topology, and no others', () => {
     expect(topics.map(({ inputs }) => inputs['name'])).toEqual(topology.topics.map(({ name }) => name));
     const archives = topology.topics.flatMap(({ archiveSubscription }) => archiveSubscription ?? []);
-    expect(new Set(subscriptions.map(({ inputs }) => inputs['name']))).toEqual(new Set([...topology.subscriptions.map(({ name }) => name), ...archives]));
+    expect(new Set(subscriptions.map(({ inputs }) => inputs['name']))).toEqual(
+      new Set([...topology.subscriptions.map(({ name }) => name), ...archives]),
+    );
   });
 
   test('each topic has the subscribers of the topology, and at least one', () => {
     for (const topic of topology.topics) {
-      const subscribers = subscriptions.filter(({ inputs }) => inputs['topic'] === idOf(topic.name) && inputs['pushConfig'] !== undefined).map(({ inputs }) => inputs['name']);
-      expect(subscribers.sort()).toEqual(topology.subscriptions.filter((subscription) => subscription.topic === topic).map(({ name }) => name).sort());
+      const subscribers = subscriptions
+        .filter(({ inputs }) => inputs['topic'] === idOf(topic.name) && inputs['pushConfig'] !== undefined)
+        .map(({ inputs }) => inputs['name']);
+      expect(subscribers.sort()).toEqual(
+        topology.subscriptions
+          .filter((subscription) => subscription.topic === topic)
+          .map(({ name }) => name)
+          .sort(),
+      );
       expect(subscribers.length).toBeGreaterThan(0);
     }
   });
@@ -40,13 +49,23 @@ describe('topics and subscriptions', () => {
     for (const { name, deadLetter } of topology.subscriptions) {
       expect([name, named(name)['deadLetterPolicy']]).toEqual([
         name,
-        deadLetter === undefined ? undefined : { deadLetterTopic: idOf(deadLetter.topic.name), maxDeliveryAttempts: deadLetter.maxDeliveryAttempts },
+        deadLetter === undefined
+          ? undefined
+          : { deadLetterTopic: idOf(deadLetter.topic.name), maxDeliveryAttempts: deadLetter.maxDeliveryAttempts },
       ]);
     }
     expect(subscriptions.some(({ inputs }) => inputs['topic'] === idOf(deadLetterTopic.name))).toBe(true);
     // A purchase, a link and a join each have one; what has none is said by name.
-    const without = subscriptions.filter(({ inputs }) => inputs['pushConfig'] !== undefined && inputs['deadLetterPolicy'] === undefined).map(({ inputs }) => inputs['topic']);
-    expect(new Set(without)).toEqual(new Set([deadLetterTopic, ...topology.topics.filter(({ retentionSeconds }) => retentionSeconds === 600)].map(({ name }) => idOf(name))));
+    const without = subscriptions
+      .filter(({ inputs }) => inputs['pushConfig'] !== undefined && inputs['deadLetterPolicy'] === undefined)
+      .map(({ inputs }) => inputs['topic']);
+    expect(new Set(without)).toEqual(
+      new Set(
+        [deadLetterTopic, ...topology.topics.filter(({ retentionSeconds }) => retentionSeconds === 600)].map(
+          ({ name }) => idOf(name),
+        ),
+      ),
+    );
   });
 
   test('each push is signed as the push account, for the service that it goes to', () => {
@@ -67,7 +86,12 @@ describe('topics and subscriptions', () => {
     for (const { name, ackDeadlineSeconds, minBackoffSeconds, maxBackoffSeconds, topic } of topology.subscriptions) {
       const { ackDeadlineSeconds: deadline, retryPolicy, messageRetentionDuration } = named(name);
       const { minimumBackoff, maximumBackoff } = retryPolicy as Record<string, unknown>;
-      expect({ deadline, minimum: seconds(minimumBackoff), maximum: seconds(maximumBackoff), retention: seconds(messageRetentionDuration) }).toEqual({
+      expect({
+        deadline,
+        minimum: seconds(minimumBackoff),
+        maximum: seconds(maximumBackoff),
+        retention: seconds(messageRetentionDuration),
+      }).toEqual({
         deadline: ackDeadlineSeconds,
         minimum: minBackoffSeconds,
         maximum: maxBackoffSeconds,
@@ -79,14 +103,19 @@ describe('topics and subscriptions', () => {
   test('an archive is pulled from, is pushed to nobody, and never moves a message away', () => {
     for (const { name, archiveSubscription, retentionSeconds } of topology.topics) {
       if (archiveSubscription === undefined) continue;
-      expect(named(archiveSubscription)).toMatchObject({ topic: idOf(name), messageRetentionDuration: `${retentionSeconds}s`, expirationPolicy: { ttl: '' } });
+      expect(named(archiveSubscription)).toMatchObject({
+        topic: idOf(name),
+        messageRetentionDuration: `${retentionSeconds}s`,
+        expirationPolicy: { ttl: '' },
+      });
       for (const key of ['pushConfig', 'deadLetterPolicy']) expect(named(archiveSubscription)[key]).toBeUndefined();
     }
   });
 
   test('no subscription expires, and messages stay in the region', () => {
     for (const { inputs } of subscriptions) expect(inputs['expirationPolicy']).toEqual({ ttl: '' });
-    for (const { inputs } of topics) expect(inputs['messageStoragePolicy']).toEqual({ allowedPersistenceRegions: ['asia-south1'] });
+    for (const { inputs } of topics)
+      expect(inputs['messageStoragePolicy']).toEqual({ allowedPersistenceRegions: ['asia-south1'] });
   });
 });
 
@@ -96,11 +125,22 @@ describe('the queue', () => {
     const [declared] = system.ofType('gcp:cloudtasks/queue:Queue');
     expect(declared?.inputs).toMatchObject({
       name: queue?.name,
-      rateLimits: { maxDispatchesPerSecond: queue?.maxDispatchesPerSecond, maxConcurrentDispatches: queue?.maxConcurrentDispatches },
-      retryConfig: { minBackoff: `${String(queue?.minBackoffSeconds)}s`, maxBackoff: `${String(queue?.maxBackoffSeconds)}s` },
+      rateLimits: {
+        maxDispatchesPerSecond: queue?.maxDispatchesPerSecond,
+        maxConcurrentDispatches: queue?.maxConcurrentDispatches,
+      },
+      retryConfig: {
+        minBackoff: `${String(queue?.minBackoffSeconds)}s`,
+        maxBackoff: `${String(queue?.maxBackoffSeconds)}s`,
+      },
     });
-    const slower = await declareOnMocks(stackConfig({ ...baseSettings, 'paid-community:TASKS_MAX_DISPATCHES_PER_SECOND': '0.5' }));
-    expect(slower.ofType('gcp:cloudtasks/queue:Queue')[0]?.inputs['rateLimits']).toEqual({ maxDispatchesPerSecond: 0.5, maxConcurrentDispatches: 1 });
+    const slower = await declareOnMocks(
+      stackConfig({ ...baseSettings, 'paid-community:TASKS_MAX_DISPATCHES_PER_SECOND': '0.5' }),
+    );
+    expect(slower.ofType('gcp:cloudtasks/queue:Queue')[0]?.inputs['rateLimits']).toEqual({
+      maxDispatchesPerSecond: 0.5,
+      maxConcurrentDispatches: 1,
+    });
   });
 
   test('never gives a task up', () => {
@@ -110,5 +150,8 @@ describe('the queue', () => {
 
 test('the services are asked for a health check all the time', () => {
   const [job] = system.ofType('gcp:cloudscheduler/job:Job');
-  expect(job?.inputs).toMatchObject({ schedule: '*/10 * * * *', pubsubTarget: { topicName: idOf('health-checks'), data: Buffer.from('{}').toString('base64') } });
+  expect(job?.inputs).toMatchObject({
+    schedule: '*/10 * * * *',
+    pubsubTarget: { topicName: idOf('health-checks'), data: Buffer.from('{}').toString('base64') },
+  });
 });

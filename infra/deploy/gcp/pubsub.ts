@@ -35,8 +35,14 @@ export function declareTopics({ project, region, labels, keptAfter }: Context): 
   );
 }
 
-/** Through these an operator reads what a topic retains, without taking anything from anybody: to pull from, pushed to nobody. */
-export function declareArchives({ project, labels, keptAfter }: Context, topics: ReadonlyMap<string, Topic>): ReadonlyMap<string, Subscription> {
+/**
+ * Through these an operator reads what a topic retains, without taking anything from anybody: to pull from, pushed to
+ * nobody.
+ */
+export function declareArchives(
+  { project, labels, keptAfter }: Context,
+  topics: ReadonlyMap<string, Topic>,
+): ReadonlyMap<string, Subscription> {
   return new Map(
     topology.topics.flatMap(({ name: topicName, archiveSubscription: name, retentionSeconds }) => {
       if (name === undefined) return [];
@@ -65,8 +71,8 @@ function idOf(topics: ReadonlyMap<string, Topic>, name: string): Topic['id'] {
 }
 
 /**
- * Each delivers to its service by calls that are signed as `pushAccount`, with the URL of the service as audience. `needed` must exist before a
- * delivery can succeed.
+ * Each delivers to its service by calls that are signed as `pushAccount`, with the URL of the service as audience.
+ * `needed` must exist before a delivery can succeed.
  */
 export function declareSubscriptions(
   context: Context,
@@ -88,11 +94,22 @@ export function declareSubscriptions(
             name,
             topic: idOf(topics, topic.name),
             ackDeadlineSeconds: subscription.ackDeadlineSeconds,
-            pushConfig: { pushEndpoint: `${url}${pushPath(topic.name)}`, oidcToken: { serviceAccountEmail: pushAccount, audience: url } },
-            retryPolicy: { minimumBackoff: `${subscription.minBackoffSeconds}s`, maximumBackoff: `${subscription.maxBackoffSeconds}s` },
+            pushConfig: {
+              pushEndpoint: `${url}${pushPath(topic.name)}`,
+              oidcToken: { serviceAccountEmail: pushAccount, audience: url },
+            },
+            retryPolicy: {
+              minimumBackoff: `${subscription.minBackoffSeconds}s`,
+              maximumBackoff: `${subscription.maxBackoffSeconds}s`,
+            },
             ...(deadLetter === undefined
               ? {}
-              : { deadLetterPolicy: { deadLetterTopic: idOf(topics, deadLetter.topic.name), maxDeliveryAttempts: deadLetter.maxDeliveryAttempts } }),
+              : {
+                  deadLetterPolicy: {
+                    deadLetterTopic: idOf(topics, deadLetter.topic.name),
+                    maxDeliveryAttempts: deadLetter.maxDeliveryAttempts,
+                  },
+                }),
             // What nobody has acknowledged; what somebody has, the topic keeps for a replay.
             messageRetentionDuration: `${topic.retentionSeconds}s`,
             expirationPolicy: NEVER,

@@ -14,11 +14,15 @@ export function declareQueues({ config, project, region, after }: Context): Read
           project,
           location: region,
           name,
-          rateLimits: { maxDispatchesPerSecond: TASKS_MAX_DISPATCHES_PER_SECOND, maxConcurrentDispatches: TASKS_MAX_CONCURRENT_DISPATCHES },
+          rateLimits: {
+            maxDispatchesPerSecond: TASKS_MAX_DISPATCHES_PER_SECOND,
+            maxConcurrentDispatches: TASKS_MAX_CONCURRENT_DISPATCHES,
+          },
           retryConfig: {
             minBackoff: `${minBackoffSeconds}s`,
             maxBackoff: `${maxBackoffSeconds}s`,
-            // Never given up: a task that Cloud Tasks drops would be a purchase without a link and without a dead letter.
+            // Never given up: a task that Cloud Tasks drops would be a purchase without a link and without a dead
+            // letter.
             maxAttempts: -1,
           },
         },

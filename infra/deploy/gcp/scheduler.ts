@@ -1,6 +1,9 @@
 import { Job } from '@pulumi/gcp/cloudscheduler/job.js';
 import type { Topic } from '@pulumi/gcp/pubsub/topic.js';
-import { HEALTH_CHECK_MINUTES, SCHEDULED_HEALTH_CHECK } from '@paid-community/shared/model/operations/scheduled-health-check.ts';
+import {
+  HEALTH_CHECK_MINUTES,
+  SCHEDULED_HEALTH_CHECK,
+} from '@paid-community/shared/model/operations/scheduled-health-check.ts';
 import { healthChecks } from '@paid-community/shared/topology.ts';
 import type { Context } from './context.ts';
 

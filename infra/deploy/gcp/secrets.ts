@@ -15,8 +15,8 @@ export interface MountedSecret {
 }
 
 /**
- * The containers, of those too that no service needs: a value must be there before a version of it can be named. The values are put in by
- * whoever holds them, and are in no stack file and in no state.
+ * The containers, of those too that no service needs: a value must be there before a version of it can be named. The
+ * values are put in by whoever holds them, and are in no stack file and in no state.
  */
 export function declareSecrets({ project, region, labels, keptAfter }: Context): ReadonlyMap<string, Secret> {
   const names = new Set(SERVICES.flatMap((service) => serviceVariables(service).secrets.map(({ name }) => name)));
@@ -25,7 +25,12 @@ export function declareSecrets({ project, region, labels, keptAfter }: Context):
       name,
       new Secret(
         name,
-        { project, secretId: name, replication: { userManaged: { replicas: [{ location: region }] } }, labels: { ...labels } },
+        {
+          project,
+          secretId: name,
+          replication: { userManaged: { replicas: [{ location: region }] } },
+          labels: { ...labels },
+        },
         keptAfter('secretmanager'),
       ),
     ]),
@@ -33,8 +38,17 @@ export function declareSecrets({ project, region, labels, keptAfter }: Context):
 }
 
 /** What a service gets. One that every service can do without is left out until the stack names a version of it. */
-export function mountedSecrets({ secretVersions }: Pick<StackConfig['values'], 'secretVersions'>, service: ServiceName): readonly MountedSecret[] {
-  const required = new Set(SERVICES.flatMap((each) => serviceVariables(each).secrets.filter((secret) => secret.required).map(({ name }) => name)));
+export function mountedSecrets(
+  { secretVersions }: Pick<StackConfig['values'], 'secretVersions'>,
+  service: ServiceName,
+): readonly MountedSecret[] {
+  const required = new Set(
+    SERVICES.flatMap((each) =>
+      serviceVariables(each)
+        .secrets.filter((secret) => secret.required)
+        .map(({ name }) => name),
+    ),
+  );
   return serviceVariables(service).secrets.flatMap(({ name }) => {
     const version = secretVersions[name] ?? (required.has(name) ? FIRST_VERSION : undefined);
     return version === undefined ? [] : [{ name, version }];

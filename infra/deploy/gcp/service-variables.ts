@@ -6,8 +6,8 @@ import type { Environment, Setting, Settings } from '@paid-community/shared/plat
 import { eventEmitter, intakeService, joinTracker, linkWorker } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
 
-// Which variables a service has is for its own config.ts to say: what is added there is a setting or a secret here, without a line in
-// this program.
+// Which variables a service has is for its own config.ts to say: what is added there is a setting or a secret here,
+// without a line in this program.
 
 const settingsOf: Readonly<Record<ServiceName, (environment: Environment) => Settings>> = {
   [intakeService]: intakeConfig.processSettings,
@@ -60,7 +60,9 @@ export function serviceVariables(service: ServiceName): ServiceVariables {
 }
 
 /** A setting for each name, of whichever service reads it; of one that needs it, where there is one. */
-export function onePerName<T extends object>(ofServices: readonly Readonly<Record<string, T>>[]): Readonly<Record<string, T>> {
+export function onePerName<T extends object>(
+  ofServices: readonly Readonly<Record<string, T>>[],
+): Readonly<Record<string, T>> {
   const all = ofServices.flatMap((settings) => Object.entries(settings));
   const isNeeded = ([, setting]: readonly [string, T]): boolean => !('fallback' in setting);
   // Each stays in the place where its name comes first.

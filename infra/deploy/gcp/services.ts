@@ -1,6 +1,13 @@
 import { Service } from '@pulumi/gcp/cloudrunv2/service.js';
 import type { Resource } from '@pulumi/pulumi';
-import { eventEmitter, linkWorker, PUBLIC_SERVICES, REQUEST_TIMEOUT_SECONDS, SERVICES, topology } from '@paid-community/shared/topology.ts';
+import {
+  eventEmitter,
+  linkWorker,
+  PUBLIC_SERVICES,
+  REQUEST_TIMEOUT_SECONDS,
+  SERVICES,
+  topology,
+} from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { waitingFor, type Context } from './context.ts';
 import { environmentOf } from './environment.ts';
@@ -17,23 +24,36 @@ const SPARE_REQUESTS = 10;
 const MAX_CONCURRENCY = 1_000;
 
 /**
- * Several instances keep one pace together, and hear of a stop before their next slice of it; but only one hears at once, and without a
- * write for nearly every call. It is enough for 200 purchases at a time, and Telegram is far slower.
- * WebEngage's limit is one of the account, and each instance of event-emitter keeps WEBENGAGE_EVENTS_PER_MINUTE by itself: whoever allows
- * more instances sets the share of each.
+ * Several instances keep one pace together, and hear of a stop before their next slice of it; but only one hears at
+ * once, and without a write for nearly every call. It is enough for 200 purchases at a time, and Telegram is far
+ * slower. WebEngage's limit is one of the account, and each instance of event-emitter keeps WEBENGAGE_EVENTS_PER_MINUTE
+ * by itself: whoever allows more instances sets the share of each.
  */
-const OWN_DEFAULTS: Partial<Readonly<Record<ServiceName, Size>>> = { [linkWorker]: { maxInstances: 1 }, [eventEmitter]: { maxInstances: 1 } };
+const OWN_DEFAULTS: Partial<Readonly<Record<ServiceName, Size>>> = {
+  [linkWorker]: { maxInstances: 1 },
+  [eventEmitter]: { maxInstances: 1 },
+};
 
 /**
- * What belongs to whoever deploys: image, its labels and annotations, and the traffic. Not the name of a revision: a change that kept the name of
- * the one before would be refused, because a revision of that name exists with another configuration.
+ * What belongs to whoever deploys: image, its labels and annotations, and the traffic. Not the name of a revision: a
+ * change that kept the name of the one before would be refused, because a revision of that name exists with another
+ * configuration.
  */
-export const OF_DEPLOYS = ['template.containers[0].image', 'template.labels', 'template.annotations', 'annotations', 'traffics', 'client', 'clientVersion'] as const;
+export const OF_DEPLOYS = [
+  'template.containers[0].image',
+  'template.labels',
+  'template.annotations',
+  'annotations',
+  'traffics',
+  'client',
+  'clientVersion',
+] as const;
 
 /**
- * The four services. After the first time, image and traffic are those of the last deploy: the program leaves both alone, and a change
- * of a variable, a secret or a size makes a revision of the image that runs.
- * `needed` must exist before: without its secrets a revision does not start, and without its database and the right to it, it is not ready.
+ * The four services. After the first time, image and traffic are those of the last deploy: the program leaves both
+ * alone, and a change of a variable, a secret or a size makes a revision of the image that runs.
+ * `needed` must exist before: without its secrets a revision does not start, and without its database and the right to
+ * it, it is not ready.
  */
 export function declareServices(
   context: Context,
@@ -55,8 +75,8 @@ export function declareServices(
           location: region,
           name: service,
           ingress: PUBLIC_SERVICES.has(service) ? 'INGRESS_TRAFFIC_ALL' : 'INGRESS_TRAFFIC_INTERNAL_ONLY',
-          // Whoever calls these has no account of Google's. Not allUsers as an invoker: an organisation refuses that unless somebody has allowed it
-          // (https://docs.cloud.google.com/run/docs/authenticating/public).
+          // Whoever calls these has no account of Google's. Not allUsers as an invoker: an organisation refuses that
+          // unless somebody has allowed it (https://docs.cloud.google.com/run/docs/authenticating/public).
           ...(PUBLIC_SERVICES.has(service) ? { invokerIamDisabled: true } : {}),
           // Of the service, not of a revision: each revision that can be addressed would keep as many of its own.
           scaling: { minInstanceCount: minInstances },
@@ -74,15 +94,33 @@ export function declareServices(
               {
                 image: images[service],
                 ports: { containerPort: 8080 },
-                resources: { limits: { cpu, memory }, cpuIdle: !sendsTelemetry(service, context), startupCpuBoost: true },
+                resources: {
+                  limits: { cpu, memory },
+                  cpuIdle: !sendsTelemetry(service, context),
+                  startupCpuBoost: true,
+                },
                 envs: [
                   ...Object.entries(environmentOf(context, service)).map(([name, value]) => ({ name, value })),
-                  ...mountedSecrets(config.values, service).map(({ name, version }) => ({ name, valueSource: { secretKeyRef: { secret: name, version } } })),
+                  ...mountedSecrets(config.values, service).map(({ name, version }) => ({
+                    name,
+                    valueSource: { secretKeyRef: { secret: name, version } },
+                  })),
                 ],
-                // Ready = its clients are loaded and connected, so that the first request does not wait for them. A minute at most.
-                startupProbe: { httpGet: { path: '/readyz' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 60 },
+                // Ready = its clients are loaded and connected, so that the first request does not wait for them. A
+                // minute at most.
+                startupProbe: {
+                  httpGet: { path: '/readyz' },
+                  periodSeconds: 1,
+                  timeoutSeconds: 1,
+                  failureThreshold: 60,
+                },
                 // Alive only: a database that is away for a while is no reason to start the process anew.
-                livenessProbe: { httpGet: { path: '/healthz' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+                livenessProbe: {
+                  httpGet: { path: '/healthz' },
+                  periodSeconds: 10,
+                  timeoutSeconds: 5,
+                  failureThreshold: 3,
+                },
               },
             ],
           },
@@ -96,20 +134,35 @@ export function declareServices(
   );
 }
 
-/** Traces and metrics are sent by timers: between requests those stand still, unless the processor is there all the time. */
+/**
+ * Traces and metrics are sent by timers: between requests those stand still, unless the processor is there all the
+ * time.
+ */
 function sendsTelemetry(service: ServiceName, { config }: Pick<Context, 'config'>): boolean {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SDK_DISABLED: isOff } = config.variables[service];
   return endpoint !== undefined && isOff !== 'true';
 }
 
 function sizeOf(service: ServiceName, { config }: Pick<Context, 'config'>): Required<Size> {
-  const size = { minInstances: config.values.minInstances, ...DEFAULT_SIZE, ...OWN_DEFAULTS[service], ...config.values.sizes[service] };
+  const size = {
+    minInstances: config.values.minInstances,
+    ...DEFAULT_SIZE,
+    ...OWN_DEFAULTS[service],
+    ...config.values.sizes[service],
+  };
   return { ...size, minInstances: Math.min(size.minInstances, size.maxInstances) };
 }
 
 /** What may be at work in one instance at once, by the topology. */
 function concurrencyOf(service: ServiceName): number {
-  const deliveries = topology.subscriptions.filter((subscription) => subscription.service === service).reduce((sum, { maxConcurrency }) => sum + maxConcurrency, 0);
-  const tasks = topology.queues.filter((queue) => queue.service === service).reduce((sum, { maxConcurrentDispatches }) => sum + maxConcurrentDispatches, 0);
-  return Math.min(MAX_CONCURRENCY, deliveries + tasks + SPARE_REQUESTS + (PUBLIC_SERVICES.has(service) ? PUBLIC_REQUESTS : 0));
+  const deliveries = topology.subscriptions
+    .filter((subscription) => subscription.service === service)
+    .reduce((sum, { maxConcurrency }) => sum + maxConcurrency, 0);
+  const tasks = topology.queues
+    .filter((queue) => queue.service === service)
+    .reduce((sum, { maxConcurrentDispatches }) => sum + maxConcurrentDispatches, 0);
+  return Math.min(
+    MAX_CONCURRENCY,
+    deliveries + tasks + SPARE_REQUESTS + (PUBLIC_SERVICES.has(service) ? PUBLIC_REQUESTS : 0),
+  );
 }

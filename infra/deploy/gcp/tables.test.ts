@@ -15,13 +15,26 @@ test.each([
 });
 
 test('the costs add up as they are printed, and name what is easily forgotten', () => {
-  const rows = costTable().split('\n').map((line) => line.split('|').map((cell) => cell.replaceAll('*', '').trim()));
+  const rows = costTable()
+    .split('\n')
+    .map((line) => line.split('|').map((cell) => cell.replaceAll('*', '').trim()));
   const amount = (cells: readonly string[]): number => Math.round(Number(cells.at(-2)?.replace('$', '')) * 100);
-  const [first = 0, second = 0, whole = 0] = ['what passes', 'what is kept, and waits', 'sum'].map((what) => amount(rows.find((cells) => cells[1] === what) ?? []));
+  const [first = 0, second = 0, whole = 0] = ['what passes', 'what is kept, and waits', 'sum'].map((what) =>
+    amount(rows.find((cells) => cells[1] === what) ?? []),
+  );
   const parts = rows.slice(2).filter((cells) => cells[2] !== '');
   expect(parts.reduce((sum, cells) => sum + amount(cells), 0)).toBe(whole);
   expect(first + second).toBe(whole);
-  for (const part of ['archive subscriptions', 'expired', 'storage', 'backups', 'point-in-time', 'one instance', 'Alert']) expect([part, parts.some((cells) => cells[1]?.includes(part))]).toEqual([part, true]);
+  for (const part of [
+    'archive subscriptions',
+    'expired',
+    'storage',
+    'backups',
+    'point-in-time',
+    'one instance',
+    'Alert',
+  ])
+    expect([part, parts.some((cells) => cells[1]?.includes(part))]).toEqual([part, true]);
   expect(parts.filter((cells) => amount(cells) <= 0)).toEqual([]);
 });
 
@@ -29,7 +42,9 @@ test('every role that a stack binds is in the table of README.md', () => {
   const rows = permissionTable().split('\n');
   for (const { role, on, why } of permissions(stackConfig().values)) {
     const place = 'name' in on && on.kind !== 'account' ? on.name : '';
-    expect([role, rows.some((row) => row.includes(`\`${role}\``) && row.includes(place) && row.includes(why))]).toEqual([role, true]);
+    expect([role, rows.some((row) => row.includes(`\`${role}\``) && row.includes(place) && row.includes(why))]).toEqual(
+      [role, true],
+    );
   }
 });
 

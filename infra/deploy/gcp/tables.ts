@@ -8,13 +8,19 @@ import { permissions, type Permission, type Target } from './permissions.ts';
 import { onePerName, serviceVariables } from './service-variables.ts';
 import { stackSettings } from './stack-settings.ts';
 
-// The tables of README.md, made of what the program itself reads. write-tables.ts puts them there; a test holds them together.
+// The tables of README.md, made of what the program itself reads. write-tables.ts puts them there; a test holds them
+// together.
 
 type Tables = Readonly<Record<string, () => string>>;
 
-const secrets = SERVICES.flatMap((service) => serviceVariables(service).secrets.map((secret) => ({ ...secret, service })));
+const secrets = SERVICES.flatMap((service) =>
+  serviceVariables(service).secrets.map((secret) => ({ ...secret, service })),
+);
 
-/** Every permission that any stack may have: with each secret, a repository on GitHub and another stack that runs our images. */
+/**
+ * Every permission that any stack may have: with each secret, a repository on GitHub and another stack that runs our
+ * images.
+ */
 export function permissionTable(): string {
   const all = permissions({
     secretVersions: Object.fromEntries(secrets.map(({ name }) => [name, '1'])),
@@ -25,14 +31,19 @@ export function permissionTable(): string {
   const grouped = Map.groupBy(all, ({ who, role, on, why }) => JSON.stringify([who, role, on.kind, why]));
   const rows = [...grouped.values()].flatMap((lines) => {
     const [first] = lines;
-    return first === undefined ? [] : [[nameOf(first.who), roleOf(first.role), lines.map(({ on }) => placeOf(on)).join(', '), first.why]];
+    return first === undefined
+      ? []
+      : [[nameOf(first.who), roleOf(first.role), lines.map(({ on }) => placeOf(on)).join(', '), first.why]];
   });
   return table(['who', 'role', 'on', 'why'], rows);
 }
 
 export function settingsTable(): string {
   const ofServices = Object.entries(onePerName(SERVICES.map((service) => serviceVariables(service).settings)));
-  const rows = [...Object.entries<Setting<unknown>>(stackSettings), ...ofServices.filter(([name]) => !(name in stackSettings))].map(([name, setting]) => [
+  const rows = [
+    ...Object.entries<Setting<unknown>>(stackSettings),
+    ...ofServices.filter(([name]) => !(name in stackSettings)),
+  ].map(([name, setting]) => [
     code(name),
     setting.description,
     'fallback' in setting ? defaultOf(setting.fallback) : '**must be set**',
@@ -53,10 +64,14 @@ export function secretsTable(): string {
 
 /** Which permission each call needs, and on what. */
 export function callsTable(): string {
-  const calls = [...CLIENT_CALLS, OF_STARTING, ...Object.values(GOOGLES_CALLS).flat(), ...DELIVERY_COMMANDS].filter(({ needs }) => needs.length > 0);
+  const calls = [...CLIENT_CALLS, OF_STARTING, ...Object.values(GOOGLES_CALLS).flat(), ...DELIVERY_COMMANDS].filter(
+    ({ needs }) => needs.length > 0,
+  );
   const rows = calls.map(({ call, file, needs }) => {
     const places = Map.groupBy(needs, ({ on }) => on);
-    const text = [...places].map(([on, each]) => `on ${PLACES[on]}: ${each.map(({ permission }) => code(permission)).join(', ')}`).join('; ');
+    const text = [...places]
+      .map(([on, each]) => `on ${PLACES[on]}: ${each.map(({ permission }) => code(permission)).join(', ')}`)
+      .join('; ');
     return [file === undefined ? call : `${code(call)} (${file})`, text];
   });
   return table(['call', 'needs'], rows);
@@ -108,7 +123,9 @@ function defaultOf(fallback: unknown): string {
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
+  return [heads, heads.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
 }
 
 function code(text: string): string {
@@ -116,16 +133,25 @@ function code(text: string): string {
 }
 
 /** Tables of this folder's README.md. */
-export const TABLES: Tables = { permissions: permissionTable, settings: settingsTable, secrets: secretsTable, calls: callsTable };
+export const TABLES: Tables = {
+  permissions: permissionTable,
+  settings: settingsTable,
+  secrets: secretsTable,
+  calls: callsTable,
+};
 
 /** Of the README.md in the root of the repository. */
 export const ROOT_TABLES: Tables = { costs: costTable };
 
-/** The document with each table between its two marks, `<!-- table: permissions -->` and `<!-- end -->`. @throws when a mark is missing. */
+/**
+ * The document with each table between its two marks, `<!-- table: permissions -->` and `<!-- end -->`. @throws when a
+ * mark is missing.
+ */
 export function withTables(document: string, tables: Tables): string {
   return Object.entries(tables).reduce((text, [name, make]) => {
     const place = new RegExp(`(<!-- table: ${name} -->\\n)[^]*?(\\n<!-- end -->)`);
-    if (!place.test(text)) throw new Error(`There is no place for the table ${name}: <!-- table: ${name} --> … <!-- end -->`);
+    if (!place.test(text))
+      throw new Error(`There is no place for the table ${name}: <!-- table: ${name} --> … <!-- end -->`);
     return text.replace(place, (_all, begin: string, end: string) => `${begin}${make()}${end}`);
   }, document);
 }

@@ -17,20 +17,29 @@ const workflows = readdirSync(WORKFLOWS);
 const textOf = (workflow: string): string => readFileSync(join(WORKFLOWS, workflow), 'utf8');
 const cloudBuild = readFileSync(join(ROOT, 'cloudbuild.yaml'), 'utf8');
 
-/** A published schema, made strict: a key that it does not know is a slip of the pen, which the schema alone would let pass. */
+/**
+ * A published schema, made strict: a key that it does not know is a slip of the pen, which the schema alone would let
+ * pass.
+ */
 function schema(name: string): ValidateFunction {
   const strict = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(strict);
     if (typeof value !== 'object' || value === null) return value;
     const copy = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, strict(inner)]));
-    return 'properties' in copy && copy['type'] === 'object' && !('additionalProperties' in copy) && !('$ref' in copy) ? { ...copy, additionalProperties: false } : copy;
+    return 'properties' in copy && copy['type'] === 'object' && !('additionalProperties' in copy) && !('$ref' in copy)
+      ? { ...copy, additionalProperties: false }
+      : copy;
   };
   const file = JSON.parse(readFileSync(join(SCHEMAS, `${name}.json`), 'utf8')) as object;
   return new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(strict(file) as object);
 }
 
 function problemsOf(validate: ValidateFunction, yaml: string): readonly string[] {
-  return validate(parse(yaml, { merge: true })) ? [] : (validate.errors ?? []).map(({ instancePath, message, params }) => `${instancePath} ${message ?? ''} ${JSON.stringify(params)}`);
+  return validate(parse(yaml, { merge: true }))
+    ? []
+    : (validate.errors ?? []).map(
+        ({ instancePath, message, params }) => `${instancePath} ${message ?? ''} ${JSON.stringify(params)}`,
+      );
 }
 
 describe('the workflows', () => {
@@ -49,31 +58,43 @@ describe('the workflows', () => {
 
   test('every file and every workflow that they run is there', () => {
     for (const text of [...workflows.map(textOf), cloudBuild]) {
-      for (const [, file = ''] of text.matchAll(/node (?:--import \.\/\S+ )?(infra\/\S+\.ts)|uses: \.\/(\.github\/\S+)/g)) expect(existsSync(join(ROOT, file))).toBe(true);
-      expect(text).toMatch(/uses: \.\/\.github|\.ci\/run|infra\/delivery/);
+      for (const [, file = ''] of text.matchAll(
+        /node (?:--import \.\/\S+ )?(infra\/\S+\.ts)|uses: \.\/(\.github\/\S+)/g,
+      ))
+        expect(existsSync(join(ROOT, file))).toBe(true);
+      expect(text).toMatch(/uses: \.\/\.github|\.ci\/run|infra\/deploy\/delivery/);
     }
   });
 
   test('the variables that they read are outputs of the program', async () => {
     const { outputs } = await declareOnMocks(stackConfig());
-    const read = workflows.flatMap((workflow) => [...textOf(workflow).matchAll(/vars\.(\w+)/g)].map(([, name = '']) => name));
+    const read = workflows.flatMap((workflow) =>
+      [...textOf(workflow).matchAll(/vars\.(\w+)/g)].map(([, name = '']) => name),
+    );
     expect(read.length).toBeGreaterThan(0);
     expect(Object.keys(outputs)).toEqual(expect.arrayContaining([...new Set(read)]));
   });
 
   test('no service is named in them: which there are is said by the topology', () => {
-    for (const text of [...workflows.map(textOf), cloudBuild]) for (const service of SERVICES) expect(text).not.toContain(service);
+    for (const text of [...workflows.map(textOf), cloudBuild])
+      for (const service of SERVICES) expect(text).not.toContain(service);
   });
 
   test('one release asks for one approval in each environment: each job of a protected environment would ask anew', () => {
-    const { jobs } = parse(textOf('deploy-environment.yml')) as { readonly jobs: Readonly<Record<string, { readonly environment?: string; readonly strategy?: unknown }>> };
+    const { jobs } = parse(textOf('deploy-environment.yml')) as {
+      readonly jobs: Readonly<Record<string, { readonly environment?: string; readonly strategy?: unknown }>>;
+    };
     expect(Object.values(jobs).filter(({ environment }) => environment !== undefined)).toHaveLength(1);
     expect(Object.values(jobs).every(({ strategy }) => strategy === undefined)).toBe(true);
   });
 
   test('no key of an account is in them: they are believed by their token', () => {
     for (const workflow of workflows) expect(textOf(workflow)).not.toMatch(/credentials_json|secrets\.\w*KEY/);
-    expect(permissions(stackConfig().values).some(({ who, role }) => who === 'GitHub' && role === 'roles/iam.workloadIdentityUser')).toBe(true);
+    expect(
+      permissions(stackConfig().values).some(
+        ({ who, role }) => who === 'GitHub' && role === 'roles/iam.workloadIdentityUser',
+      ),
+    ).toBe(true);
   });
 });
 
@@ -86,7 +107,8 @@ describe('cloudbuild.yaml', () => {
   });
 
   test('runs the Node that the images run', () => {
-    const [, version] = /FROM (node:\S+) AS node/.exec(readFileSync(join(ROOT, 'infra', 'deploy', 'docker', 'Dockerfile'), 'utf8')) ?? [];
+    const [, version] =
+      /FROM (node:\S+) AS node/.exec(readFileSync(join(ROOT, 'infra', 'deploy', 'docker', 'Dockerfile'), 'utf8')) ?? [];
     expect(version).toBeDefined();
     expect(cloudBuild).toContain(`name: ${version ?? ''}\n`);
   });

@@ -2,7 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import './workspace-packages.ts';
 
 const { ROOT_TABLES, TABLES, withTables } = await import('./tables.ts');
-for (const [file, tables] of [['README.md', TABLES], ['../../../README.md', ROOT_TABLES]] as const) {
+for (const [file, tables] of [
+  ['README.md', TABLES],
+  ['../../../README.md', ROOT_TABLES],
+] as const) {
   const readme = new URL(file, import.meta.url);
   writeFileSync(readme, withTables(readFileSync(readme, 'utf8'), tables));
 }

@@ -13,7 +13,12 @@ interface Status {
   readonly status: string;
   readonly attempts: number;
   readonly weLinkEventFired: boolean;
-  readonly lastError?: { readonly code: string; readonly message: string; readonly meaning?: string; readonly advice?: string };
+  readonly lastError?: {
+    readonly code: string;
+    readonly message: string;
+    readonly meaning?: string;
+    readonly advice?: string;
+  };
 }
 
 export interface FollowOptions {
@@ -29,15 +34,24 @@ export interface FollowOptions {
 /** From the acknowledgement to the event: four steps, each seen by the look-up of the request. @throws StepFailed */
 export async function followPurchase({ intake, options, requestId, advice, say, step }: FollowOptions): Promise<void> {
   const deadline = performance.now() + options.waitMs;
-  const wait = (isThere: (status: Status) => boolean, explain: (last: Status | undefined) => Promise<StepFailed>): Promise<void> =>
-    waitFor({ look: () => lookUp(intake, options.key, requestId), isThere, explain, deadline, say });
+  const wait = (
+    isThere: (status: Status) => boolean,
+    explain: (last: Status | undefined) => Promise<StepFailed>,
+  ): Promise<void> => waitFor({ look: () => lookUp(intake, options.key, requestId), isThere, explain, deadline, say });
   const doctored = async (message: string, lines: readonly string[]): Promise<StepFailed> => {
     // What is wrong may be the doctor's to say; when it cannot be asked, the rest is still worth saying.
     const failing = await findFailing(intake, options.operatorKey).catch(() => []);
-    return new StepFailed(message, [...failing.map(({ service, check, meaning, advice: what }) => `doctor: ${service} ${check}: ${meaning}${what === undefined ? '' : `. ${what}`}`), ...lines]);
+    return new StepFailed(message, [
+      ...failing.map(
+        ({ service, check, meaning, advice: what }) =>
+          `doctor: ${service} ${check}: ${meaning}${what === undefined ? '' : `. ${what}`}`,
+      ),
+      ...lines,
+    ]);
   };
   const seconds = options.waitMs / 1_000;
-  const errorOf = (last: Status | undefined): string => (last?.lastError === undefined ? '' : `; ${describeError(last.lastError)}`);
+  const errorOf = (last: Status | undefined): string =>
+    last?.lastError === undefined ? '' : `; ${describeError(last.lastError)}`;
 
   await step(() =>
     wait(
@@ -63,7 +77,11 @@ export async function followPurchase({ intake, options, requestId, advice, say, 
   await step(() =>
     wait(
       ({ status }) => status === 'DONE',
-      (last) => doctored(`there is no link within ${seconds} s, the request is ${last?.status ?? 'gone'}${errorOf(last)}`, [...(last?.lastError?.advice === undefined ? [] : [last.lastError.advice]), advice.log('link-worker')]),
+      (last) =>
+        doctored(`there is no link within ${seconds} s, the request is ${last?.status ?? 'gone'}${errorOf(last)}`, [
+          ...(last?.lastError?.advice === undefined ? [] : [last.lastError.advice]),
+          advice.log('link-worker'),
+        ]),
     ),
   );
   await step(() =>
@@ -113,7 +131,9 @@ async function waitFor({ look, isThere, explain, deadline, say }: Waiting): Prom
     if (status?.status === 'FAILED' || performance.now() >= deadline) throw await explain(status);
     if (performance.now() - saidAt >= SAY_EVERY_MS) {
       saidAt = performance.now();
-      say(`  waiting: ${status === undefined ? 'not recorded yet' : `${status.status}, ${status.attempts} attempts${status.lastError === undefined ? '' : `, ${describeError(status.lastError)}`}`}`);
+      say(
+        `  waiting: ${status === undefined ? 'not recorded yet' : `${status.status}, ${status.attempts} attempts${status.lastError === undefined ? '' : `, ${describeError(status.lastError)}`}`}`,
+      );
     }
     await sleep(LOOK_EVERY_MS);
   }

@@ -14,14 +14,22 @@ export type CallIntake = (path: string, request?: { readonly key?: string; reado
 /** @throws StepFailed when nobody answers. */
 export function connectIntake(url: string): CallIntake {
   return async (path, { key, body } = {}) => {
-    const headers = { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const headers = {
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
     try {
       // A redirect would carry the key to another host.
       const options = { headers, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) } as const;
-      const response = await fetch(`${url}${path}`, body === undefined ? options : { ...options, method: 'POST', body: JSON.stringify(body) });
+      const response = await fetch(
+        `${url}${path}`,
+        body === undefined ? options : { ...options, method: 'POST', body: JSON.stringify(body) },
+      );
       return { status: response.status, body: parse(await response.text()) };
     } catch (error) {
-      throw new StepFailed(`${new URL(url).origin} cannot be reached: ${faultOf(error)}`, adviceOf(faultOf(error)), { cause: error });
+      throw new StepFailed(`${new URL(url).origin} cannot be reached: ${faultOf(error)}`, adviceOf(faultOf(error)), {
+        cause: error,
+      });
     }
   };
 }
@@ -34,8 +42,14 @@ function faultOf(error: unknown): string {
 }
 
 function adviceOf(fault: string): readonly string[] {
-  if (fault === 'ENOTFOUND' || fault === 'EAI_AGAIN') return ['DNS does not know the host. Is it intakeUrl of `npm run pulumi -- stack output`, and is this machine online?'];
-  if (/CERT|TLS|SSL|SIGNED/.test(fault)) return ['TLS: the certificate is not one for this host. Is a proxy in between, or a domain of your own whose certificate is not there yet?'];
+  if (fault === 'ENOTFOUND' || fault === 'EAI_AGAIN')
+    return [
+      'DNS does not know the host. Is it intakeUrl of `npm run pulumi -- stack output`, and is this machine online?',
+    ];
+  if (/CERT|TLS|SSL|SIGNED/.test(fault))
+    return [
+      'TLS: the certificate is not one for this host. Is a proxy in between, or a domain of your own whose certificate is not there yet?',
+    ];
   return ['Is --url intakeUrl of `npm run pulumi -- stack output`, and may this machine open connections to it?'];
 }
 

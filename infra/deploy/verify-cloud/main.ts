@@ -5,7 +5,8 @@ import { readVerifyOptions, VERIFY_HELP } from './options.ts';
 import { StepFailed } from './step-failed.ts';
 import { verify } from './verify.ts';
 
-// After the first `up`: does a purchase go through? Exit codes: 0 yes, 1 a step failed, 2 bad arguments or something is missing.
+// After the first `up`: does a purchase go through? Exit codes: 0 yes, 1 a step failed, 2 bad arguments or something is
+// missing.
 try {
   const options = await readVerifyOptions(process.argv.slice(2), process.env);
   if (options === undefined) process.stdout.write(VERIFY_HELP);

@@ -31,9 +31,21 @@ export interface VerifyOptions {
 type Given = Partial<Readonly<Record<'url' | 'key' | 'operatorKey' | 'project' | 'region', string>>>;
 
 /** Undefined when only help was asked for. @throws UsageError; UpError when pulumi or gcloud fails or is missing. */
-export async function readVerifyOptions(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<VerifyOptions | undefined> {
+export async function readVerifyOptions(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<VerifyOptions | undefined> {
   const text = { type: 'string' } as const;
-  const values = readOptions(args, { stack: text, url: text, key: text, 'operator-key': text, project: text, region: text, wait: text, help: { type: 'boolean' } });
+  const values = readOptions(args, {
+    stack: text,
+    url: text,
+    key: text,
+    'operator-key': text,
+    project: text,
+    region: text,
+    wait: text,
+    help: { type: 'boolean' },
+  });
   if (values.help === true) return undefined;
   if (values.stack === undefined && values.url === undefined) throw new UsageError('--stack or --url is needed');
   const waitMs = wholeNumber('--wait', values.wait ?? '180', 1, 3_600) * 1_000;
@@ -41,18 +53,47 @@ export async function readVerifyOptions(args: readonly string[], environment: No
   const key = values.key ?? environment['INTAKE_API_KEY'];
   const operatorKey = values['operator-key'] ?? environment['OPERATOR_API_KEY'];
   const stack = values.stack === undefined ? {} : await readStack(values.stack, { key, operatorKey }, environment);
-  const found: Given = { ...stack, ...present({ url: values.url, key, operatorKey, project: values.project, region: values.region }) };
-  if (found.key === undefined) throw new UsageError('--key is needed (or INTAKE_API_KEY in the environment): one of INTAKE_API_KEYS');
-  if (found.operatorKey === undefined) throw new UsageError('--operator-key is needed (or OPERATOR_API_KEY in the environment): the part after the colon of one of OPERATOR_API_KEYS');
-  return { url: checkUrl(found.url ?? ''), key: header('--key', found.key), operatorKey: header('--operator-key', found.operatorKey), project: found.project, region: found.region, waitMs };
+  const found: Given = {
+    ...stack,
+    ...present({ url: values.url, key, operatorKey, project: values.project, region: values.region }),
+  };
+  if (found.key === undefined)
+    throw new UsageError('--key is needed (or INTAKE_API_KEY in the environment): one of INTAKE_API_KEYS');
+  if (found.operatorKey === undefined)
+    throw new UsageError(
+      '--operator-key is needed (or OPERATOR_API_KEY in the environment): the part after the colon of one of OPERATOR_API_KEYS',
+    );
+  return {
+    url: checkUrl(found.url ?? ''),
+    key: header('--key', found.key),
+    operatorKey: header('--operator-key', found.operatorKey),
+    project: found.project,
+    region: found.region,
+    waitMs,
+  };
 }
 
 /** The stack's outputs, and keys that were not given. */
-async function readStack(stack: string, given: { readonly key: string | undefined; readonly operatorKey: string | undefined }, environment: NodeJS.ProcessEnv): Promise<Given> {
-  const output = await readTool('pulumi', ['stack', 'output', '--json', '--stack', stack, '--non-interactive'], { cwd: join(import.meta.dirname, '../gcp'), environment });
-  const { GCP_PROJECT: project, GCP_REGION: region, intakeUrl: url } = JSON.parse(output) as { readonly GCP_PROJECT: string; readonly GCP_REGION: string; readonly intakeUrl: string };
+async function readStack(
+  stack: string,
+  given: { readonly key: string | undefined; readonly operatorKey: string | undefined },
+  environment: NodeJS.ProcessEnv,
+): Promise<Given> {
+  const output = await readTool('pulumi', ['stack', 'output', '--json', '--stack', stack, '--non-interactive'], {
+    cwd: join(import.meta.dirname, '../gcp'),
+    environment,
+  });
+  const {
+    GCP_PROJECT: project,
+    GCP_REGION: region,
+    intakeUrl: url,
+  } = JSON.parse(output) as { readonly GCP_PROJECT: string; readonly GCP_REGION: string; readonly intakeUrl: string };
   const first = async (secret: string): Promise<string> => {
-    const value = await readTool('gcloud', ['secrets', 'versions', 'access', 'latest', `--secret=${secret}`, `--project=${project}`, '--quiet'], { environment });
+    const value = await readTool(
+      'gcloud',
+      ['secrets', 'versions', 'access', 'latest', `--secret=${secret}`, `--project=${project}`, '--quiet'],
+      { environment },
+    );
     return value.trim().split(',')[0] ?? '';
   };
   const key = given.key ?? (await first('INTAKE_API_KEYS'));
@@ -66,8 +107,16 @@ function present(values: Readonly<Record<string, string | undefined>>): Given {
 
 function checkUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '' || url.username !== '') {
-    throw new UsageError('--url must be the URL of intake-service, such as https://intake-service-123456789012.asia-south1.run.app');
+  if (
+    url === undefined ||
+    !['http:', 'https:'].includes(url.protocol) ||
+    url.search !== '' ||
+    url.hash !== '' ||
+    url.username !== ''
+  ) {
+    throw new UsageError(
+      '--url must be the URL of intake-service, such as https://intake-service-123456789012.asia-south1.run.app',
+    );
   }
   return url.href.replace(/\/+$/, '');
 }

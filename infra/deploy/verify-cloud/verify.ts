@@ -49,12 +49,18 @@ export async function verify(options: VerifyOptions, say: Say): Promise<void> {
     await followPurchase({ intake, options, requestId, advice, say, step });
     await step(async () => {
       const failing = await findFailing(intake, options.operatorKey);
-      if (failing.length > 0) throw new StepFailed(failing.map(({ service, check, meaning }) => `${service} ${check}: ${meaning}`).join('; '), failing.flatMap((finding) => finding.advice ?? []));
+      if (failing.length > 0)
+        throw new StepFailed(
+          failing.map(({ service, check, meaning }) => `${service} ${check}: ${meaning}`).join('; '),
+          failing.flatMap((finding) => finding.advice ?? []),
+        );
     });
   } catch (error) {
     say('The test person is erased all the same:');
     // The step that failed is what is to be told.
-    await erase({ intake, operatorKey: options.operatorKey, userId, requestId }, say).catch((second: unknown) => say(second instanceof Error ? second.message : 'It was not erased'));
+    await erase({ intake, operatorKey: options.operatorKey, userId, requestId }, say).catch((second: unknown) =>
+      say(second instanceof Error ? second.message : 'It was not erased'),
+    );
     throw error;
   }
   await step(() => erase({ intake, operatorKey: options.operatorKey, userId, requestId }, say));

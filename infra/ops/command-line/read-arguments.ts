@@ -3,8 +3,8 @@ import { UsageError } from './usage-error.ts';
 
 // One rule for every program of this folder:
 // - `--name value`, `--name=value`, and `--name` for a switch; options stand anywhere.
-// - A value is taken as it is, whatever it begins with: keys begin with `-`, and so do numbers. Only what is an option of the program is
-//   no value, because then the value was forgotten.
+// - A value is taken as it is, whatever it begins with: keys begin with `-`, and so do numbers. Only what is an option
+//   of the program is no value, because then the value was forgotten.
 // - What follows `--` is no option. A `--` before everything is what some package managers pass on, and means nothing.
 // - Whatever else there is ends with code 2: nothing is guessed, and nothing is left out.
 
@@ -42,32 +42,55 @@ export function splitArguments(args: readonly string[], types: OptionTypes): Spl
     }
     const [typed, value] = splitAtEquals(arg);
     const name = typed.replace(/^--/, '');
-    const follows = value === undefined && typeOf(name, types) === 'string' && rest[0] !== undefined && !isOption(rest[0], types);
+    const follows =
+      value === undefined && typeOf(name, types) === 'string' && rest[0] !== undefined && !isOption(rest[0], types);
     options.push({ typed, name, value: follows ? rest.shift() : value });
   }
   return { options, words };
 }
 
-/** `known` says which options there are, as the end of a message. @throws UsageError for one that is unknown, without its value, or there twice. */
-export function valuesOf<Types extends OptionTypes>(options: readonly GivenOption[], types: Types, known: string): OptionValues<Types> {
+/**
+ * `known` says which options there are, as the end of a message. @throws UsageError for one that is unknown, without
+ * its value, or there twice.
+ */
+export function valuesOf<Types extends OptionTypes>(
+  options: readonly GivenOption[],
+  types: Types,
+  known: string,
+): OptionValues<Types> {
   const values: Record<string, string | boolean> = {};
   for (const { typed, name, value } of options) {
     const type = typed.startsWith('--') ? typeOf(name, types) : undefined;
     if (type === undefined) {
       const behind = typed.startsWith('--') ? '' : '; what begins with - and is no option goes behind --';
-      throw new UsageError(`Unknown option '${typed}'. ${known}${behind}${suggest(typed, Object.keys(types).map((each) => `--${each}`))}`);
+      throw new UsageError(
+        `Unknown option '${typed}'. ${known}${behind}${suggest(
+          typed,
+          Object.keys(types).map((each) => `--${each}`),
+        )}`,
+      );
     }
-    if (type === 'boolean' && value !== undefined) throw new UsageError(`--${name} is a switch, and takes no value. ${known}`);
-    if (type === 'string' && value === undefined) throw new UsageError(`--${name}: argument missing; a value that reads like an option is given as --${name}=…. ${known}`);
-    if (type === 'string' && Object.hasOwn(values, name) && values[name] !== value) throw new UsageError(`--${name} is given twice, with different values: which one?`);
+    if (type === 'boolean' && value !== undefined)
+      throw new UsageError(`--${name} is a switch, and takes no value. ${known}`);
+    if (type === 'string' && value === undefined)
+      throw new UsageError(
+        `--${name}: argument missing; a value that reads like an option is given as --${name}=…. ${known}`,
+      );
+    if (type === 'string' && Object.hasOwn(values, name) && values[name] !== value)
+      throw new UsageError(`--${name} is given twice, with different values: which one?`);
     values[name] = value ?? true;
   }
   return values as OptionValues<Types>;
 }
 
 /** For a program that takes options only. `--help` explains them, where it is one. @throws UsageError */
-export function readOptions<const Types extends OptionTypes>(args: readonly string[], types: Types): OptionValues<Types> {
-  const known = `The options are ${Object.keys(types).map((name) => `--${name}`).join(', ')}${Object.hasOwn(types, 'help') ? '; --help explains them' : ''}`;
+export function readOptions<const Types extends OptionTypes>(
+  args: readonly string[],
+  types: Types,
+): OptionValues<Types> {
+  const known = `The options are ${Object.keys(types)
+    .map((name) => `--${name}`)
+    .join(', ')}${Object.hasOwn(types, 'help') ? '; --help explains them' : ''}`;
   const { options, words } = splitArguments(args, types);
   const values = valuesOf(options, types, known);
   if (words[0] !== undefined) throw new UsageError(`"${words[0]}" is no option, and only options are taken. ${known}`);

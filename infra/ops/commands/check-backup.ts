@@ -11,8 +11,13 @@ export const checkBackup = defineCommand({
   run: ({ parameters: [file = ''] }, { output }) => {
     const report = readBackup(file);
     output.result(report, () => {
-      if (report.problems.length > 0) return `${file} is NOT usable:\n${report.problems.map((problem) => `  ${problem}`).join('\n')}`;
-      const rows = Object.entries({ messages: report.messages, 'deliveries and tasks to be done': report.waiting, ...report.documents });
+      if (report.problems.length > 0)
+        return `${file} is NOT usable:\n${report.problems.map((problem) => `  ${problem}`).join('\n')}`;
+      const rows = Object.entries({
+        messages: report.messages,
+        'deliveries and tasks to be done': report.waiting,
+        ...report.documents,
+      });
       return `${file} is whole (schema ${report.schemaVersion}).\n${formatTable(['in it', 'count'], rows)}`;
     });
     return Promise.resolve(report.problems.length === 0 ? exitCodes.done : exitCodes.failures);

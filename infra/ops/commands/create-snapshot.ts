@@ -9,9 +9,15 @@ export const createSnapshot = defineCommand({
   options: { subscription: { type: 'string', value: 'S', description: 'name of the subscription' } },
   run: async ({ values, parameters: [name = ''] }, { api, output }) => {
     const { subscription } = values;
-    if (subscription === undefined) throw new UsageError('snapshot create needs --subscription, such as link-worker-purchase-events');
-    const { snapshot } = await api.post<{ readonly snapshot: { readonly name: string; readonly topic: string; readonly expiresAt: string } }>('/snapshots', { name, subscription });
-    output.result({ snapshot }, () => `Snapshot ${snapshot.name} of ${subscription} is made; it can be replayed until ${snapshot.expiresAt}.`);
+    if (subscription === undefined)
+      throw new UsageError('snapshot create needs --subscription, such as link-worker-purchase-events');
+    const { snapshot } = await api.post<{
+      readonly snapshot: { readonly name: string; readonly topic: string; readonly expiresAt: string };
+    }>('/snapshots', { name, subscription });
+    output.result(
+      { snapshot },
+      () => `Snapshot ${snapshot.name} of ${subscription} is made; it can be replayed until ${snapshot.expiresAt}.`,
+    );
     return exitCodes.done;
   },
 });

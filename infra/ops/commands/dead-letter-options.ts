@@ -11,12 +11,19 @@ export const filterOptions = {
 
 type FilterValues = { readonly [Name in keyof typeof filterOptions]?: string };
 
-export function filterOf({ source, code, ...times }: FilterValues, now: number): { readonly [Name in keyof FilterValues]: string | undefined } {
+export function filterOf(
+  { source, code, ...times }: FilterValues,
+  now: number,
+): { readonly [Name in keyof FilterValues]: string | undefined } {
   return { source, code, ...timeRange(times, now) };
 }
 
 /** How many letters are meant; undefined where times are asked for. */
-export async function countOf(ids: readonly string[], filter: ReturnType<typeof filterOf>, { api }: Pick<CommandContext, 'api'>): Promise<number | undefined> {
+export async function countOf(
+  ids: readonly string[],
+  filter: ReturnType<typeof filterOf>,
+  { api }: Pick<CommandContext, 'api'>,
+): Promise<number | undefined> {
   if (ids.length > 0) return ids.length;
   return (await api.get<{ readonly total?: number }>('/dead-letters', { ...filter, limit: 1 })).total;
 }

@@ -6,10 +6,15 @@ import { whichOnes } from './which-ones.ts';
 
 export const discardDeadLetters = defineCommand({
   name: 'dead-letters discard',
-  summary: 'Says of open dead letters that nobody will send them again, and why. They are kept, and one of them may still be retried by its id.',
+  summary:
+    'Says of open dead letters that nobody will send them again, and why. They are kept, and one of them may still be retried by its id.',
   parameters: [{ name: 'id', description: 'as the list shows it', optional: true, many: true }],
   options: {
-    reason: { type: 'string', value: 'R', description: 'why, for whoever asks later; nothing that identifies a person' },
+    reason: {
+      type: 'string',
+      value: 'R',
+      description: 'why, for whoever asks later; nothing that identifies a person',
+    },
     all: { type: 'boolean', description: 'all that are open' },
     ...filterOptions,
   },
@@ -18,7 +23,11 @@ export const discardDeadLetters = defineCommand({
     const filter = filterOf(values, now());
     const body = { ...whichOnes(parameters, filter, values.all === true), reason: values.reason };
     const total = await countOf(parameters, filter, { api });
-    await confirm(total === undefined ? 'All open dead letters that match will be discarded.' : `Dead letters to be discarded: ${total}.`);
+    await confirm(
+      total === undefined
+        ? 'All open dead letters that match will be discarded.'
+        : `Dead letters to be discarded: ${total}.`,
+    );
     return workThrough({ verb: 'discarded', path: '/dead-letters/discard', bodies: [body], total }, { api, output });
   },
 });

@@ -21,11 +21,18 @@ interface Answer {
 
 export const doctor = defineCommand({
   name: 'doctor',
-  summary: 'Looks at everything that must work: what it is, what it means, what to do. Ends with 1 when something fails.',
+  summary:
+    'Looks at everything that must work: what it is, what it means, what to do. Ends with 1 when something fails.',
   parameters: [],
-  options: { fix: { type: 'boolean', description: 'set the webhook first: its URL, its secret, and the updates that are needed' } },
+  options: {
+    fix: {
+      type: 'boolean',
+      description: 'set the webhook first: its URL, its secret, and the updates that are needed',
+    },
+  },
   run: async ({ values }, { api, output }) => {
-    const { healthy, checkedAt, lines, fixed } = values.fix === true ? await api.post<Answer>('/health/fix') : await api.get<Answer>('/health');
+    const { healthy, checkedAt, lines, fixed } =
+      values.fix === true ? await api.post<Answer>('/health/fix') : await api.get<Answer>('/health');
     output.result({ healthy, checkedAt, fixed, lines }, () => describe(lines, fixed));
     return healthy ? exitCodes.done : exitCodes.failures;
   },
@@ -33,8 +40,16 @@ export const doctor = defineCommand({
 
 function describe(lines: readonly Line[], fixed: string | undefined): string {
   const heads = ['state', 'service', 'check', 'since', 'meaning'];
-  const rows = lines.map(({ state, service, check, since, meaning }) => [state === 'failing' ? 'FAILING' : state, service, check, state === 'ok' ? '' : since, meaning]);
-  const todo = lines.filter((line): line is Line & { readonly advice: string } => line.state !== 'ok' && line.advice !== undefined);
+  const rows = lines.map(({ state, service, check, since, meaning }) => [
+    state === 'failing' ? 'FAILING' : state,
+    service,
+    check,
+    state === 'ok' ? '' : since,
+    meaning,
+  ]);
+  const todo = lines.filter(
+    (line): line is Line & { readonly advice: string } => line.state !== 'ok' && line.advice !== undefined,
+  );
   return [
     ...(fixed === undefined ? [] : [fixed, '']),
     formatTable(heads, rows),

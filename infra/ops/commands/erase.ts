@@ -4,7 +4,9 @@ import { formatTable } from '../table.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { followPages } from './follow-pages.ts';
 
-type Erased = Readonly<Record<'requests' | 'links' | 'joins' | 'unmatchedJoins' | 'ledgerEntries' | 'deadLetters' | 'messages', number>>;
+type Erased = Readonly<
+  Record<'requests' | 'links' | 'joins' | 'unmatchedJoins' | 'ledgerEntries' | 'deadLetters' | 'messages', number>
+>;
 
 interface Answer {
   readonly erased: Erased;
@@ -29,28 +31,65 @@ export const erase = defineCommand({
   parameters: [],
   options: {
     user: { type: 'string', value: 'ID', description: 'userId of the purchases' },
-    request: { type: 'string', value: 'ID', description: 'or one purchase only, by its requestId: what a restored backup has brought back' },
-    'telegram-user': { type: 'string', value: 'ID', description: 'and Telegram id, for joins and updates that no link of ours explains' },
-    'telegram-username': { type: 'string', value: 'NAME', description: 'and Telegram username, for updates that were too broken to hold the id' },
+    request: {
+      type: 'string',
+      value: 'ID',
+      description: 'or one purchase only, by its requestId: what a restored backup has brought back',
+    },
+    'telegram-user': {
+      type: 'string',
+      value: 'ID',
+      description: 'and Telegram id, for joins and updates that no link of ours explains',
+    },
+    'telegram-username': {
+      type: 'string',
+      value: 'NAME',
+      description: 'and Telegram username, for updates that were too broken to hold the id',
+    },
   },
   run: async ({ values }, context) => {
     const { api, output } = context;
     const userId = values.user;
-    if (userId === undefined && values.request === undefined) throw new UsageError('erase needs --user: the userId of the purchases; or --request: one of them');
+    if (userId === undefined && values.request === undefined)
+      throw new UsageError('erase needs --user: the userId of the purchases; or --request: one of them');
     await context.confirm('What the system knows of this person is removed; their link cannot be looked up any more.');
-    const body = { userId, requestId: values.request, telegramUserId: values['telegram-user'], telegramUsername: values['telegram-username'] };
-    const pages = await followPages('removed', output, (cursor) => api.post<Answer>('/erase', { ...body, cursor }), ({ erased }) => Object.values(erased).reduce((sum, count) => sum + count, 0));
+    const body = {
+      userId,
+      requestId: values.request,
+      telegramUserId: values['telegram-user'],
+      telegramUsername: values['telegram-username'],
+    };
+    const pages = await followPages(
+      'removed',
+      output,
+      (cursor) => api.post<Answer>('/erase', { ...body, cursor }),
+      ({ erased }) => Object.values(erased).reduce((sum, count) => sum + count, 0),
+    );
     const names = Object.keys(LABELS) as (keyof Erased)[];
-    const erased = Object.fromEntries(names.map((name) => [name, pages.reduce((sum, page) => sum + page.erased[name], 0)])) as Erased;
+    const erased = Object.fromEntries(
+      names.map((name) => [name, pages.reduce((sum, page) => sum + page.erased[name], 0)]),
+    ) as Erased;
     const requestIds = [...new Set(pages.flatMap((page) => page.requestIds))];
     const kept = pages.flatMap((page) => page.kept ?? []);
-    const keptUntil = kept.map(({ until }) => until).toSorted().at(-1);
+    const keptUntil = kept
+      .map(({ until }) => until)
+      .toSorted()
+      .at(-1);
     const keptMessages = kept.reduce((sum, { messages }) => sum + messages, 0);
     output.result({ erased, requestIds, keptMessages, keptUntil }, () =>
       [
-        formatTable(['removed', 'count'], names.map((name) => [LABELS[name], erased[name]])),
-        ...(requestIds.length === 0 ? ['No purchase of this person was known.'] : ['Requests:', ...requestIds.map((id) => `  ${id}`)]),
-        ...(keptUntil === undefined ? [] : [`Pub/Sub cannot remove single messages: copies of ${keptMessages} are gone by ${keptUntil}, and do nothing if they are replayed.`]),
+        formatTable(
+          ['removed', 'count'],
+          names.map((name) => [LABELS[name], erased[name]]),
+        ),
+        ...(requestIds.length === 0
+          ? ['No purchase of this person was known.']
+          : ['Requests:', ...requestIds.map((id) => `  ${id}`)]),
+        ...(keptUntil === undefined
+          ? []
+          : [
+              `Pub/Sub cannot remove single messages: copies of ${keptMessages} are gone by ${keptUntil}, and do nothing if they are replayed.`,
+            ]),
         'Backups made before this still hold the data, until they are deleted.',
       ].join('\n'),
     );

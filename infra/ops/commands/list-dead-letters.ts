@@ -30,17 +30,42 @@ export const listDeadLetters = defineCommand({
     cursor: { type: 'string', value: 'C', description: 'go on where a page ended' },
   },
   run: async ({ values }, { api, output, now }) => {
-    const query = { status: values.status, ...filterOf(values, now()), limit: wholeNumberArgument('limit', values.limit, 200), cursor: values.cursor };
+    const query = {
+      status: values.status,
+      ...filterOf(values, now()),
+      limit: wholeNumberArgument('limit', values.limit, 200),
+      cursor: values.cursor,
+    };
     const { deadLetters, total, nextCursor } = await api.get<Answer>('/dead-letters', query);
-    output.result({ deadLetters, total, nextCursor }, () => describe({ deadLetters, ...(total === undefined ? {} : { total }) }, nextCursor));
+    output.result({ deadLetters, total, nextCursor }, () =>
+      describe({ deadLetters, ...(total === undefined ? {} : { total }) }, nextCursor),
+    );
     return exitCodes.done;
   },
 });
 
-function describe({ deadLetters, total }: Pick<Answer, 'deadLetters' | 'total'>, nextCursor: string | undefined): string {
+function describe(
+  { deadLetters, total }: Pick<Answer, 'deadLetters' | 'total'>,
+  nextCursor: string | undefined,
+): string {
   if (deadLetters.length === 0) return 'No dead letters match.';
   const heads = ['id', 'last', 'source', 'status', 'failures', 'retries', 'code', 'reason'];
-  const rows = deadLetters.map(({ id, lastAt, source, status, failures, retries, code, reason }) => [id, lastAt, source, status, failures, retries, code, reason]);
-  const more = nextCursor === undefined ? [] : ['', `These are ${deadLetters.length}${total === undefined ? '' : ` of ${total}`}; the next ones: --cursor ${nextCursor}`];
+  const rows = deadLetters.map(({ id, lastAt, source, status, failures, retries, code, reason }) => [
+    id,
+    lastAt,
+    source,
+    status,
+    failures,
+    retries,
+    code,
+    reason,
+  ]);
+  const more =
+    nextCursor === undefined
+      ? []
+      : [
+          '',
+          `These are ${deadLetters.length}${total === undefined ? '' : ` of ${total}`}; the next ones: --cursor ${nextCursor}`,
+        ];
   return [formatTable(heads, rows), ...more].join('\n');
 }

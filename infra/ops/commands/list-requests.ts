@@ -19,14 +19,23 @@ interface Answer {
 
 export const listRequests = defineCommand({
   name: 'requests list',
-  summary: 'Requests that were given up (--failed), whose next attempt is long overdue (--stuck), or that wait for another one (--waiting).',
+  summary:
+    'Requests that were given up (--failed), whose next attempt is long overdue (--stuck), or that wait for another one (--waiting).',
   parameters: [],
   options: {
     failed: { type: 'boolean', description: 'given up, newest first' },
     stuck: { type: 'boolean', description: 'the next attempt is overdue by --stuck-for, longest first' },
     waiting: { type: 'boolean', description: 'an attempt failed and another one comes, soonest first' },
-    'stuck-for': { type: 'string', value: 'D', description: 'a duration (default: 1h; a task may wait that long in a queue with a backlog)' },
-    since: { type: 'string', value: 'T', description: 'only those that failed, or whose next attempt is, at this time or later' },
+    'stuck-for': {
+      type: 'string',
+      value: 'D',
+      description: 'a duration (default: 1h; a task may wait that long in a queue with a backlog)',
+    },
+    since: {
+      type: 'string',
+      value: 'T',
+      description: 'only those that failed, or whose next attempt is, at this time or later',
+    },
     until: { type: 'string', value: 'T', description: 'only before this time' },
     limit: { type: 'string', value: 'N', description: 'so many, up to 200 (default: 50)' },
     cursor: { type: 'string', value: 'C', description: 'go on where a page ended' },
@@ -56,5 +65,8 @@ function describe(requests: Answer['requests'], nextCursor: string | undefined):
     retries,
     lastError === undefined ? '' : `${lastError.code}: ${lastError.message}`,
   ]);
-  return [formatTable(['request', 'status', 'failed or due', 'attempts', 'retries', 'last error'], rows), ...(nextCursor === undefined ? [] : ['', `There are more: --cursor ${nextCursor}`])].join('\n');
+  return [
+    formatTable(['request', 'status', 'failed or due', 'attempts', 'retries', 'last error'], rows),
+    ...(nextCursor === undefined ? [] : ['', `There are more: --cursor ${nextCursor}`]),
+  ].join('\n');
 }

@@ -14,7 +14,12 @@ export const listSnapshots = defineCommand({
   run: async (_, { api, output }) => {
     const { snapshots } = await api.get<Answer>('/snapshots');
     output.result({ snapshots }, () =>
-      snapshots.length === 0 ? 'There are no snapshots.' : formatTable(['name', 'topic', 'until'], snapshots.map(({ name, topic, expiresAt }) => [name, topic, expiresAt])),
+      snapshots.length === 0
+        ? 'There are no snapshots.'
+        : formatTable(
+            ['name', 'topic', 'until'],
+            snapshots.map(({ name, topic, expiresAt }) => [name, topic, expiresAt]),
+          ),
     );
     return exitCodes.done;
   },

@@ -3,7 +3,14 @@ import { UsageError } from '../command-line/usage-error.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { readMoveSettings } from '../move/move-settings.ts';
-import { checkMove, COUNTED_AT_MOST, lookAtMove, moveStore, type LookReport, type MoveReport } from '../move/move-store.ts';
+import {
+  checkMove,
+  COUNTED_AT_MOST,
+  lookAtMove,
+  moveStore,
+  type LookReport,
+  type MoveReport,
+} from '../move/move-store.ts';
 import { openMoveTarget } from '../move/move-target.ts';
 import { formatTable } from '../table.ts';
 
@@ -12,16 +19,37 @@ const SHOWN_IDS = 20;
 
 export const move = defineCommand({
   name: 'move',
-  summary: 'Takes everything of a stopped one-process system, on its machine, to the services on Google Cloud: documents, queued tasks, events that wait.',
+  summary:
+    'Takes everything of a stopped one-process system, on its machine, to the services on Google Cloud: documents, queued tasks, events that wait.',
   parameters: [],
   options: {
     'data-dir': { type: 'string', value: 'D', description: "the system's DATA_DIR" },
     project: { type: 'string', value: 'P', description: 'id of the Google Cloud project (default: GCP_PROJECT)' },
-    database: { type: 'string', value: 'B', description: 'id of the Firestore database (default: FIRESTORE_DATABASE, else (default))' },
-    region: { type: 'string', value: 'R', description: 'region of the Cloud Tasks queue (default: GCP_LOCATION, else asia-south1)' },
-    queue: { type: 'string', value: 'Q', description: 'id of the Cloud Tasks queue (default: TASKS_QUEUE, else tg-invite-queue)' },
-    'link-worker-url': { type: 'string', value: 'L', description: 'URL of link-worker, which executes the tasks (default: LINK_WORKER_URL)' },
-    'tasks-service-account': { type: 'string', value: 'A', description: 'e-mail of the account that tasks are signed as (default: TASKS_SERVICE_ACCOUNT)' },
+    database: {
+      type: 'string',
+      value: 'B',
+      description: 'id of the Firestore database (default: FIRESTORE_DATABASE, else (default))',
+    },
+    region: {
+      type: 'string',
+      value: 'R',
+      description: 'region of the Cloud Tasks queue (default: GCP_LOCATION, else asia-south1)',
+    },
+    queue: {
+      type: 'string',
+      value: 'Q',
+      description: 'id of the Cloud Tasks queue (default: TASKS_QUEUE, else tg-invite-queue)',
+    },
+    'link-worker-url': {
+      type: 'string',
+      value: 'L',
+      description: 'URL of link-worker, which executes the tasks (default: LINK_WORKER_URL)',
+    },
+    'tasks-service-account': {
+      type: 'string',
+      value: 'A',
+      description: 'e-mail of the account that tasks are signed as (default: TASKS_SERVICE_ACCOUNT)',
+    },
     'dry-run': { type: 'boolean', description: 'only count, on both sides' },
   },
   run: async ({ values }, { output, confirm, begin, environment }) => {
@@ -36,7 +64,9 @@ export const move = defineCommand({
         output.result({ dryRun: true, ...report }, () => describeLook(report));
         return exitCodes.done;
       }
-      await confirm(`The store in ${dataDir} is moved to project ${settings.GCP_PROJECT}, Firestore database ${settings.FIRESTORE_DATABASE}, and is not started here any more.`);
+      await confirm(
+        `The store in ${dataDir} is moved to project ${settings.GCP_PROJECT}, Firestore database ${settings.FIRESTORE_DATABASE}, and is not started here any more.`,
+      );
       const report = await moveStore({ dataDir, settings, target, clock: systemClock, output }, begin);
       output.result(report, () => describeMove(report, dataDir));
       return differs(report) ? exitCodes.failures : exitCodes.done;
@@ -47,7 +77,10 @@ export const move = defineCommand({
 });
 
 function differs({ documents, tasks, messages }: MoveReport): boolean {
-  return documents.some(({ conflicts, missing }) => conflicts.length + missing.length > 0) || [...tasks, ...messages].some(({ here, there }) => here !== there);
+  return (
+    documents.some(({ conflicts, missing }) => conflicts.length + missing.length > 0) ||
+    [...tasks, ...messages].some(({ here, there }) => here !== there)
+  );
 }
 
 function describeMove(report: MoveReport, dataDir: string): string {
@@ -57,23 +90,49 @@ function describeMove(report: MoveReport, dataDir: string): string {
   return [
     formatTable(
       ['documents', 'here', 'there', 'same', 'gone on there', 'theirs kept', 'differ', 'missing', 'expired here'],
-      documents.map(({ collection, here, there, same, goneOn, kept, conflicts: differ, missing: gone, expired }) => [collection, here, there, same, goneOn, kept, differ.length, gone.length, expired]),
+      documents.map(({ collection, here, there, same, goneOn, kept, conflicts: differ, missing: gone, expired }) => [
+        collection,
+        here,
+        there,
+        same,
+        goneOn,
+        kept,
+        differ.length,
+        gone.length,
+        expired,
+      ]),
     ),
     '',
-    formatTable(['waits', 'here', 'taken there'], [...tasks, ...messages].map(({ name, here, there }) => [name, here, there])),
+    formatTable(
+      ['waits', 'here', 'taken there'],
+      [...tasks, ...messages].map(({ name, here, there }) => [name, here, there]),
+    ),
     '',
     ...listed('documents were there already with another content, and stay as they are there', conflicts),
     ...listed('documents are not there', missing),
-    ...(paused.length === 0 ? [] : [`Paused here, and now there: ${paused.join(', ')}. \`ops queue resume\` lets the links go on.`]),
+    ...(paused.length === 0
+      ? []
+      : [`Paused here, and now there: ${paused.join(', ')}. \`ops queue resume\` lets the links go on.`]),
     `${differs(report) ? 'Moved, but both sides differ as above' : 'Everything is there'}: project ${report.to.project}. The store in ${dataDir} is not started here any more.`,
   ].join('\n');
 }
 
 function describeLook({ to, documents, tasks, messages, left }: LookReport): string {
   return [
-    formatTable(['documents', 'here', `in project ${to.project}`, 'expired here'], documents.map(({ collection, here, there, expired }) => [collection, here, there < COUNTED_AT_MOST ? there : `${there} or more`, expired])),
+    formatTable(
+      ['documents', 'here', `in project ${to.project}`, 'expired here'],
+      documents.map(({ collection, here, there, expired }) => [
+        collection,
+        here,
+        there < COUNTED_AT_MOST ? there : `${there} or more`,
+        expired,
+      ]),
+    ),
     '',
-    formatTable(['waits', 'here'], [...tasks, ...messages].map(({ name, here }) => [name, here])),
+    formatTable(
+      ['waits', 'here'],
+      [...tasks, ...messages].map(({ name, here }) => [name, here]),
+    ),
     '',
     `Not moved, as it is of use here only: ${left.map(({ name, here }) => `${here} ${name}`).join(', ')}. Nothing was changed.`,
   ].join('\n');
@@ -81,5 +140,10 @@ function describeLook({ to, documents, tasks, messages, left }: LookReport): str
 
 function listed(what: string, ids: readonly string[]): string[] {
   if (ids.length === 0) return [];
-  return [`${ids.length} ${what}:`, ...ids.slice(0, SHOWN_IDS).map((id) => `  ${id}`), ...(ids.length > SHOWN_IDS ? [`  and ${ids.length - SHOWN_IDS} more; --json lists all`] : []), ''];
+  return [
+    `${ids.length} ${what}:`,
+    ...ids.slice(0, SHOWN_IDS).map((id) => `  ${id}`),
+    ...(ids.length > SHOWN_IDS ? [`  and ${ids.length - SHOWN_IDS} more; --json lists all`] : []),
+    '',
+  ];
 }

@@ -9,6 +9,12 @@ export interface QueueState {
 }
 
 export function describeQueues(queues: readonly QueueState[]): string {
-  const rows = queues.map(({ name, state, waiting, maxDispatchesPerSecond, maxConcurrentDispatches }) => [name, state, waiting ?? 'unknown', maxDispatchesPerSecond, maxConcurrentDispatches]);
+  const rows = queues.map(({ name, state, waiting, maxDispatchesPerSecond, maxConcurrentDispatches }) => [
+    name,
+    state,
+    waiting ?? 'unknown',
+    maxDispatchesPerSecond,
+    maxConcurrentDispatches,
+  ]);
   return formatTable(['queue', 'state', 'waiting', 'per second', 'at once'], rows);
 }

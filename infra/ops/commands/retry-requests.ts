@@ -5,7 +5,8 @@ import { whichOnes } from './which-ones.ts';
 
 export const retryRequests = defineCommand({
   name: 'requests retry',
-  summary: 'Gives FAILED requests all their attempts again: one, some, or all that failed in a time. Their dead letters are settled with it.',
+  summary:
+    'Gives FAILED requests all their attempts again: one, some, or all that failed in a time. Their dead letters are settled with it.',
   parameters: [{ name: 'requestId', description: 'of a FAILED request', optional: true, many: true }],
   options: {
     all: { type: 'boolean', description: 'all that are FAILED' },
@@ -14,6 +15,9 @@ export const retryRequests = defineCommand({
   },
   run: ({ values, parameters }, { api, output, now }) => {
     const times = timeRange(values, now());
-    return workThrough({ verb: 'retried', path: '/requests/retry', bodies: [whichOnes(parameters, times, values.all === true)] }, { api, output });
+    return workThrough(
+      { verb: 'retried', path: '/requests/retry', bodies: [whichOnes(parameters, times, values.all === true)] },
+      { api, output },
+    );
   },
 });

@@ -13,9 +13,23 @@ interface Answer {
     readonly firstAt: string;
     readonly lastAt: string;
     readonly claimedAt?: string;
-    readonly message: { readonly data: string; readonly attributes: Readonly<Record<string, string>>; readonly cutFromCharacters?: number };
-    readonly history: readonly { readonly at: string; readonly code: string; readonly reason: string; readonly attempts: number }[];
-    readonly actions: readonly { readonly at: string; readonly by: string; readonly action: string; readonly reason?: string }[];
+    readonly message: {
+      readonly data: string;
+      readonly attributes: Readonly<Record<string, string>>;
+      readonly cutFromCharacters?: number;
+    };
+    readonly history: readonly {
+      readonly at: string;
+      readonly code: string;
+      readonly reason: string;
+      readonly attempts: number;
+    }[];
+    readonly actions: readonly {
+      readonly at: string;
+      readonly by: string;
+      readonly action: string;
+      readonly reason?: string;
+    }[];
   };
 }
 
@@ -32,13 +46,28 @@ export const showDeadLetter = defineCommand({
 });
 
 function describe({ message, history, actions, ...letter }: Answer['deadLetter']): string {
-  const cut = message.cutFromCharacters === undefined ? '' : ` (only the beginning of ${message.cutFromCharacters} characters was kept)`;
+  const cut =
+    message.cutFromCharacters === undefined
+      ? ''
+      : ` (only the beginning of ${message.cutFromCharacters} characters was kept)`;
   return [
     formatFields({ ...letter, attempts: history.at(-1)?.attempts }),
     '',
     'It failed',
-    formatTable(['at', 'attempts', 'code', 'reason'], history.map(({ at, attempts, code, reason }) => [at, attempts, code, reason])),
-    ...(actions.length === 0 ? [] : ['', 'Operators', formatTable(['at', 'who', 'what', 'why'], actions.map(({ at, by, action, reason }) => [at, by, action, reason]))]),
+    formatTable(
+      ['at', 'attempts', 'code', 'reason'],
+      history.map(({ at, attempts, code, reason }) => [at, attempts, code, reason]),
+    ),
+    ...(actions.length === 0
+      ? []
+      : [
+          '',
+          'Operators',
+          formatTable(
+            ['at', 'who', 'what', 'why'],
+            actions.map(({ at, by, action, reason }) => [at, by, action, reason]),
+          ),
+        ]),
     '',
     `The message${cut}`,
     formatFields(message.attributes),

@@ -16,7 +16,12 @@ interface Answer {
   readonly requestId: string;
   readonly request?: { readonly status: string; readonly lastError?: LastError };
   readonly timeline: readonly { readonly at: string; readonly what: string; readonly detail?: string }[];
-  readonly deadLetters: readonly { readonly id: string; readonly source: string; readonly status: string; readonly code: string }[];
+  readonly deadLetters: readonly {
+    readonly id: string;
+    readonly source: string;
+    readonly status: string;
+    readonly code: string;
+  }[];
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -27,7 +32,13 @@ const LINK_HASH = /^[0-9a-f]{64}$/;
 export const showTimeline = defineCommand({
   name: 'show',
   summary: 'The whole story of a purchase: accepted, attempts and their errors, link, events, join, dead letters.',
-  parameters: [{ name: 'request', description: "its requestId, or its invite link, the link's SHA-256, or the link's name in Telegram; `find` knows the rest" }],
+  parameters: [
+    {
+      name: 'request',
+      description:
+        "its requestId, or its invite link, the link's SHA-256, or the link's name in Telegram; `find` knows the rest",
+    },
+  ],
   options: {},
   run: async ({ parameters: [given = ''] }, { api, output }) => {
     const story = await api.get<Answer>(`/requests/${await requestIdOf(given, api)}`);
@@ -42,18 +53,38 @@ async function requestIdOf(given: string, api: CommandContext['api']): Promise<s
   const name = LINK_NAME.exec(id);
   if (name !== null) return name.slice(1).join('-');
   if (UUID.test(id)) return id;
-  if (!LINK_HASH.test(id) && !given.startsWith('https://') && !isInviteLink(given)) throw new UsageError('show takes a requestId, an invite link, its SHA-256 or its name; by anything else: find --user, --transaction or --telegram-user');
-  const { requests } = await api.post<{ readonly requests: readonly { readonly requestId: string }[] }>('/requests/find', { inviteLink: given });
+  if (!LINK_HASH.test(id) && !given.startsWith('https://') && !isInviteLink(given))
+    throw new UsageError(
+      'show takes a requestId, an invite link, its SHA-256 or its name; by anything else: find --user, --transaction or --telegram-user',
+    );
+  const { requests } = await api.post<{ readonly requests: readonly { readonly requestId: string }[] }>(
+    '/requests/find',
+    { inviteLink: given },
+  );
   if (requests[0] === undefined) throw new ApiError(404, 'No purchase has this link');
   return requests[0].requestId;
 }
 
 function describe({ requestId, request, timeline, deadLetters }: Answer): string {
   return [
-    request === undefined ? `There is no request ${requestId}, but traces of it:` : formatFields({ requestId, ...request, lastError: undefined, ...errorFields(request.lastError) }),
+    request === undefined
+      ? `There is no request ${requestId}, but traces of it:`
+      : formatFields({ requestId, ...request, lastError: undefined, ...errorFields(request.lastError) }),
     '',
-    formatTable(['at', 'what', ''], timeline.map(({ at, what, detail }) => [at, what, detail])),
-    ...(deadLetters.length === 0 ? [] : ['', 'Dead letters', formatTable(['id', 'source', 'status', 'code'], deadLetters.map(({ id, source, status, code }) => [id, source, status, code]))]),
+    formatTable(
+      ['at', 'what', ''],
+      timeline.map(({ at, what, detail }) => [at, what, detail]),
+    ),
+    ...(deadLetters.length === 0
+      ? []
+      : [
+          '',
+          'Dead letters',
+          formatTable(
+            ['id', 'source', 'status', 'code'],
+            deadLetters.map(({ id, source, status, code }) => [id, source, status, code]),
+          ),
+        ]),
   ].join('\n');
 }
 

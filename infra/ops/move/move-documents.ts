@@ -19,8 +19,21 @@ export interface DocumentDeps {
   readonly progress: (documents: number) => void;
 }
 
-/** Creates what is not there, and writes down how far it came. What somebody else has written there stays, and is noted when it differs. */
-export async function moveDocuments(record: MoveRecord, { store, target, clock, progress, pace, save }: DocumentDeps & { readonly pace: WritePace | undefined; readonly save: (record: MoveRecord) => void }): Promise<void> {
+/**
+ * Creates what is not there, and writes down how far it came. What somebody else has written there stays, and is noted
+ * when it differs.
+ */
+export async function moveDocuments(
+  record: MoveRecord,
+  {
+    store,
+    target,
+    clock,
+    progress,
+    pace,
+    save,
+  }: DocumentDeps & { readonly pace: WritePace | undefined; readonly save: (record: MoveRecord) => void },
+): Promise<void> {
   for (const collection of movedCollections) {
     await inOrder(
       store.documents(collection, record.documents[collection.name]),
@@ -30,7 +43,9 @@ export async function moveDocuments(record: MoveRecord, { store, target, clock, 
         const differing = await keepTrying(() => movePage(collection, page, target), clock);
         record.conflicts = [...new Set([...record.conflicts, ...differing.map((id) => `${collection.name}/${id}`)])];
         if (record.conflicts.length > MOST_CONFLICTS) {
-          throw new Error(`More than ${MOST_CONFLICTS} documents are there already with another content, ${record.conflicts[0] ?? ''} for one. Is this the project that the store belongs to? Messages and tasks were not moved`);
+          throw new Error(
+            `More than ${MOST_CONFLICTS} documents are there already with another content, ${record.conflicts[0] ?? ''} for one. Is this the project that the store belongs to? Messages and tasks were not moved`,
+          );
         }
       },
       ({ rows, expired, upTo }) => {
@@ -43,7 +58,11 @@ export async function moveDocuments(record: MoveRecord, { store, target, clock, 
 }
 
 /** @returns the ids of what is there with another content, written by somebody else. */
-async function movePage(collection: Collection<object>, { rows }: DocumentPage, target: FirestoreImport): Promise<readonly string[]> {
+async function movePage(
+  collection: Collection<object>,
+  { rows }: DocumentPage,
+  target: FirestoreImport,
+): Promise<readonly string[]> {
   const existing = new Set(await target.create(collection, rows));
   const found = await target.find(collection, [...existing]);
   const other = rows.flatMap((row) => {
@@ -51,13 +70,18 @@ async function movePage(collection: Collection<object>, { rows }: DocumentPage, 
     return theirs === undefined || isDeepStrictEqual(theirs.data, row.data) ? [] : [{ ...row, theirs }];
   });
   // Of a move that was given up: this store went on after it, and nobody there has touched it.
-  const ours = other.filter(({ theirs }) => theirs.isOurs).map(({ theirs, ...row }) => ({ ...row, ifVersion: theirs.version }));
+  const ours = other
+    .filter(({ theirs }) => theirs.isOurs)
+    .map(({ theirs, ...row }) => ({ ...row, ifVersion: theirs.version }));
   const notReplaced = await target.replace(collection, ours);
   if (theirsWins(collection)) return [];
   return [...other.filter(({ theirs }) => !theirs.isOurs).map(({ id }) => id), ...notReplaced];
 }
 
-/** A collection on both sides; `there` is how many of its documents are. `goneOn` = changed there since it was moved; `kept` = theirs, which is right. */
+/**
+ * A collection on both sides; `there` is how many of its documents are. `goneOn` = changed there since it was moved;
+ * `kept` = theirs, which is right.
+ */
 export interface ComparedCollection {
   readonly collection: string;
   readonly here: number;
@@ -71,7 +95,10 @@ export interface ComparedCollection {
 }
 
 /** Reads everything on both sides; writes nothing. */
-export async function compareDocuments({ conflicts }: MoveRecord, { store, target, clock, progress }: DocumentDeps): Promise<readonly ComparedCollection[]> {
+export async function compareDocuments(
+  { conflicts }: MoveRecord,
+  { store, target, clock, progress }: DocumentDeps,
+): Promise<readonly ComparedCollection[]> {
   const known = new Set(conflicts);
   const compared: ComparedCollection[] = [];
   for (const collection of movedCollections) {
@@ -82,7 +109,14 @@ export async function compareDocuments({ conflicts }: MoveRecord, { store, targe
       store.documents(collection),
       PAGES_AT_ONCE,
       async ({ rows }) => {
-        const found = await keepTrying(() => target.find(collection, rows.map(({ id }) => id)), clock);
+        const found = await keepTrying(
+          () =>
+            target.find(
+              collection,
+              rows.map(({ id }) => id),
+            ),
+          clock,
+        );
         for (const { id, data } of rows) {
           const theirs = found.get(id);
           if (theirs === undefined) lists.missing.push(id);

@@ -14,8 +14,14 @@ export interface QueuedDeps {
   readonly save: (record: MoveRecord) => void;
 }
 
-/** One page at a time, so that a repeat after a kill sends no more than a page again. A task has its name there, and is then found there. */
-export async function moveTasks(record: MoveRecord, { store, clock, progress, save, taskQueue }: QueuedDeps & { readonly taskQueue: TaskQueue }): Promise<void> {
+/**
+ * One page at a time, so that a repeat after a kill sends no more than a page again. A task has its name there, and is
+ * then found there.
+ */
+export async function moveTasks(
+  record: MoveRecord,
+  { store, clock, progress, save, taskQueue }: QueuedDeps & { readonly taskQueue: TaskQueue },
+): Promise<void> {
   for (const queue of topology.queues) {
     await inOrder(
       store.tasks(queue, record.tasks[queue.name]),
@@ -32,8 +38,14 @@ export async function moveTasks(record: MoveRecord, { store, clock, progress, sa
   }
 }
 
-/** A message that is published twice is the same event twice, which every handler bears; so is one that one of its subscriptions has had. */
-export async function moveMessages(record: MoveRecord, { store, clock, progress, save, eventBus }: QueuedDeps & { readonly eventBus: EventBus }): Promise<void> {
+/**
+ * A message that is published twice is the same event twice, which every handler bears; so is one that one of its
+ * subscriptions has had.
+ */
+export async function moveMessages(
+  record: MoveRecord,
+  { store, clock, progress, save, eventBus }: QueuedDeps & { readonly eventBus: EventBus },
+): Promise<void> {
   for (const topic of movedTopics) {
     await inOrder(
       store.messages(topic, record.messages[topic.name]),

@@ -1,5 +1,14 @@
-import { remoteTaskSettings, serviceSettings, taskSettings } from '@paid-community/shared/platform/config/gcp-settings.ts';
-import { ConfigError, readSettings, type Environment, type ValuesOf } from '@paid-community/shared/platform/config/settings.ts';
+import {
+  remoteTaskSettings,
+  serviceSettings,
+  taskSettings,
+} from '@paid-community/shared/platform/config/gcp-settings.ts';
+import {
+  ConfigError,
+  readSettings,
+  type Environment,
+  type ValuesOf,
+} from '@paid-community/shared/platform/config/settings.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 
 const EMULATORS = ['FIRESTORE_EMULATOR_HOST', 'PUBSUB_EMULATOR_HOST', 'CLOUD_TASKS_EMULATOR_HOST'] as const;
@@ -21,17 +30,31 @@ const { LINK_WORKER_URL } = remoteTaskSettings;
 
 export type MoveSettings = ValuesOf<typeof targetSettings> & ValuesOf<ReturnType<typeof taskSettings>>;
 
-const targetSettings = { GCP_PROJECT, FIRESTORE_DATABASE, FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST, LINK_WORKER_URL };
+const targetSettings = {
+  GCP_PROJECT,
+  FIRESTORE_DATABASE,
+  FIRESTORE_EMULATOR_HOST,
+  PUBSUB_EMULATOR_HOST,
+  LINK_WORKER_URL,
+};
 
-/** Where the data goes: the options, else the variables that the services have. @throws UsageError that lists everything that is missing or wrong */
-export function readMoveSettings(options: { readonly [Name in OptionName]?: string }, environment: Environment): MoveSettings {
+/**
+ * Where the data goes: the options, else the variables that the services have. @throws UsageError that lists everything
+ * that is missing or wrong
+ */
+export function readMoveSettings(
+  options: { readonly [Name in OptionName]?: string },
+  environment: Environment,
+): MoveSettings {
   const given = Object.entries(MOVE_OPTIONS).flatMap(([option, name]) => {
     const text = options[option as OptionName];
     return text === undefined ? [] : [[name, text] as const];
   });
   const emulated = EMULATORS.filter((name) => (environment[name] ?? '').trim() !== '');
   if (emulated.length > 0 && emulated.length < EMULATORS.length) {
-    throw new UsageError(`All emulators or none: ${emulated.join(' and ')} ${emulated.length === 1 ? 'is' : 'are'} set, ${EMULATORS.filter((name) => !emulated.includes(name)).join(' and ')} not`);
+    throw new UsageError(
+      `All emulators or none: ${emulated.join(' and ')} ${emulated.length === 1 ? 'is' : 'are'} set, ${EMULATORS.filter((name) => !emulated.includes(name)).join(' and ')} not`,
+    );
   }
   // An emulator signs nothing.
   const all = { ...environment, ...Object.fromEntries(given), PUSH_AUTHENTICATION: emulated.length > 0 ? 'off' : 'on' };

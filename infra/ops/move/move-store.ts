@@ -1,5 +1,13 @@
-import { readMoveRecord, writeMoveRecord, type MoveRecord } from '@paid-community/shared/platform/backends/embedded/move-record.ts';
-import { lookIntoStoppedStore, withStoppedStore, type StoppedStore } from '@paid-community/shared/platform/backends/embedded/stopped-store.ts';
+import {
+  readMoveRecord,
+  writeMoveRecord,
+  type MoveRecord,
+} from '@paid-community/shared/platform/backends/embedded/move-record.ts';
+import {
+  lookIntoStoppedStore,
+  withStoppedStore,
+  type StoppedStore,
+} from '@paid-community/shared/platform/backends/embedded/stopped-store.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import type { Output } from '../output.ts';
@@ -40,13 +48,21 @@ export interface MoveReport {
 
 export interface LookReport {
   readonly to: MoveRecord['to'];
-  readonly documents: readonly { readonly collection: string; readonly here: number; readonly expired: number; readonly there: number }[];
+  readonly documents: readonly {
+    readonly collection: string;
+    readonly here: number;
+    readonly expired: number;
+    readonly there: number;
+  }[];
   readonly tasks: readonly Omit<Waiting, 'there'>[];
   readonly messages: readonly Omit<Waiting, 'there'>[];
   readonly left: readonly Omit<Waiting, 'there'>[];
 }
 
-/** Before anybody is asked. @throws StoreStartError; Error when the store is on its way to another place, something is missing there, or it is somebody else's */
+/**
+ * Before anybody is asked. @throws StoreStartError; Error when the store is on its way to another place, something is
+ * missing there, or it is somebody else's
+ */
 export async function checkMove({ dataDir, settings, target, clock }: Omit<MoveOptions, 'output'>): Promise<void> {
   const owners = await lookIntoStoppedStore({ dataDir, topology, clock }, ({ contents }) => ownersOf(contents));
   checkPlace(readMoveRecord(dataDir), settings, dataDir);
@@ -55,7 +71,12 @@ export async function checkMove({ dataDir, settings, target, clock }: Omit<MoveO
 }
 
 /** Counts on both sides; changes nothing on either. @throws StoreStartError */
-export async function lookAtMove({ dataDir, settings, target, clock }: Omit<MoveOptions, 'output'>): Promise<LookReport> {
+export async function lookAtMove({
+  dataDir,
+  settings,
+  target,
+  clock,
+}: Omit<MoveOptions, 'output'>): Promise<LookReport> {
   const found = await lookIntoStoppedStore({ dataDir, topology, clock }, (store) => ({
     documents: movedCollections.map((collection) => {
       let expired = 0;
@@ -66,46 +87,81 @@ export async function lookAtMove({ dataDir, settings, target, clock }: Omit<Move
     messages: movedTopics.map((topic) => ({ name: topic.name, here: store.countMessages(topic) })),
     left: leftCollections.map((collection) => ({ name: collection.name, here: store.countDocuments(collection) })),
   }));
-  const documents = await Promise.all(found.documents.map(async ({ collection, ...counts }) => ({ collection: collection.name, ...counts, there: await target.documents.count(collection, COUNTED_AT_MOST) })));
+  const documents = await Promise.all(
+    found.documents.map(async ({ collection, ...counts }) => ({
+      collection: collection.name,
+      ...counts,
+      there: await target.documents.count(collection, COUNTED_AT_MOST),
+    })),
+  );
   return { ...found, to: placeOf(settings), documents };
 }
 
 /**
- * Documents, then tasks, then messages: whatever a service there gets, the documents that say what was done already are before it. From the first write on the
- * store is not started any more, and a repeat goes on where this has ended.
+ * Documents, then tasks, then messages: whatever a service there gets, the documents that say what was done already are
+ * before it. From the first write on the store is not started any more, and a repeat goes on where this has ended.
  * @throws StoreStartError, and what the other side says; run it again
  */
-export async function moveStore({ dataDir, settings, target, clock, output }: MoveOptions, begun: () => void): Promise<MoveReport> {
+export async function moveStore(
+  { dataDir, settings, target, clock, output }: MoveOptions,
+  begun: () => void,
+): Promise<MoveReport> {
   return withStoppedStore({ dataDir, topology, clock }, async (store) => {
     const known = readMoveRecord(dataDir);
     checkPlace(known, settings, dataDir);
-    const record = known ?? { to: placeOf(settings), startedAt: new Date(clock.now()).toISOString(), documents: {}, tasks: {}, messages: {}, conflicts: [] };
+    const record = known ?? {
+      to: placeOf(settings),
+      startedAt: new Date(clock.now()).toISOString(),
+      documents: {},
+      tasks: {},
+      messages: {},
+      conflicts: [],
+    };
     const save = (changed: MoveRecord): void => writeMoveRecord(dataDir, changed);
     begun();
     save(record);
     const documents = target.documentsFrom(store.number());
     const pace = settings.FIRESTORE_EMULATOR_HOST === undefined ? new WritePace(clock) : undefined;
     const total = sumOf(movedCollections, (collection) => store.countDocuments(collection));
-    if (record.finishedAt === undefined) await counted(output, 'documents', total, (progress) => moveDocuments(record, { store, target: documents, clock, progress, pace, save }));
-    const compared = await counted(output, 'documents compared', total, (progress) => compareDocuments(record, { store, target: documents, clock, progress }));
+    if (record.finishedAt === undefined)
+      await counted(output, 'documents', total, (progress) =>
+        moveDocuments(record, { store, target: documents, clock, progress, pace, save }),
+      );
+    const compared = await counted(output, 'documents compared', total, (progress) =>
+      compareDocuments(record, { store, target: documents, clock, progress }),
+    );
     const missing = compared.flatMap(({ collection, missing: ids }) => ids.map((id) => `${collection}/${id}`));
     if (record.finishedAt === undefined && missing[0] !== undefined) {
-      throw new Error(`${missing.length} documents that were written are not there, ${missing[0]} for one: somebody deletes in ${settings.FIRESTORE_DATABASE}. Tasks and messages were not moved`);
+      throw new Error(
+        `${missing.length} documents that were written are not there, ${missing[0]} for one: somebody deletes in ${settings.FIRESTORE_DATABASE}. Tasks and messages were not moved`,
+      );
     }
     const paused = topology.queues.filter((queue) => store.isPaused(queue));
     if (record.finishedAt === undefined) {
       for (const queue of paused) await target.queue.pause(queue);
       const { tasks, messages } = unsent(store, record);
-      await counted(output, 'tasks', tasks, (progress) => moveTasks(record, { store, clock, progress, save, taskQueue: target.taskQueue }));
-      await counted(output, 'messages', messages, (progress) => moveMessages(record, { store, clock, progress, save, eventBus: target.eventBus }));
+      await counted(output, 'tasks', tasks, (progress) =>
+        moveTasks(record, { store, clock, progress, save, taskQueue: target.taskQueue }),
+      );
+      await counted(output, 'messages', messages, (progress) =>
+        moveMessages(record, { store, clock, progress, save, eventBus: target.eventBus }),
+      );
       record.finishedAt = new Date(clock.now()).toISOString();
       save(record);
     }
     return {
       to: record.to,
       documents: compared,
-      tasks: topology.queues.map((queue) => ({ name: queue.name, here: store.countTasks(queue), there: store.countTasks(queue, record.tasks[queue.name] ?? -1) })),
-      messages: movedTopics.map((topic) => ({ name: topic.name, here: store.countMessages(topic), there: store.countMessages(topic, record.messages[topic.name] ?? -1) })),
+      tasks: topology.queues.map((queue) => ({
+        name: queue.name,
+        here: store.countTasks(queue),
+        there: store.countTasks(queue, record.tasks[queue.name] ?? -1),
+      })),
+      messages: movedTopics.map((topic) => ({
+        name: topic.name,
+        here: store.countMessages(topic),
+        there: store.countMessages(topic, record.messages[topic.name] ?? -1),
+      })),
       paused: paused.map(({ name }) => name),
     };
   });
@@ -113,12 +169,23 @@ export async function moveStore({ dataDir, settings, target, clock, output }: Mo
 
 function unsent(store: StoppedStore, record: MoveRecord): { readonly tasks: number; readonly messages: number } {
   return {
-    tasks: sumOf(topology.queues, (queue) => store.countTasks(queue) - store.countTasks(queue, record.tasks[queue.name] ?? -1)),
-    messages: sumOf(movedTopics, (topic) => store.countMessages(topic) - store.countMessages(topic, record.messages[topic.name] ?? -1)),
+    tasks: sumOf(
+      topology.queues,
+      (queue) => store.countTasks(queue) - store.countTasks(queue, record.tasks[queue.name] ?? -1),
+    ),
+    messages: sumOf(
+      movedTopics,
+      (topic) => store.countMessages(topic) - store.countMessages(topic, record.messages[topic.name] ?? -1),
+    ),
   };
 }
 
-async function counted<T>(output: Output, label: string, total: number, work: (progress: (more: number) => void) => Promise<T>): Promise<T> {
+async function counted<T>(
+  output: Output,
+  label: string,
+  total: number,
+  work: (progress: (more: number) => void) => Promise<T>,
+): Promise<T> {
   const bar = output.progress(label, total);
   let done = 0;
   try {
@@ -136,12 +203,15 @@ function placeOf({ GCP_PROJECT, FIRESTORE_DATABASE, GCP_LOCATION, TASKS_QUEUE }:
 function checkPlace(record: MoveRecord | undefined, settings: MoveSettings, dataDir: string): void {
   if (record === undefined) return;
   const place = placeOf(settings);
-  const other = (['project', 'database', 'location', 'queue'] as const).filter((part) => record.to[part] !== place[part]);
+  const other = (['project', 'database', 'location', 'queue'] as const).filter(
+    (part) => record.to[part] !== place[part],
+  );
   if (other.length === 0) return;
-  throw new Error(`The store in ${dataDir} is on its way to another place: ${other.map((part) => `${part} ${record.to[part]}, not ${place[part]}`).join('; ')}. Nothing was moved`);
+  throw new Error(
+    `The store in ${dataDir} is on its way to another place: ${other.map((part) => `${part} ${record.to[part]}, not ${place[part]}`).join('; ')}. Nothing was moved`,
+  );
 }
 
 function sumOf<T>(things: readonly T[], count: (thing: T) => number): number {
   return things.reduce((sum, thing) => sum + count(thing), 0);
 }
-

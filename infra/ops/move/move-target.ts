@@ -25,7 +25,11 @@ export interface MoveTarget {
 
 export function openMoveTarget(settings: MoveSettings, clock: Clock): MoveTarget {
   const { GCP_PROJECT: projectId, LINK_WORKER_URL: targetUrl, TASKS_SERVICE_ACCOUNT: serviceAccount } = settings;
-  const firestore = { projectId, database: settings.FIRESTORE_DATABASE, emulatorHost: settings.FIRESTORE_EMULATOR_HOST };
+  const firestore = {
+    projectId,
+    database: settings.FIRESTORE_DATABASE,
+    emulatorHost: settings.FIRESTORE_EMULATOR_HOST,
+  };
   const pubsub = { projectId, emulatorHost: settings.PUBSUB_EMULATOR_HOST };
   const backend = openGcpBackend({
     projectId,
@@ -62,11 +66,17 @@ export function openMoveTarget(settings: MoveSettings, clock: Clock): MoveTarget
         problemOf('Cloud Tasks', () => backend.administration.queue.describe(inviteQueue)),
         problemOf('Pub/Sub', async () => {
           const missing = await missingSubscriptions(pubsub, topology);
-          if (missing.length > 0) throw new Error(`there are no subscriptions ${missing.join(', ')}: what is published would reach nobody. Deploy first`);
+          if (missing.length > 0)
+            throw new Error(
+              `there are no subscriptions ${missing.join(', ')}: what is published would reach nobody. Deploy first`,
+            );
         }),
       ]);
       const found = problems.flat();
-      if (found.length > 0) throw new Error(`Nothing was moved. In project ${projectId}:\n${found.map((problem) => `  - ${problem}`).join('\n')}`);
+      if (found.length > 0)
+        throw new Error(
+          `Nothing was moved. In project ${projectId}:\n${found.map((problem) => `  - ${problem}`).join('\n')}`,
+        );
     },
     close: async () => {
       await Promise.all([backend.close(), ...imports.map((made) => made.close())]);

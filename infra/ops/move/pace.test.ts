@@ -5,7 +5,12 @@ import { inOrder, keepTrying, WritePace } from './pace.ts';
 
 /** Whose sleeps are over at once, and pass the time. */
 function fastClock(): Clock & { slept: number } {
-  const clock = { slept: 0, now: () => clock.slept, monotonicMs: () => clock.slept, sleep: (ms: number) => ((clock.slept += ms), Promise.resolve()) };
+  const clock = {
+    slept: 0,
+    now: () => clock.slept,
+    monotonicMs: () => clock.slept,
+    sleep: (ms: number) => ((clock.slept += ms), Promise.resolve()),
+  };
   return clock;
 }
 
@@ -25,9 +30,14 @@ describe('what fails', () => {
     const clock = fastClock();
     let calls = 0;
     const failing = (error: Error) => (): Promise<never> => ((calls += 1), Promise.reject(error));
-    await expect(keepTrying(failing(new RetryableError('google_cloud_unavailable', 'away')), clock)).rejects.toThrow('away');
+    await expect(keepTrying(failing(new RetryableError('google_cloud_unavailable', 'away')), clock)).rejects.toThrow(
+      'away',
+    );
     expect(calls).toBe(10);
-    for (const error of [new RetryableError('google_cloud_permission_denied', 'no role'), new PermanentError('invalid', 'wrong')]) {
+    for (const error of [
+      new RetryableError('google_cloud_permission_denied', 'no role'),
+      new PermanentError('invalid', 'wrong'),
+    ]) {
       calls = 0;
       await expect(keepTrying(failing(error), clock)).rejects.toBe(error);
       expect(calls).toBe(1);

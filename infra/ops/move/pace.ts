@@ -1,7 +1,10 @@
 import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 
-/** Where Firestore has not seen these writes before, it wants 500 a second at first, and half as many more each five minutes. https://cloud.google.com/firestore/docs/best-practices#ramping_up_traffic */
+/**
+ * Where Firestore has not seen these writes before, it wants 500 a second at first, and half as many more each five
+ * minutes. https://cloud.google.com/firestore/docs/best-practices#ramping_up_traffic
+ */
 const FIRST_PER_SECOND = 500;
 const GROWTH = 1.5;
 const GROWS_EVERY_MS = 300_000;
@@ -31,7 +34,12 @@ export class WritePace {
 const WAITS_MS = [200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 20_000, 30_000];
 
 /** For a person to mend, and soon: a missing role, topic or queue. */
-const LASTING: ReadonlySet<string> = new Set(['google_cloud_permission_denied', 'google_cloud_unauthenticated', 'google_cloud_not_found', 'google_cloud_failed_precondition']);
+const LASTING: ReadonlySet<string> = new Set([
+  'google_cloud_permission_denied',
+  'google_cloud_unauthenticated',
+  'google_cloud_not_found',
+  'google_cloud_failed_precondition',
+]);
 
 /** Repeats what time may mend. @throws the last error */
 export async function keepTrying<T>(work: () => Promise<T>, clock: Clock): Promise<T> {
@@ -50,7 +58,12 @@ export async function keepTrying<T>(work: () => Promise<T>, clock: Clock): Promi
  * Works on some pages at once, and tells of each as soon as it and all before it are done.
  * @throws the first error, when nothing is under way any more
  */
-export async function inOrder<Page>(pages: Iterable<Page>, atOnce: number, work: (page: Page) => Promise<void>, done: (page: Page) => void): Promise<void> {
+export async function inOrder<Page>(
+  pages: Iterable<Page>,
+  atOnce: number,
+  work: (page: Page) => Promise<void>,
+  done: (page: Page) => void,
+): Promise<void> {
   const underWay: { readonly page: Page; readonly worked: Promise<void> }[] = [];
   const finishFirst = async (): Promise<void> => {
     const first = underWay[0];

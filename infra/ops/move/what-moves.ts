@@ -7,15 +7,24 @@ import { storeOwners } from '@paid-community/shared/model/operations/store-owner
 import { healthChecks, topology } from '@paid-community/shared/topology.ts';
 import type { Collection, Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 
-/** Of the place that they are in: which updates a poll has begun (Google Cloud has a webhook), and how far a reading or a rebuild has come. */
-const OF_THE_PLACE: ReadonlySet<string> = new Set([polledUpdates, retainedReadings, rebuildMarks].map(({ name }) => name));
+/**
+ * Of the place that they are in: which updates a poll has begun (Google Cloud has a webhook), and how far a reading or
+ * a rebuild has come.
+ */
+const OF_THE_PLACE: ReadonlySet<string> = new Set(
+  [polledUpdates, retainedReadings, rebuildMarks].map(({ name }) => name),
+);
 
 /** What the services there have seen themselves is newer, and right: no conflict. Owners were compared before. */
 const THEIRS_WINS: ReadonlySet<string> = new Set([botRates, healthReports, storeOwners].map(({ name }) => name));
 
-export const movedCollections: readonly Collection<object>[] = topology.collections.filter(({ name }) => !OF_THE_PLACE.has(name));
+export const movedCollections: readonly Collection<object>[] = topology.collections.filter(
+  ({ name }) => !OF_THE_PLACE.has(name),
+);
 
-export const leftCollections: readonly Collection<object>[] = topology.collections.filter(({ name }) => OF_THE_PLACE.has(name));
+export const leftCollections: readonly Collection<object>[] = topology.collections.filter(({ name }) =>
+  OF_THE_PLACE.has(name),
+);
 
 /** A question how this place is concerns no other one. */
 export const movedTopics: readonly Topic[] = topology.topics.filter(({ name }) => name !== healthChecks.name);

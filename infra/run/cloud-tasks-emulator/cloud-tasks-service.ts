@@ -22,7 +22,11 @@ export class CloudTasksService {
   /** @throws StatusError NOT_FOUND */
   queue(name: string): EmulatedQueue {
     const queue = this.#queues.get(name);
-    if (queue === undefined) throw new StatusError(status.NOT_FOUND, 'Queue does not exist. If you just created the queue, wait at least a minute for the queue to initialize.');
+    if (queue === undefined)
+      throw new StatusError(
+        status.NOT_FOUND,
+        'Queue does not exist. If you just created the queue, wait at least a minute for the queue to initialize.',
+      );
     return queue;
   }
 
@@ -34,7 +38,9 @@ export class CloudTasksService {
       resumeQueue: unary(({ name }: Request<'ResumeQueueRequest'>) => this.#change(name, (queue) => queue.resume())),
       purgeQueue: unary(({ name }: Request<'PurgeQueueRequest'>) => this.#change(name, (queue) => queue.purge())),
       createTask: unary((request: Request<'CreateTaskRequest'>) => this.#createTask(request)),
-      getTask: unary((request: Request<'GetTaskRequest'>) => writeTask(this.#task(request.name), viewIn(request.responseView))),
+      getTask: unary((request: Request<'GetTaskRequest'>) =>
+        writeTask(this.#task(request.name), viewIn(request.responseView)),
+      ),
       deleteTask: unary(({ name }: Request<'DeleteTaskRequest'>) => {
         const { queue, id } = parseTaskName(name, 'name');
         if (!this.queue(queue).delete(id)) throw noSuchTask();
@@ -61,7 +67,8 @@ export class CloudTasksService {
     const location = checkLocationName(parent, 'parent');
     if (!queue) throw invalidArgument('queue', 'must be set');
     const name = checkQueueName(queue.name, 'queue.name');
-    if (!name.startsWith(`${location}/`)) throw invalidArgument('queue.name', 'must begin with the location that is the parent');
+    if (!name.startsWith(`${location}/`))
+      throw invalidArgument('queue.name', 'must begin with the location that is the parent');
     return describe(this.open(readQueue(name, queue)));
   }
 
@@ -105,7 +112,10 @@ function unary<T>(answer: (request: T) => object): handleUnaryCall<T, object> {
       callback(null, answer(call.request));
     } catch (error) {
       const known = error instanceof StatusError;
-      callback({ code: known ? error.code : status.INTERNAL, details: known ? error.message : `The test server failed: ${String(error)}` });
+      callback({
+        code: known ? error.code : status.INTERNAL,
+        details: known ? error.message : `The test server failed: ${String(error)}`,
+      });
     }
   };
 }

@@ -22,7 +22,12 @@ describe('names', () => {
     const long = 'n'.repeat(500);
     expect(await add(long, { scheduleTime: inSeconds(60) })).toBe(long);
     const [task] = await client.getTask({ name: `${QUEUE}/tasks/${long}` });
-    expect(task).toMatchObject({ name: `${QUEUE}/tasks/${long}`, view: 'BASIC', dispatchCount: 0, httpRequest: { httpMethod: 'POST' } });
+    expect(task).toMatchObject({
+      name: `${QUEUE}/tasks/${long}`,
+      view: 'BASIC',
+      dispatchCount: 0,
+      httpRequest: { httpMethod: 'POST' },
+    });
     expect(task.httpRequest?.body).toHaveLength(0);
     const [whole] = await client.getTask({ name: `${QUEUE}/tasks/${long}`, responseView: 'FULL' });
     expect(String(whole.httpRequest?.body)).toBe('{}');
@@ -35,7 +40,9 @@ describe('names', () => {
     await add('deleted', { scheduleTime: inSeconds(DAY_SECONDS) });
     await expect(add('deleted')).rejects.toMatchObject({ code: status.ALREADY_EXISTS });
     await client.deleteTask({ name: `${QUEUE}/tasks/deleted` });
-    await expect(client.deleteTask({ name: `${QUEUE}/tasks/deleted` })).rejects.toMatchObject({ code: status.NOT_FOUND });
+    await expect(client.deleteTask({ name: `${QUEUE}/tasks/deleted` })).rejects.toMatchObject({
+      code: status.NOT_FOUND,
+    });
     await eventually(() => emulator.queue(QUEUE).size === 0);
     clock.advance(3_590_000);
     await expect(add('executed')).rejects.toMatchObject({ code: status.ALREADY_EXISTS });
@@ -57,24 +64,49 @@ describe('what is refused', () => {
     ['a deadline over 30 min', 'task.dispatch_deadline', { dispatchDeadline: { seconds: 1_801 } }],
     ['no message', 'task.message_type', { httpRequest: null }],
     ['a URL that is none', 'task.http_request.url', { httpRequest: { url: 'ftp://host/path' } }],
-    ['a URL of 2,100 characters', 'task.http_request.url', { httpRequest: { url: `http://host/${'p'.repeat(2_100)}` } }],
-    ['a body with GET', 'task.http_request.body', { httpRequest: { url: 'http://host/', httpMethod: 'GET', body: Buffer.from('x') } }],
-    ['80 KB of headers', 'task.http_request.headers', { httpRequest: { url: 'http://host/', headers: { 'x-long': 'h'.repeat(81_920) } } }],
+    [
+      'a URL of 2,100 characters',
+      'task.http_request.url',
+      { httpRequest: { url: `http://host/${'p'.repeat(2_100)}` } },
+    ],
+    [
+      'a body with GET',
+      'task.http_request.body',
+      { httpRequest: { url: 'http://host/', httpMethod: 'GET', body: Buffer.from('x') } },
+    ],
+    [
+      '80 KB of headers',
+      'task.http_request.headers',
+      { httpRequest: { url: 'http://host/', headers: { 'x-long': 'h'.repeat(81_920) } } },
+    ],
     ['a body of 110 KB', 'task', { httpRequest: { url: 'http://host/', body: Buffer.alloc(110 * 1_024) } }],
-    ['an oidc_token of nobody', 'task.http_request.oidc_token.service_account_email', { httpRequest: { url: 'http://host/', oidcToken: { audience: 'a' } } }],
+    [
+      'an oidc_token of nobody',
+      'task.http_request.oidc_token.service_account_email',
+      { httpRequest: { url: 'http://host/', oidcToken: { audience: 'a' } } },
+    ],
   ])('%s, naming %s', async (_what, field, task) => {
     const { emulator, add } = await openEmulator();
-    await expect(add(undefined, task)).rejects.toMatchObject({ code: status.INVALID_ARGUMENT, details: expect.stringMatching(new RegExp(`^${field.replaceAll('.', '\\.')}: `)) });
+    await expect(add(undefined, task)).rejects.toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details: expect.stringMatching(new RegExp(`^${field.replaceAll('.', '\\.')}: `)),
+    });
     expect(emulator.queue(QUEUE).size).toBe(0);
   });
 
   test('a queue or a task that does not exist', async () => {
     const { client } = await openEmulator();
     const task = { httpRequest: { url: 'http://127.0.0.1:1/' } };
-    await expect(client.createTask({ parent: `${LOCATION}/queues/unknown`, task })).rejects.toMatchObject({ code: status.NOT_FOUND });
-    await expect(client.createTask({ parent: 'queues/unknown', task })).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
+    await expect(client.createTask({ parent: `${LOCATION}/queues/unknown`, task })).rejects.toMatchObject({
+      code: status.NOT_FOUND,
+    });
+    await expect(client.createTask({ parent: 'queues/unknown', task })).rejects.toMatchObject({
+      code: status.INVALID_ARGUMENT,
+    });
     await expect(client.getTask({ name: `${QUEUE}/tasks/unknown` })).rejects.toMatchObject({ code: status.NOT_FOUND });
-    await expect(client.getQueue({ name: `${LOCATION}/queues/unknown` })).rejects.toMatchObject({ code: status.NOT_FOUND });
+    await expect(client.getQueue({ name: `${LOCATION}/queues/unknown` })).rejects.toMatchObject({
+      code: status.NOT_FOUND,
+    });
     await expect(client.listQueues({ parent: LOCATION })).rejects.toMatchObject({ code: status.UNIMPLEMENTED });
   });
 
@@ -121,12 +153,24 @@ describe('queues', () => {
     const retryConfig = { maxAttempts: -1, minBackoff: { seconds: 1 }, maxBackoff: { seconds: 600 }, maxDoublings: 4 };
     await client.createQueue({ parent: LOCATION, queue: { name, rateLimits, retryConfig } });
     const [queue] = await client.getQueue({ name });
-    expect(queue).toMatchObject({ name, state: 'RUNNING', rateLimits: { ...rateLimits, maxBurstSize: 1 }, retryConfig: { maxAttempts: -1, maxDoublings: 4 } });
+    expect(queue).toMatchObject({
+      name,
+      state: 'RUNNING',
+      rateLimits: { ...rateLimits, maxBurstSize: 1 },
+      retryConfig: { maxAttempts: -1, maxDoublings: 4 },
+    });
     expect(Number(queue.retryConfig?.maxBackoff?.seconds)).toBe(600);
-    await expect(client.createQueue({ parent: LOCATION, queue: { name } })).rejects.toMatchObject({ code: status.ALREADY_EXISTS });
+    await expect(client.createQueue({ parent: LOCATION, queue: { name } })).rejects.toMatchObject({
+      code: status.ALREADY_EXISTS,
+    });
     const tooFast = { name: `${LOCATION}/queues/third`, rateLimits: { maxDispatchesPerSecond: 501 } };
-    await expect(client.createQueue({ parent: LOCATION, queue: tooFast })).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
+    await expect(client.createQueue({ parent: LOCATION, queue: tooFast })).rejects.toMatchObject({
+      code: status.INVALID_ARGUMENT,
+    });
     const [defaults] = await client.createQueue({ parent: LOCATION, queue: { name: `${LOCATION}/queues/fourth` } });
-    expect(defaults).toMatchObject({ rateLimits: { maxDispatchesPerSecond: 500, maxBurstSize: 100, maxConcurrentDispatches: 1_000 }, retryConfig: { maxAttempts: 100 } });
+    expect(defaults).toMatchObject({
+      rateLimits: { maxDispatchesPerSecond: 500, maxBurstSize: 100, maxConcurrentDispatches: 1_000 },
+      retryConfig: { maxAttempts: 100 },
+    });
   });
 });

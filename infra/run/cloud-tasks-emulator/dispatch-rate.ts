@@ -7,10 +7,11 @@ const SLOWEST = 1 / 32;
 const RECOVERY_PER_SECOND = 0.05;
 
 /**
- * The pace of one queue: a token bucket, slowed down for all of its tasks while their handler answers 429 or 503. That the
- * real service does so is documented ("system throttling" at HttpRequest in target.proto, and the Cloud Tasks guide); by how
- * much and for how long is not, so the numbers here are an example of it: half the rate for each sign, then a slow recovery.
- * Not imitated: the slow start of a new queue, and the slow-down when many other errors occur, whose threshold nobody knows.
+ * The pace of one queue: a token bucket, slowed down for all of its tasks while their handler answers 429 or 503. That
+ * the real service does so is documented ("system throttling" at HttpRequest in target.proto, and the Cloud Tasks
+ * guide); by how much and for how long is not, so the numbers here are an example of it: half the rate for each sign,
+ * then a slow recovery. Not imitated: the slow start of a new queue, and the slow-down when many other errors occur,
+ * whose threshold nobody knows.
  */
 export class DispatchRate {
   readonly #clock: Clock;
@@ -60,7 +61,10 @@ export class DispatchRate {
     const nowMs = this.#clock.now();
     const elapsedMs = Math.max(0, nowMs - this.#countedAtMs);
     this.#countedAtMs = nowMs;
-    this.#tokens = Math.min(Math.max(1, this.#burst * this.#speed), this.#tokens + elapsedMs * this.#perMs * this.#speed);
+    this.#tokens = Math.min(
+      Math.max(1, this.#burst * this.#speed),
+      this.#tokens + elapsedMs * this.#perMs * this.#speed,
+    );
     this.#speed = Math.min(1, this.#speed + (elapsedMs / 1_000) * RECOVERY_PER_SECOND);
   }
 }

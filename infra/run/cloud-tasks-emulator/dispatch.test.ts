@@ -12,9 +12,26 @@ describe('a dispatch', () => {
   test('carries method, path, headers and body of the task, and the headers of Cloud Tasks', async () => {
     const { add, handler } = await openEmulator();
     const scheduleTime = { seconds: Math.floor(Date.now() / 1_000) + 1, nanos: 250_000_000 };
-    const headers = { 'Content-Type': 'application/json', 'X-Own': 'kept', Authorization: 'Bearer mine', Host: 'other', 'X-Google-Iap': 'x', 'X-CloudTasks-TaskName': 'forged', 'User-Agent': 'me' };
+    const headers = {
+      'Content-Type': 'application/json',
+      'X-Own': 'kept',
+      Authorization: 'Bearer mine',
+      Host: 'other',
+      'X-Google-Iap': 'x',
+      'X-CloudTasks-TaskName': 'forged',
+      'User-Agent': 'me',
+    };
     const oidcToken = { serviceAccountEmail: 'tasks@demo.iam.gserviceaccount.com', audience: 'aud' };
-    await add('t1', { scheduleTime, httpRequest: { url: `${handler.url}/work?x=1`, httpMethod: 'PUT', headers, body: Buffer.from('{"a":1}'), oidcToken } });
+    await add('t1', {
+      scheduleTime,
+      httpRequest: {
+        url: `${handler.url}/work?x=1`,
+        httpMethod: 'PUT',
+        headers,
+        body: Buffer.from('{"a":1}'),
+        oidcToken,
+      },
+    });
     await eventually(() => handler.calls.length === 1);
     expect(Date.now()).toBeGreaterThanOrEqual(scheduleTime.seconds * 1_000 + 250);
     const [call] = handler.calls;
@@ -31,7 +48,12 @@ describe('a dispatch', () => {
       'x-cloudtasks-taskexecutioncount': '0',
       'x-cloudtasks-tasketa': `${scheduleTime.seconds}.250000`,
     });
-    for (const name of ['authorization', 'x-google-iap', 'x-cloudtasks-taskpreviousresponse', 'x-cloudtasks-taskretryreason']) {
+    for (const name of [
+      'authorization',
+      'x-google-iap',
+      'x-cloudtasks-taskpreviousresponse',
+      'x-cloudtasks-taskretryreason',
+    ]) {
       expect(call?.headers).not.toHaveProperty(name);
     }
   });
@@ -39,7 +61,9 @@ describe('a dispatch', () => {
   test('without an oidc_token keeps the Authorization header of the task', async () => {
     const { add, handler } = await openEmulator();
     await add('t1', { httpRequest: { url: handler.url, headers: { authorization: 'Bearer mine' } } });
-    await eventually(() => expect(handler.calls[0]).toMatchObject({ method: 'POST', path: '/', headers: { authorization: 'Bearer mine' } }));
+    await eventually(() =>
+      expect(handler.calls[0]).toMatchObject({ method: 'POST', path: '/', headers: { authorization: 'Bearer mine' } }),
+    );
   });
 
   test('that fails is repeated after the backoff, and counted: answers of 5xx are no executions', async () => {
@@ -53,9 +77,15 @@ describe('a dispatch', () => {
       headers['x-cloudtasks-taskexecutioncount'],
       headers['x-cloudtasks-taskpreviousresponse'],
     ]);
-    expect(counted).toEqual([['0', '0', undefined], ['1', '0', '500'], ['2', '1', '404'], ['3', '1', undefined]]);
+    expect(counted).toEqual([
+      ['0', '0', undefined],
+      ['1', '0', '500'],
+      ['2', '1', '404'],
+      ['3', '1', undefined],
+    ]);
     expect(handler.calls[1]?.headers['x-cloudtasks-taskretryreason']).toMatch(/500/);
-    for (const [index, call] of handler.calls.slice(1).entries()) expect(call.atMs - (handler.calls[index]?.atMs ?? 0)).toBeGreaterThan(190);
+    for (const [index, call] of handler.calls.slice(1).entries())
+      expect(call.atMs - (handler.calls[index]?.atMs ?? 0)).toBeGreaterThan(190);
   });
 
   test('to a handler that is not there is tried again, and slows nobody down', async () => {
@@ -98,7 +128,11 @@ describe('a dispatch', () => {
       clock.advance(1_000);
       expect(handler.calls).toHaveLength(2);
     });
-    expect(handler.calls[1]?.headers).toMatchObject({ 'x-cloudtasks-taskretrycount': '1', 'x-cloudtasks-taskexecutioncount': '0', 'x-cloudtasks-taskretryreason': 'DEADLINE_EXCEEDED' });
+    expect(handler.calls[1]?.headers).toMatchObject({
+      'x-cloudtasks-taskretrycount': '1',
+      'x-cloudtasks-taskexecutioncount': '0',
+      'x-cloudtasks-taskretryreason': 'DEADLINE_EXCEEDED',
+    });
   });
 
   test('of a task that is deleted meanwhile is not repeated', async () => {
@@ -115,7 +149,10 @@ describe('a dispatch', () => {
   });
 
   test('is repeated after a success when the test asks for it, as "at least once" allows', async () => {
-    const { emulator, add, handler } = await openEmulator({ minBackoffMs: 10 }, { dispatchAgain: ({ dispatches }) => dispatches < 3 });
+    const { emulator, add, handler } = await openEmulator(
+      { minBackoffMs: 10 },
+      { dispatchAgain: ({ dispatches }) => dispatches < 3 },
+    );
     await add('t1');
     await eventually(() => emulator.queue(QUEUE).size === 0);
     expect(handler.calls.map(({ headers }) => headers['x-cloudtasks-taskretrycount'])).toEqual(['0', '1', '2']);

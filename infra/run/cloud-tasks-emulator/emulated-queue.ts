@@ -8,13 +8,20 @@ import { Schedule } from './schedule.ts';
 import { StatusError } from './status-error.ts';
 import { dispatchHeaders, type Task } from './task.ts';
 
-/** "can't be created for ~1hour after the original task was deleted or executed" (CreateTaskRequest.task in cloudtasks.proto). */
+/**
+ * "can't be created for ~1hour after the original task was deleted or executed" (CreateTaskRequest.task in
+ * cloudtasks.proto).
+ */
 const NAME_BLOCKED_MS = 3_600_000;
 
 export interface QueueDeps {
   readonly clock: Clock;
   /** See EmulatorOptions. */
-  readonly dispatchAgain: (task: { readonly queue: string; readonly id: string; readonly dispatches: number }) => boolean;
+  readonly dispatchAgain: (task: {
+    readonly queue: string;
+    readonly id: string;
+    readonly dispatches: number;
+  }) => boolean;
 }
 
 /** One queue: its tasks, in memory, and the loop that dispatches them. */
@@ -62,7 +69,10 @@ export class EmulatedQueue {
     }
     if (this.#tasks.has(task.id)) throw new StatusError(status.ALREADY_EXISTS, 'Requested entity already exists');
     if (this.#blocked.has(task.id)) {
-      throw new StatusError(status.ALREADY_EXISTS, 'The task cannot be created because a task with this name existed too recently');
+      throw new StatusError(
+        status.ALREADY_EXISTS,
+        'The task cannot be created because a task with this name existed too recently',
+      );
     }
     this.#tasks.set(task.id, task);
     this.#schedule.add(task);
@@ -171,7 +181,10 @@ export class EmulatedQueue {
       this.#forget(task);
       return;
     }
-    task.previous = { status: answer, reason: outcome.kind === 'answered' ? `HTTP status code ${outcome.status}` : outcome.reason };
+    task.previous = {
+      status: answer,
+      reason: outcome.kind === 'answered' ? `HTTP status code ${outcome.status}` : outcome.reason,
+    };
     const askedForMs = outcome.kind === 'answered' ? retryAfterMs(outcome.retryAfter, nowMs) : 0;
     task.dueAtMs = nowMs + Math.max(askedForMs, backoffMs(task.dispatches, this.settings));
     this.#schedule.add(task);

@@ -11,8 +11,8 @@ export interface QueueSettings {
   readonly maxDispatchesPerSecond: number;
   readonly maxConcurrentDispatches: number;
   /**
-   * Tokens in a full bucket. The real service picks it from the rate and does not say how; all that is known is 100 for a
-   * rate of 500. That ratio is the default here, with at least 1.
+   * Tokens in a full bucket. The real service picks it from the rate and does not say how; all that is known is 100 for
+   * a rate of 500. That ratio is the default here, with at least 1.
    */
   readonly maxBurstSize: number;
   /** -1: no limit. */
@@ -43,7 +43,10 @@ export function completeQueueSettings(options: QueueOptions): QueueSettings {
 }
 
 /** A queue of the topology, as the infrastructure program would create it. */
-export function queueOptionsOf(queue: Queue, location: { readonly project: string; readonly location: string }): QueueOptions {
+export function queueOptionsOf(
+  queue: Queue,
+  location: { readonly project: string; readonly location: string },
+): QueueOptions {
   return {
     name: `projects/${location.project}/locations/${location.location}/queues/${queue.name}`,
     maxDispatchesPerSecond: queue.maxDispatchesPerSecond,
@@ -58,10 +61,28 @@ export function queueOptionsOf(queue: Queue, location: { readonly project: strin
 export function readQueue(name: string, { rateLimits, retryConfig }: IQueue): QueueOptions {
   return {
     name,
-    ...given('maxDispatchesPerSecond', rateLimits?.maxDispatchesPerSecond, 'queue.rate_limits.max_dispatches_per_second', Number.MIN_VALUE, 500),
-    ...given('maxConcurrentDispatches', rateLimits?.maxConcurrentDispatches, 'queue.rate_limits.max_concurrent_dispatches', 1, 5_000),
+    ...given(
+      'maxDispatchesPerSecond',
+      rateLimits?.maxDispatchesPerSecond,
+      'queue.rate_limits.max_dispatches_per_second',
+      Number.MIN_VALUE,
+      500,
+    ),
+    ...given(
+      'maxConcurrentDispatches',
+      rateLimits?.maxConcurrentDispatches,
+      'queue.rate_limits.max_concurrent_dispatches',
+      1,
+      5_000,
+    ),
     ...given('maxAttempts', retryConfig?.maxAttempts, 'queue.retry_config.max_attempts', -1, 2 ** 31),
-    ...given('maxRetryDurationMs', duration(retryConfig?.maxRetryDuration), 'queue.retry_config.max_retry_duration', 0, Infinity),
+    ...given(
+      'maxRetryDurationMs',
+      duration(retryConfig?.maxRetryDuration),
+      'queue.retry_config.max_retry_duration',
+      0,
+      Infinity,
+    ),
     ...given('minBackoffMs', duration(retryConfig?.minBackoff), 'queue.retry_config.min_backoff', 0, Infinity),
     ...given('maxBackoffMs', duration(retryConfig?.maxBackoff), 'queue.retry_config.max_backoff', 0, Infinity),
     ...given('maxDoublings', retryConfig?.maxDoublings, 'queue.retry_config.max_doublings', 0, 2 ** 31),
@@ -73,7 +94,13 @@ function duration(value: protos.google.protobuf.IDuration | null | undefined): n
 }
 
 // A number of 0 is one that was not sent: proto3 does not tell the two apart.
-function given<K extends keyof QueueSettings>(key: K, value: number | null | undefined, field: string, least: number, most: number): Partial<Record<K, number>> {
+function given<K extends keyof QueueSettings>(
+  key: K,
+  value: number | null | undefined,
+  field: string,
+  least: number,
+  most: number,
+): Partial<Record<K, number>> {
   if (value === null || value === undefined || value === 0) return {};
   if (value < least || value > most) throw invalidArgument(field, `must be at most ${most}, and not negative`);
   return { [key]: value } as Partial<Record<K, number>>;

@@ -14,13 +14,23 @@ export function checkLocationName(name: string | null | undefined, field: string
 
 export function checkQueueName(name: string | null | undefined, field: string): string {
   if (QUEUE_NAME.test(name ?? '')) return name ?? '';
-  throw invalidArgument(field, 'must be projects/PROJECT_ID/locations/LOCATION_ID/queues/QUEUE_ID, the queue id 1 to 100 letters, digits and hyphens');
+  throw invalidArgument(
+    field,
+    'must be projects/PROJECT_ID/locations/LOCATION_ID/queues/QUEUE_ID, the queue id 1 to 100 letters, digits and hyphens',
+  );
 }
 
-export function parseTaskName(name: string | null | undefined, field: string): { readonly queue: string; readonly id: string } {
+export function parseTaskName(
+  name: string | null | undefined,
+  field: string,
+): { readonly queue: string; readonly id: string } {
   const groups = TASK_NAME.exec(name ?? '')?.groups;
-  if (groups?.['queue'] !== undefined && groups['id'] !== undefined) return { queue: groups['queue'], id: groups['id'] };
-  throw invalidArgument(field, 'must be QUEUE_NAME/tasks/TASK_ID, the task id 1 to 500 letters, digits, hyphens and underscores');
+  if (groups?.['queue'] !== undefined && groups['id'] !== undefined)
+    return { queue: groups['queue'], id: groups['id'] };
+  throw invalidArgument(
+    field,
+    'must be QUEUE_NAME/tasks/TASK_ID, the task id 1 to 500 letters, digits, hyphens and underscores',
+  );
 }
 
 /** As the real service does it: a long number. */

@@ -18,7 +18,11 @@ describe('the waits between attempts', () => {
     const now = Date.UTC(2026, 0, 1);
     expect(retryAfterMs('7', now)).toBe(7_000);
     expect(retryAfterMs('Thu, 01 Jan 2026 00:00:30 GMT', now)).toBe(30_000);
-    expect([retryAfterMs(undefined, now), retryAfterMs('soon', now), retryAfterMs('Thu, 01 Jan 2025 00:00:30 GMT', now)]).toEqual([0, 0, 0]);
+    expect([
+      retryAfterMs(undefined, now),
+      retryAfterMs('soon', now),
+      retryAfterMs('Thu, 01 Jan 2025 00:00:30 GMT', now),
+    ]).toEqual([0, 0, 0]);
   });
 
   test('a task is given up when both its attempts and its time are used up', () => {

@@ -2,7 +2,10 @@ import type { QueueSettings } from './queue-settings.ts';
 
 type Backoff = Pick<QueueSettings, 'minBackoffMs' | 'maxBackoffMs' | 'maxDoublings'>;
 
-/** The wait after the n-th failed attempt (1-based): doubles, then grows evenly, then stays (RetryConfig.max_doublings in queue.proto). */
+/**
+ * The wait after the n-th failed attempt (1-based): doubles, then grows evenly, then stays (RetryConfig.max_doublings
+ * in queue.proto).
+ */
 export function backoffMs(failedAttempts: number, { minBackoffMs, maxBackoffMs, maxDoublings }: Backoff): number {
   const doublings = Math.min(failedAttempts - 1, maxDoublings);
   const steps = 1 + Math.max(0, failedAttempts - 1 - maxDoublings);

@@ -14,10 +14,14 @@ export interface EmulatorOptions {
   readonly clock?: Clock;
   readonly queues: readonly QueueOptions[];
   /**
-   * Asked after each 2xx; true dispatches the task again after its backoff, as if the answer had been lost. The real service
-   * promises "at least once", and this is how a test takes it at its word.
+   * Asked after each 2xx; true dispatches the task again after its backoff, as if the answer had been lost. The real
+   * service promises "at least once", and this is how a test takes it at its word.
    */
-  readonly dispatchAgain?: (task: { readonly queue: string; readonly id: string; readonly dispatches: number }) => boolean;
+  readonly dispatchAgain?: (task: {
+    readonly queue: string;
+    readonly id: string;
+    readonly dispatches: number;
+  }) => boolean;
 }
 
 export interface QueueView {
@@ -39,11 +43,17 @@ export interface CloudTasksEmulator {
 }
 
 /**
- * A Cloud Tasks for tests and laptops, for want of one by Google: the calls that this system makes, and the dispatching that
- * its design relies on. Everything is in memory and ends with the process.
+ * A Cloud Tasks for tests and laptops, for want of one by Google: the calls that this system makes, and the dispatching
+ * that its design relies on. Everything is in memory and ends with the process.
  * @throws when the port is taken.
  */
-export async function startCloudTasksEmulator({ port = 0, host = '127.0.0.1', clock = systemClock, queues, dispatchAgain = () => false }: EmulatorOptions): Promise<CloudTasksEmulator> {
+export async function startCloudTasksEmulator({
+  port = 0,
+  host = '127.0.0.1',
+  clock = systemClock,
+  queues,
+  dispatchAgain = () => false,
+}: EmulatorOptions): Promise<CloudTasksEmulator> {
   const service = new CloudTasksService(queues, { clock, dispatchAgain });
   const server = new Server();
   server.addService(loadCloudTasksService(), service.handlers);

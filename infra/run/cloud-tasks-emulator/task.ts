@@ -8,7 +8,10 @@ import { StatusError, invalidArgument } from './status-error.ts';
 type ITask = protos.google.cloud.tasks.v2.ITask;
 type IHttpRequest = protos.google.cloud.tasks.v2.IHttpRequest;
 
-/** CreateTask in cloudtasks.proto: "The maximum task size is 100KB". The quota page speaks of 1 MB; the stricter one is safe for both. */
+/**
+ * CreateTask in cloudtasks.proto: "The maximum task size is 100KB". The quota page speaks of 1 MB; the stricter one is
+ * safe for both.
+ */
 const MAX_TASK_BYTES = 100 * 1024;
 const MAX_HEADER_BYTES = 80 * 1024;
 const MAX_URL_CHARACTERS = 2_083;
@@ -44,18 +47,25 @@ export interface Task {
 /** @throws StatusError naming the field that is wrong. */
 export function readTask(queue: string, input: ITask, nowMs: number): Task {
   const http = input.httpRequest;
-  if (input.appEngineHttpRequest) throw new StatusError(status.UNIMPLEMENTED, 'task.app_engine_http_request: this server knows HTTP tasks only');
+  if (input.appEngineHttpRequest)
+    throw new StatusError(status.UNIMPLEMENTED, 'task.app_engine_http_request: this server knows HTTP tasks only');
   if (!http) throw invalidArgument('task.message_type', 'http_request must be set');
   const { method, body } = readMethodAndBody(http);
   const url = readUrl(http);
   const headers = http.headers ?? {};
-  const headerBytes = Object.entries(headers).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
+  const headerBytes = Object.entries(headers).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value),
+    0,
+  );
   if (headerBytes >= MAX_HEADER_BYTES) throw invalidArgument('task.http_request.headers', 'must be less than 80KB');
   const id = readId(queue, input.name);
   const bytes = id.length + queue.length + url.length + headerBytes + (body?.length ?? 0);
-  if (bytes > MAX_TASK_BYTES) throw invalidArgument('task', `the maximum task size is 100KB; this one has ${bytes} bytes`);
-  if (http.oauthToken) throw new StatusError(status.UNIMPLEMENTED, 'task.http_request.oauth_token: this server knows oidc_token only');
-  if (http.oidcToken && !http.oidcToken.serviceAccountEmail) throw invalidArgument('task.http_request.oidc_token.service_account_email', 'must be set');
+  if (bytes > MAX_TASK_BYTES)
+    throw invalidArgument('task', `the maximum task size is 100KB; this one has ${bytes} bytes`);
+  if (http.oauthToken)
+    throw new StatusError(status.UNIMPLEMENTED, 'task.http_request.oauth_token: this server knows oidc_token only');
+  if (http.oidcToken && !http.oidcToken.serviceAccountEmail)
+    throw invalidArgument('task.http_request.oidc_token.service_account_email', 'must be set');
   return {
     queue,
     id,
@@ -83,8 +93,14 @@ function readId(queue: string, name: string | null | undefined): string {
   return parsed.id;
 }
 
-function readMethodAndBody({ httpMethod, body }: IHttpRequest): { readonly method: string; readonly body: Buffer | undefined } {
-  const method = httpMethod === undefined || httpMethod === null || httpMethod === 'HTTP_METHOD_UNSPECIFIED' ? 'POST' : String(httpMethod);
+function readMethodAndBody({ httpMethod, body }: IHttpRequest): {
+  readonly method: string;
+  readonly body: Buffer | undefined;
+} {
+  const method =
+    httpMethod === undefined || httpMethod === null || httpMethod === 'HTTP_METHOD_UNSPECIFIED'
+      ? 'POST'
+      : String(httpMethod);
   if (body === undefined || body === null || body.length === 0) return { method, body: undefined };
   if (!METHODS_WITH_BODY.includes(method)) throw invalidArgument('task.http_request.body', `${method} takes no body`);
   return { method, body: Buffer.from(body) };
@@ -92,23 +108,27 @@ function readMethodAndBody({ httpMethod, body }: IHttpRequest): { readonly metho
 
 function readUrl({ url }: IHttpRequest): string {
   const text = url ?? '';
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) throw invalidArgument('task.http_request.url', 'must be a URL that begins with http:// or https://');
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
+    throw invalidArgument('task.http_request.url', 'must be a URL that begins with http:// or https://');
   const { href } = new URL(text);
-  if (href.length > MAX_URL_CHARACTERS) throw invalidArgument('task.http_request.url', `must have at most ${MAX_URL_CHARACTERS} characters`);
+  if (href.length > MAX_URL_CHARACTERS)
+    throw invalidArgument('task.http_request.url', `must have at most ${MAX_URL_CHARACTERS} characters`);
   return href;
 }
 
 function readDeadline({ dispatchDeadline }: ITask): number {
   if (!dispatchDeadline) return DEFAULT_DEADLINE_MS;
   const deadlineMs = toMs(dispatchDeadline);
-  if (deadlineMs < MIN_DEADLINE_MS || deadlineMs > MAX_DEADLINE_MS) throw invalidArgument('task.dispatch_deadline', 'must be from 15s to 30m');
+  if (deadlineMs < MIN_DEADLINE_MS || deadlineMs > MAX_DEADLINE_MS)
+    throw invalidArgument('task.dispatch_deadline', 'must be from 15s to 30m');
   return Math.trunc(deadlineMs);
 }
 
 function readSchedule({ scheduleTime }: ITask, nowMs: number): number {
   if (!scheduleTime) return nowMs;
   const dueAtMs = toMs(scheduleTime);
-  if (dueAtMs > nowMs + MAX_SCHEDULE_AHEAD_MS) throw invalidArgument('task.schedule_time', 'must be at most 30 days ahead');
+  if (dueAtMs > nowMs + MAX_SCHEDULE_AHEAD_MS)
+    throw invalidArgument('task.schedule_time', 'must be at most 30 days ahead');
   return Math.max(nowMs, dueAtMs);
 }
 
@@ -133,13 +153,14 @@ export function writeTask(task: Task, view: 'BASIC' | 'FULL'): ITask {
 }
 
 /**
- * The headers of one dispatch; to be built before it is counted. With an oidcToken the real service adds an Authorization
- * header that Google has signed. Nobody else can, so here there is none: a handler under test has its authentication switched
- * off, which it accepts only beside emulators.
+ * The headers of one dispatch; to be built before it is counted. With an oidcToken the real service adds an
+ * Authorization header that Google has signed. Nobody else can, so here there is none: a handler under test has its
+ * authentication switched off, which it accepts only beside emulators.
  */
 export function dispatchHeaders(task: Task): OutgoingHttpHeaders {
   const kept = Object.entries(task.headers).filter(
-    ([name]) => !REPLACED_HEADER.test(name) && !(task.oidcToken !== undefined && name.toLowerCase() === 'authorization'),
+    ([name]) =>
+      !REPLACED_HEADER.test(name) && !(task.oidcToken !== undefined && name.toLowerCase() === 'authorization'),
   );
   const { previous } = task;
   return {

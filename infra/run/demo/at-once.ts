@@ -1,6 +1,6 @@
 /**
- * Works through `items` in order, at most `limit` at once. After a failure no further item is begun; those under way are
- * waited for, and the first failure is thrown.
+ * Works through `items` in order, at most `limit` at once. After a failure no further item is begun; those under way
+ * are waited for, and the first failure is thrown.
  */
 export async function atOnce<T>(limit: number, items: Iterator<T>, work: (item: T) => Promise<void>): Promise<void> {
   const failures: unknown[] = [];

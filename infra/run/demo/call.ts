@@ -18,8 +18,14 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
-/** One HTTP call; any status is an answer. @throws when there is none: a network fault, the timeout, or an abort of `signal`. */
-export async function call(url: string, { method = 'GET', headers = {}, body, signal, timeoutMs = 30_000 }: CallOptions): Promise<Answer> {
+/**
+ * One HTTP call; any status is an answer. @throws when there is none: a network fault, the timeout, or an abort of
+ * `signal`.
+ */
+export async function call(
+  url: string,
+  { method = 'GET', headers = {}, body, signal, timeoutMs = 30_000 }: CallOptions,
+): Promise<Answer> {
   const response = await fetch(url, {
     method,
     headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
@@ -29,7 +35,11 @@ export async function call(url: string, { method = 'GET', headers = {}, body, si
     signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
   });
   const text = await response.text();
-  return { status: response.status, retryAfterMs: retryAfterMs(response.headers.get('retry-after')), body: parseJson(text) };
+  return {
+    status: response.status,
+    retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
+    body: parseJson(text),
+  };
 }
 
 /** What an error of `call` means to a reader. */

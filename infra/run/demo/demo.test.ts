@@ -5,7 +5,16 @@ import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { readLocalSettings } from '../local/settings.ts';
 import { startLocal, type LocalSystem } from '../local/start-local.ts';
-import { cleanUpAfterEach, csvOf, demo, figuresOf, onCleanUp, startDemo, stubIntake, testFolder } from './testing/run-demo-process.ts';
+import {
+  cleanUpAfterEach,
+  csvOf,
+  demo,
+  figuresOf,
+  onCleanUp,
+  startDemo,
+  stubIntake,
+  testFolder,
+} from './testing/run-demo-process.ts';
 
 cleanUpAfterEach();
 
@@ -26,7 +35,14 @@ async function startedSystem(): Promise<LocalSystem & { readonly simulatorUrl: s
 describe('a system of its own', () => {
   test('every purchase, link, event and join is there in the end, and nothing is left behind', async () => {
     // Real credentials in .env must not matter: with these the system would talk to a closed port.
-    const real = { TELEGRAM_BOT_TOKEN: '1:real', TELEGRAM_CHAT_ID: '-1001', TELEGRAM_API_ROOT: 'http://127.0.0.1:9', WEBENGAGE_API_KEY: 'real', WEBENGAGE_LICENSE_CODE: 'real', BACKEND: 'gcp' };
+    const real = {
+      TELEGRAM_BOT_TOKEN: '1:real',
+      TELEGRAM_CHAT_ID: '-1001',
+      TELEGRAM_API_ROOT: 'http://127.0.0.1:9',
+      WEBENGAGE_API_KEY: 'real',
+      WEBENGAGE_LICENSE_CODE: 'real',
+      BACKEND: 'gcp',
+    };
     const { exitCode, stdout, stderr } = await demo(['--count', '30'], { ...real, INTAKE_API_KEYS: 'key-one,key-two' });
     expect(stderr).toBe('');
     expect(exitCode).toBe(0);
@@ -36,7 +52,11 @@ describe('a system of its own', () => {
     expect(figuresOf(stdout, 'joins')).toEqual(['18', '18']);
     expect(figuresOf(stdout, 'joined events')).toEqual(['18', '18']);
     expect(figuresOf(stdout, 'repeats ignored by WebEngage')).toEqual(['0']);
-    expect(figuresOf(stdout, 'purchase to link')).toEqual([expect.stringMatching(/^\d+\.\d\d$/), expect.any(String), expect.any(String)]);
+    expect(figuresOf(stdout, 'purchase to link')).toEqual([
+      expect.stringMatching(/^\d+\.\d\d$/),
+      expect.any(String),
+      expect.any(String),
+    ]);
     expect(figuresOf(stdout, 'join to joined event')).toHaveLength(3);
     expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/);
     expect(await readdir(testFolder())).toEqual([]);
@@ -79,7 +99,9 @@ describe('a system that runs already', () => {
     expect(second).toMatchObject({ exitCode: 0, stderr: '' });
     expect(figuresOf(second.stdout, 'purchases acknowledged')).toEqual(['21', '21']);
     expect(second.stdout).toContain('11 of the links had been used before');
-    const state = (await (await fetch(`${simulatorUrl}/control/state`)).json()) as { telegram: { links: number; joins: number } };
+    const state = (await (await fetch(`${simulatorUrl}/control/state`)).json()) as {
+      telegram: { links: number; joins: number };
+    };
     expect(state.telegram).toMatchObject({ links: 21, joins: 11 });
   });
 
@@ -98,7 +120,16 @@ describe('a system that runs already', () => {
 
   test('that does not know the key is told as wrong usage', async () => {
     const { url, simulatorUrl } = await startedSystem();
-    const { exitCode, stderr } = await demo(['--url', url, '--simulator-url', simulatorUrl, '--api-key', 'wrong', '--count', '40']);
+    const { exitCode, stderr } = await demo([
+      '--url',
+      url,
+      '--simulator-url',
+      simulatorUrl,
+      '--api-key',
+      'wrong',
+      '--count',
+      '40',
+    ]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('does not accept the API key');
   });

@@ -6,13 +6,32 @@ cleanUpAfterEach();
 describe('what is missing', () => {
   test('is listed with its last status when the time is up', async () => {
     const url = await stubIntake((request, body) => {
-      if (request.method === 'POST') return { status: 202, body: { ok: true, status: 'queued', requestId: `request-of-${body.userId}` } };
+      if (request.method === 'POST')
+        return { status: 202, body: { ok: true, status: 'queued', requestId: `request-of-${body.userId}` } };
       if (request.url?.endsWith('/request-of-1') === true) {
-        return { status: 200, body: { status: 'PROCESSING', attempts: 2, weLinkEventFired: false, joinEventFired: false, lastError: { code: 'server_error', message: 'Bad Gateway' } } };
+        return {
+          status: 200,
+          body: {
+            status: 'PROCESSING',
+            attempts: 2,
+            weLinkEventFired: false,
+            joinEventFired: false,
+            lastError: { code: 'server_error', message: 'Bad Gateway' },
+          },
+        };
       }
       return { status: 404, body: { error: { message: 'no such request' } } };
     });
-    const { exitCode, stdout } = await demo(['--url', url, '--file', await csvOf('1,a', '2,b'), '--join-rate', '0', '--timeout-seconds', '2']);
+    const { exitCode, stdout } = await demo([
+      '--url',
+      url,
+      '--file',
+      await csvOf('1,a', '2,b'),
+      '--join-rate',
+      '0',
+      '--timeout-seconds',
+      '2',
+    ]);
     expect(exitCode).toBe(1);
     expect(figuresOf(stdout, 'purchases acknowledged')).toEqual(['2', '2']);
     expect(figuresOf(stdout, 'links')).toEqual(['0', '2']);
@@ -22,20 +41,51 @@ describe('what is missing', () => {
 
   test('is not waited for when it has failed for good', async () => {
     const url = await stubIntake((request) =>
-      request.method === 'POST' ? { status: 202, body: { requestId: 'the-request' } } : { status: 200, body: { status: 'FAILED', attempts: 50 } },
+      request.method === 'POST'
+        ? { status: 202, body: { requestId: 'the-request' } }
+        : { status: 200, body: { status: 'FAILED', attempts: 50 } },
     );
-    const { exitCode, stdout } = await demo(['--url', url, '--file', await csvOf('1,a'), '--join-rate', '0', '--timeout-seconds', '600']);
+    const { exitCode, stdout } = await demo([
+      '--url',
+      url,
+      '--file',
+      await csvOf('1,a'),
+      '--join-rate',
+      '0',
+      '--timeout-seconds',
+      '600',
+    ]);
     expect(exitCode).toBe(1);
     expect(stdout).toContain('line 2: the-request FAILED, attempts 50\n');
   });
 
   test('can be a row that the system refuses, which is told with its line', async () => {
-    const refusal = { ok: false, error: { code: 'invalid_request', message: 'The purchase is not valid', issues: [{ path: '/userId', message: 'must be known' }] } };
+    const refusal = {
+      ok: false,
+      error: {
+        code: 'invalid_request',
+        message: 'The purchase is not valid',
+        issues: [{ path: '/userId', message: 'must be known' }],
+      },
+    };
     const url = await stubIntake((request, body) => {
-      if (request.method === 'POST') return body.userId === '2' ? { status: 400, body: refusal } : { status: 202, body: { requestId: `of-${body.userId}` } };
-      return { status: 200, body: { status: 'DONE', inviteLink: 'https://t.me/+x', weLinkEventFired: true, joinEventFired: false } };
+      if (request.method === 'POST')
+        return body.userId === '2'
+          ? { status: 400, body: refusal }
+          : { status: 202, body: { requestId: `of-${body.userId}` } };
+      return {
+        status: 200,
+        body: { status: 'DONE', inviteLink: 'https://t.me/+x', weLinkEventFired: true, joinEventFired: false },
+      };
     });
-    const { exitCode, stdout, stderr } = await demo(['--url', url, '--file', await csvOf('1,a', '2,b', '3,c'), '--join-rate', '0']);
+    const { exitCode, stdout, stderr } = await demo([
+      '--url',
+      url,
+      '--file',
+      await csvOf('1,a', '2,b', '3,c'),
+      '--join-rate',
+      '0',
+    ]);
     expect(exitCode).toBe(1);
     expect(stderr).toContain('line 3: status 400, The purchase is not valid; /userId must be known\n');
     expect(figuresOf(stdout, 'links')).toEqual(['2', '3']);
@@ -46,7 +96,10 @@ describe('what is missing', () => {
     const url = await stubIntake((request) =>
       request.method === 'POST'
         ? { status: 202, body: { requestId: 'always-the-same' } }
-        : { status: 200, body: { status: 'DONE', inviteLink: 'https://t.me/+x', weLinkEventFired: true, joinEventFired: false } },
+        : {
+            status: 200,
+            body: { status: 'DONE', inviteLink: 'https://t.me/+x', weLinkEventFired: true, joinEventFired: false },
+          },
     );
     const { exitCode, stdout } = await demo(['--url', url, '--file', await csvOf('1,a', '2,b'), '--join-rate', '0']);
     expect(exitCode).toBe(1);
@@ -58,7 +111,11 @@ describe('a server that is overloaded', () => {
   test('is asked again after Retry-After, with the same idempotency key', async () => {
     const tries: { readonly at: number; readonly key: string | undefined }[] = [];
     const url = await stubIntake((request) => {
-      if (request.method !== 'POST') return { status: 200, body: { status: 'DONE', inviteLink: 'https://t.me/+x', weLinkEventFired: true, joinEventFired: false } };
+      if (request.method !== 'POST')
+        return {
+          status: 200,
+          body: { status: 'DONE', inviteLink: 'https://t.me/+x', weLinkEventFired: true, joinEventFired: false },
+        };
       tries.push({ at: performance.now(), key: request.headers['idempotency-key']?.toString() });
       if (tries.length === 1) return { status: 503, headers: { 'retry-after': '1' } };
       if (tries.length === 2) return { status: 429 };

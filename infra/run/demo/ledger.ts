@@ -32,7 +32,13 @@ export class Ledger {
   readonly totals: Readonly<Record<Stage, number>>;
   readonly counts: Record<Stage, number> = { purchases: 0, links: 0, 'link events': 0, joins: 0, 'joined events': 0 };
   /** Acknowledged and not complete, by the stage that is waited for, oldest first. Those that are final stay in it. */
-  readonly waiting: Readonly<Record<Stage, Set<Tracked>>> = { purchases: new Set(), links: new Set(), 'link events': new Set(), joins: new Set(), 'joined events': new Set() };
+  readonly waiting: Readonly<Record<Stage, Set<Tracked>>> = {
+    purchases: new Set(),
+    links: new Set(),
+    'link events': new Set(),
+    joins: new Set(),
+    'joined events': new Set(),
+  };
   /** Rows that the server called invalid. */
   readonly refused: Problem[] = [];
   /** Answers that break the contract. */
@@ -91,7 +97,10 @@ export class Ledger {
     } else if (otherRequestId === requestId) {
       this.repeats += 1;
     } else {
-      const reason = otherRequestId === undefined ? 'got the requestId of another purchase' : 'is a repeat, and got another requestId than the first time';
+      const reason =
+        otherRequestId === undefined
+          ? 'got the requestId of another purchase'
+          : 'is a repeat, and got another requestId than the first time';
       this.wrong.push({ origin: purchase.origin, reason: `${reason}: ${requestId}` });
     }
   }
@@ -102,7 +111,10 @@ export class Ledger {
   }
 
   /** Counts what is new about a purchase. */
-  advance(tracked: Tracked, seen: Partial<Pick<Tracked, 'inviteLink' | 'linkEventSeen' | 'joined' | 'joinEventSeen'>>): void {
+  advance(
+    tracked: Tracked,
+    seen: Partial<Pick<Tracked, 'inviteLink' | 'linkEventSeen' | 'joined' | 'joinEventSeen'>>,
+  ): void {
     if (seen.inviteLink !== undefined && tracked.inviteLink === undefined) {
       tracked.inviteLink = seen.inviteLink;
       this.counts.links += 1;

@@ -21,7 +21,10 @@ describe('options', () => {
   });
 
   test('all of them together', () => {
-    const args = '--file f.csv --count 7 --join-rate 0 --url http://h:1/base/ --simulator-url http://s:2/ --api-key k --timeout-seconds 3'.split(' ');
+    const args =
+      '--file f.csv --count 7 --join-rate 0 --url http://h:1/base/ --simulator-url http://s:2/ --api-key k --timeout-seconds 3'.split(
+        ' ',
+      );
     expect(optionsOf(args)).toEqual({
       file: 'f.csv',
       count: 7,
@@ -37,8 +40,14 @@ describe('options', () => {
   });
 
   test('the simulator of a running system is looked for ten ports above it', () => {
-    expect(optionsOf(['--url', 'http://127.0.0.1:8080']).target).toEqual({ url: 'http://127.0.0.1:8080', simulatorUrl: 'http://127.0.0.1:8090' });
-    expect(optionsOf(['--url', 'http://intake.test/']).target).toEqual({ url: 'http://intake.test', simulatorUrl: 'http://intake.test:90' });
+    expect(optionsOf(['--url', 'http://127.0.0.1:8080']).target).toEqual({
+      url: 'http://127.0.0.1:8080',
+      simulatorUrl: 'http://127.0.0.1:8090',
+    });
+    expect(optionsOf(['--url', 'http://intake.test/']).target).toEqual({
+      url: 'http://intake.test',
+      simulatorUrl: 'http://intake.test:90',
+    });
   });
 
   test('the key is the option, else the first of INTAKE_API_KEYS, else the local one', () => {

@@ -51,30 +51,53 @@ const known = {
 } as const satisfies OptionTypes;
 
 /** @throws UsageError that says what would be right. */
-export function parseOptions(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): DemoOptions | 'help' {
+export function parseOptions(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): DemoOptions | 'help' {
   const values = readOptions(args, known);
   if (values.help === true) return 'help';
   const url = values.url === undefined ? undefined : rootUrl('--url', values.url);
-  if (url === undefined && values['simulator-url'] !== undefined) throw new UsageError('--simulator-url goes with --url; without --url the demo brings its own simulators');
+  if (url === undefined && values['simulator-url'] !== undefined)
+    throw new UsageError('--simulator-url goes with --url; without --url the demo brings its own simulators');
   return {
     file: values.file ?? SAMPLE,
     count: values.count === undefined ? undefined : wholeNumber('--count', values.count, 1, 10_000_000),
     joinRate: share('--join-rate', values['join-rate'] ?? '0.6'),
-    target: url === undefined ? undefined : { url, simulatorUrl: values['simulator-url'] === undefined ? besideOf(url) : rootUrl('--simulator-url', values['simulator-url']) },
+    target:
+      url === undefined
+        ? undefined
+        : {
+            url,
+            simulatorUrl:
+              values['simulator-url'] === undefined
+                ? besideOf(url)
+                : rootUrl('--simulator-url', values['simulator-url']),
+          },
     apiKey: apiKeyOf(values['api-key'], environment),
-    timeoutMs: values['timeout-seconds'] === undefined ? undefined : wholeNumber('--timeout-seconds', values['timeout-seconds'], 1, 1_000_000) * 1_000,
+    timeoutMs:
+      values['timeout-seconds'] === undefined
+        ? undefined
+        : wholeNumber('--timeout-seconds', values['timeout-seconds'], 1, 1_000_000) * 1_000,
   };
 }
 
 function share(option: string, text: string): number {
   const value = Number(text);
-  if (!/^\d*\.?\d+$/.test(text) || value > 1) throw new UsageError(`${option} must be a number from 0 to 1, such as 0.6`);
+  if (!/^\d*\.?\d+$/.test(text) || value > 1)
+    throw new UsageError(`${option} must be a number from 0 to 1, such as 0.6`);
   return value;
 }
 
 function rootUrl(option: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '' || url.username !== '') {
+  if (
+    url === undefined ||
+    !['http:', 'https:'].includes(url.protocol) ||
+    url.search !== '' ||
+    url.hash !== '' ||
+    url.username !== ''
+  ) {
     throw new UsageError(`${option} must be a URL such as http://127.0.0.1:8080, without a query`);
   }
   return url.href.replace(/\/+$/, '');
@@ -90,6 +113,7 @@ function besideOf(url: string): string {
 function apiKeyOf(option: string | undefined, environment: Readonly<Record<string, string | undefined>>): string {
   const first = environment['INTAKE_API_KEYS']?.split(',')[0]?.trim() ?? '';
   const key = option ?? (first === '' ? LOCAL_KEY : first);
-  if (!/^[\x21-\x2b\x2d-\x7e]+$/.test(key)) throw new UsageError('--api-key must be printable characters without spaces and commas');
+  if (!/^[\x21-\x2b\x2d-\x7e]+$/.test(key))
+    throw new UsageError('--api-key must be printable characters without spaces and commas');
   return key;
 }

@@ -29,16 +29,28 @@ describe('the rows to send', () => {
   test('without a transactionId are different purchases with a key from file and line', () => {
     const plan = planPurchases(fileOf(['1,', '1,', '2,b']), { count: undefined, joinRate: 0 });
     expect(plan.different).toBe(3);
-    expect(plan.purchases.map(({ idempotencyKey }) => idempotencyKey)).toEqual(['demo-f00d-line-2', 'demo-f00d-line-3', undefined]);
+    expect(plan.purchases.map(({ idempotencyKey }) => idempotencyKey)).toEqual([
+      'demo-f00d-line-2',
+      'demo-f00d-line-3',
+      undefined,
+    ]);
   });
 });
 
 describe('the buyers who join', () => {
-  test.each([0, 0.1, 0.3, 0.6, 0.7, 1])('are the share %d of them, the same ones every time, and a repeat is the same buyer', (joinRate) => {
-    const file = fileOf(Array.from({ length: 110 }, (_, index) => `${index % 100},t${index % 100}`));
-    const [first, second] = [planPurchases(file, { count: undefined, joinRate }), planPurchases(file, { count: undefined, joinRate })];
-    expect(first).toEqual(second);
-    expect(first.joins).toBe(Math.round(100 * joinRate));
-    expect(first.purchases.slice(100).map(({ joins }) => joins)).toEqual(first.purchases.slice(0, 10).map(({ joins }) => joins));
-  });
+  test.each([0, 0.1, 0.3, 0.6, 0.7, 1])(
+    'are the share %d of them, the same ones every time, and a repeat is the same buyer',
+    (joinRate) => {
+      const file = fileOf(Array.from({ length: 110 }, (_, index) => `${index % 100},t${index % 100}`));
+      const [first, second] = [
+        planPurchases(file, { count: undefined, joinRate }),
+        planPurchases(file, { count: undefined, joinRate }),
+      ];
+      expect(first).toEqual(second);
+      expect(first.joins).toBe(Math.round(100 * joinRate));
+      expect(first.purchases.slice(100).map(({ joins }) => joins)).toEqual(
+        first.purchases.slice(0, 10).map(({ joins }) => joins),
+      );
+    },
+  );
 });

@@ -25,7 +25,10 @@ export interface Plan {
  * The rows to send, in order. The same file, count and rate always choose the same rows and the same buyers to join;
  * generated purchases have new ids in every run, so that they are new to a system that has seen an earlier one.
  */
-export function planPurchases(file: PurchaseFile, { count = Infinity, joinRate }: { readonly count: number | undefined; readonly joinRate: number }): Plan {
+export function planPurchases(
+  file: PurchaseFile,
+  { count = Infinity, joinRate }: { readonly count: number | undefined; readonly joinRate: number },
+): Plan {
   const purchases: PlannedPurchase[] = [];
   const joining = new Map<string, boolean>();
   let joins = 0;
@@ -42,14 +45,26 @@ export function planPurchases(file: PurchaseFile, { count = Infinity, joinRate }
     const origin = `line ${line}`;
     const identity = transactionId === '' ? origin : JSON.stringify([userId, transactionId]);
     if (joining.size >= count && !joining.has(identity)) break;
-    add({ origin, userId, transactionId, identity, idempotencyKey: transactionId === '' ? `demo-${file.fingerprint}-line-${line}` : undefined });
+    add({
+      origin,
+      userId,
+      transactionId,
+      identity,
+      idempotencyKey: transactionId === '' ? `demo-${file.fingerprint}-line-${line}` : undefined,
+    });
   }
   const run = randomBytes(4).toString('hex');
   const generated = count === Infinity ? 0 : count - joining.size;
   for (let number = 1; number <= generated; number += 1) {
     const suffix = `${run}_${String(number).padStart(6, '0')}`;
     const origin = `generated ${number}`;
-    add({ origin, userId: `demo_user_${suffix}`, transactionId: `demo_txn_${suffix}`, identity: origin, idempotencyKey: undefined });
+    add({
+      origin,
+      userId: `demo_user_${suffix}`,
+      transactionId: `demo_txn_${suffix}`,
+      identity: origin,
+      idempotencyKey: undefined,
+    });
   }
   return { purchases, different: joining.size, joins };
 }

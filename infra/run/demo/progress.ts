@@ -36,7 +36,10 @@ function showBars({ totals, counts, stdout, stderr }: ProgressOptions): Progress
     gracefulExit: false,
   });
   const width = Math.max(...STAGES.map((stage) => stage.length));
-  const shown = stagesOf(totals).map((stage) => ({ stage, bar: bars.create(totals[stage], 0, { stage: stage.padEnd(width) }) }));
+  const shown = stagesOf(totals).map((stage) => ({
+    stage,
+    bar: bars.create(totals[stage], 0, { stage: stage.padEnd(width) }),
+  }));
   const update = (): void => {
     for (const { stage, bar } of shown) bar.update(counts[stage]);
   };
@@ -59,7 +62,11 @@ function showBars({ totals, counts, stdout, stderr }: ProgressOptions): Progress
 
 function showLines({ totals, counts, stdout, stderr }: ProgressOptions): Progress {
   const print = (): void => {
-    stdout.write(`${stagesOf(totals).map((stage) => `${stage} ${counts[stage]}/${totals[stage]}`).join(', ')}\n`);
+    stdout.write(
+      `${stagesOf(totals)
+        .map((stage) => `${stage} ${counts[stage]}/${totals[stage]}`)
+        .join(', ')}\n`,
+    );
   };
   const timer = setInterval(print, LINE_EVERY_MS);
   return {

@@ -57,7 +57,9 @@ describe('what is read', () => {
   });
 
   test('commas, doubled quotes and the text of other columns may be quoted, line breaks too', () => {
-    const { rows, unreadable } = readPurchases('userId,transactionId,note\n"a,b","say ""hi""","first\nsecond"\n2,b,c\n');
+    const { rows, unreadable } = readPurchases(
+      'userId,transactionId,note\n"a,b","say ""hi""","first\nsecond"\n2,b,c\n',
+    );
     expect(rows).toEqual([
       { line: 2, userId: 'a,b', transactionId: 'say "hi"' },
       { line: 4, userId: '2', transactionId: 'b' },
@@ -72,7 +74,9 @@ describe('what is read', () => {
   });
 
   test('the sample has some hundred rows, a few repeats and nothing unreadable', async () => {
-    const { rows, unreadable } = await readPurchaseFile(fileURLToPath(new URL('sample-purchases.csv', import.meta.url)));
+    const { rows, unreadable } = await readPurchaseFile(
+      fileURLToPath(new URL('sample-purchases.csv', import.meta.url)),
+    );
     const withId = rows.filter(({ transactionId }) => transactionId !== '');
     const different = new Set(withId.map(({ userId, transactionId }) => `${userId},${transactionId}`)).size;
     expect(unreadable).toEqual([]);
@@ -89,10 +93,22 @@ describe('what is reported, while the good lines around it go through', () => {
     ['a blank userId', '" ",a', 'userId is empty'],
     ['a userId over 100 UTF-16 units', `${'😀'.repeat(51)},a`, 'userId has 102 characters, at most 100 are allowed'],
     ['a userId over 100 characters', `${'u'.repeat(101)},a`, 'userId has 101 characters, at most 100 are allowed'],
-    ['a transactionId over 999 characters', `1,${'t'.repeat(1_000)}`, 'transactionId has 1000 characters, at most 999 are allowed'],
+    [
+      'a transactionId over 999 characters',
+      `1,${'t'.repeat(1_000)}`,
+      'transactionId has 1000 characters, at most 999 are allowed',
+    ],
     ['a quote that is not closed', '"1,a', 'a quote is opened and not closed'],
-    ['a quote inside a plain field', '1,a"b', 'a quote is in the wrong place; quote the whole field and double the quotes inside'],
-    ['text after a closing quote', '"1"x,a', 'a quote is in the wrong place; quote the whole field and double the quotes inside'],
+    [
+      'a quote inside a plain field',
+      '1,a"b',
+      'a quote is in the wrong place; quote the whole field and double the quotes inside',
+    ],
+    [
+      'text after a closing quote',
+      '"1"x,a',
+      'a quote is in the wrong place; quote the whole field and double the quotes inside',
+    ],
     ['a NUL character', '1,a\0b', 'it holds a NUL character'],
   ])('%s', (_, bad, reason) => {
     expect(readPurchases(`${HEADER}1,before\n${bad}\n2,after\n"3","quoted"\n`)).toEqual({

@@ -39,9 +39,15 @@ export async function readPurchaseFile(path: string): Promise<PurchaseFile> {
   } catch (error) {
     const code = isObject(error) ? error['code'] : undefined;
     const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code);
-    throw new UsageError(`Cannot read ${path}: ${reason}. --file names a CSV file with the columns userId and transactionId`, { cause: error });
+    throw new UsageError(
+      `Cannot read ${path}: ${reason}. --file names a CSV file with the columns userId and transactionId`,
+      { cause: error },
+    );
   }
-  return { ...readPurchases(decode(bytes, path)), fingerprint: createHash('sha256').update(bytes).digest('hex').slice(0, 16) };
+  return {
+    ...readPurchases(decode(bytes, path)),
+    fingerprint: createHash('sha256').update(bytes).digest('hex').slice(0, 16),
+  };
 }
 
 function decode(bytes: Buffer, path: string): string {
@@ -62,7 +68,7 @@ export function readPurchases(text: string): Pick<PurchaseFile, 'rows' | 'unread
   const rows: PurchaseRow[] = [];
   const unreadable: UnreadableLine[] = [];
   let columns: Columns | undefined;
-  for (let index = 0; index < lines.length; ) {
+  for (let index = 0; index < lines.length;) {
     const line = index + 1;
     if (lines[index]?.trim() === '') {
       index += 1;
@@ -78,7 +84,8 @@ export function readPurchases(text: string): Pick<PurchaseFile, 'rows' | 'unread
     else rows.push({ line, userId: read.userId, transactionId: read.transactionId });
     index += typeof read === 'string' ? 1 : read.lineCount;
   }
-  if (columns === undefined) throw new UsageError('The file is empty; its first line must be the header: userId,transactionId');
+  if (columns === undefined)
+    throw new UsageError('The file is empty; its first line must be the header: userId,transactionId');
   return { rows, unreadable };
 }
 
@@ -90,22 +97,31 @@ interface Columns {
 
 function columnsOf(fields: readonly string[] | CsvError, line: number): Columns {
   const names = fields instanceof CsvError ? [] : fields;
-  const once = (name: string): number => (names.filter((field) => field === name).length === 1 ? names.indexOf(name) : -1);
+  const once = (name: string): number =>
+    names.filter((field) => field === name).length === 1 ? names.indexOf(name) : -1;
   const columns = { userId: once('userId'), transactionId: once('transactionId'), count: names.length };
   if (columns.userId < 0 || columns.transactionId < 0) {
-    throw new UsageError(`Line ${line} must be a header that names the columns userId and transactionId once each, separated by commas, such as: userId,transactionId`);
+    throw new UsageError(
+      `Line ${line} must be a header that names the columns userId and transactionId once each, separated by commas, such as: userId,transactionId`,
+    );
   }
   return columns;
 }
 
 /** Returns the record that begins at `index`, or what is wrong with that line. */
-function readRecord(lines: readonly string[], index: number, columns: Columns): { userId: string; transactionId: string; lineCount: number } | string {
+function readRecord(
+  lines: readonly string[],
+  index: number,
+  columns: Columns,
+): { userId: string; transactionId: string; lineCount: number } | string {
   if (lines[index]?.includes(RECORD_END) === true) return 'it holds a NUL character';
   for (let lineCount = 1; lineCount <= MAX_LINES_PER_RECORD && index + lineCount <= lines.length; lineCount += 1) {
     const fields = splitRecord(lines.slice(index, index + lineCount).join('\n'));
     if (fields instanceof CsvError) {
       if (fields.code === 'CSV_QUOTE_NOT_CLOSED') continue;
-      return lineCount === 1 ? 'a quote is in the wrong place; quote the whole field and double the quotes inside' : NOT_CLOSED;
+      return lineCount === 1
+        ? 'a quote is in the wrong place; quote the whole field and double the quotes inside'
+        : NOT_CLOSED;
     }
     const userId = fields[columns.userId] ?? '';
     const transactionId = fields[columns.transactionId] ?? '';
@@ -122,7 +138,8 @@ const NOT_CLOSED = 'a quote is opened and not closed';
 function problemOf(userId: string, transactionId: string): string | undefined {
   if (userId.trim() === '') return 'userId is empty';
   if (userId.length > MAX_USER_ID) return `userId has ${userId.length} characters, at most ${MAX_USER_ID} are allowed`;
-  if (transactionId.length > MAX_TRANSACTION_ID) return `transactionId has ${transactionId.length} characters, at most ${MAX_TRANSACTION_ID} are allowed`;
+  if (transactionId.length > MAX_TRANSACTION_ID)
+    return `transactionId has ${transactionId.length} characters, at most ${MAX_TRANSACTION_ID} are allowed`;
   return undefined;
 }
 

@@ -17,7 +17,11 @@ export function describeOutcome({ isComplete, ledger, unreadable, repeatsAtWebEn
   const { counts, totals, durationsMs } = ledger;
   const table = [
     ['', 'there', 'asked for'],
-    ...STAGES.map((stage) => [stage === 'purchases' ? 'purchases acknowledged' : stage, String(counts[stage]), String(totals[stage])]),
+    ...STAGES.map((stage) => [
+      stage === 'purchases' ? 'purchases acknowledged' : stage,
+      String(counts[stage]),
+      String(totals[stage]),
+    ]),
     ['repeats ignored by intake', String(ledger.repeats), ''],
     ['repeats ignored by WebEngage', repeatsAtWebEngage === undefined ? 'unknown' : String(repeatsAtWebEngage), ''],
     ['refused rows', String(ledger.refused.length), ''],
@@ -29,14 +33,29 @@ export function describeOutcome({ isComplete, ledger, unreadable, repeatsAtWebEn
     ['purchase to link event', ...summary(durationsMs.toLinkEvent)],
     ['join to joined event', ...summary(durationsMs.joinToEvent)],
   ];
-  const before = ledger.joinedBefore === 0 ? [] : ['', `${ledger.joinedBefore} of the links had been used before; their joins are counted and not timed.`];
+  const before =
+    ledger.joinedBefore === 0
+      ? []
+      : ['', `${ledger.joinedBefore} of the links had been used before; their joins are counted and not timed.`];
   const verdict = isComplete ? 'Everything that was asked for is there' : 'Not everything that was asked for is there';
-  return ['', ...aligned(table), '', ...aligned(times), ...before, ...describeMissing(ledger), '', `${verdict}, after ${seconds(durationMs, 1)} s.`, ''].join('\n');
+  return [
+    '',
+    ...aligned(table),
+    '',
+    ...aligned(times),
+    ...before,
+    ...describeMissing(ledger),
+    '',
+    `${verdict}, after ${seconds(durationMs, 1)} s.`,
+    '',
+  ].join('\n');
 }
 
 /** For standard error: `line 12: the reason`. */
 export function describeProblems(title: string, problems: readonly Problem[]): string {
-  return problems.length === 0 ? '' : `${title}:\n${problems.map(({ origin, reason }) => `  ${origin}: ${reason}\n`).join('')}`;
+  return problems.length === 0
+    ? ''
+    : `${title}:\n${problems.map(({ origin, reason }) => `  ${origin}: ${reason}\n`).join('')}`;
 }
 
 function describeMissing({ open, unanswered, wrong }: Ledger): string[] {
@@ -46,7 +65,8 @@ function describeMissing({ open, unanswered, wrong }: Ledger): string[] {
     ...Array.from(unanswered, ([{ origin }, reason]) => `${origin}: not acknowledged, ${reason}`),
   ];
   if (missing.length === 0) return [];
-  const title = missing.length > MISSING_SHOWN ? `Missing, the first ${MISSING_SHOWN} of ${missing.length}:` : `Missing:`;
+  const title =
+    missing.length > MISSING_SHOWN ? `Missing, the first ${MISSING_SHOWN} of ${missing.length}:` : `Missing:`;
   return ['', title, ...missing.slice(0, MISSING_SHOWN).map((text) => `  ${text}`)];
 }
 
@@ -66,5 +86,10 @@ function seconds(ms: number, digits: number): string {
 /** First column to the left, figures to the right. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart((widths[column] ?? 0) + 2))).join('').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart((widths[column] ?? 0) + 2)))
+      .join('')
+      .trimEnd(),
+  );
 }

@@ -23,15 +23,25 @@ export async function runDemo(options: DemoOptions, interrupted: AbortSignal): P
   const unreadable = file.unreadable.map(({ line, reason }) => ({ origin: `line ${line}`, reason }));
   stderr.write(describeProblems(`Unreadable lines in ${options.file}`, unreadable));
   const plan = planPurchases(file, options);
-  if (plan.purchases.length === 0) throw new UsageError(`${options.file} has no usable purchase; use another --file, or --count for generated ones`);
+  if (plan.purchases.length === 0)
+    throw new UsageError(`${options.file} has no usable purchase; use another --file, or --count for generated ones`);
 
   let progress: Progress | undefined;
   // Not the warnings: a 429 of WebEngage, which goes by, is one for each event.
-  const log = createLogger({ level: 'error', secrets: [apiKey], write: (line) => (progress === undefined ? stderr.write(line) : progress.note(line)) });
-  const system = target === undefined ? await startOwnSystem(apiKey, log) : { ...target, stop: () => Promise.resolve() };
+  const log = createLogger({
+    level: 'error',
+    secrets: [apiKey],
+    write: (line) => (progress === undefined ? stderr.write(line) : progress.note(line)),
+  });
+  const system =
+    target === undefined ? await startOwnSystem(apiKey, log) : { ...target, stop: () => Promise.resolve() };
   try {
     const failed = new AbortController();
-    const signal = AbortSignal.any([interrupted, failed.signal, AbortSignal.timeout(options.timeoutMs ?? defaultTimeoutMs(plan))]);
+    const signal = AbortSignal.any([
+      interrupted,
+      failed.signal,
+      AbortSignal.timeout(options.timeoutMs ?? defaultTimeoutMs(plan)),
+    ]);
     const simulator = new SimulatorControl(system.simulatorUrl, signal);
     if (target !== undefined) await requireAnswer(target.url, signal);
     if (target !== undefined && plan.joins > 0) await simulator.requireReachable();
@@ -50,12 +60,17 @@ export async function runDemo(options: DemoOptions, interrupted: AbortSignal): P
     }
     if (interrupted.aborted) return undefined;
     const durationMs = performance.now() - startedAt;
-    const repeatsAfter = await new SimulatorControl(system.simulatorUrl, interrupted).repeatsIgnored().catch(() => undefined);
-    const repeatsAtWebEngage = repeatsBefore === undefined || repeatsAfter === undefined ? undefined : repeatsAfter - repeatsBefore;
+    const repeatsAfter = await new SimulatorControl(system.simulatorUrl, interrupted)
+      .repeatsIgnored()
+      .catch(() => undefined);
+    const repeatsAtWebEngage =
+      repeatsBefore === undefined || repeatsAfter === undefined ? undefined : repeatsAfter - repeatsBefore;
     stderr.write(describeProblems('Refused by the system', ledger.refused));
     // With --count the unreadable ones have been replaced.
     const isComplete = ledger.isComplete && (options.count !== undefined || unreadable.length === 0);
-    stdout.write(describeOutcome({ isComplete, ledger, unreadable: unreadable.length, repeatsAtWebEngage, durationMs }));
+    stdout.write(
+      describeOutcome({ isComplete, ledger, unreadable: unreadable.length, repeatsAtWebEngage, durationMs }),
+    );
     return isComplete ? 0 : 1;
   } finally {
     await system.stop();
@@ -86,7 +101,11 @@ async function requireAnswer(url: string, signal: AbortSignal): Promise<void> {
   try {
     await call(`${url}/healthz`, { signal, timeoutMs: 5_000 });
   } catch (error) {
-    if (!signal.aborted) throw new UsageError(`Nothing answers at ${url}: ${describeFault(error)}; is --url right, and does the system run?`, { cause: error });
+    if (!signal.aborted)
+      throw new UsageError(
+        `Nothing answers at ${url}: ${describeFault(error)}; is --url right, and does the system run?`,
+        { cause: error },
+      );
   }
 }
 

@@ -28,11 +28,19 @@ export async function sendPurchases(deps: SendDeps): Promise<void> {
 // A purchase whose answer was lost may have been accepted: intake makes the second one the same.
 async function send(purchase: PlannedPurchase, { url, apiKey, ledger, signal }: SendDeps): Promise<void> {
   const { userId, transactionId, idempotencyKey } = purchase;
-  const headers = { authorization: `Bearer ${apiKey}`, ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }) };
+  const headers = {
+    authorization: `Bearer ${apiKey}`,
+    ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+  };
   for (let attempt = 0; ; attempt += 1) {
     let retryAfterMs: number | undefined;
     try {
-      const answer = await call(`${url}/v1/invite/request`, { method: 'POST', headers, body: { userId, transactionId }, signal });
+      const answer = await call(`${url}/v1/invite/request`, {
+        method: 'POST',
+        headers,
+        body: { userId, transactionId },
+        signal,
+      });
       if (settle(purchase, answer, ledger)) return;
       ledger.unanswered.set(purchase, describeRefusal(answer));
       retryAfterMs = answer.retryAfterMs;
@@ -58,7 +66,12 @@ function settle(purchase: PlannedPurchase, answer: Answer, ledger: Ledger): bool
     ledger.refuse(purchase, describeRefusal(answer));
     return true;
   }
-  if (status === 401 || status === 403) throw new UsageError('The system does not accept the API key; --api-key, or INTAKE_API_KEYS in .env, must be one of its keys');
+  if (status === 401 || status === 403)
+    throw new UsageError(
+      'The system does not accept the API key; --api-key, or INTAKE_API_KEYS in .env, must be one of its keys',
+    );
   if (status === 408 || status === 429 || status >= 500) return false;
-  throw new UsageError(`POST /v1/invite/request was answered with status ${status}; is --url the address of intake-service?`);
+  throw new UsageError(
+    `POST /v1/invite/request was answered with status ${status}; is --url the address of intake-service?`,
+  );
 }

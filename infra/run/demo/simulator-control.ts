@@ -3,7 +3,9 @@ import { call, describeFault } from './call.ts';
 import { isObject } from './is-object.ts';
 
 /** `accepted`: somebody is in through this link. Not accepted: the reason, and whether a later try could succeed. */
-export type JoinAnswer = { readonly accepted: true; readonly atOnce: boolean } | { readonly accepted: false; readonly reason: string; readonly isFinal: boolean };
+export type JoinAnswer =
+  | { readonly accepted: true; readonly atOnce: boolean }
+  | { readonly accepted: false; readonly reason: string; readonly isFinal: boolean };
 
 /** The control interface of the simulators, which let a buyer in and tell what they saw. */
 export class SimulatorControl {
@@ -15,7 +17,10 @@ export class SimulatorControl {
     this.#signal = signal;
   }
 
-  /** Repeats that the simulated WebEngage has left out since it started. @throws when there is no simulator at this address. */
+  /**
+   * Repeats that the simulated WebEngage has left out since it started. @throws when there is no simulator at this
+   * address.
+   */
   async repeatsIgnored(): Promise<number> {
     const { body } = await call(`${this.#url}/control/state`, { signal: this.#signal, timeoutMs: 5_000 });
     const webEngage = isObject(body) ? body['webengage'] : undefined;
@@ -40,8 +45,13 @@ export class SimulatorControl {
   /** Lets somebody new join through the link. Never throws: what went wrong is in the answer. */
   async join(inviteLink: string): Promise<JoinAnswer> {
     try {
-      const { status, body } = await call(`${this.#url}/control/join`, { method: 'POST', body: { inviteLink }, signal: this.#signal });
-      if (status !== 200 || !isObject(body)) return { accepted: false, reason: `status ${status}`, isFinal: status >= 400 && status < 500 };
+      const { status, body } = await call(`${this.#url}/control/join`, {
+        method: 'POST',
+        body: { inviteLink },
+        signal: this.#signal,
+      });
+      if (status !== 200 || !isObject(body))
+        return { accepted: false, reason: `status ${status}`, isFinal: status >= 400 && status < 500 };
       if (body['ok'] === true) return { accepted: true, atOnce: true };
       // The place is taken: by an earlier run, or by our own call when its answer was lost.
       if (body['reason'] === 'limit_reached') return { accepted: true, atOnce: false };

@@ -15,10 +15,16 @@ export interface DemoSystem {
 }
 
 /**
- * The whole system in this process, on free ports and in a temporary folder. Its settings are these and no others: whatever
- * tokens the environment holds, both outside sides are simulated.
+ * The whole system in this process, on free ports and in a temporary folder. Its settings are these and no others:
+ * whatever tokens the environment holds, both outside sides are simulated.
  */
-export async function startSystem({ apiKey, log }: { readonly apiKey: string; readonly log: Logger }): Promise<DemoSystem> {
+export async function startSystem({
+  apiKey,
+  log,
+}: {
+  readonly apiKey: string;
+  readonly log: Logger;
+}): Promise<DemoSystem> {
   const dataDir = await mkdtemp(join(tmpdir(), 'paid-community-demo-'));
   const removeData = (): Promise<void> => rm(dataDir, { recursive: true, force: true });
   try {

@@ -21,8 +21,8 @@ export interface WatchDeps {
 }
 
 /**
- * Follows every acknowledged purchase by the status look-up, and lets buyers join once WebEngage has their link. Ends when
- * `sending` is over and nothing more can be expected, or when `signal` aborts.
+ * Follows every acknowledged purchase by the status look-up, and lets buyers join once WebEngage has their link. Ends
+ * when `sending` is over and nothing more can be expected, or when `signal` aborts.
  * @throws UsageError when the look-up is refused.
  */
 export async function watchRequests(sending: { readonly isOver: boolean }, deps: WatchDeps): Promise<void> {
@@ -70,8 +70,12 @@ async function look(tracked: Tracked, deps: WatchDeps): Promise<void> {
   const { url, apiKey, ledger, signal } = deps;
   let body: unknown;
   try {
-    const answer = await call(`${url}/v1/invite/requests/${tracked.requestId}`, { headers: { authorization: `Bearer ${apiKey}` }, signal });
-    if (answer.status === 401 || answer.status === 403) throw new UsageError(`The status look-up was refused: ${describeRefusal(answer)}`);
+    const answer = await call(`${url}/v1/invite/requests/${tracked.requestId}`, {
+      headers: { authorization: `Bearer ${apiKey}` },
+      signal,
+    });
+    if (answer.status === 401 || answer.status === 403)
+      throw new UsageError(`The status look-up was refused: ${describeRefusal(answer)}`);
     // 404 is normal in the moment after the acknowledgement.
     if (answer.status !== 200) {
       tracked.status = describeRefusal(answer);
@@ -96,15 +100,22 @@ function record(tracked: Tracked, body: Readonly<Record<string, unknown>>, ledge
   tracked.isFinal = status === 'FAILED';
   const link = status === 'DONE' && typeof body['inviteLink'] === 'string' ? body['inviteLink'] : undefined;
   const createdAt = timeOf(body['createdAt']);
-  if (link !== undefined && tracked.inviteLink === undefined) note(durationsMs.toLink, createdAt, timeOf(body['linkCreatedAt']));
+  if (link !== undefined && tracked.inviteLink === undefined)
+    note(durationsMs.toLink, createdAt, timeOf(body['linkCreatedAt']));
   const linkEventSeen = body['weLinkEventFired'] === true;
-  if (linkEventSeen && !tracked.linkEventSeen) note(durationsMs.toLinkEvent, createdAt, timeOf(body['linkEventSentAt']));
+  if (linkEventSeen && !tracked.linkEventSeen)
+    note(durationsMs.toLinkEvent, createdAt, timeOf(body['linkEventSentAt']));
   const joinEventSeen = body['joinEventFired'] === true;
   if (joinEventSeen && !tracked.joinEventSeen && typeof tracked.joined === 'number') {
     note(durationsMs.joinToEvent, tracked.joined, timeOf(body['joinEventSentAt']));
   }
   const usedBefore = tracked.joined === undefined && body['joinedAt'] !== undefined;
-  ledger.advance(tracked, { inviteLink: link, linkEventSeen, joinEventSeen, ...(usedBefore ? { joined: 'before' } : {}) });
+  ledger.advance(tracked, {
+    inviteLink: link,
+    linkEventSeen,
+    joinEventSeen,
+    ...(usedBefore ? { joined: 'before' } : {}),
+  });
 }
 
 async function join(tracked: Tracked, { simulator, ledger }: WatchDeps): Promise<void> {
@@ -121,7 +132,10 @@ async function join(tracked: Tracked, { simulator, ledger }: WatchDeps): Promise
 
 function describeStatus(status: string, body: Readonly<Record<string, unknown>>): string {
   const attempts = typeof body['attempts'] === 'number' && body['attempts'] > 0 ? [`attempts ${body['attempts']}`] : [];
-  const events = status === 'DONE' ? [`link event ${sent(body['weLinkEventFired'])}, joined event ${sent(body['joinEventFired'])}`] : [];
+  const events =
+    status === 'DONE'
+      ? [`link event ${sent(body['weLinkEventFired'])}, joined event ${sent(body['joinEventFired'])}`]
+      : [];
   const { lastError } = body;
   const error = isObject(lastError) ? [`last error ${String(lastError['code'])}: ${String(lastError['message'])}`] : [];
   return [status, ...attempts, ...events, ...error].join(', ');

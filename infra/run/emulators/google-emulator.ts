@@ -15,21 +15,33 @@ export interface GoogleEmulator {
 }
 
 /** `gcloud` starts a shell that starts Java: only the group of them can be ended as a whole. */
-export function startGoogleEmulator(name: string, parameters: readonly string[], host: string, environment: Readonly<Record<string, string>> = {}): GoogleEmulator {
+export function startGoogleEmulator(
+  name: string,
+  parameters: readonly string[],
+  host: string,
+  environment: Readonly<Record<string, string>> = {},
+): GoogleEmulator {
   let printed = '';
   let stopped = false;
   const running = new GuardedProcess({
     program: 'gcloud',
     parameters,
     // Nobody is there to answer a question.
-    environment: { ...process.env, CLOUDSDK_CORE_DISABLE_PROMPTS: '1', CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: 'true', ...environment },
+    environment: {
+      ...process.env,
+      CLOUDSDK_CORE_DISABLE_PROMPTS: '1',
+      CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: 'true',
+      ...environment,
+    },
     onOutput: (text) => {
       printed = (printed + text).slice(-KEPT_CHARACTERS);
     },
   });
   const failed = running.exited.then(({ code, signal }) => {
     if (stopped) return new Promise<never>(() => undefined);
-    throw new Error(`The ${name} emulator has ended (${signal ?? `exit code ${code ?? ''}`}). Its last words:\n${printed}`);
+    throw new Error(
+      `The ${name} emulator has ended (${signal ?? `exit code ${code ?? ''}`}). Its last words:\n${printed}`,
+    );
   });
   // Told to whoever waits for `ready` or looks at `failed`.
   failed.catch(() => undefined);
@@ -41,7 +53,10 @@ export function startGoogleEmulator(name: string, parameters: readonly string[],
     },
     { timeoutMs: START_DEADLINE_MS, intervalMs: 100 },
   ).catch((cause: unknown) => {
-    throw new Error(`The ${name} emulator did not answer within ${START_DEADLINE_MS / 1_000} s. Its last words:\n${printed}`, { cause });
+    throw new Error(
+      `The ${name} emulator did not answer within ${START_DEADLINE_MS / 1_000} s. Its last words:\n${printed}`,
+      { cause },
+    );
   });
   return {
     host,

@@ -18,8 +18,9 @@ export interface Command {
 }
 
 /**
- * A process with its children, as a group of its own: a Ctrl-C at the terminal does not reach it, so that it is ended in the
- * order we choose. A guard ends the whole group when this process is gone without having done so, killed for instance.
+ * A process with its children, as a group of its own: a Ctrl-C at the terminal does not reach it, so that it is ended
+ * in the order we choose. A guard ends the whole group when this process is gone without having done so, killed for
+ * instance.
  */
 export class GuardedProcess {
   readonly #child: ChildProcess;
@@ -30,7 +31,12 @@ export class GuardedProcess {
 
   constructor({ program, parameters, environment, cwd, onOutput }: Command) {
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
-    this.#child = spawn(program, parameters, { env: environment, stdio, detached: true, ...(cwd === undefined ? {} : { cwd }) });
+    this.#child = spawn(program, parameters, {
+      env: environment,
+      stdio,
+      detached: true,
+      ...(cwd === undefined ? {} : { cwd }),
+    });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => onOutput?.(text, 'stdout'));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => onOutput?.(text, 'stderr'));
     this.exited = once(this.#child, 'close').then(([code, signal]) => {
@@ -45,7 +51,10 @@ export class GuardedProcess {
     if (this.#child.pid === undefined) return;
     // The shell waits for a line on a pipe that only we hold open: it ends when we do.
     const script = 'read -r line; kill -s KILL -- "-$1"';
-    this.#guard = spawn('/bin/sh', ['-c', script, 'guard', String(this.#child.pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    this.#guard = spawn('/bin/sh', ['-c', script, 'guard', String(this.#child.pid)], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
     this.#guard.on('error', () => undefined);
     this.#guard.stdin?.on('error', () => undefined);
   }

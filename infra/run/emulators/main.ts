@@ -18,7 +18,9 @@ try {
   const config = readEmulatedSettings(process.env);
   process.stderr.write(describeNotes(config.warnings));
   const log = createLogger({ level: config.values.LOG_LEVEL, secrets: config.secrets });
-  const system = await startEmulated(config, log, (line) => say(`${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(5)} s  ${line}`));
+  const system = await startEmulated(config, log, (line) =>
+    say(`${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(5)} s  ${line}`),
+  );
   say(describe(config, system));
   await untilTheEnd(system);
 } catch (error) {
@@ -48,7 +50,9 @@ function describe({ values, simulated, project }: EmulatedConfig, { urls, simula
     simulated.telegram
       ? `Telegram is SIMULATED, because TELEGRAM_BOT_TOKEN is not set: the links lead nowhere. It allows ${values.SIMULATOR_LINKS_PER_SECOND} links a second.`
       : `Telegram is real: links are made in chat ${values.TELEGRAM_CHAT_ID}.`,
-    simulated.webEngage ? 'WebEngage is SIMULATED, because WEBENGAGE_API_KEY is not set: nobody gets a message.' : `WebEngage is real: events go to ${values.WEBENGAGE_API_ROOT}.`,
+    simulated.webEngage
+      ? 'WebEngage is SIMULATED, because WEBENGAGE_API_KEY is not set: nobody gets a message.'
+      : `WebEngage is real: events go to ${values.WEBENGAGE_API_ROOT}.`,
     'Request a link:',
     `  curl -X POST ${urls['intake-service']}/v1/invite/request -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '{"userId":"12345","transactionId":"txn_abc"}'`,
     ...(simulators === undefined ? [] : [`What the simulated side has seen: curl ${simulators.url}/control/state`]),

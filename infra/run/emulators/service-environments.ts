@@ -22,7 +22,10 @@ export interface EnvironmentOptions {
 }
 
 /** The variables of one service: its own, and no other's. */
-export function environmentOf(service: ServiceName, { values, project, location, emulators, portOf }: EnvironmentOptions): Record<string, string> {
+export function environmentOf(
+  service: ServiceName,
+  { values, project, location, emulators, portOf }: EnvironmentOptions,
+): Record<string, string> {
   // Each process is named after its service.
   const telemetry = Object.keys(telemetrySettings).filter((name) => name !== 'OTEL_SERVICE_NAME');
   const own = [...Object.keys(OWN_SETTINGS[service]), ...telemetry].flatMap((name) => {
@@ -46,10 +49,13 @@ export function environmentOf(service: ServiceName, { values, project, location,
     PUSH_AUTHENTICATION: 'off',
     BASE_URL: `http://127.0.0.1:${portOf(service)}`,
     METADATA_SERVER_DETECTION: 'none',
-    ...(service === 'link-worker' || service === 'intake-service' ? { GCP_LOCATION: location, CLOUD_TASKS_EMULATOR_HOST: emulators.cloudTasksHost } : {}),
+    ...(service === 'link-worker' || service === 'intake-service'
+      ? { GCP_LOCATION: location, CLOUD_TASKS_EMULATOR_HOST: emulators.cloudTasksHost }
+      : {}),
     ...(service === 'intake-service' ? { LINK_WORKER_URL: `http://127.0.0.1:${portOf('link-worker')}` } : {}),
     ...(service === 'link-worker' ? webhookVariables() : {}),
-    // Optional there, and set by the infrastructure program: whose join it is must be known also while the store is empty.
+    // Optional there, and set by the infrastructure program: whose join it is must be known also while the store is
+    // empty.
     ...(service === 'join-tracker' ? { TELEGRAM_CHAT_ID: values.TELEGRAM_CHAT_ID } : {}),
   };
 }
@@ -57,6 +63,11 @@ export function environmentOf(service: ServiceName, { values, project, location,
 // A setting's value is a text, a number, a yes or no, a list of texts, or pairs of texts.
 function toText(value: unknown): string | undefined {
   if (Array.isArray(value)) return value.join(',');
-  if (typeof value === 'object' && value !== null) return Object.entries(value).map(([name, text]) => `${name}=${encodeURIComponent(String(text))}`).join(',');
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value)
+      .map(([name, text]) => `${name}=${encodeURIComponent(String(text))}`)
+      .join(',');
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
 }

@@ -1,4 +1,9 @@
-import { ConfigError, readSettings, type Environment, type Setting } from '@paid-community/shared/platform/config/settings.ts';
+import {
+  ConfigError,
+  readSettings,
+  type Environment,
+  type Setting,
+} from '@paid-community/shared/platform/config/settings.ts';
 import { matching } from '@paid-community/shared/platform/config/parsers.ts';
 import { inviteQueue, SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { Topology } from '@paid-community/shared/platform/ports/topology-types.ts';
@@ -31,11 +36,14 @@ export interface EmulatedConfig extends LocalConfig {
  */
 export function readEmulatedSettings(environment: Environment): EmulatedConfig {
   if (environment['TELEGRAM_UPDATES']?.trim() === 'polling') {
-    throw new ConfigError(['TELEGRAM_UPDATES=polling works with `npm start` only: here the join-tracker takes updates by webhook']);
+    throw new ConfigError([
+      'TELEGRAM_UPDATES=polling works with `npm start` only: here the join-tracker takes updates by webhook',
+    ]);
   }
   // BACKEND is gcp for each service; what `npm start` would say to that is beside the point.
   const local = readLocalSettings({ ...environment, BACKEND: '' });
-  if (local.values.PORT === 0) throw new ConfigError([`PORT must not be 0 here: the ${SERVICES.length} services take the ports from there on`]);
+  if (local.values.PORT === 0)
+    throw new ConfigError([`PORT must not be 0 here: the ${SERVICES.length} services take the ports from there on`]);
   refusePorts(local.values, local.simulated, SERVICES.length);
   const { GCP_PROJECT: project, GCP_LOCATION: location } = readSettings(environment, cloudSettings);
   const rates = {
@@ -46,6 +54,9 @@ export function readEmulatedSettings(environment: Environment): EmulatedConfig {
     ...local,
     project,
     location,
-    topology: { ...topology, queues: topology.queues.map((queue) => (queue.name === inviteQueue.name ? { ...queue, ...rates } : queue)) },
+    topology: {
+      ...topology,
+      queues: topology.queues.map((queue) => (queue.name === inviteQueue.name ? { ...queue, ...rates } : queue)),
+    },
   };
 }

@@ -22,11 +22,16 @@ export interface EmulatedSystem {
 }
 
 /**
- * The four services as four processes, on Google's emulators and our Cloud Tasks test server, with a simulator for each side
- * that has no credentials. Measured on two busy cores: 9 to 10 s to ready, of which the emulators take 5, and 0.3 s to stop.
+ * The four services as four processes, on Google's emulators and our Cloud Tasks test server, with a simulator for each
+ * side that has no credentials. Measured on two busy cores: 9 to 10 s to ready, of which the emulators take 5, and 0.3
+ * s to stop.
  * @throws an error with a readable message; nothing is left running.
  */
-export async function startEmulated(config: EmulatedConfig, log: Logger, report: (line: string) => void): Promise<EmulatedSystem> {
+export async function startEmulated(
+  config: EmulatedConfig,
+  log: Logger,
+  report: (line: string) => void,
+): Promise<EmulatedSystem> {
   const portOf = (service: ServiceName): number => config.values.PORT + SERVICES.indexOf(service);
   const urlOf = (service: ServiceName): string => `http://127.0.0.1:${portOf(service)}`;
   const opened: (() => Promise<unknown>)[] = [];
@@ -40,13 +45,22 @@ export async function startEmulated(config: EmulatedConfig, log: Logger, report:
     const values = {
       ...config.values,
       ...(config.simulated.telegram && simulators !== undefined ? { TELEGRAM_API_ROOT: simulators.telegram.url } : {}),
-      ...(config.simulated.webEngage && simulators !== undefined ? { WEBENGAGE_API_ROOT: simulators.webengage.url } : {}),
+      ...(config.simulated.webEngage && simulators !== undefined
+        ? { WEBENGAGE_API_ROOT: simulators.webengage.url }
+        : {}),
     };
     const { project, location, topology } = config;
     const emulators = await startEmulators({ report });
     opened.push(() => emulators.stop());
-    await emulators.createTopology({ project, location, topology, pushEndpoint: ({ service, topic }) => `${urlOf(service)}${pushPath(topic.name)}` });
-    report(`${topology.topics.length} topics, ${topology.subscriptions.length} push subscriptions and ${topology.queues.length} queue created`);
+    await emulators.createTopology({
+      project,
+      location,
+      topology,
+      pushEndpoint: ({ service, topic }) => `${urlOf(service)}${pushPath(topic.name)}`,
+    });
+    report(
+      `${topology.topics.length} topics, ${topology.subscriptions.length} push subscriptions and ${topology.queues.length} queue created`,
+    );
     report('starting the four services');
     const stopping = new AbortController();
     const processes = SERVICES.map((service) => {
@@ -57,15 +71,28 @@ export async function startEmulated(config: EmulatedConfig, log: Logger, report:
       stopping.abort();
       return Promise.all(processes.map((process) => process.shutDown()));
     });
-    const failed = Promise.race([emulators.failed, ...processes.map((process) => endedByItself(process, stopping.signal))]);
+    const failed = Promise.race([
+      emulators.failed,
+      ...processes.map((process) => endedByItself(process, stopping.signal)),
+    ]);
     failed.catch(() => undefined);
-    await Promise.race([failed, Promise.all(processes.map(async (process) => {
-      await process.ready();
-      report(`${process.service} on ${process.url}`);
-    }))]);
+    await Promise.race([
+      failed,
+      Promise.all(
+        processes.map(async (process) => {
+          await process.ready();
+          report(`${process.service} on ${process.url}`);
+        }),
+      ),
+    ]);
     const webhook = pointWebhook(config, { ...values, url: urlOf('join-tracker') }, log, report);
     opened.push(() => webhook.stop());
-    return { urls: Object.fromEntries(SERVICES.map((service) => [service, urlOf(service)])) as Record<ServiceName, string>, simulators, failed, stop };
+    return {
+      urls: Object.fromEntries(SERVICES.map((service) => [service, urlOf(service)])) as Record<ServiceName, string>,
+      simulators,
+      failed,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -75,7 +102,9 @@ export async function startEmulated(config: EmulatedConfig, log: Logger, report:
 async function endedByItself(process: ServiceProcess, stopping: AbortSignal): Promise<never> {
   const { code, signal } = await process.exited;
   if (stopping.aborted) return new Promise<never>(() => undefined);
-  throw new Error(`${process.service} has ended by itself (${signal ?? `exit code ${code ?? ''}`}); everything else is stopped too`);
+  throw new Error(
+    `${process.service} has ended by itself (${signal ?? `exit code ${code ?? ''}`}); everything else is stopped too`,
+  );
 }
 
 // Log lines are JSON on standard output and stay whole; words to a person get the name of who says them.
@@ -101,9 +130,11 @@ function pointWebhook(
   }
   const botApi = createBotApi({ apiRoot: values.TELEGRAM_API_ROOT, token: values.TELEGRAM_BOT_TOKEN });
   const stopping = new AbortController();
-  const registered = registerWebhook({ baseUrl, secret }, { botApi, clock: systemClock, log }, stopping.signal).then(() => {
-    if (!stopping.signal.aborted) report(`Telegram's updates go to ${baseUrl}`);
-  });
+  const registered = registerWebhook({ baseUrl, secret }, { botApi, clock: systemClock, log }, stopping.signal).then(
+    () => {
+      if (!stopping.signal.aborted) report(`Telegram's updates go to ${baseUrl}`);
+    },
+  );
   return {
     stop: async () => {
       stopping.abort();

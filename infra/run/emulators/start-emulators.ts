@@ -3,7 +3,11 @@ import { delimiter, join } from 'node:path';
 import { createPubSubTopology } from '@paid-community/shared/platform/backends/gcp/create-pubsub-topology.ts';
 import type { Subscription, Topology } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { queueOptionsOf } from '../cloud-tasks-emulator/queue-settings.ts';
-import { startCloudTasksEmulator, type CloudTasksEmulator, type EmulatorOptions } from '../cloud-tasks-emulator/start-cloud-tasks-emulator.ts';
+import {
+  startCloudTasksEmulator,
+  type CloudTasksEmulator,
+  type EmulatorOptions,
+} from '../cloud-tasks-emulator/start-cloud-tasks-emulator.ts';
 import { freePort } from '../../tests/e2e/harness/free-port.ts';
 import { startGoogleEmulator, type GoogleEmulator } from './google-emulator.ts';
 
@@ -22,10 +26,12 @@ export interface Project {
 }
 
 /**
- * The Pub/Sub emulator has as many pushes under way as the machine has processors, over all subscriptions: with two of them,
- * two slow handlers would hold up everything else, as they do not with Pub/Sub itself.
+ * The Pub/Sub emulator has as many pushes under way as the machine has processors, over all subscriptions: with two of
+ * them, two slow handlers would hold up everything else, as they do not with Pub/Sub itself.
  */
-const MORE_PUSHES_AT_ONCE = { JAVA_TOOL_OPTIONS: `${process.env['JAVA_TOOL_OPTIONS'] ?? ''} -XX:ActiveProcessorCount=8`.trim() };
+const MORE_PUSHES_AT_ONCE = {
+  JAVA_TOOL_OPTIONS: `${process.env['JAVA_TOOL_OPTIONS'] ?? ''} -XX:ActiveProcessorCount=8`.trim(),
+};
 
 export interface Emulators {
   /** FIRESTORE_EMULATOR_HOST */
@@ -35,7 +41,10 @@ export interface Emulators {
   /** CLOUD_TASKS_EMULATOR_HOST */
   readonly cloudTasksHost: string;
   readonly cloudTasks: CloudTasksEmulator;
-  /** Creates topics, subscriptions and queues. Projects do not see each other, so several systems can share the emulators. */
+  /**
+   * Creates topics, subscriptions and queues. Projects do not see each other, so several systems can share the
+   * emulators.
+   */
   readonly createTopology: (project: Project) => Promise<void>;
   /** Rejects when one of them ends by itself; never resolves. */
   readonly failed: Promise<never>;
@@ -49,8 +58,8 @@ export function missingPrograms(): readonly string[] {
 }
 
 /**
- * Google's emulators of Firestore and Pub/Sub, which are Java programs, and our Cloud Tasks test server in this process.
- * Measured on two busy cores: 4 to 5 s, nearly all of it two Java starts at once.
+ * Google's emulators of Firestore and Pub/Sub, which are Java programs, and our Cloud Tasks test server in this
+ * process. Measured on two busy cores: 4 to 5 s, nearly all of it two Java starts at once.
  * @throws Error that says what is missing or what an emulator has printed; nothing is left running.
  */
 export async function startEmulators(options: StartEmulatorsOptions): Promise<Emulators> {
@@ -69,7 +78,11 @@ export async function startEmulators(options: StartEmulatorsOptions): Promise<Em
   const stop = async (): Promise<void> => {
     await Promise.all(opened.splice(0).map((part) => part.stop()));
   };
-  const startOne = async (name: 'Firestore' | 'Pub/Sub', parameters: readonly string[], environment = {}): Promise<GoogleEmulator> => {
+  const startOne = async (
+    name: 'Firestore' | 'Pub/Sub',
+    parameters: readonly string[],
+    environment = {},
+  ): Promise<GoogleEmulator> => {
     const host = `127.0.0.1:${await freePort()}`;
     const emulator = startGoogleEmulator(name, [...parameters, `--host-port=${host}`], host, environment);
     opened.push(emulator);
@@ -87,7 +100,10 @@ export async function startEmulators(options: StartEmulatorsOptions): Promise<Em
       return start.value;
     });
     if (firestore === undefined || pubsub === undefined) throw new Error('unreachable');
-    const cloudTasks = await startCloudTasksEmulator({ queues: [], ...(dispatchAgain === undefined ? {} : { dispatchAgain }) });
+    const cloudTasks = await startCloudTasksEmulator({
+      queues: [],
+      ...(dispatchAgain === undefined ? {} : { dispatchAgain }),
+    });
     opened.push({ stop: () => cloudTasks.close() });
     report(`Cloud Tasks test server on ${cloudTasks.host}`);
     return {

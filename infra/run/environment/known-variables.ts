@@ -5,7 +5,13 @@ import { processSettings as linkWorkerSettings } from '@paid-community/link-work
 import type { Settings } from '@paid-community/shared/platform/config/settings.ts';
 import { localSettings } from '../local/settings.ts';
 
-const TABLES: readonly Settings[] = [localSettings, intakeSettings({}), linkWorkerSettings({}), joinTrackerSettings({}), eventEmitterSettings({})];
+const TABLES: readonly Settings[] = [
+  localSettings,
+  intakeSettings({}),
+  linkWorkerSettings({}),
+  joinTrackerSettings({}),
+  eventEmitterSettings({}),
+];
 
 const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'];
 
@@ -16,6 +22,14 @@ export const KNOWN_VARIABLES: readonly string[] = [
     ...['OPERATOR_URL', 'OPERATOR_API_KEY'],
     ...PROXIES.flatMap((name) => [name, name.toLowerCase()]),
     // Read by Node, by Google's clients, and by whatever formats a time.
-    ...['TZ', 'NO_COLOR', 'FORCE_COLOR', 'METADATA_SERVER_DETECTION', 'GOOGLE_APPLICATION_CREDENTIALS', 'GRPC_VERBOSITY', 'GRPC_TRACE'],
+    ...[
+      'TZ',
+      'NO_COLOR',
+      'FORCE_COLOR',
+      'METADATA_SERVER_DETECTION',
+      'GOOGLE_APPLICATION_CREDENTIALS',
+      'GRPC_VERBOSITY',
+      'GRPC_TRACE',
+    ],
   ]),
 ];

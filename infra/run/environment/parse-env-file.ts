@@ -15,8 +15,13 @@ export function parseEnvFile(bytes: Uint8Array, file: string): ParsedEnvFile {
   // Takes a byte order mark away, which Node would take for the beginning of the first name.
   const text = new TextDecoder().decode(bytes).replaceAll('\r\n', '\n');
   const noText = text.search(/[\0\r]/);
-  if (noText !== -1) throw new ConfigError([`${file} has a character that is no text (line ${lineAt(text, noText)}): write it anew, with each variable on a line of its own`]);
-  const values = Object.fromEntries(Object.entries(parseEnv(text)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])));
+  if (noText !== -1)
+    throw new ConfigError([
+      `${file} has a character that is no text (line ${lineAt(text, noText)}): write it anew, with each variable on a line of its own`,
+    ]);
+  const values = Object.fromEntries(
+    Object.entries(parseEnv(text)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
   return { values, notes: notesOn(text).map((note) => `${file}, ${note}`) };
 }
 
@@ -41,7 +46,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 function notesOn(text: string): readonly string[] {
   const notes: string[] = [];
   const lineOfName = new Map<string, number>();
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const newline = text.indexOf('\n', start);
     let end = newline === -1 ? text.length : newline;
     const line = text.slice(start, end);
@@ -49,7 +54,10 @@ function notesOn(text: string): readonly string[] {
     const note = (words: string): void => void notes.push(`line ${at}: ${words}`);
     const equals = line.indexOf('=');
     if (line.trim() !== '' && !line.trimStart().startsWith('#')) {
-      const name = line.slice(0, Math.max(equals, 0)).replace(/^\s*export\s/, '').trim();
+      const name = line
+        .slice(0, Math.max(equals, 0))
+        .replace(/^\s*export\s/, '')
+        .trim();
       if (equals === -1) note('it has no =, so that it sets nothing');
       else if (!NAME.test(name)) note('what is in front of the = is no name of a variable');
       else {
@@ -69,7 +77,8 @@ function readValue(text: string, start: number, end: number, note: (words: strin
   const value = text.slice(start, end).trim();
   const quote = /^["'`]/.exec(value)?.[0];
   if (quote === undefined) {
-    if (/\S#/.test(value)) note('what follows the # is taken for a comment; put the value into quotes if it belongs to it');
+    if (/\S#/.test(value))
+      note('what follows the # is taken for a comment; put the value into quotes if it belongs to it');
     return end;
   }
   const opened = text.indexOf(quote, start);

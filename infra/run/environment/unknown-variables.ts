@@ -1,9 +1,12 @@
 import { nearest } from '../../ops/command-line/nearest.ts';
 
 /** Nobody else is likely to use a name that begins like this. */
-const OURS = /^(TELEGRAM|WEBENGAGE|INTAKE|OPERATOR|METRICS_API|LINK|TASKS|SIMULATOR|STORE_OWNER|SAFE_RPS|HEALTH_CHECK)_/;
+const OURS =
+  /^(TELEGRAM|WEBENGAGE|INTAKE|OPERATOR|METRICS_API|LINK|TASKS|SIMULATOR|STORE_OWNER|SAFE_RPS|HEALTH_CHECK)_/;
 
-/** Kubernetes sets such variables in every container for each service beside it, which may well be called link-worker. */
+/**
+ * Kubernetes sets such variables in every container for each service beside it, which may well be called link-worker.
+ */
 const OF_KUBERNETES = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
 
 /** In an environment of which most is not for us, only a slip of the pen counts. */
@@ -19,7 +22,9 @@ export interface Named {
 /** A sentence for each variable that somebody has set for us and nothing reads. */
 export function unknownVariables({ inFile, inEnvironment }: Named, known: readonly string[]): readonly string[] {
   const isKnown = (name: string): boolean => known.includes(name) || name.startsWith('NODE_');
-  const ofFile = inFile.filter((name) => !isKnown(name)).map((name) => describe(`${name} in .env`, probablyMeant(name, known)));
+  const ofFile = inFile
+    .filter((name) => !isKnown(name))
+    .map((name) => describe(`${name} in .env`, probablyMeant(name, known)));
   const ofEnvironment = inEnvironment
     .filter((name) => !isKnown(name) && !inFile.includes(name) && !OF_KUBERNETES.test(name))
     .flatMap((name) => {
@@ -31,7 +36,9 @@ export function unknownVariables({ inFile, inEnvironment }: Named, known: readon
 }
 
 function describe(variable: string, meant: string | undefined): string {
-  return meant === undefined ? `unknown variable ${variable}: nothing reads it` : `unknown variable ${variable}: did you mean ${meant}?`;
+  return meant === undefined
+    ? `unknown variable ${variable}: nothing reads it`
+    : `unknown variable ${variable}: did you mean ${meant}?`;
 }
 
 function probablyMeant(name: string, known: readonly string[]): string | undefined {

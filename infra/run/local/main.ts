@@ -16,7 +16,8 @@ try {
   const config = readLocalSettings();
   const log = createLogger({ level: config.values.LOG_LEVEL, secrets: config.secrets });
   const system = await startLocal(config, log);
-  // Whoever reads "Ready" may stop it at once. Before that, a signal ends the process as a crash would, and nothing is lost.
+  // Whoever reads "Ready" may stop it at once. Before that, a signal ends the process as a crash would, and nothing is
+  // lost.
   const signalled = nextSignal();
   process.stderr.write(describeNotes([...config.warnings, ...proxyNotes(calledRoots(config)), ...system.says]));
   process.stderr.write(describe(config, system));
@@ -28,12 +29,18 @@ try {
 
 function calledRoots({ values, simulated }: LocalConfig): CalledRoots {
   return {
-    real: [...(simulated.telegram ? [] : [values.TELEGRAM_API_ROOT]), ...(simulated.webEngage ? [] : [values.WEBENGAGE_API_ROOT])],
+    real: [
+      ...(simulated.telegram ? [] : [values.TELEGRAM_API_ROOT]),
+      ...(simulated.webEngage ? [] : [values.WEBENGAGE_API_ROOT]),
+    ],
     simulators: simulated.telegram || simulated.webEngage,
   };
 }
 
-/** 2: somebody must change a setting, or the store was moved to Google Cloud. 75 (EX_TEMPFAIL of sysexits.h): a restore is under way, start again later. 1: anything else. */
+/**
+ * 2: somebody must change a setting, or the store was moved to Google Cloud. 75 (EX_TEMPFAIL of sysexits.h): a restore
+ * is under way, start again later. 1: anything else.
+ */
 function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigError) return 2;
   if (!(error instanceof StoreStartError)) return 1;
@@ -59,7 +66,10 @@ function describe({ values, simulated }: LocalConfig, { url, simulators }: Local
         ]
       : []),
     ...(values.OPERATOR_API_KEYS.some((namedKey) => namedKey.endsWith(`:${SIMULATION_OPERATOR_KEY}`))
-      ? ['See what needs mending:', `  OPERATOR_API_KEY=${SIMULATION_OPERATOR_KEY} npm run ops -- dead-letters list --url ${url}`]
+      ? [
+          'See what needs mending:',
+          `  OPERATOR_API_KEY=${SIMULATION_OPERATOR_KEY} npm run ops -- dead-letters list --url ${url}`,
+        ]
       : []),
     ...(simulators === undefined ? [] : [`What the simulated side has seen: curl ${simulators.url}/control/state`]),
   ];

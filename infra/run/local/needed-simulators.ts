@@ -3,18 +3,37 @@ import { startSimulators, type Simulators } from '../simulators/simulators.ts';
 import { simulatorPort } from './contradictions.ts';
 import { SIMULATED_CHAT_ID, type LocalConfig } from './settings.ts';
 
-/** Both, when at least one side has no credentials; undefined when both sides are real. @throws ConfigError, or an Error that names the port. */
-export async function startNeededSimulators({ values, simulated }: Pick<LocalConfig, 'values' | 'simulated'>): Promise<Simulators | undefined> {
+/**
+ * Both, when at least one side has no credentials; undefined when both sides are real. @throws ConfigError, or an Error
+ * that names the port.
+ */
+export async function startNeededSimulators({
+  values,
+  simulated,
+}: Pick<LocalConfig, 'values' | 'simulated'>): Promise<Simulators | undefined> {
   if (!simulated.telegram && !simulated.webEngage) return undefined;
   const [port, host] = [simulatorPort(values), '127.0.0.1'];
   try {
     return await startSimulators({
       port,
       host,
-      telegram: { botToken: values.TELEGRAM_BOT_TOKEN, chatId: SIMULATED_CHAT_ID, linkCallsPerSecond: values.SIMULATOR_LINKS_PER_SECOND },
-      webengage: { licenseCode: values.WEBENGAGE_LICENSE_CODE, apiKey: values.WEBENGAGE_API_KEY, eventsPerMinute: values.WEBENGAGE_EVENTS_PER_MINUTE },
+      telegram: {
+        botToken: values.TELEGRAM_BOT_TOKEN,
+        chatId: SIMULATED_CHAT_ID,
+        linkCallsPerSecond: values.SIMULATOR_LINKS_PER_SECOND,
+      },
+      webengage: {
+        licenseCode: values.WEBENGAGE_LICENSE_CODE,
+        apiKey: values.WEBENGAGE_API_KEY,
+        eventsPerMinute: values.WEBENGAGE_EVENTS_PER_MINUTE,
+      },
     });
   } catch (error) {
-    throw explainListenError(error, { port, host, portSetting: values.SIMULATOR_PORT === undefined ? 'SIMULATOR_PORT (not set, so that it is PORT + 10:)' : 'SIMULATOR_PORT' });
+    throw explainListenError(error, {
+      port,
+      host,
+      portSetting:
+        values.SIMULATOR_PORT === undefined ? 'SIMULATOR_PORT (not set, so that it is PORT + 10:)' : 'SIMULATOR_PORT',
+    });
   }
 }

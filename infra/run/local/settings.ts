@@ -6,7 +6,13 @@ import { linkWorkerSettings, rateBounds } from '@paid-community/link-worker/conf
 import { isLoopback } from '@paid-community/shared/platform/config/hosts.ts';
 import { integer, number } from '@paid-community/shared/platform/config/parsers.ts';
 import { platformSettings } from '@paid-community/shared/platform/config/platform-settings.ts';
-import { readSettings, secretTexts, type Environment, type Setting, type ValuesOf } from '@paid-community/shared/platform/config/settings.ts';
+import {
+  readSettings,
+  secretTexts,
+  type Environment,
+  type Setting,
+  type ValuesOf,
+} from '@paid-community/shared/platform/config/settings.ts';
 import { HEALTH_CHECK_MINUTES } from '@paid-community/shared/model/operations/scheduled-health-check.ts';
 import { telegramClaim, webEngageClaim } from '@paid-community/shared/store-owner/claim.ts';
 import type { StoreClaims } from '@paid-community/shared/store-owner/claim-store.ts';
@@ -21,13 +27,20 @@ const SIMULATED_LICENSE_CODE = 'simulated';
 export const SIMULATED_CHAT_ID = -1_001_000_000_001;
 
 const SIMULATED_CLAIMS = {
-  telegram: telegramClaim({ TELEGRAM_BOT_TOKEN: SIMULATED_BOT_TOKEN, TELEGRAM_CHAT_ID: String(SIMULATED_CHAT_ID) }, 'simulated'),
-  webengage: webEngageClaim({ WEBENGAGE_LICENSE_CODE: SIMULATED_LICENSE_CODE, WEBENGAGE_API_ROOT: 'http://simulated' }, 'simulated'),
+  telegram: telegramClaim(
+    { TELEGRAM_BOT_TOKEN: SIMULATED_BOT_TOKEN, TELEGRAM_CHAT_ID: String(SIMULATED_CHAT_ID) },
+    'simulated',
+  ),
+  webengage: webEngageClaim(
+    { WEBENGAGE_LICENSE_CODE: SIMULATED_LICENSE_CODE, WEBENGAGE_API_ROOT: 'http://simulated' },
+    'simulated',
+  ),
 };
 
 const watchSettings = {
   HEALTH_CHECK_MINUTES: {
-    description: 'minutes between two looks at the bot, its rights, the webhook and WebEngage; what turned bad is an error line; 0 = never',
+    description:
+      'minutes between two looks at the bot, its rights, the webhook and WebEngage; what turned bad is an error line; 0 = never',
     parse: number(0, 24 * 60),
     fallback: HEALTH_CHECK_MINUTES,
   } as Setting<number>,
@@ -70,24 +83,49 @@ export interface LocalConfig {
 
 /** @throws ConfigError that lists everything that is missing or wrong. */
 export function readLocalSettings(environment: Environment = process.env): LocalConfig {
-  const simulated = { telegram: isUnset(environment, 'TELEGRAM_BOT_TOKEN'), webEngage: isUnset(environment, 'WEBENGAGE_API_KEY') };
+  const simulated = {
+    telegram: isUnset(environment, 'TELEGRAM_BOT_TOKEN'),
+    webEngage: isUnset(environment, 'WEBENGAGE_API_KEY'),
+  };
   refuseHalfSides(environment, simulated);
   const filledIn: Environment = {
     ...environment,
     ...(simulated.telegram
-      ? { TELEGRAM_BOT_TOKEN: SIMULATED_BOT_TOKEN, TELEGRAM_CHAT_ID: String(SIMULATED_CHAT_ID), TELEGRAM_CHANNEL_ID: '', TELEGRAM_API_ROOT: '', BASE_URL: '' }
+      ? {
+          TELEGRAM_BOT_TOKEN: SIMULATED_BOT_TOKEN,
+          TELEGRAM_CHAT_ID: String(SIMULATED_CHAT_ID),
+          TELEGRAM_CHANNEL_ID: '',
+          TELEGRAM_API_ROOT: '',
+          BASE_URL: '',
+        }
       : {}),
-    ...(simulated.webEngage ? { WEBENGAGE_API_KEY: 'simulated-key', WEBENGAGE_LICENSE_CODE: SIMULATED_LICENSE_CODE, WEBENGAGE_API_ROOT: '' } : {}),
+    ...(simulated.webEngage
+      ? { WEBENGAGE_API_KEY: 'simulated-key', WEBENGAGE_LICENSE_CODE: SIMULATED_LICENSE_CODE, WEBENGAGE_API_ROOT: '' }
+      : {}),
     // Nothing outside knows the secret in these two cases: the simulator is told it, and polling uses none.
-    ...(isUnset(environment, 'TELEGRAM_WEBHOOK_SECRET') && (simulated.telegram || environment['TELEGRAM_UPDATES']?.trim() === 'polling')
+    ...(isUnset(environment, 'TELEGRAM_WEBHOOK_SECRET') &&
+    (simulated.telegram || environment['TELEGRAM_UPDATES']?.trim() === 'polling')
       ? { TELEGRAM_WEBHOOK_SECRET: randomBytes(24).toString('hex') }
       : {}),
   };
-  const values = readSettings(filledIn, simulated.telegram && simulated.webEngage ? withKnownKeys(environment) : localSettings);
+  const values = readSettings(
+    filledIn,
+    simulated.telegram && simulated.webEngage ? withKnownKeys(environment) : localSettings,
+  );
   rateBounds(values);
   refusePorts(values, simulated);
-  const owners = { claims: claimsOf(values, simulated), simulated: SIMULATED_CLAIMS, leaving: values.STORE_OWNER_CHANGE ?? [] };
-  return { values, simulated, owners, secrets: secretTexts(environment, localSettings), warnings: idleSettings(environment, simulated) };
+  const owners = {
+    claims: claimsOf(values, simulated),
+    simulated: SIMULATED_CLAIMS,
+    leaving: values.STORE_OWNER_CHANGE ?? [],
+  };
+  return {
+    values,
+    simulated,
+    owners,
+    secrets: secretTexts(environment, localSettings),
+    warnings: idleSettings(environment, simulated),
+  };
 }
 
 /** Keys that everybody can read here open a system that talks to nobody real, and only to this machine. */
@@ -110,5 +148,8 @@ function withKnownKeys(environment: Environment): typeof localSettings {
 }
 
 function claimsOf(values: LocalConfig['values'], simulated: Simulated): StoreClaims['claims'] {
-  return [simulated.telegram ? SIMULATED_CLAIMS.telegram : telegramClaim(values), simulated.webEngage ? SIMULATED_CLAIMS.webengage : webEngageClaim(values)];
+  return [
+    simulated.telegram ? SIMULATED_CLAIMS.telegram : telegramClaim(values),
+    simulated.webEngage ? SIMULATED_CLAIMS.webengage : webEngageClaim(values),
+  ];
 }

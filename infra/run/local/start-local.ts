@@ -48,10 +48,16 @@ export interface StartLocalOptions {
 }
 
 /**
- * All four services in this process, on one port and one SQLite file, with a simulator for each side that has no credentials.
- * @throws an error with a readable message when the data folder, a port or the database is not usable; nothing is left open.
+ * All four services in this process, on one port and one SQLite file, with a simulator for each side that has no
+ * credentials.
+ * @throws an error with a readable message when the data folder, a port or the database is not usable; nothing is left
+ * open.
  */
-export async function startLocal(config: LocalConfig, log: Logger, options: StartLocalOptions = {}): Promise<LocalSystem> {
+export async function startLocal(
+  config: LocalConfig,
+  log: Logger,
+  options: StartLocalOptions = {},
+): Promise<LocalSystem> {
   const clock = options.clock ?? systemClock;
   // The store first: when it is somebody else's, nothing else is begun.
   const { opened, says } = await openOwnStore(config, clock, log);
@@ -62,11 +68,17 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
     const values = {
       ...config.values,
       ...(config.simulated.telegram && simulators !== undefined ? { TELEGRAM_API_ROOT: simulators.telegram.url } : {}),
-      ...(config.simulated.webEngage && simulators !== undefined ? { WEBENGAGE_API_ROOT: simulators.webengage.url } : {}),
+      ...(config.simulated.webEngage && simulators !== undefined
+        ? { WEBENGAGE_API_ROOT: simulators.webengage.url }
+        : {}),
     };
     const telemetry = await startTelemetry({ config: values, service: 'paid-community', backend: values.BACKEND, log });
     closing.push(() => telemetry.stop());
-    const botApi = createBotApi({ apiRoot: values.TELEGRAM_API_ROOT, token: values.TELEGRAM_BOT_TOKEN, secrets: values.TELEGRAM_WEBHOOK_SECRET }, telemetry, clock);
+    const botApi = createBotApi(
+      { apiRoot: values.TELEGRAM_API_ROOT, token: values.TELEGRAM_BOT_TOKEN, secrets: values.TELEGRAM_WEBHOOK_SECRET },
+      telemetry,
+      clock,
+    );
     const webEngage = createWebEngageClient(values, telemetry, clock);
     const backend = instrumentBackend(options.decorateBackend?.(opened) ?? opened, telemetry);
     const { eventBus, taskQueue, documentStore, administration } = backend;
@@ -83,7 +95,13 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
     const running = await startServices({
       services: [
         intakeService({ ...ports, config: values, checkReady: () => opened.checkReady(), dataDir: values.DATA_DIR }),
-        linkWorker({ ...ports, config: values, botApi, ...ownerOf(config, 'telegram'), updates: () => updatesSetting(config, url) }),
+        linkWorker({
+          ...ports,
+          config: values,
+          botApi,
+          ...ownerOf(config, 'telegram'),
+          updates: () => updatesSetting(config, url),
+        }),
         joinTracker({ ...ports, config: values, seen, untold }),
         eventEmitter({ ...ports, config: values, webEngage, ...ownerOf(config, 'webengage') }),
       ],
@@ -121,10 +139,21 @@ export async function startLocal(config: LocalConfig, log: Logger, options: Star
 }
 
 /** @throws StoreStartError; ConfigError when the store is that of another bot, community or account. */
-async function openOwnStore({ values, owners }: LocalConfig, clock: Clock, log: Logger): Promise<{ readonly opened: Backend; readonly says: readonly string[] }> {
+async function openOwnStore(
+  { values, owners }: LocalConfig,
+  clock: Clock,
+  log: Logger,
+): Promise<{ readonly opened: Backend; readonly says: readonly string[] }> {
   let judged: Judged = { taken: [], says: [] };
   const inspect = (contents: StoreContents): void => void (judged = judgeStore(owners, contents));
-  const opened = await openBackend({ backend: values.BACKEND, dataDir: values.DATA_DIR, topology: withQueueRates(values), clock, log, inspect });
+  const opened = await openBackend({
+    backend: values.BACKEND,
+    dataDir: values.DATA_DIR,
+    topology: withQueueRates(values),
+    clock,
+    log,
+    inspect,
+  });
   try {
     await recordOwners(judged.taken, opened.documentStore);
   } catch (error) {
@@ -140,13 +169,23 @@ function ownerOf({ owners }: LocalConfig, side: Side): { readonly owner?: Served
 }
 
 function withQueueRates(values: LocalConfig['values']): typeof topology {
-  const rates = { maxDispatchesPerSecond: values.TASKS_MAX_DISPATCHES_PER_SECOND, maxConcurrentDispatches: values.TASKS_MAX_CONCURRENT_DISPATCHES };
-  return { ...topology, queues: topology.queues.map((queue) => (queue.name === inviteQueue.name ? { ...queue, ...rates } : queue)) };
+  const rates = {
+    maxDispatchesPerSecond: values.TASKS_MAX_DISPATCHES_PER_SECOND,
+    maxConcurrentDispatches: values.TASKS_MAX_CONCURRENT_DISPATCHES,
+  };
+  return {
+    ...topology,
+    queues: topology.queues.map((queue) => (queue.name === inviteQueue.name ? { ...queue, ...rates } : queue)),
+  };
 }
 
 function updatesSetting({ values, simulated }: LocalConfig, url: string): UpdatesSetting {
   if (values.TELEGRAM_UPDATES === 'polling') return { by: 'polling' };
-  return { by: 'webhook', baseUrl: simulated.telegram ? url : values.BASE_URL, secret: values.TELEGRAM_WEBHOOK_SECRET[0] };
+  return {
+    by: 'webhook',
+    baseUrl: simulated.telegram ? url : values.BASE_URL,
+    secret: values.TELEGRAM_WEBHOOK_SECRET[0],
+  };
 }
 
 interface UpdatesOptions {
@@ -161,7 +200,9 @@ interface UpdatesOptions {
 }
 
 /** Sees to it that Telegram's updates arrive: by polling, or by a webhook that is registered in the background. */
-function takeUpdates({ config, url, botApi, backend, seen, clock, log, telemetry }: UpdatesOptions): { stop(): Promise<void> } {
+function takeUpdates({ config, url, botApi, backend, seen, clock, log, telemetry }: UpdatesOptions): {
+  stop(): Promise<void>;
+} {
   const stopping = new AbortController();
   let work = Promise.resolve();
   const setting = updatesSetting(config, url);
@@ -171,7 +212,10 @@ function takeUpdates({ config, url, botApi, backend, seen, clock, log, telemetry
   } else {
     const { baseUrl, secret } = setting;
     if (baseUrl === undefined || secret === undefined) {
-      log.warn({}, 'joins will not arrive unless the webhook is registered elsewhere: set BASE_URL to the public https URL, or TELEGRAM_UPDATES=polling');
+      log.warn(
+        {},
+        'joins will not arrive unless the webhook is registered elsewhere: set BASE_URL to the public https URL, or TELEGRAM_UPDATES=polling',
+      );
     } else {
       work = registerWebhook({ baseUrl, secret }, { botApi, clock, log }, stopping.signal);
     }

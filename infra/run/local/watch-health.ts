@@ -4,7 +4,9 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import { healthChecks } from '@paid-community/shared/topology.ts';
 
-/** Asks for a health check in each interval until `signal` aborts, as Cloud Scheduler does on Google Cloud; 0 = never. */
+/**
+ * Asks for a health check in each interval until `signal` aborts, as Cloud Scheduler does on Google Cloud; 0 = never.
+ */
 export async function watchHealth(
   intervalMs: number,
   { eventBus, clock, log }: { readonly eventBus: EventBus; readonly clock: Clock; readonly log: Logger },

@@ -15,8 +15,8 @@ interface Sides {
  *     POST /control/join   {"inviteLink": "https://t.me/+…", "telegramUserId"?: 42}
  *     POST /control/bot     {"standing": "inviting_administrator" | "administrator" | "member" | "left" | "kicked"}
  *     POST /control/migrate  (the group becomes a supergroup, with another id)
- *     POST /control/webhook {"url": "https://…", "secretToken"?: "…", "allowedUpdates"?: ["message"]}  (somebody else sets it)
- *     GET  /control/state
+ *     POST /control/webhook {"url": "https://…", "secretToken"?: "…", "allowedUpdates"?: ["message"]}  (somebody else
+ *     sets it) GET  /control/state
  */
 export function controlListener(sides: Sides): Listener {
   return async (request, _response, target) => {
@@ -33,7 +33,10 @@ export function controlListener(sides: Sides): Listener {
       case 'GET /state':
         return { status: 200, body: stateOf(sides) };
       default:
-        return refuse(404, 'Use POST /control/join, /control/bot, /control/migrate or /control/webhook, or GET /control/state');
+        return refuse(
+          404,
+          'Use POST /control/join, /control/bot, /control/migrate or /control/webhook, or GET /control/state',
+        );
     }
   };
 }
@@ -41,7 +44,8 @@ export function controlListener(sides: Sides): Listener {
 /** 200 for a refused join too: the caller asked properly, and Telegram would not let the person in. */
 function join(text: string, telegram: TelegramSimulator): Answer {
   const body = parseJson(text);
-  if (!isObject(body)) return refuse(400, 'The body must be a JSON object: {"inviteLink": "https://t.me/+…", "telegramUserId"?: 42}');
+  if (!isObject(body))
+    return refuse(400, 'The body must be a JSON object: {"inviteLink": "https://t.me/+…", "telegramUserId"?: 42}');
   const { inviteLink, telegramUserId } = body;
   if (typeof inviteLink !== 'string' || inviteLink === '') return refuse(400, 'inviteLink must be a non-empty string');
   if (telegramUserId === undefined) return { status: 200, body: telegram.join({ inviteLink }) };
@@ -56,14 +60,16 @@ const STANDINGS: readonly BotStanding[] = ['inviting_administrator', 'administra
 function setBotStanding(text: string, telegram: TelegramSimulator): Answer {
   const body = parseJson(text);
   const standing = isObject(body) ? STANDINGS.find((each) => each === body['standing']) : undefined;
-  if (standing === undefined) return refuse(400, `The body must be a JSON object with a standing: ${STANDINGS.join(', ')}`);
+  if (standing === undefined)
+    return refuse(400, `The body must be a JSON object with a standing: ${STANDINGS.join(', ')}`);
   telegram.setBotStanding(standing);
   return { status: 200, body: { ok: true } };
 }
 
 function setForeignWebhook(text: string, telegram: TelegramSimulator): Answer {
   const body = parseJson(text);
-  if (!isObject(body) || typeof body['url'] !== 'string') return refuse(400, 'The body must be a JSON object with a url');
+  if (!isObject(body) || typeof body['url'] !== 'string')
+    return refuse(400, 'The body must be a JSON object with a url');
   const { url, secretToken, allowedUpdates } = body;
   telegram.setForeignWebhook({
     url,

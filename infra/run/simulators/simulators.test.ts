@@ -14,11 +14,19 @@ beforeEach(async () => {
 });
 afterEach(() => simulators.close());
 
-async function control(method: 'GET' | 'POST', path: string, body?: string): Promise<{ status: number; body: unknown }> {
-  const response = await fetch(`${simulators.url}/control/${path}`, { method, ...(body === undefined ? {} : { body }) });
+async function control(
+  method: 'GET' | 'POST',
+  path: string,
+  body?: string,
+): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`${simulators.url}/control/${path}`, {
+    method,
+    ...(body === undefined ? {} : { body }),
+  });
   return { status: response.status, body: await response.json() };
 }
-const join = (body: unknown): Promise<{ status: number; body: unknown }> => control('POST', 'join', JSON.stringify(body));
+const join = (body: unknown): Promise<{ status: number; body: unknown }> =>
+  control('POST', 'join', JSON.stringify(body));
 
 test('one port serves both sides, each under its prefix', async () => {
   expect(simulators.telegram.url).toBe(`${simulators.url}/telegram`);
@@ -42,7 +50,10 @@ test('anything else is not found, and says where to look', async () => {
 
 test('a person joins from outside, by a number of their own or a new one', async () => {
   const inviteLink = await createLink(simulators.telegram, { member_limit: 2 });
-  expect(await join({ inviteLink, telegramUserId: 42 })).toEqual({ status: 200, body: { ok: true, telegramUserId: 42 } });
+  expect(await join({ inviteLink, telegramUserId: 42 })).toEqual({
+    status: 200,
+    body: { ok: true, telegramUserId: 42 },
+  });
   expect(await join({ inviteLink })).toEqual({ status: 200, body: { ok: true, telegramUserId: expect.any(Number) } });
   expect(await join({ inviteLink })).toEqual({ status: 200, body: { ok: false, reason: 'limit_reached' } });
   expect(simulators.telegram.joins).toBe(2);
@@ -50,7 +61,8 @@ test('a person joins from outside, by a number of their own or a new one', async
 
 test('from outside the bot loses its rights, the group becomes a supergroup, and somebody else sets the webhook', async () => {
   const { telegram } = simulators;
-  const newLink = async (): Promise<unknown> => (await botCall(telegram, 'createChatInviteLink', { chat_id: telegram.chatId })).description;
+  const newLink = async (): Promise<unknown> =>
+    (await botCall(telegram, 'createChatInviteLink', { chat_id: telegram.chatId })).description;
   for (const [standing, description] of [
     ['administrator', 'Bad Request: not enough rights to manage chat invite link'],
     ['kicked', 'Forbidden: bot was kicked from the supergroup chat'],
@@ -64,11 +76,17 @@ test('from outside the bot loses its rights, the group becomes a supergroup, and
   expect(telegram.updates.pending()).toHaveLength(4);
 
   const { chatId } = (await control('POST', 'migrate')).body as { chatId: number };
-  expect((await botCall(telegram, 'createChatInviteLink', { chat_id: CHAT_ID })).body).toMatchObject({ error_code: 400, parameters: { migrate_to_chat_id: chatId } });
+  expect((await botCall(telegram, 'createChatInviteLink', { chat_id: CHAT_ID })).body).toMatchObject({
+    error_code: 400,
+    parameters: { migrate_to_chat_id: chatId },
+  });
   expect(await newLink()).toBeUndefined();
 
   await control('POST', 'webhook', JSON.stringify({ url: 'http://127.0.0.1:1/', allowedUpdates: ['message'] }));
-  expect((await botCall(telegram, 'getWebhookInfo')).result).toMatchObject({ url: 'http://127.0.0.1:1/', allowed_updates: ['message'] });
+  expect((await botCall(telegram, 'getWebhookInfo')).result).toMatchObject({
+    url: 'http://127.0.0.1:1/',
+    allowed_updates: ['message'],
+  });
   expect(await control('POST', 'bot', '{"standing":"king"}')).toMatchObject({ status: 400 });
   expect(await control('POST', 'webhook', '{}')).toMatchObject({ status: 400 });
 });

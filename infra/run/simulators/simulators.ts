@@ -36,7 +36,10 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
   // One server under both: closing either side closes it, and closing it again does no harm.
   const close = (): Promise<void> => server.close();
   const telegram = createTelegramSimulator({ ...clock, ...options.telegram }, { url: `${server.url}/telegram`, close });
-  const webengage = createWebEngageSimulator({ ...clock, ...options.webengage }, { url: `${server.url}/webengage`, close });
+  const webengage = createWebEngageSimulator(
+    { ...clock, ...options.webengage },
+    { url: `${server.url}/webengage`, close },
+  );
   const sides = { telegram: telegram.simulator, webengage: webengage.simulator };
   server.listen(
     mount({ '/telegram': telegram.listener, '/webengage': webengage.listener, '/control': controlListener(sides) }),

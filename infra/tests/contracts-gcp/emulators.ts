@@ -6,8 +6,8 @@ import { test } from '@jest/globals';
 export type EmulatorComponent = 'cloud-firestore-emulator' | 'pubsub-emulator';
 
 /**
- * Registers tests that need these emulators, or says why they are skipped. With REQUIRE_EMULATORS=1, as in CI, a missing
- * emulator is a failure.
+ * Registers tests that need these emulators, or says why they are skipped. With REQUIRE_EMULATORS=1, as in CI, a
+ * missing emulator is a failure.
  */
 export function withEmulators(components: readonly EmulatorComponent[], register: () => void): void {
   const missing = missingFor(components);
@@ -29,7 +29,10 @@ export function withEmulators(components: readonly EmulatorComponent[], register
 function missingFor(components: readonly EmulatorComponent[]): string[] {
   if (components.length === 0) return [];
   const gcloud = findProgram('gcloud');
-  const programs = [...(gcloud === undefined ? ['gcloud'] : []), ...(findProgram('java') === undefined ? ['java'] : [])];
+  const programs = [
+    ...(gcloud === undefined ? ['gcloud'] : []),
+    ...(findProgram('java') === undefined ? ['java'] : []),
+  ];
   if (gcloud === undefined) return programs;
   const platform = join(realpathSync(gcloud), '..', '..', 'platform');
   return [...programs, ...components.filter((component) => !existsSync(join(platform, component)))];

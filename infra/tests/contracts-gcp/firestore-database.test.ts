@@ -12,7 +12,11 @@ withEmulators(['cloud-firestore-emulator'], () => {
   const stores: FirestoreDocumentStore[] = [];
 
   function open(database?: string): FirestoreDocumentStore {
-    const store = new FirestoreDocumentStore({ projectId: 'databases', database, emulatorHost: firestore() }, topology, systemClock);
+    const store = new FirestoreDocumentStore(
+      { projectId: 'databases', database, emulatorHost: firestore() },
+      topology,
+      systemClock,
+    );
     stores.push(store);
     return store;
   }
@@ -22,7 +26,9 @@ withEmulators(['cloud-firestore-emulator'], () => {
   test('the services open the database of their setting: what is in a restored one is not in the default one', async () => {
     const [usual, restored] = [open(), open('restored-2026')];
     await restored.checkReady();
-    await restored.commit([createDocument(chatMigrations, 'x', { chatId: '-1', migratedAt: '2026-01-01T00:00:00.000Z' })]);
+    await restored.commit([
+      createDocument(chatMigrations, 'x', { chatId: '-1', migratedAt: '2026-01-01T00:00:00.000Z' }),
+    ]);
     expect(await restored.get(chatMigrations, 'x')).toMatchObject({ data: { chatId: '-1' } });
     expect(await usual.get(chatMigrations, 'x')).toBeUndefined();
     expect(await open('(default)').get(chatMigrations, 'x')).toBeUndefined();

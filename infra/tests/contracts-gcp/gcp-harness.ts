@@ -2,7 +2,10 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { Backend, Consumers, Delivery } from '@paid-community/shared/platform/backends/backend.ts';
 import { createPubSubTopology } from '@paid-community/shared/platform/backends/gcp/create-pubsub-topology.ts';
-import { openGcpBackend, type GcpBackendOptions } from '@paid-community/shared/platform/backends/gcp/open-gcp-backend.ts';
+import {
+  openGcpBackend,
+  type GcpBackendOptions,
+} from '@paid-community/shared/platform/backends/gcp/open-gcp-backend.ts';
 import { pushPath } from '@paid-community/shared/platform/backends/gcp/push-path.ts';
 import { createApp } from '@paid-community/shared/platform/http/app.ts';
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
@@ -23,8 +26,9 @@ export interface EmulatorHosts {
 }
 
 /**
- * The gcp backend on emulators that are running already; one for Cloud Tasks is started for each test. What crashes is our
- * side, with every connection cut; the emulators keep what they hold in memory, and crashing them would prove nothing about Google.
+ * The gcp backend on emulators that are running already; one for Cloud Tasks is started for each test. What crashes is
+ * our side, with every connection cut; the emulators keep what they hold in memory, and crashing them would prove
+ * nothing about Google.
  */
 export function gcpHarness(hosts: () => EmulatorHosts): ContractHarness {
   return {
@@ -36,18 +40,32 @@ export function gcpHarness(hosts: () => EmulatorHosts): ContractHarness {
       const tasks = topology.queues.length === 0 ? undefined : await startTasks(topology.queues);
       const { pubSub, firestore } = hosts();
       const place = { projectId: PROJECT, emulatorHost: pubSub };
-      const pushUrl = (subscription: Subscription): string => `${url}${prefixOf(subscription)}${pushPath(subscription.topic.name)}`;
+      const pushUrl = (subscription: Subscription): string =>
+        `${url}${prefixOf(subscription)}${pushPath(subscription.topic.name)}`;
       if (topology.topics.length > 0) await createPubSubTopology(place, topology, pushUrl);
       const pushers = await Promise.all(
         topology.subscriptions.map((subscription) =>
-          lendPushers(place, subscription, { url: pushUrl(subscription), pushesUnderWay: () => endpoints.underWay(prefixOf(subscription)) }),
+          lendPushers(place, subscription, {
+            url: pushUrl(subscription),
+            pushesUnderWay: () => endpoints.underWay(prefixOf(subscription)),
+          }),
         ),
       );
       const options: GcpBackendOptions = {
         projectId: PROJECT,
         pubSubEmulatorHost: pubSub,
         firestoreEmulatorHost: firestore,
-        ...(tasks === undefined ? {} : { tasks: { emulatorHost: tasks.host, location: LOCATION, queueId: ({ name }) => name, targetUrl: url, identity: undefined } }),
+        ...(tasks === undefined
+          ? {}
+          : {
+              tasks: {
+                emulatorHost: tasks.host,
+                location: LOCATION,
+                queueId: ({ name }) => name,
+                targetUrl: url,
+                identity: undefined,
+              },
+            }),
         pushCaller: 'anybody',
         taskCaller: 'anybody',
         topology,
@@ -78,17 +96,23 @@ export function gcpHarness(hosts: () => EmulatorHosts): ContractHarness {
 }
 
 function startTasks(queues: Topology['queues']): ReturnType<typeof startCloudTasksEmulator> {
-  return startCloudTasksEmulator({ queues: queues.map((queue: Queue) => queueOptionsOf(queue, { project: PROJECT, location: LOCATION })) });
+  return startCloudTasksEmulator({
+    queues: queues.map((queue: Queue) => queueOptionsOf(queue, { project: PROJECT, location: LOCATION })),
+  });
 }
 
-// The suites give one process several subscriptions of a topic, which no service of ours has: each gets a path of its own here.
+// The suites give one process several subscriptions of a topic, which no service of ours has: each gets a path of its
+// own here.
 function prefixOf(subscription: Subscription): string {
   return `/${subscription.name}`;
 }
 
 function mount(consumers: Consumers, backend: Backend, endpoints: Endpoints): Delivery {
   const deliveries = [
-    ...consumers.subscriptions.map((binding) => ({ prefix: prefixOf(binding.subscription), consumers: { subscriptions: [binding], tasks: [] } })),
+    ...consumers.subscriptions.map((binding) => ({
+      prefix: prefixOf(binding.subscription),
+      consumers: { subscriptions: [binding], tasks: [] },
+    })),
     { prefix: '', consumers: { subscriptions: [], tasks: consumers.tasks } },
   ].map(({ prefix, consumers: part }) => {
     const delivery = backend.deliverTo(part);
@@ -108,8 +132,8 @@ function mount(consumers: Consumers, backend: Backend, endpoints: Endpoints): De
 }
 
 /**
- * An HTTP server whose parts come later. What arrives before waits, as Cloud Run lets it wait for an instance that starts: an
- * answer of 503 would count as an attempt.
+ * An HTTP server whose parts come later. What arrives before waits, as Cloud Run lets it wait for an instance that
+ * starts: an answer of 503 would count as an attempt.
  */
 class Endpoints {
   readonly #parts: { readonly prefix: string; readonly listener: RequestListener }[] = [];

@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openSubscriber, subscriptionPath, type PubSubOptions } from '@paid-community/shared/platform/backends/gcp/pubsub-event-bus.ts';
+import {
+  openSubscriber,
+  subscriptionPath,
+  type PubSubOptions,
+} from '@paid-community/shared/platform/backends/gcp/pubsub-event-bus.ts';
 import type { Subscription } from '@paid-community/shared/platform/ports/topology-types.ts';
 
-/** Loops in which the Pub/Sub emulator pushes for one subscription, one message each (seen in its class SubscriptionData). */
+/**
+ * Loops in which the Pub/Sub emulator pushes for one subscription, one message each (seen in its class
+ * SubscriptionData).
+ */
 const EMULATOR_PUSHERS = 2;
 const MORE_PUSHERS = 4;
 const LOOK_EVERY_MS = 50;
@@ -10,9 +17,9 @@ const LOOK_EVERY_MS = 50;
 const PAUSE_AFTER_FAILURE_SECONDS = 1;
 
 /**
- * Lends the Pub/Sub emulator more hands. It pushes at most two messages of a subscription at a time, whatever the machine, where
- * Pub/Sub itself pushes as many as are answered well. While both of its loops are busy, further messages are taken
- * from it here and pushed in the same form, answered in the same way.
+ * Lends the Pub/Sub emulator more hands. It pushes at most two messages of a subscription at a time, whatever the
+ * machine, where Pub/Sub itself pushes as many as are answered well. While both of its loops are busy, further messages
+ * are taken from it here and pushed in the same form, answered in the same way.
  */
 export async function lendPushers(
   place: PubSubOptions,
@@ -25,16 +32,34 @@ export async function lendPushers(
   const stopped = (): boolean => stopping.signal.aborted;
 
   async function pushOne(): Promise<void> {
-    const [{ receivedMessages }] = await subscriber.pull({ subscription: name, maxMessages: 1, returnImmediately: true });
+    const [{ receivedMessages }] = await subscriber.pull({
+      subscription: name,
+      maxMessages: 1,
+      returnImmediately: true,
+    });
     const [received] = receivedMessages ?? [];
     const message = received?.message;
     if (received?.ackId == null || message == null) return;
-    const publishTime = new Date(Number(message.publishTime?.seconds ?? 0) * 1_000 + (message.publishTime?.nanos ?? 0) / 1e6).toISOString();
+    const publishTime = new Date(
+      Number(message.publishTime?.seconds ?? 0) * 1_000 + (message.publishTime?.nanos ?? 0) / 1e6,
+    ).toISOString();
     const data = Buffer.from(message.data ?? '').toString('base64');
-    const envelope = { message: { data, attributes: message.attributes ?? {}, messageId: message.messageId, publishTime }, subscription: name };
-    const isTaken = await isAcknowledged(push.url, envelope, AbortSignal.any([stopping.signal, AbortSignal.timeout(subscription.ackDeadlineSeconds * 1_000)]));
+    const envelope = {
+      message: { data, attributes: message.attributes ?? {}, messageId: message.messageId, publishTime },
+      subscription: name,
+    };
+    const isTaken = await isAcknowledged(
+      push.url,
+      envelope,
+      AbortSignal.any([stopping.signal, AbortSignal.timeout(subscription.ackDeadlineSeconds * 1_000)]),
+    );
     if (isTaken) await subscriber.acknowledge({ subscription: name, ackIds: [received.ackId] });
-    else await subscriber.modifyAckDeadline({ subscription: name, ackIds: [received.ackId], ackDeadlineSeconds: PAUSE_AFTER_FAILURE_SECONDS });
+    else
+      await subscriber.modifyAckDeadline({
+        subscription: name,
+        ackIds: [received.ackId],
+        ackDeadlineSeconds: PAUSE_AFTER_FAILURE_SECONDS,
+      });
   }
 
   const loops = Array.from({ length: MORE_PUSHERS }, async () => {
@@ -55,7 +80,12 @@ export async function lendPushers(
 
 async function isAcknowledged(url: string, envelope: object, signal: AbortSignal): Promise<boolean> {
   try {
-    const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(envelope), signal });
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(envelope),
+      signal,
+    });
     await answer.arrayBuffer();
     return answer.status === 200;
   } catch {

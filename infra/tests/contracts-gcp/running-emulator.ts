@@ -4,13 +4,20 @@ import { startGoogleEmulator, type GoogleEmulator } from '../../run/emulators/go
 
 const START_TIMEOUT_MS = 90_000;
 
-/** Starts one of Google's emulators for the tests of this file, and ends it after them. Returns its host, once it is there. */
+/**
+ * Starts one of Google's emulators for the tests of this file, and ends it after them. Returns its host, once it is
+ * there.
+ */
 export function runningEmulator(name: 'firestore' | 'pubsub'): () => string {
   let emulator: GoogleEmulator | undefined;
   beforeAll(async () => {
     const host = `127.0.0.1:${await freePort()}`;
     const beta = name === 'pubsub' ? ['beta'] : [];
-    emulator = startGoogleEmulator(name, [...beta, 'emulators', name, 'start', `--host-port=${host}`, '--project=contract-tests'], host);
+    emulator = startGoogleEmulator(
+      name,
+      [...beta, 'emulators', name, 'start', `--host-port=${host}`, '--project=contract-tests'],
+      host,
+    );
     await emulator.ready;
   }, START_TIMEOUT_MS);
   afterAll(async () => {

@@ -21,7 +21,10 @@ const projectId = PLACE.project;
 /** What a user waits for at the most, with the time of the one call that finds out. */
 const HEALED_MS = 15_000;
 
-/** Carries bytes to a server, until its connections are made to go silent: they stay open, and nothing gets through. New ones work. */
+/**
+ * Carries bytes to a server, until its connections are made to go silent: they stay open, and nothing gets through. New
+ * ones work.
+ */
 class SilencingProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -89,21 +92,51 @@ withEmulators(['pubsub-emulator', 'cloud-firestore-emulator'], () => {
 
   beforeAll(async () => {
     await createPubSubTopology({ projectId, emulatorHost: pubSub() }, topology, () => undefined);
-    const tasks = await startCloudTasksEmulator({ queues: topology.queues.map((queue) => queueOptionsOf(queue, PLACE)) });
+    const tasks = await startCloudTasksEmulator({
+      queues: topology.queues.map((queue) => queueOptionsOf(queue, PLACE)),
+    });
     const bus = new PubSubEventBus({ projectId, emulatorHost: await throughProxy(pubSub()) });
-    const store = new FirestoreDocumentStore({ projectId, emulatorHost: await throughProxy(firestore()) }, topology, systemClock);
-    const queue = new CloudTasksQueue(
-      { projectId, emulatorHost: await throughProxy(tasks.host), location: PLACE.location, queueId: ({ name }) => name, targetUrl: 'http://127.0.0.1:9', identity: undefined },
+    const store = new FirestoreDocumentStore(
+      { projectId, emulatorHost: await throughProxy(firestore()) },
+      topology,
       systemClock,
     );
-    closing.push(() => bus.close(), () => store.close(), () => queue.close(), () => tasks.close(), ...proxies.map((proxy) => () => proxy.close()));
+    const queue = new CloudTasksQueue(
+      {
+        projectId,
+        emulatorHost: await throughProxy(tasks.host),
+        location: PLACE.location,
+        queueId: ({ name }) => name,
+        targetUrl: 'http://127.0.0.1:9',
+        identity: undefined,
+      },
+      systemClock,
+    );
+    closing.push(
+      () => bus.close(),
+      () => store.close(),
+      () => queue.close(),
+      () => tasks.close(),
+      ...proxies.map((proxy) => () => proxy.close()),
+    );
     let made = 0;
     calls = {
       publish: () => bus.publish(purchaseEvents, { data: 'x', attributes: {} }),
       seek: () => bus.seek(purchasesForLinkWorker, new Date()),
       read: () => store.get(chatMigrations, 'x'),
-      commit: () => store.commit([createDocument(chatMigrations, `made-${(made += 1)}`, { chatId: '-1', migratedAt: '2026-01-01T00:00:00.000Z' })]),
-      enqueue: () => queue.enqueue(inviteQueue, { name: `task-${(made += 1)}`, payload: '{}', notBefore: new Date(systemClock.now() + 3_600_000) }),
+      commit: () =>
+        store.commit([
+          createDocument(chatMigrations, `made-${(made += 1)}`, {
+            chatId: '-1',
+            migratedAt: '2026-01-01T00:00:00.000Z',
+          }),
+        ]),
+      enqueue: () =>
+        queue.enqueue(inviteQueue, {
+          name: `task-${(made += 1)}`,
+          payload: '{}',
+          notBefore: new Date(systemClock.now() + 3_600_000),
+        }),
     };
   });
 
@@ -119,13 +152,16 @@ withEmulators(['pubsub-emulator', 'cloud-firestore-emulator'], () => {
       Object.entries(calls).map(async ([name, call]) => {
         const startedAt = performance.now();
         let failures = 0;
-        await eventually(() => call().catch((error: unknown) => ((failures += 1), Promise.reject(error as Error))), { timeoutMs: HEALED_MS });
+        await eventually(() => call().catch((error: unknown) => ((failures += 1), Promise.reject(error as Error))), {
+          timeoutMs: HEALED_MS,
+        });
         return { name, healed: performance.now() - startedAt < HEALED_MS, failed: failures > 0 };
       }),
     );
     // Each of them did meet a dead connection, or the test would show nothing.
     expect(outcomes).toEqual(Object.keys(calls).map((name) => ({ name, healed: true, failed: true })));
-    // The replaced clients let go of their connections when the calls that the SDK repeats in the background have ended.
+    // The replaced clients let go of their connections when the calls that the SDK repeats in the background have
+    // ended.
     for (const proxy of proxies) proxy.speakAgain();
     await eventually(() => proxies.every(({ silenced }) => silenced === 0), { timeoutMs: 30_000 });
   }, 60_000);

@@ -16,14 +16,24 @@ withEmulators(['pubsub-emulator'], () => {
     const place = { projectId: 'slow-seek', emulatorHost: pubSub() };
     await createPubSubTopology(place, topology, () => undefined);
     // The emulator seeks at once; what comes late stands for what a real seek shows late.
-    const administration = new PubSubAdministration({ ...place, patience: { quietMs: 300, seekSettlesMs: 4_000 } }, topology, systemClock);
+    const administration = new PubSubAdministration(
+      { ...place, patience: { quietMs: 300, seekSettlesMs: 4_000 } },
+      topology,
+      systemClock,
+    );
     const bus = new PubSubEventBus(place);
     const from = new Date(systemClock.now() - 60_000);
     const until = new Date(systemClock.now() + 60_000);
     const read: RetainedMessage[] = [];
     const reading = (async () => {
       for (let cursor: string | undefined, pages = 0; pages === 0 || cursor !== undefined; pages += 1) {
-        const page = await administration.readRetained({ topic: purchaseEvents, from, until, limit: 100, ...(cursor === undefined ? {} : { cursor }) });
+        const page = await administration.readRetained({
+          topic: purchaseEvents,
+          from,
+          until,
+          limit: 100,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
         read.push(...page.messages);
         cursor = page.nextCursor;
       }

@@ -7,7 +7,8 @@ import { ops } from '../e2e/harness/ops.ts';
 import { startEmulators, type Emulators } from '../../run/emulators/start-emulators.ts';
 import { CloudWorld } from './harness/cloud-world.ts';
 
-// The same command as in infra/tests/e2e/doctor.test.ts, where each check is turned bad. Here: that it works between four processes.
+// The same command as in infra/tests/e2e/doctor.test.ts, where each check is turned bad. Here: that it works between
+// four processes.
 
 const START_TIMEOUT_MS = 120_000;
 const TEST_TIMEOUT_MS = 60_000;
@@ -41,7 +42,10 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
   let world: CloudWorld;
   beforeAll(async () => {
     emulators = await startEmulators({});
-    world = await CloudWorld.open({ emulators, policy: () => ({ ackDeadlineSeconds: 10, minBackoffSeconds: 0.1, maxBackoffSeconds: 0.5 }) });
+    world = await CloudWorld.open({
+      emulators,
+      policy: () => ({ ackDeadlineSeconds: 10, minBackoffSeconds: 0.1, maxBackoffSeconds: 0.5 }),
+    });
   }, START_TIMEOUT_MS);
   afterAll(async () => {
     await world.close();
@@ -59,8 +63,20 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
         const fixed = await doctor(world, '--fix');
         expect(fixed).toMatchObject({ code: 0, fixed: 'The webhook was set; different were: allowedUpdates' });
         expect(failingOf(fixed)).toEqual([]);
-        expect(fixed.lines.filter(({ state }) => state === 'unknown').map(({ check }) => check.split(' ')[0])).toEqual([...Array<string>(4).fill('backlog'), 'last_update']);
-        expect(fixed.lines.map(({ check }) => check)).toEqual(expect.arrayContaining(['backend', 'queue', 'dead_letters', 'bot_rights', 'webhook_secret', 'webengage_credentials']));
+        expect(fixed.lines.filter(({ state }) => state === 'unknown').map(({ check }) => check.split(' ')[0])).toEqual([
+          ...Array<string>(4).fill('backlog'),
+          'last_update',
+        ]);
+        expect(fixed.lines.map(({ check }) => check)).toEqual(
+          expect.arrayContaining([
+            'backend',
+            'queue',
+            'dead_letters',
+            'bot_rights',
+            'webhook_secret',
+            'webengage_credentials',
+          ]),
+        );
         // There is no disk of ours.
         expect(fixed.lines.map(({ check }) => check)).not.toContain('disk');
       },
@@ -72,7 +88,10 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
       async () => {
         world.telegram.setForeignWebhook({ url: 'http://127.0.0.1:1/elsewhere', allowedUpdates: ['message'] });
         expect(failingOf(await doctor(world))).toEqual(['link-worker webhook_url', 'link-worker webhook_updates']);
-        expect(await doctor(world, '--fix')).toMatchObject({ code: 0, fixed: 'The webhook was set; different were: url, allowedUpdates' });
+        expect(await doctor(world, '--fix')).toMatchObject({
+          code: 0,
+          fixed: 'The webhook was set; different were: url, allowedUpdates',
+        });
         const delivered = world.telegram.updates.delivered;
         world.telegram.addWithoutLink();
         await eventually(() => world.telegram.updates.delivered > delivered);
@@ -84,9 +103,19 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
       'rights that the bot loses are raised at once by link-worker, which join-tracker asks, and their return is seen',
       async () => {
         world.telegram.setBotStanding('member');
-        await eventually(() => expect(world.printed).toMatch(/"severity":"ERROR".*"service":"link-worker","failing":.*"check":"bot_rights"/), { timeoutMs: 30_000 });
+        await eventually(
+          () =>
+            expect(world.printed).toMatch(
+              /"severity":"ERROR".*"service":"link-worker","failing":.*"check":"bot_rights"/,
+            ),
+          { timeoutMs: 30_000 },
+        );
         world.telegram.setBotStanding('inviting_administrator');
-        await eventually(() => expect(world.printed).toMatch(/"severity":"INFO".*"service":"link-worker","mended":.*"check":"bot_rights"/), { timeoutMs: 30_000 });
+        await eventually(
+          () =>
+            expect(world.printed).toMatch(/"severity":"INFO".*"service":"link-worker","mended":.*"check":"bot_rights"/),
+          { timeoutMs: 30_000 },
+        );
       },
       TEST_TIMEOUT_MS,
     );
@@ -94,9 +123,19 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
     test(
       'what a scheduler publishes is a check too',
       async () => {
-        world.webengage.faults.behaviour = () => ({ kind: 'answer', status: 401, body: { response: { status: 'error', message: 'Invalid API key' } } });
+        world.webengage.faults.behaviour = () => ({
+          kind: 'answer',
+          status: 401,
+          body: { response: { status: 'error', message: 'Invalid API key' } },
+        });
         await world.backend.eventBus.publish(healthChecks, SCHEDULED_HEALTH_CHECK);
-        await eventually(() => expect(world.printed).toMatch(/"severity":"ERROR".*"service":"event-emitter","failing":.*"check":"webengage_credentials"/), { timeoutMs: 30_000 });
+        await eventually(
+          () =>
+            expect(world.printed).toMatch(
+              /"severity":"ERROR".*"service":"event-emitter","failing":.*"check":"webengage_credentials"/,
+            ),
+          { timeoutMs: 30_000 },
+        );
         world.webengage.faults.clear();
         expect(failingOf(await doctor(world))).toEqual([]);
         expect(world.webengage.eventCount).toBe(0);
@@ -110,7 +149,10 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
         await world.kill('event-emitter');
         const ill = await doctor(world);
         expect(failingOf(ill)).toEqual(['event-emitter answers']);
-        expect(ill.lines.find(({ check }) => check === 'answers')).toMatchObject({ meaning: expect.stringContaining('its last answer is from'), advice: expect.stringContaining('Does event-emitter run?') });
+        expect(ill.lines.find(({ check }) => check === 'answers')).toMatchObject({
+          meaning: expect.stringContaining('its last answer is from'),
+          advice: expect.stringContaining('Does event-emitter run?'),
+        });
         await world.start('event-emitter');
         await eventually(async () => expect(failingOf(await doctor(world))).toEqual([]), { timeoutMs: 40_000 });
       },

@@ -13,7 +13,11 @@ import { storeOwners } from '@paid-community/shared/model/operations/store-owner
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
-import { createDocument, updateDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import {
+  createDocument,
+  updateDocument,
+  type DocumentStore,
+} from '@paid-community/shared/platform/ports/document-store.ts';
 import { healthChecks, inviteQueue, purchaseEvents, topology } from '@paid-community/shared/topology.ts';
 import { withEmulators } from '../contracts-gcp/emulators.ts';
 import { ops, type OpsResult } from '../e2e/harness/ops.ts';
@@ -45,8 +49,23 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
     folder = temporaryFolder();
     project = `move-${randomBytes(4).toString('hex')}`;
     await emulators.createTopology({ project, location: LOCATION, topology, pushEndpoint: () => undefined });
-    const tasks = { emulatorHost: emulators.cloudTasksHost, location: LOCATION, queueId: () => inviteQueue.name, targetUrl: 'http://127.0.0.1:1', identity: undefined };
-    there = await openBackend({ backend: 'gcp', projectId: project, pubSubEmulatorHost: emulators.pubsubHost, firestoreEmulatorHost: emulators.firestoreHost, tasks, topology, clock: systemClock, log });
+    const tasks = {
+      emulatorHost: emulators.cloudTasksHost,
+      location: LOCATION,
+      queueId: () => inviteQueue.name,
+      targetUrl: 'http://127.0.0.1:1',
+      identity: undefined,
+    };
+    there = await openBackend({
+      backend: 'gcp',
+      projectId: project,
+      pubSubEmulatorHost: emulators.pubsubHost,
+      firestoreEmulatorHost: emulators.firestoreHost,
+      tasks,
+      topology,
+      clock: systemClock,
+      log,
+    });
   });
   afterEach(async () => {
     await there.close();
@@ -63,14 +82,43 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
   }
 
   function move(...parameters: readonly string[]): Promise<OpsResult> {
-    const environment = { FIRESTORE_EMULATOR_HOST: emulators.firestoreHost, PUBSUB_EMULATOR_HOST: emulators.pubsubHost, CLOUD_TASKS_EMULATOR_HOST: emulators.cloudTasksHost, METADATA_SERVER_DETECTION: 'none' };
-    return ops({ url: '' }, ['move', '--data-dir', folder.path, '--project', project, '--link-worker-url', 'http://127.0.0.1:1', '--json', ...parameters], environment);
+    const environment = {
+      FIRESTORE_EMULATOR_HOST: emulators.firestoreHost,
+      PUBSUB_EMULATOR_HOST: emulators.pubsubHost,
+      CLOUD_TASKS_EMULATOR_HOST: emulators.cloudTasksHost,
+      METADATA_SERVER_DETECTION: 'none',
+    };
+    return ops(
+      { url: '' },
+      [
+        'move',
+        '--data-dir',
+        folder.path,
+        '--project',
+        project,
+        '--link-worker-url',
+        'http://127.0.0.1:1',
+        '--json',
+        ...parameters,
+      ],
+      environment,
+    );
   }
 
   async function fillWithSome({ documentStore, taskQueue, eventBus, administration }: Backend): Promise<void> {
-    await documentStore.commit([createDocument(emissions, 'lasting', emission('2099-01-01T00:00:00.000Z')), createDocument(emissions, 'over', emission(new Date(systemClock.now() + EXPIRES_AFTER_MS).toISOString()))]);
-    await documentStore.commit([createDocument(chatMigrations, '.', { chatId: '-1001', migratedAt: '2026-01-01T00:00:00.000Z' }), createDocument(polledUpdates, 'telegram', { begun: { 7: 1 } })]);
-    await taskQueue.enqueue(inviteQueue, { name: 'later', payload: '{"is":"later"}', notBefore: new Date('2026-12-20T00:00:00.000Z') });
+    await documentStore.commit([
+      createDocument(emissions, 'lasting', emission('2099-01-01T00:00:00.000Z')),
+      createDocument(emissions, 'over', emission(new Date(systemClock.now() + EXPIRES_AFTER_MS).toISOString())),
+    ]);
+    await documentStore.commit([
+      createDocument(chatMigrations, '.', { chatId: '-1001', migratedAt: '2026-01-01T00:00:00.000Z' }),
+      createDocument(polledUpdates, 'telegram', { begun: { 7: 1 } }),
+    ]);
+    await taskQueue.enqueue(inviteQueue, {
+      name: 'later',
+      payload: '{"is":"later"}',
+      notBefore: new Date('2026-12-20T00:00:00.000Z'),
+    });
     await administration.queue.pause(inviteQueue);
     await eventBus.publish(purchaseEvents, { data: '{"id":"a purchase"}', attributes: { traceparent: 'kept' } });
     await eventBus.publish(healthChecks, { data: '{}', attributes: {} });
@@ -81,7 +129,11 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
     const before = readFileSync(join(folder.path, 'store.db'));
     const { code, json } = await move('--dry-run');
     expect(code).toBe(0);
-    expect(json).toMatchObject({ dryRun: true, tasks: [{ name: inviteQueue.name, here: 1 }], left: expect.arrayContaining([{ name: 'polled_updates', here: 1 }]) as unknown });
+    expect(json).toMatchObject({
+      dryRun: true,
+      tasks: [{ name: inviteQueue.name, here: 1 }],
+      left: expect.arrayContaining([{ name: 'polled_updates', here: 1 }]) as unknown,
+    });
     expect(of(json, 'emissions')).toEqual({ collection: 'emissions', here: 1, expired: 1, there: 0 });
     expect(readFileSync(join(folder.path, 'store.db'))).toEqual(before);
     expect(existsSync(join(folder.path, 'store.db.moved'))).toBe(false);
@@ -95,7 +147,9 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
     expect(of(json, 'emissions')).toMatchObject({ here: 1, expired: 1, there: 1, same: 1 });
     expect(json).toMatchObject({ tasks: [{ here: 1, there: 1 }], paused: [inviteQueue.name] });
     expect((json as Report).messages.map(({ name }) => name)).not.toContain(healthChecks.name);
-    expect(await there.documentStore.get(emissions, 'lasting')).toMatchObject({ data: emission('2099-01-01T00:00:00.000Z') });
+    expect(await there.documentStore.get(emissions, 'lasting')).toMatchObject({
+      data: emission('2099-01-01T00:00:00.000Z'),
+    });
     expect(await there.documentStore.get(chatMigrations, '.')).toMatchObject({ data: { chatId: '-1001' } });
     expect(await there.documentStore.get(polledUpdates, 'telegram')).toBeUndefined();
     expect(await there.administration.queue.describe(inviteQueue)).toMatchObject({ state: 'paused' });
@@ -108,7 +162,14 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
     await here(fillWithSome);
     expect(await move('--yes')).toMatchObject({ code: 0 });
     await change(there.documentStore, '-2002');
-    expect(await move('--yes')).toMatchObject({ code: 0, json: { documents: expect.arrayContaining([expect.objectContaining({ collection: 'chat_migrations', same: 0, goneOn: 1 })]) as unknown } });
+    expect(await move('--yes')).toMatchObject({
+      code: 0,
+      json: {
+        documents: expect.arrayContaining([
+          expect.objectContaining({ collection: 'chat_migrations', same: 0, goneOn: 1 }),
+        ]) as unknown,
+      },
+    });
     await there.documentStore.commit([{ kind: 'delete', collection: chatMigrations.name, id: '.' }]);
     const gone = await move('--yes');
     expect(gone.code).toBe(1);
@@ -121,7 +182,10 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
       await fillWithSome(backend);
       await backend.documentStore.commit([createDocument(botRates, '7', rate('here'))]);
     });
-    await there.documentStore.commit([createDocument(chatMigrations, '.', { chatId: '-3003', migratedAt: '2026-01-01T00:00:00.000Z' }), createDocument(botRates, '7', rate('there'))]);
+    await there.documentStore.commit([
+      createDocument(chatMigrations, '.', { chatId: '-3003', migratedAt: '2026-01-01T00:00:00.000Z' }),
+      createDocument(botRates, '7', rate('there')),
+    ]);
     const { code, json } = await move('--yes');
     expect(code).toBe(1);
     expect(of(json, 'chat_migrations')).toMatchObject({ conflicts: ['.'], same: 0 });
@@ -141,10 +205,20 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
 
   test('a project that works for another bot is refused before anything is written; for the same chat under its newer id, its record stays', async () => {
     const owner = { kind: 'real', account: '123', place: '-1001' } as const;
-    await here(({ documentStore }) => documentStore.commit([createDocument(storeOwners, 'telegram', owner), createDocument(chatMigrations, '-1001', { chatId: '-1009', migratedAt: '2026-01-01T00:00:00.000Z' })]));
+    await here(({ documentStore }) =>
+      documentStore.commit([
+        createDocument(storeOwners, 'telegram', owner),
+        createDocument(chatMigrations, '-1001', { chatId: '-1009', migratedAt: '2026-01-01T00:00:00.000Z' }),
+      ]),
+    );
     await there.documentStore.commit([createDocument(storeOwners, 'telegram', { ...owner, account: '456' })]);
     const refused = await move('--yes');
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/this store is that of bot 123 in chat -1001, and the other side is that of bot 456/) as unknown });
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /this store is that of bot 123 in chat -1001, and the other side is that of bot 456/,
+      ) as unknown,
+    });
     expect(existsSync(join(folder.path, 'store.db.moved'))).toBe(false);
     const read = await there.documentStore.get(storeOwners, 'telegram');
     if (read === undefined) throw new Error('It is not there');
@@ -167,7 +241,12 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
   /** What came to the topic of the purchases. */
   async function published(): Promise<readonly { readonly data: string; readonly attributes: object }[]> {
     const until = new Date(systemClock.now() + 60_000);
-    const { messages } = await there.administration.bus.readRetained({ topic: purchaseEvents, from: new Date(0), until, limit: 10 });
+    const { messages } = await there.administration.bus.readRetained({
+      topic: purchaseEvents,
+      from: new Date(0),
+      until,
+      limit: 10,
+    });
     return messages.map(({ data, attributes }) => ({ data, attributes }));
   }
 });
@@ -179,10 +258,21 @@ async function change(store: DocumentStore, chatId: string): Promise<void> {
 }
 
 function emission(expiresAt: string): Emission {
-  return { eventId: 'e', requestId: 'r', eventName: 'n', sentAt: '2026-01-01T00:00:00.000Z', answer: { status: 200, body: '{"a":[1,1.5,null,true]}' }, expiresAt };
+  return {
+    eventId: 'e',
+    requestId: 'r',
+    eventName: 'n',
+    sentAt: '2026-01-01T00:00:00.000Z',
+    answer: { status: 200, body: '{"a":[1,1.5,null,true]}' },
+    expiresAt,
+  };
 }
 
-function rate(grantedTo: string): { readonly pausedUntil: string; readonly grantedUntil: string; readonly grantedTo: string } {
+function rate(grantedTo: string): {
+  readonly pausedUntil: string;
+  readonly grantedUntil: string;
+  readonly grantedTo: string;
+} {
   return { pausedUntil: '2026-01-01T00:00:00.000Z', grantedUntil: '2026-01-01T00:00:00.000Z', grantedTo };
 }
 

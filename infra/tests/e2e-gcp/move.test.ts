@@ -31,7 +31,10 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
 
   beforeAll(async () => {
     emulators = await startEmulators({});
-    world = await CloudWorld.open({ emulators, policy: () => ({ ackDeadlineSeconds: 10, minBackoffSeconds: 0.1, maxBackoffSeconds: 0.5 }) });
+    world = await CloudWorld.open({
+      emulators,
+      policy: () => ({ ackDeadlineSeconds: 10, minBackoffSeconds: 0.1, maxBackoffSeconds: 0.5 }),
+    });
   }, TIMEOUT_MS);
   afterAll(async () => {
     await world.close();
@@ -61,8 +64,14 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
         CLOUD_TASKS_EMULATOR_HOST: emulators.cloudTasksHost,
         METADATA_SERVER_DETECTION: 'none',
       };
-      const values = { 'data dir': dataDir, project: world.project, url: world.relay.urlOf('link-worker'), account: 'tasks@example.com' };
-      const command = 'move --data-dir <data dir> --project <project> --link-worker-url <url> --tasks-service-account <account>';
+      const values = {
+        'data dir': dataDir,
+        project: world.project,
+        url: world.relay.urlOf('link-worker'),
+        account: 'tasks@example.com',
+      };
+      const command =
+        'move --data-dir <data dir> --project <project> --link-worker-url <url> --tasks-service-account <account>';
       expect(await script.play(world, `${command} --dry-run`, values, environment)).toMatchObject({ code: 0 });
       expect(existsSync(recordFile)).toBe(false);
       for (let kill = 1; kill <= KILLS; kill += 1) await moveUntilKilled(values, environment);
@@ -75,7 +84,11 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
       expect(await again.exited).toMatchObject({ code: 2 });
       expect(again.stderr).toContain(`was moved to Google Cloud (project ${world.project}`);
 
-      world.purchases.push(...told, ...acknowledged, ...(await Promise.all(refused.map((body) => buyUntilAccepted(world.url, body)))));
+      world.purchases.push(
+        ...told,
+        ...acknowledged,
+        ...(await Promise.all(refused.map((body) => buyUntilAccepted(world.url, body)))),
+      );
       for (const purchase of told.slice(0, 3)) world.joins.push(await join(world, purchase));
       await world.keepsItsPromise(60_000);
     },
@@ -83,7 +96,10 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
   );
 
   /** As fast as a few buyers are, until links and events wait. */
-  async function burstUntilKilled(url: string, system: SystemProcess): Promise<{ readonly acknowledged: readonly Purchase[]; readonly refused: readonly PurchaseBody[] }> {
+  async function burstUntilKilled(
+    url: string,
+    system: SystemProcess,
+  ): Promise<{ readonly acknowledged: readonly Purchase[]; readonly refused: readonly PurchaseBody[] }> {
     const bodies = purchaseBodies('burst', 400);
     const acknowledged: Purchase[] = [];
     const refused: PurchaseBody[] = [];
@@ -96,24 +112,41 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
       }
     };
     const buyers = Array.from({ length: 8 }, buyer);
-    await eventually(() => acknowledged.length > 100 && world.telegram.calls.of('createChatInviteLink') > before + 20, { intervalMs: 2 });
+    await eventually(() => acknowledged.length > 100 && world.telegram.calls.of('createChatInviteLink') > before + 20, {
+      intervalMs: 2,
+    });
     await system.kill();
     await Promise.all(buyers);
     return { acknowledged, refused };
   }
 
-  async function moveUntilKilled(values: Readonly<Record<string, string>>, environment: Readonly<Record<string, string>>): Promise<void> {
-    const parameters = ['move', '--data-dir', dataDir, '--project', values['project'] ?? '', '--link-worker-url', values['url'] ?? '', '--yes'];
+  async function moveUntilKilled(
+    values: Readonly<Record<string, string>>,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const parameters = [
+      'move',
+      '--data-dir',
+      dataDir,
+      '--project',
+      values['project'] ?? '',
+      '--link-worker-url',
+      values['url'] ?? '',
+      '--yes',
+    ];
     const process = new SystemProcess('infra/ops/main.ts', environment, parameters);
     // Written anew with each page.
     let [seen, changes] = [recordVersion(recordFile), 0];
     const last = 1 + Math.floor(random() * MOST_PAGES);
-    await eventually(() => {
-      const version = recordVersion(recordFile);
-      if (version !== seen) changes += 1;
-      seen = version;
-      return !process.isRunning || changes >= last;
-    }, { timeoutMs: 30_000, intervalMs: 1 });
+    await eventually(
+      () => {
+        const version = recordVersion(recordFile);
+        if (version !== seen) changes += 1;
+        seen = version;
+        return !process.isRunning || changes >= last;
+      },
+      { timeoutMs: 30_000, intervalMs: 1 },
+    );
     await sleep(random() * LONGEST_PAGE_MS);
     expect(await process.kill()).toEqual({ code: null, signal: 'SIGKILL' });
   }
@@ -123,7 +156,11 @@ function recordVersion(file: string): number | undefined {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
 }
 
-function settingsOf({ telegram, webengage }: CloudWorld, url: string, more: Readonly<Record<string, string>>): Record<string, string> {
+function settingsOf(
+  { telegram, webengage }: CloudWorld,
+  url: string,
+  more: Readonly<Record<string, string>>,
+): Record<string, string> {
   return {
     TELEGRAM_BOT_TOKEN: credentials.BOT_TOKEN,
     TELEGRAM_CHAT_ID: String(credentials.CHAT_ID),

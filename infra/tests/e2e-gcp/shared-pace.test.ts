@@ -15,9 +15,15 @@ withEmulators(['cloud-firestore-emulator'], () => {
   const firestore = runningEmulator('firestore');
 
   test('two processes keep one pace on Firestore, and a stop that one of them is told', async () => {
-    const telegram = await startTelegramSimulator({ botToken: BOT_TOKEN, chatId: CHAT_ID, linkCallsPerSecond: 'unlimited' });
+    const telegram = await startTelegramSimulator({
+      botToken: BOT_TOKEN,
+      chatId: CHAT_ID,
+      linkCallsPerSecond: 'unlimited',
+    });
     telegram.faults.behaviour = ({ method, callNumber }) =>
-      method === 'createChatInviteLink' && callNumber === 30 ? { kind: 'too-many-requests', retryAfter: STOP_SECONDS } : undefined;
+      method === 'createChatInviteLink' && callNumber === 30
+        ? { kind: 'too-many-requests', retryAfter: STOP_SECONDS }
+        : undefined;
     const options: PacedCallerOptions = {
       projectId: `pace-${randomBytes(4).toString('hex')}`,
       firestoreHost: firestore(),
@@ -27,17 +33,22 @@ withEmulators(['cloud-firestore-emulator'], () => {
       links: LINKS,
       perSecond: PER_SECOND,
     };
-    const processes = ['first', 'second'].map(() => new SystemProcess('infra/tests/e2e-gcp/harness/paced-caller.ts', {}, [JSON.stringify(options)]));
+    const processes = ['first', 'second'].map(
+      () => new SystemProcess('infra/tests/e2e-gcp/harness/paced-caller.ts', {}, [JSON.stringify(options)]),
+    );
     try {
       const exits = await Promise.all(processes.map(async ({ exited }) => exited));
-      expect({ exits, said: processes.map(({ stderr }) => stderr).join('') }).toMatchObject({ exits: [{ code: 0 }, { code: 0 }] });
+      expect({ exits, said: processes.map(({ stderr }) => stderr).join('') }).toMatchObject({
+        exits: [{ code: 0 }, { code: 0 }],
+      });
       const { linkCallTimes, tooManyRequests, callsDuringStop } = telegram.calls;
       // One call may have been on its way when the other was refused.
       expect(callsDuringStop).toBeLessThanOrEqual(1);
       expect(tooManyRequests).toBe(1 + callsDuringStop);
       expect(linkCallTimes).toHaveLength(2 * LINKS + tooManyRequests);
       const seconds = ((linkCallTimes.at(-1) ?? 0) - (linkCallTimes[0] ?? 0)) / 1_000;
-      // Of arrivals only the whole is certain. The pace may have risen by two steps, to 11 a second; each alone would take half the time.
+      // Of arrivals only the whole is certain. The pace may have risen by two steps, to 11 a second; each alone would
+      // take half the time.
       expect(seconds).toBeGreaterThan(STOP_SECONDS + (2 * LINKS) / 11.1 - 1);
     } finally {
       await Promise.all(processes.filter(({ isRunning }) => isRunning).map((process) => process.kill()));

@@ -21,7 +21,10 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
   beforeAll(async () => {
     emulators = await startEmulators({});
     receiver = await startOtlpReceiver();
-    world = await CloudWorld.open({ emulators, settings: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_METRIC_EXPORT_INTERVAL: '1000' } });
+    world = await CloudWorld.open({
+      emulators,
+      settings: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_METRIC_EXPORT_INTERVAL: '1000' },
+    });
   }, 120_000);
 
   afterAll(async () => {
@@ -37,27 +40,41 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
       world.purchases.push(purchase);
       world.joins.push(await join(world, purchase));
       await world.keepsItsPromise();
-      await eventually(() => {
-        expect(traceTree(receiver.spans, TRACE_ID)).toEqual(PURCHASE_TREE);
-        const webhook = receiver.spans.find(({ name, links }) => name === 'POST /v1/telegram/webhook' && links.includes(TRACE_ID));
-        expect(traceTree(receiver.spans, webhook?.traceId ?? '')).toEqual(JOIN_TREE);
-      }, { timeoutMs: SENT_WITHIN_MS });
-      const servicesOf = (traceId: string) => new Set(receiver.spans.filter((span) => span.traceId === traceId).map(({ service }) => service));
+      await eventually(
+        () => {
+          expect(traceTree(receiver.spans, TRACE_ID)).toEqual(PURCHASE_TREE);
+          const webhook = receiver.spans.find(
+            ({ name, links }) => name === 'POST /v1/telegram/webhook' && links.includes(TRACE_ID),
+          );
+          expect(traceTree(receiver.spans, webhook?.traceId ?? '')).toEqual(JOIN_TREE);
+        },
+        { timeoutMs: SENT_WITHIN_MS },
+      );
+      const servicesOf = (traceId: string) =>
+        new Set(receiver.spans.filter((span) => span.traceId === traceId).map(({ service }) => service));
       expect(servicesOf(TRACE_ID)).toEqual(new Set(['intake-service', 'link-worker', 'event-emitter']));
       const published = receiver.spans.find(({ name }) => name === 'publish purchase-events');
-      expect(published?.attributes).toMatchObject({ 'messaging.system': 'gcp_pubsub', 'messaging.destination.name': 'purchase-events' });
-      await eventually(() => {
-        expect(receiver.metrics).toContain('intake-service paid_community.purchases');
-        expect(receiver.metrics).toContain('link-worker paid_community.links');
-        expect(receiver.metrics).toContain('join-tracker paid_community.joins');
-        expect(receiver.metrics).toContain('event-emitter paid_community.events');
-      }, { timeoutMs: SENT_WITHIN_MS });
+      expect(published?.attributes).toMatchObject({
+        'messaging.system': 'gcp_pubsub',
+        'messaging.destination.name': 'purchase-events',
+      });
+      await eventually(
+        () => {
+          expect(receiver.metrics).toContain('intake-service paid_community.purchases');
+          expect(receiver.metrics).toContain('link-worker paid_community.links');
+          expect(receiver.metrics).toContain('join-tracker paid_community.joins');
+          expect(receiver.metrics).toContain('event-emitter paid_community.events');
+        },
+        { timeoutMs: SENT_WITHIN_MS },
+      );
       assertNothingSecretIn(receiver.received);
       const line = world.printed.split('\n').find((text) => text.includes('"message":"purchase accepted"')) ?? '{}';
       expect(JSON.parse(line)).toMatchObject({
         severity: 'INFO',
         requestId: purchase.requestId,
-        'logging.googleapis.com/trace': expect.stringMatching(new RegExp(`^projects/e2e-[0-9a-f]+/traces/${TRACE_ID}$`)),
+        'logging.googleapis.com/trace': expect.stringMatching(
+          new RegExp(`^projects/e2e-[0-9a-f]+/traces/${TRACE_ID}$`),
+        ),
         'logging.googleapis.com/spanId': expect.stringMatching(/^[0-9a-f]{16}$/),
         'logging.googleapis.com/trace_sampled': true,
       });

@@ -47,10 +47,17 @@ describe('a link call that fails', () => {
 
   test('shows in the status look-up with the reason and the time of the next attempt, and keeps its count through a kill', async () => {
     const world = await startedWorld({ BASE_BACKOFF_SEC: '2' });
-    world.telegram.faults.next('createChatInviteLink', { kind: 'answer', status: 500, body: { ok: false, error_code: 500, description: 'Internal Server Error' } });
+    world.telegram.faults.next('createChatInviteLink', {
+      kind: 'answer',
+      status: 500,
+      body: { ok: false, error_code: 500, description: 'Internal Server Error' },
+    });
     const purchase = await buy(world.url, { userId: 'u', transactionId: 't' });
     const waiting = await statusReached(world, purchase.requestId, { status: 'PROCESSING', attempts: 1 });
-    expect(waiting).toMatchObject({ lastError: { code: 'telegram_500', message: expect.stringContaining('Internal Server Error') }, weLinkEventFired: false });
+    expect(waiting).toMatchObject({
+      lastError: { code: 'telegram_500', message: expect.stringContaining('Internal Server Error') },
+      weLinkEventFired: false,
+    });
     expect(waiting.inviteLink).toBeUndefined();
     const nextAttemptAt = Date.parse(waiting.nextAttemptAt ?? '');
     expect(nextAttemptAt - Date.parse(waiting.updatedAt)).toBe(2_000);
@@ -62,9 +69,26 @@ describe('a link call that fails', () => {
   });
 
   test.each<[string, Fault]>([
-    ['rights are missing', { kind: 'answer', status: 400, body: { ok: false, error_code: 400, description: 'Bad Request: not enough rights to manage chat invite link' } }],
-    ['the bot was removed', { kind: 'answer', status: 403, body: { ok: false, error_code: 403, description: 'Forbidden: bot was kicked from the supergroup chat' } }],
-    ['the token was revoked', { kind: 'answer', status: 401, body: { ok: false, error_code: 401, description: 'Unauthorized' } }],
+    [
+      'rights are missing',
+      {
+        kind: 'answer',
+        status: 400,
+        body: { ok: false, error_code: 400, description: 'Bad Request: not enough rights to manage chat invite link' },
+      },
+    ],
+    [
+      'the bot was removed',
+      {
+        kind: 'answer',
+        status: 403,
+        body: { ok: false, error_code: 403, description: 'Forbidden: bot was kicked from the supergroup chat' },
+      },
+    ],
+    [
+      'the token was revoked',
+      { kind: 'answer', status: 401, body: { ok: false, error_code: 401, description: 'Unauthorized' } },
+    ],
   ])('because %s tells an operator what to do, and heals when that is done', async (_why, fault) => {
     const world = await startedWorld({ BASE_BACKOFF_SEC: '0.3' });
     refuseLinks(world, fault);
@@ -106,12 +130,22 @@ describe('a purchase whose attempts are used up', () => {
     await world.start();
     const next = await buy(world.url, { userId: 'next', transactionId: 't' });
     await linkInMessage(world, next);
-    expect(await statusOf(world.url, purchase.requestId)).toMatchObject({ status: 'FAILED', attempts: 3, weLinkEventFired: false, lastError: { code: 'telegram_500' } });
+    expect(await statusOf(world.url, purchase.requestId)).toMatchObject({
+      status: 'FAILED',
+      attempts: 3,
+      weLinkEventFired: false,
+      lastError: { code: 'telegram_500' },
+    });
     expect(world.telegram.calls.of('createChatInviteLink')).toBe(4);
     expect(world.webengage.eventCount).toBe(1);
     expect(await world.process.stop()).toEqual({ code: 0, signal: null });
     const letters = (await storedDocuments(world.dataDir)).dead_letters;
-    expect(letters).toMatchObject([{ source: 'tg-invite-queue', history: expect.arrayContaining([expect.objectContaining({ code: 'attempts_exhausted' })]) }]);
+    expect(letters).toMatchObject([
+      {
+        source: 'tg-invite-queue',
+        history: expect.arrayContaining([expect.objectContaining({ code: 'attempts_exhausted' })]),
+      },
+    ]);
     expect(JSON.stringify(letters)).toContain(purchase.requestId);
   });
 
@@ -120,13 +154,25 @@ describe('a purchase whose attempts are used up', () => {
     const first = await buy(world.url, { userId: 'first', transactionId: 't' });
     await expectPromiseKept(world, { purchases: [first] });
     const { inviteLink } = await statusReached(world, first.requestId, { status: 'DONE' });
-    world.telegram.faults.next('createChatInviteLink', { kind: 'answer', status: 200, body: { ok: true, result: { invite_link: inviteLink } } });
+    world.telegram.faults.next('createChatInviteLink', {
+      kind: 'answer',
+      status: 200,
+      body: { ok: true, result: { invite_link: inviteLink } },
+    });
     const second = await buy(world.url, { userId: 'second', transactionId: 't' });
-    await statusReached(world, second.requestId, { status: 'FAILED', lastError: { code: 'link_given_twice', message: expect.stringContaining('a link that a purchase has already') as unknown as string } });
+    await statusReached(world, second.requestId, {
+      status: 'FAILED',
+      lastError: {
+        code: 'link_given_twice',
+        message: expect.stringContaining('a link that a purchase has already') as unknown as string,
+      },
+    });
     expect(world.telegram.calls.of('createChatInviteLink')).toBe(2);
     const third = await buy(world.url, { userId: 'third', transactionId: 't' });
     await statusReached(world, third.requestId, { status: 'DONE' });
-    expect(await ops(world, ['requests', 'list', '--failed'])).toMatchObject({ stdout: expect.stringContaining(second.requestId) });
+    expect(await ops(world, ['requests', 'list', '--failed'])).toMatchObject({
+      stdout: expect.stringContaining(second.requestId),
+    });
     expect(await ops(world, ['requests', 'retry', second.requestId])).toMatchObject({ code: 0 });
     expect(await expectPromiseKept(world, { purchases: [first, second, third] })).toEqual({ orphans: 0, repeats: 0 });
   });
@@ -136,7 +182,9 @@ describe('a purchase whose attempts are used up', () => {
     refuseLinks(world, { kind: 'answer', status: 500, body: 'oops' });
     const purchase = await buy(world.url, { userId: 'patient', transactionId: 't' });
     await statusReached(world, purchase.requestId, { status: 'FAILED', attempts: 2 });
-    await eventually(() => world.process.logged('delivery').some(({ source }) => source === 'intake-service-dead-letters'));
+    await eventually(() =>
+      world.process.logged('delivery').some(({ source }) => source === 'intake-service-dead-letters'),
+    );
     world.telegram.faults.clear();
     expect(await buy(world.url, { userId: 'patient', transactionId: 't' })).toEqual(purchase);
     expect(await expectPromiseKept(world, { purchases: [purchase] })).toEqual({ orphans: 0, repeats: 0 });
@@ -160,7 +208,9 @@ describe('a purchase whose attempts are used up', () => {
     await fragile.exited;
     await world.start();
     await statusReached(world, purchase.requestId, { status: 'FAILED', attempts: 2 });
-    await eventually(() => world.process.logged('delivery').some(({ source }) => source === 'intake-service-dead-letters'));
+    await eventually(() =>
+      world.process.logged('delivery').some(({ source }) => source === 'intake-service-dead-letters'),
+    );
     expect(await world.process.stop()).toEqual({ code: 0, signal: null });
     expect((await storedDocuments(world.dataDir)).dead_letters).toHaveLength(1);
   });

@@ -105,12 +105,19 @@ describe('a purchase whose body is no purchase', () => {
   });
 
   test('deeply nested JSON that is well formed: 400', async () => {
-    expectRefusal(await post({ headers: JSON_WITH_KEY, body: '['.repeat(30_000) + ']'.repeat(30_000) }), 'invalid_request');
-    expectRefusal(await post({ headers: JSON_WITH_KEY, body: `{"userId":${'['.repeat(30_000)}${']'.repeat(30_000)}}` }), 'invalid_request');
+    expectRefusal(
+      await post({ headers: JSON_WITH_KEY, body: '['.repeat(30_000) + ']'.repeat(30_000) }),
+      'invalid_request',
+    );
+    expectRefusal(
+      await post({ headers: JSON_WITH_KEY, body: `{"userId":${'['.repeat(30_000)}${']'.repeat(30_000)}}` }),
+      'invalid_request',
+    );
   });
 
   test('nothing at all: 400', async () => {
-    for (const body of [undefined, '', '   ']) expectRefusal(await post({ headers: JSON_WITH_KEY, body }), 'invalid_request');
+    for (const body of [undefined, '', '   '])
+      expectRefusal(await post({ headers: JSON_WITH_KEY, body }), 'invalid_request');
   });
 });
 
@@ -128,48 +135,79 @@ describe('a purchase that is too large', () => {
   test('only when it is unpacked: 413, without unpacking it all', async () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000, 0x20));
     expect(bomb.length).toBeLessThan(64 * 1_024);
-    expectRefusal(await post({ headers: { ...JSON_WITH_KEY, 'content-encoding': 'gzip' }, body: bomb }), 'payload_too_large');
+    expectRefusal(
+      await post({ headers: { ...JSON_WITH_KEY, 'content-encoding': 'gzip' }, body: bomb }),
+      'payload_too_large',
+    );
   });
 
   test('by one byte: 413; at 64 KiB it is read', async () => {
     const padded = (bytes: number): string => `${' '.repeat(bytes - 2)}{}`;
     expectRefusal(await post({ headers: JSON_WITH_KEY, body: padded(65_537) }), 'payload_too_large');
-    expect(expectRefusal(await post({ headers: JSON_WITH_KEY, body: padded(65_536) }), 'invalid_request')).toEqual(['/userId']);
+    expect(expectRefusal(await post({ headers: JSON_WITH_KEY, body: padded(65_536) }), 'invalid_request')).toEqual([
+      '/userId',
+    ]);
   });
 });
 
 describe('a purchase in another wrapping', () => {
-  test.each([undefined, 'text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/xml', 'nonsense', ''])(
-    'Content-Type %s: 415',
-    async (contentType) => {
-      const headers = { authorization: `Bearer ${API_KEY}`, ...(contentType === undefined ? {} : { 'content-type': contentType }) };
-      expectRefusal(await post({ headers, body: JSON.stringify({ userId: MARK }) }), 'unsupported_media_type');
-    },
-  );
+  test.each([
+    undefined,
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/xml',
+    'nonsense',
+    '',
+  ])('Content-Type %s: 415', async (contentType) => {
+    const headers = {
+      authorization: `Bearer ${API_KEY}`,
+      ...(contentType === undefined ? {} : { 'content-type': contentType }),
+    };
+    expectRefusal(await post({ headers, body: JSON.stringify({ userId: MARK }) }), 'unsupported_media_type');
+  });
 
   test('a Content-Encoding that is not known, or a body that does not keep to it: 415 and 400', async () => {
     const body = JSON.stringify({ userId: MARK });
-    expectRefusal(await post({ headers: { ...JSON_WITH_KEY, 'content-encoding': 'zstd-of-mars' }, body }), 'unsupported_media_type');
+    expectRefusal(
+      await post({ headers: { ...JSON_WITH_KEY, 'content-encoding': 'zstd-of-mars' }, body }),
+      'unsupported_media_type',
+    );
     expectRefusal(await post({ headers: { ...JSON_WITH_KEY, 'content-encoding': 'gzip' }, body }), 'invalid_request');
-    expectRefusal(await post({ headers: { ...JSON_WITH_KEY, 'content-encoding': 'gzip' }, body: gzipSync(body).subarray(0, 20) }), 'invalid_request');
+    expectRefusal(
+      await post({ headers: { ...JSON_WITH_KEY, 'content-encoding': 'gzip' }, body: gzipSync(body).subarray(0, 20) }),
+      'invalid_request',
+    );
   });
 
-  test.each<[string, (text: string) => Buffer]>([['gzip', gzipSync], ['deflate', deflateSync], ['br', brotliCompressSync]])(
-    'packed with %s: taken, or refused as 415',
-    async (encoding, pack) => {
-      const purchase = { userId: `packed-${encoding}`, transactionId: 't' };
-      const answer = await post({ headers: { ...JSON_WITH_KEY, 'content-encoding': encoding }, body: pack(JSON.stringify(purchase)) });
-      if (answer.status === 202) accepted.push({ ...purchase, requestId: (answer.json as { requestId: string }).requestId });
-      else expectRefusal(answer, 'unsupported_media_type');
-    },
-  );
+  test.each<[string, (text: string) => Buffer]>([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ])('packed with %s: taken, or refused as 415', async (encoding, pack) => {
+    const purchase = { userId: `packed-${encoding}`, transactionId: 't' };
+    const answer = await post({
+      headers: { ...JSON_WITH_KEY, 'content-encoding': encoding },
+      body: pack(JSON.stringify(purchase)),
+    });
+    if (answer.status === 202)
+      accepted.push({ ...purchase, requestId: (answer.json as { requestId: string }).requestId });
+    else expectRefusal(answer, 'unsupported_media_type');
+  });
 
   test('half of a character that needs two, which no UTF-8 can hold: 400', async () => {
-    expect(expectRefusal(await postPurchase(world.url, { userId: 'a\ud800b', transactionId: 't' }), 'invalid_request')).toEqual(['/userId']);
-    expect(expectRefusal(await postPurchase(world.url, { userId: 'u', transactionId: '\udc00' }), 'invalid_request')).toEqual(['/transactionId']);
+    expect(
+      expectRefusal(await postPurchase(world.url, { userId: 'a\ud800b', transactionId: 't' }), 'invalid_request'),
+    ).toEqual(['/userId']);
+    expect(
+      expectRefusal(await postPurchase(world.url, { userId: 'u', transactionId: '\udc00' }), 'invalid_request'),
+    ).toEqual(['/transactionId']);
   });
 
-  test.each<[string, string]>([['an empty', ''], ['one of 256 characters', 'k'.repeat(256)]])('%s Idempotency-Key: 400', async (_what, key) => {
+  test.each<[string, string]>([
+    ['an empty', ''],
+    ['one of 256 characters', 'k'.repeat(256)],
+  ])('%s Idempotency-Key: 400', async (_what, key) => {
     const answer = await postPurchase(world.url, { userId: 'u' }, { 'idempotency-key': key });
     expect(expectRefusal(answer, 'invalid_request')).toEqual(['/headers/idempotency-key']);
   });
@@ -190,7 +228,9 @@ describe('what is allowed, up to its edge', () => {
 
   test('a charset, capitals in the media type, and a +json type', async () => {
     for (const contentType of ['application/json; charset=utf-8', 'Application/JSON', 'application/cloudevents+json']) {
-      accepted.push(await buy(world.url, { userId: 'type', transactionId: contentType }, { 'content-type': contentType }));
+      accepted.push(
+        await buy(world.url, { userId: 'type', transactionId: contentType }, { 'content-type': contentType }),
+      );
     }
   });
 });

@@ -49,7 +49,11 @@ describe('a path or method that is not there', () => {
     ['POST', '/healthz', 'HEAD, GET'],
     ['POST', '/readyz', 'HEAD, GET'],
   ])('%s %s: 405 that allows %s', async (method, path, allowed) => {
-    const answer = await send(`${world.url}${path}`, { method, headers: JSON_WITH_KEY, ...(method === 'GET' ? {} : { body: `{"userId":"${MARK}"}` }) });
+    const answer = await send(`${world.url}${path}`, {
+      method,
+      headers: JSON_WITH_KEY,
+      ...(method === 'GET' ? {} : { body: `{"userId":"${MARK}"}` }),
+    });
     expectRefusal(answer, 'method_not_allowed');
     expect(answer.headers.allow).toBe(allowed);
   });
@@ -70,7 +74,8 @@ describe('a path or method that is not there', () => {
     '/control/state',
     '/__proto__',
   ])('%s: 404', async (path) => {
-    for (const method of ['GET', 'POST']) expectRefusal(await send(`${world.url}${path}`, { method, headers: JSON_WITH_KEY }), 'not_found');
+    for (const method of ['GET', 'POST'])
+      expectRefusal(await send(`${world.url}${path}`, { method, headers: JSON_WITH_KEY }), 'not_found');
   });
 
   test('a path that is no URL encoding: 400 or 404, and no more said than that', async () => {
@@ -82,7 +87,8 @@ describe('a path or method that is not there', () => {
   });
 
   test('health is told to anybody, and nothing else is', async () => {
-    for (const path of ['/healthz', '/readyz']) expect(await send(`${world.url}${path}`)).toMatchObject({ status: 200, json: { ok: true } });
+    for (const path of ['/healthz', '/readyz'])
+      expect(await send(`${world.url}${path}`)).toMatchObject({ status: 200, json: { ok: true } });
     expect(await send(`${world.url}/healthz`, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
   });
 });
@@ -101,7 +107,11 @@ describe('an update that does not come from Telegram', () => {
   ])('%s: 401, and nothing is touched', async (_what, headers) => {
     const link = [...world.telegram.links.all()][0]?.inviteLink ?? '';
     for (const body of [joinUpdate({ userId: 66, link: { invite_link: link } }), `{${MARK}`]) {
-      const answer = await send(`${world.url}/v1/telegram/webhook`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+      const answer = await send(`${world.url}/v1/telegram/webhook`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body,
+      });
       expectRefusal(answer, 'unauthorized');
     }
   });
@@ -128,9 +138,15 @@ describe('an update of a shape that nobody knows', () => {
     ['no chat', { update_id: 1, chat_member: { ...change, chat: undefined } }],
     ['a chat id of text', { update_id: 1, chat_member: { ...change, chat: { id: MARK } } }],
     ['a member without user', { update_id: 1, chat_member: { ...change, new_chat_member: { status: 'member' } } }],
-    ['a user id of text', { update_id: 1, chat_member: { ...change, new_chat_member: { user: { id: MARK }, status: 'member' } } }],
+    [
+      'a user id of text',
+      { update_id: 1, chat_member: { ...change, new_chat_member: { user: { id: MARK }, status: 'member' } } },
+    ],
     ['a status of null', { update_id: 1, chat_member: { ...change, new_chat_member: { user, status: null } } }],
-    ['is_member of text', { update_id: 1, chat_member: { ...change, new_chat_member: { user, status: 'restricted', is_member: 'yes' } } }],
+    [
+      'is_member of text',
+      { update_id: 1, chat_member: { ...change, new_chat_member: { user, status: 'restricted', is_member: 'yes' } } },
+    ],
     ['a date of text', { update_id: 1, chat_member: { ...change, date: 'yesterday' } }],
     ['a date before all time', { update_id: 1, chat_member: { ...change, date: -1 } }],
     ['a date after all time', { update_id: 1, chat_member: { ...change, date: 1e15 } }],
@@ -156,8 +172,14 @@ describe('an update of a shape that nobody knows', () => {
   test('too large, of another type, or packed', async () => {
     expectRefusal(await postUpdate(world.url, { ...join, padding: 'x'.repeat(70_000) }), 'payload_too_large');
     expectRefusal(await postUpdate(world.url, join, { 'content-type': 'text/plain' }), 'unsupported_media_type');
-    expectRefusal(await postUpdate(world.url, gzipSync('no update'), { 'content-encoding': 'gzip' }), 'invalid_request');
-    expect(await postUpdate(world.url, gzipSync('{"update_id":1}'), { 'content-encoding': 'gzip' })).toMatchObject({ status: 200, text: '{}' });
+    expectRefusal(
+      await postUpdate(world.url, gzipSync('no update'), { 'content-encoding': 'gzip' }),
+      'invalid_request',
+    );
+    expect(await postUpdate(world.url, gzipSync('{"update_id":1}'), { 'content-encoding': 'gzip' })).toMatchObject({
+      status: 200,
+      text: '{}',
+    });
   });
 });
 
@@ -189,7 +211,9 @@ describe('what is hardly HTTP', () => {
   });
 
   test('a caller that goes away in the middle of its body harms nobody', async () => {
-    await Promise.all(Array.from({ length: 20 }, () => hangUp(port, `${head}Content-Length: 50\r\n\r\n{"userId":"${MARK}`)));
+    await Promise.all(
+      Array.from({ length: 20 }, () => hangUp(port, `${head}Content-Length: 50\r\n\r\n{"userId":"${MARK}`)),
+    );
     expect(await send(`${world.url}/readyz`)).toMatchObject({ status: 200 });
   });
 

@@ -10,8 +10,8 @@ import { linkInMessage } from './harness/promise.ts';
 import type { Purchase } from './harness/wire.ts';
 import { closeWorlds, openWorld, type World } from './harness/world.ts';
 
-// What a purchase and a join cost on Google Cloud. The four services run in this process on the embedded backend: what is
-// counted are the calls of the ports, and those are the same on every backend. What the pace costs is counted in
+// What a purchase and a join cost on Google Cloud. The four services run in this process on the embedded backend: what
+// is counted are the calls of the ports, and those are the same on every backend. What the pace costs is counted in
 // infra/bench/rate-simulation/store-cost.test.ts, on a clock of its own.
 
 const PER_INVITE = BILLED_PER_INVITE;
@@ -26,7 +26,12 @@ async function startedWorld(): Promise<{ readonly world: World; readonly counter
   await world.startInProcess((backend) => counter.around(backend));
   await eventually(() => world.telegram.calls.of('setWebhook') === 1);
   await buy(world.url, { userId: 'first', transactionId: 'first' });
-  await expectBill(counter, { reads: PER_INVITE.reads + 1, writes: PER_INVITE.writes, deletes: 0, taskOperations: PER_INVITE.taskOperations });
+  await expectBill(counter, {
+    reads: PER_INVITE.reads + 1,
+    writes: PER_INVITE.writes,
+    deletes: 0,
+    taskOperations: PER_INVITE.taskOperations,
+  });
   counter.reset();
   return { world, counter };
 }
@@ -42,7 +47,10 @@ async function purchaseAll(world: World, count: number): Promise<Purchase[]> {
   return Promise.all(purchaseBodies('billed', count).map((body) => buy(world.url, body)));
 }
 
-async function joinAll(world: World, purchases: readonly Purchase[]): Promise<{ readonly inviteLink: string; readonly telegramUserId: number }[]> {
+async function joinAll(
+  world: World,
+  purchases: readonly Purchase[],
+): Promise<{ readonly inviteLink: string; readonly telegramUserId: number }[]> {
   return Promise.all(
     purchases.map(async (purchase) => {
       const inviteLink = await linkInMessage(world, purchase);
@@ -61,7 +69,11 @@ async function redeliver(counter: OperationCounter, source: string): Promise<voi
 }
 
 /** What `act` adds to the bill. */
-async function expectCost(counter: OperationCounter, cost: Partial<BilledOperations>, act: () => Promise<unknown>): Promise<void> {
+async function expectCost(
+  counter: OperationCounter,
+  cost: Partial<BilledOperations>,
+  act: () => Promise<unknown>,
+): Promise<void> {
   const before = counter.counts;
   await act();
   await expectBill(counter, {
@@ -73,7 +85,11 @@ async function expectCost(counter: OperationCounter, cost: Partial<BilledOperati
 }
 
 /** Telegram sends a join again when it has not seen our answer. */
-async function postJoin(world: World, joined: { readonly inviteLink: string; readonly telegramUserId: number }, joinedAt: string): Promise<void> {
+async function postJoin(
+  world: World,
+  joined: { readonly inviteLink: string; readonly telegramUserId: number },
+  joinedAt: string,
+): Promise<void> {
   const user = { id: joined.telegramUserId, is_bot: false, first_name: 'x' };
   const update = {
     update_id: 1,
@@ -87,7 +103,9 @@ async function postJoin(world: World, joined: { readonly inviteLink: string; rea
     },
   };
   const headers = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET };
-  expect(await send(`${world.url}/v1/telegram/webhook`, { method: 'POST', headers, body: update })).toMatchObject({ status: 200 });
+  expect(await send(`${world.url}/v1/telegram/webhook`, { method: 'POST', headers, body: update })).toMatchObject({
+    status: 200,
+  });
 }
 
 function bill(invites: number, joins: number): BilledOperations {
@@ -128,12 +146,14 @@ describe('billed operations', () => {
     expect(counter.kept.documents).toBe(20 * (PER_INVITE.documents + PER_JOIN.documents));
     expectBytes((counter.kept.bytes - invites.bytes) / 20, PER_JOIN.storedBytes);
     expect(counter.delivered).toHaveLength(20 * (PER_INVITE.requests - 1 + PER_JOIN.requests - 1));
-    expect(counter.delivered.filter(({ source }) => source !== 'tg-invite-queue')).toHaveLength(20 * (PER_INVITE.messages + PER_JOIN.messages));
+    expect(counter.delivered.filter(({ source }) => source !== 'tg-invite-queue')).toHaveLength(
+      20 * (PER_INVITE.messages + PER_JOIN.messages),
+    );
   });
 
-  // A repeat comes on top. It cannot be had for nothing: the second dispatch of a task is an operation by itself, whatever the handler
-  // does; and the reads and conditions that know a repeat are the ones that keep it from a second link or event, so the straight
-  // way has none of them to spare.
+  // A repeat comes on top. It cannot be had for nothing: the second dispatch of a task is an operation by itself,
+  // whatever the handler does; and the reads and conditions that know a repeat are the ones that keep it from a second
+  // link or event, so the straight way has none of them to spare.
   test('with 1 % of everything twice, each of the five repeats costs only the look that knows it for one', async () => {
     const { world, counter } = await startedWorld();
     const purchases = await purchaseAll(world, 100);
@@ -145,7 +165,9 @@ describe('billed operations', () => {
     const joinedAt = (await statusOf(world.url, purchase.requestId))?.joinedAt ?? '';
 
     // The same purchase once more: creating its request fails, and a look shows that it needs no task.
-    await expectCost(counter, { writes: 1, reads: 1 }, () => buy(world.url, { userId: purchase.userId, transactionId: purchase.transactionId }));
+    await expectCost(counter, { writes: 1, reads: 1 }, () =>
+      buy(world.url, { userId: purchase.userId, transactionId: purchase.transactionId }),
+    );
     // Its task: the request is done, so the event is published again, and the ledger knows it.
     await expectCost(counter, { taskOperations: 1, reads: 2 }, () => redeliver(counter, 'tg-invite-queue'));
     await expectCost(counter, { reads: 1 }, () => redeliver(counter, 'event-emitter-link-created-events'));

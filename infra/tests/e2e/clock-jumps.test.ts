@@ -49,7 +49,10 @@ class SettableClock implements Clock {
 /** Everybody gets a link, and is recorded, in the usual time, and nobody two. */
 async function expectLinks(world: World, purchases: readonly Purchase[], withinMs: number): Promise<void> {
   await Promise.all(purchases.map((purchase) => linkInMessage(world, purchase, withinMs)));
-  for (const { requestId } of purchases) await eventually(async () => expect(await statusOf(world.url, requestId)).toMatchObject({ status: 'DONE', weLinkEventFired: true }));
+  for (const { requestId } of purchases)
+    await eventually(async () =>
+      expect(await statusOf(world.url, requestId)).toMatchObject({ status: 'DONE', weLinkEventFired: true }),
+    );
   expect(world.telegram.links.size).toBe(purchases.length);
 }
 
@@ -60,7 +63,10 @@ describe('a clock that is set while purchases come in', () => {
     const backend = await world.startInProcess((inner) => inner, clock);
     const random = seededRandom(seed);
     // Some of the calls fail, so that what waits for another attempt is there, too.
-    world.telegram.faults.next('createChatInviteLink', ...Array.from({ length: 10 }, () => ({ kind: 'answer' as const, status: 502, body: 'bad gateway' })));
+    world.telegram.faults.next(
+      'createChatInviteLink',
+      ...Array.from({ length: 10 }, () => ({ kind: 'answer' as const, status: 502, body: 'bad gateway' })),
+    );
     const purchases: Purchase[] = [];
     for (const body of purchaseBodies(`seed-${seed}`, 60)) {
       purchases.push(await buy(world.url, body));
@@ -95,9 +101,16 @@ withFakeTime(() => {
 
     async function clockLine(world: World): Promise<{ readonly state: string; readonly meaning: string } | undefined> {
       const { json } = await ops(world, ['doctor', '--json']);
-      return (json as { readonly lines: readonly { readonly service: string; readonly check: string; readonly state: string; readonly meaning: string }[] }).lines.find(
-        ({ service, check }) => service === 'intake-service' && check === 'clock',
-      );
+      return (
+        json as {
+          readonly lines: readonly {
+            readonly service: string;
+            readonly check: string;
+            readonly state: string;
+            readonly meaning: string;
+          }[];
+        }
+      ).lines.find(({ service, check }) => service === 'intake-service' && check === 'clock');
     }
 
     test('back by five minutes, a year ahead, and right again: the links go on, and doctor tells of it', async () => {
@@ -110,7 +123,11 @@ withFakeTime(() => {
       await buySome('right');
       let before = 0;
       const jumps: number[] = [];
-      for (const [name, seconds] of [['back', -5 * MINUTE_S], ['ahead', YEAR_S], ['again', 0]] as const) {
+      for (const [name, seconds] of [
+        ['back', -5 * MINUTE_S],
+        ['ahead', YEAR_S],
+        ['again', 0],
+      ] as const) {
         fakeTime.setAhead(seconds);
         await buySome(name);
         await expectLinks(world, purchases, USUAL_MS);
@@ -119,7 +136,10 @@ withFakeTime(() => {
         // It is looked at once a second.
         await eventually(() => expect(jumpsToldBy(system)).toEqual(jumps));
       }
-      expect(await clockLine(world)).toMatchObject({ state: 'warning', meaning: expect.stringContaining('was set back by 365 days') });
+      expect(await clockLine(world)).toMatchObject({
+        state: 'warning',
+        meaning: expect.stringContaining('was set back by 365 days'),
+      });
     });
 
     test('back by five minutes, and killed: after the restart the links go on', async () => {
@@ -134,7 +154,10 @@ withFakeTime(() => {
       for (const body of purchaseBodies('after', 5)) purchases.push(await buy(world.url, body));
       await expectLinks(world, purchases, AFTER_RESTART_MS);
       expect(system.logged('the clock was set back')).toMatchObject([{ seen: 'at the start' }]);
-      expect(await clockLine(world)).toMatchObject({ state: 'warning', meaning: expect.stringContaining('was set back by 5 minutes') });
+      expect(await clockLine(world)).toMatchObject({
+        state: 'warning',
+        meaning: expect.stringContaining('was set back by 5 minutes'),
+      });
     });
 
     test('a year ahead at a start, with purchases under way when it is killed, and right at the next: they go on', async () => {

@@ -17,7 +17,13 @@ test('32 KiB overwritten anywhere: the start is refused, or everything works as 
   await world.start();
   const purchases: Awaited<ReturnType<typeof buy>>[] = [];
   for (let n = 0; n < PURCHASES; n += 50) {
-    purchases.push(...(await Promise.all(Array.from({ length: 50 }, (_, k) => buy(world.url, { userId: `user-${n + k}`, transactionId: `txn-${n + k}` })))));
+    purchases.push(
+      ...(await Promise.all(
+        Array.from({ length: 50 }, (_, k) =>
+          buy(world.url, { userId: `user-${n + k}`, transactionId: `txn-${n + k}` }),
+        ),
+      )),
+    );
   }
   for (const purchase of purchases) await linkInMessage(world, purchase);
   await world.process.stop();
@@ -31,7 +37,13 @@ test('32 KiB overwritten anywhere: the start is refused, or everything works as 
     cpSync(whole, store);
     const descriptor = openSync(store, 'r+');
     const at = 4_096 + Math.floor(random() * (statSync(store).size - 4_096 - SMASHED_BYTES));
-    writeSync(descriptor, Buffer.from(Array.from({ length: SMASHED_BYTES }, () => Math.floor(random() * 256))), 0, SMASHED_BYTES, at);
+    writeSync(
+      descriptor,
+      Buffer.from(Array.from({ length: SMASHED_BYTES }, () => Math.floor(random() * 256))),
+      0,
+      SMASHED_BYTES,
+      at,
+    );
     closeSync(descriptor);
     const process = world.spawn({ settings: { LOG_LEVEL: 'warn' } });
     try {
@@ -45,7 +57,8 @@ test('32 KiB overwritten anywhere: the start is refused, or everything works as 
     const answer = await postPurchase(world.url, { userId: `new-${place}`, transactionId: `new-${place}` });
     expect(answer.status).toBe(202);
     await linkInMessage(world, await buy(world.url, { userId: `new-${place}`, transactionId: `new-${place}` }));
-    for (const { requestId } of purchases.slice(0, 200)) expect(await statusOf(world.url, requestId)).toMatchObject({ status: 'DONE' });
+    for (const { requestId } of purchases.slice(0, 200))
+      expect(await statusOf(world.url, requestId)).toMatchObject({ status: 'DONE' });
     await process.stop();
     outcomes.works += 1;
   }

@@ -77,35 +77,47 @@ const KILLERS: readonly (readonly [string, string, (world: World, poison: Purcha
 ];
 
 describe('a process that dies each time it handles the same one', () => {
-  test.each(KILLERS)('%s gives it up after its attempts; whoever buys meanwhile has a link, also while it dies', async (_what, source, killBy) => {
-    const world = await openWorld();
-    await world.start();
-    // Whose id is known before it can do any harm.
-    expect((await ops(world, ['queue', 'pause', '--yes'])).code).toBe(0);
-    const poison = await buyUntilAccepted(world.url, { userId: 'poison', transactionId: 'p' });
-    await world.process.stop();
-    killBy(world, poison);
-    const supervisor = new Supervisor(world);
-    await eventually(async () => expect((await ops(world, ['queue', 'resume', '--yes'])).code).toBe(0), { timeoutMs: 20_000 });
+  test.each(KILLERS)(
+    '%s gives it up after its attempts; whoever buys meanwhile has a link, also while it dies',
+    async (_what, source, killBy) => {
+      const world = await openWorld();
+      await world.start();
+      // Whose id is known before it can do any harm.
+      expect((await ops(world, ['queue', 'pause', '--yes'])).code).toBe(0);
+      const poison = await buyUntilAccepted(world.url, { userId: 'poison', transactionId: 'p' });
+      await world.process.stop();
+      killBy(world, poison);
+      const supervisor = new Supervisor(world);
+      await eventually(async () => expect((await ops(world, ['queue', 'resume', '--yes'])).code).toBe(0), {
+        timeoutMs: 20_000,
+      });
 
-    const purchases: Purchase[] = [];
-    for (const body of purchaseBodies('beside', 12)) {
-      const purchase = await buyUntilAccepted(world.url, body);
-      purchases.push(purchase);
-      // Before the next one dies of it: nobody waits for the poison's end.
-      await linkInMessage(world, purchase, 10_000);
-    }
-    expect(supervisor.deaths).toBeLessThan(DEATHS);
-    await eventually(async () => expect(await listed(world)).toMatchObject([{ source, code: 'process_died', reason: expect.stringContaining('died 4 times') }]), { timeoutMs: 40_000, intervalMs: 500 });
-    expect(supervisor.deaths).toBe(DEATHS);
-    const links = source === 'tg-invite-queue' ? purchases : [...purchases, poison];
-    expect(world.telegram.links.size).toBeGreaterThanOrEqual(links.length);
-    for (const purchase of purchases) await linkInMessage(world, purchase);
-    supervisor.stop();
-    expect(world.process.isRunning).toBe(true);
-    if (source === 'tg-invite-queue') {
-      world.telegram.faults.clear();
-      await expectPromiseKept(world, { purchases });
-    }
-  }, 90_000);
+      const purchases: Purchase[] = [];
+      for (const body of purchaseBodies('beside', 12)) {
+        const purchase = await buyUntilAccepted(world.url, body);
+        purchases.push(purchase);
+        // Before the next one dies of it: nobody waits for the poison's end.
+        await linkInMessage(world, purchase, 10_000);
+      }
+      expect(supervisor.deaths).toBeLessThan(DEATHS);
+      await eventually(
+        async () =>
+          expect(await listed(world)).toMatchObject([
+            { source, code: 'process_died', reason: expect.stringContaining('died 4 times') },
+          ]),
+        { timeoutMs: 40_000, intervalMs: 500 },
+      );
+      expect(supervisor.deaths).toBe(DEATHS);
+      const links = source === 'tg-invite-queue' ? purchases : [...purchases, poison];
+      expect(world.telegram.links.size).toBeGreaterThanOrEqual(links.length);
+      for (const purchase of purchases) await linkInMessage(world, purchase);
+      supervisor.stop();
+      expect(world.process.isRunning).toBe(true);
+      if (source === 'tg-invite-queue') {
+        world.telegram.faults.clear();
+        await expectPromiseKept(world, { purchases });
+      }
+    },
+    90_000,
+  );
 });

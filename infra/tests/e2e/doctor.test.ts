@@ -44,7 +44,11 @@ function lineOf({ lines }: Diagnosis, check: string): Line | undefined {
 
 /** Checks that are not ok, with their states; that no update has come yet is normal. */
 function badOf({ lines }: Diagnosis): Readonly<Record<string, string>> {
-  return Object.fromEntries(lines.filter(({ check, state }) => state !== 'ok' && check !== 'last_update').map(({ check, state }) => [check, state]));
+  return Object.fromEntries(
+    lines
+      .filter(({ check, state }) => state !== 'ok' && check !== 'last_update')
+      .map(({ check, state }) => [check, state]),
+  );
 }
 
 async function startedWorld(settings: Readonly<Record<string, string>> = {}): Promise<World> {
@@ -53,7 +57,11 @@ async function startedWorld(settings: Readonly<Record<string, string>> = {}): Pr
   return world;
 }
 
-const refuse = (status: number, message: string) => () => ({ kind: 'answer' as const, status, body: { response: { status: 'error', message } } });
+const refuse = (status: number, message: string) => () => ({
+  kind: 'answer' as const,
+  status,
+  body: { response: { status: 'error', message } },
+});
 
 describe('ops doctor', () => {
   test('of a system that is well says so of everything there is, and ends with 0', async () => {
@@ -95,8 +103,19 @@ describe('ops doctor', () => {
     // Nobody has got an event by being looked at.
     expect(world.webengage.eventCount).toBe(0);
     const forPeople = await ops(world, ['doctor']);
-    expect(forPeople).toMatchObject({ code: 0, stdout: expect.stringMatching(/bot_rights.*may invite users[^]*Nothing fails; 0 of \d+ need attention, 1 could not be looked at/) });
-    expect(world.process.logged('operator action').at(-1)).toMatchObject({ operator: 'ada', action: 'health.show', failing: 0, unknown: 1, outcome: 'done' });
+    expect(forPeople).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /bot_rights.*may invite users[^]*Nothing fails; 0 of \d+ need attention, 1 could not be looked at/,
+      ),
+    });
+    expect(world.process.logged('operator action').at(-1)).toMatchObject({
+      operator: 'ada',
+      action: 'health.show',
+      failing: 0,
+      unknown: 1,
+      outcome: 'done',
+    });
   });
 
   interface Trouble {
@@ -115,16 +134,35 @@ describe('ops doctor', () => {
   const troubles: readonly Trouble[] = [
     {
       name: 'a bot token that Telegram refuses',
-      breakIt: ({ telegram }) => (telegram.faults.behaviour = () => ({ kind: 'answer', status: 401, body: { ok: false, error_code: 401, description: 'Unauthorized' } })),
+      breakIt: ({ telegram }) =>
+        (telegram.faults.behaviour = () => ({
+          kind: 'answer',
+          status: 401,
+          body: { ok: false, error_code: 401, description: 'Unauthorized' },
+        })),
       mendIt: clearTelegram,
-      bad: { bot_token: 'failing', chat: 'unknown', bot_rights: 'unknown', webhook_url: 'unknown', webhook_updates: 'unknown', webhook_delivery: 'unknown' },
+      bad: {
+        bot_token: 'failing',
+        chat: 'unknown',
+        bot_rights: 'unknown',
+        webhook_url: 'unknown',
+        webhook_updates: 'unknown',
+        webhook_delivery: 'unknown',
+      },
       says: /does not know the bot.*@BotFather/,
     },
     {
       name: 'a bot that was logged out, to be moved to another server',
       breakIt: ({ telegram }) => telegram.logOut(),
       mendIt: ({ telegram }) => telegram.logIn(),
-      bad: { bot_token: 'failing', chat: 'unknown', bot_rights: 'unknown', webhook_url: 'unknown', webhook_updates: 'unknown', webhook_delivery: 'unknown' },
+      bad: {
+        bot_token: 'failing',
+        chat: 'unknown',
+        bot_rights: 'unknown',
+        webhook_url: 'unknown',
+        webhook_updates: 'unknown',
+        webhook_delivery: 'unknown',
+      },
       says: /logged out of this Bot API server.*TELEGRAM_API_ROOT/,
     },
     {
@@ -227,7 +265,11 @@ describe('ops doctor', () => {
     const world = await startedWorld();
     const chatId = world.telegram.migrateChat();
     const followed = await health(world);
-    expect(lineOf(followed, 'chat')).toMatchObject({ state: 'warning', meaning: expect.stringContaining(`became ${chatId}`), advice: expect.stringContaining(`Set TELEGRAM_CHAT_ID to ${chatId}`) });
+    expect(lineOf(followed, 'chat')).toMatchObject({
+      state: 'warning',
+      meaning: expect.stringContaining(`became ${chatId}`),
+      advice: expect.stringContaining(`Set TELEGRAM_CHAT_ID to ${chatId}`),
+    });
     expect(badOf(followed)).toEqual({ chat: 'warning' });
     expect(followed.healthy).toBe(true);
   });
@@ -241,9 +283,20 @@ describe('ops doctor', () => {
     const world = await startedWorld({ TELEGRAM_UPDATES: 'polling' });
     await eventually(() => world.telegram.calls.of('getUpdates') > 0);
     world.telegram.injectUpdate({ chat_member: { broken: true } });
-    await eventually(async () => expect(lineOf(await health(world), 'dead_letters')).toMatchObject({ state: 'warning', meaning: expect.stringMatching(/^1 dead letters/), advice: expect.stringContaining('dead-letters list') }));
+    await eventually(async () =>
+      expect(lineOf(await health(world), 'dead_letters')).toMatchObject({
+        state: 'warning',
+        meaning: expect.stringMatching(/^1 dead letters/),
+        advice: expect.stringContaining('dead-letters list'),
+      }),
+    );
     world.telegram.addWithoutLink();
-    await eventually(async () => expect(lineOf(await health(world), 'last_update')).toMatchObject({ state: 'ok', meaning: expect.stringMatching(/seen at \d{4}-/) }));
+    await eventually(async () =>
+      expect(lineOf(await health(world), 'last_update')).toMatchObject({
+        state: 'ok',
+        meaning: expect.stringMatching(/seen at \d{4}-/),
+      }),
+    );
   });
 });
 
@@ -252,7 +305,10 @@ describe('what intake-service sees by itself', () => {
     const world = await openWorld();
     const backend = await world.startInProcess();
     await backend.administration.queue.pause(inviteQueue);
-    expect(lineOf(await health(world), 'queue')).toMatchObject({ state: 'warning', meaning: expect.stringContaining('paused') });
+    expect(lineOf(await health(world), 'queue')).toMatchObject({
+      state: 'warning',
+      meaning: expect.stringContaining('paused'),
+    });
     await backend.administration.queue.resume(inviteQueue);
     expect(lineOf(await health(world), 'queue')).toMatchObject({ state: 'ok' });
   });
@@ -267,23 +323,45 @@ describe('ops doctor --fix', () => {
     const ill = await doctor(world);
     expect(ill.code).toBe(1);
     expect(badOf(ill)).toEqual({ webhook_url: 'failing', webhook_updates: 'failing' });
-    expect(lineOf(ill, 'webhook_url')).toMatchObject({ meaning: expect.stringContaining(elsewhere), advice: expect.stringContaining('doctor --fix') });
+    expect(lineOf(ill, 'webhook_url')).toMatchObject({
+      meaning: expect.stringContaining(elsewhere),
+      advice: expect.stringContaining('doctor --fix'),
+    });
     const fixed = await doctor(world, '--fix');
-    expect(fixed).toMatchObject({ code: 0, healthy: true, fixed: 'The webhook was set; different were: url, allowedUpdates' });
+    expect(fixed).toMatchObject({
+      code: 0,
+      healthy: true,
+      fixed: 'The webhook was set; different were: url, allowedUpdates',
+    });
     expect(badOf(fixed)).toEqual({});
-    expect(await doctor(world, '--fix')).toMatchObject({ code: 0, fixed: expect.stringContaining('nothing else was different') });
+    expect(await doctor(world, '--fix')).toMatchObject({
+      code: 0,
+      fixed: expect.stringContaining('nothing else was different'),
+    });
     // Updates come again, so the secret is right.
     world.telegram.addWithoutLink();
     await eventually(() => world.telegram.updates.delivered === 1);
     expect(lineOf(await health(world), 'last_update')).toMatchObject({ state: 'ok' });
-    expect(world.process.logged('operator action')).toContainEqual(expect.objectContaining({ action: 'health.fix', operator: 'ada', outcome: 'done' }));
+    expect(world.process.logged('operator action')).toContainEqual(
+      expect.objectContaining({ action: 'health.fix', operator: 'ada', outcome: 'done' }),
+    );
   });
 
   test('sends the secret again where Telegram has another one', async () => {
     const world = await startedWorld();
-    world.telegram.setForeignWebhook({ url: `${world.url}/v1/telegram/webhook`, secretToken: 'another', allowedUpdates: ['chat_member', 'my_chat_member'] });
+    world.telegram.setForeignWebhook({
+      url: `${world.url}/v1/telegram/webhook`,
+      secretToken: 'another',
+      allowedUpdates: ['chat_member', 'my_chat_member'],
+    });
     world.telegram.addWithoutLink();
-    await eventually(async () => expect(lineOf(await health(world), 'webhook_delivery')).toMatchObject({ state: 'failing', meaning: expect.stringContaining('401'), advice: expect.stringContaining('doctor --fix') }));
+    await eventually(async () =>
+      expect(lineOf(await health(world), 'webhook_delivery')).toMatchObject({
+        state: 'failing',
+        meaning: expect.stringContaining('401'),
+        advice: expect.stringContaining('doctor --fix'),
+      }),
+    );
     expect(lineOf(await doctor(world, '--fix'), 'webhook_delivery')).toMatchObject({ state: 'ok' });
     await eventually(() => world.telegram.updates.pendingCount === 0);
   });
@@ -302,7 +380,10 @@ describe('ops doctor --fix', () => {
     await process.ready(world.url);
     const answer = await doctor(world, '--fix');
     expect(answer).toMatchObject({ code: 1, fixed: expect.stringContaining('link-worker needs BASE_URL') });
-    expect(lineOf(answer, 'webhook_url')).toMatchObject({ state: 'failing', advice: expect.stringContaining('BASE_URL') });
+    expect(lineOf(answer, 'webhook_url')).toMatchObject({
+      state: 'failing',
+      advice: expect.stringContaining('BASE_URL'),
+    });
   });
 
   test('two operators at once, while Telegram is slow: both have an answer', async () => {
@@ -312,6 +393,8 @@ describe('ops doctor --fix', () => {
     expect([fixing.code, looking.code]).toEqual([0, 0]);
     expect(fixing.fixed).toMatch(/^The webhook was set again/);
     // A secret that is not Telegram's is refused all the same.
-    expect((await postUpdate(world.url, { update_id: 1 }, { 'x-telegram-bot-api-secret-token': 'wrong' })).status).toBe(401);
+    expect((await postUpdate(world.url, { update_id: 1 }, { 'x-telegram-bot-api-secret-token': 'wrong' })).status).toBe(
+      401,
+    );
   });
 });

@@ -15,9 +15,19 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What a script of package.json runs, in a folder of its own, until it ends by itself or says "Ready on". */
-async function run(script: string, parameters: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): Promise<{ readonly code: number | null; readonly said: string }> {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly scripts: Readonly<Record<string, string>> };
-  const [, ...words] = (scripts[script] ?? '').split(' ').map((word) => (word.startsWith('--import=') ? word.replace('./', ROOT) : word.replace(/^infra\//, `${ROOT}infra/`)));
+async function run(
+  script: string,
+  parameters: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number | null; readonly said: string }> {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+  const [, ...words] = (scripts[script] ?? '')
+    .split(' ')
+    .map((word) =>
+      word.startsWith('--import=') ? word.replace('./', ROOT) : word.replace(/^infra\//, `${ROOT}infra/`),
+    );
   const child = spawn(process.execPath, [...words, ...parameters], {
     cwd: folder,
     env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: join(folder, 'data'), ...environment },
@@ -56,7 +66,9 @@ describe('npm start', () => {
     writeEnvFile(Buffer.from('\uFEFFTELEGRAM_BOT_TOKEN=1:AAAAAAAA\n', 'utf16le'));
     const { code, said } = await run('start');
     expect(code).toBe(2);
-    expect(said).toBe('The configuration has a problem:\n  - .env is UTF-16, of which nothing would be read: save it as UTF-8\n');
+    expect(said).toBe(
+      'The configuration has a problem:\n  - .env is UTF-16, of which nothing would be read: save it as UTF-8\n',
+    );
   });
 
   test('refuses an .env that is a folder', async () => {
@@ -90,5 +102,8 @@ test.each([
 
 test('npm run ops takes its key from there', async () => {
   writeEnvFile('\uFEFFOPERATOR_API_KEY=with a blank\n');
-  expect(await run('ops', ['doctor'])).toEqual({ code: 2, said: expect.stringMatching(/^The key .* must be printable characters without spaces\n$/) });
+  expect(await run('ops', ['doctor'])).toEqual({
+    code: 2,
+    said: expect.stringMatching(/^The key .* must be printable characters without spaces\n$/),
+  });
 });

@@ -25,40 +25,55 @@ const nowhere = (texts: readonly string[]): object => Object.fromEntries(texts.m
 
 /** Among many others, so that rows have moved between pages. Returns what must not be found later. */
 async function sellAndJoin(world: World): Promise<readonly string[]> {
-  const others = Array.from({ length: 150 }, (_, n) => buy(world.url, { userId: `other-${n * 7_919}`, transactionId: `t-${n}` }));
-  const purchases = await Promise.all(TRANSACTIONS.map((transactionId) => buy(world.url, { userId: USER, transactionId })));
+  const others = Array.from({ length: 150 }, (_, n) =>
+    buy(world.url, { userId: `other-${n * 7_919}`, transactionId: `t-${n}` }),
+  );
+  const purchases = await Promise.all(
+    TRANSACTIONS.map((transactionId) => buy(world.url, { userId: USER, transactionId })),
+  );
   await Promise.all(others);
   const links = await Promise.all(purchases.map((purchase) => linkInMessage(world, purchase)));
   const [first] = purchases;
   if (first === undefined) throw new Error('Nothing was sold');
   await enter(world, first);
-  await eventually(async () => expect(await statusOf(world.url, first.requestId)).toMatchObject({ joinEventFired: true }));
+  await eventually(async () =>
+    expect(await statusOf(world.url, first.requestId)).toMatchObject({ joinEventFired: true }),
+  );
   for (const purchase of await Promise.all(others)) await linkInMessage(world, purchase);
   return [USER, ...TRANSACTIONS, ...links, ...links.map((link) => link.replace(/^.*\+/, ''))];
 }
 
-test('after an erasure no byte of the person is in the store or its log, while the system runs and when it has stopped', async () => {
-  const world = await openWorld();
-  await world.start();
-  const texts = await sellAndJoin(world);
-  for (const [text, count] of Object.entries(occurrences(world, texts))) expect([text, count > 0]).toEqual([text, true]);
-  await done(world, 'erase', '--user', USER, '--yes');
-  expect(occurrences(world, texts)).toEqual(nowhere(texts));
-  await world.process.stop();
-  expect(occurrences(world, texts)).toEqual(nowhere(texts));
-}, TIMEOUT_MS);
+test(
+  'after an erasure no byte of the person is in the store or its log, while the system runs and when it has stopped',
+  async () => {
+    const world = await openWorld();
+    await world.start();
+    const texts = await sellAndJoin(world);
+    for (const [text, count] of Object.entries(occurrences(world, texts)))
+      expect([text, count > 0]).toEqual([text, true]);
+    await done(world, 'erase', '--user', USER, '--yes');
+    expect(occurrences(world, texts)).toEqual(nowhere(texts));
+    await world.process.stop();
+    expect(occurrences(world, texts)).toEqual(nowhere(texts));
+  },
+  TIMEOUT_MS,
+);
 
-test('an erasure during which the process was killed leaves no byte when it is run again', async () => {
-  const world = await openWorld();
-  await world.start();
-  const texts = await sellAndJoin(world);
-  await world.process.stop();
-  await world.start({ crashAt: { moment: 'after', operation: 'update invite_requests', call: 1 } });
-  expect((await ops(world, ['erase', '--user', USER, '--yes'])).code).not.toBe(0);
-  await world.process.exited;
-  await world.start();
-  await ops(world, ['erase', '--user', USER, '--yes']);
-  expect(occurrences(world, texts)).toEqual(nowhere(texts));
-  await world.process.stop();
-  expect(occurrences(world, texts)).toEqual(nowhere(texts));
-}, TIMEOUT_MS);
+test(
+  'an erasure during which the process was killed leaves no byte when it is run again',
+  async () => {
+    const world = await openWorld();
+    await world.start();
+    const texts = await sellAndJoin(world);
+    await world.process.stop();
+    await world.start({ crashAt: { moment: 'after', operation: 'update invite_requests', call: 1 } });
+    expect((await ops(world, ['erase', '--user', USER, '--yes'])).code).not.toBe(0);
+    await world.process.exited;
+    await world.start();
+    await ops(world, ['erase', '--user', USER, '--yes']);
+    expect(occurrences(world, texts)).toEqual(nowhere(texts));
+    await world.process.stop();
+    expect(occurrences(world, texts)).toEqual(nowhere(texts));
+  },
+  TIMEOUT_MS,
+);

@@ -20,7 +20,11 @@ async function startedWorld(): Promise<World> {
 }
 
 function breakWebEngage(world: World): void {
-  world.webengage.faults.behaviour = () => ({ kind: 'answer', status: 503, body: { response: { status: 'error', message: 'down' } } });
+  world.webengage.faults.behaviour = () => ({
+    kind: 'answer',
+    status: 503,
+    body: { response: { status: 'error', message: 'down' } },
+  });
 }
 
 /** Until each link that was made has expired untold. */
@@ -67,8 +71,13 @@ describe('links that expired before WebEngage could be told', () => {
     const purchases = await Promise.all(purchaseBodies('killed', 3).map((body) => buy(world.url, body)));
     await untilExpired(world, purchases);
     world.webengage.faults.clear();
-    const steps = (): number => ['emission', 'expired link', 'link call'].reduce((count, message) => count + world.process.logged(message).length, 0);
-    // The fresh ones outlast the kills: of one that runs out between WebEngage's answer and the ledger the buyer would be told twice.
+    const steps = (): number =>
+      ['emission', 'expired link', 'link call'].reduce(
+        (count, message) => count + world.process.logged(message).length,
+        0,
+      );
+    // The fresh ones outlast the kills: of one that runs out between WebEngage's answer and the ledger the buyer would
+    // be told twice.
     for (const made of [1, 2, 3, 4]) {
       await world.process.kill();
       await world.start(LONG_LIFE);

@@ -31,13 +31,20 @@ describe('from purchase to link to join', () => {
         requestIdHeader: expect.stringMatching(/^[0-9a-f]{16,64}$/),
       },
     ]);
-    expect(world.telegram.links.get(inviteLink)).toMatchObject({ name: linkNameOf(purchase.requestId), memberLimit: 1, expireDate: 0 });
+    expect(world.telegram.links.get(inviteLink)).toMatchObject({
+      name: linkNameOf(purchase.requestId),
+      memberLimit: 1,
+      expireDate: 0,
+    });
     const madeAt = world.telegram.links.get(inviteLink)?.createdAt ?? 0;
     expect(madeAt).toBeGreaterThanOrEqual(boughtAt);
     expect(Math.abs(parseEventTime(eventsOf(world, LINK_CREATED)[0]?.eventTime) - madeAt)).toBeLessThan(2_000);
 
     const joined = await join(world, purchase);
-    expect(await expectPromiseKept(world, { purchases: [purchase], joins: [joined] })).toEqual({ orphans: 0, repeats: 0 });
+    expect(await expectPromiseKept(world, { purchases: [purchase], joins: [joined] })).toEqual({
+      orphans: 0,
+      repeats: 0,
+    });
     expect(eventsOf(world, JOINED)).toEqual([
       {
         receivedAt: expect.any(Number),
@@ -85,8 +92,16 @@ describe('from purchase to link to join', () => {
     const joined = await join(world, purchase);
     await expectPromiseKept(world, { purchases: [purchase], joins: [joined] });
     const done = await statusOf(world.url, purchase.requestId);
-    expect(done).toMatchObject({ status: 'DONE', attempts: 1, inviteLink, weLinkEventFired: true, joinEventFired: true });
-    const times = [done?.createdAt, done?.linkCreatedAt, done?.linkEventSentAt, done?.joinEventSentAt].map((time) => Date.parse(time ?? ''));
+    expect(done).toMatchObject({
+      status: 'DONE',
+      attempts: 1,
+      inviteLink,
+      weLinkEventFired: true,
+      joinEventFired: true,
+    });
+    const times = [done?.createdAt, done?.linkCreatedAt, done?.linkEventSentAt, done?.joinEventSentAt].map((time) =>
+      Date.parse(time ?? ''),
+    );
     expect(times).toEqual([...times].sort((a, b) => a - b));
     expect(Math.abs(Date.parse(done?.joinedAt ?? '') - Date.now())).toBeLessThan(10_000);
   });
@@ -94,7 +109,10 @@ describe('from purchase to link to join', () => {
   test('the look-up wants a key, and knows no request under an id that is none', async () => {
     const world = await startedWorld();
     const { requestId } = await buy(world.url, { userId: 'u', transactionId: 't' });
-    expect(await send(`${world.url}/v1/invite/requests/${requestId}`)).toMatchObject({ status: 401, json: { ok: false, error: { code: 'unauthorized' } } });
+    expect(await send(`${world.url}/v1/invite/requests/${requestId}`)).toMatchObject({
+      status: 401,
+      json: { ok: false, error: { code: 'unauthorized' } },
+    });
     for (const id of ['nonsense', requestId.toUpperCase(), '..%2F..%2Fbot_rates', '%00', 'a'.repeat(3_000)]) {
       const answer = await send(`${world.url}/v1/invite/requests/${id}`, { headers: { 'x-api-key': NEXT_API_KEY } });
       expect(answer).toMatchObject({ status: 404, json: { ok: false, error: { code: 'not_found' } } });
@@ -109,7 +127,10 @@ describe('the same purchase sent again', () => {
     const first = await buy(world.url, body);
     await linkInMessage(world, first);
     const again = [await buy(world.url, body), await buy(world.url, body, { 'idempotency-key': 'does-not-matter' })];
-    const otherKey = toPurchase(await postPurchase(world.url, body, { authorization: '', 'x-api-key': NEXT_API_KEY }), body);
+    const otherKey = toPurchase(
+      await postPurchase(world.url, body, { authorization: '', 'x-api-key': NEXT_API_KEY }),
+      body,
+    );
     expect(new Set([first, ...again, otherKey].map(({ requestId }) => requestId)).size).toBe(1);
     // Whatever the repeats have set off comes before what a later purchase sets off.
     const last = await buy(world.url, { userId: 'u2', transactionId: 't1' });
@@ -124,19 +145,37 @@ describe('the same purchase sent again', () => {
     const otherUser = await buy(world.url, { userId: 'u2' }, key);
     const otherKey = await buy(world.url, { userId: 'u3' }, { 'idempotency-key': 'order-8' });
     const asTransaction = await buy(world.url, { userId: 'u1', transactionId: 'order-7' });
-    expect(await expectPromiseKept(world, { purchases: [first, otherUser, otherKey, asTransaction] })).toEqual({ orphans: 0, repeats: 0 });
+    expect(await expectPromiseKept(world, { purchases: [first, otherUser, otherKey, asTransaction] })).toEqual({
+      orphans: 0,
+      repeats: 0,
+    });
   });
 
   test('with neither, every call is a purchase of its own', async () => {
     const world = await startedWorld();
-    const purchases = [await buy(world.url, { userId: 'u' }), await buy(world.url, { userId: 'u', transactionId: '' }), await buy(world.url, { userId: 'u' })];
+    const purchases = [
+      await buy(world.url, { userId: 'u' }),
+      await buy(world.url, { userId: 'u', transactionId: '' }),
+      await buy(world.url, { userId: 'u' }),
+    ];
     expect(await expectPromiseKept(world, { purchases })).toEqual({ orphans: 0, repeats: 0 });
   });
 
   test('ids that only look alike when they are joined are different purchases', async () => {
     const world = await startedWorld();
-    const bodies = [['a', 'bc'], ['ab', 'c'], ['a"', ',"c'], ['a","b', 'c'], ['A', 'bc'], ['a', 'bc '], ['ü', 'x'], ['u\u0308', 'x']] as const;
-    const purchases = await Promise.all(bodies.map(([userId, transactionId]) => buy(world.url, { userId, transactionId })));
+    const bodies = [
+      ['a', 'bc'],
+      ['ab', 'c'],
+      ['a"', ',"c'],
+      ['a","b', 'c'],
+      ['A', 'bc'],
+      ['a', 'bc '],
+      ['ü', 'x'],
+      ['u\u0308', 'x'],
+    ] as const;
+    const purchases = await Promise.all(
+      bodies.map(([userId, transactionId]) => buy(world.url, { userId, transactionId })),
+    );
     expect(await expectPromiseKept(world, { purchases })).toEqual({ orphans: 0, repeats: 0 });
   });
 });

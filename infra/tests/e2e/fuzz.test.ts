@@ -13,8 +13,8 @@ import { send } from './harness/http.ts';
 import { exchangeRaw } from './harness/raw-socket.ts';
 import { closeWorlds, openWorld, type World } from './harness/world.ts';
 
-// Bent inputs over every route, and over Telegram's updates. Another seed, or fewer: FUZZ_SEED=7 FUZZ_INPUTS=1000. One of them alone, by the number
-// that a failure names: FUZZ_SEED=7 FUZZ_ONLY=4711.
+// Bent inputs over every route, and over Telegram's updates. Another seed, or fewer: FUZZ_SEED=7 FUZZ_INPUTS=1000. One
+// of them alone, by the number that a failure names: FUZZ_SEED=7 FUZZ_ONLY=4711.
 
 const { FUZZ_SEED, FUZZ_INPUTS, FUZZ_ONLY } = process.env;
 const SEED = FUZZ_SEED === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(FUZZ_SEED);
@@ -52,7 +52,8 @@ test(`inputs made from seed ${SEED}: no 500, nothing internal shown, every refus
       next += 1;
       // Each has numbers of its own, so that it is the same whatever came before it.
       const draw = new Draw(seededRandom(Math.imul(SEED, 0x9e3779b1) + number));
-      const fault = number % NOISE_EVERY === 0 ? await faultOfNoise(draw) : await faultOfRequest(draw, connection, count);
+      const fault =
+        number % NOISE_EVERY === 0 ? await faultOfNoise(draw) : await faultOfRequest(draw, connection, count);
       if (fault !== undefined) faults.push(`input ${number} of seed ${SEED}: ${fault}`);
     }
     connection.close();
@@ -63,22 +64,37 @@ test(`inputs made from seed ${SEED}: no 500, nothing internal shown, every refus
   if (FUZZ_ONLY === undefined && INPUTS >= 50_000) expectEveryRouteReached(statuses);
 
   for (const { name } of topology.queues) {
-    expect(await send(`${world.url}/v1/ops/queues/${name}/resume`, { method: 'POST', headers: { authorization: `Bearer ${OPERATOR_KEY}`, 'content-type': 'application/json' }, body: {} })).toMatchObject({ status: 200 });
+    expect(
+      await send(`${world.url}/v1/ops/queues/${name}/resume`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${OPERATOR_KEY}`, 'content-type': 'application/json' },
+        body: {},
+      }),
+    ).toMatchObject({ status: 200 });
   }
   expect(topology.queues).toContain(inviteQueue);
   const { requestId } = await buy(world.url, { userId: 'after all of it', transactionId: 't' });
-  await eventually(async () => expect(await statusOf(world.url, requestId)).toMatchObject({ status: 'DONE', weLinkEventFired: true }), { timeoutMs: 30_000 });
+  await eventually(
+    async () => expect(await statusOf(world.url, requestId)).toMatchObject({ status: 'DONE', weLinkEventFired: true }),
+    { timeoutMs: 30_000 },
+  );
   expect(await world.process.stop()).toEqual({ code: 0, signal: null });
   expect(world.process.stdout.split('\n').filter((line) => line !== '' && !isJson(line))).toEqual([]);
 }, 240_000);
 
-async function faultOfRequest(draw: Draw, connection: Connection, count: (target: string, status: number) => void): Promise<string | undefined> {
+async function faultOfRequest(
+  draw: Draw,
+  connection: Connection,
+  count: (target: string, status: number) => void,
+): Promise<string | undefined> {
   const { bytes, isHead, target } = makeRequest(targets, draw);
   try {
     const answer = await connection.exchange(bytes, isHead);
     count(target, answer.status);
     const fault = faultOf(answer, isHead);
-    return fault === undefined ? undefined : `${fault}: ${answer.status} ${answer.body.slice(0, 300)} to ${shown(bytes)}`;
+    return fault === undefined
+      ? undefined
+      : `${fault}: ${answer.status} ${answer.body.slice(0, 300)} to ${shown(bytes)}`;
   } catch (error) {
     return `${String(error)} to ${shown(bytes)}`;
   }
@@ -89,12 +105,15 @@ async function faultOfNoise(draw: Draw): Promise<string | undefined> {
   // Nothing more comes, which is what ends those that wait for the rest.
   const answer = await exchangeRaw(port, bytes, undefined, 'end');
   if (/^HTTP\/1\.1 500 /m.test(answer)) return `a 500 to the noise ${shown(bytes)}`;
-  return answer === '' || answer.startsWith('HTTP/1.1 ') ? undefined : `${answer.slice(0, 100)} to the noise ${shown(bytes)}`;
+  return answer === '' || answer.startsWith('HTTP/1.1 ')
+    ? undefined
+    : `${answer.slice(0, 100)} to the noise ${shown(bytes)}`;
 }
 
 /** Otherwise it might be that all of it was refused at the door. */
 function expectEveryRouteReached(statuses: ReadonlyMap<string, ReadonlyMap<number, number>>): void {
-  const sum = (status: number): number => [...statuses.values()].reduce((all, counts) => all + (counts.get(status) ?? 0), 0);
+  const sum = (status: number): number =>
+    [...statuses.values()].reduce((all, counts) => all + (counts.get(status) ?? 0), 0);
   expect([...statuses.keys()].toSorted()).toEqual(targets.map(({ method, path }) => `${method} ${path}`).toSorted());
   expect(sum(202)).toBeGreaterThan(INPUTS / 50);
   expect(sum(200)).toBeGreaterThan(INPUTS / 10);

@@ -17,14 +17,69 @@ const WITHOUT_INPUT = new Set(['health.show', 'health.fix']);
 const INPUTS_OF_EACH = 400;
 
 type Random = () => number;
-const pick = <T>(items: readonly T[], random: Random): T => items[Math.floor(random() * items.length)] ?? items[0] as T;
+const pick = <T>(items: readonly T[], random: Random): T =>
+  items[Math.floor(random() * items.length)] ?? (items[0] as T);
 
 const TEXTS = [
-  '', ' ', '\u0000', '\ud800', '..', '../x', 'a/b', '%00', '%', '-1', '0', '1e400', 'NaN', 'null', 'true', '__proto__', 'x'.repeat(5_000), '😀'.repeat(400), '漢'.repeat(600),
-  '2026-02-30T00:00:00.000Z', '2025-12-31T24:00:00.000Z', '9999-12-31T23:59:59.999Z', '0000-01-01T00:00:00.000Z', '2025-12-31T10:00:00.000Z', '2026-01-01T00:00:00.000Z',
-  ...[...topology.subscriptions, ...topology.queues].map(({ name }) => name), 'r1', 'known', REQUEST.requestId, 'open', 'failed', 'waiting', 'txn-1', 'user-1', '77', 'https://t.me/+first', 'tg://join?invite=x',
+  '',
+  ' ',
+  '\u0000',
+  '\ud800',
+  '..',
+  '../x',
+  'a/b',
+  '%00',
+  '%',
+  '-1',
+  '0',
+  '1e400',
+  'NaN',
+  'null',
+  'true',
+  '__proto__',
+  'x'.repeat(5_000),
+  '😀'.repeat(400),
+  '漢'.repeat(600),
+  '2026-02-30T00:00:00.000Z',
+  '2025-12-31T24:00:00.000Z',
+  '9999-12-31T23:59:59.999Z',
+  '0000-01-01T00:00:00.000Z',
+  '2025-12-31T10:00:00.000Z',
+  '2026-01-01T00:00:00.000Z',
+  ...[...topology.subscriptions, ...topology.queues].map(({ name }) => name),
+  'r1',
+  'known',
+  REQUEST.requestId,
+  'open',
+  'failed',
+  'waiting',
+  'txn-1',
+  'user-1',
+  '77',
+  'https://t.me/+first',
+  'tg://join?invite=x',
 ];
-const VALUES: readonly unknown[] = [null, true, false, 0, -1, 1.5, 1, 50, 201, 2 ** 53, -(2 ** 31), 1e308, [], [null], [''], ['r1', 'a/b', '\ud800'], {}, { a: { b: [] } }, ...TEXTS];
+const VALUES: readonly unknown[] = [
+  null,
+  true,
+  false,
+  0,
+  -1,
+  1.5,
+  1,
+  50,
+  201,
+  2 ** 53,
+  -(2 ** 31),
+  1e308,
+  [],
+  [null],
+  [''],
+  ['r1', 'a/b', '\ud800'],
+  {},
+  { a: { b: [] } },
+  ...TEXTS,
+];
 
 /** A cursor that was given, with something in it bent; or no cursor at all. */
 function bentCursor(given: readonly string[], random: Random): string {
@@ -32,11 +87,16 @@ function bentCursor(given: readonly string[], random: Random): string {
   const cursor = pick(given, random);
   if (random() < 0.1) return cursor;
   if (random() < 0.3) return cursor.slice(0, Math.floor(random() * cursor.length)) + pick(['', 'A', '_', '='], random);
-  return Buffer.from(JSON.stringify(bend(JSON.parse(Buffer.from(cursor, 'base64url').toString()), random))).toString('base64url');
+  return Buffer.from(JSON.stringify(bend(JSON.parse(Buffer.from(cursor, 'base64url').toString()), random))).toString(
+    'base64url',
+  );
 }
 
 function bend(value: unknown, random: Random): unknown {
-  if (typeof value === 'string' && value.startsWith('ey') && random() < 0.5) return Buffer.from(JSON.stringify(bend(JSON.parse(Buffer.from(value, 'base64url').toString()), random))).toString('base64url');
+  if (typeof value === 'string' && value.startsWith('ey') && random() < 0.5)
+    return Buffer.from(JSON.stringify(bend(JSON.parse(Buffer.from(value, 'base64url').toString()), random))).toString(
+      'base64url',
+    );
   if (typeof value !== 'object' || value === null) return pick(VALUES, random);
   const copy = structuredClone(value) as Record<string, unknown>;
   const name = pick(Object.keys(copy), random);
@@ -56,28 +116,50 @@ describe('inputs made at random', () => {
     ({ backend, close } = openTemporaryBackend(clock));
     const { documentStore, eventBus } = backend;
     await documentStore.commit([
-      ...Array.from({ length: 5 }, (_, n) => createDocument(inviteRequests, `r${n}`, { ...FAILED_REQUEST, requestId: `r${n}` })),
+      ...Array.from({ length: 5 }, (_, n) =>
+        createDocument(inviteRequests, `r${n}`, { ...FAILED_REQUEST, requestId: `r${n}` }),
+      ),
       createDocument(inviteRequests, REQUEST.requestId, REQUEST),
     ]);
-    for (let number = 0; number < 250; number += 1) await eventBus.publish(number % 2 === 0 ? purchaseEvents : linkCreatedEvents, purchase(`p${number}`));
+    for (let number = 0; number < 250; number += 1)
+      await eventBus.publish(number % 2 === 0 ? purchaseEvents : linkCreatedEvents, purchase(`p${number}`));
     clock.advance(1_000);
     await backend.administration.queue.pause(inviteQueue);
-    const deps = { ...backend, taskQueue: new RecordingTaskQueue(), config: { RETENTION_DAYS: 400 }, dataDir: undefined, clock, log: silentLog };
+    const deps = {
+      ...backend,
+      taskQueue: new RecordingTaskQueue(),
+      config: { RETENTION_DAYS: 400 },
+      dataDir: undefined,
+      clock,
+      log: silentLog,
+    };
     routes = operatorRoutes(['ada:key'], deps);
   });
 
   afterAll(() => close());
 
   /** The status that HTTP would answer with. */
-  async function statusOf(index: number, input: Readonly<Record<string, unknown>>): Promise<{ readonly status: number; readonly error?: unknown }> {
+  async function statusOf(
+    index: number,
+    input: Readonly<Record<string, unknown>>,
+  ): Promise<{ readonly status: number; readonly error?: unknown }> {
     const [route, operation] = [routes[index], operations[index]];
     if (route === undefined || operation === undefined) throw new Error('There is no such operation');
     const segments = [...operation.path.matchAll(/:(\w+)/g)].map((match) => match[1] ?? '');
-    const texts = (entries: readonly (readonly [string, unknown])[]): Record<string, string> => Object.fromEntries(entries.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]));
+    const texts = (entries: readonly (readonly [string, unknown])[]): Record<string, string> =>
+      Object.fromEntries(
+        entries.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+      );
     const params = texts(segments.map((name) => [name, input[name] ?? 'r1']));
     const rest = Object.entries(input).filter(([name]) => !segments.includes(name));
     try {
-      const request = { headers: { authorization: 'Bearer key' }, params, query: operation.method === 'GET' ? texts(rest) : {}, body: operation.method === 'GET' ? undefined : Object.fromEntries(rest), traceparent: 't' };
+      const request = {
+        headers: { authorization: 'Bearer key' },
+        params,
+        query: operation.method === 'GET' ? texts(rest) : {},
+        body: operation.method === 'GET' ? undefined : Object.fromEntries(rest),
+        traceparent: 't',
+      };
       const { status, body } = await route.handle(request);
       const { nextCursor } = body as { readonly nextCursor?: string };
       if (nextCursor !== undefined) cursors.push(nextCursor);
@@ -92,32 +174,62 @@ describe('inputs made at random', () => {
     const fields = Object.keys(operations[index]?.input.properties ?? {});
     const input: Record<string, unknown> = {};
     for (const field of fields.filter(() => random() < 0.5)) {
-      const good: Readonly<Record<string, unknown>> = { since: '2025-12-31T12:00:00.000Z', until: '2026-01-01T00:00:00.500Z', subscription: 'link-worker-purchase-events', limit: 2, state: 'failed', dryRun: true, userId: 'user-1', reason: 'a test', name: `snapshot-${Math.floor(random() * 1e6)}` };
-      input[field] = field === 'cursor' ? bentCursor(cursors, random) : random() < 0.8 && field in good ? good[field] : pick(VALUES, random);
+      const good: Readonly<Record<string, unknown>> = {
+        since: '2025-12-31T12:00:00.000Z',
+        until: '2026-01-01T00:00:00.500Z',
+        subscription: 'link-worker-purchase-events',
+        limit: 2,
+        state: 'failed',
+        dryRun: true,
+        userId: 'user-1',
+        reason: 'a test',
+        name: `snapshot-${Math.floor(random() * 1e6)}`,
+      };
+      input[field] =
+        field === 'cursor'
+          ? bentCursor(cursors, random)
+          : random() < 0.8 && field in good
+            ? good[field]
+            : pick(VALUES, random);
     }
     if (random() < 0.05) input[pick(['__proto__', 'constructor', 'x', ''], random)] = pick(VALUES, random);
     return input;
   }
 
   // A backup at a random path is a file at a random path.
-  test.each(operations.map(({ action }, index) => [action, index] as const).filter(([action]) => action !== 'backup.create'))('%s answers each of them with what is wrong, and never with 500', async (action, index) => {
+  test.each(
+    operations.map(({ action }, index) => [action, index] as const).filter(([action]) => action !== 'backup.create'),
+  )('%s answers each of them with what is wrong, and never with 500', async (action, index) => {
     const random = seededRandom(index + 1);
     for (let count = 0; count < INPUTS_OF_EACH; count += 1) {
       const input = inputFor(index, random);
       if (WITHOUT_INPUT.has(action) && Object.keys(input).length === 0) continue;
       clock.advance(61_000 * (random() < 0.2 ? 1 : 0));
       const { status, error } = await statusOf(index, input);
-      if (![200, 400, 404, 409].includes(status)) throw new Error(`${action} ${JSON.stringify(input)}: ${status}`, { cause: error });
+      if (![200, 400, 404, 409].includes(status))
+        throw new Error(`${action} ${JSON.stringify(input)}: ${status}`, { cause: error });
     }
   });
 
   test('a cursor that is bent is refused with the name of its field', async () => {
     const random = seededRandom(7);
-    const ask = async (action: string, input: object): Promise<{ readonly status: number; readonly error?: unknown }> => statusOf(operations.findIndex((each) => each.action === action), { ...input });
+    const ask = async (action: string, input: object): Promise<{ readonly status: number; readonly error?: unknown }> =>
+      statusOf(
+        operations.findIndex((each) => each.action === action),
+        { ...input },
+      );
     const paged: readonly (readonly [string, object])[] = [
       ['requests.list', { state: 'failed', limit: 2 }],
       ['requests.find', { userId: 'user-1', limit: 2 }],
-      ['subscription.replay', { subscription: 'link-worker-purchase-events', since: '2025-12-31T12:00:00.000Z', until: '2026-01-01T00:00:00.500Z', dryRun: true }],
+      [
+        'subscription.replay',
+        {
+          subscription: 'link-worker-purchase-events',
+          since: '2025-12-31T12:00:00.000Z',
+          until: '2026-01-01T00:00:00.500Z',
+          dryRun: true,
+        },
+      ],
       ['store.rebuild', { since: '2025-12-31T12:00:00.000Z', dryRun: true }],
     ];
     let refused = 0;
@@ -134,17 +246,26 @@ describe('inputs made at random', () => {
 
   test('a cursor of a rebuild goes on from any step, with any value in any of its fields', async () => {
     const index = operations.findIndex(({ action }) => action === 'store.rebuild');
-    const good = { id: '01234567-89ab', since: '2025-12-31T12:00:00.000Z', until: '2026-01-01T00:00:00.500Z', dryRun: true };
+    const good = {
+      id: '01234567-89ab',
+      since: '2025-12-31T12:00:00.000Z',
+      until: '2026-01-01T00:00:00.500Z',
+      dryRun: true,
+    };
     const encode = (position: object): string => Buffer.from(JSON.stringify(position)).toString('base64url');
     const statuses = new Set<number>();
     for (const step of [0, 2, 4]) {
       for (const field of ['id', 'since', 'until', 'dryRun', 'step', 'cursor']) {
         for (const value of VALUES) {
           clock.advance(61_000);
-          const { status, error } = await statusOf(index, { since: good.since, cursor: encode({ ...good, step, [field]: value }) });
+          const { status, error } = await statusOf(index, {
+            since: good.since,
+            cursor: encode({ ...good, step, [field]: value }),
+          });
           if (status === 500) throw new Error(`step ${step}, ${field}: ${JSON.stringify(value)}`, { cause: error });
           const isTime = typeof value === 'string' && /^\d{4}-.*Z$/.test(value) && !/-02-30|T24/.test(value);
-          if (['since', 'until'].includes(field) && !isTime) expect([step, field, value, status]).toEqual([step, field, value, 400]);
+          if (['since', 'until'].includes(field) && !isTime)
+            expect([step, field, value, status]).toEqual([step, field, value, 400]);
           statuses.add(status);
         }
       }

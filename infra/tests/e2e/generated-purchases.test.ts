@@ -10,8 +10,37 @@ import { validateEvent } from '../../run/simulators/webengage/validate-event.ts'
 import { seededRandom } from './harness/random.ts';
 
 const PURCHASES = 1_500;
-/** Letters of one, two, three and four bytes, of one and two UTF-16 units, marks, what ends a line or a text, and halves of pairs. */
-const LETTERS = ['a', 'Z', '0', '-', ' ', '\t', '\n', '\u0000', '\u001b', '\u007f', 'é', 'ß', '\u0301', '\u200d', '\ufeff', '\u2028', '漢', '😀', '👩‍👩‍👧‍👦', '\ud83d', '\ude00', '"', '\\', '<', '%2B'];
+/**
+ * Letters of one, two, three and four bytes, of one and two UTF-16 units, marks, what ends a line or a text, and halves
+ * of pairs.
+ */
+const LETTERS = [
+  'a',
+  'Z',
+  '0',
+  '-',
+  ' ',
+  '\t',
+  '\n',
+  '\u0000',
+  '\u001b',
+  '\u007f',
+  'é',
+  'ß',
+  '\u0301',
+  '\u200d',
+  '\ufeff',
+  '\u2028',
+  '漢',
+  '😀',
+  '👩‍👩‍👧‍👦',
+  '\ud83d',
+  '\ude00',
+  '"',
+  '\\',
+  '<',
+  '%2B',
+];
 
 /** Mostly around the limit, where a wrong way of counting shows. */
 function textAround(most: number, random: () => number): string {
@@ -24,30 +53,45 @@ function textAround(most: number, random: () => number): string {
 }
 
 describe('purchases made at random', () => {
-  test.each([1, 2, 3])('whatever intake accepts, WebEngage takes, to the last character; the rest is refused at the door (seed %d)', async (seed) => {
-    const random = seededRandom(seed);
-    const [eventBus, clock] = [new RecordingEventBus(), new ManualClock()];
-    let refused = 0;
-    for (let number = 0; number < PURCHASES; number += 1) {
-      const purchase = { userId: textAround(100, random), transactionId: textAround(999, random) };
-      const before = eventBus.published.length;
-      try {
-        await acceptPurchase({ headers: {}, params: {}, query: {}, body: purchase, traceparent: 't' }, { eventBus, clock, log: silentLog });
-      } catch (error) {
-        if (!(error instanceof HttpError)) throw error;
-        expect(error.code).toBe('invalid_request');
-        refused += 1;
-        continue;
+  test.each([1, 2, 3])(
+    'whatever intake accepts, WebEngage takes, to the last character; the rest is refused at the door (seed %d)',
+    async (seed) => {
+      const random = seededRandom(seed);
+      const [eventBus, clock] = [new RecordingEventBus(), new ManualClock()];
+      let refused = 0;
+      for (let number = 0; number < PURCHASES; number += 1) {
+        const purchase = { userId: textAround(100, random), transactionId: textAround(999, random) };
+        const before = eventBus.published.length;
+        try {
+          await acceptPurchase(
+            { headers: {}, params: {}, query: {}, body: purchase, traceparent: 't' },
+            { eventBus, clock, log: silentLog },
+          );
+        } catch (error) {
+          if (!(error instanceof HttpError)) throw error;
+          expect(error.code).toBe('invalid_request');
+          refused += 1;
+          continue;
+        }
+        const { message } = eventBus.published[before] ?? { message: { data: '{}' } };
+        const { userId, transactionId } = (
+          JSON.parse(Buffer.from(message.data).toString()) as {
+            readonly data: { readonly userId: string; readonly transactionId: string };
+          }
+        ).data;
+        expect({ userId, transactionId }).toEqual(purchase);
+        expect((userId + transactionId).isWellFormed()).toBe(true);
+        const event = {
+          userId,
+          eventName: eventNames.linkCreated,
+          eventTime: '2026-11-20T20:15:00+0000',
+          eventData: { transactionId, inviteLink: 'https://t.me/+x' },
+        };
+        // As it arrives, in UTF-8.
+        expect(validateEvent(JSON.parse(Buffer.from(JSON.stringify(event)).toString()))).toEqual(event);
       }
-      const { message } = eventBus.published[before] ?? { message: { data: '{}' } };
-      const { userId, transactionId } = (JSON.parse(Buffer.from(message.data).toString()) as { readonly data: { readonly userId: string; readonly transactionId: string } }).data;
-      expect({ userId, transactionId }).toEqual(purchase);
-      expect((userId + transactionId).isWellFormed()).toBe(true);
-      const event = { userId, eventName: eventNames.linkCreated, eventTime: '2026-11-20T20:15:00+0000', eventData: { transactionId, inviteLink: 'https://t.me/+x' } };
-      // As it arrives, in UTF-8.
-      expect(validateEvent(JSON.parse(Buffer.from(JSON.stringify(event)).toString()))).toEqual(event);
-    }
-    expect(refused).toBeGreaterThan(PURCHASES / 10);
-    expect(eventBus.eventsOn(purchaseEvents).length).toBeGreaterThan(PURCHASES / 10);
-  });
+      expect(refused).toBeGreaterThan(PURCHASES / 10);
+      expect(eventBus.eventsOn(purchaseEvents).length).toBeGreaterThan(PURCHASES / 10);
+    },
+  );
 });

@@ -10,7 +10,9 @@ import { closeWorlds, openWorld, type World } from './harness/world.ts';
 
 afterEach(closeWorlds);
 
-async function worldWith(count: number): Promise<{ world: World; purchases: readonly Purchase[]; links: readonly string[] }> {
+async function worldWith(
+  count: number,
+): Promise<{ world: World; purchases: readonly Purchase[]; links: readonly string[] }> {
   const world = await openWorld();
   await world.start();
   const purchases = await Promise.all(purchaseBodies('join', count).map((body) => buy(world.url, body)));
@@ -22,10 +24,22 @@ async function deliver(world: World, update: unknown): Promise<void> {
   expect(await postUpdate(world.url, update)).toMatchObject({ status: 200, text: '{}' });
 }
 
-const OUT: readonly MemberState[] = [{ status: 'left' }, { status: 'kicked' }, { status: 'restricted', is_member: false }];
-const IN: readonly MemberState[] = [{ status: 'member' }, { status: 'administrator' }, { status: 'creator' }, { status: 'restricted', is_member: true }];
+const OUT: readonly MemberState[] = [
+  { status: 'left' },
+  { status: 'kicked' },
+  { status: 'restricted', is_member: false },
+];
+const IN: readonly MemberState[] = [
+  { status: 'member' },
+  { status: 'administrator' },
+  { status: 'creator' },
+  { status: 'restricted', is_member: true },
+];
 
-function changes(from: readonly MemberState[], to: readonly MemberState[]): { readonly from: MemberState; readonly to: MemberState }[] {
+function changes(
+  from: readonly MemberState[],
+  to: readonly MemberState[],
+): { readonly from: MemberState; readonly to: MemberState }[] {
   return from.flatMap((before) => to.map((after) => ({ from: before, to: after })));
 }
 
@@ -33,29 +47,45 @@ describe('a change of a member', () => {
   test('from outside to inside is a join, whatever the kind of either', async () => {
     const wanted = changes(OUT, IN);
     const { world, purchases, links } = await worldWith(wanted.length);
-    for (const [index, change] of wanted.entries()) await deliver(world, joinUpdate({ userId: 100 + index, ...change, link: { invite_link: links[index] ?? '' } }));
+    for (const [index, change] of wanted.entries())
+      await deliver(world, joinUpdate({ userId: 100 + index, ...change, link: { invite_link: links[index] ?? '' } }));
     const joins = purchases.map((purchase, index) => ({ purchase, telegramUserId: 100 + index }));
     expect(await expectPromiseKept(world, { purchases, joins })).toEqual({ orphans: 0, repeats: 0 });
   });
 
   test('that is no way in is no join, though it names a link', async () => {
-    const unwanted = [...changes(IN, IN), ...changes(IN, OUT), ...changes(OUT, OUT), { from: { status: 'restricted' }, to: { status: 'restricted' } }];
+    const unwanted = [
+      ...changes(IN, IN),
+      ...changes(IN, OUT),
+      ...changes(OUT, OUT),
+      { from: { status: 'restricted' }, to: { status: 'restricted' } },
+    ];
     const { world, purchases, links } = await worldWith(1);
     const [purchase] = purchases;
     if (purchase === undefined) throw new Error('No purchase');
-    for (const [index, change] of unwanted.entries()) await deliver(world, joinUpdate({ userId: 100 + index, ...change, link: { invite_link: links[0] ?? '' } }));
+    for (const [index, change] of unwanted.entries())
+      await deliver(world, joinUpdate({ userId: 100 + index, ...change, link: { invite_link: links[0] ?? '' } }));
     // The link is still nobody's: the first real join through it is the one that is reported.
     await deliver(world, joinUpdate({ userId: 999, link: { invite_link: links[0] ?? '' } }));
-    expect(await expectPromiseKept(world, { purchases, joins: [{ purchase, telegramUserId: 999 }] })).toEqual({ orphans: 0, repeats: 0 });
+    expect(await expectPromiseKept(world, { purchases, joins: [{ purchase, telegramUserId: 999 }] })).toEqual({
+      orphans: 0,
+      repeats: 0,
+    });
     expect(await world.process.stop()).toEqual({ code: 0, signal: null });
-    expect(await storedDocuments(world.dataDir)).toMatchObject({ joins: [{ telegramUserId: '999' }], unmatched_joins: [] });
+    expect(await storedDocuments(world.dataDir)).toMatchObject({
+      joins: [{ telegramUserId: '999' }],
+      unmatched_joins: [],
+    });
   });
 
   test('of the bot itself is no join', async () => {
     const { world, purchases, links } = await worldWith(1);
     const { chat_member: change } = joinUpdate({ userId: 4_400_000_042, link: { invite_link: links[0] ?? '' } });
     await deliver(world, { update_id: 1, my_chat_member: change });
-    await deliver(world, { update_id: 2, my_chat_member: joinUpdate({ userId: 4_400_000_042, from: { status: 'administrator' } })['chat_member'] });
+    await deliver(world, {
+      update_id: 2,
+      my_chat_member: joinUpdate({ userId: 4_400_000_042, from: { status: 'administrator' } })['chat_member'],
+    });
     const last = await buy(world.url, { userId: 'last', transactionId: 't' });
     expect(await expectPromiseKept(world, { purchases: [...purchases, last] })).toEqual({ orphans: 0, repeats: 0 });
     expect(world.process.stdout).toContain('the standing of the bot in a chat changed');
@@ -69,7 +99,10 @@ describe('a join', () => {
     await deliver(world, joinUpdate({ userId: 100, date, link: { invite_link: links[0] ?? '' } }));
     await eventually(() => eventsOf(world, JOINED).length === 1);
     expect(parseEventTime(eventsOf(world, JOINED)[0]?.eventTime)).toBe(date * 1_000);
-    await eventually(async () => (await statusOf(world.url, purchases[0]?.requestId ?? ''))?.joinedAt === new Date(date * 1_000).toISOString());
+    await eventually(
+      async () =>
+        (await statusOf(world.url, purchases[0]?.requestId ?? ''))?.joinedAt === new Date(date * 1_000).toISOString(),
+    );
   });
 
   test('of somebody who left and comes back through the same link is reported once', async () => {
@@ -78,7 +111,10 @@ describe('a join', () => {
     if (purchase === undefined) throw new Error('No purchase');
     const joined = await join(world, purchase);
     world.telegram.leave(joined.telegramUserId);
-    const again = world.telegram.join({ inviteLink: await linkInMessage(world, purchase), telegramUserId: joined.telegramUserId });
+    const again = world.telegram.join({
+      inviteLink: await linkInMessage(world, purchase),
+      telegramUserId: joined.telegramUserId,
+    });
     expect(again.ok).toBe(true);
     expect(await expectPromiseKept(world, { purchases, joins: [joined] })).toEqual({ orphans: 0, repeats: 0 });
   });
@@ -93,7 +129,9 @@ describe('a join', () => {
     world.telegram.leave(joined.telegramUserId);
     expect(world.telegram.join({ inviteLink }).ok).toBe(true);
     expect(await expectPromiseKept(world, { purchases, joins: [joined] })).toEqual({ orphans: 0, repeats: 0 });
-    await eventually(() => world.process.logged('join').some((line) => line['outcome'] === 'repeated' && line['samePerson'] === false));
+    await eventually(() =>
+      world.process.logged('join').some((line) => line['outcome'] === 'repeated' && line['samePerson'] === false),
+    );
   });
 
   test('of somebody restricted, who left and comes back, and is promoted later, is reported once', async () => {
@@ -103,7 +141,10 @@ describe('a join', () => {
     const joined = await join(world, purchase);
     world.telegram.restrict(joined.telegramUserId);
     world.telegram.leave(joined.telegramUserId);
-    expect(world.telegram.join({ inviteLink: await linkInMessage(world, purchase), telegramUserId: joined.telegramUserId }).ok).toBe(true);
+    expect(
+      world.telegram.join({ inviteLink: await linkInMessage(world, purchase), telegramUserId: joined.telegramUserId })
+        .ok,
+    ).toBe(true);
     world.telegram.promote(joined.telegramUserId);
     expect(await expectPromiseKept(world, { purchases, joins: [joined] })).toEqual({ orphans: 0, repeats: 0 });
   });
@@ -112,8 +153,14 @@ describe('a join', () => {
     const { world, purchases } = await worldWith(1);
     const [purchase] = purchases;
     if (purchase === undefined) throw new Error('No purchase');
-    await deliver(world, joinUpdate({ userId: 100, link: { invite_link: 'https://t.me/+AbCd...', name: linkNameOf(purchase.requestId) } }));
-    expect(await expectPromiseKept(world, { purchases, joins: [{ purchase, telegramUserId: 100 }] })).toEqual({ orphans: 0, repeats: 0 });
+    await deliver(
+      world,
+      joinUpdate({ userId: 100, link: { invite_link: 'https://t.me/+AbCd...', name: linkNameOf(purchase.requestId) } }),
+    );
+    expect(await expectPromiseKept(world, { purchases, joins: [{ purchase, telegramUserId: 100 }] })).toEqual({
+      orphans: 0,
+      repeats: 0,
+    });
   });
 
   test('through the orphan of a crash, while the request has no link yet, does not spread the orphan', async () => {
@@ -142,8 +189,14 @@ describe('a join that no purchase explains', () => {
       joinUpdate({ userId: 201 }),
       joinUpdate({ userId: 202, link: { invite_link: 'https://t.me/+AbCd...' } }),
       joinUpdate({ userId: 203, link: { invite_link: 'https://t.me/+AbCd...', name: 'Summer campaign' } }),
-      joinUpdate({ userId: 204, link: { invite_link: 'https://t.me/+whole_but_not_ours', name: '0123456789abcdef0123456789abcdef' } }),
-      joinUpdate({ userId: 205, link: { invite_link: '../../invite_requests', name: '../../../../../../../../../../..' } }),
+      joinUpdate({
+        userId: 204,
+        link: { invite_link: 'https://t.me/+whole_but_not_ours', name: '0123456789abcdef0123456789abcdef' },
+      }),
+      joinUpdate({
+        userId: 205,
+        link: { invite_link: '../../invite_requests', name: '../../../../../../../../../../..' },
+      }),
     ];
     // Twice each, as Telegram would after a lost answer.
     for (const update of [...cases, ...cases]) await deliver(world, update);
@@ -151,9 +204,16 @@ describe('a join that no purchase explains', () => {
     expect(await world.process.stop()).toEqual({ code: 0, signal: null });
     const stored = await storedDocuments(world.dataDir);
     expect(stored.joins).toEqual([]);
-    const unmatched = [...stored.unmatched_joins].sort((a, b) => Number(a['telegramUserId']) - Number(b['telegramUserId']));
+    const unmatched = [...stored.unmatched_joins].sort(
+      (a, b) => Number(a['telegramUserId']) - Number(b['telegramUserId']),
+    );
     expect(unmatched).toMatchObject([
-      { telegramUserId: '201', chatId: String(CHAT_ID), reason: 'no_link', joinedAt: new Date(1_790_000_000_000).toISOString() },
+      {
+        telegramUserId: '201',
+        chatId: String(CHAT_ID),
+        reason: 'no_link',
+        joinedAt: new Date(1_790_000_000_000).toISOString(),
+      },
       { telegramUserId: '202', reason: 'unknown_link', inviteLink: 'https://t.me/+AbCd...' },
       { telegramUserId: '203', reason: 'unknown_link', linkName: 'Summer campaign' },
       { telegramUserId: '204', reason: 'unknown_link' },

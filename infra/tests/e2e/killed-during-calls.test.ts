@@ -53,31 +53,31 @@ describe('killed while a call is under way', () => {
     expect(await expectPromiseKept(world, { purchases })).toEqual({ orphans: 20, repeats: 0 });
   });
 
-  test.each([['before WebEngage has taken it', SILENT, 0], ['after WebEngage has taken it', DONE_BUT_SILENT, 1]])(
-    'with a link event on its way, %s',
-    async (_when, fault, repeats) => {
-      const world = await startedWorld();
-      world.webengage.faults.next('events', fault);
-      const purchase = await buy(world.url, { userId: 'u', transactionId: 't' });
-      await eventually(() => world.webengage.calls === 1);
-      await killAndRestart(world);
-      expect(await expectPromiseKept(world, { purchases: [purchase] })).toEqual({ orphans: 0, repeats });
-    },
-  );
+  test.each([
+    ['before WebEngage has taken it', SILENT, 0],
+    ['after WebEngage has taken it', DONE_BUT_SILENT, 1],
+  ])('with a link event on its way, %s', async (_when, fault, repeats) => {
+    const world = await startedWorld();
+    world.webengage.faults.next('events', fault);
+    const purchase = await buy(world.url, { userId: 'u', transactionId: 't' });
+    await eventually(() => world.webengage.calls === 1);
+    await killAndRestart(world);
+    expect(await expectPromiseKept(world, { purchases: [purchase] })).toEqual({ orphans: 0, repeats });
+  });
 
-  test.each([['before WebEngage has taken it', SILENT, 0], ['after WebEngage has taken it', DONE_BUT_SILENT, 1]])(
-    'with a joined event on its way, %s',
-    async (_when, fault, repeats) => {
-      const world = await startedWorld();
-      const purchase = await buy(world.url, { userId: 'u', transactionId: 't' });
-      await expectPromiseKept(world, { purchases: [purchase] });
-      world.webengage.faults.next('events', fault);
-      const joined = await join(world, purchase);
-      await eventually(() => world.webengage.calls === 2);
-      await killAndRestart(world);
-      expect(await expectPromiseKept(world, { purchases: [purchase], joins: [joined] })).toEqual({ orphans: 0, repeats });
-    },
-  );
+  test.each([
+    ['before WebEngage has taken it', SILENT, 0],
+    ['after WebEngage has taken it', DONE_BUT_SILENT, 1],
+  ])('with a joined event on its way, %s', async (_when, fault, repeats) => {
+    const world = await startedWorld();
+    const purchase = await buy(world.url, { userId: 'u', transactionId: 't' });
+    await expectPromiseKept(world, { purchases: [purchase] });
+    world.webengage.faults.next('events', fault);
+    const joined = await join(world, purchase);
+    await eventually(() => world.webengage.calls === 2);
+    await killAndRestart(world);
+    expect(await expectPromiseKept(world, { purchases: [purchase], joins: [joined] })).toEqual({ orphans: 0, repeats });
+  });
 
   test('a join that happens while the system is down is reported after its start', async () => {
     const world = await startedWorld();
@@ -87,7 +87,10 @@ describe('killed while a call is under way', () => {
     const joined = await join(world, purchase);
     await eventually(() => world.telegram.updates.attempts >= 3);
     await world.start();
-    expect(await expectPromiseKept(world, { purchases: [purchase], joins: [joined] })).toEqual({ orphans: 0, repeats: 0 });
+    expect(await expectPromiseKept(world, { purchases: [purchase], joins: [joined] })).toEqual({
+      orphans: 0,
+      repeats: 0,
+    });
   });
 });
 
@@ -107,20 +110,20 @@ describe('a side that breaks the connection', () => {
     expect(world.telegram.calls.of('createChatInviteLink')).toBe(3);
   });
 
-  test.each([['having taken the event', DONE_BUT_CUT, 3], ['having taken nothing', CUT, 0]])(
-    'WebEngage, %s: no second event of either kind',
-    async (_when, fault, repeatsOfEach) => {
-      const world = await startedWorld();
-      world.webengage.faults.next('events', fault, fault, fault);
-      const purchase = await buy(world.url, { userId: 'u', transactionId: 't' });
-      await eventually(() => world.webengage.calls === 4);
-      const inviteLink = await linkInMessage(world, purchase);
-      world.webengage.faults.next('events', fault, fault, fault);
-      const outcome = world.telegram.join({ inviteLink, telegramUserId: 77 });
-      expect(outcome.ok).toBe(true);
-      await eventually(() => world.webengage.calls === 8);
-      const kept = await expectPromiseKept(world, { purchases: [purchase], joins: [{ purchase, telegramUserId: 77 }] });
-      expect(kept).toEqual({ orphans: 0, repeats: 2 * repeatsOfEach });
-    },
-  );
+  test.each([
+    ['having taken the event', DONE_BUT_CUT, 3],
+    ['having taken nothing', CUT, 0],
+  ])('WebEngage, %s: no second event of either kind', async (_when, fault, repeatsOfEach) => {
+    const world = await startedWorld();
+    world.webengage.faults.next('events', fault, fault, fault);
+    const purchase = await buy(world.url, { userId: 'u', transactionId: 't' });
+    await eventually(() => world.webengage.calls === 4);
+    const inviteLink = await linkInMessage(world, purchase);
+    world.webengage.faults.next('events', fault, fault, fault);
+    const outcome = world.telegram.join({ inviteLink, telegramUserId: 77 });
+    expect(outcome.ok).toBe(true);
+    await eventually(() => world.webengage.calls === 8);
+    const kept = await expectPromiseKept(world, { purchases: [purchase], joins: [{ purchase, telegramUserId: 77 }] });
+    expect(kept).toEqual({ orphans: 0, repeats: 2 * repeatsOfEach });
+  });
 });

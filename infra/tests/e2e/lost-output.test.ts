@@ -30,7 +30,10 @@ async function started(world: World, stdout: Output, stderr: Output): Promise<Ch
 
 /** It works, and stops as any other does. */
 async function expectGoesOn(world: World, child: ChildProcess): Promise<void> {
-  const purchases = [await buy(world.url, { userId: 'u1', transactionId: 't' }), await buy(world.url, { userId: 'u2', transactionId: 't' })];
+  const purchases = [
+    await buy(world.url, { userId: 'u1', transactionId: 't' }),
+    await buy(world.url, { userId: 'u2', transactionId: 't' }),
+  ];
   await expectPromiseKept(world, { purchases });
   const ended = once(child, 'exit');
   child.kill('SIGINT');
@@ -73,7 +76,10 @@ test.each([
   ['infra/ops/main.ts', ['help']],
   ['infra/run/demo/main.ts', ['--help']],
 ])('a command whose reader ends (%s) ends as well, quietly', async (file, parameters) => {
-  const child = spawn(process.execPath, [file, ...parameters], { cwd: new URL('../../../', import.meta.url), stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [file, ...parameters], {
+    cwd: new URL('../../../', import.meta.url),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   children.push(child);
   child.stdout.destroy();
   let said = '';

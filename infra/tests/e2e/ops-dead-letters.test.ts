@@ -19,7 +19,12 @@ function refusal(status: number, message: string): Fault {
 
 interface Listed {
   readonly total: number;
-  readonly deadLetters: readonly { readonly id: string; readonly code: string; readonly failures: number; readonly retries: number }[];
+  readonly deadLetters: readonly {
+    readonly id: string;
+    readonly code: string;
+    readonly failures: number;
+    readonly retries: number;
+  }[];
 }
 
 async function listed(world: World, ...options: readonly string[]): Promise<Listed> {
@@ -44,7 +49,9 @@ describe('dead letters, from the command line', () => {
     const { deadLetters } = await listed(world, '--source', SOURCE, '--limit', '1');
     const [letter] = deadLetters;
     expect(deadLetters).toMatchObject([{ failures: 1, retries: 0 }]);
-    expect((await ops(world, ['dead-letters', 'list'])).stdout).toMatch(/^id +last +source +status +failures +retries +code +reason\n/);
+    expect((await ops(world, ['dead-letters', 'list'])).stdout).toMatch(
+      /^id +last +source +status +failures +retries +code +reason\n/,
+    );
     const shown = await ops(world, ['dead-letters', 'show', letter?.id ?? '']);
     expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining('no such event') });
     expect(shown.stdout).toContain('LinkCreated');
@@ -59,7 +66,9 @@ describe('dead letters, from the command line', () => {
     expect(await expectPromiseKept(world, { purchases })).toEqual({ orphans: 0, repeats: 0 });
     expect(await listed(world)).toMatchObject({ total: 0 });
     expect(await listed(world, '--status', 'retried')).toMatchObject({ total: 12 });
-    expect(system.logged('operator action')).toContainEqual(expect.objectContaining({ operator: 'ben', action: 'dead-letters.retry', source: SOURCE, outcome: 'done' }));
+    expect(system.logged('operator action')).toContainEqual(
+      expect.objectContaining({ operator: 'ben', action: 'dead-letters.retry', source: SOURCE, outcome: 'done' }),
+    );
   });
 
   test('one that fails again is the same letter with a longer history; discarding asks for a reason and for --yes', async () => {
@@ -69,14 +78,35 @@ describe('dead letters, from the command line', () => {
     const [letter] = (await listed(world)).deadLetters;
     const id = letter?.id ?? '';
     world.webengage.faults.next('events', refusal(422, 'still no such event'));
-    expect(await ops(world, ['dead-letters', 'retry', id])).toMatchObject({ code: 0, stdout: '1 retried, 0 skipped, 0 failed.\n' });
-    await eventually(async () => expect((await listed(world)).deadLetters).toMatchObject([{ id, failures: 2, retries: 1 }]), { timeoutMs: 20_000 });
+    expect(await ops(world, ['dead-letters', 'retry', id])).toMatchObject({
+      code: 0,
+      stdout: '1 retried, 0 skipped, 0 failed.\n',
+    });
+    await eventually(
+      async () => expect((await listed(world)).deadLetters).toMatchObject([{ id, failures: 2, retries: 1 }]),
+      { timeoutMs: 20_000 },
+    );
 
-    expect(await ops(world, ['dead-letters', 'discard', id])).toMatchObject({ code: 2, stderr: expect.stringContaining('--reason is needed') });
-    expect(await ops(world, ['dead-letters', 'discard', id, '--reason', 'a test purchase'])).toMatchObject({ code: 2, stderr: expect.stringContaining('add --yes') });
-    expect(await ops(world, ['dead-letters', 'discard', id, '--reason', 'a test purchase', '--yes'])).toMatchObject({ code: 0, stdout: '1 discarded, 0 skipped, 0 failed.\n' });
-    expect(await ops(world, ['dead-letters', 'discard', id, '--reason', 'a test purchase', '--yes'])).toMatchObject({ code: 1, stdout: expect.stringContaining('it is discarded, not open') });
+    expect(await ops(world, ['dead-letters', 'discard', id])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--reason is needed'),
+    });
+    expect(await ops(world, ['dead-letters', 'discard', id, '--reason', 'a test purchase'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('add --yes'),
+    });
+    expect(await ops(world, ['dead-letters', 'discard', id, '--reason', 'a test purchase', '--yes'])).toMatchObject({
+      code: 0,
+      stdout: '1 discarded, 0 skipped, 0 failed.\n',
+    });
+    expect(await ops(world, ['dead-letters', 'discard', id, '--reason', 'a test purchase', '--yes'])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('it is discarded, not open'),
+    });
     expect((await ops(world, ['dead-letters', 'show', id])).stdout).toMatch(/ada +discarded +a test purchase/);
-    expect(await ops(world, ['dead-letters', 'show', 'unknown'])).toMatchObject({ code: 1, stderr: 'There is no such dead letter\n' });
+    expect(await ops(world, ['dead-letters', 'show', 'unknown'])).toMatchObject({
+      code: 1,
+      stderr: 'There is no such dead letter\n',
+    });
   });
 });

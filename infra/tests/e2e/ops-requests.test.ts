@@ -26,9 +26,12 @@ async function storyOf(world: World, requestId: string): Promise<readonly string
 }
 
 async function inState(world: World, purchases: readonly Purchase[], status: string): Promise<void> {
-  await eventually(async () => {
-    for (const { requestId } of purchases) expect(await statusOf(world.url, requestId)).toMatchObject({ status });
-  }, { timeoutMs: 20_000, intervalMs: 50 });
+  await eventually(
+    async () => {
+      for (const { requestId } of purchases) expect(await statusOf(world.url, requestId)).toMatchObject({ status });
+    },
+    { timeoutMs: 20_000, intervalMs: 50 },
+  );
 }
 
 describe('look-up', () => {
@@ -39,22 +42,44 @@ describe('look-up', () => {
     const purchase = await buy(world.url, { userId: 'look-up-user', transactionId: 'look-up-txn' });
     const inviteLink = await linkInMessage(world, purchase);
     const { telegramUserId } = await join(world, purchase);
-    await eventually(async () => expect(await statusOf(world.url, purchase.requestId)).toMatchObject({ joinEventFired: true }));
+    await eventually(async () =>
+      expect(await statusOf(world.url, purchase.requestId)).toMatchObject({ joinEventFired: true }),
+    );
 
-    expect(await storyOf(world, purchase.requestId)).toEqual(['accepted', 'attempt failed', 'link created', 'link event sent', 'joined', 'joined event sent']);
+    expect(await storyOf(world, purchase.requestId)).toEqual([
+      'accepted',
+      'attempt failed',
+      'link created',
+      'link event sent',
+      'joined',
+      'joined event sent',
+    ]);
     const told = await ops(world, ['show', inviteLink]);
     expect(told).toMatchObject({ code: 0, stderr: '' });
     expect(told.stdout).toMatch(/attempt failed\s+telegram_500: Telegram answered 500/);
     expect(told.stdout).toContain(`Telegram user ${telegramUserId}`);
 
-    const ways = [['--user', 'look-up-user'], ['--transaction', 'look-up-txn'], ['--link', inviteLink], ['--telegram-user', String(telegramUserId)]];
+    const ways = [
+      ['--user', 'look-up-user'],
+      ['--transaction', 'look-up-txn'],
+      ['--link', inviteLink],
+      ['--telegram-user', String(telegramUserId)],
+    ];
     for (const way of ways) {
-      expect((await ops(world, ['find', ...way, '--json'])).json).toMatchObject({ requests: [{ requestId: purchase.requestId, status: 'DONE' }] });
+      expect((await ops(world, ['find', ...way, '--json'])).json).toMatchObject({
+        requests: [{ requestId: purchase.requestId, status: 'DONE' }],
+      });
     }
     expect(await ops(world, ['find', '--user', 'nobody'])).toMatchObject({ code: 1, stdout: 'No purchases match.\n' });
     expect(await ops(world, ['find'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Find by what') });
-    expect(await ops(world, ['show', '01234567-89ab-8def-8123-456789abcdef'])).toMatchObject({ code: 1, stderr: expect.stringContaining('Nothing is known of such a request') });
-    expect(await ops(world, ['show', 'look-up-user'])).toMatchObject({ code: 2, stderr: expect.stringContaining('find --user') });
+    expect(await ops(world, ['show', '01234567-89ab-8def-8123-456789abcdef'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Nothing is known of such a request'),
+    });
+    expect(await ops(world, ['show', 'look-up-user'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('find --user'),
+    });
   });
 });
 
@@ -62,22 +87,59 @@ describe('requests that are not on their way', () => {
   test('FAILED ones are retried, all at once: each gets its link, and its dead letter is settled', async () => {
     const world = await openWorld({ settings: { MAX_ATTEMPTS: '2', BASE_BACKOFF_SEC: '0.05' } });
     const system = await world.start();
-    world.telegram.faults.next('createChatInviteLink', ...Array.from({ length: 6 }, () => refusal(400, 'Bad Request: not enough rights to manage chat invite link')));
+    world.telegram.faults.next(
+      'createChatInviteLink',
+      ...Array.from({ length: 6 }, () => refusal(400, 'Bad Request: not enough rights to manage chat invite link')),
+    );
     const purchases = await Promise.all(purchaseBodies('failed', 3).map((body) => buy(world.url, body)));
     await inState(world, purchases, 'FAILED');
-    await eventually(async () => expect((await ops(world, ['dead-letters', 'list', '--json', '--source', 'tg-invite-queue'])).json).toMatchObject({ total: 3 }), { timeoutMs: 20_000 });
-    const listed = (await ops(world, ['requests', 'list', '--failed', '--json'])).json as { readonly requests: readonly object[] };
+    await eventually(
+      async () =>
+        expect(
+          (await ops(world, ['dead-letters', 'list', '--json', '--source', 'tg-invite-queue'])).json,
+        ).toMatchObject({ total: 3 }),
+      { timeoutMs: 20_000 },
+    );
+    const listed = (await ops(world, ['requests', 'list', '--failed', '--json'])).json as {
+      readonly requests: readonly object[];
+    };
     expect(listed.requests).toHaveLength(3);
 
-    expect(await ops(world, ['requests', 'retry'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Which ones?') });
-    expect(await ops(world, ['requests', 'retry', '--all'])).toMatchObject({ code: 0, stdout: '3 retried, 0 skipped, 0 failed.\n' });
+    expect(await ops(world, ['requests', 'retry'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Which ones?'),
+    });
+    expect(await ops(world, ['requests', 'retry', '--all'])).toMatchObject({
+      code: 0,
+      stdout: '3 retried, 0 skipped, 0 failed.\n',
+    });
     await inState(world, purchases, 'DONE');
     for (const purchase of purchases) await linkInMessage(world, purchase);
     expect((await ops(world, ['dead-letters', 'list', '--json'])).json).toMatchObject({ total: 0 });
-    expect(await storyOf(world, purchases[0]?.requestId ?? '')).toEqual(['accepted', 'attempt failed', 'attempt failed', 'dead letter', 'retried by operator', 'link created', 'link event sent']);
-    expect(await ops(world, ['requests', 'retry', '--all'])).toMatchObject({ code: 0, stdout: '0 retried, 0 skipped, 0 failed.\n' });
+    expect(await storyOf(world, purchases[0]?.requestId ?? '')).toEqual([
+      'accepted',
+      'attempt failed',
+      'attempt failed',
+      'dead letter',
+      'retried by operator',
+      'link created',
+      'link event sent',
+    ]);
+    expect(await ops(world, ['requests', 'retry', '--all'])).toMatchObject({
+      code: 0,
+      stdout: '0 retried, 0 skipped, 0 failed.\n',
+    });
     expect(world.telegram.links.size).toBe(3);
-    expect(system.logged('operator action')).toContainEqual(expect.objectContaining({ operator: 'ada', action: 'requests.retry', done: 3, skipped: 0, failed: 0, outcome: 'done' }));
+    expect(system.logged('operator action')).toContainEqual(
+      expect.objectContaining({
+        operator: 'ada',
+        action: 'requests.retry',
+        done: 3,
+        skipped: 0,
+        failed: 0,
+        outcome: 'done',
+      }),
+    );
   });
 
   test('one whose task was lost is requeued, though its name is still taken', async () => {
@@ -87,13 +149,28 @@ describe('requests that are not on their way', () => {
     world.telegram.faults.next('createChatInviteLink', refusal(500, 'Internal Server Error'));
     const purchase = await buy(world.url, { userId: 'stuck', transactionId: 'stuck' });
     await inState(world, [purchase], 'PROCESSING');
-    // As if its follow-up had been lost two hours ago; the task itself still waits for ten minutes, and finds that it is superseded.
+    // As if its follow-up had been lost two hours ago; the task itself still waits for ten minutes, and finds that it
+    // is superseded.
     const read = await backend.documentStore.get(inviteRequests, purchase.requestId);
     if (read === undefined) throw new Error('There is no request');
-    await backend.documentStore.commit([updateDocument(inviteRequests, read, { ...read.data, nextAttemptAt: new Date(Date.now() - 2 * 3_600_000).toISOString() })]);
-    expect((await ops(world, ['requests', 'list', '--stuck', '--json'])).json).toMatchObject({ requests: [{ requestId: purchase.requestId, attempts: 1 }] });
-    expect(await ops(world, ['requests', 'requeue', '--all', '--stuck-for', '3h'])).toMatchObject({ code: 0, stdout: '0 requeued, 0 skipped, 0 failed.\n' });
-    expect((await ops(world, ['requests', 'requeue', '--all', '--json'])).json).toEqual({ requeued: 1, skipped: [], failed: [] });
+    await backend.documentStore.commit([
+      updateDocument(inviteRequests, read, {
+        ...read.data,
+        nextAttemptAt: new Date(Date.now() - 2 * 3_600_000).toISOString(),
+      }),
+    ]);
+    expect((await ops(world, ['requests', 'list', '--stuck', '--json'])).json).toMatchObject({
+      requests: [{ requestId: purchase.requestId, attempts: 1 }],
+    });
+    expect(await ops(world, ['requests', 'requeue', '--all', '--stuck-for', '3h'])).toMatchObject({
+      code: 0,
+      stdout: '0 requeued, 0 skipped, 0 failed.\n',
+    });
+    expect((await ops(world, ['requests', 'requeue', '--all', '--json'])).json).toEqual({
+      requeued: 1,
+      skipped: [],
+      failed: [],
+    });
     await inState(world, [purchase], 'DONE');
     expect(world.telegram.links.size).toBe(1);
   });
@@ -105,8 +182,14 @@ describe('another link', () => {
     await world.start();
     const purchase = await buy(world.url, { userId: 'reissue', transactionId: 'reissue' });
     const first = await linkInMessage(world, purchase);
-    expect(await ops(world, ['requests', 'reissue', purchase.requestId])).toMatchObject({ code: 2, stderr: expect.stringContaining('add --yes') });
-    expect(await ops(world, ['requests', 'reissue', purchase.requestId, '--yes'])).toMatchObject({ code: 0, stdout: expect.stringContaining('link number 2') });
+    expect(await ops(world, ['requests', 'reissue', purchase.requestId])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('add --yes'),
+    });
+    expect(await ops(world, ['requests', 'reissue', purchase.requestId, '--yes'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('link number 2'),
+    });
     await eventually(() => expect(eventsOf(world, LINK_CREATED)).toHaveLength(2), { timeoutMs: 20_000 });
     const second = String(eventsOf(world, LINK_CREATED)[1]?.eventData['inviteLink']);
     expect(second).not.toBe(first);
@@ -114,10 +197,28 @@ describe('another link', () => {
     expect(world.telegram.links.get(second)).toMatchObject({ revoked: false, memberLimit: 1 });
     expect(world.telegram.join({ inviteLink: first })).toMatchObject({ ok: false });
     expect(world.telegram.join({ inviteLink: second })).toMatchObject({ ok: true });
-    await eventually(async () => expect(await statusOf(world.url, purchase.requestId)).toMatchObject({ joinEventFired: true, inviteLink: second, weLinkEventFired: true }));
-    expect(await storyOf(world, purchase.requestId)).toEqual(['accepted', 'link created', 'link event sent', 'link revoked', 'link created', 'link event sent', 'joined', 'joined event sent']);
+    await eventually(async () =>
+      expect(await statusOf(world.url, purchase.requestId)).toMatchObject({
+        joinEventFired: true,
+        inviteLink: second,
+        weLinkEventFired: true,
+      }),
+    );
+    expect(await storyOf(world, purchase.requestId)).toEqual([
+      'accepted',
+      'link created',
+      'link event sent',
+      'link revoked',
+      'link created',
+      'link event sent',
+      'joined',
+      'joined event sent',
+    ]);
     // Both links lead to the story.
-    for (const link of [first, second]) expect((await ops(world, ['find', '--link', link, '--json'])).json).toMatchObject({ requests: [{ requestId: purchase.requestId }] });
+    for (const link of [first, second])
+      expect((await ops(world, ['find', '--link', link, '--json'])).json).toMatchObject({
+        requests: [{ requestId: purchase.requestId }],
+      });
 
     const refused = await ops(world, ['requests', 'reissue', purchase.requestId, '--yes']);
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('Somebody joined through the link') });
@@ -128,7 +229,9 @@ describe('another link', () => {
     await world.start();
     const purchase = await buy(world.url, { userId: 'by-hand', transactionId: 'by-hand' });
     const first = await linkInMessage(world, purchase);
-    await send(`${world.telegram.url}/bot${BOT_TOKEN}/revokeChatInviteLink?chat_id=${CHAT_ID}&invite_link=${encodeURIComponent(first)}`);
+    await send(
+      `${world.telegram.url}/bot${BOT_TOKEN}/revokeChatInviteLink?chat_id=${CHAT_ID}&invite_link=${encodeURIComponent(first)}`,
+    );
     expect(world.telegram.links.get(first)).toMatchObject({ revoked: true });
     expect(await ops(world, ['requests', 'reissue', purchase.requestId, '--yes'])).toMatchObject({ code: 0 });
     await eventually(() => expect(eventsOf(world, LINK_CREATED)).toHaveLength(2), { timeoutMs: 20_000 });

@@ -43,14 +43,30 @@ describe('the command line', () => {
   });
 
   test('no key: code 2; no system: code 3; neither says more than what to do', async () => {
-    expect(await ops(NOWHERE, ['dead-letters', 'list'], { OPERATOR_API_KEY: '' })).toMatchObject({ code: 2, stderr: expect.stringContaining('--key, or OPERATOR_API_KEY') });
-    expect(await ops(NOWHERE, ['dead-letters', 'list'])).toMatchObject({ code: 3, stderr: expect.stringContaining(`${NOWHERE.url} cannot be reached: ECONNREFUSED`) });
+    expect(await ops(NOWHERE, ['dead-letters', 'list'], { OPERATOR_API_KEY: '' })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--key, or OPERATOR_API_KEY'),
+    });
+    expect(await ops(NOWHERE, ['dead-letters', 'list'])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(`${NOWHERE.url} cannot be reached: ECONNREFUSED`),
+    });
   });
 
   test('a command runs wherever its options stand: here it finds nobody at home, which is code 3', async () => {
     const { url } = NOWHERE;
-    for (const args of [['--url', url, 'doctor'], ['--yes', 'erase', '--user', '-5'], ['erase', '--user=-u', '--yes'], ['--', 'doctor'], ['doctor', '--key', '-abc_']]) {
-      expect(await ops(NOWHERE, args)).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('cannot be reached') });
+    for (const args of [
+      ['--url', url, 'doctor'],
+      ['--yes', 'erase', '--user', '-5'],
+      ['erase', '--user=-u', '--yes'],
+      ['--', 'doctor'],
+      ['doctor', '--key', '-abc_'],
+    ]) {
+      expect(await ops(NOWHERE, args)).toMatchObject({
+        code: 3,
+        stdout: '',
+        stderr: expect.stringContaining('cannot be reached'),
+      });
     }
   });
 
@@ -59,22 +75,35 @@ describe('the command line', () => {
     await world.start();
     const keyFile = join(world.dataDir, 'key');
     await writeFile(keyFile, `${NEXT_OPERATOR_KEY}\n`);
-    expect(await ops(world, ['dead-letters', 'list', '--key-file', keyFile], { OPERATOR_API_KEY: '' })).toMatchObject({ code: 0, stderr: '' });
+    expect(await ops(world, ['dead-letters', 'list', '--key-file', keyFile], { OPERATOR_API_KEY: '' })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
     expect(world.process.logged('operator action')).toMatchObject([{ operator: 'ben' }]);
-    expect(await ops(world, ['dead-letters', 'list', '--key-file', keyFile, '--key', 'k'])).toMatchObject({ code: 2, stderr: 'One of --key and --key-file\n' });
-    expect((await ops(world, ['doctor', '--help'])).stdout).toMatch(/--key K +the key itself; everybody on this machine sees it/);
+    expect(await ops(world, ['dead-letters', 'list', '--key-file', keyFile, '--key', 'k'])).toMatchObject({
+      code: 2,
+      stderr: 'One of --key and --key-file\n',
+    });
+    expect((await ops(world, ['doctor', '--help'])).stdout).toMatch(
+      /--key K +the key itself; everybody on this machine sees it/,
+    );
   });
 
   test('a wrong key is refused; whoever did something is named in the log, and no key is', async () => {
     const world = await openWorld();
     const system = await world.start();
     const wrong = { OPERATOR_API_KEY: world.settings()['INTAKE_API_KEYS']?.split(',')[0] ?? '' };
-    expect(await ops(world, ['dead-letters', 'list'], wrong)).toMatchObject({ code: 3, stderr: expect.stringContaining("A valid operator's key is required") });
+    expect(await ops(world, ['dead-letters', 'list'], wrong)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("A valid operator's key is required"),
+    });
     expect((await send(`${world.url}/v1/ops/dead-letters`)).status).toBe(401);
     expect(system.logged('operator action')).toEqual([]);
 
     expect(await ops(world, ['dead-letters', 'list'])).toMatchObject({ code: 0, stdout: 'No dead letters match.\n' });
-    const asBen = await ops(world, ['dead-letters', 'list', '--json', '--source', 'tg-invite-queue'], { OPERATOR_API_KEY: NEXT_OPERATOR_KEY });
+    const asBen = await ops(world, ['dead-letters', 'list', '--json', '--source', 'tg-invite-queue'], {
+      OPERATOR_API_KEY: NEXT_OPERATOR_KEY,
+    });
     expect(asBen.json).toEqual({ deadLetters: [], total: 0 });
     expect(system.logged('operator action')).toMatchObject([
       { operator: 'ada', action: 'dead-letters.list', found: 0, outcome: 'done' },
@@ -86,6 +115,9 @@ describe('the command line', () => {
     const world = await openWorld();
     await world.start();
     const refused = await ops(world, ['dead-letters', 'list', '--status', 'lost']);
-    expect(refused).toMatchObject({ code: 2, stderr: 'The arguments are not valid; status must be one of open, retrying, retried, discarded\n' });
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: 'The arguments are not valid; status must be one of open, retrying, retried, discarded\n',
+    });
   });
 });

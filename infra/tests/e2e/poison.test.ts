@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
-import { deadLettersForIntake, inviteQueue, linkCreatedEvents, memberJoinedEvents, purchaseEvents } from '@paid-community/shared/topology.ts';
+import {
+  deadLettersForIntake,
+  inviteQueue,
+  linkCreatedEvents,
+  memberJoinedEvents,
+  purchaseEvents,
+} from '@paid-community/shared/topology.ts';
 import { deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { buy, purchaseBodies, statusOf } from './harness/buyer.ts';
@@ -18,7 +24,12 @@ async function worldInProcess(): Promise<{ world: World; backend: Backend }> {
 }
 
 async function deadLettersOf({ documentStore }: Backend, source: string): Promise<readonly DeadLetter[]> {
-  const page = await documentStore.query({ collection: deadLetters, where: { status: 'open', source }, orderBy: { field: 'lastAt', direction: 'ascending' }, limit: 1_000 });
+  const page = await documentStore.query({
+    collection: deadLetters,
+    where: { status: 'open', source },
+    orderBy: { field: 'lastAt', direction: 'ascending' },
+    limit: 1_000,
+  });
   return page.documents.map(({ data }) => data);
 }
 
@@ -33,7 +44,14 @@ function event(type: string, id: string, wrong: Readonly<Record<string, unknown>
     time: '2026-11-20T20:15:00.000Z',
     datacontenttype: 'application/json',
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-    data: { requestId: 'r', userId: 'u', transactionId: 't', communityId: 'default', inviteLink: 'https://t.me/+x', telegramUserId: '1' },
+    data: {
+      requestId: 'r',
+      userId: 'u',
+      transactionId: 't',
+      communityId: 'default',
+      inviteLink: 'https://t.me/+x',
+      telegramUserId: '1',
+    },
     ...wrong,
   });
 }
@@ -54,8 +72,12 @@ function poisonFor(type: string): readonly string[] {
     event(type, 'no-data', { data: undefined }),
     event(type, 'data-null', { data: null }),
     event(type, 'data-empty', { data: {} }),
-    event(type, 'number-as-user', { data: { requestId: 'r', userId: 7, transactionId: 't', communityId: 'd', inviteLink: 'l', telegramUserId: '1' } }),
-    event(type, 'empty-user', { data: { requestId: 'r', userId: '', transactionId: 't', communityId: 'd', inviteLink: 'l', telegramUserId: '1' } }),
+    event(type, 'number-as-user', {
+      data: { requestId: 'r', userId: 7, transactionId: 't', communityId: 'd', inviteLink: 'l', telegramUserId: '1' },
+    }),
+    event(type, 'empty-user', {
+      data: { requestId: 'r', userId: '', transactionId: 't', communityId: 'd', inviteLink: 'l', telegramUserId: '1' },
+    }),
     event(type, 'time-of-the-wrong-form', { time: 'yesterday' }),
     event(type, 'time-without-zone', { time: '2026-11-20T20:15:00' }),
   ];
@@ -66,38 +88,59 @@ describe('a message that nobody can process', () => {
     ['purchase', purchaseEvents, 'PurchaseReceived', 'link-worker-purchase-events'],
     ['created link', linkCreatedEvents, 'LinkCreated', 'event-emitter-link-created-events'],
     ['join', memberJoinedEvents, 'MemberJoined', 'event-emitter-member-joined-events'],
-  ])('among those of a %s is parked with its reason, and what comes behind it is not held up', async (_what, topic, type, source) => {
-    const { world, backend } = await worldInProcess();
-    const poison = poisonFor(type);
-    const parked = Promise.all(poison.map((data, index) => backend.eventBus.publish(topic, { data, attributes: { id: `poison-${index}`, type } })));
-    const startedAt = performance.now();
-    const purchases = await Promise.all(purchaseBodies('behind', 10).map((body) => buy(world.url, body)));
-    const joins = await Promise.all(purchases.map((purchase) => join(world, purchase)));
-    expect(await expectPromiseKept(world, { purchases, joins })).toEqual({ orphans: 0, repeats: 0 });
-    // Far less than one redelivery backoff for each poisoned message.
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
-    await parked;
-    const letters = await eventually(async () => {
-      const found = await deadLettersOf(backend, source);
-      expect(found).toHaveLength(poison.length);
-      return found;
-    });
-    expect(letters.map(({ message }) => message.data).sort()).toEqual([...poison].sort());
-    for (const { history, message } of letters) {
-      expect(history).toMatchObject([{ code: 'invalid_event', reason: expect.stringMatching(/not JSON|Not a \w+ event/), attempts: 1 }]);
-      expect(message.attributes).toEqual({ id: expect.stringMatching(/^poison-\d+$/), type });
-    }
-  });
+  ])(
+    'among those of a %s is parked with its reason, and what comes behind it is not held up',
+    async (_what, topic, type, source) => {
+      const { world, backend } = await worldInProcess();
+      const poison = poisonFor(type);
+      const parked = Promise.all(
+        poison.map((data, index) =>
+          backend.eventBus.publish(topic, { data, attributes: { id: `poison-${index}`, type } }),
+        ),
+      );
+      const startedAt = performance.now();
+      const purchases = await Promise.all(purchaseBodies('behind', 10).map((body) => buy(world.url, body)));
+      const joins = await Promise.all(purchases.map((purchase) => join(world, purchase)));
+      expect(await expectPromiseKept(world, { purchases, joins })).toEqual({ orphans: 0, repeats: 0 });
+      // Far less than one redelivery backoff for each poisoned message.
+      expect(performance.now() - startedAt).toBeLessThan(5_000);
+      await parked;
+      const letters = await eventually(async () => {
+        const found = await deadLettersOf(backend, source);
+        expect(found).toHaveLength(poison.length);
+        return found;
+      });
+      expect(letters.map(({ message }) => message.data).sort()).toEqual([...poison].sort());
+      for (const { history, message } of letters) {
+        expect(history).toMatchObject([
+          { code: 'invalid_event', reason: expect.stringMatching(/not JSON|Not a \w+ event/), attempts: 1 },
+        ]);
+        expect(message.attributes).toEqual({ id: expect.stringMatching(/^poison-\d+$/), type });
+      }
+    },
+  );
 
   test('as a task is parked, and the tasks behind it are not held up', async () => {
     const { world, backend } = await worldInProcess();
-    const payloads = ['not json', '{}', 'null', JSON.stringify({ requestId: 'nobody', attemptNumber: 1, deferrals: 0, traceparent: '' })];
-    await Promise.all(payloads.map((payload, index) => backend.taskQueue.enqueue(inviteQueue, { name: `poison-${index}`, payload })));
+    const payloads = [
+      'not json',
+      '{}',
+      'null',
+      JSON.stringify({ requestId: 'nobody', attemptNumber: 1, deferrals: 0, traceparent: '' }),
+    ];
+    await Promise.all(
+      payloads.map((payload, index) => backend.taskQueue.enqueue(inviteQueue, { name: `poison-${index}`, payload })),
+    );
     const purchase = await buy(world.url, { userId: 'u', transactionId: 't' });
     expect(await expectPromiseKept(world, { purchases: [purchase] })).toEqual({ orphans: 0, repeats: 0 });
     await eventually(async () => {
       const letters = await deadLettersOf(backend, 'tg-invite-queue');
-      expect(letters.map(({ history }) => history[0]?.code).sort()).toEqual(['invalid_task', 'invalid_task', 'invalid_task', 'unknown_request']);
+      expect(letters.map(({ history }) => history[0]?.code).sort()).toEqual([
+        'invalid_task',
+        'invalid_task',
+        'invalid_task',
+        'unknown_request',
+      ]);
     });
   });
 
@@ -124,7 +167,9 @@ describe('an event that WebEngage does not take', () => {
       expect(found).toHaveLength(1);
       return found;
     });
-    expect(letters[0]?.history).toMatchObject([{ code: `webengage_${status}`, reason: expect.stringContaining(`refused for reason ${status}`), attempts: 1 }]);
+    expect(letters[0]?.history).toMatchObject([
+      { code: `webengage_${status}`, reason: expect.stringContaining(`refused for reason ${status}`), attempts: 1 },
+    ]);
     const next = await buy(world.url, { userId: 'next', transactionId: 't' });
     await linkInMessage(world, next);
     expect(world.webengage.calls).toBe(2);
@@ -142,7 +187,9 @@ describe('an event that WebEngage does not take', () => {
       refused.set(status, (refused.get(status) ?? 0) + 1);
       return { kind: 'answer', status, body: 'an error page that is no JSON' };
     };
-    const purchases = await Promise.all(statuses.map((status) => buy(world.url, { userId: String(status), transactionId: 't' })));
+    const purchases = await Promise.all(
+      statuses.map((status) => buy(world.url, { userId: String(status), transactionId: 't' })),
+    );
     await eventually(() => statuses.every((status) => (refused.get(status) ?? 0) >= 2));
     expect(world.webengage.eventCount).toBe(0);
     world.webengage.faults.clear();

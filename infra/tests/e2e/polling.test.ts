@@ -11,7 +11,9 @@ import { botCall } from '../../run/simulators/testing/bot-calls.ts';
 afterEach(closeWorlds);
 
 async function pollingWorld(): Promise<World> {
-  const world = await openWorld({ settings: { TELEGRAM_UPDATES: 'polling', BASE_URL: '', TELEGRAM_WEBHOOK_SECRET: '' } });
+  const world = await openWorld({
+    settings: { TELEGRAM_UPDATES: 'polling', BASE_URL: '', TELEGRAM_WEBHOOK_SECRET: '' },
+  });
   await world.start();
   return world;
 }
@@ -59,7 +61,10 @@ test('TELEGRAM_UPDATES=polling: a webhook that is still set is removed, and what
   await world.process.kill();
   const joined = await join(world, purchase);
   await world.start({ settings: { TELEGRAM_UPDATES: 'polling' } });
-  expect(await expectPromiseKept(world, { purchases: [purchase], joins: [joined] })).toEqual({ orphans: 0, repeats: 0 });
+  expect(await expectPromiseKept(world, { purchases: [purchase], joins: [joined] })).toEqual({
+    orphans: 0,
+    repeats: 0,
+  });
   await eventually(() => world.telegram.updates.pendingCount === 0);
 });
 
@@ -67,11 +72,18 @@ test('TELEGRAM_UPDATES=polling: failed polls are tried again, and an update that
   const world = await pollingWorld();
   const purchase = await purchaseOf(world, 'a');
   await expectPromiseKept(world, { purchases: [purchase] });
-  world.telegram.faults.next('getUpdates', { kind: 'answer', status: 502, body: '<html>' }, { kind: 'disconnect', afterWork: true });
+  world.telegram.faults.next(
+    'getUpdates',
+    { kind: 'answer', status: 502, body: '<html>' },
+    { kind: 'disconnect', afterWork: true },
+  );
   expect(world.telegram.injectUpdate({ chat_member: { nonsense: true } })).toBeDefined();
   const joined = await join(world, purchase);
   await eventually(() => eventsOf(world, JOINED).length === 1);
-  expect(await expectPromiseKept(world, { purchases: [purchase], joins: [joined] })).toEqual({ orphans: 0, repeats: 0 });
+  expect(await expectPromiseKept(world, { purchases: [purchase], joins: [joined] })).toEqual({
+    orphans: 0,
+    repeats: 0,
+  });
 });
 
 interface Line {
@@ -100,23 +112,47 @@ test('TELEGRAM_UPDATES=polling: doctor says who takes the updates away, and that
     meaning: expect.stringContaining('Another program asks for the updates of this bot'),
     advice: expect.stringContaining('a bot of its own'),
   });
-  expect(world.process.logged('updates could not be taken; trying again')[0]).toMatchObject({ level: 'error', hint: expect.stringMatching(/\S/) });
+  expect(world.process.logged('updates could not be taken; trying again')[0]).toMatchObject({
+    level: 'error',
+    hint: expect.stringMatching(/\S/),
+  });
   stopping.abort();
   await other;
 }, 30_000);
 
 test.each<[string, number, string, RegExp, string]>([
-  ['a webhook that somebody has set', 409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first", /doctor --fix/, 'failing'],
+  [
+    'a webhook that somebody has set',
+    409,
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+    /doctor --fix/,
+    'failing',
+  ],
   ['a token that was revoked', 401, 'Unauthorized', /BotFather/, 'failing'],
   ['a token of the wrong form', 404, 'Not Found', /BotFather/, 'failing'],
   ['trouble of Telegram, at first', 502, 'Bad Gateway', /24 hours/, 'warning'],
-])('TELEGRAM_UPDATES=polling: doctor sees %s', async (_name, status, description, advice, state) => {
-  const world = await pollingWorld();
-  await eventually(() => world.telegram.calls.of('getUpdates') > 0);
-  world.telegram.faults.behaviour = ({ method }) => (method === 'getUpdates' ? { kind: 'answer', status, body: { ok: false, error_code: status, description } } : undefined);
-  // Ends the call that waits, so that the next one is made.
-  await botCall(world.telegram, 'setWebhook', { url: 'https://elsewhere.example' });
-  await botCall(world.telegram, 'deleteWebhook');
-  await eventually(() => world.process.logged('updates could not be taken; trying again').some(({ error }) => JSON.stringify(error).includes(description)));
-  expect(await pollingLine(world)).toMatchObject({ state, meaning: expect.stringContaining(description), advice: expect.stringMatching(advice) });
-}, 30_000);
+])(
+  'TELEGRAM_UPDATES=polling: doctor sees %s',
+  async (_name, status, description, advice, state) => {
+    const world = await pollingWorld();
+    await eventually(() => world.telegram.calls.of('getUpdates') > 0);
+    world.telegram.faults.behaviour = ({ method }) =>
+      method === 'getUpdates'
+        ? { kind: 'answer', status, body: { ok: false, error_code: status, description } }
+        : undefined;
+    // Ends the call that waits, so that the next one is made.
+    await botCall(world.telegram, 'setWebhook', { url: 'https://elsewhere.example' });
+    await botCall(world.telegram, 'deleteWebhook');
+    await eventually(() =>
+      world.process
+        .logged('updates could not be taken; trying again')
+        .some(({ error }) => JSON.stringify(error).includes(description)),
+    );
+    expect(await pollingLine(world)).toMatchObject({
+      state,
+      meaning: expect.stringContaining(description),
+      advice: expect.stringMatching(advice),
+    });
+  },
+  30_000,
+);

@@ -23,7 +23,8 @@ test('killed at random moments under load: every purchase one link and one event
   const world = await openWorld({ settings: { TASKS_MAX_DISPATCHES_PER_SECOND: '40', LOG_LEVEL: 'info' } });
   await world.start();
   // Both sides are slow now and then, so that a kill meets calls under way.
-  world.telegram.faults.behaviour = ({ method }) => (method === 'createChatInviteLink' && random() < 0.5 ? { kind: 'delay', ms: 60 } : undefined);
+  world.telegram.faults.behaviour = ({ method }) =>
+    method === 'createChatInviteLink' && random() < 0.5 ? { kind: 'delay', ms: 60 } : undefined;
   world.webengage.faults.behaviour = () => (random() < 0.5 ? { kind: 'delay', ms: 40 } : undefined);
 
   const chaos = killAtRandom(world, random);
@@ -31,7 +32,9 @@ test('killed at random moments under load: every purchase one link and one event
   const kills = await chaos;
 
   const { orphans, repeats } = await expectPromiseKept(world, { purchases, joins, timeoutMs: 60_000 });
-  process.stderr.write(`random kills: seed ${SEED}, ${kills} kills, ${purchases.length} purchases, ${joins.length} joins, ${orphans} orphan links, ${repeats} repeats dropped\n`);
+  process.stderr.write(
+    `random kills: seed ${SEED}, ${kills} kills, ${purchases.length} purchases, ${joins.length} joins, ${orphans} orphan links, ${repeats} repeats dropped\n`,
+  );
   expect(kills).toBe(KILLS);
   expect(purchases).toHaveLength(PURCHASES);
   // A kill can cost each link call that was under way, and no more.
@@ -61,7 +64,10 @@ async function killAtRandom(world: World, random: () => number): Promise<number>
   return kills;
 }
 
-async function buyAndJoin(world: World, random: () => number): Promise<{ purchases: Purchase[]; joins: ExpectedJoin[] }> {
+async function buyAndJoin(
+  world: World,
+  random: () => number,
+): Promise<{ purchases: Purchase[]; joins: ExpectedJoin[] }> {
   const waiting = purchaseBodies('random', PURCHASES).flatMap((body) => (random() < 0.3 ? [body, body] : [body]));
   const accepted = new Map<string, Purchase>();
   const joining: Promise<ExpectedJoin>[] = [];

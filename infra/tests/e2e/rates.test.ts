@@ -13,7 +13,11 @@ test('TASKS_MAX_CONCURRENT_DISPATCHES says how many link calls are under way at 
   const purchases = await Promise.all(purchaseBodies('rate', 20).map((body) => buy(world.url, body)));
   await eventually(() => world.telegram.calls.of('createChatInviteLink') === 7);
   // Every purchase has its request and its task: an eighth call would have had its chance.
-  await eventually(async () => (await Promise.all(purchases.map(({ requestId }) => statusOf(world.url, requestId)))).every((status) => status !== undefined));
+  await eventually(async () =>
+    (await Promise.all(purchases.map(({ requestId }) => statusOf(world.url, requestId)))).every(
+      (status) => status !== undefined,
+    ),
+  );
   world.telegram.faults.clear();
   expect(world.telegram.calls.of('createChatInviteLink')).toBe(7);
   await world.process.kill();
@@ -28,7 +32,8 @@ test('TASKS_MAX_DISPATCHES_PER_SECOND is kept to, and made use of', async () => 
   expect(await expectPromiseKept(world, { purchases })).toEqual({ orphans: 0, repeats: 0 });
   const times = world.telegram.calls.linkCallTimes;
   const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1_000;
-  // 60 calls at 25 a second are 2.4 s, less a burst of a fifth of a second; the upper bound leaves room for a busy machine.
+  // 60 calls at 25 a second are 2.4 s, less a burst of a fifth of a second; the upper bound leaves room for a busy
+  // machine.
   expect(seconds).toBeGreaterThan(1.9);
   expect(seconds).toBeLessThan(6);
 });

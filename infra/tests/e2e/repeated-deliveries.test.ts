@@ -2,7 +2,11 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
-import { createdLinksForEventEmitter, joinedMembersForEventEmitter, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
+import {
+  createdLinksForEventEmitter,
+  joinedMembersForEventEmitter,
+  purchasesForLinkWorker,
+} from '@paid-community/shared/topology.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { buy, postPurchase, purchaseBodies, toPurchase } from './harness/buyer.ts';
 import { expectPromiseKept, join, linkInMessage } from './harness/promise.ts';
@@ -40,7 +44,10 @@ function fiveTimes(backend: Backend, counted: (change: 1 | -1) => void): Backend
     close: () => backend.close(),
     deliverTo: ({ subscriptions, tasks }) =>
       backend.deliverTo({
-        subscriptions: subscriptions.map(({ subscription, handle }) => ({ subscription, handle: (message) => repeat(() => handle(message)) })),
+        subscriptions: subscriptions.map(({ subscription, handle }) => ({
+          subscription,
+          handle: (message) => repeat(() => handle(message)),
+        })),
         tasks: tasks.map(({ queue, handle }) => ({ queue, handle: (task) => repeat(() => handle(task)) })),
       }),
   };
@@ -65,7 +72,11 @@ describe(`every delivery five times, at once and shuffled (seed ${SEED})`, () =>
 
   test('with link calls that fail, the attempts are counted once each', async () => {
     const { world } = await worldOfRepeats();
-    world.telegram.faults.next('createChatInviteLink', { kind: 'answer', status: 500, body: 'oops' }, { kind: 'disconnect', afterWork: false });
+    world.telegram.faults.next(
+      'createChatInviteLink',
+      { kind: 'answer', status: 500, body: 'oops' },
+      { kind: 'disconnect', afterWork: false },
+    );
     const purchase = await buy(world.url, { userId: 'u', transactionId: 't' });
     expect(await expectPromiseKept(world, { purchases: [purchase] })).toMatchObject({ orphans: 0 });
     expect(world.telegram.calls.of('createChatInviteLink')).toBe(3);
@@ -75,13 +86,21 @@ describe(`every delivery five times, at once and shuffled (seed ${SEED})`, () =>
     const { world } = await worldOfRepeats();
     const random = seededRandom(SEED + 1);
     const bodies = purchaseBodies('storm', 20);
-    const sent = shuffled(bodies.flatMap((body) => Array.from({ length: TIMES }, () => body)), random);
+    const sent = shuffled(
+      bodies.flatMap((body) => Array.from({ length: TIMES }, () => body)),
+      random,
+    );
     const answers = await Promise.all(sent.map(async (body) => toPurchase(await postPurchase(world.url, body), body)));
     const purchases = [...new Map(answers.map((purchase) => [purchase.requestId, purchase])).values()];
     expect(purchases).toHaveLength(bodies.length);
     const links = await Promise.all(purchases.map((purchase) => linkInMessage(world, purchase)));
-    const updates = links.map((inviteLink, index) => joinUpdate({ userId: 90_000 + index, link: { invite_link: inviteLink } }));
-    const repeated = shuffled(updates.flatMap((update) => Array.from({ length: TIMES }, () => update)), random);
+    const updates = links.map((inviteLink, index) =>
+      joinUpdate({ userId: 90_000 + index, link: { invite_link: inviteLink } }),
+    );
+    const repeated = shuffled(
+      updates.flatMap((update) => Array.from({ length: TIMES }, () => update)),
+      random,
+    );
     const acknowledged = await Promise.all(repeated.map((update) => postUpdate(world.url, update)));
     expect(new Set(acknowledged.map(({ status, text }) => `${status} ${text}`))).toEqual(new Set(['200 {}']));
     const joins = purchases.map((purchase, index) => ({ purchase, telegramUserId: 90_000 + index }));
@@ -100,9 +119,12 @@ describe(`every delivery five times, at once and shuffled (seed ${SEED})`, () =>
       if ((body as { userId: string }).userId !== 'last') sentAgain.push(body);
       return undefined;
     };
-    for (const subscription of [joinedMembersForEventEmitter, createdLinksForEventEmitter, purchasesForLinkWorker]) await backend.eventBus.seek(subscription, startedAt);
+    for (const subscription of [joinedMembersForEventEmitter, createdLinksForEventEmitter, purchasesForLinkWorker])
+      await backend.eventBus.seek(subscription, startedAt);
     const last = await buy(world.url, { userId: 'last', transactionId: 'last' });
-    expect(await expectPromiseKept(world, { purchases: [...purchases, last], joins })).toMatchObject({ orphans: before.orphans });
+    expect(await expectPromiseKept(world, { purchases: [...purchases, last], joins })).toMatchObject({
+      orphans: before.orphans,
+    });
     await eventually(() => deliveriesAtWork() === 0);
     // By the ledger, not by WebEngage's memory of four hours.
     expect(sentAgain).toEqual([]);

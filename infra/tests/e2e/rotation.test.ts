@@ -38,12 +38,16 @@ describe('a secret is changed without an outage', () => {
     if (first === undefined || second === undefined) throw new Error('No purchases');
     await restart(world, { TELEGRAM_WEBHOOK_SECRET: `${next},${WEBHOOK_SECRET}` });
     const underWay = joinUpdate({ userId: 501, link: { invite_link: await linkInMessage(world, first) } });
-    expect(await postUpdate(world.url, underWay, { 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET })).toMatchObject({ status: 200 });
+    expect(await postUpdate(world.url, underWay, { 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET })).toMatchObject({
+      status: 200,
+    });
     // Telegram itself sends the new one by now.
     await restart(world, { TELEGRAM_WEBHOOK_SECRET: next });
     const joins = [{ purchase: first, telegramUserId: 501 }, await join(world, second)];
     expect(await expectPromiseKept(world, { purchases, joins })).toEqual({ orphans: 0, repeats: 0 });
-    expect(await postUpdate(world.url, underWay, { 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET })).toMatchObject({ status: 401 });
+    expect(await postUpdate(world.url, underWay, { 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET })).toMatchObject({
+      status: 401,
+    });
   });
 
   test('the WebEngage key: what was refused under the revoked one is told once the new one is there, and once only', async () => {
@@ -63,7 +67,12 @@ describe('a secret is changed without an outage', () => {
     await world.spawn().ready(world.url);
     const purchases = await Promise.all(purchaseBodies('token', 3).map((body) => buy(world.url, body)));
     for (const { requestId } of purchases) {
-      await eventually(async () => expect(await statusOf(world.url, requestId)).toMatchObject({ status: 'PROCESSING', lastError: { code: expect.any(String) } }));
+      await eventually(async () =>
+        expect(await statusOf(world.url, requestId)).toMatchObject({
+          status: 'PROCESSING',
+          lastError: { code: expect.any(String) },
+        }),
+      );
     }
     expect(world.telegram.links.size).toBe(0);
     await restart(world, { TELEGRAM_BOT_TOKEN: next });

@@ -17,11 +17,15 @@ afterEach(closeWorlds);
 /** Plays a chapter to its end. */
 function chapter(title: string, run: (chapter: Chapter) => Promise<void>): void {
   tested.add(title);
-  test(title, async () => {
-    const script = new Chapter(title);
-    await run(script);
-    script.end();
-  }, TIMEOUT_MS);
+  test(
+    title,
+    async () => {
+      const script = new Chapter(title);
+      await run(script);
+      script.end();
+    },
+    TIMEOUT_MS,
+  );
 }
 
 async function startedWorld(settings: Readonly<Record<string, string>> = {}): Promise<World> {
@@ -40,9 +44,12 @@ async function sell(world: World, prefix: string, count: number): Promise<readon
 }
 
 async function inState(world: World, purchases: readonly Purchase[], status: string): Promise<void> {
-  await eventually(async () => {
-    for (const { requestId } of purchases) expect(await statusOf(world.url, requestId)).toMatchObject({ status });
-  }, { timeoutMs: 30_000, intervalMs: 50 });
+  await eventually(
+    async () => {
+      for (const { requestId } of purchases) expect(await statusOf(world.url, requestId)).toMatchObject({ status });
+    },
+    { timeoutMs: 30_000, intervalMs: 50 },
+  );
 }
 
 /** What Telegram says instead of making a link. */
@@ -64,7 +71,10 @@ describe('the runbook', () => {
     const [purchase] = await sell(world, 'anybody', 1);
     if (purchase === undefined) throw new Error('Nothing was sold');
     await linkInMessage(world, purchase);
-    expect(await script.play(world, 'help')).toMatchObject({ code: 0, stdout: expect.stringContaining('doctor') as unknown });
+    expect(await script.play(world, 'help')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('doctor') as unknown,
+    });
     expect(await script.play(world, 'doctor')).toMatchObject({ code: 0 });
     const found = await script.play(world, 'find --user <user id>', { 'user id': purchase.userId });
     expect(found).toMatchObject({ code: 0, stdout: expect.stringContaining(purchase.requestId) as unknown });
@@ -84,7 +94,10 @@ describe('the runbook', () => {
     world.telegram.faults.clear();
     const failed = await script.play(world, 'requests list --failed');
     for (const { requestId } of purchases) expect(failed.stdout).toContain(requestId);
-    expect(await script.play(world, 'requests retry --all')).toMatchObject({ code: 0, stdout: '4 retried, 0 skipped, 0 failed.\n' });
+    expect(await script.play(world, 'requests retry --all')).toMatchObject({
+      code: 0,
+      stdout: '4 retried, 0 skipped, 0 failed.\n',
+    });
     expect(await expectPromiseKept(world, { purchases })).toEqual({ orphans: 0, repeats: 0 });
     expect((await script.play(world, 'requests list --failed')).stdout).not.toContain(purchases[0]?.requestId);
     expect(await script.play(world, 'doctor')).toMatchObject({ code: 0 });
@@ -99,10 +112,16 @@ describe('the runbook', () => {
     await eventually(() => world.webengage.calls >= 4);
     expectFailing(await script.play(world, 'doctor'), 'webengage_credentials');
     await restart(world, { WEBENGAGE_API_KEY: next });
-    expect(await script.play(world, 'replay --subscription event-emitter-link-created-events --since 24h')).toMatchObject({ code: 0 });
-    expect(await script.play(world, 'replay --subscription event-emitter-member-joined-events --since 24h')).toMatchObject({ code: 0 });
+    expect(
+      await script.play(world, 'replay --subscription event-emitter-link-created-events --since 24h'),
+    ).toMatchObject({ code: 0 });
+    expect(
+      await script.play(world, 'replay --subscription event-emitter-member-joined-events --since 24h'),
+    ).toMatchObject({ code: 0 });
     expect(await expectPromiseKept(world, { purchases })).toEqual({ orphans: 0, repeats: 0 });
-    expect(await script.play(world, 'dead-letters list --source event-emitter-link-created-events')).toMatchObject({ code: 0 });
+    expect(await script.play(world, 'dead-letters list --source event-emitter-link-created-events')).toMatchObject({
+      code: 0,
+    });
     expect(await script.play(world, 'dead-letters retry --all')).toMatchObject({ code: 0 });
     expect(await script.play(world, 'doctor')).toMatchObject({ code: 0 });
     expect(world.webengage.eventCount).toBe(4);
@@ -118,12 +137,18 @@ describe('the runbook', () => {
     // The letters of the three are open until they are retried.
     await script.play(world, 'doctor');
     expect((await script.play(world, 'requests list --failed')).stdout).toContain(purchases[0]?.requestId);
-    expect(await script.play(world, 'requests retry --all')).toMatchObject({ code: 0, stdout: '3 retried, 0 skipped, 0 failed.\n' });
+    expect(await script.play(world, 'requests retry --all')).toMatchObject({
+      code: 0,
+      stdout: '3 retried, 0 skipped, 0 failed.\n',
+    });
     expect(await expectPromiseKept(world, { purchases })).toEqual({ orphans: 0, repeats: 0 });
   });
 
   chapter('The wrong data centre for an hour', async (script) => {
-    const elsewhere = await startScriptedServer({ status: 404, body: { response: { status: 'error', message: 'No such account' } } });
+    const elsewhere = await startScriptedServer({
+      status: 404,
+      body: { response: { status: 'error', message: 'No such account' } },
+    });
     try {
       const world = await startedWorld({ WEBENGAGE_API_ROOT: elsewhere.url });
       const purchases = await sell(world, 'elsewhere', 4);
@@ -138,8 +163,12 @@ describe('the runbook', () => {
       expectFailing(await script.play(world, 'doctor'), 'webengage_credentials');
       await restart(world, { WEBENGAGE_API_ROOT: world.webengage.url });
       expect(await script.play(world, 'doctor')).toMatchObject({ code: 0 });
-      expect(await script.play(world, 'replay --subscription event-emitter-link-created-events --since 2h')).toMatchObject({ code: 0 });
-      expect(await script.play(world, 'replay --subscription event-emitter-member-joined-events --since 2h')).toMatchObject({ code: 0 });
+      expect(
+        await script.play(world, 'replay --subscription event-emitter-link-created-events --since 2h'),
+      ).toMatchObject({ code: 0 });
+      expect(
+        await script.play(world, 'replay --subscription event-emitter-member-joined-events --since 2h'),
+      ).toMatchObject({ code: 0 });
       const joins = [{ purchase: buyer, telegramUserId: joined.telegramUserId }];
       expect(await expectPromiseKept(world, { purchases, joins })).toEqual({ orphans: 0, repeats: 0 });
     } finally {
@@ -150,36 +179,66 @@ describe('the runbook', () => {
   chapter('A bad deploy has dead-lettered everything', async (script) => {
     const world = await startedWorld();
     // As if the events of the bad version were not as WebEngage wants them.
-    world.webengage.faults.behaviour = () => ({ kind: 'answer', status: 400, body: { response: { status: 'error', message: 'eventData is not valid' } } });
+    world.webengage.faults.behaviour = () => ({
+      kind: 'answer',
+      status: 400,
+      body: { response: { status: 'error', message: 'eventData is not valid' } },
+    });
     const purchases = await sell(world, 'deploy', 5);
-    const letters = await eventually(async () => {
-      const ids = await openLetters(world);
-      expect(ids).toHaveLength(5);
-      return ids;
-    }, { timeoutMs: 30_000, intervalMs: 500 });
+    const letters = await eventually(
+      async () => {
+        const ids = await openLetters(world);
+        expect(ids).toHaveLength(5);
+        return ids;
+      },
+      { timeoutMs: 30_000, intervalMs: 500 },
+    );
     const [one = ''] = letters;
     expect((await script.play(world, 'dead-letters list')).stdout).toContain(one);
-    expect((await script.play(world, 'dead-letters show <id>', { id: one })).stdout).toContain('eventData is not valid');
+    expect((await script.play(world, 'dead-letters show <id>', { id: one })).stdout).toContain(
+      'eventData is not valid',
+    );
     world.webengage.faults.clear();
-    expect(await script.play(world, 'dead-letters retry <id>', { id: one })).toMatchObject({ code: 0, stdout: '1 retried, 0 skipped, 0 failed.\n' });
-    expect(await script.play(world, 'dead-letters retry --all --since 24h')).toMatchObject({ code: 0, stdout: '4 retried, 0 skipped, 0 failed.\n' });
+    expect(await script.play(world, 'dead-letters retry <id>', { id: one })).toMatchObject({
+      code: 0,
+      stdout: '1 retried, 0 skipped, 0 failed.\n',
+    });
+    expect(await script.play(world, 'dead-letters retry --all --since 24h')).toMatchObject({
+      code: 0,
+      stdout: '4 retried, 0 skipped, 0 failed.\n',
+    });
     expect(await expectPromiseKept(world, { purchases })).toEqual({ orphans: 0, repeats: 0 });
 
-    world.webengage.faults.behaviour = () => ({ kind: 'answer', status: 400, body: { response: { status: 'error', message: 'no such user' } } });
+    world.webengage.faults.behaviour = () => ({
+      kind: 'answer',
+      status: 400,
+      body: { response: { status: 'error', message: 'no such user' } },
+    });
     await sell(world, 'hopeless', 1);
-    const [hopeless = ''] = await eventually(async () => {
-      const ids = await openLetters(world);
-      expect(ids).toHaveLength(1);
-      return ids;
-    }, { timeoutMs: 30_000, intervalMs: 500 });
+    const [hopeless = ''] = await eventually(
+      async () => {
+        const ids = await openLetters(world);
+        expect(ids).toHaveLength(1);
+        return ids;
+      },
+      { timeoutMs: 30_000, intervalMs: 500 },
+    );
     expect((await script.play(world, 'dead-letters list')).stdout).toContain(hopeless);
-    const discarded = await script.play(world, 'dead-letters discard <hopeless id> --reason "test purchase of the shop\'s staging system" --yes', { 'hopeless id': hopeless });
+    const discarded = await script.play(
+      world,
+      'dead-letters discard <hopeless id> --reason "test purchase of the shop\'s staging system" --yes',
+      { 'hopeless id': hopeless },
+    );
     expect(discarded).toMatchObject({ code: 0 });
     expect(await openLetters(world)).toEqual([]);
     world.webengage.faults.clear();
-    expect(await script.play(world, 'snapshot create before-release --subscription link-worker-purchase-events')).toMatchObject({ code: 0 });
+    expect(
+      await script.play(world, 'snapshot create before-release --subscription link-worker-purchase-events'),
+    ).toMatchObject({ code: 0 });
     const links = world.telegram.links.size;
-    expect(await script.play(world, 'replay --subscription link-worker-purchase-events --snapshot before-release')).toMatchObject({ code: 0 });
+    expect(
+      await script.play(world, 'replay --subscription link-worker-purchase-events --snapshot before-release'),
+    ).toMatchObject({ code: 0 });
     expect(world.telegram.links.size).toBe(links);
   });
 
@@ -201,15 +260,22 @@ describe('the runbook', () => {
     await world.process.stop();
     const files = { 'backup file': backup, 'data dir': world.dataDir };
     expect(await script.play(world, 'backup check <backup file>', files)).toMatchObject({ code: 0 });
-    expect(await script.play(world, 'backup restore <backup file> --data-dir <data dir> --documents-only --yes', files)).toMatchObject({ code: 0 });
+    expect(
+      await script.play(world, 'backup restore <backup file> --data-dir <data dir> --documents-only --yes', files),
+    ).toMatchObject({ code: 0 });
     await world.start();
     expect(await statusOf(world.url, first.requestId)).toBeUndefined();
     expect(await script.play(world, 'rebuild --since 26h --dry-run')).toMatchObject({ code: 0 });
     expect(await statusOf(world.url, first.requestId)).toBeUndefined();
     expect(await script.play(world, 'rebuild --since 26h')).toMatchObject({ code: 0 });
-    expect(await script.play(world, 'replay --subscription link-worker-purchase-events --since 26h')).toMatchObject({ code: 0 });
+    expect(await script.play(world, 'replay --subscription link-worker-purchase-events --since 26h')).toMatchObject({
+      code: 0,
+    });
     expect(await script.play(world, 'queue resume')).toMatchObject({ code: 0 });
-    expect(await expectPromiseKept(world, { purchases: [...yesterday, ...today, ...meanwhile], joins })).toEqual({ orphans: 0, repeats: 0 });
+    expect(await expectPromiseKept(world, { purchases: [...yesterday, ...today, ...meanwhile], joins })).toEqual({
+      orphans: 0,
+      repeats: 0,
+    });
     expect(world.telegram.links.size).toBe(made + 1);
     expect(await script.play(world, 'doctor')).toMatchObject({ code: 0 });
   });
@@ -220,11 +286,16 @@ describe('the runbook', () => {
     if (leaving === undefined || staying === undefined) throw new Error('Nothing was sold');
     await join(world, leaving);
     await join(world, staying);
-    await eventually(async () => expect(await statusOf(world.url, leaving.requestId)).toMatchObject({ joinEventFired: true }));
+    await eventually(async () =>
+      expect(await statusOf(world.url, leaving.requestId)).toMatchObject({ joinEventFired: true }),
+    );
     const values = { 'user id': leaving.userId };
     expect((await script.play(world, 'find --user <user id>', values)).stdout).toContain(leaving.requestId);
     expect(await script.play(world, 'erase --user <user id> --yes', values)).toMatchObject({ code: 0 });
-    expect(await script.play(world, 'find --user <user id>', values)).toMatchObject({ code: 1, stdout: 'No purchases match.\n' });
+    expect(await script.play(world, 'find --user <user id>', values)).toMatchObject({
+      code: 1,
+      stdout: 'No purchases match.\n',
+    });
     expect(await statusOf(world.url, staying.requestId)).toMatchObject({ status: 'DONE', joinEventFired: true });
   });
 

@@ -53,7 +53,13 @@ describe('settings that are missing or wrong', () => {
 
   test('that are absent are listed too, empty ones as well', async () => {
     const world = await openWorld();
-    const absent = { INTAKE_API_KEYS: '', OPERATOR_API_KEYS: '', TELEGRAM_CHAT_ID: '  ', TELEGRAM_WEBHOOK_SECRET: '', WEBENGAGE_LICENSE_CODE: '' };
+    const absent = {
+      INTAKE_API_KEYS: '',
+      OPERATOR_API_KEYS: '',
+      TELEGRAM_CHAT_ID: '  ',
+      TELEGRAM_WEBHOOK_SECRET: '',
+      WEBENGAGE_LICENSE_CODE: '',
+    };
     const said = await refusalOf(world.spawn({ settings: absent }), 2);
     for (const name of Object.keys(absent)) expect(said).toMatch(new RegExp(`^  - ${name} is missing: .+`, 'm'));
     expect(said.match(/^ {2}- /gm)).toHaveLength(Object.keys(absent).length);
@@ -61,7 +67,9 @@ describe('settings that are missing or wrong', () => {
 
   test('have an old name that still counts: TELEGRAM_CHANNEL_ID', async () => {
     const world = await openWorld();
-    await world.start({ settings: { TELEGRAM_CHAT_ID: '', TELEGRAM_CHANNEL_ID: world.settings()['TELEGRAM_CHAT_ID'] ?? '' } });
+    await world.start({
+      settings: { TELEGRAM_CHAT_ID: '', TELEGRAM_CHANNEL_ID: world.settings()['TELEGRAM_CHAT_ID'] ?? '' },
+    });
     const purchase = await buy(world.url, { userId: 'u', transactionId: 't' });
     await expectPromiseKept(world, { purchases: [purchase] });
   });
@@ -88,18 +96,27 @@ describe('a place that cannot be used', () => {
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const simulated = { WEBENGAGE_API_KEY: '', WEBENGAGE_LICENSE_CODE: '', WEBENGAGE_API_ROOT: '' };
-    expect(await refusalOf(world.spawn({ settings: { ...simulated, SIMULATOR_PORT: String(port) } }), 1)).toContain(`SIMULATOR_PORT ${port} is in use`);
-    expect(await refusalOf(world.spawn({ settings: { ...simulated, PORT: String(port - 10) } }), 1)).toMatch(new RegExp(`SIMULATOR_PORT .*PORT \\+ 10:\\) ${port} is in use`));
+    expect(await refusalOf(world.spawn({ settings: { ...simulated, SIMULATOR_PORT: String(port) } }), 1)).toContain(
+      `SIMULATOR_PORT ${port} is in use`,
+    );
+    expect(await refusalOf(world.spawn({ settings: { ...simulated, PORT: String(port - 10) } }), 1)).toMatch(
+      new RegExp(`SIMULATOR_PORT .*PORT \\+ 10:\\) ${port} is in use`),
+    );
     other.close();
     await once(other, 'close');
     await world.start();
   });
 
   // From RFC 5737, a name that never is (RFC 6761), and what is no address.
-  test.each(['203.0.113.7', 'host.invalid', '1.2.3.4.5', '::ffff:1:2:3'])('a HOST that is not this machine\'s (%s): code 2, the setting named', async (HOST) => {
-    const world = await openWorld();
-    expect(await refusalOf(world.spawn({ settings: { HOST } }), 2)).toContain(`HOST ${HOST} is no address that this machine can listen on`);
-  });
+  test.each(['203.0.113.7', 'host.invalid', '1.2.3.4.5', '::ffff:1:2:3'])(
+    "a HOST that is not this machine's (%s): code 2, the setting named",
+    async (HOST) => {
+      const world = await openWorld();
+      expect(await refusalOf(world.spawn({ settings: { HOST } }), 2)).toContain(
+        `HOST ${HOST} is no address that this machine can listen on`,
+      );
+    },
+  );
 
   test('a DATA_DIR that another process uses: code 1, and the other one is not disturbed', async () => {
     const world = await openWorld();
@@ -113,26 +130,33 @@ describe('a place that cannot be used', () => {
   });
 
   test.each<[string, (file: string) => void, RegExp]>([
-    ['no database', (file) => writeFileSync(file, 'this was never a database '.repeat(400)), /damaged or not a database/],
+    [
+      'no database',
+      (file) => writeFileSync(file, 'this was never a database '.repeat(400)),
+      /damaged or not a database/,
+    ],
     ['overwritten from its first byte', overwriteHead, /damaged or not a database/],
     ['of a newer version', (file) => setUserVersion(file, 99), /newer version/],
     ['of another program', (file) => setUserVersion(file, 0), /another program/],
-  ])('a database file that is %s: code 1, the file left as it is, and nothing acknowledged', async (_what, spoil, words) => {
-    const world = await openWorld();
-    await world.start();
-    await buy(world.url, { userId: 'u', transactionId: 't' });
-    expect(await world.process.stop()).toEqual({ code: 0, signal: null });
-    const file = join(world.dataDir, 'store.db');
-    spoil(file);
-    const before = readFileSync(file);
-    const spoiled = world.spawn();
-    const answers = await answersUntilGone(world, spoiled);
-    const said = await refusalOf(spoiled, 1);
-    expect(said).toContain(file);
-    expect(said).toMatch(words);
-    expect(answers).toEqual([]);
-    expect(readFileSync(file).equals(before)).toBe(true);
-  });
+  ])(
+    'a database file that is %s: code 1, the file left as it is, and nothing acknowledged',
+    async (_what, spoil, words) => {
+      const world = await openWorld();
+      await world.start();
+      await buy(world.url, { userId: 'u', transactionId: 't' });
+      expect(await world.process.stop()).toEqual({ code: 0, signal: null });
+      const file = join(world.dataDir, 'store.db');
+      spoil(file);
+      const before = readFileSync(file);
+      const spoiled = world.spawn();
+      const answers = await answersUntilGone(world, spoiled);
+      const said = await refusalOf(spoiled, 1);
+      expect(said).toContain(file);
+      expect(said).toMatch(words);
+      expect(answers).toEqual([]);
+      expect(readFileSync(file).equals(before)).toBe(true);
+    },
+  );
 
   test('a DATA_DIR that is a file, or lies below one: code 1', async () => {
     const world = await openWorld();
@@ -153,7 +177,11 @@ describe('a place that cannot be used', () => {
 describe('a side that is away at the start', () => {
   test('Telegram refuses the webhook: purchases are taken all the same, and joins as soon as it is registered', async () => {
     const world = await openWorld();
-    world.telegram.faults.next('setWebhook', { kind: 'answer', status: 400, body: { ok: false, error_code: 400, description: 'Bad Request: bad webhook: IP address 127.0.0.1 is reserved' } });
+    world.telegram.faults.next('setWebhook', {
+      kind: 'answer',
+      status: 400,
+      body: { ok: false, error_code: 400, description: 'Bad Request: bad webhook: IP address 127.0.0.1 is reserved' },
+    });
     const process = world.spawn();
     await process.ready(world.url);
     const purchase = await buy(world.url, { userId: 'u', transactionId: 't' });
@@ -161,7 +189,10 @@ describe('a side that is away at the start', () => {
     expect(process.stdout).toContain('joins are not reported');
     await eventually(() => world.telegram.calls.of('setWebhook') === 2);
     const joined = await enter(world, purchase);
-    expect(await expectPromiseKept(world, { purchases: [purchase], joins: [joined] })).toEqual({ orphans: 0, repeats: 0 });
+    expect(await expectPromiseKept(world, { purchases: [purchase], joins: [joined] })).toEqual({
+      orphans: 0,
+      repeats: 0,
+    });
   });
 });
 

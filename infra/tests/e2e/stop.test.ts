@@ -26,11 +26,14 @@ async function stopped(process: SystemProcess, code: number, signal: NodeJS.Sign
 }
 
 describe('SIGTERM', () => {
-  test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])('an idle system is gone at once, with code 0 (%s)', async (signal) => {
-    const world = await startedWorld();
-    expect(await stopped(world.process, 0, signal)).toBeLessThan(2_000);
-    await expect(send(`${world.url}/healthz`)).rejects.toThrow();
-  });
+  test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])(
+    'an idle system is gone at once, with code 0 (%s)',
+    async (signal) => {
+      const world = await startedWorld();
+      expect(await stopped(world.process, 0, signal)).toBeLessThan(2_000);
+      await expect(send(`${world.url}/healthz`)).rejects.toThrow();
+    },
+  );
 
   test('a link call under way is finished and recorded: no orphan', async () => {
     const world = await startedWorld();
@@ -60,7 +63,9 @@ describe('SIGTERM', () => {
     const purchase = await buy(world.url, { userId: 'u', transactionId: 't' });
     await eventually(() => world.webengage.calls === 1);
     // Half a request: the caller sends its headers and then nothing.
-    const half = send(`${world.url}/v1/invite/request`, { method: 'POST', headers: { 'content-length': '100' } }).catch(() => undefined);
+    const half = send(`${world.url}/v1/invite/request`, { method: 'POST', headers: { 'content-length': '100' } }).catch(
+      () => undefined,
+    );
     expect(await stopped(world.process, 0)).toBeLessThan(SIGKILL_OF_CLOUD_RUN_MS);
     await half;
     expect(world.webengage.calls).toBe(1);
@@ -101,7 +106,8 @@ describe('SIGTERM', () => {
 
   test('again and again under load: every purchase that was acknowledged keeps the promise, and no link is wasted', async () => {
     const world = await startedWorld();
-    world.telegram.faults.behaviour = ({ method }) => (method === 'createChatInviteLink' ? { kind: 'delay', ms: 30 } : undefined);
+    world.telegram.faults.behaviour = ({ method }) =>
+      method === 'createChatInviteLink' ? { kind: 'delay', ms: 30 } : undefined;
     const buying = Promise.all(purchaseBodies('load', 120).map((body) => buyUntilAccepted(world.url, body)));
     for (let restarts = 0; restarts < 3; restarts += 1) {
       const links = world.telegram.links.size;

@@ -14,7 +14,13 @@ import { closeWorlds, openWorld, type World } from './harness/world.ts';
 
 afterEach(closeWorlds);
 
-const NO_TELEGRAM = { TELEGRAM_BOT_TOKEN: '', TELEGRAM_CHAT_ID: '', TELEGRAM_API_ROOT: '', TELEGRAM_WEBHOOK_SECRET: '', BASE_URL: '' };
+const NO_TELEGRAM = {
+  TELEGRAM_BOT_TOKEN: '',
+  TELEGRAM_CHAT_ID: '',
+  TELEGRAM_API_ROOT: '',
+  TELEGRAM_WEBHOOK_SECRET: '',
+  BASE_URL: '',
+};
 const NO_WEBENGAGE = { WEBENGAGE_API_KEY: '', WEBENGAGE_LICENSE_CODE: '', WEBENGAGE_API_ROOT: '' };
 const OTHER_KEYS = { INTAKE_API_KEYS: '', OPERATOR_API_KEYS: '' };
 
@@ -26,7 +32,8 @@ async function withWaitingPurchases(world: World): Promise<readonly Purchase[]> 
   await world.start();
   const purchases = [await buy(world.url, { userId: 'first', transactionId: 't' })];
   await eventually(async () => (await statusOf(world.url, purchases[0]?.requestId ?? ''))?.weLinkEventFired === true);
-  world.telegram.faults.behaviour = ({ method }) => (method === 'createChatInviteLink' ? { kind: 'answer', status: 500 } : undefined);
+  world.telegram.faults.behaviour = ({ method }) =>
+    method === 'createChatInviteLink' ? { kind: 'answer', status: 500 } : undefined;
   for (const body of purchaseBodies('waiting', 5)) purchases.push(await buy(world.url, body));
   await world.process.stop();
   return purchases;
@@ -44,43 +51,93 @@ async function refused(world: World, settings: Readonly<Record<string, string>>)
 }
 
 function callsOf({ telegram, webengage }: World): readonly number[] {
-  return [...['createChatInviteLink', 'getMe', 'getWebhookInfo', 'setWebhook', 'getUpdates'].map((method) => telegram.calls.of(method)), webengage.eventCount];
+  return [
+    ...['createChatInviteLink', 'getMe', 'getWebhookInfo', 'setWebhook', 'getUpdates'].map((method) =>
+      telegram.calls.of(method),
+    ),
+    webengage.eventCount,
+  ];
 }
 
 /** As an older version has left the store behind. */
 async function forgetOwners({ dataDir }: World): Promise<void> {
-  const backend = openEmbeddedBackend({ dataDir, topology, clock: systemClock, log: createLogger({ level: 'silent', secrets: [] }) });
-  await backend.documentStore.commit([deleteDocument(storeOwners, 'telegram'), deleteDocument(storeOwners, 'webengage')]);
+  const backend = openEmbeddedBackend({
+    dataDir,
+    topology,
+    clock: systemClock,
+    log: createLogger({ level: 'silent', secrets: [] }),
+  });
+  await backend.documentStore.commit([
+    deleteDocument(storeOwners, 'telegram'),
+    deleteDocument(storeOwners, 'webengage'),
+  ]);
   await backend.close();
 }
 
 describe('a store that has served a real side', () => {
-  const strangers: readonly (readonly [what: string, settings: Readonly<Record<string, string>>, names: readonly string[], said: readonly string[]])[] = [
-    ['without its settings', { ...NO_TELEGRAM, ...NO_WEBENGAGE, ...OTHER_KEYS }, [BOT, ACCOUNT], ['TELEGRAM_BOT_TOKEN is not set', 'WEBENGAGE_API_KEY is not set']],
+  const strangers: readonly (readonly [
+    what: string,
+    settings: Readonly<Record<string, string>>,
+    names: readonly string[],
+    said: readonly string[],
+  ])[] = [
+    [
+      'without its settings',
+      { ...NO_TELEGRAM, ...NO_WEBENGAGE, ...OTHER_KEYS },
+      [BOT, ACCOUNT],
+      ['TELEGRAM_BOT_TOKEN is not set', 'WEBENGAGE_API_KEY is not set'],
+    ],
     ['without Telegram', NO_TELEGRAM, [BOT], ['TELEGRAM_BOT_TOKEN is not set']],
     ['without WebEngage', NO_WEBENGAGE, [ACCOUNT], ['WEBENGAGE_API_KEY is not set']],
-    ['for another bot', { TELEGRAM_BOT_TOKEN: '4400000043:AAEtEsTbOtToKeNwHiChIsSeCrEt_0123456' }, [BOT], ['bot 4400000043', 'bot 4400000042']],
-    ['for another chat', { TELEGRAM_CHAT_ID: '-1009999999999' }, [BOT], ['TELEGRAM_CHAT_ID', '-1009999999999', '-1001234567890']],
-    ['for a chat of which only the name is known', { TELEGRAM_CHAT_ID: '@community' }, [BOT], ['TELEGRAM_CHAT_ID', '@community', 'not known here']],
-    ['for another WebEngage account', { WEBENGAGE_LICENSE_CODE: '~other' }, [ACCOUNT], ['licence ~other', 'licence e2e-licence']],
+    [
+      'for another bot',
+      { TELEGRAM_BOT_TOKEN: '4400000043:AAEtEsTbOtToKeNwHiChIsSeCrEt_0123456' },
+      [BOT],
+      ['bot 4400000043', 'bot 4400000042'],
+    ],
+    [
+      'for another chat',
+      { TELEGRAM_CHAT_ID: '-1009999999999' },
+      [BOT],
+      ['TELEGRAM_CHAT_ID', '-1009999999999', '-1001234567890'],
+    ],
+    [
+      'for a chat of which only the name is known',
+      { TELEGRAM_CHAT_ID: '@community' },
+      [BOT],
+      ['TELEGRAM_CHAT_ID', '@community', 'not known here'],
+    ],
+    [
+      'for another WebEngage account',
+      { WEBENGAGE_LICENSE_CODE: '~other' },
+      [ACCOUNT],
+      ['licence ~other', 'licence e2e-licence'],
+    ],
   ];
 
-  test.each(strangers)('is left alone by a start %s, and the right one finds all that waits', async (_what, settings, names, said) => {
-    const world = await openWorld();
-    const purchases = await withWaitingPurchases(world);
-    const words = await refused(world, settings);
-    for (const part of [...said, ...names, 'STORE_OWNER_CHANGE']) expect(words).toContain(part);
-    expect(words.match(/^ {2}- /gm)).toHaveLength(names.length);
-    world.telegram.faults.clear();
-    await world.start();
-    await expectPromiseKept(world, { purchases });
-  });
+  test.each(strangers)(
+    'is left alone by a start %s, and the right one finds all that waits',
+    async (_what, settings, names, said) => {
+      const world = await openWorld();
+      const purchases = await withWaitingPurchases(world);
+      const words = await refused(world, settings);
+      for (const part of [...said, ...names, 'STORE_OWNER_CHANGE']) expect(words).toContain(part);
+      expect(words.match(/^ {2}- /gm)).toHaveLength(names.length);
+      world.telegram.faults.clear();
+      await world.start();
+      await expectPromiseKept(world, { purchases });
+    },
+  );
 
   test('knows its owner when the store comes from an older version, which did not record it', async () => {
     // Only a pace leaves a trace of the bot.
     const world = await openWorld({ settings: { SAFE_RPS_SLEEP_MS: '1' } });
     const purchases = await withWaitingPurchases(world);
-    for (const settings of [{ ...NO_TELEGRAM, ...NO_WEBENGAGE, ...OTHER_KEYS }, { TELEGRAM_CHAT_ID: '-1009999999999' }, { TELEGRAM_BOT_TOKEN: '4400000043:AAEtEsTbOtToKeNwHiChIsSeCrEt_0123456' }]) {
+    for (const settings of [
+      { ...NO_TELEGRAM, ...NO_WEBENGAGE, ...OTHER_KEYS },
+      { TELEGRAM_CHAT_ID: '-1009999999999' },
+      { TELEGRAM_BOT_TOKEN: '4400000043:AAEtEsTbOtToKeNwHiChIsSeCrEt_0123456' },
+    ]) {
       await forgetOwners(world);
       expect(await refused(world, settings)).toContain(BOT);
     }
@@ -95,7 +152,10 @@ describe('a store that has served a real side', () => {
   test('is known in a copy as well', async () => {
     const world = await openWorld();
     await withWaitingPurchases(world);
-    const other = await openWorld({ telegram: { botToken: '4400000077:AAEtEsTbOtToKeNwHiChIsSeCrEt_0123456' }, settings: { TELEGRAM_BOT_TOKEN: '4400000077:AAEtEsTbOtToKeNwHiChIsSeCrEt_0123456' } });
+    const other = await openWorld({
+      telegram: { botToken: '4400000077:AAEtEsTbOtToKeNwHiChIsSeCrEt_0123456' },
+      settings: { TELEGRAM_BOT_TOKEN: '4400000077:AAEtEsTbOtToKeNwHiChIsSeCrEt_0123456' },
+    });
     cpSync(world.dataDir, other.dataDir, { recursive: true });
     expect(await refused(other, {})).toContain(BOT);
   });
@@ -105,13 +165,17 @@ describe('a store that has served a real side', () => {
     await world.start();
     await world.process.stop();
     const token = '4400000043:AAEtEsTbOtToKeNwHiChIsSeCrEt_0123456';
-    expect(await refused(world, { TELEGRAM_BOT_TOKEN: token, STORE_OWNER_CHANGE: 'telegram:4400000041/-1001234567890' })).toContain(BOT);
+    expect(
+      await refused(world, { TELEGRAM_BOT_TOKEN: token, STORE_OWNER_CHANGE: 'telegram:4400000041/-1001234567890' }),
+    ).toContain(BOT);
     const meant = world.spawn({ settings: { TELEGRAM_BOT_TOKEN: token, STORE_OWNER_CHANGE: BOT } });
     await meant.ready(world.url);
     expect(meant.stderr).toMatch(/was that of bot 4400000042 in chat -1001234567890, and is that of bot 4400000043/);
     await meant.stop();
     // What was forgotten in .env lets no later mistake through, and is told.
-    expect(await refused(world, { ...NO_TELEGRAM, STORE_OWNER_CHANGE: BOT })).toContain('telegram:4400000043/-1001234567890');
+    expect(await refused(world, { ...NO_TELEGRAM, STORE_OWNER_CHANGE: BOT })).toContain(
+      'telegram:4400000043/-1001234567890',
+    );
     const again = world.spawn({ settings: { TELEGRAM_BOT_TOKEN: token, STORE_OWNER_CHANGE: BOT } });
     await again.ready(world.url);
     expect(again.stderr).toContain(`STORE_OWNER_CHANGE does nothing with ${BOT}`);
@@ -125,10 +189,18 @@ describe('a store that has served a real side', () => {
     const purchases = [...first, await buy(world.url, { userId: 'u2', transactionId: 't' })];
     await expectPromiseKept(world, { purchases });
     await world.process.stop();
-    const process = await world.start({ settings: { TELEGRAM_CHAT_ID: chatId, WEBENGAGE_API_ROOT: world.webengage.url.replace('127.0.0.1', 'localhost') } });
-    expect(process.stderr).toMatch(new RegExp(`was that of bot 4400000042 in chat -1001234567890, and is that of bot 4400000042 in chat ${chatId}`));
-    expect(process.stderr).toMatch(/was that of licence e2e-licence at 127.0.0.1:\d+, and is that of licence e2e-licence at localhost:\d+/);
-    await expectPromiseKept(world, { purchases: [...purchases, await buy(world.url, { userId: 'u3', transactionId: 't' })] });
+    const process = await world.start({
+      settings: { TELEGRAM_CHAT_ID: chatId, WEBENGAGE_API_ROOT: world.webengage.url.replace('127.0.0.1', 'localhost') },
+    });
+    expect(process.stderr).toMatch(
+      new RegExp(`was that of bot 4400000042 in chat -1001234567890, and is that of bot 4400000042 in chat ${chatId}`),
+    );
+    expect(process.stderr).toMatch(
+      /was that of licence e2e-licence at 127.0.0.1:\d+, and is that of licence e2e-licence at localhost:\d+/,
+    );
+    await expectPromiseKept(world, {
+      purchases: [...purchases, await buy(world.url, { userId: 'u3', transactionId: 't' })],
+    });
   });
 });
 
@@ -165,5 +237,6 @@ describe('a store that has served simulated sides', () => {
 });
 
 test('.env.example, README and the refusal name the same setting', () => {
-  for (const file of ['../../../.env.example', '../../../README.md']) expect(readFileSync(new URL(file, import.meta.url), 'utf8')).toContain('STORE_OWNER_CHANGE');
+  for (const file of ['../../../.env.example', '../../../README.md'])
+    expect(readFileSync(new URL(file, import.meta.url), 'utf8')).toContain('STORE_OWNER_CHANGE');
 });

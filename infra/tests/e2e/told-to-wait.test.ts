@@ -21,7 +21,9 @@ describe('Telegram says 429', () => {
     await world.start();
     // Every seventh call is refused, in turns for 2 and 3 seconds: four stops for 20 purchases.
     world.telegram.faults.behaviour = ({ method, callNumber }) =>
-      method === 'createChatInviteLink' && callNumber % 7 === 1 ? { kind: 'too-many-requests', retryAfter: 2 + (callNumber % 2) } : undefined;
+      method === 'createChatInviteLink' && callNumber % 7 === 1
+        ? { kind: 'too-many-requests', retryAfter: 2 + (callNumber % 2) }
+        : undefined;
     const purchases = await Promise.all(purchaseBodies('storm', 20).map((body) => buy(world.url, body)));
     expect(await expectPromiseKept(world, { purchases, timeoutMs: 30_000 })).toEqual({ orphans: 0, repeats: 0 });
     expect(world.telegram.calls.tooManyRequests).toBe(4);
@@ -87,7 +89,12 @@ describe('Telegram says 429', () => {
   ])('with %s: no call for as long as that means (%s, %s), then on', async (_what, retryAfter, _silence, seconds) => {
     const world = await openWorld({ settings: ONE_AT_A_TIME });
     await world.start();
-    const answer = { ok: false, error_code: 429, description: 'Too Many Requests', ...(retryAfter === undefined ? {} : { parameters: { retry_after: retryAfter } }) };
+    const answer = {
+      ok: false,
+      error_code: 429,
+      description: 'Too Many Requests',
+      ...(retryAfter === undefined ? {} : { parameters: { retry_after: retryAfter } }),
+    };
     world.telegram.faults.next('createChatInviteLink', { kind: 'answer', status: 429, body: answer });
     const purchase = await buy(world.url, { userId: 'u', transactionId: 't' });
     await eventually(() => world.process.logged('delivery').some(({ source }) => source === 'tg-invite-queue'));
@@ -105,7 +112,12 @@ describe('Telegram says 429', () => {
     const world = await openWorld({ settings: ONE_AT_A_TIME });
     await world.start();
     const body = { ok: false, error_code: 429, description: 'Too Many Requests', parameters: { retry_after: 'soon' } };
-    world.telegram.faults.next('createChatInviteLink', { kind: 'answer', status: 429, body, headers: { 'retry-after': '1' } });
+    world.telegram.faults.next('createChatInviteLink', {
+      kind: 'answer',
+      status: 429,
+      body,
+      headers: { 'retry-after': '1' },
+    });
     const purchase = await buy(world.url, { userId: 'u', transactionId: 't' });
     expect(await linkCallsUntilDone(world, purchase)).toBe(2);
     const [first = 0, second = 0] = world.telegram.calls.linkCallTimes;
@@ -115,7 +127,11 @@ describe('Telegram says 429', () => {
 
 async function linkCallsUntilDone(world: World, purchase: Purchase): Promise<number> {
   await eventually(async () => {
-    expect(await statusOf(world.url, purchase.requestId)).toMatchObject({ status: 'DONE', attempts: 1, weLinkEventFired: true });
+    expect(await statusOf(world.url, purchase.requestId)).toMatchObject({
+      status: 'DONE',
+      attempts: 1,
+      weLinkEventFired: true,
+    });
   });
   expect(world.webengage.eventCount).toBe(1);
   return world.telegram.calls.of('createChatInviteLink');

@@ -22,10 +22,18 @@ describe('traces', () => {
   test('one trace runs from the purchase to WebEngage, and that of the join points to it', async () => {
     receiver = await startOtlpReceiver();
     const world = await openWorld({
-      settings: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_HEADERS: 'x-otlp-key=otlp%20key', OTEL_SERVICE_NAME: 'e2e' },
+      settings: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        OTEL_EXPORTER_OTLP_HEADERS: 'x-otlp-key=otlp%20key',
+        OTEL_SERVICE_NAME: 'e2e',
+      },
     });
     await world.start();
-    const purchase = await buy(world.url, { userId: 'traced', transactionId: 'txn-traced' }, { traceparent: `00-${TRACE_ID}-${CALLER_SPAN}-01` });
+    const purchase = await buy(
+      world.url,
+      { userId: 'traced', transactionId: 'txn-traced' },
+      { traceparent: `00-${TRACE_ID}-${CALLER_SPAN}-01` },
+    );
     const joined = await join(world, purchase);
     await expectPromiseKept(world, { purchases: [purchase], joins: [joined] });
     // What has not been sent yet is sent before the end.
@@ -40,34 +48,57 @@ describe('traces', () => {
 
     const of = (name: string) => spans.find((span) => span.traceId === TRACE_ID && span.name === name);
     expect(of('POST /v1/invite/request')).toMatchObject({
-      service: 'e2e', kind: KINDS.server, parentSpanId: CALLER_SPAN,
-      attributes: { 'http.request.method': 'POST', 'http.route': '/v1/invite/request', 'http.response.status_code': 202, 'url.scheme': 'http' },
+      service: 'e2e',
+      kind: KINDS.server,
+      parentSpanId: CALLER_SPAN,
+      attributes: {
+        'http.request.method': 'POST',
+        'http.route': '/v1/invite/request',
+        'http.response.status_code': 202,
+        'url.scheme': 'http',
+      },
     });
     expect(of('publish purchase-events')).toMatchObject({
       kind: KINDS.producer,
       attributes: {
-        'messaging.system': 'embedded', 'messaging.operation.name': 'publish', 'messaging.operation.type': 'send', 'messaging.destination.name': 'purchase-events',
+        'messaging.system': 'embedded',
+        'messaging.operation.name': 'publish',
+        'messaging.operation.type': 'send',
+        'messaging.destination.name': 'purchase-events',
         'messaging.message.id': expect.any(String),
       },
     });
     expect(of('process link-created-events')).toMatchObject({
       kind: KINDS.consumer,
       attributes: {
-        'messaging.operation.type': 'process', 'messaging.destination.subscription.name': 'event-emitter-link-created-events',
-        'messaging.message.id': expect.any(String), 'paid_community.request_id': purchase.requestId, 'paid_community.attempt': 1,
+        'messaging.operation.type': 'process',
+        'messaging.destination.subscription.name': 'event-emitter-link-created-events',
+        'messaging.message.id': expect.any(String),
+        'paid_community.request_id': purchase.requestId,
+        'paid_community.attempt': 1,
       },
     });
     expect(of('POST /bot{token}/createChatInviteLink')).toMatchObject({
       kind: KINDS.client,
-      attributes: { 'http.response.status_code': 200, 'server.address': '127.0.0.1', 'url.full': expect.stringMatching(/\/bot\{token\}\/createChatInviteLink$/) },
+      attributes: {
+        'http.response.status_code': 200,
+        'server.address': '127.0.0.1',
+        'url.full': expect.stringMatching(/\/bot\{token\}\/createChatInviteLink$/),
+      },
     });
     expect([...receiver.header('x-otlp-key')]).toEqual(['otlp key']);
     expect(receiver.metrics).toContain('e2e paid_community.purchases');
     assertNothingSecretIn(receiver.received);
     // Every log line of the purchase carries the trace.
-    const lines = world.process.stdout.split('\n').filter((line) => line.includes(purchase.requestId) && !line.includes('"message":"join"') && !line.includes('member-joined'));
+    const lines = world.process.stdout
+      .split('\n')
+      .filter(
+        (line) =>
+          line.includes(purchase.requestId) && !line.includes('"message":"join"') && !line.includes('member-joined'),
+      );
     expect(lines.length).toBeGreaterThan(3);
-    for (const line of lines) expect(JSON.parse(line)).toMatchObject({ trace_id: TRACE_ID, requestId: purchase.requestId });
+    for (const line of lines)
+      expect(JSON.parse(line)).toMatchObject({ trace_id: TRACE_ID, requestId: purchase.requestId });
   });
 
   test('what fails is marked with its code: a call, the attempt, and the message that becomes a dead letter', async () => {
@@ -78,8 +109,15 @@ describe('traces', () => {
     await buy(world.url, { userId: 'refused', transactionId: 'txn-refused' });
     await eventually(() => world.process.logged('delivery').some(({ outcome }) => outcome === 'dead_lettered'));
     await world.process.stop();
-    const failed = receiver.spans.filter(({ status }) => status === 2).map(({ name, attributes }) => [name, attributes['error.type']]);
-    expect(failed).toEqual(expect.arrayContaining([['POST /v1/accounts/{licence}/events', '400'], ['process link-created-events', 'webengage_400']]));
+    const failed = receiver.spans
+      .filter(({ status }) => status === 2)
+      .map(({ name, attributes }) => [name, attributes['error.type']]);
+    expect(failed).toEqual(
+      expect.arrayContaining([
+        ['POST /v1/accounts/{licence}/events', '400'],
+        ['process link-created-events', 'webengage_400'],
+      ]),
+    );
     expect(receiver.spans.map(({ name }) => name)).toContain('process dead-letters');
   });
 
@@ -89,6 +127,9 @@ describe('traces', () => {
     const purchase = await buy(world.url, { userId: 'alone', transactionId: 'txn-alone' });
     await expectPromiseKept(world, { purchases: [purchase] });
     expect(await world.process.stop()).toEqual({ code: 0, signal: null });
-    expect(world.process.logged('the last traces and metrics could not all be sent').length + world.process.logged('telemetry').length).toBeGreaterThan(0);
+    expect(
+      world.process.logged('the last traces and metrics could not all be sent').length +
+        world.process.logged('telemetry').length,
+    ).toBeGreaterThan(0);
   });
 });

@@ -47,10 +47,28 @@ afterEach(async () => {
 });
 
 /** `startMs` after the begin of a minute, by which the simulated limit goes. */
-async function start(startMs: number, { eventsPerMinute = 5_000, setting = 5_000 } = {}): Promise<{ readonly clock: HastyClock; readonly webEngage: WebEngageClient; readonly outside: WebEngageSimulator }> {
+async function start(
+  startMs: number,
+  { eventsPerMinute = 5_000, setting = 5_000 } = {},
+): Promise<{ readonly clock: HastyClock; readonly webEngage: WebEngageClient; readonly outside: WebEngageSimulator }> {
   const clock = new HastyClock(Date.UTC(2026, 0, 1) + startMs);
-  simulator = await startWebEngageSimulator({ licenseCode: 'l', apiKey: 'k', eventsPerMinute, clock, recordEvents: false });
-  client = createWebEngageClient({ WEBENGAGE_API_ROOT: simulator.url, WEBENGAGE_API_KEY: 'k', WEBENGAGE_LICENSE_CODE: 'l', WEBENGAGE_EVENTS_PER_MINUTE: setting }, noTelemetry, clock);
+  simulator = await startWebEngageSimulator({
+    licenseCode: 'l',
+    apiKey: 'k',
+    eventsPerMinute,
+    clock,
+    recordEvents: false,
+  });
+  client = createWebEngageClient(
+    {
+      WEBENGAGE_API_ROOT: simulator.url,
+      WEBENGAGE_API_KEY: 'k',
+      WEBENGAGE_LICENSE_CODE: 'l',
+      WEBENGAGE_EVENTS_PER_MINUTE: setting,
+    },
+    noTelemetry,
+    clock,
+  );
   return { clock, webEngage: client, outside: simulator };
 }
 
@@ -60,7 +78,13 @@ async function sendAll(webEngage: WebEngageClient, count: number, atOnce = 100):
   const sender = async (): Promise<void> => {
     while (next < count) {
       next += 1;
-      await webEngage.send({ eventId: `e${next}`, userId: `user-${next}`, eventName: 'joined', eventTime: new Date(0), eventData: {} });
+      await webEngage.send({
+        eventId: `e${next}`,
+        userId: `user-${next}`,
+        eventName: 'joined',
+        eventTime: new Date(0),
+        eventData: {},
+      });
     }
   };
   await Promise.all(Array.from({ length: atOnce }, sender));
@@ -86,7 +110,12 @@ test('the looks of the doctor count', async () => {
 test('an account that allows less is kept to as soon as it has said so', async () => {
   const { clock, webEngage, outside } = await start(0, { eventsPerMinute: 100 });
   const untilTaken = async (eventId: string): Promise<void> => {
-    const failure: unknown = await webEngage.send({ eventId, userId: 'u', eventName: 'joined', eventTime: new Date(0), eventData: {} }).then(() => undefined, (error: unknown) => error);
+    const failure: unknown = await webEngage
+      .send({ eventId, userId: 'u', eventName: 'joined', eventTime: new Date(0), eventData: {} })
+      .then(
+        () => undefined,
+        (error: unknown) => error,
+      );
     if (failure === undefined) return;
     expect(failure).toMatchObject({ name: 'RetryableError', code: 'webengage_429' });
     // As the bus does.

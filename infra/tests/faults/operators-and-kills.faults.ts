@@ -19,9 +19,16 @@ const RESTORES = Number(process.env['FAULT_RESTORES'] ?? Math.max(1, Math.floor(
 const BUYERS = 4;
 /** Set it to repeat a run: as far as a seed goes, since the kernel schedules the processes as it likes. */
 const SEED = Number(process.env['FAULT_SEED'] ?? randomInt(1_000_000));
-const SUBSCRIPTIONS = ['link-worker-purchase-events', 'event-emitter-link-created-events', 'event-emitter-member-joined-events'];
+const SUBSCRIPTIONS = [
+  'link-worker-purchase-events',
+  'event-emitter-link-created-events',
+  'event-emitter-member-joined-events',
+];
 const PATIENCE = { timeoutMs: 120_000, intervalMs: 200 };
-/** A restore with its rebuild, each killed and refused in between, keeps the queue standing; ten times that on a busy machine. */
+/**
+ * A restore with its rebuild, each killed and refused in between, keeps the queue standing; ten times that on a busy
+ * machine.
+ */
 const LONGEST_WAIT_MS = 600_000;
 
 interface Sale {
@@ -91,7 +98,8 @@ function makeTheOutsideUnreliable({ telegram, webengage }: World, random: () => 
     if (method !== 'createChatInviteLink' && method !== 'revokeChatInviteLink') return undefined;
     const chance = random();
     if (chance < 0.4) return { kind: 'delay', ms: 40 };
-    if (chance < 0.43) return { kind: 'answer', status: 502, body: { ok: false, error_code: 502, description: 'Bad Gateway' } };
+    if (chance < 0.43)
+      return { kind: 'answer', status: 502, body: { ok: false, error_code: 502, description: 'Bad Gateway' } };
     if (chance < 0.45) return { kind: 'disconnect', afterWork: true };
     if (chance < 0.46) return { kind: 'too-many-requests', retryAfter: 1 };
     return undefined;
@@ -140,7 +148,8 @@ async function killAtRandom(run: Run): Promise<void> {
 async function operate(run: Run): Promise<void> {
   const { operator, random } = run;
   while (!run.over && (run.kills < KILLS || run.restores < RESTORES)) {
-    if (run.restores < RESTORES && run.kills >= ((run.restores + 1) * KILLS) / (RESTORES + 1)) await putBackABackup(run);
+    if (run.restores < RESTORES && run.kills >= ((run.restores + 1) * KILLS) / (RESTORES + 1))
+      await putBackABackup(run);
     else await commands[Math.floor(random() * commands.length)]?.(run);
     await sleep(random() * 200);
   }
@@ -153,7 +162,11 @@ const commands: readonly ((run: Run) => Promise<unknown>)[] = [
   ({ operator }) => operator.run(['requests', 'requeue', '--all', '--stuck-for', '30s'], 0.3),
   ({ operator }) => operator.run(['dead-letters', 'retry', '--all'], 0.3),
   (run) => run.operator.run(['replay', '--subscription', aSubscription(run), '--since', '2m'], 0.3),
-  (run) => run.operator.run(['snapshot', 'create', `mark-${Math.floor(run.random() * 1e9)}`, '--subscription', aSubscription(run)], 0.3),
+  (run) =>
+    run.operator.run(
+      ['snapshot', 'create', `mark-${Math.floor(run.random() * 1e9)}`, '--subscription', aSubscription(run)],
+      0.3,
+    ),
   ({ operator }) => operator.run(['backup', 'create'], 0.4),
   async ({ operator }) => {
     await operator.run(['queue', 'pause'], 0.3);
@@ -191,7 +204,9 @@ async function reissueSomething({ world, operator, sales, random }: Run): Promis
   await operator.run(['requests', 'reissue', sale.purchase.requestId, '--yes'], 0.3);
 }
 
-/** "The store came back from yesterday", with a supervisor that does not wait, and an operator whose terminal closes. */
+/**
+ * "The store came back from yesterday", with a supervisor that does not wait, and an operator whose terminal closes.
+ */
 async function putBackABackup(run: Run): Promise<void> {
   const { world, operator, system, sales, random } = run;
   const { json } = await operator.untilDone(['backup', 'create'], { killChance: 0 });
@@ -212,7 +227,8 @@ async function putBackABackup(run: Run): Promise<void> {
   system.resume();
   run.restoring = false;
   await operator.untilDone(['rebuild', '--since', '2h'], { result: 'restored' });
-  for (const { purchase } of [...sales.values()].filter(({ erased }) => erased === true)) await operator.untilDone(['erase', '--user', purchase.userId, '--yes'], { result: 'erased', killChance: 0.1 });
+  for (const { purchase } of [...sales.values()].filter(({ erased }) => erased === true))
+    await operator.untilDone(['erase', '--user', purchase.userId, '--yes'], { result: 'erased', killChance: 0.1 });
   await operator.untilDone(['replay', '--subscription', 'link-worker-purchase-events', '--since', '2h']);
   await operator.untilDone(['queue', 'resume']);
   run.restores += 1;
@@ -239,7 +255,10 @@ async function untilAllAreThrough(world: World, operator: Operator, sales: reado
   const look = async (): Promise<void> => {
     for (const sale of waiting) {
       const status = await statusOf(world.url, sale.purchase.requestId);
-      const wanted = sale.erased === true ? { status: 'ERASED' } : { status: 'DONE', weLinkEventFired: true, joinEventFired: sale.telegramUserId !== undefined };
+      const wanted =
+        sale.erased === true
+          ? { status: 'ERASED' }
+          : { status: 'DONE', weLinkEventFired: true, joinEventFired: sale.telegramUserId !== undefined };
       expect({ sale, status }).toMatchObject({ sale, status: wanted });
       waiting.delete(sale);
     }
@@ -248,9 +267,17 @@ async function untilAllAreThrough(world: World, operator: Operator, sales: reado
     await eventually(look, PATIENCE);
   } catch (error) {
     const [sale] = waiting;
-    const commands = [['show', sale?.purchase.requestId ?? ''], ['doctor'], ['queue', 'list'], ['requests', 'list', '--failed']];
+    const commands = [
+      ['show', sale?.purchase.requestId ?? ''],
+      ['doctor'],
+      ['queue', 'list'],
+      ['requests', 'list', '--failed'],
+    ];
     const told = await Promise.all(commands.map(async (words) => (await operator.run(words, 0)).json));
-    throw new Error(`${waiting.size} sales are not through; the story of the first, and what the operator sees: ${JSON.stringify(told, undefined, 1)}`, { cause: error });
+    throw new Error(
+      `${waiting.size} sales are not through; the story of the first, and what the operator sees: ${JSON.stringify(told, undefined, 1)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -262,7 +289,10 @@ async function settle({ world, system, operator, sales }: Run): Promise<void> {
   await operator.untilDone(['dead-letters', 'retry', '--all'], { killChance: 0 });
   await untilAllAreThrough(world, operator, [...sales.values()]);
   await eventually(() => expect(world.telegram.updates.pendingCount).toBe(0), PATIENCE);
-  await eventually(async () => expect(await operator.run(['dead-letters', 'list'], 0)).toMatchObject({ json: { deadLetters: [] } }), PATIENCE);
+  await eventually(
+    async () => expect(await operator.run(['dead-letters', 'list'], 0)).toMatchObject({ json: { deadLetters: [] } }),
+    PATIENCE,
+  );
   await eventually(async () => expect(await operator.run(['doctor'], 0)).toMatchObject({ code: 0 }), PATIENCE);
   const { json } = await operator.untilDone(['backup', 'create'], { killChance: 0 });
   expect(await operator.run(['backup', 'check', String(json['file'])], 0)).toMatchObject({ code: 0 });
@@ -286,10 +316,16 @@ function expectNothingLostOrDoubled({ world, sales }: Run): number {
     expect(events.every((event) => event.userId === userId)).toBe(true);
     const newest = world.telegram.links.get(theirLinks.at(-1) ?? '');
     expect(newest).toMatchObject({ name: linkNameOf(requestId), memberLimit: 1, revoked: false });
-    expect((joined.get(transactionId) ?? []).map(({ eventData }) => eventData['telegramUserId'])).toEqual(sale.telegramUserId === undefined ? [] : [String(sale.telegramUserId)]);
+    expect((joined.get(transactionId) ?? []).map(({ eventData }) => eventData['telegramUserId'])).toEqual(
+      sale.telegramUserId === undefined ? [] : [String(sale.telegramUserId)],
+    );
     for (const link of theirLinks) told.add(link);
   }
-  expect([...links.keys()].filter((transactionId) => ![...sales.values()].some(({ purchase }) => purchase.transactionId === transactionId))).toEqual([]);
+  expect(
+    [...links.keys()].filter(
+      (transactionId) => ![...sales.values()].some(({ purchase }) => purchase.transactionId === transactionId),
+    ),
+  ).toEqual([]);
   const orphans = [...world.telegram.links.all()].filter(({ inviteLink }) => !told.has(inviteLink));
   expect(orphans.filter(({ uses }) => uses > 0)).toEqual([]);
   return orphans.length;
@@ -301,7 +337,9 @@ function groupedByTransaction(events: ReturnType<typeof eventsOf>): ReadonlyMap<
 
 function report({ kills, restores, sales, operator, system, world }: Run, orphans: number): void {
   const all = [...sales.values()];
-  const commandCounts = [...operator.counts].map(([name, { ended, killed }]) => `${name} ${ended}+${killed}`).join(', ');
+  const commandCounts = [...operator.counts]
+    .map(([name, { ended, killed }]) => `${name} ${ended}+${killed}`)
+    .join(', ');
   process.stderr.write(
     `fault run: seed ${SEED}, ${kills} kills, ${system.starts} starts, ${restores} restores, ${all.length} purchases, ` +
       `${all.filter(({ telegramUserId }) => telegramUserId !== undefined).length} joins, ${all.filter(({ erased }) => erased === true).length} erased, ` +

@@ -1,12 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
-import { MAX_WAIT_MS as MAX_WAIT_FOR_WEBENGAGE_MS, WEBENGAGE_ATTEMPTS, WEBENGAGE_TIMEOUT_MS } from '@paid-community/event-emitter/webengage/client.ts';
+import {
+  MAX_WAIT_MS as MAX_WAIT_FOR_WEBENGAGE_MS,
+  WEBENGAGE_ATTEMPTS,
+  WEBENGAGE_TIMEOUT_MS,
+} from '@paid-community/event-emitter/webengage/client.ts';
 import { MAX_WAIT_MS } from '@paid-community/link-worker/bots/call-pacer.ts';
 import { linkWorkerSettings } from '@paid-community/link-worker/config.ts';
 import { LOOK_TIMEOUT_MS } from '@paid-community/link-worker/health/ask-telegram.ts';
 import { RELEASE_WITHIN_MS } from '@paid-community/link-worker/links/release-waiting.ts';
 import { CALL_DEADLINE_MS, LONGEST_CALL_MS } from '@paid-community/shared/platform/backends/gcp/call-limits.ts';
 import { TELEGRAM_TIMEOUT_MS } from '@paid-community/shared/telegram/bot-api.ts';
-import { healthChecksForLinkWorker, inviteQueue, purchasesForLinkWorker, REQUEST_TIMEOUT_SECONDS, topology } from '@paid-community/shared/topology.ts';
+import {
+  healthChecksForLinkWorker,
+  inviteQueue,
+  purchasesForLinkWorker,
+  REQUEST_TIMEOUT_SECONDS,
+  topology,
+} from '@paid-community/shared/topology.ts';
 
 /** tdlib/td: what its client absorbs of a flood wait before the Bot API answers. */
 const TELEGRAM_SLOW_MS = 8_000;
@@ -19,22 +29,37 @@ describe('the limits of time fit into one another', () => {
   });
 
   test('the slowest honest task ends before its dispatch deadline', () => {
-    // The request; a slice of the pace, which another instance takes first, and a look at its start; the link; the commit, and once
-    // more after a conflict, when it is also seen whether the link is known; the event or the dead letter.
-    const slowestMs = calls(1) + calls(4) + calls(1) + MAX_WAIT_MS + TELEGRAM_TIMEOUT_MS + calls(1) + calls(2) + calls(1) + calls(1) + calls(1);
+    // The request; a slice of the pace, which another instance takes first, and a look at its start; the link; the
+    // commit, and once more after a conflict, when it is also seen whether the link is known; the event or the dead
+    // letter.
+    const slowestMs =
+      calls(1) +
+      calls(4) +
+      calls(1) +
+      MAX_WAIT_MS +
+      TELEGRAM_TIMEOUT_MS +
+      calls(1) +
+      calls(2) +
+      calls(1) +
+      calls(1) +
+      calls(1);
     expect(slowestMs).toBeLessThan(inviteQueue.dispatchDeadlineSeconds * 1_000);
   });
 
   test('the queue lets through what the pace may rise to: else it is the queue that decides', () => {
-    expect(linkWorkerSettings.LINK_RATE_CEILING_PER_SECOND.fallback).toBeLessThanOrEqual(inviteQueue.maxDispatchesPerSecond);
+    expect(linkWorkerSettings.LINK_RATE_CEILING_PER_SECOND.fallback).toBeLessThanOrEqual(
+      inviteQueue.maxDispatchesPerSecond,
+    );
   });
 
   test('the slowest honest delivery ends before its ack deadline', () => {
     const purchaseMs = calls(3) + calls(1);
     // An event that has waited: the ledger and the request are looked at, then it is told like any other.
-    const emissionMs = calls(2) + calls(1) + MAX_WAIT_FOR_WEBENGAGE_MS + WEBENGAGE_ATTEMPTS * WEBENGAGE_TIMEOUT_MS + calls(1) + calls(1);
-    // The report and its two conflicts at most; what the chat became; the pause; and of Telegram, when it is slow and the group has moved: the
-    // webhook is read and set, and then everything is looked at. What waited for an administrator is released, the last of it late.
+    const emissionMs =
+      calls(2) + calls(1) + MAX_WAIT_FOR_WEBENGAGE_MS + WEBENGAGE_ATTEMPTS * WEBENGAGE_TIMEOUT_MS + calls(1) + calls(1);
+    // The report and its two conflicts at most; what the chat became; the pause; and of Telegram, when it is slow and
+    // the group has moved: the webhook is read and set, and then everything is looked at. What waited for an
+    // administrator is released, the last of it late.
     const healthCheckMs = calls(6) + calls(3) + calls(1) + 4 * LOOK_TIMEOUT_MS + RELEASE_WITHIN_MS + calls(2);
     expect(healthCheckMs).toBeLessThan(healthChecksForLinkWorker.ackDeadlineSeconds * 1_000);
     for (const subscription of topology.subscriptions) {

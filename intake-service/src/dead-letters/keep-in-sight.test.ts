@@ -12,7 +12,17 @@ import { recordDeadLetter } from './record-dead-letter.ts';
 
 const AT = '2026-01-01T10:00:00.000Z';
 const GIVEN_UP_AT = '2026-01-01T12:00:00.000Z';
-const queued: InviteRequest = { requestId: 'r1', userId: 'u', transactionId: 't', communityId: 'default', status: 'QUEUED', attempts: 0, createdAt: AT, updatedAt: AT, traceparent: '' };
+const queued: InviteRequest = {
+  requestId: 'r1',
+  userId: 'u',
+  transactionId: 't',
+  communityId: 'default',
+  status: 'QUEUED',
+  attempts: 0,
+  createdAt: AT,
+  updatedAt: AT,
+  traceparent: '',
+};
 
 describe('a purchase that was given up', () => {
   let backend: Backend;
@@ -25,15 +35,32 @@ describe('a purchase that was given up', () => {
   afterEach(() => close());
 
   async function giveUp(source: string, data: string, reason = 'It kills the process'): Promise<void> {
-    const letter = toDeadLetter({ data, attributes: { id: 'whatever' } }, { source, attempts: 5, code: 'delivery_kills', reason });
+    const letter = toDeadLetter(
+      { data, attributes: { id: 'whatever' } },
+      { source, attempts: 5, code: 'delivery_kills', reason },
+    );
     const message = { ...letter, messageId: 'm1', publishTime: new Date(GIVEN_UP_AT), deliveryAttempt: 1 };
     await recordDeadLetter(message, backend.documentStore, 400);
     await recordDeadLetter(message, backend.documentStore, 400);
   }
 
-  const taskOf = (retry?: number): string => toQueueTask({ requestId: 'r1', attemptNumber: 1, deferrals: 0, traceparent: '', ...(retry === undefined ? {} : { retry }) }).payload;
+  const taskOf = (retry?: number): string =>
+    toQueueTask({
+      requestId: 'r1',
+      attemptNumber: 1,
+      deferrals: 0,
+      traceparent: '',
+      ...(retry === undefined ? {} : { retry }),
+    }).payload;
   const purchase = (): string =>
-    JSON.stringify(PurchaseReceived.create({ requestId: 'r1', time: AT, traceparent: 'trace', data: { requestId: 'r1', userId: 'u', transactionId: 't', communityId: 'default' } }));
+    JSON.stringify(
+      PurchaseReceived.create({
+        requestId: 'r1',
+        time: AT,
+        traceparent: 'trace',
+        data: { requestId: 'r1', userId: 'u', transactionId: 't', communityId: 'default' },
+      }),
+    );
 
   async function known(request: InviteRequest): Promise<void> {
     await backend.documentStore.commit([createDocument(inviteRequests, 'r1', request)]);
@@ -44,22 +71,41 @@ describe('a purchase that was given up', () => {
   }
 
   async function failed(): Promise<readonly string[]> {
-    const { documents } = await backend.documentStore.query({ collection: inviteRequests, where: { status: 'FAILED' }, orderBy: { field: 'failedAt', direction: 'descending' }, limit: 10 });
+    const { documents } = await backend.documentStore.query({
+      collection: inviteRequests,
+      where: { status: 'FAILED' },
+      orderBy: { field: 'failedAt', direction: 'descending' },
+      limit: 10,
+    });
     return documents.map(({ id }) => id);
   }
 
-  test.each([['QUEUED', queued], ['PROCESSING', { ...queued, status: 'PROCESSING' as const, nextAttemptAt: AT }]])('as the task of a %s request is among the failed, with its reason', async (_name, request) => {
+  test.each([
+    ['QUEUED', queued],
+    ['PROCESSING', { ...queued, status: 'PROCESSING' as const, nextAttemptAt: AT }],
+  ])('as the task of a %s request is among the failed, with its reason', async (_name, request) => {
     await known(request);
     await giveUp(inviteQueue.name, taskOf());
     expect(await failed()).toEqual(['r1']);
-    expect(await stored()).toMatchObject({ status: 'FAILED', failedAt: GIVEN_UP_AT, lastError: { code: 'delivery_kills', message: 'It kills the process' } });
+    expect(await stored()).toMatchObject({
+      status: 'FAILED',
+      failedAt: GIVEN_UP_AT,
+      lastError: { code: 'delivery_kills', message: 'It kills the process' },
+    });
     expect(await stored()).not.toHaveProperty('nextAttemptAt');
   });
 
   test('as a purchase event without a request is among the failed, with all that a retry needs', async () => {
     await giveUp(purchasesForLinkWorker.name, purchase());
     expect(await failed()).toEqual(['r1']);
-    expect(await stored()).toMatchObject({ userId: 'u', transactionId: 't', attempts: 0, createdAt: AT, traceparent: 'trace', expiresAt: '2027-02-05T10:00:00.000Z' });
+    expect(await stored()).toMatchObject({
+      userId: 'u',
+      transactionId: 't',
+      attempts: 0,
+      createdAt: AT,
+      traceparent: 'trace',
+      expiresAt: '2027-02-05T10:00:00.000Z',
+    });
   });
 
   test('as a purchase event behind a request that may have its task is overdue, and can still be done', async () => {

@@ -1,9 +1,18 @@
 import { expiryOf } from '@paid-community/shared/platform/config/retention-settings.ts';
 import { ConflictError, PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
-import { ATTEMPT_MESSAGE_CHARACTERS, inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import {
+  ATTEMPT_MESSAGE_CHARACTERS,
+  inviteRequests,
+  type InviteRequest,
+} from '@paid-community/shared/model/links/invite-request.ts';
 import type { DeadLetterOccurrence } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
-import { createDocument, updateDocument, type DocumentStore, type Write } from '@paid-community/shared/platform/ports/document-store.ts';
+import {
+  createDocument,
+  updateDocument,
+  type DocumentStore,
+  type Write,
+} from '@paid-community/shared/platform/ports/document-store.ts';
 import { parseCreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteQueue, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 
@@ -17,8 +26,9 @@ export interface GivenUp {
 }
 
 /**
- * A purchase whose task or event became a dead letter is among the failed requests, whoever gave it up: the handler, the queue or the bus.
- * Otherwise it would stay QUEUED, which no list shows. A request that goes on meanwhile, by an operator or another delivery, is left alone.
+ * A purchase whose task or event became a dead letter is among the failed requests, whoever gave it up: the handler,
+ * the queue or the bus. Otherwise it would stay QUEUED, which no list shows. A request that goes on meanwhile, by an
+ * operator or another delivery, is left alone.
  */
 export async function keepInSight(givenUp: GivenUp, store: DocumentStore, retentionDays: number): Promise<void> {
   const change = changeFor(givenUp, retentionDays);
@@ -27,7 +37,10 @@ export async function keepInSight(givenUp: GivenUp, store: DocumentStore, retent
     const read = await store.get(inviteRequests, change.requestId);
     const changed = change.of(read?.data);
     if (changed === undefined) return;
-    const write: Write = read === undefined ? createDocument(inviteRequests, change.requestId, changed) : updateDocument(inviteRequests, read, changed);
+    const write: Write =
+      read === undefined
+        ? createDocument(inviteRequests, change.requestId, changed)
+        : updateDocument(inviteRequests, read, changed);
     try {
       await store.commit([write]);
       return;
@@ -53,7 +66,8 @@ function changeFor({ source, data, occurrence }: GivenUp, retentionDays: number)
     return {
       requestId: task.requestId,
       of: (request) => {
-        if (request === undefined || !isUnderWay(request) || (task.retry ?? 0) < (request.retries ?? 0)) return undefined;
+        if (request === undefined || !isUnderWay(request) || (task.retry ?? 0) < (request.retries ?? 0))
+          return undefined;
         return { ...request, ...failed };
       },
     };
@@ -67,10 +81,23 @@ function changeFor({ source, data, occurrence }: GivenUp, retentionDays: number)
       of: (request) => {
         if (request === undefined) {
           const { time: createdAt, traceparent } = event;
-          return { requestId, userId, transactionId, communityId, attempts: 0, createdAt, traceparent, expiresAt: expiryOf(createdAt, retentionDays), ...failed };
+          return {
+            requestId,
+            userId,
+            transactionId,
+            communityId,
+            attempts: 0,
+            createdAt,
+            traceparent,
+            expiresAt: expiryOf(createdAt, retentionDays),
+            ...failed,
+          };
         }
-        // Its first task may be in the queue or not: overdue from now on, it turns up as stuck unless that task is done.
-        return request.status === 'QUEUED' ? { ...request, status: 'PROCESSING', nextAttemptAt: at, updatedAt: at, lastError } : undefined;
+        // Its first task may be in the queue or not: overdue from now on, it turns up as stuck unless that task is
+        // done.
+        return request.status === 'QUEUED'
+          ? { ...request, status: 'PROCESSING', nextAttemptAt: at, updatedAt: at, lastError }
+          : undefined;
       },
     };
   }

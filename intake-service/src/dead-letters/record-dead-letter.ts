@@ -1,8 +1,19 @@
 import { expiryOf } from '@paid-community/shared/platform/config/retention-settings.ts';
 import { deadLetterAttributes } from '@paid-community/shared/platform/delivery/dead-letter.ts';
 import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
-import { DEAD_LETTER_DATA_CHARACTERS, DEAD_LETTER_HISTORY, deadLetterId, deadLetters, type DeadLetter, type DeadLetterOccurrence } from '@paid-community/shared/model/operations/dead-letter.ts';
-import { createDocument, updateDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import {
+  DEAD_LETTER_DATA_CHARACTERS,
+  DEAD_LETTER_HISTORY,
+  deadLetterId,
+  deadLetters,
+  type DeadLetter,
+  type DeadLetterOccurrence,
+} from '@paid-community/shared/model/operations/dead-letter.ts';
+import {
+  createDocument,
+  updateDocument,
+  type DocumentStore,
+} from '@paid-community/shared/platform/ports/document-store.ts';
 import type { ReceivedMessage } from '@paid-community/shared/platform/ports/event-bus.ts';
 import { parseCreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
@@ -11,14 +22,23 @@ import { keepInSight } from './keep-in-sight.ts';
 const MAX_CONFLICTS = 5;
 
 /** Keeps a dead letter where an operator can find it, and its purchase among the failed ones. */
-export async function recordDeadLetter(message: ReceivedMessage, store: DocumentStore, retentionDays: number): Promise<void> {
+export async function recordDeadLetter(
+  message: ReceivedMessage,
+  store: DocumentStore,
+  retentionDays: number,
+): Promise<void> {
   const read = readDeadLetter(message);
   await keepLetter(message, read, store, retentionDays);
   await keepInSight({ ...read, data: message.data }, store, retentionDays);
 }
 
 /** A message that comes again adds to the history of the one that is there. */
-async function keepLetter(message: ReceivedMessage, { source, occurrence, original }: ReadDeadLetter, store: DocumentStore, retentionDays: number): Promise<void> {
+async function keepLetter(
+  message: ReceivedMessage,
+  { source, occurrence, original }: ReadDeadLetter,
+  store: DocumentStore,
+  retentionDays: number,
+): Promise<void> {
   const id = deadLetterId(source, factOf(source, message));
   for (let conflicts = 0; ; conflicts += 1) {
     const known = await store.get(deadLetters, id);
@@ -37,7 +57,9 @@ async function keepLetter(message: ReceivedMessage, { source, occurrence, origin
       expiresAt: expiryOf(occurrence.at, retentionDays),
     };
     try {
-      await store.commit([known === undefined ? createDocument(deadLetters, id, letter) : updateDocument(deadLetters, known, letter)]);
+      await store.commit([
+        known === undefined ? createDocument(deadLetters, id, letter) : updateDocument(deadLetters, known, letter),
+      ]);
       return;
     } catch (error) {
       if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
@@ -72,7 +94,8 @@ function readDeadLetter(message: ReceivedMessage): ReadDeadLetter {
       messageId: message.messageId,
       at: message.publishTime.toISOString(),
       code: attributes[deadLetterAttributes.code] ?? 'delivery_attempts_exhausted',
-      reason: attributes[deadLetterAttributes.reason] ?? 'Every delivery failed; see the log of the service for the reasons',
+      reason:
+        attributes[deadLetterAttributes.reason] ?? 'Every delivery failed; see the log of the service for the reasons',
       attempts: Number(attributes[deadLetterAttributes.attempts] ?? 0),
     },
     original: {

@@ -31,13 +31,21 @@ describe('listing dead letters', () => {
   beforeEach(async () => {
     for (const [index, name] of ['a', 'b', 'c', 'd', 'e'].entries()) {
       operator.clock.advance(1_000);
-      await operator.deadLetter(`m-${name}`, purchase(name), { code: index % 2 === 0 ? 'even' : 'odd', source: index < 3 ? SOURCE : 'event-emitter-link-created-events' });
+      await operator.deadLetter(`m-${name}`, purchase(name), {
+        code: index % 2 === 0 ? 'even' : 'odd',
+        source: index < 3 ? SOURCE : 'event-emitter-link-created-events',
+      });
     }
   });
 
   async function listed(filter: object): Promise<readonly string[]> {
     const { deadLetters: found } = await operator.call<Listed>('dead-letters.list', filter);
-    const names = new Map(['a', 'b', 'c', 'd', 'e'].flatMap((name) => [[idOf(name), name], [idOf(name, 'event-emitter-link-created-events'), name]]));
+    const names = new Map(
+      ['a', 'b', 'c', 'd', 'e'].flatMap((name) => [
+        [idOf(name), name],
+        [idOf(name, 'event-emitter-link-created-events'), name],
+      ]),
+    );
     return found.map(({ id }) => names.get(id) ?? '?');
   }
 
@@ -46,7 +54,11 @@ describe('listing dead letters', () => {
     expect(await listed({ source: SOURCE })).toEqual(['c', 'b', 'a']);
     expect(await listed({ code: 'even' })).toEqual(['e', 'c', 'a']);
     expect(await listed({ source: SOURCE, code: 'even' })).toEqual(['c', 'a']);
-    expect(await listed({ since: '2026-01-01T00:00:02.000Z', until: '2026-01-01T00:00:05.000Z' })).toEqual(['d', 'c', 'b']);
+    expect(await listed({ since: '2026-01-01T00:00:02.000Z', until: '2026-01-01T00:00:05.000Z' })).toEqual([
+      'd',
+      'c',
+      'b',
+    ]);
     expect(await listed({ status: 'discarded' })).toEqual([]);
   });
 
@@ -55,12 +67,21 @@ describe('listing dead letters', () => {
     expect(first).toMatchObject({ total: 5, nextCursor: expect.any(String) });
     const second = await operator.call<Listed>('dead-letters.list', { limit: '2', cursor: first.nextCursor });
     expect(second.deadLetters.map(({ id }) => id)).toEqual([idOf('c'), idOf('b')]);
-    await expect(operator.call('dead-letters.list', { limit: '0' })).rejects.toMatchObject({ code: 'invalid_request', issues: [{ path: '/limit', message: 'must be >= 1' }] });
-    await expect(operator.call('dead-letters.list', { since: 'yesterday' })).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(operator.call('dead-letters.list', { limit: '0' })).rejects.toMatchObject({
+      code: 'invalid_request',
+      issues: [{ path: '/limit', message: 'must be >= 1' }],
+    });
+    await expect(operator.call('dead-letters.list', { since: 'yesterday' })).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
   });
 
   test('one is shown with its message and history; one that is not there is 404', async () => {
-    await operator.deadLetter('m-a-again', purchase('a'), { code: 'worse', reason: 'Still not a purchase', attempts: 7 });
+    await operator.deadLetter('m-a-again', purchase('a'), {
+      code: 'worse',
+      reason: 'Still not a purchase',
+      attempts: 7,
+    });
     const { deadLetter } = await operator.call<{ readonly deadLetter: object }>('dead-letters.show', { id: idOf('a') });
     expect(deadLetter).toMatchObject({
       source: SOURCE,
@@ -69,7 +90,10 @@ describe('listing dead letters', () => {
       reason: 'Still not a purchase',
       failures: 2,
       message: { data: '{"name":"a"}', attributes: { id: 'a.purchase-received' } },
-      history: [{ messageId: 'm-a', code: 'even' }, { messageId: 'm-a-again', code: 'worse', attempts: 7 }],
+      history: [
+        { messageId: 'm-a', code: 'even' },
+        { messageId: 'm-a-again', code: 'worse', attempts: 7 },
+      ],
       actions: [],
     });
     await expect(operator.call('dead-letters.show', { id: 'nothing' })).rejects.toMatchObject({ code: 'not_found' });
@@ -77,15 +101,29 @@ describe('listing dead letters', () => {
 });
 
 describe('retrying dead letters', () => {
-  const retry = (input: object, by?: string): Promise<ManyOutcomes & { readonly nextCursor?: string }> => operator.call('dead-letters.retry', input, by);
+  const retry = (input: object, by?: string): Promise<ManyOutcomes & { readonly nextCursor?: string }> =>
+    operator.call('dead-letters.retry', input, by);
 
   test('a purchase that was given up before it had a request is queued anew with the request that it got then', async () => {
     const { requestId, userId, transactionId, communityId } = FAILED_REQUEST;
-    const event = PurchaseReceived.create({ requestId, time: '2025-12-31T10:00:00.000Z', traceparent: '', data: { requestId, userId, transactionId, communityId } });
-    await operator.deadLetter('m1', { data: JSON.stringify(event), attributes: { id: event.id, type: event.type } }, { code: 'delivery_attempts_exhausted' });
+    const event = PurchaseReceived.create({
+      requestId,
+      time: '2025-12-31T10:00:00.000Z',
+      traceparent: '',
+      data: { requestId, userId, transactionId, communityId },
+    });
+    await operator.deadLetter(
+      'm1',
+      { data: JSON.stringify(event), attributes: { id: event.id, type: event.type } },
+      { code: 'delivery_attempts_exhausted' },
+    );
     const id = deadLetterId(SOURCE, event.id);
     expect(await retry({ ids: [id] })).toMatchObject({ done: 1 });
-    expect((await operator.backend.documentStore.get(inviteRequests, requestId))?.data).toMatchObject({ status: 'PROCESSING', attempts: 0, retries: 1 });
+    expect((await operator.backend.documentStore.get(inviteRequests, requestId))?.data).toMatchObject({
+      status: 'PROCESSING',
+      attempts: 0,
+      retries: 1,
+    });
     expect(operator.taskQueue.tasks).toHaveLength(1);
     expect(operator.eventBus.published).toEqual([]);
     expect(await letter(id)).toMatchObject({ status: 'retried' });
@@ -95,7 +133,11 @@ describe('retrying dead letters', () => {
     await operator.deadLetter('m1', purchase('a'));
     expect(await retry({ ids: [idOf('a')] })).toEqual({ done: 1, skipped: [], failed: [] });
     expect(operator.eventBus.published).toEqual([{ topic: 'purchase-events', message: purchase('a') }]);
-    expect(await letter(idOf('a'))).toMatchObject({ status: 'retried', retries: 1, actions: [{ by: 'ada', action: 'retried', at: '2026-01-01T00:00:00.000Z' }] });
+    expect(await letter(idOf('a'))).toMatchObject({
+      status: 'retried',
+      retries: 1,
+      actions: [{ by: 'ada', action: 'retried', at: '2026-01-01T00:00:00.000Z' }],
+    });
     expect(await letter(idOf('a'))).not.toHaveProperty('claimedAt');
   });
 
@@ -104,9 +146,16 @@ describe('retrying dead letters', () => {
     await retry({ ids: [idOf('a')] });
     operator.clock.advance(1_000);
     await operator.deadLetter('m2', purchase('a'), { code: 'other' });
-    expect((await operator.call<Listed>('dead-letters.list')).deadLetters).toMatchObject([{ id: idOf('a'), failures: 2, retries: 1, code: 'other' }]);
+    expect((await operator.call<Listed>('dead-letters.list')).deadLetters).toMatchObject([
+      { id: idOf('a'), failures: 2, retries: 1, code: 'other' },
+    ]);
     await retry({ ids: [idOf('a')] }, 'ben');
-    expect(await letter(idOf('a'))).toMatchObject({ status: 'retried', retries: 2, actions: [{ by: 'ada' }, { by: 'ben' }], history: [{ messageId: 'm1' }, { messageId: 'm2' }] });
+    expect(await letter(idOf('a'))).toMatchObject({
+      status: 'retried',
+      retries: 2,
+      actions: [{ by: 'ada' }, { by: 'ben' }],
+      history: [{ messageId: 'm1' }, { messageId: 'm2' }],
+    });
   });
 
   test('of two operators at the same moment, one sends it', async () => {
@@ -122,7 +171,13 @@ describe('retrying dead letters', () => {
   test('run twice, the second run has nothing to do and says so', async () => {
     await operator.deadLetter('m1', purchase('a'));
     await retry({ ids: [idOf('a')] });
-    expect(await retry({ ids: [idOf('a'), 'unknown'] })).toMatchObject({ done: 0, skipped: [{ id: idOf('a'), reason: expect.stringContaining('has not failed since') }, { id: 'unknown', reason: 'there is no such dead letter' }] });
+    expect(await retry({ ids: [idOf('a'), 'unknown'] })).toMatchObject({
+      done: 0,
+      skipped: [
+        { id: idOf('a'), reason: expect.stringContaining('has not failed since') },
+        { id: 'unknown', reason: 'there is no such dead letter' },
+      ],
+    });
     expect(operator.eventBus.published).toHaveLength(1);
   });
 
@@ -131,9 +186,19 @@ describe('retrying dead letters', () => {
     const read = await operator.backend.documentStore.get(deadLetters, idOf('a'));
     if (read === undefined) throw new Error('It was recorded');
     // What a process that died after its claim has left.
-    await operator.backend.documentStore.commit([updateDocument(deadLetters, read, { ...read.data, status: 'retrying', retries: 1, claimedAt: '2026-01-01T00:00:00.000Z' })]);
+    await operator.backend.documentStore.commit([
+      updateDocument(deadLetters, read, {
+        ...read.data,
+        status: 'retrying',
+        retries: 1,
+        claimedAt: '2026-01-01T00:00:00.000Z',
+      }),
+    ]);
     operator.clock.advance(60_000);
-    expect(await retry({ ids: [idOf('a')] })).toMatchObject({ done: 0, skipped: [{ reason: 'somebody else is sending it again right now' }] });
+    expect(await retry({ ids: [idOf('a')] })).toMatchObject({
+      done: 0,
+      skipped: [{ reason: 'somebody else is sending it again right now' }],
+    });
     operator.clock.advance(61_000);
     expect(await retry({ status: 'retrying' })).toMatchObject({ done: 1 });
     expect(operator.eventBus.published).toHaveLength(1);
@@ -144,7 +209,14 @@ describe('retrying dead letters', () => {
     await operator.deadLetter('m1', purchase('a'));
     const read = await operator.backend.documentStore.get(deadLetters, idOf('a'));
     if (read === undefined) throw new Error('It was recorded');
-    await operator.backend.documentStore.commit([updateDocument(deadLetters, read, { ...read.data, status: 'retrying', retries: 1, claimedAt: '2027-01-01T00:00:00.000Z' })]);
+    await operator.backend.documentStore.commit([
+      updateDocument(deadLetters, read, {
+        ...read.data,
+        status: 'retrying',
+        retries: 1,
+        claimedAt: '2027-01-01T00:00:00.000Z',
+      }),
+    ]);
     expect(await retry({ status: 'retrying' })).toMatchObject({ done: 1 });
   });
 
@@ -188,14 +260,23 @@ describe('retrying dead letters', () => {
       'nothing is named gone-subscription any more, so there is nowhere to send it',
       'only the beginning of the message was kept, so it cannot be sent again',
     ]);
-    await expect(retry({ ids: ['a'], source: SOURCE })).rejects.toMatchObject({ code: 'invalid_request', message: 'Either ids or a filter' });
+    await expect(retry({ ids: ['a'], source: SOURCE })).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: 'Either ids or a filter',
+    });
   });
 
   describe('of the invite queue', () => {
     const { requestId, traceparent } = FAILED_REQUEST;
     const letterId = deadLetterId('tg-invite-queue', requestId);
     const task = (attemptNumber: number, retryNumber?: number): { data: string; attributes: { id: string } } => {
-      const { name, payload } = toQueueTask({ requestId, attemptNumber, deferrals: 0, traceparent, ...(retryNumber === undefined ? {} : { retry: retryNumber }) });
+      const { name, payload } = toQueueTask({
+        requestId,
+        attemptNumber,
+        deferrals: 0,
+        traceparent,
+        ...(retryNumber === undefined ? {} : { retry: retryNumber }),
+      });
       return { data: payload, attributes: { id: name } };
     };
 
@@ -208,26 +289,42 @@ describe('retrying dead letters', () => {
       expect(await retry({ source: 'tg-invite-queue' })).toMatchObject({ done: 1 });
       expect(operator.taskQueue.tasks).toMatchObject([{ name: `${requestId}-r1-1-0` }]);
       const { data } = (await operator.backend.documentStore.get(inviteRequests, requestId)) ?? {};
-      expect(data).toMatchObject({ status: 'PROCESSING', attempts: 0, retries: 1, nextAttemptAt: '2026-01-01T00:00:00.000Z', failures: [{ message: 'no answer' }] });
+      expect(data).toMatchObject({
+        status: 'PROCESSING',
+        attempts: 0,
+        retries: 1,
+        nextAttemptAt: '2026-01-01T00:00:00.000Z',
+        failures: [{ message: 'no answer' }],
+      });
       expect(data).not.toHaveProperty('failedAt');
     });
 
     test('the task that fails again has another name, and is the same dead letter', async () => {
       await retry({ ids: [letterId] });
       await operator.deadLetter('m2', task(50, 1), { source: 'tg-invite-queue', code: 'attempts_exhausted' });
-      expect(await letter(letterId)).toMatchObject({ status: 'open', retries: 1, history: [{ messageId: 'm1' }, { messageId: 'm2' }] });
+      expect(await letter(letterId)).toMatchObject({
+        status: 'open',
+        retries: 1,
+        history: [{ messageId: 'm1' }, { messageId: 'm2' }],
+      });
     });
 
     test('retrying the request settles the letter, and the other way round', async () => {
       expect(await operator.call('requests.retry', { ids: [requestId] })).toMatchObject({ done: 1 });
       expect(await letter(letterId)).toMatchObject({ status: 'retried', actions: [{ by: 'ada' }] });
       expect(await retry({ ids: [letterId] })).toMatchObject({ done: 0, skipped: [{}] });
-      expect(await operator.call('requests.retry', { ids: [requestId] })).toMatchObject({ done: 0, skipped: [{ reason: 'it is PROCESSING, not FAILED' }] });
+      expect(await operator.call('requests.retry', { ids: [requestId] })).toMatchObject({
+        done: 0,
+        skipped: [{ reason: 'it is PROCESSING, not FAILED' }],
+      });
       expect(operator.taskQueue.tasks).toHaveLength(1);
     });
 
     test('one through the letter and one through the request at the same moment queue one task', async () => {
-      const both = await Promise.all([retry({ ids: [letterId] }), operator.call<ManyOutcomes>('requests.retry', { ids: [requestId] }, 'ben')]);
+      const both = await Promise.all([
+        retry({ ids: [letterId] }),
+        operator.call<ManyOutcomes>('requests.retry', { ids: [requestId] }, 'ben'),
+      ]);
       expect(both[0].done + both[1].done).toBe(1);
       expect(operator.taskQueue.tasks).toHaveLength(1);
     });
@@ -238,10 +335,22 @@ describe('discarding dead letters', () => {
   test('they are kept with who, when and why; one may still be retried by its id', async () => {
     await operator.deadLetter('m1', purchase('a'));
     await operator.deadLetter('m2', purchase('b'));
-    await expect(operator.call('dead-letters.discard', { ids: [idOf('a')] })).rejects.toMatchObject({ code: 'invalid_request', issues: [{ path: '/reason', message: 'is required' }] });
-    expect(await operator.call('dead-letters.discard', { reason: 'a test of ours' })).toMatchObject({ done: 2, skipped: [] });
-    expect(await letter(idOf('a'))).toMatchObject({ status: 'discarded', actions: [{ by: 'ada', action: 'discarded', reason: 'a test of ours' }] });
-    expect(await operator.call('dead-letters.discard', { ids: [idOf('a')], reason: 'again' })).toMatchObject({ done: 0, skipped: [{ reason: 'it is discarded, not open' }] });
+    await expect(operator.call('dead-letters.discard', { ids: [idOf('a')] })).rejects.toMatchObject({
+      code: 'invalid_request',
+      issues: [{ path: '/reason', message: 'is required' }],
+    });
+    expect(await operator.call('dead-letters.discard', { reason: 'a test of ours' })).toMatchObject({
+      done: 2,
+      skipped: [],
+    });
+    expect(await letter(idOf('a'))).toMatchObject({
+      status: 'discarded',
+      actions: [{ by: 'ada', action: 'discarded', reason: 'a test of ours' }],
+    });
+    expect(await operator.call('dead-letters.discard', { ids: [idOf('a')], reason: 'again' })).toMatchObject({
+      done: 0,
+      skipped: [{ reason: 'it is discarded, not open' }],
+    });
     expect(await operator.call('dead-letters.retry', {})).toMatchObject({ done: 0, skipped: [] });
     expect(await operator.call('dead-letters.retry', { ids: [idOf('a')] })).toMatchObject({ done: 1 });
     expect(operator.eventBus.published).toHaveLength(1);

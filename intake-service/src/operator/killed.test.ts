@@ -6,7 +6,12 @@ import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts'
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
-import { createdLinksForEventEmitter, inviteQueue, purchaseEvents, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
+import {
+  createdLinksForEventEmitter,
+  inviteQueue,
+  purchaseEvents,
+  purchasesForLinkWorker,
+} from '@paid-community/shared/topology.ts';
 import type { OperatorDeps } from './http/operation.ts';
 import { dyingPorts, type Death } from './testing/dying-ports.ts';
 import { FAILED_REQUEST, openOperator, purchase, REQUEST, type Operator } from './testing/open-operator.ts';
@@ -27,14 +32,24 @@ interface Scenario {
 }
 
 async function failedRequests(operator: Operator): Promise<void> {
-  await operator.backend.documentStore.commit(NAMES.map((name) => createDocument(inviteRequests, name, { ...FAILED_REQUEST, requestId: name })));
+  await operator.backend.documentStore.commit(
+    NAMES.map((name) => createDocument(inviteRequests, name, { ...FAILED_REQUEST, requestId: name })),
+  );
   const data = JSON.stringify({ requestId: 'a', attemptNumber: 50, deferrals: 0, traceparent: TRACEPARENT });
   await operator.deadLetter('m-a', { data, attributes: {} }, { source: inviteQueue.name, code: 'attempts_exhausted' });
 }
 
 async function stuckRequests({ backend }: Operator): Promise<void> {
-  const stuck = { ...FAILED_REQUEST, status: 'PROCESSING' as const, attempts: 0, failedAt: undefined, nextAttemptAt: '2025-12-31T11:00:00.000Z' };
-  await backend.documentStore.commit(NAMES.map((name) => createDocument(inviteRequests, name, { ...stuck, requestId: name })));
+  const stuck = {
+    ...FAILED_REQUEST,
+    status: 'PROCESSING' as const,
+    attempts: 0,
+    failedAt: undefined,
+    nextAttemptAt: '2025-12-31T11:00:00.000Z',
+  };
+  await backend.documentStore.commit(
+    NAMES.map((name) => createDocument(inviteRequests, name, { ...stuck, requestId: name })),
+  );
 }
 
 async function letters(operator: Operator): Promise<void> {
@@ -50,8 +65,20 @@ async function retainedPurchases({ backend, clock }: Operator): Promise<void> {
 async function lostDocuments({ backend, clock }: Operator): Promise<void> {
   for (const requestId of NAMES) {
     const fact = { requestId, time: '2025-12-31T23:59:59.000Z', traceparent: TRACEPARENT };
-    await PurchaseReceived.publish(backend.eventBus, PurchaseReceived.create({ ...fact, data: { requestId, userId: 'u', transactionId: requestId, communityId: 'default' } }));
-    await LinkCreated.publish(backend.eventBus, LinkCreated.create({ ...fact, data: { requestId, userId: 'u', transactionId: requestId, inviteLink: `https://t.me/+${requestId}` } }));
+    await PurchaseReceived.publish(
+      backend.eventBus,
+      PurchaseReceived.create({
+        ...fact,
+        data: { requestId, userId: 'u', transactionId: requestId, communityId: 'default' },
+      }),
+    );
+    await LinkCreated.publish(
+      backend.eventBus,
+      LinkCreated.create({
+        ...fact,
+        data: { requestId, userId: 'u', transactionId: requestId, inviteLink: `https://t.me/+${requestId}` },
+      }),
+    );
   }
   clock.advance(1_000);
   await backend.administration.queue.pause(inviteQueue);
@@ -61,17 +88,28 @@ async function statuses({ backend }: Operator): Promise<readonly (string | undef
   return Promise.all(NAMES.map(async (name) => (await backend.documentStore.get(inviteRequests, name))?.data.status));
 }
 
-async function letterStatuses({ backend }: Operator, status: 'open' | 'retrying' | 'retried' | 'discarded'): Promise<number> {
+async function letterStatuses(
+  { backend }: Operator,
+  status: 'open' | 'retrying' | 'retried' | 'discarded',
+): Promise<number> {
   return backend.documentStore.count({ collection: deadLetters, where: { status } });
 }
 
 async function retainedData({ backend, clock }: Operator): Promise<readonly string[]> {
-  const range = { topic: purchaseEvents, from: new Date(clock.now() - 86_400_000), until: new Date(clock.now() + 1), limit: 1_000 };
+  const range = {
+    topic: purchaseEvents,
+    from: new Date(clock.now() - 86_400_000),
+    until: new Date(clock.now() + 1),
+    limit: 1_000,
+  };
   return (await backend.administration.bus.readRetained(range)).messages.map(({ data }) => data);
 }
 
 const SINCE = '2025-12-31T12:00:00.000Z';
-const retryLetters = [['dead-letters.retry', {}], ['dead-letters.retry', { status: 'retrying' }]] as const;
+const retryLetters = [
+  ['dead-letters.retry', {}],
+  ['dead-letters.retry', { status: 'retrying' }],
+] as const;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   'requests retry --all': {
@@ -91,18 +129,25 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   'requests reissue': {
-    setUp: async ({ backend }) => backend.documentStore.commit([createDocument(inviteRequests, REQUEST.requestId, REQUEST)]),
+    setUp: async ({ backend }) =>
+      backend.documentStore.commit([createDocument(inviteRequests, REQUEST.requestId, REQUEST)]),
     calls: [['requests.reissue', { requestId: REQUEST.requestId }]],
     check: async ({ backend, taskQueue }) => {
       expect(taskQueue.tasks.map(({ name }) => name)).toEqual([`${REQUEST.requestId}-r1-1-0`]);
-      expect((await backend.documentStore.get(inviteRequests, REQUEST.requestId))?.data).toMatchObject({ status: 'PROCESSING', generation: 2, replaces: { inviteLink: REQUEST.inviteLink } });
+      expect((await backend.documentStore.get(inviteRequests, REQUEST.requestId))?.data).toMatchObject({
+        status: 'PROCESSING',
+        generation: 2,
+        replaces: { inviteLink: REQUEST.inviteLink },
+      });
     },
   },
   'dead-letters retry --all': {
     setUp: letters,
     calls: retryLetters,
     check: async (operator) => {
-      expect(new Set(operator.eventBus.published.map(({ message }) => message.data))).toEqual(new Set(NAMES.map((name) => purchase(name).data)));
+      expect(new Set(operator.eventBus.published.map(({ message }) => message.data))).toEqual(
+        new Set(NAMES.map((name) => purchase(name).data)),
+      );
       expect(await letterStatuses(operator, 'retried')).toBe(3);
     },
   },
@@ -133,10 +178,16 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'replay --until': {
     setUp: retainedPurchases,
     realBus: true,
-    calls: [['subscription.replay', { subscription: purchasesForLinkWorker.name, since: SINCE, until: '2026-01-01T00:00:00.500Z' }]],
+    calls: [
+      [
+        'subscription.replay',
+        { subscription: purchasesForLinkWorker.name, since: SINCE, until: '2026-01-01T00:00:00.500Z' },
+      ],
+    ],
     check: async (operator) => {
       const data = await retainedData(operator);
-      for (const name of NAMES) expect(data.filter((each) => each === purchase(name).data).length).toBeGreaterThanOrEqual(2);
+      for (const name of NAMES)
+        expect(data.filter((each) => each === purchase(name).data).length).toBeGreaterThanOrEqual(2);
     },
   },
   rebuild: {
@@ -145,7 +196,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     calls: [['store.rebuild', { since: SINCE }]],
     check: async ({ backend }) => {
       for (const name of NAMES) {
-        expect((await backend.documentStore.get(inviteRequests, name))?.data).toMatchObject({ status: 'DONE', inviteLink: `https://t.me/+${name}` });
+        expect((await backend.documentStore.get(inviteRequests, name))?.data).toMatchObject({
+          status: 'DONE',
+          inviteLink: `https://t.me/+${name}`,
+        });
         expect(await backend.documentStore.get(inviteLinks, inviteLinkId(`https://t.me/+${name}`))).toBeDefined();
       }
       // Nothing was acknowledged, so all events wait still, and none counts as sent.
@@ -160,7 +214,11 @@ async function runCommand(operator: Operator, { calls }: Scenario, ports: Partia
   for (const [action, input] of calls) {
     let cursor: string | undefined;
     do {
-      const answer: { readonly nextCursor?: string; readonly failed?: readonly object[] } = await operator.callWith(ports, action, cursor === undefined ? input : { ...input, cursor });
+      const answer: { readonly nextCursor?: string; readonly failed?: readonly object[] } = await operator.callWith(
+        ports,
+        action,
+        cursor === undefined ? input : { ...input, cursor },
+      );
       cursor = answer.nextCursor;
     } while (cursor !== undefined);
   }
@@ -171,7 +229,12 @@ async function dies(scenario: Scenario, death: Death): Promise<boolean> {
   try {
     await scenario.setUp(operator);
     const { eventBus, taskQueue, backend } = operator;
-    const ports = { documentStore: backend.documentStore, administration: backend.administration, taskQueue, eventBus: scenario.realBus === true ? backend.eventBus : eventBus };
+    const ports = {
+      documentStore: backend.documentStore,
+      administration: backend.administration,
+      taskQueue,
+      eventBus: scenario.realBus === true ? backend.eventBus : eventBus,
+    };
     const dying = dyingPorts(ports, death);
     await runCommand(operator, scenario, dying.ports).catch((error: unknown) => {
       if (!dying.isDead()) throw error;
@@ -179,7 +242,8 @@ async function dies(scenario: Scenario, death: Death): Promise<boolean> {
     operator.clock.advance(LATER_MS);
     await runCommand(operator, scenario, ports).catch((error: unknown) => {
       // It was done after all.
-      if (!(error instanceof HttpError && error.code === 'conflict' && scenario.calls[0]?.[0] === 'requests.reissue')) throw error;
+      if (!(error instanceof HttpError && error.code === 'conflict' && scenario.calls[0]?.[0] === 'requests.reissue'))
+        throw error;
     });
     await scenario.check(operator);
     return dying.isDead();

@@ -28,7 +28,13 @@ const at = (minute: number): string => `2025-12-31T10:${String(minute).padStart(
 
 describe('the story of a purchase', () => {
   test('is told in order of time, with errors, links, events, join and dead letters', async () => {
-    const emission = (eventId: string, sentAt: string): object => ({ eventId, requestId, eventName: 'e', sentAt, answer: { status: 201, body: '' } });
+    const emission = (eventId: string, sentAt: string): object => ({
+      eventId,
+      requestId,
+      eventName: 'e',
+      sentAt,
+      answer: { status: 201, body: '' },
+    });
     await operator.backend.documentStore.commit([
       createDocument(inviteRequests, requestId, {
         ...REQUEST,
@@ -45,7 +51,11 @@ describe('the story of a purchase', () => {
       createDocument(joins, requestId, { requestId, telegramUserId: '77', joinedAt: at(11), inviteLinkHash: 'h' }),
       createDocument(emissions, `${requestId}.member-joined`, emission('3', at(12)) as never),
     ]);
-    await operator.deadLetter('m1', { data: '{}', attributes: { id: `${requestId}.link-created` } }, { source: 'event-emitter-link-created-events', code: 'webengage_400', reason: 'No such event' });
+    await operator.deadLetter(
+      'm1',
+      { data: '{}', attributes: { id: `${requestId}.link-created` } },
+      { source: 'event-emitter-link-created-events', code: 'webengage_400', reason: 'No such event' },
+    );
     await operator.call('dead-letters.discard', { reason: 'a test' });
     const { timeline, ...rest } = await operator.call<Story & object>('requests.show', { requestId });
     expect(timeline.map(({ what, detail }) => [what, detail])).toEqual([
@@ -61,12 +71,19 @@ describe('the story of a purchase', () => {
       ['dead letter', expect.stringContaining('event-emitter-link-created-events: webengage_400: No such event')],
       ['discarded by operator', 'event-emitter-link-created-events: ada: a test'],
     ]);
-    expect(rest).toMatchObject({ requestId, request: { status: 'DONE', userId: 'user-1', generation: 2, retries: 1, telegramUserId: '77' }, deadLetters: [{ status: 'discarded' }] });
+    expect(rest).toMatchObject({
+      requestId,
+      request: { status: 'DONE', userId: 'user-1', generation: 2, retries: 1, telegramUserId: '77' },
+      deadLetters: [{ status: 'discarded' }],
+    });
   });
 
   test('is told too of a purchase that never became a request; 404 when there is no trace', async () => {
     await operator.deadLetter('m1', { data: '{}', attributes: { id: `${requestId}.purchase-received` } });
-    expect(await operator.call<Story>('requests.show', { requestId })).toMatchObject({ timeline: [{ what: 'dead letter' }], deadLetters: [{ source: 'link-worker-purchase-events' }] });
+    expect(await operator.call<Story>('requests.show', { requestId })).toMatchObject({
+      timeline: [{ what: 'dead letter' }],
+      deadLetters: [{ source: 'link-worker-purchase-events' }],
+    });
     await expect(operator.call('requests.show', { requestId: 'unknown' })).rejects.toMatchObject({ code: 'not_found' });
     await expect(operator.call('requests.show', { requestId: 'a/b' })).rejects.toMatchObject({ code: 'not_found' });
   });
@@ -80,10 +97,26 @@ describe('finding purchases', () => {
     await operator.backend.documentStore.commit([
       createDocument(inviteRequests, requestId, { ...REQUEST, userId: 'user-2', transactionId: 'txn-1' }),
       ...others.map((request) => createDocument(inviteRequests, request.requestId, request)),
-      createDocument(inviteLinks, inviteLinkId(link), { inviteLink: link, requestId, userId: 'user-2', transactionId: 'txn-1', createdAt: at(1) }),
+      createDocument(inviteLinks, inviteLinkId(link), {
+        inviteLink: link,
+        requestId,
+        userId: 'user-2',
+        transactionId: 'txn-1',
+        createdAt: at(1),
+      }),
       createDocument(joins, requestId, { requestId, telegramUserId: '77', joinedAt: at(11), inviteLinkHash: 'h' }),
-      createDocument(unmatchedJoins, 'u1', { telegramUserId: '77', chatId: '-1001', joinedAt: at(13), reason: 'no_link' }),
-      createDocument(unmatchedJoins, 'u2', { telegramUserId: '78', chatId: '-1001', joinedAt: at(14), reason: 'no_link' }),
+      createDocument(unmatchedJoins, 'u1', {
+        telegramUserId: '77',
+        chatId: '-1001',
+        joinedAt: at(13),
+        reason: 'no_link',
+      }),
+      createDocument(unmatchedJoins, 'u2', {
+        telegramUserId: '78',
+        chatId: '-1001',
+        joinedAt: at(14),
+        reason: 'no_link',
+      }),
     ]);
   });
 
@@ -105,21 +138,35 @@ describe('finding purchases', () => {
   });
 
   test('a Telegram user is found with the joins that nothing explains', async () => {
-    expect(await operator.call<Found>('requests.find', { telegramUserId: '77' })).toMatchObject({ unmatchedJoins: [{ joinedAt: at(13), reason: 'no_link' }] });
-    expect(await operator.call<Found>('requests.find', { telegramUserId: '78' })).toMatchObject({ requests: [], unmatchedJoins: [{ joinedAt: at(14) }] });
+    expect(await operator.call<Found>('requests.find', { telegramUserId: '77' })).toMatchObject({
+      unmatchedJoins: [{ joinedAt: at(13), reason: 'no_link' }],
+    });
+    expect(await operator.call<Found>('requests.find', { telegramUserId: '78' })).toMatchObject({
+      requests: [],
+      unmatchedJoins: [{ joinedAt: at(14) }],
+    });
   });
 
   test('comes in pages', async () => {
     const first = await operator.call<Found>('requests.find', { userId: 'user-1', limit: 2 });
-    const second = await operator.call<Found>('requests.find', { userId: 'user-1', limit: 2, cursor: first.nextCursor });
+    const second = await operator.call<Found>('requests.find', {
+      userId: 'user-1',
+      limit: 2,
+      cursor: first.nextCursor,
+    });
     expect([...first.requests, ...second.requests].map((request) => request.requestId)).toEqual(['r3', 'r2', 'r1']);
     expect(second.nextCursor).toBeUndefined();
   });
 
   test('asks for exactly one thing to find by', async () => {
     for (const by of [{}, { userId: 'a', transactionId: 'b' }]) {
-      await expect(operator.call('requests.find', by)).rejects.toMatchObject({ code: 'invalid_request', message: 'Exactly one of userId, transactionId, inviteLink, telegramUserId is needed' });
+      await expect(operator.call('requests.find', by)).rejects.toMatchObject({
+        code: 'invalid_request',
+        message: 'Exactly one of userId, transactionId, inviteLink, telegramUserId is needed',
+      });
     }
-    await expect(operator.call('requests.find', { telegramUserId: '@ada' })).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(operator.call('requests.find', { telegramUserId: '@ada' })).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
   });
 });

@@ -17,7 +17,9 @@ beforeEach(() => {
 afterEach(() => operator.close());
 
 async function store(...requests: readonly InviteRequest[]): Promise<void> {
-  await operator.backend.documentStore.commit(requests.map((request) => createDocument(inviteRequests, request.requestId, request)));
+  await operator.backend.documentStore.commit(
+    requests.map((request) => createDocument(inviteRequests, request.requestId, request)),
+  );
 }
 
 async function stored(requestId: string): Promise<InviteRequest | undefined> {
@@ -27,7 +29,17 @@ async function stored(requestId: string): Promise<InviteRequest | undefined> {
 /** Its attempt was due so many minutes ago. */
 function waiting(requestId: string, minutesAgo: number): InviteRequest {
   const { failures, lastError } = FAILED_REQUEST;
-  return { ...REQUEST, requestId, status: 'PROCESSING', attempts: 3, inviteLink: undefined, linkCreatedAt: undefined, failures, lastError, nextAttemptAt: new Date(operator.clock.now() - minutesAgo * 60_000).toISOString() };
+  return {
+    ...REQUEST,
+    requestId,
+    status: 'PROCESSING',
+    attempts: 3,
+    inviteLink: undefined,
+    linkCreatedAt: undefined,
+    failures,
+    lastError,
+    nextAttemptAt: new Date(operator.clock.now() - minutesAgo * 60_000).toISOString(),
+  };
 }
 
 describe('listing requests', () => {
@@ -51,7 +63,10 @@ describe('listing requests', () => {
     expect(await listed({ state: 'stuck' })).toEqual(['w-600', 'w-90']);
     expect(await listed({ state: 'stuck', stuckForSeconds: '900' })).toEqual(['w-600', 'w-90', 'w-30']);
     expect(await listed({ state: 'waiting' })).toEqual(['w-600', 'w-90', 'w-30', 'w-soon']);
-    await expect(listed({})).rejects.toMatchObject({ code: 'invalid_request', issues: [{ path: '/state', message: 'is required' }] });
+    await expect(listed({})).rejects.toMatchObject({
+      code: 'invalid_request',
+      issues: [{ path: '/state', message: 'is required' }],
+    });
   });
 });
 
@@ -60,20 +75,29 @@ describe('requeueing requests', () => {
     await store(...Array.from({ length: 7 }, (_, n) => waiting(`stuck-${n}`, 61 + n)), waiting('in-time', 10));
     let [done, cursor] = [0, undefined as string | undefined];
     do {
-      const answer = await operator.call<ManyOutcomes & { readonly nextCursor?: string }>('requests.requeue', { limit: 3, cursor });
+      const answer = await operator.call<ManyOutcomes & { readonly nextCursor?: string }>('requests.requeue', {
+        limit: 3,
+        cursor,
+      });
       done += answer.done;
       cursor = answer.nextCursor;
       operator.clock.advance(5_000);
     } while (cursor !== undefined);
     expect(done).toBe(7);
-    expect(operator.taskQueue.tasks.map(({ name }) => name).toSorted()).toEqual(Array.from({ length: 7 }, (_, n) => `stuck-${n}-r1-4-0`));
+    expect(operator.taskQueue.tasks.map(({ name }) => name).toSorted()).toEqual(
+      Array.from({ length: 7 }, (_, n) => `stuck-${n}-r1-4-0`),
+    );
     expect(await stored('stuck-0')).toMatchObject({ status: 'PROCESSING', attempts: 3, retries: 1 });
     expect(await stored('in-time')).toEqual(expect.not.objectContaining({ retries: 1 }));
     expect(await operator.call('requests.requeue', {})).toEqual({ done: 0, skipped: [], failed: [] });
   });
 
   test('one by its id, also one that was never tried; one that is DONE or FAILED is skipped', async () => {
-    await store({ ...waiting('queued', 0), status: 'QUEUED', attempts: 0, nextAttemptAt: undefined }, { ...REQUEST, requestId: 'done' }, { ...FAILED_REQUEST, requestId: 'failed' });
+    await store(
+      { ...waiting('queued', 0), status: 'QUEUED', attempts: 0, nextAttemptAt: undefined },
+      { ...REQUEST, requestId: 'done' },
+      { ...FAILED_REQUEST, requestId: 'failed' },
+    );
     expect(await operator.call('requests.requeue', { ids: ['queued', 'done', 'failed', 'unknown'] })).toEqual({
       done: 1,
       skipped: [
@@ -88,7 +112,10 @@ describe('requeueing requests', () => {
 
   test('of two operators at the same moment, one queues a task', async () => {
     await store(waiting('stuck', 120));
-    const both = await Promise.all([operator.call<ManyOutcomes>('requests.requeue'), operator.call<ManyOutcomes>('requests.requeue', {}, 'ben')]);
+    const both = await Promise.all([
+      operator.call<ManyOutcomes>('requests.requeue'),
+      operator.call<ManyOutcomes>('requests.requeue', {}, 'ben'),
+    ]);
     expect(both[0].done + both[1].done).toBe(1);
     expect(operator.taskQueue.tasks).toHaveLength(1);
   });
@@ -96,9 +123,15 @@ describe('requeueing requests', () => {
 
 describe('retrying requests', () => {
   test('FAILED ones without a dead letter too, by id or by time, each once', async () => {
-    await store({ ...FAILED_REQUEST, requestId: 'old', failedAt: '2025-12-01T00:00:00.000Z' }, { ...FAILED_REQUEST, requestId: 'new' });
+    await store(
+      { ...FAILED_REQUEST, requestId: 'old', failedAt: '2025-12-01T00:00:00.000Z' },
+      { ...FAILED_REQUEST, requestId: 'new' },
+    );
     expect(await operator.call('requests.retry', { since: '2025-12-31T00:00:00.000Z' })).toMatchObject({ done: 1 });
-    expect(await operator.call('requests.retry', { ids: ['old', 'new'] })).toMatchObject({ done: 1, skipped: [{ id: 'new' }] });
+    expect(await operator.call('requests.retry', { ids: ['old', 'new'] })).toMatchObject({
+      done: 1,
+      skipped: [{ id: 'new' }],
+    });
     expect(operator.taskQueue.tasks.map(({ name }) => name)).toEqual(['new-r1-1-0', 'old-r1-1-0']);
   });
 });
@@ -110,25 +143,52 @@ describe('another link for a request', () => {
     await store(REQUEST);
     expect(await operator.call('requests.reissue', { requestId })).toEqual({ requestId, generation: 2 });
     const request = await stored(requestId);
-    expect(request).toMatchObject({ status: 'PROCESSING', attempts: 0, generation: 2, retries: 1, replaces: { inviteLink: 'https://t.me/+first', createdAt: REQUEST.linkCreatedAt } });
+    expect(request).toMatchObject({
+      status: 'PROCESSING',
+      attempts: 0,
+      generation: 2,
+      retries: 1,
+      replaces: { inviteLink: 'https://t.me/+first', createdAt: REQUEST.linkCreatedAt },
+    });
     expect(request).not.toHaveProperty('inviteLink');
     expect(operator.taskQueue.tasks).toMatchObject([{ name: `${requestId}-r1-1-0` }]);
-    await expect(operator.call('requests.reissue', { requestId })).rejects.toMatchObject({ code: 'conflict', message: 'Another link is on its way already' });
+    await expect(operator.call('requests.reissue', { requestId })).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'Another link is on its way already',
+    });
   });
 
   test('is refused when there is none, when it failed, and when somebody has joined, unless forced', async () => {
     await store({ ...FAILED_REQUEST, requestId: 'failed' }, REQUEST);
-    await operator.backend.documentStore.commit([createDocument(joins, requestId, { requestId, telegramUserId: '7', joinedAt: '2025-12-31T12:00:00.000Z', inviteLinkHash: 'h' })]);
-    await expect(operator.call('requests.reissue', { requestId: 'unknown' })).rejects.toMatchObject({ code: 'not_found' });
-    await expect(operator.call('requests.reissue', { requestId: 'failed' })).rejects.toMatchObject({ code: 'conflict', message: 'The request is FAILED: there is no link to replace; retry it' });
-    await expect(operator.call('requests.reissue', { requestId })).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('Somebody joined') });
+    await operator.backend.documentStore.commit([
+      createDocument(joins, requestId, {
+        requestId,
+        telegramUserId: '7',
+        joinedAt: '2025-12-31T12:00:00.000Z',
+        inviteLinkHash: 'h',
+      }),
+    ]);
+    await expect(operator.call('requests.reissue', { requestId: 'unknown' })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    await expect(operator.call('requests.reissue', { requestId: 'failed' })).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'The request is FAILED: there is no link to replace; retry it',
+    });
+    await expect(operator.call('requests.reissue', { requestId })).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('Somebody joined'),
+    });
     expect(operator.taskQueue.tasks).toEqual([]);
     expect(await operator.call('requests.reissue', { requestId, force: true })).toMatchObject({ generation: 2 });
   });
 
   test('of two operators at the same moment, one gets it', async () => {
     await store(REQUEST);
-    const both = await Promise.allSettled([operator.call('requests.reissue', { requestId }), operator.call('requests.reissue', { requestId }, 'ben')]);
+    const both = await Promise.allSettled([
+      operator.call('requests.reissue', { requestId }),
+      operator.call('requests.reissue', { requestId }, 'ben'),
+    ]);
     expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     expect(operator.taskQueue.tasks).toHaveLength(1);
   });

@@ -14,9 +14,15 @@ const COMMUNITY_ID = 'default';
 const validatePurchase = compileValidator(
   Type.Object(
     {
-      // WebEngage's own limits: a user id of at most 100 characters, event attributes under 1,000. What it would refuse later is refused
-      // here; everything else is kept as it came, blanks and control characters too.
-      userId: Type.String({ minLength: 1, maxUtf16Units: 100, format: 'unicode', pattern: '\\S', description: 'more than blanks' }),
+      // WebEngage's own limits: a user id of at most 100 characters, event attributes under 1,000. What it would refuse
+      // later is refused here; everything else is kept as it came, blanks and control characters too.
+      userId: Type.String({
+        minLength: 1,
+        maxUtf16Units: 100,
+        format: 'unicode',
+        pattern: '\\S',
+        description: 'more than blanks',
+      }),
       transactionId: Type.Optional(Type.String({ maxUtf16Units: 999, format: 'unicode' })),
     },
     { additionalProperties: false },
@@ -53,7 +59,9 @@ function idempotencyKeyOf(request: HttpRequest): string | undefined {
   if (header === undefined) return undefined;
   const key = validateIdempotencyKey(header);
   if (!key.valid) {
-    throw new HttpError('invalid_request', 'The Idempotency-Key header is not valid', [{ path: '/headers/idempotency-key', message: 'must have 1 to 255 characters' }]);
+    throw new HttpError('invalid_request', 'The Idempotency-Key header is not valid', [
+      { path: '/headers/idempotency-key', message: 'must have 1 to 255 characters' },
+    ]);
   }
   return key.value;
 }

@@ -17,7 +17,11 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export async function showRequest({ params }: HttpRequest, store: DocumentStore): Promise<HttpResponse> {
   const requestId = params['requestId'] ?? '';
   const found = UUID.test(requestId) ? await store.get(inviteRequests, requestId) : undefined;
-  if (found === undefined) throw new HttpError('not_found', 'There is no such request; one that was accepted a moment ago may need a second to show');
+  if (found === undefined)
+    throw new HttpError(
+      'not_found',
+      'There is no such request; one that was accepted a moment ago may need a second to show',
+    );
   const [join, linkEvent, joinEvent] = await Promise.all([
     store.get(joins, requestId),
     store.get(emissions, LinkCreated.idOf(requestId, found.data.generation)),

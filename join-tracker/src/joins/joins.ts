@@ -3,7 +3,13 @@ import { expiryOf } from '@paid-community/shared/platform/config/retention-setti
 import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { inviteLinkId, inviteLinks, type InviteLink } from '@paid-community/shared/model/links/invite-link.ts';
 import { inviteRequests, joinGeneration } from '@paid-community/shared/model/links/invite-request.ts';
-import { joins, recordedOn, unmatchedJoins, type Join, type UnmatchedJoin } from '@paid-community/shared/model/memberships/join.ts';
+import {
+  joins,
+  recordedOn,
+  unmatchedJoins,
+  type Join,
+  type UnmatchedJoin,
+} from '@paid-community/shared/model/memberships/join.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { createDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 
@@ -37,8 +43,8 @@ export class Joins {
   }
 
   /**
-   * By the link itself. Telegram shows a link whole only to the bot that made it, and a link leads into one chat, so this holds whatever the
-   * id of that chat is by now.
+   * By the link itself. Telegram shows a link whole only to the bot that made it, and a link leads into one chat, so
+   * this holds whatever the id of that chat is by now.
    */
   findByLink(inviteLink: string): Promise<Purchase | undefined> {
     return this.findByHash(inviteLinkId(inviteLink));
@@ -50,9 +56,9 @@ export class Joins {
   }
 
   /**
-   * By the link's name, which holds the requestId: Telegram cuts links that another bot made. Anybody can give a link such a name in a chat
-   * of their own, so this is for the community's only. A request whose link is not recorded yet has reached no buyer: whoever joins now
-   * came through an orphan, and explains nothing.
+   * By the link's name, which holds the requestId: Telegram cuts links that another bot made. Anybody can give a link
+   * such a name in a chat of their own, so this is for the community's only. A request whose link is not recorded yet
+   * has reached no buyer: whoever joins now came through an orphan, and explains nothing.
    */
   async findByName(linkName: string): Promise<Purchase | undefined> {
     const name = LINK_NAME.exec(linkName);
@@ -60,14 +66,33 @@ export class Joins {
     const request = await this.#store.get(inviteRequests, name.slice(1).join('-'));
     if (request?.data.inviteLink === undefined) return undefined;
     const { requestId, userId, transactionId, inviteLink, linkCreatedAt, traceparent } = request.data;
-    return { requestId, userId, transactionId, inviteLink, linkCreatedAt, generation: joinGeneration(request.data), traceparent };
+    return {
+      requestId,
+      userId,
+      transactionId,
+      inviteLink,
+      linkCreatedAt,
+      generation: joinGeneration(request.data),
+      traceparent,
+    };
   }
 
-  /** Records the first join of a request and returns it: this one, which is new then, or the one that was there before. */
-  async recordFirst(join: Omit<Join, 'recordedAt' | 'recordedOn' | 'expiresAt'>): Promise<{ readonly first: Join; readonly isNew: boolean }> {
+  /**
+   * Records the first join of a request and returns it: this one, which is new then, or the one that was there before.
+   */
+  async recordFirst(
+    join: Omit<Join, 'recordedAt' | 'recordedOn' | 'expiresAt'>,
+  ): Promise<{ readonly first: Join; readonly isNew: boolean }> {
     const now = this.#clock.now();
     try {
-      await this.#store.commit([createDocument(joins, join.requestId, { ...join, recordedAt: new Date(now).toISOString(), recordedOn: recordedOn(now), expiresAt: this.#expiryOf(join) })]);
+      await this.#store.commit([
+        createDocument(joins, join.requestId, {
+          ...join,
+          recordedAt: new Date(now).toISOString(),
+          recordedOn: recordedOn(now),
+          expiresAt: this.#expiryOf(join),
+        }),
+      ]);
       return { first: join, isNew: true };
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
@@ -76,8 +101,14 @@ export class Joins {
   }
 
   async recordUnmatched(seen: UnmatchedJoin): Promise<void> {
-    const join = { ...seen, inviteLink: seen.inviteLink?.slice(0, LONGEST_TEXT), linkName: seen.linkName?.slice(0, LONGEST_TEXT) };
-    const id = createHash('sha256').update(JSON.stringify([join.chatId, join.telegramUserId, join.joinedAt, join.inviteLink ?? ''])).digest('hex');
+    const join = {
+      ...seen,
+      inviteLink: seen.inviteLink?.slice(0, LONGEST_TEXT),
+      linkName: seen.linkName?.slice(0, LONGEST_TEXT),
+    };
+    const id = createHash('sha256')
+      .update(JSON.stringify([join.chatId, join.telegramUserId, join.joinedAt, join.inviteLink ?? '']))
+      .digest('hex');
     try {
       await this.#store.commit([createDocument(unmatchedJoins, id, { ...join, expiresAt: this.#expiryOf(join) })]);
     } catch (error) {
@@ -91,6 +122,14 @@ export class Joins {
   }
 }
 
-function purchaseBehind({ requestId, userId, transactionId, inviteLink, createdAt, joinGeneration: generation = 1, traceparent }: InviteLink): Purchase {
+function purchaseBehind({
+  requestId,
+  userId,
+  transactionId,
+  inviteLink,
+  createdAt,
+  joinGeneration: generation = 1,
+  traceparent,
+}: InviteLink): Purchase {
   return { requestId, userId, transactionId, inviteLink, linkCreatedAt: createdAt, generation, traceparent };
 }

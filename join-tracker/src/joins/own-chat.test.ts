@@ -5,7 +5,16 @@ import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { healthChecks, memberJoinedEvents } from '@paid-community/shared/topology.ts';
-import { joinUpdate, LINK, LINK_NAME, openTracker, OWN_CHAT, PURCHASE, type JoinFields, type Tracker } from '../testing/open-tracker.ts';
+import {
+  joinUpdate,
+  LINK,
+  LINK_NAME,
+  openTracker,
+  OWN_CHAT,
+  PURCHASE,
+  type JoinFields,
+  type Tracker,
+} from '../testing/open-tracker.ts';
 
 const FOREIGN = { id: -1009999999999 };
 const STRANGER = 666;
@@ -19,11 +28,22 @@ beforeEach(async () => {
 afterEach(() => tracker.close());
 
 async function migratedTo(chatId: number): Promise<void> {
-  await tracker.backend.documentStore.commit([createDocument(chatMigrations, String(OWN_CHAT), { chatId: String(chatId), migratedAt: '2026-01-01T00:00:00.000Z' })]);
+  await tracker.backend.documentStore.commit([
+    createDocument(chatMigrations, String(OWN_CHAT), {
+      chatId: String(chatId),
+      migratedAt: '2026-01-01T00:00:00.000Z',
+    }),
+  ]);
 }
 
 async function reportedAs(chatId: number): Promise<void> {
-  const report = { service: 'link-worker', checkedAt: '2026-01-01T00:00:00.000Z', checkIds: [], findings: [], facts: { chatId: String(chatId) } } as const;
+  const report = {
+    service: 'link-worker',
+    checkedAt: '2026-01-01T00:00:00.000Z',
+    checkIds: [],
+    findings: [],
+    facts: { chatId: String(chatId) },
+  } as const;
   await tracker.backend.documentStore.commit([createDocument(healthReports, 'link-worker', report)]);
 }
 
@@ -35,8 +55,13 @@ describe('a join in another chat', () => {
     ['without a link', undefined],
   ])('%s is acknowledged, counted, and leaves nothing behind', async (_name, link) => {
     const lines: string[] = [];
-    const deps = tracker.handling({ log: createLogger({ level: 'debug', secrets: [], write: (line) => lines.push(line) }) });
-    expect(await tracker.receive(joinUpdate({ userId: STRANGER, chat: FOREIGN, link }), deps)).toEqual({ status: 200, body: {} });
+    const deps = tracker.handling({
+      log: createLogger({ level: 'debug', secrets: [], write: (line) => lines.push(line) }),
+    });
+    expect(await tracker.receive(joinUpdate({ userId: STRANGER, chat: FOREIGN, link }), deps)).toEqual({
+      status: 200,
+      body: {},
+    });
     expect(tracker.outcomes).toEqual(['foreign_chat']);
     expect(tracker.eventBus.published).toEqual([]);
     expect(await tracker.unmatchedOf(STRANGER)).toEqual([]);
@@ -49,7 +74,11 @@ describe('a join in another chat', () => {
 
   test('that has the name of ours, or its id without the sign, is still another', async () => {
     const named = tracker.handling({ chat: '@our_community' });
-    for (const chat of [{ id: -OWN_CHAT }, { ...FOREIGN, username: 'our_community_' }, { ...FOREIGN, username: '@our_community' }]) {
+    for (const chat of [
+      { id: -OWN_CHAT },
+      { ...FOREIGN, username: 'our_community_' },
+      { ...FOREIGN, username: '@our_community' },
+    ]) {
       await tracker.receive(joinUpdate({ userId: STRANGER, chat, link: NAMED }), named);
     }
     expect(tracker.outcomes).toEqual(Array(3).fill('foreign_chat'));
@@ -59,17 +88,29 @@ describe('a join in another chat', () => {
 describe('our chat', () => {
   test('is the one of the setting, by id', async () => {
     await tracker.receive(joinUpdate({ link: NAMED }));
-    expect(tracker.eventBus.eventsOn(memberJoinedEvents)).toMatchObject([{ data: { requestId: PURCHASE.requestId, inviteLink: LINK } }]);
+    expect(tracker.eventBus.eventsOn(memberJoinedEvents)).toMatchObject([
+      { data: { requestId: PURCHASE.requestId, inviteLink: LINK } },
+    ]);
   });
 
-  test.each(['our_community', 'Our_Community'])('is the one of the setting, by username, also written %s', async (username) => {
-    await tracker.receive(joinUpdate({ link: NAMED, chat: { id: -1002, username } }), tracker.handling({ chat: '@our_Community' }));
-    expect(tracker.outcomes).toEqual(['tracked']);
-  });
+  test.each(['our_community', 'Our_Community'])(
+    'is the one of the setting, by username, also written %s',
+    async (username) => {
+      await tracker.receive(
+        joinUpdate({ link: NAMED, chat: { id: -1002, username } }),
+        tracker.handling({ chat: '@our_Community' }),
+      );
+      expect(tracker.outcomes).toEqual(['tracked']);
+    },
+  );
 
   test.each([
     ['when the group became a supergroup, and link-worker has followed it', String(OWN_CHAT), () => migratedTo(-1002)],
-    ['when it has several usernames, and another than that of the setting is in the update', '@second_name', () => reportedAs(-1002)],
+    [
+      'when it has several usernames, and another than that of the setting is in the update',
+      '@second_name',
+      () => reportedAs(-1002),
+    ],
     ['where this service has no such setting', undefined, () => reportedAs(-1002)],
   ])('is known %s', async (_name, chat, learn) => {
     const deps = tracker.handling({ chat });
@@ -91,7 +132,10 @@ describe('our chat', () => {
 });
 
 describe('the standing of the bot', () => {
-  const standing = (id: number): object => ({ update_id: 1, my_chat_member: joinUpdate({ chat: { id }, link: undefined })['chat_member'] });
+  const standing = (id: number): object => ({
+    update_id: 1,
+    my_chat_member: joinUpdate({ chat: { id }, link: undefined })['chat_member'],
+  });
 
   test('in a private chat is of no concern, and the id of its user goes nowhere', async () => {
     await tracker.receive(standing(STRANGER));

@@ -7,8 +7,9 @@ import type { ChatMemberUpdated } from '../updates/telegram/update.ts';
 type Chat = ChatMemberUpdated['chat'];
 
 /**
- * Which chat is the community. Anybody may add a bot to a group of their own and give a link there any name, so what an update says counts
- * only where it comes from. The setting knows the chat by its id or @username; link-worker, which has the token, knows what became of it.
+ * Which chat is the community. Anybody may add a bot to a group of their own and give a link there any name, so what an
+ * update says counts only where it comes from. The setting knows the chat by its id or @username; link-worker, which
+ * has the token, knows what became of it.
  */
 export class OwnChat {
   readonly #configured: string | undefined;
@@ -22,11 +23,15 @@ export class OwnChat {
     this.#store = store;
   }
 
-  /** Two reads for a chat that is not the one in the setting; none for ours. @throws RetryableError when the store does not answer. */
+  /**
+   * Two reads for a chat that is not the one in the setting; none for ours. @throws RetryableError when the store does
+   * not answer.
+   */
   async is({ id, username }: Chat): Promise<boolean> {
     const chatId = String(id);
     if (chatId === this.#configured || this.#learned.has(chatId)) return true;
-    // Usernames are the same in any case (https://core.telegram.org/method/contacts.resolveUsername); only one of a chat's is in an update.
+    // Usernames are the same in any case (https://core.telegram.org/method/contacts.resolveUsername); only one of a
+    // chat's is in an update.
     if (username !== undefined && `@${username}`.toLowerCase() === this.#configured?.toLowerCase()) return true;
     const [migration, report] = await Promise.all([
       this.#configured === undefined ? undefined : this.#store.get(chatMigrations, this.#configured),

@@ -4,15 +4,26 @@ import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.t
 import type { Purchase } from './joins.ts';
 
 /**
- * Publishes a recorded join; again and again it is the same event. Without the purchase behind its link (erased, or past its
- * retention), or without who it was (erased), nobody can be told anything. False then.
+ * Publishes a recorded join; again and again it is the same event. Without the purchase behind its link (erased, or
+ * past its retention), or without who it was (erased), nobody can be told anything. False then.
  * @throws RetryableError
  */
-export async function publishJoin(join: Join, purchase: Purchase | undefined, traceparent: string, eventBus: EventBus): Promise<boolean> {
+export async function publishJoin(
+  join: Join,
+  purchase: Purchase | undefined,
+  traceparent: string,
+  eventBus: EventBus,
+): Promise<boolean> {
   if (purchase === undefined || join.telegramUserId === '') return false;
   const { requestId, userId, transactionId, inviteLink, generation } = purchase;
   const { telegramUserId, joinedAt } = join;
-  const event = MemberJoined.create({ requestId, generation, time: joinedAt, traceparent, data: { requestId, userId, transactionId, inviteLink, telegramUserId } });
+  const event = MemberJoined.create({
+    requestId,
+    generation,
+    time: joinedAt,
+    traceparent,
+    data: { requestId, userId, transactionId, inviteLink, telegramUserId },
+  });
   await MemberJoined.publish(eventBus, event);
   return true;
 }

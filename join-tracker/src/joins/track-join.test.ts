@@ -15,7 +15,12 @@ afterEach(() => tracker.close());
 const DIED = new RetryableError('died', 'the process died here');
 
 /** The moments at which the process may die while it handles a join. */
-const MOMENTS = ['before it is recorded', 'after it is recorded', 'before it is published', 'after it is published'] as const;
+const MOMENTS = [
+  'before it is recorded',
+  'after it is recorded',
+  'before it is published',
+  'after it is published',
+] as const;
 
 function dyingStore(moment: (typeof MOMENTS)[number]): DocumentStore {
   const { documentStore: store } = tracker.backend;
@@ -40,7 +45,11 @@ async function dieWhileHandling(update: object, moment: (typeof MOMENTS)[number]
 
 /** Who was told of, each event id once, as the ledger sees to. */
 function told(): string[] {
-  const byId = new Map(tracker.eventBus.eventsOn(memberJoinedEvents).map((event) => [event['id'], (event['data'] as { telegramUserId: string }).telegramUserId] as const));
+  const byId = new Map(
+    tracker.eventBus
+      .eventsOn(memberJoinedEvents)
+      .map((event) => [event['id'], (event['data'] as { telegramUserId: string }).telegramUserId] as const),
+  );
   return [...byId.values()];
 }
 
@@ -57,7 +66,9 @@ const later = {
 };
 
 describe('a process that dies while it handles a join', () => {
-  const cases = MOMENTS.flatMap((moment) => Object.entries(later).map(([who, update]) => [moment, who, update] as const));
+  const cases = MOMENTS.flatMap((moment) =>
+    Object.entries(later).map(([who, update]) => [moment, who, update] as const),
+  );
 
   test.each(cases)('%s: when %s comes next, exactly the recorded one is told', async (moment, _who, update) => {
     await dieWhileHandling(first, moment);
@@ -69,7 +80,9 @@ describe('a process that dies while it handles a join', () => {
     expect(told()).toEqual([who]);
     if (moment !== 'before it is recorded') expect(who).toBe('100');
     // Every event says the same, so it does not matter which of them arrives.
-    expect(new Set(tracker.eventBus.eventsOn(memberJoinedEvents).map(({ time, data }) => JSON.stringify([time, data]))).size).toBe(1);
+    expect(
+      new Set(tracker.eventBus.eventsOn(memberJoinedEvents).map(({ time, data }) => JSON.stringify([time, data]))).size,
+    ).toBe(1);
   });
 });
 
@@ -83,7 +96,15 @@ test('a join that Telegram dates long before our retention is recorded all the s
 test('when the request has another link by now, the event still names the link through which the first came', async () => {
   await dieWhileHandling(first, 'before it is published');
   const inviteLink = 'https://t.me/+second';
-  await tracker.backend.documentStore.commit([createDocument(inviteLinks, inviteLinkId(inviteLink), { ...PURCHASE, inviteLink, createdAt: '2026-01-01T00:00:00.000Z' })]);
+  await tracker.backend.documentStore.commit([
+    createDocument(inviteLinks, inviteLinkId(inviteLink), {
+      ...PURCHASE,
+      inviteLink,
+      createdAt: '2026-01-01T00:00:00.000Z',
+    }),
+  ]);
   await tracker.receive(joinUpdate({ userId: 200, link: { invite_link: inviteLink } }));
-  expect(tracker.eventBus.eventsOn(memberJoinedEvents)).toMatchObject([{ data: { telegramUserId: '100', inviteLink: 'https://t.me/+ours' } }]);
+  expect(tracker.eventBus.eventsOn(memberJoinedEvents)).toMatchObject([
+    { data: { telegramUserId: '100', inviteLink: 'https://t.me/+ours' } },
+  ]);
 });

@@ -17,9 +17,10 @@ export interface TrackJoinDeps {
 }
 
 /**
- * Records a join and publishes it, once for each request. Resolves when it is durable. The record decides who was first, and what is published
- * is the record, whoever's update this is: of a join that was recorded and not published, because the process died in between, the next
- * update through the same link tells. The event's id is that of the request, so that saying it twice does no harm.
+ * Records a join and publishes it, once for each request. Resolves when it is durable. The record decides who was
+ * first, and what is published is the record, whoever's update this is: of a join that was recorded and not published,
+ * because the process died in between, the next update through the same link tells. The event's id is that of the
+ * request, so that saying it twice does no harm.
  * @throws RetryableError when the store or the bus did not answer.
  */
 export async function trackJoin(update: ChatMemberUpdated, traceparent: string, deps: TrackJoinDeps): Promise<void> {
@@ -39,7 +40,14 @@ export async function trackJoin(update: ChatMemberUpdated, traceparent: string, 
   }
   if (purchase === undefined) {
     const reason = link === undefined ? 'no_link' : 'unknown_link';
-    await joins.recordUnmatched({ telegramUserId, chatId: String(update.chat.id), joinedAt, reason, inviteLink: link?.invite_link, linkName: link?.name });
+    await joins.recordUnmatched({
+      telegramUserId,
+      chatId: String(update.chat.id),
+      joinedAt,
+      reason,
+      inviteLink: link?.invite_link,
+      linkName: link?.name,
+    });
     count('unmatched');
     log.info({ outcome: 'unmatched', reason }, 'join');
     return;
@@ -47,19 +55,38 @@ export async function trackJoin(update: ChatMemberUpdated, traceparent: string, 
   await recordAndPublish(purchase, { telegramUserId, joinedAt }, traceparent, deps);
 }
 
-async function recordAndPublish(purchase: Purchase, who: { readonly telegramUserId: string; readonly joinedAt: string }, traceparent: string, deps: TrackJoinDeps): Promise<void> {
+async function recordAndPublish(
+  purchase: Purchase,
+  who: { readonly telegramUserId: string; readonly joinedAt: string },
+  traceparent: string,
+  deps: TrackJoinDeps,
+): Promise<void> {
   const { joins, eventBus, log, count } = deps;
   const { telegramUserId, joinedAt } = who;
   const { requestId, inviteLink, generation } = purchase;
   // Telegram's call begins a trace of its own; this is the one that it goes on from.
   if (purchase.traceparent !== undefined) currentTrace()?.span.linkTo(purchase.traceparent);
   const inviteLinkHash = inviteLinkId(inviteLink);
-  const { first, isNew } = await joins.recordFirst({ requestId, telegramUserId, joinedAt, inviteLinkHash, ...(generation === 1 ? {} : { generation }) });
-  await publishJoin(first, first.inviteLinkHash === inviteLinkHash ? purchase : await joins.findByHash(first.inviteLinkHash), traceparent, eventBus);
+  const { first, isNew } = await joins.recordFirst({
+    requestId,
+    telegramUserId,
+    joinedAt,
+    inviteLinkHash,
+    ...(generation === 1 ? {} : { generation }),
+  });
+  await publishJoin(
+    first,
+    first.inviteLinkHash === inviteLinkHash ? purchase : await joins.findByHash(first.inviteLinkHash),
+    traceparent,
+    eventBus,
+  );
   if (first.telegramUserId !== telegramUserId || first.joinedAt !== joinedAt) {
     // The place of somebody who left is free again, so a link can bring a second person, or the same one twice.
     count('repeated');
-    log.warn({ requestId, inviteLinkHash, outcome: 'repeated', samePerson: first.telegramUserId === telegramUserId }, 'join');
+    log.warn(
+      { requestId, inviteLinkHash, outcome: 'repeated', samePerson: first.telegramUserId === telegramUserId },
+      'join',
+    );
     return;
   }
   if (isNew) count('tracked', waitedMs(purchase.linkCreatedAt, joinedAt));

@@ -26,7 +26,14 @@ afterEach(() => tracker.close());
 function untoldJoins(): UntoldJoins {
   const { joins } = tracker.handling();
   const { documentStore } = tracker.backend;
-  return new UntoldJoins({ joins, documentStore, eventBus: tracker.eventBus, waitingEvents: () => Promise.resolve(waiting), clock: tracker.clock, log: silentLog });
+  return new UntoldJoins({
+    joins,
+    documentStore,
+    eventBus: tracker.eventBus,
+    waitingEvents: () => Promise.resolve(waiting),
+    clock: tracker.clock,
+    log: silentLog,
+  });
 }
 
 const linkOf = (name: string): string => `https://t.me/+${name}`;
@@ -34,7 +41,15 @@ const linkOf = (name: string): string => `https://t.me/+${name}`;
 /** Somebody buys and joins, and the process dies before that is published. */
 async function joinUntold(...names: readonly string[]): Promise<void> {
   for (const name of names) {
-    await tracker.backend.documentStore.commit([createDocument(inviteLinks, inviteLinkId(linkOf(name)), { requestId: name, userId: name, transactionId: 't', inviteLink: linkOf(name), createdAt: AT })]);
+    await tracker.backend.documentStore.commit([
+      createDocument(inviteLinks, inviteLinkId(linkOf(name)), {
+        requestId: name,
+        userId: name,
+        transactionId: 't',
+        inviteLink: linkOf(name),
+        createdAt: AT,
+      }),
+    ]);
     tracker.eventBus.failNext = new RetryableError('died', 'the process died here');
     await expect(tracker.receive(joinUpdate({ link: { invite_link: linkOf(name) } }))).rejects.toThrow('died here');
   }
@@ -42,7 +57,15 @@ async function joinUntold(...names: readonly string[]): Promise<void> {
 
 async function tell(name: string): Promise<void> {
   const eventId = MemberJoined.idOf(name);
-  await tracker.backend.documentStore.commit([createDocument(emissions, eventId, { eventId, requestId: name, eventName: eventNames.memberJoined, sentAt: AT, answer: { status: 200, body: '' } })]);
+  await tracker.backend.documentStore.commit([
+    createDocument(emissions, eventId, {
+      eventId,
+      requestId: name,
+      eventName: eventNames.memberJoined,
+      sentAt: AT,
+      answer: { status: 200, body: '' },
+    }),
+  ]);
 }
 
 function published(): unknown[] {
@@ -54,9 +77,16 @@ test('a join that was recorded and not told is published, and said; when it is t
   await tell('b');
   tracker.clock.advance(5 * MINUTE_MS);
   const untold = untoldJoins();
-  expect(await untold.look()).toMatchObject({ check: 'joins_told', state: 'warning', meaning: expect.stringContaining('2 joins were recorded and not told') as unknown });
+  expect(await untold.look()).toMatchObject({
+    check: 'joins_told',
+    state: 'warning',
+    meaning: expect.stringContaining('2 joins were recorded and not told') as unknown,
+  });
   expect(published().toSorted()).toEqual(['a', 'c']);
-  expect(tracker.eventBus.eventsOn(memberJoinedEvents)[0]).toMatchObject({ time: '2026-01-01T10:00:00.000Z', data: { telegramUserId: '77', userId: expect.any(String) } });
+  expect(tracker.eventBus.eventsOn(memberJoinedEvents)[0]).toMatchObject({
+    time: '2026-01-01T10:00:00.000Z',
+    data: { telegramUserId: '77', userId: expect.any(String) },
+  });
   await tell('a');
   await tell('c');
   expect(await untold.look()).toMatchObject({ state: 'ok' });
@@ -75,7 +105,11 @@ test('as long as so many events wait, they are late and not lost, and no start m
   await joinUntold('a', 'b');
   tracker.clock.advance(5 * MINUTE_MS);
   waiting = 2;
-  for (let start = 0; start < 3; start += 1) expect(await untoldJoins().look()).toMatchObject({ state: 'ok', meaning: expect.stringContaining('wait for WebEngage') as unknown });
+  for (let start = 0; start < 3; start += 1)
+    expect(await untoldJoins().look()).toMatchObject({
+      state: 'ok',
+      meaning: expect.stringContaining('wait for WebEngage') as unknown,
+    });
   expect(published()).toEqual([]);
   waiting = 1;
   expect(await untoldJoins().look()).toMatchObject({ state: 'warning' });
@@ -83,8 +117,20 @@ test('as long as so many events wait, they are late and not lost, and no start m
 
 test('one whose event is with the dead letters is in sight there', async () => {
   await joinUntold('a');
-  const letter = { source: joinedMembersForEventEmitter.name, message: { data: '', attributes: {} }, status: 'open', code: 'c', retries: 0, firstAt: AT, lastAt: AT, history: [], actions: [] } as const;
-  await tracker.backend.documentStore.commit([createDocument(deadLetters, deadLetterId(joinedMembersForEventEmitter.name, MemberJoined.idOf('a')), letter)]);
+  const letter = {
+    source: joinedMembersForEventEmitter.name,
+    message: { data: '', attributes: {} },
+    status: 'open',
+    code: 'c',
+    retries: 0,
+    firstAt: AT,
+    lastAt: AT,
+    history: [],
+    actions: [],
+  } as const;
+  await tracker.backend.documentStore.commit([
+    createDocument(deadLetters, deadLetterId(joinedMembersForEventEmitter.name, MemberJoined.idOf('a')), letter),
+  ]);
   tracker.clock.advance(5 * MINUTE_MS);
   expect(await untoldJoins().look()).toMatchObject({ state: 'ok' });
 });

@@ -35,8 +35,9 @@ export interface UntoldJoinsDeps {
 }
 
 /**
- * Finds joins that were recorded and not told: the process died before it published them, and neither Telegram nor anybody else came back to
- * them. It holds what was recorded against the ledger, so no write is spent on it when all goes well.
+ * Finds joins that were recorded and not told: the process died before it published them, and neither Telegram nor
+ * anybody else came back to them. It holds what was recorded against the ledger, so no write is spent on it when all
+ * goes well.
  */
 export class UntoldJoins {
   readonly #deps: UntoldJoinsDeps;
@@ -53,8 +54,15 @@ export class UntoldJoins {
     try {
       return await this.#lookAndPublish();
     } catch (error) {
-      this.#deps.log.warn({ error }, 'joins that were not told could not be looked for; the next health check tries again');
-      return { check: 'joins_told', state: 'unknown', meaning: `Not seen whether every recorded join was told: ${errorMessage(error)}` };
+      this.#deps.log.warn(
+        { error },
+        'joins that were not told could not be looked for; the next health check tries again',
+      );
+      return {
+        check: 'joins_told',
+        state: 'unknown',
+        meaning: `Not seen whether every recorded join was told: ${errorMessage(error)}`,
+      };
     }
   }
 
@@ -63,17 +71,28 @@ export class UntoldJoins {
     const isComplete = await this.#lookOn();
     const check = 'joins_told';
     const untold = this.#untold.size;
-    if (untold === 0) return { check, state: 'ok', meaning: `Every recorded join has been told${isComplete ? '' : ', as far as was looked'}` };
+    if (untold === 0)
+      return {
+        check,
+        state: 'ok',
+        meaning: `Every recorded join has been told${isComplete ? '' : ', as far as was looked'}`,
+      };
     // Each event that waits accounts for one of them at most: no more than that can be only late.
     const waiting = await this.#deps.waitingEvents();
-    if (waiting !== undefined && untold <= waiting) return { check, state: 'ok', meaning: `${untold} recorded joins are not told yet; their events wait for WebEngage to take them` };
+    if (waiting !== undefined && untold <= waiting)
+      return {
+        check,
+        state: 'ok',
+        meaning: `${untold} recorded joins are not told yet; their events wait for WebEngage to take them`,
+      };
     const published = await this.#publish();
     this.#deps.log.warn({ untold, published }, 'joins were recorded and not told; their events are published again');
     return {
       check,
       state: 'warning',
       meaning: `${untold} joins were recorded and not told; the events of ${published} were published just now`,
-      advice: 'Nothing: it happens when the process dies in the wrong moment. If it stays, see what keeps event-emitter',
+      advice:
+        'Nothing: it happens when the process dies in the wrong moment. If it stays, see what keeps event-emitter',
     };
   }
 
@@ -89,10 +108,20 @@ export class UntoldJoins {
     const fromMs = Math.min(this.#lookedUntilMs ?? untilMs - DAYS_BACK * DAY_MS, untilMs - PATIENCE_MS);
     let left = MOST_IN_A_LOOK;
     for (let dayMs = Date.parse(recordedOn(fromMs)); dayMs <= untilMs; dayMs += DAY_MS) {
-      for (let cursor: string | undefined; ; ) {
+      for (let cursor: string | undefined; ;) {
         const bounds = { from: new Date(fromMs).toISOString(), before: new Date(untilMs).toISOString() };
-        const page = await documentStore.query({ collection: joinsCollection, where: { recordedOn: recordedOn(dayMs) }, orderBy: { field: 'recordedAt', direction: 'ascending', ...bounds }, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
-        await Promise.all(page.documents.map(async ({ data }) => ((await this.#isTold(data)) ? undefined : this.#untold.set(data.requestId, data))));
+        const page = await documentStore.query({
+          collection: joinsCollection,
+          where: { recordedOn: recordedOn(dayMs) },
+          orderBy: { field: 'recordedAt', direction: 'ascending', ...bounds },
+          limit: PAGE,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        await Promise.all(
+          page.documents.map(async ({ data }) =>
+            (await this.#isTold(data)) ? undefined : this.#untold.set(data.requestId, data),
+          ),
+        );
         left -= page.documents.length;
         cursor = page.nextCursor;
         const last = page.documents.at(-1)?.data.recordedAt;
@@ -114,7 +143,9 @@ export class UntoldJoins {
     if (telegramUserId === '') return true;
     const eventId = MemberJoined.idOf(requestId, generation);
     if ((await documentStore.get(emissions, eventId)) !== undefined) return true;
-    return (await documentStore.get(deadLetters, deadLetterId(joinedMembersForEventEmitter.name, eventId))) !== undefined;
+    return (
+      (await documentStore.get(deadLetters, deadLetterId(joinedMembersForEventEmitter.name, eventId))) !== undefined
+    );
   }
 
   async #publish(): Promise<number> {

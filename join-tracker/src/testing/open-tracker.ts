@@ -22,14 +22,21 @@ export const LINK_NAME = PURCHASE.requestId.replaceAll('-', '');
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const AT = '2026-01-01T00:00:00.000Z';
 
-/** A store that knows one purchase with its link, and what handles updates over it; what it publishes is kept, not delivered. */
+/**
+ * A store that knows one purchase with its link, and what handles updates over it; what it publishes is kept, not
+ * delivered.
+ */
 export interface Tracker {
   readonly backend: Backend;
   readonly clock: ManualClock;
   readonly eventBus: RecordingEventBus;
   readonly outcomes: JoinOutcome[];
   /** As another process would have it: nothing but the store is shared. `chat` is its TELEGRAM_CHAT_ID. */
-  handling(options?: { readonly chat?: string | undefined; readonly store?: DocumentStore; readonly log?: Logger }): HandleUpdateDeps;
+  handling(options?: {
+    readonly chat?: string | undefined;
+    readonly store?: DocumentStore;
+    readonly log?: Logger;
+  }): HandleUpdateDeps;
   receive(update: unknown, deps?: HandleUpdateDeps): Promise<HttpResponse>;
   /** Joins without a purchase, of the Telegram user. */
   unmatchedOf(telegramUserId: number): Promise<readonly UnmatchedJoin[]>;
@@ -44,13 +51,31 @@ export async function openTracker(): Promise<Tracker> {
   await backend.documentStore.commit([
     createDocument(inviteLinks, inviteLinkId(LINK), { ...PURCHASE, inviteLink: LINK, createdAt: AT }),
     createDocument(inviteRequests, PURCHASE.requestId, {
-      ...{ ...PURCHASE, communityId: 'default', status: 'DONE', attempts: 1, createdAt: AT, updatedAt: AT, inviteLink: LINK, linkCreatedAt: AT, traceparent: TRACEPARENT },
+      ...{
+        ...PURCHASE,
+        communityId: 'default',
+        status: 'DONE',
+        attempts: 1,
+        createdAt: AT,
+        updatedAt: AT,
+        inviteLink: LINK,
+        linkCreatedAt: AT,
+        traceparent: TRACEPARENT,
+      },
     }),
   ]);
   const handling: Tracker['handling'] = ({ store = backend.documentStore, log = silentLog, ...options } = {}) => {
     const chat = 'chat' in options ? options.chat : String(OWN_CHAT);
     const config = { RETENTION_DAYS: 400, TELEGRAM_CHAT_ID: chat };
-    const deps = updateHandling({ config, documentStore: store, eventBus, clock, log, seen: new SeenUpdates(clock), telemetry: noTelemetry });
+    const deps = updateHandling({
+      config,
+      documentStore: store,
+      eventBus,
+      clock,
+      log,
+      seen: new SeenUpdates(clock),
+      telemetry: noTelemetry,
+    });
     return { ...deps, count: (outcome) => outcomes.push(outcome) };
   };
   const usual = handling();
@@ -60,10 +85,18 @@ export async function openTracker(): Promise<Tracker> {
     eventBus,
     outcomes,
     handling,
-    receive: (update, deps = usual) => receiveWebhook({ headers: {}, params: {}, query: {}, body: update, traceparent: TRACEPARENT }, deps),
+    receive: (update, deps = usual) =>
+      receiveWebhook({ headers: {}, params: {}, query: {}, body: update, traceparent: TRACEPARENT }, deps),
     unmatchedOf: async (telegramUserId) => {
       const where = { telegramUserId: String(telegramUserId) };
-      return (await backend.documentStore.query({ collection: unmatchedJoins, where, orderBy: { field: 'joinedAt', direction: 'ascending' }, limit: 100 })).documents.map(({ data }) => data);
+      return (
+        await backend.documentStore.query({
+          collection: unmatchedJoins,
+          where,
+          orderBy: { field: 'joinedAt', direction: 'ascending' },
+          limit: 100,
+        })
+      ).documents.map(({ data }) => data);
     },
     close,
   };
@@ -78,9 +111,21 @@ export interface JoinFields {
 }
 
 /** Somebody joins, through our link unless said otherwise. */
-export function joinUpdate({ updateId = 1, userId = 77, chat = { id: OWN_CHAT }, date = 1_767_261_600, ...rest }: JoinFields = {}): { readonly update_id: number } & Record<string, unknown> {
+export function joinUpdate({
+  updateId = 1,
+  userId = 77,
+  chat = { id: OWN_CHAT },
+  date = 1_767_261_600,
+  ...rest
+}: JoinFields = {}): { readonly update_id: number } & Record<string, unknown> {
   const user = { id: userId, is_bot: false, first_name: 'Ada', username: 'ada_secret' };
   const link = 'link' in rest ? rest.link : { invite_link: LINK };
-  const change = { chat: { type: 'supergroup', ...chat }, from: user, date, old_chat_member: { status: 'left', user }, new_chat_member: { status: 'member', user } };
+  const change = {
+    chat: { type: 'supergroup', ...chat },
+    from: user,
+    date,
+    old_chat_member: { status: 'left', user },
+    new_chat_member: { status: 'member', user },
+  };
   return { update_id: updateId, chat_member: { ...change, ...(link === undefined ? {} : { invite_link: link }) } };
 }

@@ -5,8 +5,8 @@ import type { JoinTrackerConfig } from '../config.ts';
 import type { SeenUpdates } from './seen-updates.ts';
 
 /**
- * What only this service sees of Telegram's updates. Whether its secret is the one that link-worker registers is for intake-service to
- * tell: both report a fingerprint.
+ * What only this service sees of Telegram's updates. Whether its secret is the one that link-worker registers is for
+ * intake-service to tell: both report a fingerprint.
  */
 export function examineUpdates(
   config: Pick<JoinTrackerConfig, 'TELEGRAM_UPDATES' | 'TELEGRAM_WEBHOOK_SECRET'>,
@@ -14,19 +14,28 @@ export function examineUpdates(
   known: HealthReport | undefined,
 ): Examination {
   // Another instance may have seen a later one, and has said so in its report.
-  const lastUpdateAt = [seen.lastUpdateAt, known?.facts['lastUpdateAt']].filter((time) => time !== undefined).sort().at(-1);
+  const lastUpdateAt = [seen.lastUpdateAt, known?.facts['lastUpdateAt']]
+    .filter((time) => time !== undefined)
+    .sort()
+    .at(-1);
   return {
-    findings: [lastUpdateFinding(lastUpdateAt), ...(config.TELEGRAM_UPDATES === 'polling' ? [seen.poll.finding()] : [])],
+    findings: [
+      lastUpdateFinding(lastUpdateAt),
+      ...(config.TELEGRAM_UPDATES === 'polling' ? [seen.poll.finding()] : []),
+    ],
     facts: {
       ...(lastUpdateAt === undefined ? {} : { lastUpdateAt }),
-      ...(config.TELEGRAM_UPDATES === 'webhook' ? { secretFingerprints: config.TELEGRAM_WEBHOOK_SECRET.map(secretFingerprint).join(' ') } : {}),
+      ...(config.TELEGRAM_UPDATES === 'webhook'
+        ? { secretFingerprints: config.TELEGRAM_WEBHOOK_SECRET.map(secretFingerprint).join(' ') }
+        : {}),
     },
   };
 }
 
 function lastUpdateFinding(lastUpdateAt: string | undefined): Finding {
   const check = 'last_update';
-  if (lastUpdateAt !== undefined) return { check, state: 'ok', meaning: `The last update of Telegram was seen at ${lastUpdateAt}` };
+  if (lastUpdateAt !== undefined)
+    return { check, state: 'ok', meaning: `The last update of Telegram was seen at ${lastUpdateAt}` };
   return {
     check,
     state: 'unknown',

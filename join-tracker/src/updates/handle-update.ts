@@ -12,15 +12,21 @@ export interface HandleUpdateDeps extends TrackJoinDeps {
 /** One update of Telegram, however it came. Resolves when nothing of it can be lost any more. */
 export async function handleUpdate(update: Update, traceparent: string, deps: HandleUpdateDeps): Promise<void> {
   deps.seen.note();
-  if (update.chat_member !== undefined && isJoin(update.chat_member)) await trackJoin(update.chat_member, traceparent, deps);
+  if (update.chat_member !== undefined && isJoin(update.chat_member))
+    await trackJoin(update.chat_member, traceparent, deps);
   if (update.my_chat_member !== undefined) await askForRights(update.my_chat_member, traceparent, deps);
 }
 
 /**
- * The bot's standing in some chat changed. What the bot may do in ours now, only link-worker can find out: it is asked at once, and raises
- * it. In a private chat somebody has blocked the bot or not, and the chat has their id: none of our business.
+ * The bot's standing in some chat changed. What the bot may do in ours now, only link-worker can find out: it is asked
+ * at once, and raises it. In a private chat somebody has blocked the bot or not, and the chat has their id: none of our
+ * business.
  */
-async function askForRights({ chat, new_chat_member }: ChatMemberUpdated, traceparent: string, { eventBus, clock, log }: HandleUpdateDeps): Promise<void> {
+async function askForRights(
+  { chat, new_chat_member }: ChatMemberUpdated,
+  traceparent: string,
+  { eventBus, clock, log }: HandleUpdateDeps,
+): Promise<void> {
   if (chat.id > 0) return;
   const chatId = String(chat.id);
   await requestHealthCheck({ askedBy: 'join-tracker', chatId, traceparent }, { eventBus, clock });

@@ -5,17 +5,26 @@ import { deadLetterTopic } from '@paid-community/shared/topology.ts';
 
 /** What the dead letters of updates name as their source. */
 const UPDATES_SOURCE = 'telegram-updates';
-/** Far more than is kept of it to read; a message has an end, and what cannot be published would stand in the way for good. */
+/**
+ * Far more than is kept of it to read; a message has an end, and what cannot be published would stand in the way for
+ * good.
+ */
 const LONGEST_UPDATE = 1_000_000;
 
-/** Puts an update that nobody can handle with the dead letters, so that it stays in sight and holds up nothing. @throws RetryableError */
+/**
+ * Puts an update that nobody can handle with the dead letters, so that it stays in sight and holds up nothing. @throws
+ * RetryableError
+ */
 export async function parkUpdate(
   update: { readonly update_id: number },
   why: { readonly attempts: number; readonly code: string; readonly reason: string },
   { eventBus, log }: { readonly eventBus: EventBus; readonly log: Logger },
 ): Promise<void> {
   const updateId = update.update_id;
-  const message = { data: JSON.stringify(update).slice(0, LONGEST_UPDATE), attributes: { id: `telegram-update-${updateId}` } };
+  const message = {
+    data: JSON.stringify(update).slice(0, LONGEST_UPDATE),
+    attributes: { id: `telegram-update-${updateId}` },
+  };
   await eventBus.publish(deadLetterTopic, toDeadLetter(message, { source: UPDATES_SOURCE, ...why }));
   log.error({ updateId, ...why, outcome: 'dead_lettered' }, 'an update of Telegram could not be handled');
 }

@@ -7,14 +7,17 @@ import { validateUpdate } from './telegram/update.ts';
 
 /**
  * Answers 2xx only when the update is dealt with. Telegram sends a refused one again for 24 hours, so a shape that this
- * version does not know waits there, and holds up nobody but that one user. What is understood and can never be handled would wait for
- * nothing: it is parked with the dead letters.
+ * version does not know waits there, and holds up nobody but that one user. What is understood and can never be handled
+ * would wait for nothing: it is parked with the dead letters.
  * @throws HttpError invalid_request; RetryableError when a join could not be made durable.
  */
 export async function receiveWebhook(request: HttpRequest, deps: HandleUpdateDeps): Promise<HttpResponse> {
   const update = validateUpdate(request.body);
   if (!update.valid) {
-    deps.log.error({ issues: update.issues }, 'Telegram sent an update of an unknown shape; it keeps it and sends it again');
+    deps.log.error(
+      { issues: update.issues },
+      'Telegram sent an update of an unknown shape; it keeps it and sends it again',
+    );
     throw new HttpError('invalid_request', 'This is not an update of the Telegram Bot API', update.issues);
   }
   try {

@@ -21,7 +21,23 @@ export interface HandlingOptions {
 }
 
 /** What the handling of an update needs, whether it comes by webhook or by polling. */
-export function updateHandling({ config, eventBus, documentStore, clock, log, seen, telemetry }: HandlingOptions): HandleUpdateDeps {
+export function updateHandling({
+  config,
+  eventBus,
+  documentStore,
+  clock,
+  log,
+  seen,
+  telemetry,
+}: HandlingOptions): HandleUpdateDeps {
   const joins = new Joins(documentStore, config.RETENTION_DAYS, clock);
-  return { joins, ownChat: new OwnChat(config.TELEGRAM_CHAT_ID, documentStore), eventBus, clock, log, seen, count: countJoins(telemetry) };
+  return {
+    joins,
+    ownChat: new OwnChat(config.TELEGRAM_CHAT_ID, documentStore),
+    eventBus,
+    clock,
+    log,
+    seen,
+    count: countJoins(telemetry),
+  };
 }

@@ -7,8 +7,12 @@ import { CallPacer } from './call-pacer.ts';
 import type { RateBounds } from './pace/rate-state.ts';
 import { watchStore } from '../testing/watched-store.ts';
 
-const everyMs = (spacingMs: number): RateBounds => ({ adaptive: false, startPerSecond: 1_000 / spacingMs, floorPerSecond: 0.02, ceilingPerSecond: 30 });
-
+const everyMs = (spacingMs: number): RateBounds => ({
+  adaptive: false,
+  startPerSecond: 1_000 / spacingMs,
+  floorPerSecond: 0.02,
+  ceilingPerSecond: 30,
+});
 
 describe('pacing the calls of a bot', () => {
   let clock: ManualClock;
@@ -60,13 +64,18 @@ describe('pacing the calls of a bot', () => {
     const turns = Array.from({ length: 60 }, () => pacer.turn());
     const start = clock.now();
     const late = await Promise.all(turns.slice(51));
-    expect(late).toEqual(late.map((_turn, index) => ({ granted: false, notBefore: new Date(start + (51 + index) * 200) })));
+    expect(late).toEqual(
+      late.map((_turn, index) => ({ granted: false, notBefore: new Date(start + (51 + index) * 200) })),
+    );
     clock.advance(20_000);
     await Promise.all(turns);
   });
 
   test('two instances that are told to stop at the same time store the longer stop', async () => {
-    await Promise.all([pacer.refused(clock.monotonicMs(), 30_000), newPacer('second').refused(clock.monotonicMs(), 90_000)]);
+    await Promise.all([
+      pacer.refused(clock.monotonicMs(), 30_000),
+      newPacer('second').refused(clock.monotonicMs(), 90_000),
+    ]);
     expect(await newPacer('restarted').turn()).toEqual({ granted: false, notBefore: new Date(clock.now() + 90_000) });
   });
 

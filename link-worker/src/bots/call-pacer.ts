@@ -5,7 +5,9 @@ import { PacerTime } from './pace/pacer-time.ts';
 import { unknownRate, type RateBounds, type RateState } from './pace/rate-state.ts';
 import { SharedRate, type KnownRate } from './pace/shared-rate.ts';
 
-/** A task waits in the handler for its turn at most so long; the dispatch deadline in the topology leaves room for it. */
+/**
+ * A task waits in the handler for its turn at most so long; the dispatch deadline in the topology leaves room for it.
+ */
 export const MAX_WAIT_MS = 10_000;
 
 /** Slices are so long while no other instance takes any, and so long while one does. */
@@ -32,10 +34,11 @@ export interface PacerOptions {
 /**
  * Decides when this bot may call Telegram: at the pace learned so far, and never during a stop that Telegram ordered.
  *
- * The instances share one document, and through it one line of time. An instance takes a slice of it, from the end of the last slice
- * on, and calls only within; so the calls of all instances together keep the pace. A stop is in force in the process that is told at
- * once, is stored before anything else happens, and is read by the next slice at its start. What remains: calls that are on their way;
- * and when the 429 arrives after the end of its caller's slice, the slice that has begun meanwhile (SHARED_SLICE_MS or one call).
+ * The instances share one document, and through it one line of time. An instance takes a slice of it, from the end of
+ * the last slice on, and calls only within; so the calls of all instances together keep the pace. A stop is in force in
+ * the process that is told at once, is stored before anything else happens, and is read by the next slice at its start.
+ * What remains: calls that are on their way; and when the 429 arrives after the end of its caller's slice, the slice
+ * that has begun meanwhile (SHARED_SLICE_MS or one call).
  */
 export class CallPacer {
   readonly #clock: Clock;
@@ -52,7 +55,10 @@ export class CallPacer {
   #lookedAt = -Infinity;
   #line: Promise<unknown> = Promise.resolve();
 
-  constructor({ botId, instanceId, bounds }: PacerOptions, { store, clock }: { readonly store: DocumentStore; readonly clock: Clock }) {
+  constructor(
+    { botId, instanceId, bounds }: PacerOptions,
+    { store, clock }: { readonly store: DocumentStore; readonly clock: Clock },
+  ) {
     this.#clock = clock;
     this.#bounds = bounds;
     this.#instanceId = instanceId;
@@ -69,7 +75,9 @@ export class CallPacer {
     const waitMs = slot.at - this.#time.now();
     if (waitMs > 0) await this.#clock.sleep(waitMs);
     // Another call may have been told to stop while this one waited.
-    return this.#isPaused() ? { granted: false, notBefore: this.#returnAt(this.#state.pausedUntil) } : { granted: true };
+    return this.#isPaused()
+      ? { granted: false, notBefore: this.#returnAt(this.#state.pausedUntil) }
+      : { granted: true };
   }
 
   /** A call that was sent at `calledAtMs` of the clock's monotonic time made a link. */
@@ -81,8 +89,8 @@ export class CallPacer {
   }
 
   /**
-   * A call that was sent at `calledAtMs` of the clock's monotonic time was told to be silent for `toldMs`: in force at once in this process, and stored when it
-   * resolves. Returns when the refused call may come back.
+   * A call that was sent at `calledAtMs` of the clock's monotonic time was told to be silent for `toldMs`: in force at
+   * once in this process, and stored when it resolves. Returns when the refused call may come back.
    */
   async refused(calledAtMs: number, toldMs: number): Promise<Date> {
     const calledAt = this.#time.of(calledAtMs);
@@ -130,7 +138,10 @@ export class CallPacer {
     return { at };
   }
 
-  /** Returns where the slice begins. It is not taken when a stop is found, or when it would begin too late for whoever asked. */
+  /**
+   * Returns where the slice begins. It is not taken when a stop is found, or when it would begin too late for whoever
+   * asked.
+   */
   async #takeSlice(wantedAt: number, askedAt: number): Promise<number> {
     const now = this.#time.now();
     const taken = { from: wantedAt, isShared: false, slice: this.#slice };
@@ -154,7 +165,10 @@ export class CallPacer {
     return taken.from;
   }
 
-  /** Twice as many as the last time when they were all used, so that few calls mean short slices, and many mean few writes. */
+  /**
+   * Twice as many as the last time when they were all used, so that few calls mean short slices, and many mean few
+   * writes.
+   */
   #nextSliceCalls(isShared: boolean): number {
     const most = Math.max(1, Math.floor((isShared ? SHARED_SLICE_MS : LONE_SLICE_MS) / this.#spacingMs()));
     const { calls, used } = this.#slice;
@@ -171,10 +185,15 @@ export class CallPacer {
     this.#unwritten.splice(0, written);
   }
 
-  /** What another instance has written counts, with what this one has seen since on top. Returns whether there was such. */
+  /**
+   * What another instance has written counts, with what this one has seen since on top. Returns whether there was such.
+   */
   #adopt({ state, grantedTo }: KnownRate): boolean {
     if (grantedTo === this.#instanceId || grantedTo === '') return false;
-    const seen = this.#unwritten.reduce((before, { calledAt, now }) => accepted(before, this.#bounds, calledAt, now), state);
+    const seen = this.#unwritten.reduce(
+      (before, { calledAt, now }) => accepted(before, this.#bounds, calledAt, now),
+      state,
+    );
     this.#state = { ...seen, pausedUntil: Math.max(seen.pausedUntil, this.#state.pausedUntil) };
     return true;
   }
@@ -185,7 +204,8 @@ export class CallPacer {
 
   // One spacing apart: what was put back must not all return in the same moment.
   #returnAt(earliestMs: number): Date {
-    const at = this.#nextReturnAt > earliestMs + RETURN_WITHIN_MS ? earliestMs : Math.max(earliestMs, this.#nextReturnAt);
+    const at =
+      this.#nextReturnAt > earliestMs + RETURN_WITHIN_MS ? earliestMs : Math.max(earliestMs, this.#nextReturnAt);
     this.#nextReturnAt = at + this.#spacingMs();
     return this.#time.toDate(at);
   }

@@ -8,7 +8,11 @@ import { ManualClock } from '@paid-community/shared/platform/testing/manual-cloc
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { CommunityChat } from './community-chat.ts';
 
-const moved = new TelegramApiError({ errorCode: 400, description: 'Bad Request: group chat was upgraded to a supergroup chat', migrateToChatId: -1002 });
+const moved = new TelegramApiError({
+  errorCode: 400,
+  description: 'Bad Request: group chat was upgraded to a supergroup chat',
+  migrateToChatId: -1002,
+});
 
 describe('the chat of the settings', () => {
   let backend: Backend;
@@ -38,7 +42,10 @@ describe('the chat of the settings', () => {
     const chat = newChat();
     expect(await Promise.all([chat.call('getChat', {}), chat.call('getChatMember', {})])).toEqual(['done', 'done']);
     expect(calledIn).toEqual(['-1', '-1', '-1002', '-1002']);
-    expect((await backend.documentStore.get(chatMigrations, '-1'))?.data).toEqual({ chatId: '-1002', migratedAt: '2026-01-01T00:00:00.000Z' });
+    expect((await backend.documentStore.get(chatMigrations, '-1'))?.data).toEqual({
+      chatId: '-1002',
+      migratedAt: '2026-01-01T00:00:00.000Z',
+    });
     calledIn = [];
     expect(await newChat().call('getChat', {})).toBe('done');
     expect(calledIn).toEqual(['-1002']);
@@ -46,8 +53,14 @@ describe('the chat of the settings', () => {
 
   test('is not called under its new id before that is stored', async () => {
     const { documentStore } = backend;
-    const failing = { ...documentStore, get: documentStore.get.bind(documentStore), commit: () => Promise.reject(new RetryableError('storage_full', 'no space')) };
-    await expect(newChat(failing as typeof documentStore).call('createChatInviteLink', {})).rejects.toMatchObject({ code: 'storage_full' });
+    const failing = {
+      ...documentStore,
+      get: documentStore.get.bind(documentStore),
+      commit: () => Promise.reject(new RetryableError('storage_full', 'no space')),
+    };
+    await expect(newChat(failing as typeof documentStore).call('createChatInviteLink', {})).rejects.toMatchObject({
+      code: 'storage_full',
+    });
     expect(calledIn).toEqual(['-1']);
   });
 });

@@ -2,7 +2,11 @@ import { ConflictError } from '@paid-community/shared/platform/delivery/errors.t
 import { chatMigrations } from '@paid-community/shared/model/communities/chat-migration.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import { createDocument, updateDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import {
+  createDocument,
+  updateDocument,
+  type DocumentStore,
+} from '@paid-community/shared/platform/ports/document-store.ts';
 import type { BotApi, CallOptions } from '@paid-community/shared/telegram/bot-api.ts';
 import { TelegramApiError } from '@paid-community/shared/telegram/errors.ts';
 
@@ -14,8 +18,9 @@ interface Deps {
 }
 
 /**
- * The chat of the settings, wherever it is now. A group that becomes a supergroup gets another id, and Telegram refuses the old one
- * with the new one in its answer: it is stored, and the call is made again at once. Nobody has to change a setting for links to be made.
+ * The chat of the settings, wherever it is now. A group that becomes a supergroup gets another id, and Telegram refuses
+ * the old one with the new one in its answer: it is stored, and the call is made again at once. Nobody has to change a
+ * setting for links to be made.
  */
 export class CommunityChat {
   readonly configuredId: string;
@@ -41,10 +46,12 @@ export class CommunityChat {
 
   /**
    * Calls a method about the chat.
-   * @throws TelegramApiError, TelegramCallError as BotApi; RetryableError when the store does not answer: then no second call is made.
+   * @throws TelegramApiError, TelegramCallError as BotApi; RetryableError when the store does not answer: then no
+   * second call is made.
    */
   async call(method: string, parameters: object, options?: CallOptions): Promise<unknown> {
-    const callIn = (chatId: string): Promise<unknown> => this.#deps.botApi.call(method, { chat_id: chatId, ...parameters }, options);
+    const callIn = (chatId: string): Promise<unknown> =>
+      this.#deps.botApi.call(method, { chat_id: chatId, ...parameters }, options);
     const chatId = await this.id();
     try {
       return await callIn(chatId);
@@ -65,7 +72,9 @@ export class CommunityChat {
     if (read?.data.chatId !== chatId) {
       try {
         await store.commit([
-          read === undefined ? createDocument(chatMigrations, this.configuredId, migration) : updateDocument(chatMigrations, read, migration),
+          read === undefined
+            ? createDocument(chatMigrations, this.configuredId, migration)
+            : updateDocument(chatMigrations, read, migration),
         ]);
       } catch (error) {
         // Another instance was told the same at the same time.
@@ -73,7 +82,10 @@ export class CommunityChat {
       }
     }
     this.#movedTo = chatId;
-    log.warn({ configuredId: this.configuredId, chatId, hint: `set TELEGRAM_CHAT_ID to ${chatId}` }, 'the group became a supergroup, and is followed');
+    log.warn(
+      { configuredId: this.configuredId, chatId, hint: `set TELEGRAM_CHAT_ID to ${chatId}` },
+      'the group became a supergroup, and is followed',
+    );
   }
 
   #load(): Promise<void> {

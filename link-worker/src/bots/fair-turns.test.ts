@@ -4,8 +4,9 @@ import { ManualClock } from '@paid-community/shared/platform/testing/manual-cloc
 import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
 
-// Who comes first is decided by the queue: by due time, a retry or what was put back like a first attempt. Here on the embedded backend, with its
-// real loop and a clock that only the test moves; Cloud Tasks dispatches in about that order and promises none.
+// Who comes first is decided by the queue: by due time, a retry or what was put back like a first attempt. Here on the
+// embedded backend, with its real loop and a clock that only the test moves; Cloud Tasks dispatches in about that order
+// and promises none.
 
 describe('turns are fair', () => {
   let clock: ManualClock;
@@ -37,7 +38,11 @@ describe('turns are fair', () => {
   afterEach(() => close());
 
   const enqueue = (name: string, notBefore?: number): Promise<unknown> =>
-    backend.taskQueue.enqueue(inviteQueue, { name, payload: '{}', ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore) }) });
+    backend.taskQueue.enqueue(inviteQueue, {
+      name,
+      payload: '{}',
+      ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore) }),
+    });
 
   /** Moves the time, whenever nothing comes any more, until so many were dispatched. */
   async function dispatch(count: number): Promise<void> {
@@ -66,7 +71,9 @@ describe('turns are fair', () => {
   test('a purchase that comes when a burst has been put back is served at its due time among them', async () => {
     const start = clock.now();
     // After a stop they return 200 ms apart, over 100 s.
-    await Promise.all(Array.from({ length: 500 }, (_, index) => enqueue(`put-back-${index}`, start + 10_000 + index * 200)));
+    await Promise.all(
+      Array.from({ length: 500 }, (_, index) => enqueue(`put-back-${index}`, start + 10_000 + index * 200)),
+    );
     clock.advance(60_000);
     await enqueue('later');
     await dispatch(501);

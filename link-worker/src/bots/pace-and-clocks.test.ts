@@ -14,7 +14,12 @@ import { watchStore } from '../testing/watched-store.ts';
 const SPACING_MS = 100;
 /** The time moves in steps of so much. */
 const STEP_MS = 20;
-const FIXED: RateBounds = { adaptive: false, startPerSecond: 1_000 / SPACING_MS, floorPerSecond: 0.02, ceilingPerSecond: 30 };
+const FIXED: RateBounds = {
+  adaptive: false,
+  startPerSecond: 1_000 / SPACING_MS,
+  floorPerSecond: 0.02,
+  ceilingPerSecond: 30,
+};
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const YEAR_MS = 365 * DAY_MS;
@@ -79,7 +84,9 @@ describe('the pace of a bot, whatever the clocks say', () => {
     }
   }
 
-  /** Makes calls until the true time `until`, and comes back when it is told to. Returns when it called, in true time. */
+  /**
+   * Makes calls until the true time `until`, and comes back when it is told to. Returns when it called, in true time.
+   */
   async function callOn({ clock, pacer }: ReturnType<typeof start>, until: number): Promise<number[]> {
     const calls: number[] = [];
     while (time.now() < until) {
@@ -107,28 +114,34 @@ describe('the pace of a bot, whatever the clocks say', () => {
     return Math.max(...all.slice(1).map((at, index) => at - (all[index] ?? 0)));
   }
 
-  test.each([-5 * MINUTE_MS, 5 * MINUTE_MS, -YEAR_MS, YEAR_MS])('a clock that is set by %d ms neither stops the calls nor lets a burst through', async (jumpMs) => {
-    const instance = start(0);
-    const calling = callOn(instance, time.now() + 4_000);
-    await pass(2_000);
-    instance.clock.setBy(jumpMs);
-    await pass(8_000);
-    const calls = await calling;
-    expect(calls.length).toBeGreaterThan(25);
-    expect(smallestGap(calls)).toBeGreaterThanOrEqual(SPACING_MS - STEP_MS);
-    expect(longestGap(calls)).toBeLessThan(400);
-  });
+  test.each([-5 * MINUTE_MS, 5 * MINUTE_MS, -YEAR_MS, YEAR_MS])(
+    'a clock that is set by %d ms neither stops the calls nor lets a burst through',
+    async (jumpMs) => {
+      const instance = start(0);
+      const calling = callOn(instance, time.now() + 4_000);
+      await pass(2_000);
+      instance.clock.setBy(jumpMs);
+      await pass(8_000);
+      const calls = await calling;
+      expect(calls.length).toBeGreaterThan(25);
+      expect(smallestGap(calls)).toBeGreaterThanOrEqual(SPACING_MS - STEP_MS);
+      expect(longestGap(calls)).toBeLessThan(400);
+    },
+  );
 
-  test.each([-5 * MINUTE_MS, -YEAR_MS, 5 * MINUTE_MS])('a restart after the clock was set by %d ms goes on within the time of a slice', async (jumpMs) => {
-    const calling = callOn(start(0), time.now() + 3_000);
-    await pass(6_000);
-    const before = await calling;
-    const again = callOn(start(jumpMs), time.now() + 12_000);
-    await pass(14_000);
-    const calls = await again;
-    expect(calls.length).toBeGreaterThan(30);
-    expect(smallestGap([...before, ...calls])).toBeGreaterThanOrEqual(SPACING_MS - STEP_MS);
-  });
+  test.each([-5 * MINUTE_MS, -YEAR_MS, 5 * MINUTE_MS])(
+    'a restart after the clock was set by %d ms goes on within the time of a slice',
+    async (jumpMs) => {
+      const calling = callOn(start(0), time.now() + 3_000);
+      await pass(6_000);
+      const before = await calling;
+      const again = callOn(start(jumpMs), time.now() + 12_000);
+      await pass(14_000);
+      const calls = await again;
+      expect(calls.length).toBeGreaterThan(30);
+      expect(smallestGap([...before, ...calls])).toBeGreaterThanOrEqual(SPACING_MS - STEP_MS);
+    },
+  );
 
   test('a clock that is set back before the restart, and not only at it, is no other', async () => {
     const first = start(0);
@@ -142,19 +155,22 @@ describe('the pace of a bot, whatever the clocks say', () => {
     expect((await again).length).toBeGreaterThan(10);
   });
 
-  test.each([0, -5 * MINUTE_MS, -YEAR_MS])('a pause is kept to its end and no longer, by the one that was told and by one that starts when the clock was set by %d ms', async (jumpMs) => {
-    const first = start(0);
-    await first.pacer.refused(first.clock.monotonicMs(), 30_000);
-    const orderedAt = time.now();
-    first.clock.setBy(jumpMs);
-    const second = start(jumpMs);
-    const calls = [callOn(first, orderedAt + 40_000), callOn(second, orderedAt + 40_000)];
-    await pass(55_000);
-    for (const made of await Promise.all(calls)) {
-      expect(Math.min(...made)).toBeGreaterThanOrEqual(orderedAt + 30_000);
-      expect(made.length).toBeGreaterThan(5);
-    }
-  });
+  test.each([0, -5 * MINUTE_MS, -YEAR_MS])(
+    'a pause is kept to its end and no longer, by the one that was told and by one that starts when the clock was set by %d ms',
+    async (jumpMs) => {
+      const first = start(0);
+      await first.pacer.refused(first.clock.monotonicMs(), 30_000);
+      const orderedAt = time.now();
+      first.clock.setBy(jumpMs);
+      const second = start(jumpMs);
+      const calls = [callOn(first, orderedAt + 40_000), callOn(second, orderedAt + 40_000)];
+      await pass(55_000);
+      for (const made of await Promise.all(calls)) {
+        expect(Math.min(...made)).toBeGreaterThanOrEqual(orderedAt + 30_000);
+        expect(made.length).toBeGreaterThan(5);
+      }
+    },
+  );
 
   test('a pause of two weeks is believed, a longer one cannot be', async () => {
     const { pacer, clock } = start(0);
@@ -174,18 +190,21 @@ describe('the pace of a bot, whatever the clocks say', () => {
     [-5 * MINUTE_MS, 5 * MINUTE_MS],
     [0, 30_000],
     [0, -YEAR_MS],
-  ])('two instances whose clocks are %d and %d ms ahead keep the pace together, and each gets its part', async (first, second) => {
-    const until = time.now() + 40_000;
-    const calling = [start(first), start(second)].map((instance) => callOn(instance, until));
-    await pass(60_000);
-    const calls = await Promise.all(calling);
-    // The very first slices are taken before the two have seen of each other how their clocks are.
-    const later = calls.map((made) => made.filter((at) => at > until - 30_000));
-    expect(smallestGap(later.flat())).toBeGreaterThanOrEqual(SPACING_MS - STEP_MS);
-    for (const made of later) expect(made.length).toBeGreaterThan(30);
-    expect(later.flat().length).toBeGreaterThan(150);
-    expect(longestGap(calls.flat())).toBeLessThan(16_000);
-  });
+  ])(
+    'two instances whose clocks are %d and %d ms ahead keep the pace together, and each gets its part',
+    async (first, second) => {
+      const until = time.now() + 40_000;
+      const calling = [start(first), start(second)].map((instance) => callOn(instance, until));
+      await pass(60_000);
+      const calls = await Promise.all(calling);
+      // The very first slices are taken before the two have seen of each other how their clocks are.
+      const later = calls.map((made) => made.filter((at) => at > until - 30_000));
+      expect(smallestGap(later.flat())).toBeGreaterThanOrEqual(SPACING_MS - STEP_MS);
+      for (const made of later) expect(made.length).toBeGreaterThan(30);
+      expect(later.flat().length).toBeGreaterThan(150);
+      expect(longestGap(calls.flat())).toBeLessThan(16_000);
+    },
+  );
 
   test('property: three instances whose clocks are wrong and set again and again hardly ever pass the pace, and never stand still', async () => {
     for (const seed of [1, 2, 3]) {

@@ -9,7 +9,12 @@ import type { RateBounds } from './pace/rate-state.ts';
 import { watchStore } from '../testing/watched-store.ts';
 
 const SPACING_MS = 100;
-const FIXED: RateBounds = { adaptive: false, startPerSecond: 1_000 / SPACING_MS, floorPerSecond: 0.02, ceilingPerSecond: 30 };
+const FIXED: RateBounds = {
+  adaptive: false,
+  startPerSecond: 1_000 / SPACING_MS,
+  floorPerSecond: 0.02,
+  ceilingPerSecond: 30,
+};
 const ADAPTIVE: RateBounds = { ...FIXED, adaptive: true };
 
 describe('several instances on one store', () => {
@@ -27,7 +32,8 @@ describe('several instances on one store', () => {
 
   afterEach(() => close());
 
-  const instance = (instanceId: string, bounds = FIXED): CallPacer => new CallPacer({ botId: '7', instanceId, bounds }, { store, clock });
+  const instance = (instanceId: string, bounds = FIXED): CallPacer =>
+    new CallPacer({ botId: '7', instanceId, bounds }, { store, clock });
 
   async function pass(durationMs: number): Promise<void> {
     for (let passed = 0; passed < durationMs; passed += 20) {

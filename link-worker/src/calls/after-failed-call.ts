@@ -1,6 +1,10 @@
 import { exponentialBackoffMs } from '@paid-community/shared/platform/delivery/backoff.ts';
 import { PermanentError, errorCode, errorWithCauses } from '@paid-community/shared/platform/delivery/errors.ts';
-import { ATTEMPT_HISTORY, ATTEMPT_MESSAGE_CHARACTERS, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import {
+  ATTEMPT_HISTORY,
+  ATTEMPT_MESSAGE_CHARACTERS,
+  type InviteRequest,
+} from '@paid-community/shared/model/links/invite-request.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { toQueueTask, type CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
@@ -29,18 +33,30 @@ export async function afterFailedCall(
   deps: CreateInviteLinkDeps,
 ): Promise<void> {
   const failure = classifyCallFailure(error, METHODS[call]);
-  const logFields = { ...logFieldsOf(task, read.data), ...(call === 'revoke' ? { call } : {}), durationMs: Math.round(deps.clock.monotonicMs() - startedAtMs) };
+  const logFields = {
+    ...logFieldsOf(task, read.data),
+    ...(call === 'revoke' ? { call } : {}),
+    durationMs: Math.round(deps.clock.monotonicMs() - startedAtMs),
+  };
   if (failure.kind === 'stop') {
     deps.log.warn({ ...logFields, outcome: 'told_to_wait', retryAfterSeconds: failure.retryAfterSeconds }, 'link call');
     return putBack(task, await deps.pacer.refused(startedAtMs, failure.retryAfterSeconds * 1_000), deps);
   }
   const hint = failure.explanation?.advice === undefined ? {} : { hint: failure.explanation.advice };
-  deps.log[failure.kind === 'transient' ? 'warn' : 'error']({ ...logFields, outcome: failure.kind, ...hint, error }, 'link call');
+  deps.log[failure.kind === 'transient' ? 'warn' : 'error'](
+    { ...logFields, outcome: failure.kind, ...hint, error },
+    'link call',
+  );
   return recordFailure(task, read, { cause: error, isLast: failure.kind === 'refused' }, deps);
 }
 
 export function logFieldsOf(task: CreateInviteLinkTask, request: InviteRequest): object {
-  return { requestId: task.requestId, attempt: request.attempts + 1, deferrals: task.deferrals, ...(task.retry === undefined ? {} : { retry: task.retry }) };
+  return {
+    requestId: task.requestId,
+    attempt: request.attempts + 1,
+    deferrals: task.deferrals,
+    ...(task.retry === undefined ? {} : { retry: task.retry }),
+  };
 }
 
 async function recordFailure(
@@ -62,28 +78,52 @@ async function recordFailure(
     throw attemptsExhausted(request);
   }
   const backoffMs = backoffAfter(attempts, deps);
-  await deps.requests.update(read, { ...failed, status: 'PROCESSING', nextAttemptAt: new Date(now + backoffMs).toISOString() });
+  await deps.requests.update(read, {
+    ...failed,
+    status: 'PROCESSING',
+    nextAttemptAt: new Date(now + backoffMs).toISOString(),
+  });
   await enqueueAttempt(task, { attempts, waitMs: backoffMs }, deps);
 }
 
 export function attemptsExhausted(request: InviteRequest): PermanentError {
-  return new PermanentError('attempts_exhausted', `${request.attempts} attempts failed, the last with: ${request.lastError?.message ?? 'unknown'}`);
+  return new PermanentError(
+    'attempts_exhausted',
+    `${request.attempts} attempts failed, the last with: ${request.lastError?.message ?? 'unknown'}`,
+  );
 }
 
 function backoffAfter(attempts: number, { config }: CreateInviteLinkDeps): number {
   return exponentialBackoffMs(attempts, config.BASE_BACKOFF_SEC * 1_000, MAX_BACKOFF_MS);
 }
 
-/** The attempt that follows those of `request`, at the time that is recorded there, as far as a backoff can be ahead. */
-export async function enqueueFollowUp(task: CreateInviteLinkTask, { attempts, nextAttemptAt }: InviteRequest, deps: CreateInviteLinkDeps): Promise<void> {
+/**
+ * The attempt that follows those of `request`, at the time that is recorded there, as far as a backoff can be ahead.
+ */
+export async function enqueueFollowUp(
+  task: CreateInviteLinkTask,
+  { attempts, nextAttemptAt }: InviteRequest,
+  deps: CreateInviteLinkDeps,
+): Promise<void> {
   const remainingMs = nextAttemptAt === undefined ? 0 : Date.parse(nextAttemptAt) - deps.clock.now();
-  await enqueueAttempt(task, { attempts, waitMs: Math.min(Math.max(0, remainingMs), backoffAfter(Math.max(1, attempts), deps)) }, deps);
+  await enqueueAttempt(
+    task,
+    { attempts, waitMs: Math.min(Math.max(0, remainingMs), backoffAfter(Math.max(1, attempts), deps)) },
+    deps,
+  );
 }
 
-async function enqueueAttempt(task: CreateInviteLinkTask, { attempts, waitMs }: { readonly attempts: number; readonly waitMs: number }, deps: CreateInviteLinkDeps): Promise<void> {
+async function enqueueAttempt(
+  task: CreateInviteLinkTask,
+  { attempts, waitMs }: { readonly attempts: number; readonly waitMs: number },
+  deps: CreateInviteLinkDeps,
+): Promise<void> {
   const next: CreateInviteLinkTask = { ...task, attemptNumber: attempts + 1, deferrals: 0 };
   // Counted from now: the clock may have been set since the wait began.
-  await deps.taskQueue.enqueue(inviteQueue, toQueueTask(next, waitMs === 0 ? undefined : new Date(deps.clock.now() + waitMs)));
+  await deps.taskQueue.enqueue(
+    inviteQueue,
+    toQueueTask(next, waitMs === 0 ? undefined : new Date(deps.clock.now() + waitMs)),
+  );
 }
 
 /** The same attempt again later: no call was made that counts. */

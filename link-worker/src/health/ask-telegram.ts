@@ -15,8 +15,16 @@ export interface Replies {
   readonly timed: TimedAnswer | undefined;
 }
 
-/** Looks at the bot, its chat, its rights there and its webhook, at the same time; changes nothing. @throws RetryableError as CommunityChat.call */
-export async function askTelegram(deps: { readonly botApi: BotApi; readonly chat: CommunityChat; readonly botId: string; readonly clock: Clock }): Promise<Replies> {
+/**
+ * Looks at the bot, its chat, its rights there and its webhook, at the same time; changes nothing. @throws
+ * RetryableError as CommunityChat.call
+ */
+export async function askTelegram(deps: {
+  readonly botApi: BotApi;
+  readonly chat: CommunityChat;
+  readonly botId: string;
+  readonly clock: Clock;
+}): Promise<Replies> {
   const { botApi, chat, botId, clock } = deps;
   let timed: TimedAnswer | undefined;
   const sentAt = clock.now();

@@ -7,13 +7,24 @@ import { explanationOf, isTokenRefused, notSeen, unknownBecauseOf, wordsOf, type
 
 // Only what is read (https://core.telegram.org/bots/api#user, #chatfullinfo, #chatmember).
 const validateUser = compileValidator(Type.Object({ username: Type.Optional(Type.String()) }));
-const validateMember = compileValidator(Type.Object({ status: Type.String(), can_invite_users: Type.Optional(Type.Boolean()) }));
+const validateMember = compileValidator(
+  Type.Object({ status: Type.String(), can_invite_users: Type.Optional(Type.Boolean()) }),
+);
 
 const MAKE_ADMINISTRATOR = 'In the chat, make the bot an administrator with the right "Invite users via link"';
 
 /** The bot, the chat and what the bot may do there, from Telegram's own answers. */
-export function botFindings({ me, chat, member }: Replies, ids: { readonly configured: string; readonly current: string }, confidential: Confidential): readonly Finding[] {
-  return [apiFinding([me, chat, member]), tokenFinding(me, confidential), chatFinding(chat, me, ids), rightsFinding(member, me, confidential)];
+export function botFindings(
+  { me, chat, member }: Replies,
+  ids: { readonly configured: string; readonly current: string },
+  confidential: Confidential,
+): readonly Finding[] {
+  return [
+    apiFinding([me, chat, member]),
+    tokenFinding(me, confidential),
+    chatFinding(chat, me, ids),
+    rightsFinding(member, me, confidential),
+  ];
 }
 
 function apiFinding(replies: readonly Reply[]): Finding {
@@ -23,7 +34,12 @@ function apiFinding(replies: readonly Reply[]): Finding {
   if (reason === undefined || reasons.includes(undefined)) return { check, state: 'ok', meaning: 'Telegram answers' };
   const [reply] = replies;
   if (reply?.kind === 'refused' && reply.error.retryAfterSeconds !== undefined) {
-    return { check, state: 'warning', meaning: reason, advice: 'Nothing: purchases wait, and get their links when the time is over' };
+    return {
+      check,
+      state: 'warning',
+      meaning: reason,
+      advice: 'Nothing: purchases wait, and get their links when the time is over',
+    };
   }
   return {
     check,
@@ -36,15 +52,24 @@ function apiFinding(replies: readonly Reply[]): Finding {
 function tokenFinding(me: Reply, confidential: Confidential): Finding {
   const check = 'bot_token';
   if (isTokenRefused(me)) {
-    const { meaning = 'Telegram refuses TELEGRAM_BOT_TOKEN', advice = 'Check TELEGRAM_BOT_TOKEN' } = explanationOf(me) ?? {};
+    const { meaning = 'Telegram refuses TELEGRAM_BOT_TOKEN', advice = 'Check TELEGRAM_BOT_TOKEN' } =
+      explanationOf(me) ?? {};
     return { check, state: 'failing', meaning, advice: `${advice}. Purchases wait meanwhile` };
   }
   if (me.kind !== 'result') return notSeen(check, me);
   const user = validateUser(me.result);
-  return { check, state: 'ok', meaning: `The token is that of @${quoteOutside((user.valid ? user.value.username : undefined) ?? 'a bot without a name', confidential)}` };
+  return {
+    check,
+    state: 'ok',
+    meaning: `The token is that of @${quoteOutside((user.valid ? user.value.username : undefined) ?? 'a bot without a name', confidential)}`,
+  };
 }
 
-function chatFinding(chat: Reply, me: Reply, { configured, current }: { readonly configured: string; readonly current: string }): Finding {
+function chatFinding(
+  chat: Reply,
+  me: Reply,
+  { configured, current }: { readonly configured: string; readonly current: string },
+): Finding {
   const check = 'chat';
   if (isTokenRefused(me) || unknownBecauseOf(chat) !== undefined) return notSeen(check, isTokenRefused(me) ? me : chat);
   if (chat.kind === 'refused') {
@@ -68,20 +93,30 @@ function chatFinding(chat: Reply, me: Reply, { configured, current }: { readonly
 
 function rightsFinding(member: Reply, me: Reply, confidential: Confidential): Finding {
   const check = 'bot_rights';
-  if (isTokenRefused(me) || unknownBecauseOf(member) !== undefined) return notSeen(check, isTokenRefused(me) ? me : member);
+  if (isTokenRefused(me) || unknownBecauseOf(member) !== undefined)
+    return notSeen(check, isTokenRefused(me) ? me : member);
   const failing = (meaning: string, advice = MAKE_ADMINISTRATOR): Finding => ({
     check,
     state: 'failing',
     meaning: `${meaning}: no links can be made, and no joins are seen`,
     advice: `${advice}. Purchases wait meanwhile`,
   });
-  if (member.kind === 'refused') return failing(`The bot has no standing in the chat (${member.error.description})`, `Add the bot to the chat. ${MAKE_ADMINISTRATOR}`);
+  if (member.kind === 'refused')
+    return failing(
+      `The bot has no standing in the chat (${member.error.description})`,
+      `Add the bot to the chat. ${MAKE_ADMINISTRATOR}`,
+    );
   const state = member.kind === 'result' ? validateMember(member.result) : undefined;
-  if (state?.valid !== true) return { check, state: 'unknown', meaning: 'Telegram described the bot in a form that is not understood' };
+  if (state?.valid !== true)
+    return { check, state: 'unknown', meaning: 'Telegram described the bot in a form that is not understood' };
   const { status, can_invite_users: mayInvite } = state.value;
   if (status === 'creator' || (status === 'administrator' && mayInvite === true)) {
     return { check, state: 'ok', meaning: 'The bot is an administrator and may invite users' };
   }
-  if (status === 'administrator') return failing('The bot is an administrator without the right "Invite users via link"', 'In the chat, give the bot that right');
+  if (status === 'administrator')
+    return failing(
+      'The bot is an administrator without the right "Invite users via link"',
+      'In the chat, give the bot that right',
+    );
   return failing(`The bot is no administrator of the chat (its status is ${quoteOutside(status, confidential)})`);
 }

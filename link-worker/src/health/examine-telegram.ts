@@ -30,11 +30,15 @@ export interface ExamineTelegramDeps {
 }
 
 /**
- * All that the bot token lets us see, and the webhook set first when the check asks for it. Undefined when the check is about another
- * chat: anybody can add the bot to a group of theirs.
+ * All that the bot token lets us see, and the webhook set first when the check asks for it. Undefined when the check is
+ * about another chat: anybody can add the bot to a group of theirs.
  * @throws RetryableError when the store does not answer.
  */
-export async function examineTelegram(check: HealthCheck, known: HealthReport | undefined, deps: ExamineTelegramDeps): Promise<Examination | undefined> {
+export async function examineTelegram(
+  check: HealthCheck,
+  known: HealthReport | undefined,
+  deps: ExamineTelegramDeps,
+): Promise<Examination | undefined> {
   const { chat, botId, documentStore, updates, clock } = deps;
   if (check.chatId !== undefined && !isOurs(check.chatId, chat.configuredId, await chat.id())) return undefined;
   const fix = check.fix ? { fix: await fixWebhook(deps), fixedFor: check.checkId } : undefined;
@@ -52,7 +56,9 @@ export async function examineTelegram(check: HealthCheck, known: HealthReport | 
     facts: {
       updatesBy: updates.by,
       ...idOf(replies.chat, known),
-      ...(updates.by === 'webhook' && updates.secret !== undefined ? { secretFingerprint: secretFingerprint(updates.secret) } : {}),
+      ...(updates.by === 'webhook' && updates.secret !== undefined
+        ? { secretFingerprint: secretFingerprint(updates.secret) }
+        : {}),
       ...(fix ?? lastFix(known)),
     },
   };
@@ -60,7 +66,8 @@ export async function examineTelegram(check: HealthCheck, known: HealthReport | 
 
 const validateChat = compileValidator(Type.Object({ id: Type.Integer() }));
 
-// For join-tracker, which has no token: an @username stands for an id, and a group's id changes. What Telegram does not say now, it said before.
+// For join-tracker, which has no token: an @username stands for an id, and a group's id changes. What Telegram does not
+// say now, it said before.
 function idOf(chat: Reply, known: HealthReport | undefined): Readonly<Record<string, string>> {
   const described = validateChat(chat.kind === 'result' ? chat.result : undefined);
   const chatId = described.valid ? String(described.value.id) : known?.facts['chatId'];
@@ -88,13 +95,18 @@ async function fixWebhook({ botApi, updates, log }: ExamineTelegramDeps): Promis
     }
     const { baseUrl, secret } = updates;
     if (baseUrl === undefined || secret === undefined) {
-      const missing = [baseUrl === undefined ? 'BASE_URL (where link-worker runs by itself: WEBHOOK_BASE_URL)' : [], secret === undefined ? 'TELEGRAM_WEBHOOK_SECRET' : []].flat();
+      const missing = [
+        baseUrl === undefined ? 'BASE_URL (where link-worker runs by itself: WEBHOOK_BASE_URL)' : [],
+        secret === undefined ? 'TELEGRAM_WEBHOOK_SECRET' : [],
+      ].flat();
       return `The webhook was not set: link-worker needs ${missing.join(' and ')}`;
     }
     const changed = await setWebhook({ baseUrl, secret }, botApi, options);
     log.info({ changed }, 'the webhook was set by doctor --fix');
     const names = Object.keys(changed);
-    return names.length === 0 ? 'The webhook was set again, with its secret; nothing else was different' : `The webhook was set; different were: ${names.join(', ')}`;
+    return names.length === 0
+      ? 'The webhook was set again, with its secret; nothing else was different'
+      : `The webhook was set; different were: ${names.join(', ')}`;
   } catch (error) {
     if (!(error instanceof TelegramApiError || error instanceof TelegramCallError)) throw error;
     log.warn({ error }, 'the webhook could not be set');

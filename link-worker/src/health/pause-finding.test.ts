@@ -5,7 +5,15 @@ const NOW = Date.parse('2026-01-01T12:00:00.000Z');
 const HOUR_MS = 3_600_000;
 
 function paused(leftMs: number, learned?: Readonly<Record<string, number>>): ReturnType<typeof pauseFinding> {
-  return pauseFinding({ pausedUntil: new Date(NOW + leftMs).toISOString(), grantedUntil: '', grantedTo: '', ...(learned === undefined ? {} : { learned }) }, NOW);
+  return pauseFinding(
+    {
+      pausedUntil: new Date(NOW + leftMs).toISOString(),
+      grantedUntil: '',
+      grantedTo: '',
+      ...(learned === undefined ? {} : { learned }),
+    },
+    NOW,
+  );
 }
 
 test('a bot that Telegram has not stopped, or not any more, is well', () => {
@@ -19,7 +27,10 @@ test.each([
   [HOUR_MS, 'failing'],
   [14 * 24 * HOUR_MS, 'failing'],
 ])('a stop of %d ms to go is %s, and says until when', (leftMs, state) => {
-  expect(paused(leftMs)).toMatchObject({ state, meaning: expect.stringContaining(`until ${new Date(NOW + leftMs).toISOString()}`) });
+  expect(paused(leftMs)).toMatchObject({
+    state,
+    meaning: expect.stringContaining(`until ${new Date(NOW + leftMs).toISOString()}`),
+  });
 });
 
 test('it says since when, where that is known and can be true', () => {
@@ -29,5 +40,8 @@ test('it says since when, where that is known and can be true', () => {
 });
 
 test('a stop longer than any that Telegram orders was written by a wrong clock', () => {
-  expect(paused(15 * 24 * HOUR_MS)).toMatchObject({ state: 'warning', meaning: expect.stringContaining('a clock was wrong') });
+  expect(paused(15 * 24 * HOUR_MS)).toMatchObject({
+    state: 'warning',
+    meaning: expect.stringContaining('a clock was wrong'),
+  });
 });

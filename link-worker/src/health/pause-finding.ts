@@ -5,7 +5,9 @@ import { MAX_RETRY_AFTER_SECONDS } from '@paid-community/shared/telegram/retry-a
 /** A stop of seconds is part of finding the pace; one of an hour keeps buyers waiting. */
 const LONG_MS = 3_600_000;
 
-/** Since when and until when Telegram wants no link calls, as it is stored for all instances; undefined: it never has. */
+/**
+ * Since when and until when Telegram wants no link calls, as it is stored for all instances; undefined: it never has.
+ */
 export function pauseFinding(rate: BotRate | undefined, now: number): Finding {
   const check = 'telegram_pause';
   const until = rate === undefined ? 0 : Date.parse(rate.pausedUntil);
@@ -25,7 +27,8 @@ export function pauseFinding(rate: BotRate | undefined, now: number): Finding {
     check,
     state: leftMs < LONG_MS ? 'warning' : 'failing',
     meaning: `Telegram wants no link calls of the bot${since} until ${isoTime(until)} (retry_after). No links are made meanwhile`,
-    advice: 'Nothing: purchases are kept, and get their links when the time is over. Does another program make links with this bot? Give it a bot of its own',
+    advice:
+      'Nothing: purchases are kept, and get their links when the time is over. Does another program make links with this bot? Give it a bot of its own',
   };
 }
 

@@ -29,14 +29,22 @@ export function unknownBecauseOf(reply: Reply): string | undefined {
   return errorCode >= 500 ? `Telegram has trouble of its own (${errorCode})` : undefined;
 }
 
-/** Telegram answers 401 to a token of the right form, 404 to one that is none, and 400 to that of a bot which was moved to another server. */
+/**
+ * Telegram answers 401 to a token of the right form, 404 to one that is none, and 400 to that of a bot which was moved
+ * to another server.
+ */
 export function isTokenRefused(reply: Reply): boolean {
-  return reply.kind === 'refused' && (reply.error.errorCode === 401 || reply.error.errorCode === 404 || /logged out/i.test(reply.error.description));
+  return (
+    reply.kind === 'refused' &&
+    (reply.error.errorCode === 401 || reply.error.errorCode === 404 || /logged out/i.test(reply.error.description))
+  );
 }
 
 /** What the table of known errors says of it; undefined for a result. */
 export function explanationOf(reply: Reply): Explanation | undefined {
-  return reply.kind === 'result' ? undefined : explainError({ code: reply.error.code, message: wordsOf(reply.error) }, 'createChatInviteLink');
+  return reply.kind === 'result'
+    ? undefined
+    : explainError({ code: reply.error.code, message: wordsOf(reply.error) }, 'createChatInviteLink');
 }
 
 /** With its cause: "did not answer" alone helps nobody. */
@@ -49,5 +57,9 @@ const WORDS_CHARACTERS = 300;
 /** Not looked at, and why. */
 export function notSeen(check: string, because: Reply): Finding {
   const reason = isTokenRefused(because) ? 'Telegram does not know the bot' : unknownBecauseOf(because);
-  return { check, state: 'unknown', meaning: `Not seen: ${reason ?? 'Telegram described it in a form that is not understood'}` };
+  return {
+    check,
+    state: 'unknown',
+    meaning: `Not seen: ${reason ?? 'Telegram described it in a form that is not understood'}`,
+  };
 }

@@ -1,6 +1,11 @@
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
 import { quoteOutside, quoteUrl } from '@paid-community/shared/platform/log/quote-outside.ts';
-import { ALLOWED_UPDATES, validateWebhookInfo, WEBHOOK_PATH, type WebhookInfo } from '@paid-community/shared/telegram/webhook.ts';
+import {
+  ALLOWED_UPDATES,
+  validateWebhookInfo,
+  WEBHOOK_PATH,
+  type WebhookInfo,
+} from '@paid-community/shared/telegram/webhook.ts';
 import { notSeen, type Reply } from './reply.ts';
 
 /** How Telegram's updates should come. */
@@ -18,18 +23,27 @@ const RECENT_ERROR_MS = 15 * 60_000;
 const MANY_PENDING = 100;
 
 /** The webhook as Telegram has it, against what it should be. */
-export function webhookFindings(reply: Reply, updates: UpdatesSetting, at: { readonly now: number; readonly fixedAt: number | undefined; readonly secrets: readonly string[] }): readonly Finding[] {
+export function webhookFindings(
+  reply: Reply,
+  updates: UpdatesSetting,
+  at: { readonly now: number; readonly fixedAt: number | undefined; readonly secrets: readonly string[] },
+): readonly Finding[] {
   const info = reply.kind === 'result' ? validateWebhookInfo(reply.result) : undefined;
-  if (info?.valid !== true) return ['webhook_url', 'webhook_updates', 'webhook_delivery'].map((check) => notSeen(check, reply));
+  if (info?.valid !== true)
+    return ['webhook_url', 'webhook_updates', 'webhook_delivery'].map((check) => notSeen(check, reply));
   if (updates.by === 'polling') return [pollingFinding(info.value)];
   const { secrets } = at;
-  const quoted = { ...info.value, last_error_message: quoteOutside(info.value.last_error_message ?? 'no reason given', { secrets }) };
+  const quoted = {
+    ...info.value,
+    last_error_message: quoteOutside(info.value.last_error_message ?? 'no reason given', { secrets }),
+  };
   return [urlFinding(info.value, updates.baseUrl, secrets), updatesFinding(info.value), deliveryFinding(quoted, at)];
 }
 
 function pollingFinding({ url }: WebhookInfo): Finding {
   const check = 'webhook_url';
-  if (url === '') return { check, state: 'ok', meaning: 'No webhook is set, as polling needs it (TELEGRAM_UPDATES=polling)' };
+  if (url === '')
+    return { check, state: 'ok', meaning: 'No webhook is set, as polling needs it (TELEGRAM_UPDATES=polling)' };
   return {
     check,
     state: 'failing',
@@ -42,8 +56,15 @@ function urlFinding({ url }: WebhookInfo, baseUrl: string | undefined, secrets: 
   const check = 'webhook_url';
   const shown = quoteUrl(url, { secrets });
   if (baseUrl === undefined) {
-    const advice = 'Set BASE_URL to the public https URL of this system (where link-worker runs by itself: WEBHOOK_BASE_URL to that of join-tracker)';
-    if (url === '') return { check, state: 'failing', meaning: 'No webhook is registered: joins are not seen', advice: `${advice}, then ${FIX}` };
+    const advice =
+      'Set BASE_URL to the public https URL of this system (where link-worker runs by itself: WEBHOOK_BASE_URL to that of join-tracker)';
+    if (url === '')
+      return {
+        check,
+        state: 'failing',
+        meaning: 'No webhook is registered: joins are not seen',
+        advice: `${advice}, then ${FIX}`,
+      };
     return { check, state: 'warning', meaning: `The webhook is ${shown}; what it should be is not known`, advice };
   }
   const wanted = `${baseUrl}${WEBHOOK_PATH}`;
@@ -51,7 +72,10 @@ function urlFinding({ url }: WebhookInfo, baseUrl: string | undefined, secrets: 
   return {
     check,
     state: 'failing',
-    meaning: url === '' ? `No webhook is registered, so joins are not seen; it should be ${wanted}` : `The webhook is ${shown} instead of ${wanted}: joins are not seen`,
+    meaning:
+      url === ''
+        ? `No webhook is registered, so joins are not seen; it should be ${wanted}`
+        : `The webhook is ${shown} instead of ${wanted}: joins are not seen`,
     advice: `${FIX} sets it. Telegram keeps updates for 24 hours`,
   };
 }
@@ -71,12 +95,18 @@ function updatesFinding({ url, allowed_updates: allowed }: WebhookInfo): Finding
   };
 }
 
-function deliveryFinding(info: WebhookInfo & { readonly last_error_message: string }, { now, fixedAt }: { readonly now: number; readonly fixedAt: number | undefined }): Finding {
+function deliveryFinding(
+  info: WebhookInfo & { readonly last_error_message: string },
+  { now, fixedAt }: { readonly now: number; readonly fixedAt: number | undefined },
+): Finding {
   const check = 'webhook_delivery';
   const { pending_update_count: pending = 0, last_error_date: lastErrorSeconds, last_error_message: message } = info;
   const lastErrorAt = lastErrorSeconds === undefined ? undefined : lastErrorSeconds * 1_000;
   // A fix cannot undo an error of before; whether it has helped shows when Telegram sends the next update.
-  const isRecent = lastErrorAt !== undefined && now - lastErrorAt < RECENT_ERROR_MS && (fixedAt === undefined || lastErrorAt > fixedAt);
+  const isRecent =
+    lastErrorAt !== undefined &&
+    now - lastErrorAt < RECENT_ERROR_MS &&
+    (fixedAt === undefined || lastErrorAt > fixedAt);
   if (isRecent && pending > 0) {
     return {
       check,
@@ -86,9 +116,15 @@ function deliveryFinding(info: WebhookInfo & { readonly last_error_message: stri
     };
   }
   if (pending >= MANY_PENDING) {
-    return { check, state: 'warning', meaning: `${pending} updates wait with Telegram`, advice: 'They come by themselves; if the number keeps growing, look at the log of join-tracker' };
+    return {
+      check,
+      state: 'warning',
+      meaning: `${pending} updates wait with Telegram`,
+      advice: 'They come by themselves; if the number keeps growing, look at the log of join-tracker',
+    };
   }
-  const last = lastErrorAt === undefined ? 'no error so far' : `the last error was at ${isoTime(lastErrorAt)}: "${message}"`;
+  const last =
+    lastErrorAt === undefined ? 'no error so far' : `the last error was at ${isoTime(lastErrorAt)}: "${message}"`;
   return { check, state: 'ok', meaning: `${pending} updates wait with Telegram; ${last}` };
 }
 
@@ -96,7 +132,8 @@ function deliveryFinding(info: WebhookInfo & { readonly last_error_message: stri
 function adviceFor(message: string): string {
   if (/40[13]/.test(message)) return `The secret that Telegram has is not that of join-tracker: ${FIX} sends it again`;
   if (/404/.test(message)) return `Nothing answers at that URL; is it join-tracker? ${FIX} sets the configured one`;
-  if (/5\d\d/.test(message)) return 'join-tracker answers with an error: its log says why. Telegram keeps the updates for 24 hours';
+  if (/5\d\d/.test(message))
+    return 'join-tracker answers with an error: its log says why. Telegram keeps the updates for 24 hours';
   return 'Check that the URL leads to join-tracker from outside, with a certificate that is valid. Telegram keeps the updates for 24 hours';
 }
 

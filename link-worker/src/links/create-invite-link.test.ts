@@ -17,7 +17,8 @@ import type { InviteLinkClient } from './invite-link-client.ts';
 
 const REQUEST_ID = '01234567-89ab-8def-8123-456789abcdef';
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-const tooManyRequests = (retryAfterSeconds: number): TelegramApiError => new TelegramApiError({ errorCode: 429, description: 'Too Many Requests', retryAfterSeconds });
+const tooManyRequests = (retryAfterSeconds: number): TelegramApiError =>
+  new TelegramApiError({ errorCode: 429, description: 'Too Many Requests', retryAfterSeconds });
 
 /** A Telegram that makes a new link at each call, unless it is told to fail. */
 class FakeTelegram implements InviteLinkClient {
@@ -94,7 +95,10 @@ describe('making an invite link', () => {
   }
 
   function run(task: Partial<CreateInviteLinkTask> = {}): Promise<void> {
-    return createInviteLink({ requestId: REQUEST_ID, attemptNumber: 1, deferrals: 0, traceparent: TRACEPARENT, ...task }, deps);
+    return createInviteLink(
+      { requestId: REQUEST_ID, attemptNumber: 1, deferrals: 0, traceparent: TRACEPARENT, ...task },
+      deps,
+    );
   }
 
   async function request(): Promise<Record<string, unknown>> {
@@ -106,14 +110,23 @@ describe('making an invite link', () => {
   function queued(): readonly (readonly number[])[] {
     return taskQueue.tasks.map((task) => {
       const payload = JSON.parse(task.payload) as CreateInviteLinkTask;
-      return [payload.attemptNumber, payload.deferrals, ((task.notBefore?.getTime() ?? clock.now()) - clock.now()) / 1_000];
+      return [
+        payload.attemptNumber,
+        payload.deferrals,
+        ((task.notBefore?.getTime() ?? clock.now()) - clock.now()) / 1_000,
+      ];
     });
   }
 
   test('the link is named after the request, recorded in both places, and published', async () => {
     await run();
     expect(telegram.calls).toEqual([{ name: '0123456789ab8def8123456789abcdef', expiresAt: undefined }]);
-    expect(await request()).toMatchObject({ status: 'DONE', attempts: 1, inviteLink: 'https://t.me/+link1', telegramChatId: '-1001' });
+    expect(await request()).toMatchObject({
+      status: 'DONE',
+      attempts: 1,
+      inviteLink: 'https://t.me/+link1',
+      telegramChatId: '-1001',
+    });
     const link = await backend.documentStore.get(inviteLinks, inviteLinkId('https://t.me/+link1'));
     expect(link?.data).toMatchObject({ requestId: REQUEST_ID, userId: 'user-1', transactionId: 'txn-1' });
     expect(eventBus.eventsOn(linkCreatedEvents)).toEqual([
@@ -121,7 +134,14 @@ describe('making an invite link', () => {
         id: `${REQUEST_ID}.link-created`,
         traceparent: TRACEPARENT,
         // With what the request can be rebuilt from.
-        data: expect.objectContaining({ requestId: REQUEST_ID, userId: 'user-1', transactionId: 'txn-1', inviteLink: 'https://t.me/+link1', telegramChatId: '-1001', attempts: 1 }) as unknown,
+        data: expect.objectContaining({
+          requestId: REQUEST_ID,
+          userId: 'user-1',
+          transactionId: 'txn-1',
+          inviteLink: 'https://t.me/+link1',
+          telegramChatId: '-1001',
+          attempts: 1,
+        }) as unknown,
       }),
     ]);
     expect(taskQueue.tasks).toEqual([]);
@@ -159,7 +179,9 @@ describe('making an invite link', () => {
     await run();
     expect(telegram.calls).toHaveLength(2);
     expect(await request()).toMatchObject({ status: 'DONE', inviteLink: 'https://t.me/+link2' });
-    const links = eventBus.eventsOn(linkCreatedEvents).map((event) => (event['data'] as { inviteLink: string }).inviteLink);
+    const links = eventBus
+      .eventsOn(linkCreatedEvents)
+      .map((event) => (event['data'] as { inviteLink: string }).inviteLink);
     expect(links).toEqual(['https://t.me/+link2', 'https://t.me/+link2']);
   });
 
@@ -222,10 +244,26 @@ describe('making an invite link', () => {
   test.each([
     ['no answer', new TelegramCallError('no answer')],
     ['5xx', new TelegramApiError({ errorCode: 502, description: 'Bad Gateway' })],
-    ['lost rights', new TelegramApiError({ errorCode: 400, description: 'Bad Request: not enough rights to manage chat invite link' })],
-    ['a bot that was thrown out', new TelegramApiError({ errorCode: 403, description: 'Forbidden: bot was kicked from the supergroup chat' })],
+    [
+      'lost rights',
+      new TelegramApiError({
+        errorCode: 400,
+        description: 'Bad Request: not enough rights to manage chat invite link',
+      }),
+    ],
+    [
+      'a bot that was thrown out',
+      new TelegramApiError({ errorCode: 403, description: 'Forbidden: bot was kicked from the supergroup chat' }),
+    ],
     ['an unknown bot', new TelegramApiError({ errorCode: 401, description: 'Unauthorized' })],
-    ['a migrated chat', new TelegramApiError({ errorCode: 400, description: 'Bad Request: group chat was upgraded', migrateToChatId: -1002 })],
+    [
+      'a migrated chat',
+      new TelegramApiError({
+        errorCode: 400,
+        description: 'Bad Request: group chat was upgraded',
+        migrateToChatId: -1002,
+      }),
+    ],
   ])('%s is counted, recorded, and tried again after a doubling backoff', async (_name, failure) => {
     telegram.failures.push(failure, failure, failure);
     for (const attemptNumber of [1, 2, 3]) await run({ attemptNumber });
@@ -234,7 +272,11 @@ describe('making an invite link', () => {
       [3, 0, 10],
       [4, 0, 20],
     ]);
-    expect(await request()).toMatchObject({ status: 'PROCESSING', attempts: 3, lastError: { code: failure.code, message: failure.message } });
+    expect(await request()).toMatchObject({
+      status: 'PROCESSING',
+      attempts: 3,
+      lastError: { code: failure.code, message: failure.message },
+    });
     await run({ attemptNumber: 4 });
     expect(await request()).toMatchObject({ status: 'DONE', attempts: 4 });
   });
@@ -263,7 +305,10 @@ describe('making an invite link', () => {
       telegram.failures.push(failure);
       const outcome = run({ attemptNumber });
       if (attemptNumber < 4) await outcome;
-      else await expect(outcome).rejects.toThrow(new PermanentError('attempts_exhausted', '4 attempts failed, the last with: no answer'));
+      else
+        await expect(outcome).rejects.toThrow(
+          new PermanentError('attempts_exhausted', '4 attempts failed, the last with: no answer'),
+        );
     }
     expect(await request()).toMatchObject({ status: 'FAILED', attempts: 4 });
     await expect(run({ attemptNumber: 4 })).rejects.toBeInstanceOf(PermanentError);
@@ -271,7 +316,10 @@ describe('making an invite link', () => {
   });
 
   test('a task without a request is for the dead letters', async () => {
-    await expect(run({ requestId: '00000000-0000-8000-8000-000000000000' })).rejects.toMatchObject({ name: 'PermanentError', code: 'unknown_request' });
+    await expect(run({ requestId: '00000000-0000-8000-8000-000000000000' })).rejects.toMatchObject({
+      name: 'PermanentError',
+      code: 'unknown_request',
+    });
   });
 
   test('failed attempts are kept with time, code and message, the newest ten', async () => {
@@ -283,8 +331,23 @@ describe('making an invite link', () => {
       clock.advance(1_000);
     }
     const { failures, failedAt, status } = (await request()) as unknown as InviteRequest;
-    expect(failures?.map(({ message }) => message.split(' ')[2])).toEqual(['3', '4', '5', '6', '7', '8', '9', '10', '11', '12']);
-    expect(failures?.[9]).toMatchObject({ at: '2026-01-01T00:00:11.000Z', code: 'telegram_unreachable', message: expect.stringMatching(/^no answer 12 x{200,}$/) });
+    expect(failures?.map(({ message }) => message.split(' ')[2])).toEqual([
+      '3',
+      '4',
+      '5',
+      '6',
+      '7',
+      '8',
+      '9',
+      '10',
+      '11',
+      '12',
+    ]);
+    expect(failures?.[9]).toMatchObject({
+      at: '2026-01-01T00:00:11.000Z',
+      code: 'telegram_unreachable',
+      message: expect.stringMatching(/^no answer 12 x{200,}$/),
+    });
     expect(failures?.[9]?.message).toHaveLength(300);
     expect({ status, failedAt }).toEqual({ status: 'FAILED', failedAt: '2026-01-01T00:00:11.000Z' });
   });
@@ -302,17 +365,20 @@ describe('making an invite link', () => {
   test.each([
     ['with success', 0, { status: 'DONE', attempts: 1, retries: 2 }],
     ['with a failure', 1, { status: 'PROCESSING', attempts: 1, retries: 2 }],
-  ])('a task that says that its request was queued anew, which is given up still, brings it on: %s', async (_how, failures, expected) => {
-    await change({ status: 'FAILED', attempts: 4, retries: 1, failedAt: '2026-01-01T00:00:00.000Z' });
-    if (failures > 0) telegram.failures.push(new TelegramCallError('no answer'));
-    await run({ retry: 2 });
-    expect(await request()).toMatchObject(expected);
-    expect(await request()).not.toHaveProperty('failedAt');
-    // What comes of an earlier time finds that it is superseded; the task itself, again, makes no second call.
-    await run({ retry: 1 });
-    await run({ retry: 2 });
-    expect(telegram.calls).toHaveLength(1);
-  });
+  ])(
+    'a task that says that its request was queued anew, which is given up still, brings it on: %s',
+    async (_how, failures, expected) => {
+      await change({ status: 'FAILED', attempts: 4, retries: 1, failedAt: '2026-01-01T00:00:00.000Z' });
+      if (failures > 0) telegram.failures.push(new TelegramCallError('no answer'));
+      await run({ retry: 2 });
+      expect(await request()).toMatchObject(expected);
+      expect(await request()).not.toHaveProperty('failedAt');
+      // What comes of an earlier time finds that it is superseded; the task itself, again, makes no second call.
+      await run({ retry: 1 });
+      await run({ retry: 2 });
+      expect(telegram.calls).toHaveLength(1);
+    },
+  );
 
   test('follow-ups of a request that was queued anew have names of their own', async () => {
     telegram.failures.push(new TelegramCallError('no answer'));
@@ -332,13 +398,18 @@ describe('making an invite link', () => {
       await run({ retry: 1 });
       expect(telegram.revoked).toEqual(['https://t.me/+old']);
       expect(telegram.calls).toEqual([]);
-      expect(await request()).toMatchObject({ status: 'PROCESSING', earlierLinks: [{ ...replaces, revokedAt: '2026-01-01T00:00:00.000Z' }] });
+      expect(await request()).toMatchObject({
+        status: 'PROCESSING',
+        earlierLinks: [{ ...replaces, revokedAt: '2026-01-01T00:00:00.000Z' }],
+      });
       expect(await request()).not.toHaveProperty('replaces');
       expect(queued()).toEqual([[1, 1, 0]]);
       await run({ retry: 1, deferrals: 1 });
       expect(telegram.revoked).toHaveLength(1);
       expect(await request()).toMatchObject({ status: 'DONE', generation: 2, inviteLink: 'https://t.me/+link1' });
-      expect(eventBus.eventsOn(linkCreatedEvents)).toMatchObject([{ id: `${REQUEST_ID}.link-created.2`, data: { inviteLink: 'https://t.me/+link1' } }]);
+      expect(eventBus.eventsOn(linkCreatedEvents)).toMatchObject([
+        { id: `${REQUEST_ID}.link-created.2`, data: { inviteLink: 'https://t.me/+link1' } },
+      ]);
     });
 
     test('a task that is delivered again after the old one was revoked goes on with the new one', async () => {
@@ -351,10 +422,18 @@ describe('making an invite link', () => {
     test('a revocation that fails counts as an attempt; a 429 does not', async () => {
       telegram.failures.push(new TelegramCallError('no answer'), tooManyRequests(7));
       await run({ retry: 1 });
-      expect(await request()).toMatchObject({ status: 'PROCESSING', attempts: 1, replaces, lastError: { code: 'telegram_unreachable' } });
+      expect(await request()).toMatchObject({
+        status: 'PROCESSING',
+        attempts: 1,
+        replaces,
+        lastError: { code: 'telegram_unreachable' },
+      });
       await run({ retry: 1, attemptNumber: 2 });
       expect(await request()).toMatchObject({ attempts: 1, replaces });
-      expect(queued()).toEqual([[2, 0, 5], [2, 1, 7]]);
+      expect(queued()).toEqual([
+        [2, 0, 5],
+        [2, 1, 7],
+      ]);
     });
 
     test('a link that was still being made when another one was asked for reaches nobody', async () => {

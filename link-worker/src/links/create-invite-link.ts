@@ -9,7 +9,13 @@ import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.t
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import { broughtOnBy } from '@paid-community/shared/model/links/queue-anew.ts';
 import type { CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
-import { afterFailedCall, attemptsExhausted, enqueueFollowUp, logFieldsOf, putBack } from '../calls/after-failed-call.ts';
+import {
+  afterFailedCall,
+  attemptsExhausted,
+  enqueueFollowUp,
+  logFieldsOf,
+  putBack,
+} from '../calls/after-failed-call.ts';
 import type { CallPacer } from '../bots/call-pacer.ts';
 import type { LinkWorkerConfig } from '../config.ts';
 import { isCompleted, type CompletedRequest, type InviteRequests } from './invite-requests.ts';
@@ -77,7 +83,10 @@ export async function createInviteLink(task: CreateInviteLinkTask, deps: CreateI
   }
   deps.pacer.accepted(startedAtMs);
   const durationMs = Math.round(deps.clock.monotonicMs() - startedAtMs);
-  deps.log.info({ ...logFieldsOf(task, request), durationMs, outcome: 'created', inviteLinkHash: inviteLinkId(inviteLink) }, 'link call');
+  deps.log.info(
+    { ...logFieldsOf(task, request), durationMs, outcome: 'created', inviteLinkHash: inviteLinkId(inviteLink) },
+    'link call',
+  );
   const completed = await recordLink(read, { inviteLink, expiresAt }, deps);
   await publishLinkCreated(completed, deps);
 }
@@ -89,11 +98,17 @@ function linkName(requestId: string): string {
 
 /** In whole seconds, as Telegram counts. */
 function expiry(now: number, { config }: CreateInviteLinkDeps): Date | undefined {
-  return config.LINK_TTL_HOURS === 0 ? undefined : new Date(Math.floor((now + config.LINK_TTL_HOURS * HOUR_MS) / 1_000) * 1_000);
+  return config.LINK_TTL_HOURS === 0
+    ? undefined
+    : new Date(Math.floor((now + config.LINK_TTL_HOURS * HOUR_MS) / 1_000) * 1_000);
 }
 
 /** Returns the request as it stands: with this link, or with the one that somebody else recorded first. */
-async function recordLink(read: Snapshot<InviteRequest>, link: MadeLink, deps: CreateInviteLinkDeps): Promise<CompletedRequest> {
+async function recordLink(
+  read: Snapshot<InviteRequest>,
+  link: MadeLink,
+  deps: CreateInviteLinkDeps,
+): Promise<CompletedRequest> {
   const { inviteLink } = link;
   const orphan = { requestId: read.data.requestId, inviteLinkHash: inviteLinkId(inviteLink) };
   let request = read;
@@ -108,7 +123,10 @@ async function recordLink(read: Snapshot<InviteRequest>, link: MadeLink, deps: C
         throw error;
       }
       const current = await deps.requests.get(request.data.requestId);
-      if (current === undefined) throw new PermanentError('unknown_request', 'The request was deleted while its link was made', { cause: error });
+      if (current === undefined)
+        throw new PermanentError('unknown_request', 'The request was deleted while its link was made', {
+          cause: error,
+        });
       if (current.data.status === 'ERASED') {
         deps.log.warn(orphan, 'orphan link: its request was erased meanwhile');
         throw new PermanentError('request_erased', 'The request was erased while its link was made', { cause: error });
@@ -118,7 +136,11 @@ async function recordLink(read: Snapshot<InviteRequest>, link: MadeLink, deps: C
         return current.data;
       }
       if (await deps.requests.knowsLink(inviteLink)) {
-        throw new PermanentError('link_given_twice', 'Telegram answered with a link that a purchase has already: its server, or something in between, repeats its answers', { cause: error });
+        throw new PermanentError(
+          'link_given_twice',
+          'Telegram answered with a link that a purchase has already: its server, or something in between, repeats its answers',
+          { cause: error },
+        );
       }
       if (current.data.replaces !== undefined || conflicts >= MAX_CONFLICTS) {
         deps.log.warn(orphan, 'orphan link: its request was changed meanwhile');
@@ -129,7 +151,11 @@ async function recordLink(read: Snapshot<InviteRequest>, link: MadeLink, deps: C
   }
 }
 
-function completedBy({ inviteLink, expiresAt }: MadeLink, request: InviteRequest, deps: CreateInviteLinkDeps): CompletedRequest {
+function completedBy(
+  { inviteLink, expiresAt }: MadeLink,
+  request: InviteRequest,
+  deps: CreateInviteLinkDeps,
+): CompletedRequest {
   const now = new Date(deps.clock.now()).toISOString();
   return {
     ...request,
@@ -146,7 +172,20 @@ function completedBy({ inviteLink, expiresAt }: MadeLink, request: InviteRequest
 }
 
 async function publishLinkCreated(request: CompletedRequest, deps: CreateInviteLinkDeps): Promise<void> {
-  const { requestId, userId, transactionId, inviteLink, linkCreatedAt, linkExpiresAt, traceparent, generation, telegramChatId, communityId, createdAt, attempts } = request;
+  const {
+    requestId,
+    userId,
+    transactionId,
+    inviteLink,
+    linkCreatedAt,
+    linkExpiresAt,
+    traceparent,
+    generation,
+    telegramChatId,
+    communityId,
+    createdAt,
+    attempts,
+  } = request;
   const event = LinkCreated.create({
     requestId,
     generation,

@@ -23,15 +23,19 @@ export interface InviteLinkClient {
 }
 
 /**
- * Telegram makes https://t.me/+<hash>; t.me/joinchat/<hash> is the older form, and telegram.me and telegram.dog lead to the same
- * (https://core.telegram.org/api/links#chat-invite-links). Whatever else is answered is no link, and nobody is sent to it.
+ * Telegram makes https://t.me/+<hash>; t.me/joinchat/<hash> is the older form, and telegram.me and telegram.dog lead to
+ * the same (https://core.telegram.org/api/links#chat-invite-links). Whatever else is answered is no link, and nobody is
+ * sent to it.
  */
 const LINK = '^https://(t\\.me|telegram\\.me|telegram\\.dog)/(\\+|joinchat/)[A-Za-z0-9_-]{1,64}$';
 
 const validateLink = compileValidator(Type.Object({ invite_link: Type.String({ pattern: LINK }) }));
 
 /** `onFailure` hears of each call that made no link. */
-export function createInviteLinkClient(chat: CommunityChat, onFailure: (error: unknown, method: LinkMethod) => void = () => undefined): InviteLinkClient {
+export function createInviteLinkClient(
+  chat: CommunityChat,
+  onFailure: (error: unknown, method: LinkMethod) => void = () => undefined,
+): InviteLinkClient {
   return {
     get chatId() {
       return chat.lastId;
@@ -48,13 +52,17 @@ export function createInviteLinkClient(chat: CommunityChat, onFailure: (error: u
       try {
         await chat.call('revokeChatInviteLink', { invite_link: inviteLink });
       } catch (error) {
-        if (!(error instanceof TelegramApiError) || explainError(error, 'revokeChatInviteLink')?.kind !== 'done') throw error;
+        if (!(error instanceof TelegramApiError) || explainError(error, 'revokeChatInviteLink')?.kind !== 'done')
+          throw error;
       }
     },
   };
 }
 
-async function makeLink(chat: CommunityChat, { name, expiresAt }: { readonly name: string; readonly expiresAt: Date | undefined }): Promise<string> {
+async function makeLink(
+  chat: CommunityChat,
+  { name, expiresAt }: { readonly name: string; readonly expiresAt: Date | undefined },
+): Promise<string> {
   const result = validateLink(
     await chat.call('createChatInviteLink', {
       name,
@@ -62,6 +70,9 @@ async function makeLink(chat: CommunityChat, { name, expiresAt }: { readonly nam
       ...(expiresAt === undefined ? {} : { expire_date: Math.floor(expiresAt.getTime() / 1_000) }),
     }),
   );
-  if (!result.valid) throw new TelegramCallError('Telegram answered createChatInviteLink without a link of its own', { unreadable: true });
+  if (!result.valid)
+    throw new TelegramCallError('Telegram answered createChatInviteLink without a link of its own', {
+      unreadable: true,
+    });
   return result.value.invite_link;
 }

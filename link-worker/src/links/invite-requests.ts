@@ -1,12 +1,30 @@
-import { DEAD_LETTER_HISTORY, deadLetterId, deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
+import {
+  DEAD_LETTER_HISTORY,
+  deadLetterId,
+  deadLetters,
+  type DeadLetter,
+} from '@paid-community/shared/model/operations/dead-letter.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
-import { inviteRequests, joinGeneration, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import {
+  inviteRequests,
+  joinGeneration,
+  type InviteRequest,
+} from '@paid-community/shared/model/links/invite-request.ts';
 import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
-import { createDocument, updateDocument, type DocumentStore, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import {
+  createDocument,
+  updateDocument,
+  type DocumentStore,
+  type Snapshot,
+} from '@paid-community/shared/platform/ports/document-store.ts';
 import { inviteQueue } from '@paid-community/shared/topology.ts';
 
 /** A request whose link exists. */
-export type CompletedRequest = InviteRequest & { readonly status: 'DONE'; readonly inviteLink: string; readonly linkCreatedAt: string };
+export type CompletedRequest = InviteRequest & {
+  readonly status: 'DONE';
+  readonly inviteLink: string;
+  readonly linkCreatedAt: string;
+};
 
 export function isCompleted(request: InviteRequest): request is CompletedRequest {
   return request.status === 'DONE' && request.inviteLink !== undefined && request.linkCreatedAt !== undefined;
@@ -49,15 +67,21 @@ export class InviteRequests {
   }
 
   /**
-   * Records that a request which was given up is tried again. Its dead letter, where it has one, is settled with it: both tell the same
-   * story, and no operator has to.
+   * Records that a request which was given up is tried again. Its dead letter, where it has one, is settled with it:
+   * both tell the same story, and no operator has to.
    * @throws ConflictError when somebody else wrote one of them meanwhile.
    */
   async retry(read: Snapshot<InviteRequest>, changed: InviteRequest): Promise<void> {
     const letter = await this.#store.get(deadLetters, deadLetterId(inviteQueue.name, read.id));
     const action = { at: changed.updatedAt, by: 'the purchase, posted again', action: 'retried' as const };
-    const settled = (open: DeadLetter): DeadLetter => ({ ...open, status: 'retried', retries: open.retries + 1, actions: [...open.actions, action].slice(-DEAD_LETTER_HISTORY) });
-    const letterWrites = letter?.data.status === 'open' ? [updateDocument(deadLetters, letter, settled(letter.data))] : [];
+    const settled = (open: DeadLetter): DeadLetter => ({
+      ...open,
+      status: 'retried',
+      retries: open.retries + 1,
+      actions: [...open.actions, action].slice(-DEAD_LETTER_HISTORY),
+    });
+    const letterWrites =
+      letter?.data.status === 'open' ? [updateDocument(deadLetters, letter, settled(letter.data))] : [];
     await this.#store.commit([updateDocument(inviteRequests, read, changed), ...letterWrites]);
   }
 

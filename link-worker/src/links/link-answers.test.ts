@@ -7,7 +7,11 @@ import { createBotApi, type BotApi } from '@paid-community/shared/telegram/bot-a
 import { toQueueTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
-import { startScriptedServer, type ScriptedAnswer, type ScriptedServer } from '@paid-community/shared/platform/testing/scripted-server.ts';
+import {
+  startScriptedServer,
+  type ScriptedAnswer,
+  type ScriptedServer,
+} from '@paid-community/shared/platform/testing/scripted-server.ts';
 import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { linkCreatedEvents } from '@paid-community/shared/topology.ts';
 import { InviteRequests } from './invite-requests.ts';
@@ -15,8 +19,14 @@ import { linkWorker } from '../service.ts';
 
 const TOKEN = '7:token-of-the-bot';
 
-const refusal = (errorCode: number, description: string): ScriptedAnswer => ({ status: errorCode, body: { ok: false, error_code: errorCode, description } });
-const link = (inviteLink: unknown): ScriptedAnswer => ({ status: 200, body: { ok: true, result: { invite_link: inviteLink } } });
+const refusal = (errorCode: number, description: string): ScriptedAnswer => ({
+  status: errorCode,
+  body: { ok: false, error_code: errorCode, description },
+});
+const link = (inviteLink: unknown): ScriptedAnswer => ({
+  status: 200,
+  body: { ok: true, result: { invite_link: inviteLink } },
+});
 
 /** The whole of link-worker over HTTP: what Telegram answers to a link call, and what becomes of the request. */
 describe('an answer of Telegram to a link call', () => {
@@ -47,11 +57,34 @@ describe('an answer of Telegram to a link call', () => {
     botApi = createBotApi({ apiRoot, token: TOKEN });
     const log = createLogger({ level: 'info', secrets: [TOKEN], write: (line) => lines.push(line) });
     const config = {
-      ...{ TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_API_ROOT: apiRoot, TELEGRAM_CHAT_ID: '-1001', RETENTION_DAYS: 400, LINK_TTL_HOURS: 0, MAX_ATTEMPTS: 50 },
-      ...{ BASE_BACKOFF_SEC: 5, SAFE_RPS_SLEEP_MS: 0, LINK_RATE: 'fixed' as const, LINK_RATE_FLOOR_PER_SECOND: 0.02, LINK_RATE_CEILING_PER_SECOND: 30 },
+      ...{
+        TELEGRAM_BOT_TOKEN: TOKEN,
+        TELEGRAM_API_ROOT: apiRoot,
+        TELEGRAM_CHAT_ID: '-1001',
+        RETENTION_DAYS: 400,
+        LINK_TTL_HOURS: 0,
+        MAX_ATTEMPTS: 50,
+      },
+      ...{
+        BASE_BACKOFF_SEC: 5,
+        SAFE_RPS_SLEEP_MS: 0,
+        LINK_RATE: 'fixed' as const,
+        LINK_RATE_FLOOR_PER_SECOND: 0.02,
+        LINK_RATE_CEILING_PER_SECOND: 30,
+      },
     };
-    for (const requestId of ['first', 'second']) await new InviteRequests(backend.documentStore).create(newRequest(requestId));
-    return linkWorker({ config, eventBus, taskQueue, documentStore: backend.documentStore, botApi, updates: () => ({ by: 'polling' }), clock, log });
+    for (const requestId of ['first', 'second'])
+      await new InviteRequests(backend.documentStore).create(newRequest(requestId));
+    return linkWorker({
+      config,
+      eventBus,
+      taskQueue,
+      documentStore: backend.documentStore,
+      botApi,
+      updates: () => ({ by: 'polling' }),
+      clock,
+      log,
+    });
   }
 
   async function workerAnswered(...answers: [ScriptedAnswer, ...ScriptedAnswer[]]): Promise<Service> {
@@ -80,8 +113,16 @@ describe('an answer of Telegram to a link call', () => {
     [404, 'Not Found', /BotFather/],
   ])('%i "%s" says at once, as an error, what an administrator has to do', async (errorCode, description, advice) => {
     await work(await workerAnswered(refusal(errorCode, description)), 'first');
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'error', outcome: 'needs_administrator', hint: expect.stringMatching(advice) });
-    expect(await request('first')).toMatchObject({ status: 'PROCESSING', attempts: 1, lastError: { code: `telegram_${errorCode}`, message: `Telegram answered ${errorCode}: ${description}` } });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      level: 'error',
+      outcome: 'needs_administrator',
+      hint: expect.stringMatching(advice),
+    });
+    expect(await request('first')).toMatchObject({
+      status: 'PROCESSING',
+      attempts: 1,
+      lastError: { code: `telegram_${errorCode}`, message: `Telegram answered ${errorCode}: ${description}` },
+    });
   });
 
   test('that is in no row of the table is tried again, and is said as an error', async () => {
@@ -92,9 +133,15 @@ describe('an answer of Telegram to a link call', () => {
   });
 
   test('that can never be another one gives the request up at once', async () => {
-    const worker = await workerAnswered(refusal(400, "Bad Request: member limit can't be specified for links requiring administrator approval"));
+    const worker = await workerAnswered(
+      refusal(400, "Bad Request: member limit can't be specified for links requiring administrator approval"),
+    );
     await expect(work(worker, 'first')).rejects.toMatchObject({ name: 'PermanentError' });
-    expect(await request('first')).toMatchObject({ status: 'FAILED', attempts: 1, lastError: { code: 'telegram_400' } });
+    expect(await request('first')).toMatchObject({
+      status: 'FAILED',
+      attempts: 1,
+      lastError: { code: 'telegram_400' },
+    });
   });
 
   test('of any size leaves a short error in the document, and a short line in the log', async () => {
@@ -108,7 +155,10 @@ describe('an answer of Telegram to a link call', () => {
   test('that never came leaves its cause where the operator looks, without the token', async () => {
     await work(await workerOn('http://no-such-host.invalid'), 'first');
     const { lastError } = (await request('first')) ?? {};
-    expect(lastError).toMatchObject({ code: 'telegram_unreachable', message: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) });
+    expect(lastError).toMatchObject({
+      code: 'telegram_unreachable',
+      message: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/),
+    });
     expect(lastError?.message).not.toContain(TOKEN);
   });
 
@@ -128,11 +178,20 @@ describe('an answer of Telegram to a link call', () => {
     null,
   ])('with %j in the place of a link is no link', async (inviteLink) => {
     await work(await workerAnswered(link(inviteLink)), 'first');
-    expect(await request('first')).toMatchObject({ status: 'PROCESSING', attempts: 1, lastError: { code: 'telegram_unreadable' } });
+    expect(await request('first')).toMatchObject({
+      status: 'PROCESSING',
+      attempts: 1,
+      lastError: { code: 'telegram_unreadable' },
+    });
     expect(eventBus.published).toEqual([]);
   });
 
-  test.each(['https://t.me/+AbC-_9', 'https://t.me/joinchat/AbC-_9', 'https://telegram.me/+AbC', 'https://telegram.dog/joinchat/AbC'])('with the link %s is one', async (inviteLink) => {
+  test.each([
+    'https://t.me/+AbC-_9',
+    'https://t.me/joinchat/AbC-_9',
+    'https://telegram.me/+AbC',
+    'https://telegram.dog/joinchat/AbC',
+  ])('with the link %s is one', async (inviteLink) => {
     await work(await workerAnswered(link(inviteLink)), 'first');
     expect(await request('first')).toMatchObject({ status: 'DONE', inviteLink });
   });
@@ -149,5 +208,15 @@ describe('an answer of Telegram to a link call', () => {
 
 function newRequest(requestId: string): InviteRequest {
   const createdAt = '2026-01-01T00:00:00.000Z';
-  return { requestId, userId: 'user-1', transactionId: '', communityId: 'default', status: 'QUEUED', attempts: 0, createdAt, updatedAt: createdAt, traceparent: '' };
+  return {
+    requestId,
+    userId: 'user-1',
+    transactionId: '',
+    communityId: 'default',
+    status: 'QUEUED',
+    attempts: 0,
+    createdAt,
+    updatedAt: createdAt,
+    traceparent: '',
+  };
 }

@@ -29,11 +29,23 @@ describe('when bot and chat are well again', () => {
   afterEach(() => close());
 
   async function waiting(requestId: string, part: Partial<InviteRequest>): Promise<void> {
-    const request: InviteRequest = { requestId, userId: 'u', transactionId: '', communityId: 'default', status: 'PROCESSING', attempts: 9, createdAt: AT, updatedAt: AT, traceparent: '', nextAttemptAt: IN_AN_HOUR };
+    const request: InviteRequest = {
+      requestId,
+      userId: 'u',
+      transactionId: '',
+      communityId: 'default',
+      status: 'PROCESSING',
+      attempts: 9,
+      createdAt: AT,
+      updatedAt: AT,
+      traceparent: '',
+      nextAttemptAt: IN_AN_HOUR,
+    };
     await requests.create({ ...request, ...part });
   }
 
-  const release = (): Promise<void> => releaseWaiting({ requests, documentStore: backend.documentStore, taskQueue, clock, log: silentLog });
+  const release = (): Promise<void> =>
+    releaseWaiting({ requests, documentStore: backend.documentStore, taskQueue, clock, log: silentLog });
 
   test('what waited for it is tried now, and nothing else', async () => {
     await waiting('chat', { lastError: noChat });
@@ -41,23 +53,42 @@ describe('when bot and chat are well again', () => {
     await waiting('none', {});
     await waiting('failed', { status: 'FAILED', nextAttemptAt: undefined, lastError: noChat });
     await release();
-    expect(taskQueue.tasks.map(({ name, notBefore }) => ({ name, notBefore }))).toEqual([{ name: 'chat-r1-10-0', notBefore: undefined }]);
-    expect((await requests.get('chat'))?.data).toMatchObject({ status: 'PROCESSING', attempts: 9, retries: 1, nextAttemptAt: AT });
+    expect(taskQueue.tasks.map(({ name, notBefore }) => ({ name, notBefore }))).toEqual([
+      { name: 'chat-r1-10-0', notBefore: undefined },
+    ]);
+    expect((await requests.get('chat'))?.data).toMatchObject({
+      status: 'PROCESSING',
+      attempts: 9,
+      retries: 1,
+      nextAttemptAt: AT,
+    });
     await release();
     expect(taskQueue.tasks).toHaveLength(1);
   });
 
   test('many are released, page by page', async () => {
-    await Promise.all(Array.from({ length: 250 }, (_, index) => waiting(`r${index}`, { lastError: index % 2 === 0 ? noChat : unreachable })));
+    await Promise.all(
+      Array.from({ length: 250 }, (_, index) =>
+        waiting(`r${index}`, { lastError: index % 2 === 0 ? noChat : unreachable }),
+      ),
+    );
     await release();
     expect(taskQueue.tasks).toHaveLength(125);
   });
 
   const report = (state: HealthState, lastKnown?: 'ok' | 'failing'): HealthReport => ({
     ...{ service: 'link-worker', checkedAt: AT, checkIds: [], facts: {} },
-    findings: [{ check: 'bot_rights', state, meaning: '', since: AT, ...(lastKnown === undefined ? {} : { lastKnown }) }],
+    findings: [
+      { check: 'bot_rights', state, meaning: '', since: AT, ...(lastKnown === undefined ? {} : { lastKnown }) },
+    ],
   });
-  const look = (rights: HealthState) => ({ findings: ['bot_token', 'chat', 'bot_rights'].map((check) => ({ check, state: check === 'bot_rights' ? rights : ('ok' as const), meaning: '' })) });
+  const look = (rights: HealthState) => ({
+    findings: ['bot_token', 'chat', 'bot_rights'].map((check) => ({
+      check,
+      state: check === 'bot_rights' ? rights : ('ok' as const),
+      meaning: '',
+    })),
+  });
 
   test.each<[string, HealthReport | undefined, HealthState, boolean]>([
     ['failing before, well now', report('failing'), 'ok', true],

@@ -29,12 +29,21 @@ interface Deps {
 
 /** Whether bot and chat are well again, and were not at the look before. */
 export function isMended(known: HealthReport | undefined, { findings }: Examination): boolean {
-  const wasFailing = known?.findings.some(({ check, state, lastKnown }) => MENDABLE_CHECKS.includes(check) && (lastKnown ?? state) === 'failing') ?? false;
-  return wasFailing && MENDABLE_CHECKS.every((check) => findings.some((finding) => finding.check === check && (finding.state === 'ok' || finding.state === 'warning')));
+  const wasFailing =
+    known?.findings.some(
+      ({ check, state, lastKnown }) => MENDABLE_CHECKS.includes(check) && (lastKnown ?? state) === 'failing',
+    ) ?? false;
+  return (
+    wasFailing &&
+    MENDABLE_CHECKS.every((check) =>
+      findings.some((finding) => finding.check === check && (finding.state === 'ok' || finding.state === 'warning')),
+    )
+  );
 }
 
 /**
- * Gives the purchases that wait for what an administrator has mended their next attempt now: their backoff may have grown to an hour.
+ * Gives the purchases that wait for what an administrator has mended their next attempt now: their backoff may have
+ * grown to an hour.
  * @throws RetryableError when store or queue do not answer; it can be repeated.
  */
 export async function releaseWaiting(deps: Deps): Promise<void> {
@@ -45,7 +54,12 @@ export async function releaseWaiting(deps: Deps): Promise<void> {
   let cursor: string | undefined;
   do {
     const page = await documentStore.query({
-      ...{ collection: inviteRequests, where: { status: 'PROCESSING' }, orderBy: { field: 'nextAttemptAt', direction: 'ascending', from: notDueYet }, limit: PAGE },
+      ...{
+        collection: inviteRequests,
+        where: { status: 'PROCESSING' },
+        orderBy: { field: 'nextAttemptAt', direction: 'ascending', from: notDueYet },
+        limit: PAGE,
+      },
       ...(cursor === undefined ? {} : { cursor }),
     });
     const waiting = page.documents.filter(({ data }) => waitsForAdministrator(data));
@@ -55,7 +69,10 @@ export async function releaseWaiting(deps: Deps): Promise<void> {
     }
     cursor = page.nextCursor;
   } while (cursor !== undefined && clock.monotonicMs() < until);
-  log.info({ released, all: cursor === undefined }, 'bot and chat are well again: purchases that waited for it are tried now');
+  log.info(
+    { released, all: cursor === undefined },
+    'bot and chat are well again: purchases that waited for it are tried now',
+  );
 }
 
 function waitsForAdministrator({ lastError }: InviteRequest): boolean {

@@ -14,7 +14,17 @@ import { replaceLinkOnLinkExpired } from './replace-link-on-link-expired.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const done: InviteRequest = {
-  ...{ requestId: 'r1', userId: 'u', transactionId: '', communityId: 'default', status: 'DONE', attempts: 3, createdAt: AT, updatedAt: AT, traceparent: '' },
+  ...{
+    requestId: 'r1',
+    userId: 'u',
+    transactionId: '',
+    communityId: 'default',
+    status: 'DONE',
+    attempts: 3,
+    createdAt: AT,
+    updatedAt: AT,
+    traceparent: '',
+  },
   ...{ inviteLink: 'https://t.me/+old', linkCreatedAt: AT, linkExpiresAt: AT },
 };
 
@@ -36,7 +46,13 @@ describe('a link that expired before it was told', () => {
   function hear(generation?: number, queue: Pick<RecordingTaskQueue, 'enqueue'> = taskQueue): Promise<void> {
     const data = { requestId: 'r1', linkExpiresAt: AT, ...(generation === undefined ? {} : { generation }) };
     const event = LinkExpired.create({ requestId: 'r1', generation, time: AT, traceparent: '', data });
-    return replaceLinkOnLinkExpired(event, { requests, documentStore: backend.documentStore, taskQueue: queue, clock, log: silentLog });
+    return replaceLinkOnLinkExpired(event, {
+      requests,
+      documentStore: backend.documentStore,
+      taskQueue: queue,
+      clock,
+      log: silentLog,
+    });
   }
 
   const request = async (): Promise<InviteRequest | undefined> => (await requests.get('r1'))?.data;
@@ -45,14 +61,22 @@ describe('a link that expired before it was told', () => {
     await requests.create(done);
     await hear();
     await hear();
-    expect(await request()).toMatchObject({ status: 'PROCESSING', attempts: 0, retries: 1, generation: 2, replaces: { inviteLink: 'https://t.me/+old', createdAt: AT, because: 'expired' } });
+    expect(await request()).toMatchObject({
+      status: 'PROCESSING',
+      attempts: 0,
+      retries: 1,
+      generation: 2,
+      replaces: { inviteLink: 'https://t.me/+old', createdAt: AT, because: 'expired' },
+    });
     expect(await request()).not.toHaveProperty('linkExpiresAt');
     expect(taskQueue.tasks.map(({ name }) => name)).toEqual(['r1-r1-1-0']);
   });
 
   test('gets its task by the redelivery when the process died between record and task', async () => {
     await requests.create(done);
-    await expect(hear(undefined, { enqueue: () => Promise.reject(new RetryableError('down', 'the queue is down')) })).rejects.toThrow('down');
+    await expect(
+      hear(undefined, { enqueue: () => Promise.reject(new RetryableError('down', 'the queue is down')) }),
+    ).rejects.toThrow('down');
     expect(await request()).toMatchObject({ generation: 2 });
     await hear();
     expect(taskQueue.tasks).toHaveLength(1);
@@ -72,7 +96,9 @@ describe('a link that expired before it was told', () => {
 
   test('but that somebody has joined through is not replaced: another one would let one more in', async () => {
     await requests.create(done);
-    await backend.documentStore.commit([createDocument(joins, 'r1', { requestId: 'r1', telegramUserId: '7', joinedAt: AT, inviteLinkHash: 'h' })]);
+    await backend.documentStore.commit([
+      createDocument(joins, 'r1', { requestId: 'r1', telegramUserId: '7', joinedAt: AT, inviteLinkHash: 'h' }),
+    ]);
     await hear();
     expect(await request()).toMatchObject({ status: 'DONE' });
   });

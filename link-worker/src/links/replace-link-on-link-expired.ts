@@ -20,11 +20,16 @@ interface Deps {
 }
 
 /**
- * Gives a purchase another link, of the next generation, in the place of one that expired before the buyer was told. It can be repeated: a
- * request that has the next generation already is left to it, and a crash between record and task is mended by the redelivery.
- * @throws PermanentError when the purchase has had as many links as there may be; ConflictError when it was written meanwhile.
+ * Gives a purchase another link, of the next generation, in the place of one that expired before the buyer was told. It
+ * can be repeated: a request that has the next generation already is left to it, and a crash between record and task is
+ * mended by the redelivery.
+ * @throws PermanentError when the purchase has had as many links as there may be; ConflictError when it was written
+ * meanwhile.
  */
-export async function replaceLinkOnLinkExpired(event: DomainEvent<LinkExpiredData>, { requests, documentStore, taskQueue, clock, log }: Deps): Promise<void> {
+export async function replaceLinkOnLinkExpired(
+  event: DomainEvent<LinkExpiredData>,
+  { requests, documentStore, taskQueue, clock, log }: Deps,
+): Promise<void> {
   const { requestId, generation = 1 } = event.data;
   const read = await requests.get(requestId);
   if (read === undefined) return;
@@ -40,7 +45,11 @@ export async function replaceLinkOnLinkExpired(event: DomainEvent<LinkExpiredDat
     log.warn({ requestId, generation, outcome: 'joined_already' }, 'expired link');
     return;
   }
-  if (generation >= MAX_GENERATIONS) throw new PermanentError('too_many_links', `The purchase has had ${generation} links, and each expired before WebEngage took its event`);
+  if (generation >= MAX_GENERATIONS)
+    throw new PermanentError(
+      'too_many_links',
+      `The purchase has had ${generation} links, and each expired before WebEngage took its event`,
+    );
   const { changed, task } = replacedAnew(request, clock.now(), 'expired');
   await requests.update(read, changed);
   await taskQueue.enqueue(inviteQueue, task);

@@ -36,7 +36,12 @@ describe('a purchase that is posted', () => {
   async function deliver(acceptedAt = iso()): Promise<void> {
     const data = { requestId: REQUEST_ID, userId: 'user-1', transactionId: 'txn-1', communityId: 'default' };
     const event = PurchaseReceived.create({ requestId: REQUEST_ID, time: acceptedAt, traceparent: TRACEPARENT, data });
-    await requestLinkOnPurchaseReceived(event, { requests: new InviteRequests(backend.documentStore), taskQueue, clock, retentionDays: 400 });
+    await requestLinkOnPurchaseReceived(event, {
+      requests: new InviteRequests(backend.documentStore),
+      taskQueue,
+      clock,
+      retentionDays: 400,
+    });
   }
 
   async function request(): Promise<InviteRequest | undefined> {
@@ -49,7 +54,14 @@ describe('a purchase that is posted', () => {
     await backend.documentStore.commit([updateDocument(inviteRequests, read, { ...read.data, ...change })]);
   }
 
-  const givenUp = (): Promise<void> => becomes({ status: 'FAILED', attempts: 50, failedAt: iso(), nextAttemptAt: undefined, lastError: { code: 'telegram_unreachable', message: 'no answer' } });
+  const givenUp = (): Promise<void> =>
+    becomes({
+      status: 'FAILED',
+      attempts: 50,
+      failedAt: iso(),
+      nextAttemptAt: undefined,
+      lastError: { code: 'telegram_unreachable', message: 'no answer' },
+    });
 
   test('is recorded and gets its first task; a redelivery before the first attempt asks for the same task', async () => {
     await deliver();
@@ -125,7 +137,15 @@ describe('a purchase that is posted', () => {
       postedBefore = iso();
       await deliver();
       clock.advance(60_000);
-      await becomes({ userId: '', transactionId: '', status: 'ERASED', attempts: 0, generation: 2, retries: 3, erased: { at: iso(), times: 1, generation: 2 } });
+      await becomes({
+        userId: '',
+        transactionId: '',
+        status: 'ERASED',
+        attempts: 0,
+        generation: 2,
+        retries: 3,
+        erased: { at: iso(), times: 1, generation: 2 },
+      });
     });
 
     test.each([
@@ -141,7 +161,16 @@ describe('a purchase that is posted', () => {
       clock.advance(1);
       const postedAfter = iso();
       await deliver(postedAfter);
-      const isNew = { status: 'QUEUED', attempts: 0, userId: 'user-1', transactionId: 'txn-1', createdAt: postedAfter, generation: 3, retries: 4, erased: { times: 1, generation: 2 } };
+      const isNew = {
+        status: 'QUEUED',
+        attempts: 0,
+        userId: 'user-1',
+        transactionId: 'txn-1',
+        createdAt: postedAfter,
+        generation: 3,
+        retries: 4,
+        erased: { times: 1, generation: 2 },
+      };
       expect(await request()).toMatchObject(isNew);
       // Delivered again, and the one of before replayed, in any order.
       for (const acceptedAt of [postedBefore, postedAfter, postedBefore]) await deliver(acceptedAt);
@@ -164,17 +193,36 @@ describe('a purchase that is posted', () => {
       expect(await request()).toMatchObject({ status: 'ERASED' });
       clock.advance(1);
       await deliver();
-      expect(await request()).toMatchObject({ status: 'QUEUED', generation: 2, retries: 1, erased: { times: 1, generation: 1 } });
+      expect(await request()).toMatchObject({
+        status: 'QUEUED',
+        generation: 2,
+        retries: 1,
+        erased: { times: 1, generation: 1 },
+      });
     });
   });
 
   test('again settles the dead letter of its request: no operator has to', async () => {
     await deliver();
     await givenUp();
-    const letter: DeadLetter = { source: inviteQueue.name, message: { data: '{}', attributes: {} }, status: 'open', code: 'attempts_exhausted', retries: 0, firstAt: iso(), lastAt: iso(), history: [], actions: [] };
+    const letter: DeadLetter = {
+      source: inviteQueue.name,
+      message: { data: '{}', attributes: {} },
+      status: 'open',
+      code: 'attempts_exhausted',
+      retries: 0,
+      firstAt: iso(),
+      lastAt: iso(),
+      history: [],
+      actions: [],
+    };
     await backend.documentStore.commit([createDocument(deadLetters, LETTER_ID, letter)]);
     clock.advance(60_000);
     await deliver();
-    expect((await backend.documentStore.get(deadLetters, LETTER_ID))?.data).toMatchObject({ status: 'retried', retries: 1, actions: [{ by: 'the purchase, posted again', action: 'retried' }] });
+    expect((await backend.documentStore.get(deadLetters, LETTER_ID))?.data).toMatchObject({
+      status: 'retried',
+      retries: 1,
+      actions: [{ by: 'the purchase, posted again', action: 'retried' }],
+    });
   });
 });

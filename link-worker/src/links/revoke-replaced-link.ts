@@ -6,8 +6,8 @@ import { afterFailedCall, logFieldsOf, putBack } from '../calls/after-failed-cal
 import type { CreateInviteLinkDeps } from './create-invite-link.ts';
 
 /**
- * The buyer is to get another link: this task revokes the one before, and one that follows at once makes the new one, so that each
- * call waits for its own turn.
+ * The buyer is to get another link: this task revokes the one before, and one that follows at once makes the new one,
+ * so that each call waits for its own turn.
  */
 export async function revokeReplaced(
   task: CreateInviteLinkTask,
@@ -22,7 +22,15 @@ export async function revokeReplaced(
     return afterFailedCall(task, read, { startedAtMs, call: 'revoke', error }, deps);
   }
   const now = deps.clock.now();
-  deps.log.info({ ...logFieldsOf(task, read.data), durationMs: Math.round(deps.clock.monotonicMs() - startedAtMs), outcome: 'revoked', inviteLinkHash: inviteLinkId(replaced.inviteLink) }, 'link call');
+  deps.log.info(
+    {
+      ...logFieldsOf(task, read.data),
+      durationMs: Math.round(deps.clock.monotonicMs() - startedAtMs),
+      outcome: 'revoked',
+      inviteLinkHash: inviteLinkId(replaced.inviteLink),
+    },
+    'link call',
+  );
   const revokedAt = new Date(now).toISOString();
   const earlierLinks = [...(read.data.earlierLinks ?? []), { ...replaced, revokedAt }];
   await deps.requests.update(read, { ...read.data, replaces: undefined, earlierLinks, updatedAt: revokedAt });

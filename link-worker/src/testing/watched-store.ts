@@ -1,7 +1,10 @@
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 
 /** A store whose work can be waited for: on a manual clock nothing else says when a read or a write is over. */
-export function watchStore(store: DocumentStore): { readonly store: DocumentStore; readonly settled: () => Promise<void> } {
+export function watchStore(store: DocumentStore): {
+  readonly store: DocumentStore;
+  readonly settled: () => Promise<void>;
+} {
   let underWay = 0;
   async function watched<T>(work: Promise<T>): Promise<T> {
     underWay += 1;

@@ -33,7 +33,8 @@ describe('answering a health check', () => {
   async function deliver(message: OutgoingMessage, ageMs = 0, messageId = 'm1'): Promise<void> {
     const log = createLogger({ level: 'info', secrets: [], write: (line) => lines.push(line) });
     const findings = found;
-    const examine = () => Promise.resolve(findings === undefined ? undefined : { findings: [findings], facts: { a: 'b' } });
+    const examine = () =>
+      Promise.resolve(findings === undefined ? undefined : { findings: [findings], facts: { a: 'b' } });
     const handle = answerHealthCheck('link-worker', examine, { store: backend.documentStore, clock, log });
     await handle({ ...message, messageId, publishTime: new Date(clock.now() - ageMs), deliveryAttempt: 1 });
   }
@@ -89,6 +90,9 @@ describe('answering a health check', () => {
   });
 
   test('what asks for no check goes to the dead letters', async () => {
-    await expect(deliver({ data: '{"x":1}', attributes: {} })).rejects.toMatchObject({ name: 'PermanentError', code: 'invalid_event' });
+    await expect(deliver({ data: '{"x":1}', attributes: {} })).rejects.toMatchObject({
+      name: 'PermanentError',
+      code: 'invalid_event',
+    });
   });
 });

@@ -23,11 +23,15 @@ export interface Examination {
 export type Examine = (check: HealthCheck, known: HealthReport | undefined) => Promise<Examination | undefined>;
 
 /**
- * Answers health checks with a report of this service. A check that is minutes old is acknowledged and left unanswered. What turned bad is
- * one error line (a warning for what only might), what turned good again one info line; of several writers at once the
- * one whose report was stored writes it.
+ * Answers health checks with a report of this service. A check that is minutes old is acknowledged and left unanswered.
+ * What turned bad is one error line (a warning for what only might), what turned good again one info line; of several
+ * writers at once the one whose report was stored writes it.
  */
-export function answerHealthCheck(service: ServiceName, examine: Examine, deps: { readonly store: DocumentStore; readonly clock: Clock; readonly log: Logger }): MessageHandler {
+export function answerHealthCheck(
+  service: ServiceName,
+  examine: Examine,
+  deps: { readonly store: DocumentStore; readonly clock: Clock; readonly log: Logger },
+): MessageHandler {
   const { store, clock, log } = deps;
   return async (message) => {
     if (clock.now() - message.publishTime.getTime() > MAX_AGE_MS) return;
@@ -45,7 +49,11 @@ export function answerHealthCheck(service: ServiceName, examine: Examine, deps: 
         facts: examination.facts ?? {},
       };
       try {
-        await store.commit([read === undefined ? createDocument(healthReports, service, report) : updateDocument(healthReports, read, report)]);
+        await store.commit([
+          read === undefined
+            ? createDocument(healthReports, service, report)
+            : updateDocument(healthReports, read, report),
+        ]);
         logChanges(service, read?.data, report, log);
         return;
       } catch (error) {

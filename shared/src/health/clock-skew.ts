@@ -18,7 +18,8 @@ export function clockSkewFinding(check: string, side: string, timed: TimedAnswer
   if (timed === undefined) return { check, state: 'unknown', meaning: `${side} has not told its time` };
   const skewMs = (timed.sentAt + timed.answeredAt) / 2 - (timed.serverTimeMs + RESOLUTION_MS);
   const seconds = Math.round(Math.abs(skewMs) / 1_000);
-  if (Math.abs(skewMs) < WARNING_MS) return { check, state: 'ok', meaning: `The clock of this machine agrees with that of ${side}` };
+  if (Math.abs(skewMs) < WARNING_MS)
+    return { check, state: 'ok', meaning: `The clock of this machine agrees with that of ${side}` };
   return {
     check,
     state: Math.abs(skewMs) < FAILING_MS ? 'warning' : 'failing',

@@ -1,11 +1,19 @@
 import type { Finding, RecordedFinding } from '../model/operations/health-report.ts';
 
 /** The new findings, each with the time since when it is so. */
-export function recordFindings(before: readonly RecordedFinding[], found: readonly Finding[], at: string): readonly RecordedFinding[] {
+export function recordFindings(
+  before: readonly RecordedFinding[],
+  found: readonly Finding[],
+  at: string,
+): readonly RecordedFinding[] {
   return found.map((finding) => {
     const known = before.find(({ check }) => check === finding.check);
     const lastKnown = finding.state === 'unknown' ? known?.lastKnown : finding.state;
-    return { ...finding, since: known?.state === finding.state ? known.since : at, ...(lastKnown === undefined ? {} : { lastKnown }) };
+    return {
+      ...finding,
+      since: known?.state === finding.state ? known.since : at,
+      ...(lastKnown === undefined ? {} : { lastKnown }),
+    };
   });
 }
 
@@ -16,12 +24,18 @@ export interface Changes {
 }
 
 /**
- * What turned bad or good. Unknown in between changes nothing: bad before and bad after it is no news. What was never seen
- * counts as good before.
+ * What turned bad or good. Unknown in between changes nothing: bad before and bad after it is no news. What was never
+ * seen counts as good before.
  */
 export function changesBetween(before: readonly RecordedFinding[], after: readonly RecordedFinding[]): Changes {
-  const turned = after.filter((finding) => finding.state !== 'unknown' && finding.state !== (before.find(({ check }) => check === finding.check)?.lastKnown ?? 'ok'));
+  const turned = after.filter(
+    (finding) =>
+      finding.state !== 'unknown' &&
+      finding.state !== (before.find(({ check }) => check === finding.check)?.lastKnown ?? 'ok'),
+  );
   const to = (state: Finding['state']): Finding[] =>
-    turned.filter((finding) => finding.state === state).map(({ check, meaning, advice }) => ({ check, state, meaning, ...(advice === undefined ? {} : { advice }) }));
+    turned
+      .filter((finding) => finding.state === state)
+      .map(({ check, meaning, advice }) => ({ check, state, meaning, ...(advice === undefined ? {} : { advice }) }));
   return { failing: to('failing'), warning: to('warning'), mended: to('ok') };
 }

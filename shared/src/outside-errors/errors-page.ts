@@ -3,13 +3,19 @@ import { KNOWN_ERRORS, type AnswerKind, type ErrorKind, type KnownError } from '
 const KINDS: Readonly<Record<ErrorKind, string>> = {
   wait: 'The other side says for how long. It costs no attempt.',
   again: 'It passes by itself. It is tried again, with a growing pause.',
-  administrator: 'Nothing works until somebody mends it. It is said at once: an error line, a failing line of doctor, `ops show`. What waits is kept, and goes on afterwards.',
+  administrator:
+    'Nothing works until somebody mends it. It is said at once: an error line, a failing line of doctor, `ops show`. What waits is kept, and goes on afterwards.',
   user: 'Only the person concerned can mend it.',
   done: 'What was asked for is so already: a success.',
   final: 'This call can never succeed. It goes to the dead letters.',
 };
 
-const ANSWERS: Readonly<Record<Exclude<AnswerKind, number>, string>> = { '3xx': '3xx', '5xx': '5xx', none: 'none', unreadable: 'unreadable' };
+const ANSWERS: Readonly<Record<Exclude<AnswerKind, number>, string>> = {
+  '3xx': '3xx',
+  '5xx': '5xx',
+  none: 'none',
+  unreadable: 'unreadable',
+};
 
 /** docs/errors.md: the table of known errors for people. */
 export function errorsPage(): string {
@@ -42,5 +48,11 @@ function section(side: KnownError['side']): string {
     ({ answer, says, to, kind, meaning, advice = '', source }) =>
       `| ${answer.map((each) => (typeof each === 'number' ? String(each) : ANSWERS[each])).join(', ')} | ${[says?.map((text) => `\`${text}\``).join(', ') ?? 'anything', to === undefined ? [] : `(to ${to.join(', ')})`].flat().join(' ')} | ${kind} | ${meaning} | ${advice} | ${source} |`,
   );
-  return [`## ${side === 'both' ? 'Either side' : side}`, '', '| answer | says | kind | what it means | what to do | source |', '| --- | --- | --- | --- | --- | --- |', ...rows].join('\n');
+  return [
+    `## ${side === 'both' ? 'Either side' : side}`,
+    '',
+    '| answer | says | kind | what it means | what to do | source |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
 }

@@ -4,9 +4,16 @@ import { explainError } from './explain-error.ts';
 import { KNOWN_ERRORS, type KnownError } from './known-errors.ts';
 
 /** The error that a row is about, as the code would hold it. */
-function errorOf({ side, answer: [answer = 'none'], says }: KnownError): { readonly code: string; readonly message: string } {
-  const status = { '3xx': '302', '5xx': '503', none: 'unreachable', unreadable: 'unreadable' }[answer] ?? String(answer);
-  return { code: `${side === 'WebEngage' ? 'webengage' : 'telegram'}_${status}`, message: `It was said: ${says?.[0]?.toUpperCase() ?? 'whatever'}` };
+function errorOf({ side, answer: [answer = 'none'], says }: KnownError): {
+  readonly code: string;
+  readonly message: string;
+} {
+  const status =
+    { '3xx': '302', '5xx': '503', none: 'unreachable', unreadable: 'unreadable' }[answer] ?? String(answer);
+  return {
+    code: `${side === 'WebEngage' ? 'webengage' : 'telegram'}_${status}`,
+    message: `It was said: ${says?.[0]?.toUpperCase() ?? 'whatever'}`,
+  };
 }
 
 describe('the table of known errors', () => {
@@ -16,7 +23,9 @@ describe('the table of known errors', () => {
   });
 
   test('whoever has to act is told what to do', () => {
-    expect(KNOWN_ERRORS.filter(({ kind, advice }) => (kind === 'administrator' || kind === 'user') && advice === undefined)).toEqual([]);
+    expect(
+      KNOWN_ERRORS.filter(({ kind, advice }) => (kind === 'administrator' || kind === 'user') && advice === undefined),
+    ).toEqual([]);
   });
 
   test('meaning and advice are sentences without their full stop', () => {
@@ -36,7 +45,11 @@ test.each([
   ['a restart', 500, 'Internal Server Error: restart', 'again'],
   ['a bad gateway', 502, 'no description', 'again'],
 ])('%s (%i %s) is of the kind that the table says', (_name, errorCode, description, kind) => {
-  expect(explainError(new TelegramApiError({ errorCode, description }), 'createChatInviteLink')).toMatchObject({ side: 'Telegram', kind, known: true });
+  expect(explainError(new TelegramApiError({ errorCode, description }), 'createChatInviteLink')).toMatchObject({
+    side: 'Telegram',
+    kind,
+    known: true,
+  });
 });
 
 test('the same words may mean another thing to another method', () => {
@@ -45,14 +58,32 @@ test('the same words may mean another thing to another method', () => {
 });
 
 test('why there was no answer is read from the words of its cause', () => {
-  expect(explainError({ code: 'telegram_unreachable', message: 'Telegram did not answer getMe: getaddrinfo ENOTFOUND api.telegram.org' })).toMatchObject({ kind: 'again', meaning: 'The name of the host cannot be resolved' });
-  expect(explainError({ code: 'webengage_unreachable', message: 'WebEngage did not answer: certificate has expired' })).toMatchObject({ side: 'WebEngage', kind: 'administrator' });
-  expect(explainError(new TelegramCallError('something else', { unreadable: true }))).toMatchObject({ kind: 'again', meaning: expect.stringContaining('not one that the API gives') });
+  expect(
+    explainError({
+      code: 'telegram_unreachable',
+      message: 'Telegram did not answer getMe: getaddrinfo ENOTFOUND api.telegram.org',
+    }),
+  ).toMatchObject({ kind: 'again', meaning: 'The name of the host cannot be resolved' });
+  expect(
+    explainError({ code: 'webengage_unreachable', message: 'WebEngage did not answer: certificate has expired' }),
+  ).toMatchObject({ side: 'WebEngage', kind: 'administrator' });
+  expect(explainError(new TelegramCallError('something else', { unreadable: true }))).toMatchObject({
+    kind: 'again',
+    meaning: expect.stringContaining('not one that the API gives'),
+  });
 });
 
 test('an answer that is in no row is tried again, and is known to be unknown', () => {
-  expect(explainError(new TelegramApiError({ errorCode: 418, description: 'Teapot' }))).toMatchObject({ kind: 'again', known: false });
-  expect(explainError(new TelegramApiError({ errorCode: 400, description: 'Bad Request: SOMETHING_NEW' }), 'createChatInviteLink')).toMatchObject({ kind: 'again', known: false });
+  expect(explainError(new TelegramApiError({ errorCode: 418, description: 'Teapot' }))).toMatchObject({
+    kind: 'again',
+    known: false,
+  });
+  expect(
+    explainError(
+      new TelegramApiError({ errorCode: 400, description: 'Bad Request: SOMETHING_NEW' }),
+      'createChatInviteLink',
+    ),
+  ).toMatchObject({ kind: 'again', known: false });
 });
 
 test('errors of our own are not explained', () => {

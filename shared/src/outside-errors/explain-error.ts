@@ -11,7 +11,9 @@ export interface Explanation {
   readonly advice: string | undefined;
 }
 
-/** As errors carry it, and as it is stored: its code names side and answer, its message holds the other side's words. */
+/**
+ * As errors carry it, and as it is stored: its code names side and answer, its message holds the other side's words.
+ */
 export interface OutsideError {
   readonly code: string;
   readonly message: string;
@@ -20,13 +22,19 @@ export interface OutsideError {
 /** `telegram_400`, `webengage_503`; `…_unreachable` = no answer, `…_unreadable` = one that is not of the form. */
 const CODE = /^(telegram|webengage)_(\d{3}|unreachable|unreadable)$/;
 
-/** What an error of the outside means, by the table; undefined when it is none. `method` is the Bot API's, where it is known. */
+/**
+ * What an error of the outside means, by the table; undefined when it is none. `method` is the Bot API's, where it is
+ * known.
+ */
 export function explainError({ code, message }: OutsideError, method?: string): Explanation | undefined {
   const [, prefix, answer = ''] = CODE.exec(code) ?? [];
   if (prefix === undefined) return undefined;
   const side = prefix === 'telegram' ? 'Telegram' : 'WebEngage';
   const words = message.toLowerCase();
-  const row = KNOWN_ERRORS.find((known) => isOf(known, side, answer, method) && (known.says?.some((text) => words.includes(text.toLowerCase())) ?? true));
+  const row = KNOWN_ERRORS.find(
+    (known) =>
+      isOf(known, side, answer, method) && (known.says?.some((text) => words.includes(text.toLowerCase())) ?? true),
+  );
   if (row !== undefined) return { side, kind: row.kind, known: true, meaning: row.meaning, advice: row.advice };
   return {
     side,

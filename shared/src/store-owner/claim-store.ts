@@ -5,7 +5,12 @@ import { healthReports } from '../model/operations/health-report.ts';
 import { inviteRequests } from '../model/links/invite-request.ts';
 import { storeOwners } from '../model/operations/store-owner.ts';
 import type { DocumentStore } from '../platform/ports/document-store.ts';
-import { createdLinksForEventEmitter, inviteQueue, joinedMembersForEventEmitter, purchasesForLinkWorker } from '../topology.ts';
+import {
+  createdLinksForEventEmitter,
+  inviteQueue,
+  joinedMembersForEventEmitter,
+  purchasesForLinkWorker,
+} from '../topology.ts';
 import { describeOwner, type Claim } from './claim.ts';
 import { deriveOwner } from './derive-owner.ts';
 import { judgeClaim } from './judge-claim.ts';
@@ -27,7 +32,10 @@ export interface Judged {
   readonly says: readonly string[];
 }
 
-/** Whether a store that nobody serves yet may be served for these owners. @throws ConfigError when it is somebody else's. */
+/**
+ * Whether a store that nobody serves yet may be served for these owners. @throws ConfigError when it is somebody
+ * else's.
+ */
 export function judgeStore({ claims, simulated, leaving }: StoreClaims, contents: StoreContents): Judged {
   const judged = claims.map((claim) => {
     const stored = contents.get(storeOwners, claim.side);
@@ -37,9 +45,15 @@ export function judgeStore({ claims, simulated, leaving }: StoreClaims, contents
       claimedMoved: contents.get(chatMigrations, claim.place),
       report: contents.get(healthReports, 'link-worker'),
     });
-    return { claim, isNew: stored === undefined, verdict: judgeClaim(claim, { recorded, otherPlaces, waiting: waitingFor(claim, contents), leaving }) };
+    return {
+      claim,
+      isNew: stored === undefined,
+      verdict: judgeClaim(claim, { recorded, otherPlaces, waiting: waitingFor(claim, contents), leaving }),
+    };
   });
-  const problems = judged.flatMap(({ verdict }) => (verdict.kind === 'refused' ? [`${verdict.why}. ${verdict.advice}`] : []));
+  const problems = judged.flatMap(({ verdict }) =>
+    verdict.kind === 'refused' ? [`${verdict.why}. ${verdict.advice}`] : [],
+  );
   if (problems.length > 0) throw new ConfigError(problems);
   const isOld = contents.some(inviteRequests, 1).length > 0;
   const meant = judged.map(({ verdict }) => (verdict.kind === 'taken' ? verdict.meant : undefined));
@@ -49,9 +63,13 @@ export function judgeStore({ claims, simulated, leaving }: StoreClaims, contents
     says: [
       ...judged.flatMap(({ claim, isNew, verdict }) => {
         if (verdict.kind === 'taken' && verdict.says !== undefined) return [verdict.says];
-        return isNew && isOld ? [`The store did not say whose it is; from now on it is that of ${describeOwner(claim.side, claim)}`] : [];
+        return isNew && isOld
+          ? [`The store did not say whose it is; from now on it is that of ${describeOwner(claim.side, claim)}`]
+          : [];
       }),
-      ...(idle.length === 0 ? [] : [`STORE_OWNER_CHANGE does nothing with ${idle.join(' and ')}, which this store is not that of: remove it`]),
+      ...(idle.length === 0
+        ? []
+        : [`STORE_OWNER_CHANGE does nothing with ${idle.join(' and ')}, which this store is not that of: remove it`]),
     ],
   };
 }

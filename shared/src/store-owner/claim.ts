@@ -18,29 +18,54 @@ export interface WebEngageCredentials {
   readonly WEBENGAGE_API_ROOT: string;
 }
 
-export function telegramClaim({ TELEGRAM_BOT_TOKEN, TELEGRAM_CHAT_ID }: TelegramCredentials, kind: Claim['kind'] = 'real'): Claim {
+export function telegramClaim(
+  { TELEGRAM_BOT_TOKEN, TELEGRAM_CHAT_ID }: TelegramCredentials,
+  kind: Claim['kind'] = 'real',
+): Claim {
   // A name counts the same in small and large letters.
-  return { side: 'telegram', kind, account: TELEGRAM_BOT_TOKEN.split(':', 1)[0] ?? '', place: TELEGRAM_CHAT_ID.toLowerCase() };
+  return {
+    side: 'telegram',
+    kind,
+    account: TELEGRAM_BOT_TOKEN.split(':', 1)[0] ?? '',
+    place: TELEGRAM_CHAT_ID.toLowerCase(),
+  };
 }
 
-export function webEngageClaim({ WEBENGAGE_LICENSE_CODE, WEBENGAGE_API_ROOT }: WebEngageCredentials, kind: Claim['kind'] = 'real'): Claim {
+export function webEngageClaim(
+  { WEBENGAGE_LICENSE_CODE, WEBENGAGE_API_ROOT }: WebEngageCredentials,
+  kind: Claim['kind'] = 'real',
+): Claim {
   return { side: 'webengage', kind, account: WEBENGAGE_LICENSE_CODE, place: new URL(WEBENGAGE_API_ROOT).host };
 }
 
 export const SIDES = {
-  telegram: { name: 'Telegram', credential: 'TELEGRAM_BOT_TOKEN', settings: 'TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID', owner: (account: string, place: string) => `bot ${account} in chat ${place}` },
-  webengage: { name: 'WebEngage', credential: 'WEBENGAGE_API_KEY', settings: 'WEBENGAGE_LICENSE_CODE', owner: (account: string, place: string) => `licence ${account} at ${place}` },
+  telegram: {
+    name: 'Telegram',
+    credential: 'TELEGRAM_BOT_TOKEN',
+    settings: 'TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID',
+    owner: (account: string, place: string) => `bot ${account} in chat ${place}`,
+  },
+  webengage: {
+    name: 'WebEngage',
+    credential: 'WEBENGAGE_API_KEY',
+    settings: 'WEBENGAGE_LICENSE_CODE',
+    owner: (account: string, place: string) => `licence ${account} at ${place}`,
+  },
 } as const;
 
 type Owner = Pick<StoreOwner, 'kind' | 'account' | 'place'>;
 
 /** In a sentence, after "this store is that of". */
 export function describeOwner(side: Side, { kind, account, place }: Owner): string {
-  return kind === 'simulated' ? `a simulated ${SIDES[side].name}` : SIDES[side].owner(account ?? '(unknown)', place ?? '(unknown)');
+  return kind === 'simulated'
+    ? `a simulated ${SIDES[side].name}`
+    : SIDES[side].owner(account ?? '(unknown)', place ?? '(unknown)');
 }
 
 /** How STORE_OWNER_CHANGE names the owner that a store is taken away from. */
 export function nameOfOwner(side: Side, { kind, account, place }: Owner): string {
   if (kind === 'simulated') return `${side}:simulated`;
-  return side === 'telegram' ? `${side}:${account ?? 'unknown'}/${place ?? 'unknown'}` : `${side}:${account ?? 'unknown'}`;
+  return side === 'telegram'
+    ? `${side}:${account ?? 'unknown'}/${place ?? 'unknown'}`
+    : `${side}:${account ?? 'unknown'}`;
 }

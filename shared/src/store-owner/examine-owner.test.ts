@@ -7,7 +7,8 @@ import { openTemporaryBackend } from '../platform/testing/temporary-backend.ts';
 import { telegramClaim } from './claim.ts';
 import { examineOwner } from './examine-owner.ts';
 
-const claimOf = (chat: string, bot = '1'): ReturnType<typeof telegramClaim> => telegramClaim({ TELEGRAM_BOT_TOKEN: `${bot}:AAAAAAAA`, TELEGRAM_CHAT_ID: chat });
+const claimOf = (chat: string, bot = '1'): ReturnType<typeof telegramClaim> =>
+  telegramClaim({ TELEGRAM_BOT_TOKEN: `${bot}:AAAAAAAA`, TELEGRAM_CHAT_ID: chat });
 let opened: ReturnType<typeof openTemporaryBackend>;
 
 beforeEach(() => {
@@ -21,21 +22,34 @@ describe('a service that holds a secret by itself', () => {
 
   test('records whose the store is at its first check, and finds it again', async () => {
     expect(await examine('-1')).toMatchObject({ check: 'store_owner', state: 'ok' });
-    expect((await opened.backend.documentStore.get(storeOwners, 'telegram'))?.data).toMatchObject({ kind: 'real', account: '1', place: '-1' });
+    expect((await opened.backend.documentStore.get(storeOwners, 'telegram'))?.data).toMatchObject({
+      kind: 'real',
+      account: '1',
+      place: '-1',
+    });
     expect(await examine('-1')).toMatchObject({ state: 'ok', meaning: 'The store is that of bot 1 in chat -1' });
   });
 
   test('tells of another bot or chat, and what to do when it is meant', async () => {
     await examine('-1');
-    expect(await examine('-1', '2')).toMatchObject({ state: 'failing', meaning: expect.stringContaining('bot 2'), advice: expect.stringContaining('telegram:1/-1') });
-    expect(await examine('-5')).toMatchObject({ state: 'failing', advice: expect.stringContaining('STORE_OWNER_CHANGE') });
+    expect(await examine('-1', '2')).toMatchObject({
+      state: 'failing',
+      meaning: expect.stringContaining('bot 2'),
+      advice: expect.stringContaining('telegram:1/-1'),
+    });
+    expect(await examine('-5')).toMatchObject({
+      state: 'failing',
+      advice: expect.stringContaining('STORE_OWNER_CHANGE'),
+    });
     expect(await examine('-5', '2', ['telegram:1/-1'])).toMatchObject({ state: 'ok' });
     expect(await examine('-5', '2')).toMatchObject({ state: 'ok' });
   });
 
   test('follows a group that became a supergroup', async () => {
     await examine('-1');
-    await opened.backend.documentStore.commit([createDocument(chatMigrations, '-1', { chatId: '-1002', migratedAt: '2026-01-01T00:00:00.000Z' })]);
+    await opened.backend.documentStore.commit([
+      createDocument(chatMigrations, '-1', { chatId: '-1002', migratedAt: '2026-01-01T00:00:00.000Z' }),
+    ]);
     expect(await examine('-1002')).toMatchObject({ state: 'ok' });
     expect(await examine('-1')).toMatchObject({ state: 'ok' });
   });

@@ -15,8 +15,8 @@ export interface ServedOwner {
 }
 
 /**
- * Whether the store is that of the side that this service serves; recorded when nobody has done so. A service by itself does not wait for this before it
- * works, so that its start stays short: it is told at the first check.
+ * Whether the store is that of the side that this service serves; recorded when nobody has done so. A service by itself
+ * does not wait for this before it works, so that its start stays short: it is told at the first check.
  * @throws ConflictError, RetryableError when the store did not confirm it: the check comes again.
  */
 export async function examineOwner({ claim, leaving }: ServedOwner, store: DocumentStore): Promise<Finding> {
@@ -29,8 +29,20 @@ export async function examineOwner({ claim, leaving }: ServedOwner, store: Docum
   return { check, state: 'ok', meaning: `The store is that of ${describeOwner(claim.side, claim)}` };
 }
 
-async function otherPlacesIn(store: DocumentStore, recorded: string | undefined, claim: Claim): Promise<readonly string[]> {
+async function otherPlacesIn(
+  store: DocumentStore,
+  recorded: string | undefined,
+  claim: Claim,
+): Promise<readonly string[]> {
   if (claim.side !== 'telegram' || recorded === undefined || recorded === claim.place) return [];
-  const [recordedMoved, claimedMoved, report] = await Promise.all([store.get(chatMigrations, recorded), store.get(chatMigrations, claim.place), store.get(healthReports, 'link-worker')]);
-  return otherPlacesOf(recorded, claim, { recordedMoved: recordedMoved?.data, claimedMoved: claimedMoved?.data, report: report?.data });
+  const [recordedMoved, claimedMoved, report] = await Promise.all([
+    store.get(chatMigrations, recorded),
+    store.get(chatMigrations, claim.place),
+    store.get(healthReports, 'link-worker'),
+  ]);
+  return otherPlacesOf(recorded, claim, {
+    recordedMoved: recordedMoved?.data,
+    claimedMoved: claimedMoved?.data,
+    report: report?.data,
+  });
 }

@@ -12,8 +12,18 @@ export interface KnownChats {
   readonly report: HealthReport | undefined;
 }
 
-/** Other names of the recorded chat: a group that became a supergroup has two ids, and a public chat an id and a name. */
-export function otherPlacesOf(recorded: string | undefined, claim: Claim, { recordedMoved, claimedMoved, report }: KnownChats): readonly string[] {
+/**
+ * Other names of the recorded chat: a group that became a supergroup has two ids, and a public chat an id and a name.
+ */
+export function otherPlacesOf(
+  recorded: string | undefined,
+  claim: Claim,
+  { recordedMoved, claimedMoved, report }: KnownChats,
+): readonly string[] {
   if (claim.side !== 'telegram' || recorded === undefined) return [];
-  return [recordedMoved?.chatId, claimedMoved?.chatId === recorded ? claim.place : undefined, report?.facts['chatId']].filter((other) => other !== undefined);
+  return [
+    recordedMoved?.chatId,
+    claimedMoved?.chatId === recorded ? claim.place : undefined,
+    report?.facts['chatId'],
+  ].filter((other) => other !== undefined);
 }

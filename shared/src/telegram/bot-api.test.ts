@@ -1,6 +1,11 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { startScriptedServer, startScriptedServerOn, type ScriptedAnswer, type ScriptedServer } from '../platform/testing/scripted-server.ts';
+import {
+  startScriptedServer,
+  startScriptedServerOn,
+  type ScriptedAnswer,
+  type ScriptedServer,
+} from '../platform/testing/scripted-server.ts';
 import { createBotApi, type BotApi } from './bot-api.ts';
 
 const TOKEN = '123456:token-that-nobody-may-see';
@@ -39,7 +44,12 @@ describe('calling the Bot API', () => {
   test('an error answer keeps its code, its words and its parameters', async () => {
     const api = await answering({
       status: 400,
-      body: { ok: false, error_code: 400, description: 'Bad Request: group chat was upgraded to a supergroup chat', parameters: { migrate_to_chat_id: -1002 } },
+      body: {
+        ok: false,
+        error_code: 400,
+        description: 'Bad Request: group chat was upgraded to a supergroup chat',
+        parameters: { migrate_to_chat_id: -1002 },
+      },
     });
     expect(await failureOf(api.call('getChat'))).toMatchObject({
       name: 'TelegramApiError',
@@ -61,13 +71,20 @@ describe('calling the Bot API', () => {
     ['five days', { parameters: { retry_after: 432_000 } }, {}, 432_000],
     ['a year, more than any that Telegram orders', { parameters: { retry_after: 31_536_000 } }, {}, 1_209_600],
   ])('429 with %s is a stop with a length', async (_name, extra, headers, seconds) => {
-    const api = await answering({ status: 429, headers: headers, body: { ok: false, error_code: 429, description: 'Too Many Requests', ...extra } });
+    const api = await answering({
+      status: 429,
+      headers: headers,
+      body: { ok: false, error_code: 429, description: 'Too Many Requests', ...extra },
+    });
     expect(await failureOf(api.call('createChatInviteLink'))).toMatchObject({ retryAfterSeconds: seconds });
     expect(server?.requests).toHaveLength(1);
   });
 
   test('an answer that is no JSON counts by its status', async () => {
-    const api = await answering({ status: 502, body: '<html>Bad Gateway</html>' }, { status: 200, body: '<html>hello</html>' });
+    const api = await answering(
+      { status: 502, body: '<html>Bad Gateway</html>' },
+      { status: 200, body: '<html>hello</html>' },
+    );
     expect(await failureOf(api.call('getMe'))).toMatchObject({ name: 'TelegramApiError', errorCode: 502 });
     expect(await failureOf(api.call('getMe'))).toMatchObject({ name: 'TelegramCallError' });
   });
@@ -100,7 +117,14 @@ describe('calling the Bot API', () => {
 
   test('an answer that repeats the request is told without the token, the link and the rest', async () => {
     const link = 'https://t.me/+AbCdEf012345';
-    const api = await answering({ status: 400, body: { ok: false, error_code: 400, description: `Bad Request: POST /bot${TOKEN}/x {"invite_link":"https:\\/\\/t.me\\/+AbCdEf012345","name":"0123abcd"} ${encodeURIComponent(link)} chat not found` } });
+    const api = await answering({
+      status: 400,
+      body: {
+        ok: false,
+        error_code: 400,
+        description: `Bad Request: POST /bot${TOKEN}/x {"invite_link":"https:\\/\\/t.me\\/+AbCdEf012345","name":"0123abcd"} ${encodeURIComponent(link)} chat not found`,
+      },
+    });
     const failure = await failureOf(api.call('revokeChatInviteLink', { invite_link: link, name: '0123abcd' }));
     expect(failure).toMatchObject({ description: expect.stringContaining('chat not found') });
     expect(inspect(failure, { depth: 10 })).not.toMatch(/nobody-may-see|AbCdEf|0123abcd/);
@@ -108,7 +132,10 @@ describe('calling the Bot API', () => {
 
   test('a broken connection is not tried again: Telegram may have done the work', async () => {
     const api = await answering('disconnect');
-    expect(await failureOf(api.call('createChatInviteLink'))).toMatchObject({ name: 'TelegramCallError', code: 'telegram_unreachable' });
+    expect(await failureOf(api.call('createChatInviteLink'))).toMatchObject({
+      name: 'TelegramCallError',
+      code: 'telegram_unreachable',
+    });
     expect(server?.requests).toHaveLength(1);
   });
 
@@ -127,7 +154,10 @@ describe('calling the Bot API', () => {
     const api = await answering({ status: 200 });
     await server?.close();
     server = undefined;
-    expect(await failureOf(api.call('getMe'))).toMatchObject({ name: 'TelegramCallError', cause: { code: 'ECONNREFUSED' } });
+    expect(await failureOf(api.call('getMe'))).toMatchObject({
+      name: 'TelegramCallError',
+      cause: { code: 'ECONNREFUSED' },
+    });
   });
 
   test('a call ends at its time limit', async () => {
@@ -135,14 +165,20 @@ describe('calling the Bot API', () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await new Promise((resolve) => silent.once('listening', resolve));
     const address = silent.address();
-    botApi = createBotApi({ apiRoot: `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`, token: TOKEN });
+    botApi = createBotApi({
+      apiRoot: `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`,
+      token: TOKEN,
+    });
     expect(await failureOf(botApi.call('getMe', {}, { timeoutMs: 50 }))).toMatchObject({ name: 'TelegramCallError' });
     botApi.close();
     silent.close();
   });
 
   test('no error shows the token, whatever prints it', async () => {
-    const api = await answering('disconnect', { status: 401, body: { ok: false, error_code: 401, description: 'Unauthorized' } });
+    const api = await answering('disconnect', {
+      status: 401,
+      body: { ok: false, error_code: 401, description: 'Unauthorized' },
+    });
     for (let call = 0; call < 2; call += 1) {
       const failure = await failureOf(api.call('getMe'));
       expect(inspect(failure, { depth: 10 })).not.toContain(TOKEN);

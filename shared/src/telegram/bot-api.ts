@@ -46,7 +46,9 @@ const validateAnswer = compileValidator(
     result: Type.Optional(Type.Unknown()),
     error_code: Type.Optional(Type.Integer()),
     description: Type.Optional(Type.String()),
-    parameters: Type.Optional(Type.Object({ retry_after: Type.Optional(Type.Unknown()), migrate_to_chat_id: Type.Optional(Type.Integer()) })),
+    parameters: Type.Optional(
+      Type.Object({ retry_after: Type.Optional(Type.Unknown()), migrate_to_chat_id: Type.Optional(Type.Integer()) }),
+    ),
   }),
 );
 
@@ -61,8 +63,16 @@ export interface BotApiSettings {
 /**
  * @throws ConfigError when the environment names a proxy that is none.
  */
-export function createBotApi(settings: BotApiSettings, telemetry: Telemetry = noTelemetry, clock: Clock = systemClock): BotApi {
-  const http = createHttpClient({ root: `${settings.apiRoot}/bot${settings.token}/`, secrets: [settings.token, ...(settings.secrets ?? [])], maxAnswerBytes: MAX_ANSWER_BYTES });
+export function createBotApi(
+  settings: BotApiSettings,
+  telemetry: Telemetry = noTelemetry,
+  clock: Clock = systemClock,
+): BotApi {
+  const http = createHttpClient({
+    root: `${settings.apiRoot}/bot${settings.token}/`,
+    secrets: [settings.token, ...(settings.secrets ?? [])],
+    maxAnswerBytes: MAX_ANSWER_BYTES,
+  });
   const measure = callMeasurement(telemetry, settings.apiRoot);
   const attempt = async (method: string, parameters: object, options: CallOptions): Promise<unknown> => {
     const answer = await measure(`/bot{token}/${method}`, () => post(http, method, parameters, options));
@@ -75,7 +85,10 @@ export function createBotApi(settings: BotApiSettings, telemetry: Telemetry = no
         retries: 2,
         minTimeout: 100,
         // The only fault that is safe to repeat at once: Telegram cannot have seen the call.
-        shouldRetry: ({ error }) => error instanceof TelegramCallError && error.cause instanceof HttpCallError && error.cause.fault === 'never_connected',
+        shouldRetry: ({ error }) =>
+          error instanceof TelegramCallError &&
+          error.cause instanceof HttpCallError &&
+          error.cause.fault === 'never_connected',
       }),
     close: () => http.close(),
   };
@@ -83,17 +96,26 @@ export function createBotApi(settings: BotApiSettings, telemetry: Telemetry = no
 
 async function post(http: HttpClient, method: string, parameters: object, options: CallOptions): Promise<HttpAnswer> {
   try {
-    const answer = await http.post(method, parameters, { timeoutMs: options.timeoutMs ?? TELEGRAM_TIMEOUT_MS, signal: options.signal });
+    const answer = await http.post(method, parameters, {
+      timeoutMs: options.timeoutMs ?? TELEGRAM_TIMEOUT_MS,
+      signal: options.signal,
+    });
     if (answer.serverTimeMs !== undefined) options.onServerTime?.(answer.serverTimeMs);
     return answer;
   } catch (error) {
     if (!(error instanceof HttpCallError)) throw error;
     const unreadable = error.fault === 'unreadable';
-    throw new TelegramCallError(unreadable ? `Telegram's answer to ${method} cannot be read` : `Telegram did not answer ${method}`, { cause: error, unreadable });
+    throw new TelegramCallError(
+      unreadable ? `Telegram's answer to ${method} cannot be read` : `Telegram did not answer ${method}`,
+      { cause: error, unreadable },
+    );
   }
 }
 
-/** Success is what Telegram documents: a status of 2xx, `ok: true`, and a result. An error counts by its status, whatever else is in it. */
+/**
+ * Success is what Telegram documents: a status of 2xx, `ok: true`, and a result. An error counts by its status,
+ * whatever else is in it.
+ */
 function readResult(answer: HttpAnswer, clock: Clock): unknown {
   const isSuccess = answer.status >= 200 && answer.status < 300;
   const form = validateAnswer(parsed(answer.text));
@@ -120,7 +142,11 @@ function parsed(text: string): unknown {
 
 function retryAfterSeconds(parameter: unknown, answer: HttpAnswer, clock: Clock): number {
   const told = Number(parameter);
-  const header = retryAfterMs(answer.header('retry-after'), { serverTimeMs: answer.serverTimeMs, now: clock.now(), maxMs: MAX_RETRY_AFTER_SECONDS * 1_000 });
+  const header = retryAfterMs(answer.header('retry-after'), {
+    serverTimeMs: answer.serverTimeMs,
+    now: clock.now(),
+    maxMs: MAX_RETRY_AFTER_SECONDS * 1_000,
+  });
   const seconds = told > 0 ? told : (header ?? 0) / 1_000;
   return Math.min(seconds > 0 ? seconds : DEFAULT_RETRY_AFTER_SECONDS, MAX_RETRY_AFTER_SECONDS);
 }

@@ -1,4 +1,7 @@
-/** Telegram's own descriptions are under 200 characters; what is longer is cut, wherever it would go: log, document, dead letter. */
+/**
+ * Telegram's own descriptions are under 200 characters; what is longer is cut, wherever it would go: log, document,
+ * dead letter.
+ */
 const MAX_DESCRIPTION_CHARACTERS = 500;
 
 /** Telegram answered, and the answer is an error. */
@@ -14,7 +17,12 @@ export class TelegramApiError extends Error {
   /** Set when the group became a supergroup under this new id. */
   readonly migrateToChatId: number | undefined;
 
-  constructor(answer: { errorCode: number; description: string; retryAfterSeconds?: number | undefined; migrateToChatId?: number | undefined }) {
+  constructor(answer: {
+    errorCode: number;
+    description: string;
+    retryAfterSeconds?: number | undefined;
+    migrateToChatId?: number | undefined;
+  }) {
     const description = answer.description.slice(0, MAX_DESCRIPTION_CHARACTERS).toWellFormed();
     super(`Telegram answered ${answer.errorCode}: ${description}`);
     this.code = `telegram_${answer.errorCode}`;
@@ -31,7 +39,10 @@ export class TelegramCallError extends Error {
   readonly code: 'telegram_unreachable' | 'telegram_unreadable';
 
   /** `unreadable`: something was answered, but not what the Bot API answers. */
-  constructor(message: string, { unreadable = false, ...options }: ErrorOptions & { readonly unreadable?: boolean } = {}) {
+  constructor(
+    message: string,
+    { unreadable = false, ...options }: ErrorOptions & { readonly unreadable?: boolean } = {},
+  ) {
     super(message, options);
     this.code = unreadable ? 'telegram_unreadable' : 'telegram_unreachable';
   }

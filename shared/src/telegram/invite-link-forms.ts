@@ -6,8 +6,9 @@ const FORMS = [
 ];
 
 /**
- * The links that somebody may mean who has this text, most likely first: as it is, and as Telegram writes links. People copy them from browsers,
- * apps and mails (https://core.telegram.org/api/links#chat-invite-links); a link is stored as the Bot API gave it.
+ * The links that somebody may mean who has this text, most likely first: as it is, and as Telegram writes links. People
+ * copy them from browsers, apps and mails (https://core.telegram.org/api/links#chat-invite-links); a link is stored as
+ * the Bot API gave it.
  */
 export function inviteLinkForms(text: string): readonly string[] {
   const given = text.trim().replace(/^[<("'[]+/, '');

@@ -7,7 +7,11 @@ import { registerWebhook } from './register-webhook.ts';
 
 const webhook = { baseUrl: 'https://pay.example.com', secret: 'hook' };
 
-function register(answers: Record<string, readonly unknown[]>, clock = new ManualClock(), stopping = new AbortController()) {
+function register(
+  answers: Record<string, readonly unknown[]>,
+  clock = new ManualClock(),
+  stopping = new AbortController(),
+) {
   const calls: { readonly method: string; readonly parameters: object }[] = [];
   const lines: string[] = [];
   const botApi: BotApi = {
@@ -29,7 +33,11 @@ describe('registering the webhook', () => {
     await done;
     expect(calls[1]).toEqual({
       method: 'setWebhook',
-      parameters: { url: 'https://pay.example.com/v1/telegram/webhook', secret_token: 'hook', allowed_updates: ['chat_member', 'my_chat_member'] },
+      parameters: {
+        url: 'https://pay.example.com/v1/telegram/webhook',
+        secret_token: 'hook',
+        allowed_updates: ['chat_member', 'my_chat_member'],
+      },
     });
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       changed: {
@@ -40,7 +48,10 @@ describe('registering the webhook', () => {
   });
 
   test('sends the secret again when all looks right', async () => {
-    const info = { url: 'https://pay.example.com/v1/telegram/webhook', allowed_updates: ['my_chat_member', 'chat_member'] };
+    const info = {
+      url: 'https://pay.example.com/v1/telegram/webhook',
+      allowed_updates: ['my_chat_member', 'chat_member'],
+    };
     const { done, calls, lines } = register({ getWebhookInfo: [info], setWebhook: [true] });
     await done;
     expect(calls.map((call) => call.method)).toEqual(['getWebhookInfo', 'setWebhook']);
@@ -55,7 +66,12 @@ describe('registering the webhook', () => {
       clock.advance(waitMs);
     }
     await done;
-    expect(calls.map((call) => call.method)).toEqual(['getWebhookInfo', 'getWebhookInfo', 'getWebhookInfo', 'setWebhook']);
+    expect(calls.map((call) => call.method)).toEqual([
+      'getWebhookInfo',
+      'getWebhookInfo',
+      'getWebhookInfo',
+      'setWebhook',
+    ]);
   });
 
   test('ends when it is told to stop', async () => {

@@ -14,16 +14,25 @@ export interface RegistrationDeps {
 }
 
 /**
- * Sets the webhook (see setWebhook) and logs what it changed. A failure is logged and tried again until `signal` aborts: what
- * is wrong may be a network that is not up yet, or a host name that Telegram does not know yet, and until it is mended no join arrives.
+ * Sets the webhook (see setWebhook) and logs what it changed. A failure is logged and tried again until `signal`
+ * aborts: what is wrong may be a network that is not up yet, or a host name that Telegram does not know yet, and until
+ * it is mended no join arrives.
  */
-export async function registerWebhook(webhook: Webhook, { botApi, clock, log }: RegistrationDeps, signal: AbortSignal): Promise<void> {
+export async function registerWebhook(
+  webhook: Webhook,
+  { botApi, clock, log }: RegistrationDeps,
+  signal: AbortSignal,
+): Promise<void> {
   const stopped = (): boolean => signal.aborted;
   for (let failures = 1; !stopped(); failures += 1) {
     try {
       const changed = await setWebhook(webhook, botApi, { signal });
       if (Object.keys(changed).length > 0) log.info({ changed }, 'the webhook is registered');
-      else log.info({ url: `${webhook.baseUrl}${WEBHOOK_PATH}` }, 'the webhook was registered already; its secret was sent again');
+      else
+        log.info(
+          { url: `${webhook.baseUrl}${WEBHOOK_PATH}` },
+          'the webhook was registered already; its secret was sent again',
+        );
       return;
     } catch (error) {
       if (stopped()) return;

@@ -5,7 +5,10 @@ import type { Setting } from '../platform/config/settings.ts';
 export const botApiSettings = {
   TELEGRAM_BOT_TOKEN: {
     description: 'token of the bot, as @BotFather gave it',
-    parse: matching(/^[1-9]\d*:[A-Za-z0-9_-]{8,}$/, 'of the form 123456789:AAExample (digits, a colon, letters and digits)'),
+    parse: matching(
+      /^[1-9]\d*:[A-Za-z0-9_-]{8,}$/,
+      'of the form 123456789:AAExample (digits, a colon, letters and digits)',
+    ),
     secret: true,
     distinct: true,
   } as Setting<string>,
@@ -19,7 +22,10 @@ export const botApiSettings = {
 /** The community. */
 export const chatId: Setting<string> = {
   description: 'id of the community, such as -1001234567890, or @username of a public one',
-  parse: matching(/^(-[1-9]\d*|@[A-Za-z]\w{3,31})$/, 'a chat id such as -1001234567890 (a group or channel has a negative one), or an @username'),
+  parse: matching(
+    /^(-[1-9]\d*|@[A-Za-z]\w{3,31})$/,
+    'a chat id such as -1001234567890 (a group or channel has a negative one), or an @username',
+  ),
   aliases: ['TELEGRAM_CHANNEL_ID'],
 };
 

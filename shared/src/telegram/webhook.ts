@@ -37,11 +37,15 @@ export interface Webhook {
 export type WebhookChanges = Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>;
 
 /**
- * Points the bot's webhook at us, and returns what that changed; empty when only the secret was sent again. It is set even when all looks
- * right, because Telegram does not tell whether its secret is ours. Waiting updates are kept.
+ * Points the bot's webhook at us, and returns what that changed; empty when only the secret was sent again. It is set
+ * even when all looks right, because Telegram does not tell whether its secret is ours. Waiting updates are kept.
  * @throws TelegramApiError, TelegramCallError
  */
-export async function setWebhook({ baseUrl, secret }: Webhook, botApi: BotApi, options: CallOptions): Promise<WebhookChanges> {
+export async function setWebhook(
+  { baseUrl, secret }: Webhook,
+  botApi: BotApi,
+  options: CallOptions,
+): Promise<WebhookChanges> {
   const url = `${baseUrl}${WEBHOOK_PATH}`;
   const info = validateWebhookInfo(await botApi.call('getWebhookInfo', {}, options));
   const before: WebhookInfo = info.valid ? info.value : { url: '' };
@@ -50,7 +54,14 @@ export async function setWebhook({ baseUrl, secret }: Webhook, botApi: BotApi, o
     ...(before.url === url ? {} : { url: { from: quoteUrl(before.url, { secrets: [secret] }), to: url } }),
     ...(sameMembers(before.allowed_updates ?? [], ALLOWED_UPDATES)
       ? {}
-      : { allowedUpdates: { from: before.allowed_updates?.slice(0, MOST_KINDS).map((name) => quoteOutside(name, { secrets: [secret] })) ?? 'the default, without chat_member', to: ALLOWED_UPDATES } }),
+      : {
+          allowedUpdates: {
+            from:
+              before.allowed_updates?.slice(0, MOST_KINDS).map((name) => quoteOutside(name, { secrets: [secret] })) ??
+              'the default, without chat_member',
+            to: ALLOWED_UPDATES,
+          },
+        }),
   };
 }
 

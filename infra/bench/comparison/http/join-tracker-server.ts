@@ -14,7 +14,10 @@ export interface WebhookJob {
   readonly kind: 'serve' | 'count-joins';
   readonly dataDir: string;
   readonly secret: string;
-  /** Numbers of the updates that are joins: their links are put into the store before, or their joins looked for afterwards. */
+  /**
+   * Numbers of the updates that are joins: their links are put into the store before, or their joins looked for
+   * afterwards.
+   */
   readonly joins: readonly number[];
 }
 
@@ -37,11 +40,25 @@ answerParent(async ({ kind, dataDir, secret, joins: numbers }: WebhookJob): Prom
     await documentStore.commit(
       numbers.slice(from, from + COMMIT_AT_ONCE).map((number) => {
         const inviteLink = linkOfJoin(number);
-        return createDocument(inviteLinks, inviteLinkId(inviteLink), { inviteLink, requestId: String(number), userId: `user-${number}`, transactionId: `order-${number}`, createdAt });
+        return createDocument(inviteLinks, inviteLinkId(inviteLink), {
+          inviteLink,
+          requestId: String(number),
+          userId: `user-${number}`,
+          transactionId: `order-${number}`,
+          createdAt,
+        });
       }),
     );
   }
-  const services = [joinTracker({ eventBus: backend.eventBus, documentStore, clock, log, config: { TELEGRAM_UPDATES: 'webhook', TELEGRAM_WEBHOOK_SECRET: [secret], RETENTION_DAYS } })];
+  const services = [
+    joinTracker({
+      eventBus: backend.eventBus,
+      documentStore,
+      clock,
+      log,
+      config: { TELEGRAM_UPDATES: 'webhook', TELEGRAM_WEBHOOK_SECRET: [secret], RETENTION_DAYS },
+    }),
+  ];
   const { port } = await startServices({ services, backend, host: '127.0.0.1', port: 0, clock, log });
   return port;
 });

@@ -40,10 +40,22 @@ export function verdictOf(measure: Measure): Verdict | undefined {
     const share = advantage(measure, goal.column, goal.of);
     return { met: share >= goal.atLeast, text: `${share.toFixed(2)} × of “${goal.of}” (goal ${goal.atLeast})` };
   }
-  const [first = '', ...others] = Object.keys(measure.values).toSorted((a, b) => Number(b === 'ours') - Number(a === 'ours'));
-  const ratios = others.map((other) => ({ other, ratio: advantage(measure, first, other) })).toSorted((a, b) => a.ratio - b.ratio);
+  const [first = '', ...others] = Object.keys(measure.values).toSorted(
+    (a, b) => Number(b === 'ours') - Number(a === 'ours'),
+  );
+  const ratios = others
+    .map((other) => ({ other, ratio: advantage(measure, first, other) }))
+    .toSorted((a, b) => a.ratio - b.ratio);
   const closest = ratios[0];
   if (closest === undefined) return undefined;
   const met = closest.ratio >= 1;
-  return { met, text: met ? `ahead of all; ${closest.ratio.toFixed(1)} × the next, ${closest.other}` : `behind ${ratios.filter(({ ratio }) => ratio < 1).map(({ other, ratio }) => `${other} (${ratio.toFixed(2)} ×)`).join(', ')}` };
+  return {
+    met,
+    text: met
+      ? `ahead of all; ${closest.ratio.toFixed(1)} × the next, ${closest.other}`
+      : `behind ${ratios
+          .filter(({ ratio }) => ratio < 1)
+          .map(({ other, ratio }) => `${other} (${ratio.toFixed(2)} ×)`)
+          .join(', ')}`,
+  };
 }

@@ -27,7 +27,9 @@ function filesOf(results: Results): { readonly file: URL; readonly text: string 
   const charted = results.sections.filter(({ measures }) => measures.length > 0);
   const charts = new Set<SectionId>(charted.map(({ id }) => id));
   return [
-    ...charted.flatMap(({ id, measures: [measure], columns }) => (measure === undefined ? [] : [{ file: new URL(`charts/${id}.svg`, BENCH), text: barChart(measure, columns) }])),
+    ...charted.flatMap(({ id, measures: [measure], columns }) =>
+      measure === undefined ? [] : [{ file: new URL(`charts/${id}.svg`, BENCH), text: barChart(measure, columns) }],
+    ),
     { file: new URL('RESULTS.md', BENCH), text: resultsMarkdown(results, charts) },
     { file: README, text: withSummary(readFileSync(README, 'utf8'), results, charts) },
   ];

@@ -10,7 +10,11 @@ export function sectionTable({ measures, columns }: SectionResult): string[] {
       ...columns.map((column) => spreadOf(measure.values[column] ?? [], measure.unit)),
       ...(withGoals ? [goalCell(measure)] : []),
     ]);
-  return [cells(['', ...columns, ...(withGoals ? ['goal'] : [])]), cells(['---', ...columns.map(() => '---:'), ...(withGoals ? ['---'] : [])]), ...measures.map(row)];
+  return [
+    cells(['', ...columns, ...(withGoals ? ['goal'] : [])]),
+    cells(['---', ...columns.map(() => '---:'), ...(withGoals ? ['---'] : [])]),
+    ...measures.map(row),
+  ];
 }
 
 function goalCell(measure: Measure): string {

@@ -29,12 +29,16 @@ export function resultsMarkdown(results: Results, charts: ReadonlySet<SectionId>
 
 export function origin({ date, machine, fsyncsPerSecond, size }: Results): string[] {
   const small = size === 'quick' ? ' **A smoke test: the figures mean nothing.**' : '';
-  return [`${date.slice(0, 10)}, ${machine}; the disk makes ${whole(fsyncsPerSecond)} fsyncs a second one after the other. Everything, load and fake Telegram included, shares this machine.${small}`];
+  return [
+    `${date.slice(0, 10)}, ${machine}; the disk makes ${whole(fsyncsPerSecond)} fsyncs a second one after the other. Everything, load and fake Telegram included, shares this machine.${small}`,
+  ];
 }
 
 export function voidLines({ sections }: Results): string[] {
   const reasons = sections.flatMap(({ voidBecause }) => voidBecause);
-  return reasons.length === 0 ? ['Audit: nothing that was acknowledged is missing, on any side.'] : reasons.map((reason) => `**VOID: ${reason}**`);
+  return reasons.length === 0
+    ? ['Audit: nothing that was acknowledged is missing, on any side.']
+    : reasons.map((reason) => `**VOID: ${reason}**`);
 }
 
 function sectionLines(section: SectionResult, hasChart: boolean): string[] {

@@ -17,14 +17,19 @@ interface Frame {
 /** The first that fits; a native call (SQLite, sockets) counts for the JavaScript that made it. */
 const groups: readonly (readonly [string, RegExp])[] = [
   ['SQLite: statements, commit, checkpoints', /\/backends\/embedded\//],
-  ['HTTP client to Telegram (axios, node:http)', /\/node_modules\/(axios|p-retry|proxy-from-env|follow-redirects|form-data)\/|node:_http_(client|agent)/],
+  [
+    'HTTP client to Telegram (axios, node:http)',
+    /\/node_modules\/(axios|p-retry|proxy-from-env|follow-redirects|form-data)\/|node:_http_(client|agent)/,
+  ],
   ['OpenTelemetry', /\/node_modules\/@opentelemetry\//],
   ['HTTP server (Koa, node:http)', /\/node_modules\/|node:_http_|node:internal\/http/],
   ['Node itself: sockets, streams, timers', /^node:/],
   ['our own code', /^file:/],
 ];
 
-/** Shares of the time in which the process was not idle and not loading its program, over all profiles in the folder. */
+/**
+ * Shares of the time in which the process was not idle and not loading its program, over all profiles in the folder.
+ */
 export function profileShares(folder: string): Record<string, number> {
   const times = new Map<string, number>();
   let total = 0;
@@ -48,7 +53,8 @@ export function profileShares(folder: string): Record<string, number> {
 function loadingNodes(nodes: CpuProfile['nodes']): ReadonlySet<number> {
   const loading = new Set<number>();
   for (const { id, callFrame, children = [] } of nodes) {
-    if (loading.has(id) || callFrame.url.startsWith('node:internal/modules/')) for (const each of [id, ...children]) loading.add(each);
+    if (loading.has(id) || callFrame.url.startsWith('node:internal/modules/'))
+      for (const each of [id, ...children]) loading.add(each);
   }
   return loading;
 }

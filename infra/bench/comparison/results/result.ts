@@ -39,7 +39,9 @@ export interface Measure {
 export type Unit = '/s' | 'ms' | 's' | 'MiB' | 'bytes' | '×';
 
 /** 'ahead': ours is better than every other column. 'share': `column` reaches this share of `of`. */
-export type Goal = { readonly kind: 'ahead' } | { readonly kind: 'share'; readonly column: string; readonly of: string; readonly atLeast: number };
+export type Goal =
+  | { readonly kind: 'ahead' }
+  | { readonly kind: 'share'; readonly column: string; readonly of: string; readonly atLeast: number };
 
 export interface Profile {
   /** What was profiled. */

@@ -28,7 +28,9 @@ export const sectionTexts: Readonly<Record<SectionId, SectionText>> = {
   },
   rate: {
     title: '3. Drain efficiency',
-    about: () => ['What share of the links that an all-knowing sender could have made is made, against hidden limits, on a virtual clock (`npm run bench:rate`); the machine plays no part in it.'],
+    about: () => [
+      'What share of the links that an all-knowing sender could have made is made, against hidden limits, on a virtual clock (`npm run bench:rate`); the machine plays no part in it.',
+    ],
   },
   webhook: {
     title: '4. Webhook filter',

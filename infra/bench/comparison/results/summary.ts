@@ -10,7 +10,8 @@ const END = '<!-- bench:peers end -->';
 export function withSummary(readme: string, results: Results, charts: ReadonlySet<SectionId>): string {
   const [before, rest] = readme.split(START);
   const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`README.md has no section between ${START} and ${END}`);
+  if (before === undefined || after === undefined)
+    throw new Error(`README.md has no section between ${START} and ${END}`);
   return `${before}${START}\n${summary(results, charts).join('\n')}\n${END}${after}`;
 }
 
@@ -19,8 +20,13 @@ function summary(results: Results, charts: ReadonlySet<SectionId>): string[] {
     measures.flatMap((measure) => {
       const verdict = verdictOf(measure);
       if (verdict === undefined) return [];
-      const ours = measure.goal?.kind === 'share' ? measure.goal.column : (columns.find((column) => column.startsWith('ours')) ?? '');
-      return [`| ${sectionTexts[id].title.replace(/^\d\. /, '')}: ${measure.name} | ${spreadOf(measure.values[ours] ?? [], measure.unit)} | ${verdict.met ? '' : '**'}${verdict.text}${verdict.met ? '' : '**'} |`];
+      const ours =
+        measure.goal?.kind === 'share'
+          ? measure.goal.column
+          : (columns.find((column) => column.startsWith('ours')) ?? '');
+      return [
+        `| ${sectionTexts[id].title.replace(/^\d\. /, '')}: ${measure.name} | ${spreadOf(measure.values[ours] ?? [], measure.unit)} | ${verdict.met ? '' : '**'}${verdict.text}${verdict.met ? '' : '**'} |`,
+      ];
     }),
   );
   return [

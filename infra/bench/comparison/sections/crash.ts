@@ -14,27 +14,36 @@ const IN_FLIGHT_WITHIN_MS = 60_000;
 export async function measureCrash(context: Context): Promise<SectionResult> {
   const inFlight = bySize(context.size, { quick: 50, default: 1_000, full: 1_000 });
   const tally = new Tally({
-    recovered: { name: `SIGKILL with ${inFlight} calls under way, until all links are recorded`, unit: 's', better: 'less', goal: { kind: 'ahead' } },
+    recovered: {
+      name: `SIGKILL with ${inFlight} calls under way, until all links are recorded`,
+      unit: 's',
+      better: 'less',
+      goal: { kind: 'ahead' },
+    },
     first: { name: 'of that, until the first link', unit: 's', better: 'less' },
   });
   const voidBecause: string[] = [];
   const rounds = bySize(context.size, { quick: 1, default: 2, full: 5 });
-  await inTurns({ what: 'crash', rounds, settings: { concurrency: inFlight, handler: 'links' } }, context, async (rig, progress) => {
-    await rig.ask({ kind: 'work' });
-    await rig.askTelegram('hold');
-    await rig.ask({ kind: 'fill', name: 'run', count: inFlight });
-    await untilHeld(rig, inFlight);
-    const killedAt = Date.now();
-    await rig.end('SIGKILL');
-    await rig.askTelegram('release');
-    await rig.reopen();
-    await rig.ask({ kind: 'work' });
-    const { firstAt, lastAt } = await rig.ask<Progress>({ kind: 'until-recorded', count: inFlight });
-    tally.add('recovered', rig.name, (lastAt - killedAt) / 1_000);
-    tally.add('first', rig.name, (firstAt - killedAt) / 1_000);
-    progress(`all recorded after ${((lastAt - killedAt) / 1_000).toFixed(1)} s`);
-    voidBecause.push(...(await rig.auditAfterKill([{ name: 'run', count: inFlight }])));
-  });
+  await inTurns(
+    { what: 'crash', rounds, settings: { concurrency: inFlight, handler: 'links' } },
+    context,
+    async (rig, progress) => {
+      await rig.ask({ kind: 'work' });
+      await rig.askTelegram('hold');
+      await rig.ask({ kind: 'fill', name: 'run', count: inFlight });
+      await untilHeld(rig, inFlight);
+      const killedAt = Date.now();
+      await rig.end('SIGKILL');
+      await rig.askTelegram('release');
+      await rig.reopen();
+      await rig.ask({ kind: 'work' });
+      const { firstAt, lastAt } = await rig.ask<Progress>({ kind: 'until-recorded', count: inFlight });
+      tally.add('recovered', rig.name, (lastAt - killedAt) / 1_000);
+      tally.add('first', rig.name, (firstAt - killedAt) / 1_000);
+      progress(`all recorded after ${((lastAt - killedAt) / 1_000).toFixed(1)} s`);
+      voidBecause.push(...(await rig.auditAfterKill([{ name: 'run', count: inFlight }])));
+    },
+  );
   return { id: 'crash', columns: sideNames, measures: tally.measures, sizes: { inFlight }, voidBecause };
 }
 

@@ -6,7 +6,9 @@ import { sideNames } from '../sides.ts';
 export async function describeSides(context: Context): Promise<Record<string, string>> {
   const described: Record<string, string> = {};
   for (const side of sideNames) {
-    described[side] = await Rig.using(side, { concurrency: 1, handler: 'links' }, context, (rig) => Promise.resolve(rig.description));
+    described[side] = await Rig.using(side, { concurrency: 1, handler: 'links' }, context, (rig) =>
+      Promise.resolve(rig.description),
+    );
   }
   return described;
 }

@@ -20,7 +20,12 @@ export async function measureHistory(context: Context): Promise<SectionResult> {
   const columns = [1, 10, 100].map((factor) => `${whole(documents * factor)} documents`);
   const [smallest = '', , largest = ''] = columns;
   const tally = new Tally({
-    rate: { name: `jobs done in a burst of ${whole(purchases)}`, unit: '/s', better: 'more', goal: { kind: 'share', column: largest, of: smallest, atLeast: 0.5 } },
+    rate: {
+      name: `jobs done in a burst of ${whole(purchases)}`,
+      unit: '/s',
+      better: 'more',
+      goal: { kind: 'share', column: largest, of: smallest, atLeast: 0.5 },
+    },
     p50: { name: `purchase to link at ${STEADY_PER_SECOND}/s, p50`, unit: 'ms', better: 'less' },
     p99: { name: `purchase to link at ${STEADY_PER_SECOND}/s, p99`, unit: 'ms', better: 'less' },
     disk: { name: 'store on disk before the run', unit: 'MiB', better: 'less' },
@@ -41,18 +46,36 @@ export async function measureHistory(context: Context): Promise<SectionResult> {
           tally.add('disk', column, folderBytes(rig.dataFolder) / 2 ** 20);
           await rig.ask({ kind: 'work' });
           await rig.ask({ kind: 'burst', name: 'warm', count: purchases / 10, atOnce: ACCEPTS_AT_ONCE });
-          const burst = await rig.ask<BurstResult>({ kind: 'burst', name: 'burst', count: purchases, atOnce: ACCEPTS_AT_ONCE });
-          const { latency } = await rig.ask<SteadyResult>({ kind: 'steady', name: 'steady', perSecond: STEADY_PER_SECOND, durationMs });
+          const burst = await rig.ask<BurstResult>({
+            kind: 'burst',
+            name: 'burst',
+            count: purchases,
+            atOnce: ACCEPTS_AT_ONCE,
+          });
+          const { latency } = await rig.ask<SteadyResult>({
+            kind: 'steady',
+            name: 'steady',
+            perSecond: STEADY_PER_SECOND,
+            durationMs,
+          });
           const rate = (purchases * 1_000) / burst.recordedMs;
           tally.add('rate', column, rate);
           tally.add('p50', column, latency.p50Ms);
           tally.add('p99', column, latency.p99Ms);
           voidBecause.push(...(await rig.auditAfterKill([{ name: 'burst', count: purchases }])));
-          context.progress(`history, round ${round} of ${rounds}, ${column}: ${whole(rate)}/s, p99 ${milliseconds(latency.p99Ms)}`);
+          context.progress(
+            `history, round ${round} of ${rounds}, ${column}: ${whole(rate)}/s, p99 ${milliseconds(latency.p99Ms)}`,
+          );
         },
         fill,
       );
     }
   }
-  return { id: 'history', columns, measures: tally.measures, sizes: { purchases, documents, messages: Math.ceil((documents * 100) / 3) * 2 }, voidBecause };
+  return {
+    id: 'history',
+    columns,
+    measures: tally.measures,
+    sizes: { purchases, documents, messages: Math.ceil((documents * 100) / 3) * 2 },
+    voidBecause,
+  };
 }

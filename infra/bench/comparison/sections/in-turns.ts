@@ -11,14 +11,20 @@ export interface Turns {
 }
 
 /**
- * Runs every side in each round, forwards and backwards in turn: what else the machine does at the time, and what the disk remembers of
- * the last run, hits all of them alike.
+ * Runs every side in each round, forwards and backwards in turn: what else the machine does at the time, and what the
+ * disk remembers of the last run, hits all of them alike.
  */
-export async function inTurns({ what, rounds, settings, sides = sideNames }: Turns, context: Context, run: (rig: Rig, progress: (text: string) => void) => Promise<void>): Promise<void> {
+export async function inTurns(
+  { what, rounds, settings, sides = sideNames }: Turns,
+  context: Context,
+  run: (rig: Rig, progress: (text: string) => void) => Promise<void>,
+): Promise<void> {
   for (let round = 1; round <= rounds; round += 1) {
     const order = round % 2 === 1 ? sides : sides.toReversed();
     for (const side of order) {
-      await Rig.using(side, settings, context, (rig) => run(rig, (text) => context.progress(`${what}, round ${round} of ${rounds}, ${side}: ${text}`)));
+      await Rig.using(side, settings, context, (rig) =>
+        run(rig, (text) => context.progress(`${what}, round ${round} of ${rounds}, ${side}: ${text}`)),
+      );
     }
   }
 }

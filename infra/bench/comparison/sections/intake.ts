@@ -28,8 +28,18 @@ export async function measureIntake(context: Context): Promise<SectionResult> {
   const names = Object.keys(servers) as ServerName[];
   const maxDurationMs = bySize(context.size, { quick: 300, default: 2_000, full: 10_000 });
   const tally = new Tally({
-    rate: { name: `purchases acknowledged, ${CONNECTIONS} connections`, unit: '/s', better: 'more', goal: { kind: 'share', column: 'ours, intake-service alone', of: GROUPED, atLeast: 0.5 } },
-    whole: { name: 'the same, of the whole system that also works them off', unit: '/s', better: 'more', goal: { kind: 'share', column: 'ours, whole system', of: GROUPED, atLeast: 0.5 } },
+    rate: {
+      name: `purchases acknowledged, ${CONNECTIONS} connections`,
+      unit: '/s',
+      better: 'more',
+      goal: { kind: 'share', column: 'ours, intake-service alone', of: GROUPED, atLeast: 0.5 },
+    },
+    whole: {
+      name: 'the same, of the whole system that also works them off',
+      unit: '/s',
+      better: 'more',
+      goal: { kind: 'share', column: 'ours, whole system', of: GROUPED, atLeast: 0.5 },
+    },
     p50: { name: 'answer, p50', unit: 'ms', better: 'less' },
     p99: { name: 'answer, p99', unit: 'ms', better: 'less' },
   });
@@ -41,7 +51,12 @@ export async function measureIntake(context: Context): Promise<SectionResult> {
         const dataDir = context.workspace.folder();
         const server = await startServer(name, dataDir, context);
         const ask = (run: string, durationMs: number): Promise<LoadResult> =>
-          generator.ask<LoadResult>({ port: server.port, apiKey: API_KEY, name: run, load: { kind: 'closed', connections: CONNECTIONS, maxDurationMs: durationMs } } satisfies LoadJob);
+          generator.ask<LoadResult>({
+            port: server.port,
+            apiKey: API_KEY,
+            name: run,
+            load: { kind: 'closed', connections: CONNECTIONS, maxDurationMs: durationMs },
+          } satisfies LoadJob);
         const runs = { warm: await ask('warm', maxDurationMs / 3), run: await ask('run', maxDurationMs) };
         await server.kill();
         const stored = storedPurchases(dataDir, name.startsWith('ours') ? 'system' : 'reference');
@@ -55,18 +70,33 @@ export async function measureIntake(context: Context): Promise<SectionResult> {
         if (name === 'ours, whole system' || name === GROUPED) tally.add('whole', name, rate);
         tally.add('p50', name, runs.run.latency.p50Ms);
         tally.add('p99', name, runs.run.latency.p99Ms);
-        context.progress(`intake, round ${round} of ${rounds}, ${name}: ${whole(rate)}/s, p99 ${milliseconds(runs.run.latency.p99Ms)}`);
+        context.progress(
+          `intake, round ${round} of ${rounds}, ${name}: ${whole(rate)}/s, p99 ${milliseconds(runs.run.latency.p99Ms)}`,
+        );
       }
     }
   });
-  return { id: 'intake', columns: names, measures: tally.measures, sizes: { connections: CONNECTIONS, seconds: maxDurationMs / 1_000 }, voidBecause };
+  return {
+    id: 'intake',
+    columns: names,
+    measures: tally.measures,
+    sizes: { connections: CONNECTIONS, seconds: maxDurationMs / 1_000 },
+    voidBecause,
+  };
 }
 
-async function startServer(name: ServerName, dataDir: string, { workspace, profileFolder }: Context): Promise<{ readonly port: number; kill(): Promise<void> }> {
+async function startServer(
+  name: ServerName,
+  dataDir: string,
+  { workspace, profileFolder }: Context,
+): Promise<{ readonly port: number; kill(): Promise<void> }> {
   const module = servers[name];
   if (module === undefined) {
     // Telegram's queue stands still, so that nothing runs but intake and the recording of requests.
-    const system = await MeasuredSystem.start({ dataDir, environment: { TASKS_MAX_DISPATCHES_PER_SECOND: '0.01' }, profileFolder }, workspace);
+    const system = await MeasuredSystem.start(
+      { dataDir, environment: { TASKS_MAX_DISPATCHES_PER_SECOND: '0.01' }, profileFolder },
+      workspace,
+    );
     // A profile is written at an orderly end only.
     return { port: system.port, kill: () => system.stop(profileFolder === undefined ? 'SIGKILL' : 'SIGTERM') };
   }

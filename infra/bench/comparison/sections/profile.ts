@@ -15,9 +15,17 @@ export const profiles: Partial<Record<SectionId, (context: Context) => Promise<P
     const profileFolder = context.workspace.folder();
     const dataDir = context.workspace.folder();
     const maxDurationMs = bySize(context.size, { quick: 300, default: 2_000, full: 5_000 });
-    const system = await MeasuredSystem.start({ dataDir, environment: { TASKS_MAX_DISPATCHES_PER_SECOND: '0.01' }, profileFolder }, context.workspace);
+    const system = await MeasuredSystem.start(
+      { dataDir, environment: { TASKS_MAX_DISPATCHES_PER_SECOND: '0.01' }, profileFolder },
+      context.workspace,
+    );
     await context.workspace.using(new Child('../load/generator-process.ts'), (generator) =>
-      generator.ask({ port: system.port, apiKey: API_KEY, name: 'run', load: { kind: 'closed', connections: CONNECTIONS, maxDurationMs } } satisfies LoadJob),
+      generator.ask({
+        port: system.port,
+        apiKey: API_KEY,
+        name: 'run',
+        load: { kind: 'closed', connections: CONNECTIONS, maxDurationMs },
+      } satisfies LoadJob),
     );
     await system.stop();
     context.workspace.removeFolder(dataDir);

@@ -11,7 +11,9 @@ const SCRIPT = 'bench:rate';
 
 /** The table of the rate governor's simulator, as it prints it: nothing here depends on the machine. */
 export async function measureRate(context: Context): Promise<SectionResult | undefined> {
-  const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as { readonly scripts: Readonly<Record<string, string>> };
+  const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
   const command = scripts[SCRIPT];
   if (command === undefined) return undefined;
   context.progress(`rate: npm run ${SCRIPT}`);

@@ -26,7 +26,12 @@ export async function measureWebhook(context: Context): Promise<SectionResult> {
   const updates = updatesOf(context);
   const joinNumbers = joinsAmong(updates);
   const tally = new Tally({
-    rate: { name: `updates answered, ${CONNECTIONS} connections`, unit: '/s', better: 'more', goal: { kind: 'share', column: OURS, of: BARE, atLeast: 0.5 } },
+    rate: {
+      name: `updates answered, ${CONNECTIONS} connections`,
+      unit: '/s',
+      better: 'more',
+      goal: { kind: 'share', column: OURS, of: BARE, atLeast: 0.5 },
+    },
     p50: { name: 'answer, p50', unit: 'ms', better: 'less' },
     p99: { name: 'answer, p99', unit: 'ms', better: 'less' },
   });
@@ -38,17 +43,26 @@ export async function measureWebhook(context: Context): Promise<SectionResult> {
         const dataDir = context.workspace.folder();
         const job: WebhookJob = { kind: 'serve', dataDir, secret: SECRET, joins: joinNumbers };
         const result = await answerUpdates(column, job, updates, generator, context);
-        if (result.refused.length > 0) voidBecause.push(`${column}: ${result.refused.length} updates were not answered as they should be`);
+        if (result.refused.length > 0)
+          voidBecause.push(`${column}: ${result.refused.length} updates were not answered as they should be`);
         if (column === OURS) voidBecause.push(...(await missingJoins(job, result, context)));
         context.workspace.removeFolder(dataDir);
         tally.add('rate', column, acknowledgedPerSecond(result));
         tally.add('p50', column, result.latency.p50Ms);
         tally.add('p99', column, result.latency.p99Ms);
-        context.progress(`webhook, round ${round} of ${rounds}, ${column}: ${whole(acknowledgedPerSecond(result))}/s, p99 ${milliseconds(result.latency.p99Ms)}`);
+        context.progress(
+          `webhook, round ${round} of ${rounds}, ${column}: ${whole(acknowledgedPerSecond(result))}/s, p99 ${milliseconds(result.latency.p99Ms)}`,
+        );
       }
     }
   });
-  return { id: 'webhook', columns, measures: tally.measures, sizes: { updates, joins: joinNumbers.length, connections: CONNECTIONS }, voidBecause };
+  return {
+    id: 'webhook',
+    columns,
+    measures: tally.measures,
+    sizes: { updates, joins: joinNumbers.length, connections: CONNECTIONS },
+    voidBecause,
+  };
 }
 
 /** What our side does under the same load, once, with a CPU profile in `profileFolder`. */
@@ -56,20 +70,37 @@ export async function profileJoinTracker(context: Context, profileFolder: string
   const dataDir = context.workspace.folder();
   const updates = updatesOf(context);
   const job: WebhookJob = { kind: 'serve', dataDir, secret: SECRET, joins: joinsAmong(updates) };
-  await context.workspace.using(new Child('../load/generator-process.ts'), (generator) => answerUpdates(OURS, job, updates, generator, { ...context, profileFolder }));
+  await context.workspace.using(new Child('../load/generator-process.ts'), (generator) =>
+    answerUpdates(OURS, job, updates, generator, { ...context, profileFolder }),
+  );
   context.workspace.removeFolder(dataDir);
 }
 
 /** Starts the server of the column, has all updates answered, and ends it. */
-async function answerUpdates(column: Column, job: WebhookJob, updates: number, generator: Child, context: Context): Promise<LoadResult> {
-  return context.workspace.using(new Child(new URL(servers[column], import.meta.url).href, profileFlags(column, context)), async (server) => {
-    const port = await server.ask<number>(job);
-    const load = { kind: 'closed', connections: CONNECTIONS, maxRequests: updates, maxDurationMs: 60_000 } as const;
-    const answered = await generator.ask<LoadResult>({ port, apiKey: SECRET, traffic: 'updates', name: 'run', load } satisfies LoadJob);
-    // A profile is written at an orderly end only.
-    if (context.profileFolder === undefined) await server.stop('SIGKILL');
-    return answered;
-  });
+async function answerUpdates(
+  column: Column,
+  job: WebhookJob,
+  updates: number,
+  generator: Child,
+  context: Context,
+): Promise<LoadResult> {
+  return context.workspace.using(
+    new Child(new URL(servers[column], import.meta.url).href, profileFlags(column, context)),
+    async (server) => {
+      const port = await server.ask<number>(job);
+      const load = { kind: 'closed', connections: CONNECTIONS, maxRequests: updates, maxDurationMs: 60_000 } as const;
+      const answered = await generator.ask<LoadResult>({
+        port,
+        apiKey: SECRET,
+        traffic: 'updates',
+        name: 'run',
+        load,
+      } satisfies LoadJob);
+      // A profile is written at an orderly end only.
+      if (context.profileFolder === undefined) await server.stop('SIGKILL');
+      return answered;
+    },
+  );
 }
 
 function updatesOf({ size }: Context): number {

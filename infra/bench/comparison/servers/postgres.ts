@@ -33,7 +33,10 @@ export async function makePostgresTemplate(folder: string): Promise<PostgresTemp
   const account = process.getuid?.() === 0 ? serverAccount() : undefined;
   if (account !== undefined) chownSync(folder, account.uid, account.gid);
   const data = join(folder, 'data');
-  await run(requireProgram('initdb'), ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C'], { cwd: folder, ...account });
+  await run(requireProgram('initdb'), ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C'], {
+    cwd: folder,
+    ...account,
+  });
   return { folder: data, account };
 }
 
@@ -77,7 +80,10 @@ function serverAccount(): Account {
     .split('\n')
     .map((line) => line.split(':'));
   const found = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === NOBODY);
-  if (found === undefined) throw new Error('PostgreSQL does not run as root, and there is neither a user postgres nor a user nobody to run it as');
+  if (found === undefined)
+    throw new Error(
+      'PostgreSQL does not run as root, and there is neither a user postgres nor a user nobody to run it as',
+    );
   return { uid: Number(found[2]), gid: Number(found[3]) };
 }
 

@@ -40,15 +40,23 @@ export class ServerProcess {
   /** Resolves when it answers. @throws with what the server said when it ends instead. */
   async start(): Promise<void> {
     const { program, args, cwd, account, isReady } = this.#command;
-    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' }, ...account });
+    const child = spawn(program, args, {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
+      ...account,
+    });
     this.#child = child;
     let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4_000)));
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4_000)));
     child.once('error', (error) => (said += String(error)));
     const deadline = Date.now() + READY_WITHIN_MS;
     while (!(await isReady())) {
-      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) throw new Error(`${program} ended: ${said}`);
-      if (Date.now() > deadline) throw new Error(`${program} was not ready after ${READY_WITHIN_MS / 1_000} s: ${said}`);
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined)
+        throw new Error(`${program} ended: ${said}`);
+      if (Date.now() > deadline)
+        throw new Error(`${program} was not ready after ${READY_WITHIN_MS / 1_000} s: ${said}`);
       await sleep(LOOK_EVERY_MS);
     }
   }

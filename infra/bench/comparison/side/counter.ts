@@ -34,7 +34,12 @@ export class Counter {
   }
 
   get progress(): Progress {
-    return { firstAt: performance.timeOrigin + this.#firstAt, lastAt: performance.timeOrigin + this.#lastAt, count: this.#count, marks: this.#marks };
+    return {
+      firstAt: performance.timeOrigin + this.#firstAt,
+      lastAt: performance.timeOrigin + this.#lastAt,
+      count: this.#count,
+      marks: this.#marks,
+    };
   }
 
   /** @throws when nothing more happens before the number is reached. */

@@ -18,7 +18,10 @@ let calls = 0;
 let holding = false;
 let port: Promise<number> | undefined;
 
-/** A Telegram that never says no, and costs as little as an HTTP server can: it shares the processor with what is measured. */
+/**
+ * A Telegram that never says no, and costs as little as an HTTP server can: it shares the processor with what is
+ * measured.
+ */
 const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -27,7 +30,14 @@ const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) =
     calls += 1;
     names.add(name);
     const invite_link = `https://t.me/+${name.slice(0, 8)}${calls.toString(36).padStart(8, '0')}`;
-    const answer = (): void => send(response, JSON.stringify({ ok: true, result: { invite_link, name, creates_join_request: false, is_primary: false, is_revoked: false } }));
+    const answer = (): void =>
+      send(
+        response,
+        JSON.stringify({
+          ok: true,
+          result: { invite_link, name, creates_join_request: false, is_primary: false, is_revoked: false },
+        }),
+      );
     if (holding) held.push(answer);
     else answer();
   });

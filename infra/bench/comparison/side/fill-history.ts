@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-// eslint-disable-next-line project/boundaries -- millions of rows in seconds; the backend would write them one purchase at a time
+// eslint-disable-next-line project/boundaries -- millions of rows in seconds; the backend would write them one purchase
+// at a time
 import { DatabaseSync } from 'node:sqlite';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
@@ -24,7 +25,12 @@ const TIME = '2026-01-01T00:00:00.000Z';
 
 answerParent(async ({ dataDir, documents }: HistoryJob): Promise<void> => {
   // Makes the tables and indexes of the store.
-  await openEmbeddedBackend({ dataDir, topology, clock: systemClock, log: createLogger({ level: 'error', secrets: [] }) }).close();
+  await openEmbeddedBackend({
+    dataDir,
+    topology,
+    clock: systemClock,
+    log: createLogger({ level: 'error', secrets: [] }),
+  }).close();
   const database = new DatabaseSync(join(dataDir, STORE_FILE));
   const purchase = `json_object('requestId', id, 'userId', 'user-' || n, 'transactionId', 'order-' || n, 'inviteLink', 'https://t.me/+' || link`;
   const document = (collection: string, id: string, data: string): string =>

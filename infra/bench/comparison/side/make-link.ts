@@ -8,10 +8,14 @@ export interface LinkRecords {
 }
 
 /**
- * The handler of every peer: what the system itself does for a purchase, with the same HTTP client. A job that comes again finds the
- * link of the first time and makes no call.
+ * The handler of every peer: what the system itself does for a purchase, with the same HTTP client. A job that comes
+ * again finds the link of the first time and makes no call.
  */
-export function makeLink(settings: Pick<SideSettings, 'telegramRoot' | 'handler'>, records: LinkRecords, events: SideEvents): (purchase: Purchase) => Promise<void> {
+export function makeLink(
+  settings: Pick<SideSettings, 'telegramRoot' | 'handler'>,
+  records: LinkRecords,
+  events: SideEvents,
+): (purchase: Purchase) => Promise<void> {
   if (settings.handler === 'nothing') {
     return () => {
       events.handled();

@@ -22,7 +22,11 @@ const UNLIMITED_PER_SECOND = 1_000_000;
 const CHAT_ID = '-1001000000001';
 
 // The embedded backend with link-worker on it, as `npm start` puts them together, without the HTTP server in front.
-serveSide((settings, events) => Promise.resolve(settings.handler === 'links' ? new LinkWorkerSide(settings, events) : new QueueSide(settings, events)));
+serveSide((settings, events) =>
+  Promise.resolve(
+    settings.handler === 'links' ? new LinkWorkerSide(settings, events) : new QueueSide(settings, events),
+  ),
+);
 
 function openBackend({ store, concurrency }: SideSettings, log: Logger): Backend {
   const queue = { ...inviteQueue, maxDispatchesPerSecond: UNLIMITED_PER_SECOND, maxConcurrentDispatches: concurrency };
@@ -30,7 +34,9 @@ function openBackend({ store, concurrency }: SideSettings, log: Logger): Backend
 }
 
 function describe(): Promise<string> {
-  return Promise.resolve(`embedded backend, SQLite ${process.versions['sqlite'] ?? ''} (WAL, synchronous=NORMAL, an fdatasync before each acknowledgement)`);
+  return Promise.resolve(
+    `embedded backend, SQLite ${process.versions['sqlite'] ?? ''} (WAL, synchronous=NORMAL, an fdatasync before each acknowledgement)`,
+  );
 }
 
 class LinkWorkerSide implements JobSide {
@@ -43,7 +49,12 @@ class LinkWorkerSide implements JobSide {
     const backend = openBackend(settings, log);
     const botToken = '1000000001:TOKEN-OF-THE-BENCH';
     const config = readSettings(
-      { TELEGRAM_BOT_TOKEN: botToken, TELEGRAM_API_ROOT: settings.telegramRoot, TELEGRAM_CHAT_ID: CHAT_ID, SAFE_RPS_SLEEP_MS: '0' },
+      {
+        TELEGRAM_BOT_TOKEN: botToken,
+        TELEGRAM_API_ROOT: settings.telegramRoot,
+        TELEGRAM_CHAT_ID: CHAT_ID,
+        SAFE_RPS_SLEEP_MS: '0',
+      },
       linkWorkerSettings,
     );
     const deps = { eventBus: backend.eventBus, clock: systemClock, log };
@@ -68,7 +79,12 @@ class LinkWorkerSide implements JobSide {
   /** What intake does once it has checked a purchase: this one publish is the acceptance. */
   async accept({ requestId, userId, transactionId }: Purchase): Promise<void> {
     const time = new Date(systemClock.now()).toISOString();
-    const event = PurchaseReceived.create({ requestId, time, traceparent: TRACEPARENT, data: { requestId, userId, transactionId, communityId: 'default' } });
+    const event = PurchaseReceived.create({
+      requestId,
+      time,
+      traceparent: TRACEPARENT,
+      data: { requestId, userId, transactionId, communityId: 'default' },
+    });
     await PurchaseReceived.publish(this.#backend.eventBus, event);
   }
 
@@ -86,7 +102,9 @@ class LinkWorkerSide implements JobSide {
   }
 
   async withoutLink(requestIds: readonly string[]): Promise<number> {
-    const read = await Promise.all(requestIds.map((requestId) => this.#backend.documentStore.get(inviteRequests, requestId)));
+    const read = await Promise.all(
+      requestIds.map((requestId) => this.#backend.documentStore.get(inviteRequests, requestId)),
+    );
     return read.filter((request) => request?.data.status !== 'DONE' || request.data.inviteLink === undefined).length;
   }
 
@@ -107,7 +125,10 @@ class QueueSide implements JobSide {
   }
 
   async accept({ requestId }: Purchase): Promise<void> {
-    await this.#backend.taskQueue.enqueue(inviteQueue, toQueueTask({ requestId, attemptNumber: 1, deferrals: 0, traceparent: TRACEPARENT }));
+    await this.#backend.taskQueue.enqueue(
+      inviteQueue,
+      toQueueTask({ requestId, attemptNumber: 1, deferrals: 0, traceparent: TRACEPARENT }),
+    );
   }
 
   async acceptMany(purchases: readonly Purchase[]): Promise<void> {
@@ -144,7 +165,8 @@ function tellingOfLinks(store: DocumentStore, events: SideEvents): DocumentStore
     commit: async (writes) => {
       await store.commit(writes);
       for (const write of writes) {
-        if (write.collection === inviteLinks.name && write.kind === 'create') events.recorded((write.data as InviteLink).requestId);
+        if (write.collection === inviteLinks.name && write.kind === 'create')
+          events.recorded((write.data as InviteLink).requestId);
       }
     },
   };

@@ -1,7 +1,10 @@
 import type { Latency } from '../../statistics.ts';
 import type { SideSettings } from './job-side.ts';
 
-/** What the process of a side can be asked to do. `name` stands for the purchases of a run: number i of it is always the same one. */
+/**
+ * What the process of a side can be asked to do. `name` stands for the purchases of a run: number i of it is always the
+ * same one.
+ */
 export type SideQuestion =
   | { readonly kind: 'open'; readonly settings: SideSettings }
   | { readonly kind: 'work' }

@@ -120,7 +120,10 @@ class SideProcess {
     return performance.now() - startedAt;
   }
 
-  async #replay({ name, count }: SideQuestion & { readonly kind: 'replay' }): Promise<Progress & { readonly elapsedMs: number }> {
+  async #replay({
+    name,
+    count,
+  }: SideQuestion & { readonly kind: 'replay' }): Promise<Progress & { readonly elapsedMs: number }> {
     const purchases = [...chunksOf(name, count)].flat();
     this.#handled.reset();
     const startedAt = performance.now();
@@ -131,7 +134,8 @@ class SideProcess {
 
   async #missing({ name, count }: SideQuestion & { readonly kind: 'missing' }): Promise<number> {
     let missing = 0;
-    for (const purchases of chunksOf(name, count)) missing += await this.#running().withoutLink(purchases.map(({ requestId }) => requestId));
+    for (const purchases of chunksOf(name, count))
+      missing += await this.#running().withoutLink(purchases.map(({ requestId }) => requestId));
     return missing;
   }
 }

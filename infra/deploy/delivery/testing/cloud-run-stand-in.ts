@@ -1,6 +1,6 @@
-// What Cloud Run and the registry keep, as far as a deploy touches it, and what the gcloud command line does to it: written from gcloud's own
-// source (googlecloudsdk 528: command_lib/run, surface/run/deploy.py) and from the API, so that a deploy that the real ones would refuse is
-// refused here.
+// What Cloud Run and the registry keep, as far as a deploy touches it, and what the gcloud command line does to it:
+// written from gcloud's own source (googlecloudsdk 528: command_lib/run, surface/run/deploy.py) and from the API, so
+// that a deploy that the real ones would refuse is refused here.
 
 export interface Template {
   readonly image: string;
@@ -46,21 +46,41 @@ export interface CloudState {
 export class Refusal extends Error {}
 
 /** A service that has one revision, which serves. */
-export function serving(service: string, { image, commit, env = {} }: { readonly image: string; readonly commit?: string; readonly env?: Readonly<Record<string, string>> }): ServiceState {
-  const state: ServiceState = { template: { image, env, labels: commit === undefined ? {} : { commit } }, revisions: [], traffic: [{ percent: 100 }] };
+export function serving(
+  service: string,
+  {
+    image,
+    commit,
+    env = {},
+  }: { readonly image: string; readonly commit?: string; readonly env?: Readonly<Record<string, string>> },
+): ServiceState {
+  const state: ServiceState = {
+    template: { image, env, labels: commit === undefined ? {} : { commit } },
+    revisions: [],
+    traffic: [{ percent: 100 }],
+  };
   replaceTemplate(service, state, state.template, []);
   return state;
 }
 
 /**
- * A new template is a new revision, unless nothing in it is new. A name that is taken by a revision of another configuration is refused
- * (https://github.com/hashicorp/terraform-provider-google/issues/14569). One that does not start exists all the same, and the template stays.
+ * A new template is a new revision, unless nothing in it is new. A name that is taken by a revision of another
+ * configuration is refused (https://github.com/hashicorp/terraform-provider-google/issues/14569). One that does not
+ * start exists all the same, and the template stays.
  */
-export function replaceTemplate(service: string, state: ServiceState, template: Template, broken: readonly string[]): Revision {
-  const same = (other: Template): boolean => JSON.stringify([other.image, other.env, other.labels]) === JSON.stringify([template.image, template.env, template.labels]);
+export function replaceTemplate(
+  service: string,
+  state: ServiceState,
+  template: Template,
+  broken: readonly string[],
+): Revision {
+  const same = (other: Template): boolean =>
+    JSON.stringify([other.image, other.env, other.labels]) ===
+    JSON.stringify([template.image, template.env, template.labels]);
   const namesake = state.revisions.find(({ revision }) => revision === template.revision);
   if (namesake !== undefined) {
-    if (!same(namesake)) throw new Refusal(`Revision named '${namesake.revision}' with different configuration already exists.`);
+    if (!same(namesake))
+      throw new Refusal(`Revision named '${namesake.revision}' with different configuration already exists.`);
     return namesake;
   }
   const revision = template.revision ?? `${service}-${String(state.revisions.length + 1).padStart(5, '0')}-auto`;
@@ -77,17 +97,27 @@ export function latestReady({ revisions }: ServiceState): string | undefined {
 /** The revisions that get requests, each with its share. */
 export function served(state: ServiceState): Readonly<Record<string, number>> {
   const shares: Record<string, number> = {};
-  for (const { revision = latestReady(state), percent } of state.traffic) if (revision !== undefined && percent > 0) shares[revision] = (shares[revision] ?? 0) + percent;
+  for (const { revision = latestReady(state), percent } of state.traffic)
+    if (revision !== undefined && percent > 0) shares[revision] = (shares[revision] ?? 0) + percent;
   return shares;
 }
 
-/** `gcloud run deploy`. With --tag gcloud names the revision itself and writes the name into the template (deploy.py, generate_name). */
+/**
+ * `gcloud run deploy`. With --tag gcloud names the revision itself and writes the name into the template (deploy.py,
+ * generate_name).
+ */
 export function deploy(service: string, args: readonly string[], cloud: CloudState): void {
   const state = serviceOf(service, cloud);
   const tag = option(args, 'tag');
-  const labels = Object.fromEntries((option(args, 'labels') ?? '').split(',').filter(Boolean).map((label) => label.split('=') as [string, string]));
+  const labels = Object.fromEntries(
+    (option(args, 'labels') ?? '')
+      .split(',')
+      .filter(Boolean)
+      .map((label) => label.split('=') as [string, string]),
+  );
   // NoTrafficChange: LATEST is replaced by the revision that serves, before anybody knows whether the new one starts.
-  if (args.includes('--no-traffic')) state.traffic = Object.entries(served(state)).map(([revision, percent]) => ({ revision, percent }));
+  if (args.includes('--no-traffic'))
+    state.traffic = Object.entries(served(state)).map(([revision, percent]) => ({ revision, percent }));
   const { image, env, labels: before } = state.template;
   const made = replaceTemplate(
     service,
@@ -96,11 +126,16 @@ export function deploy(service: string, args: readonly string[], cloud: CloudSta
       image: option(args, 'image') ?? image,
       env,
       labels: { ...before, ...labels },
-      ...(tag === undefined ? {} : { revision: `${service}-${String(state.revisions.length + 1).padStart(5, '0')}-named` }),
+      ...(tag === undefined
+        ? {}
+        : { revision: `${service}-${String(state.revisions.length + 1).padStart(5, '0')}-named` }),
     },
     cloud.broken,
   );
-  if (!made.starts) throw new Refusal(`Revision '${made.revision}' is not ready and cannot serve traffic. The user-provided container failed the configured startup probe checks.`);
+  if (!made.starts)
+    throw new Refusal(
+      `Revision '${made.revision}' is not ready and cannot serve traffic. The user-provided container failed the configured startup probe checks.`,
+    );
   if (tag !== undefined) state.traffic = [...state.traffic, { revision: made.revision, percent: 0, tag }];
 }
 
@@ -110,10 +145,18 @@ export function updateTraffic(service: string, args: readonly string[], cloud: C
   const tags = state.traffic.filter(({ tag }) => tag !== undefined).map((target) => ({ ...target, percent: 0 }));
   const split = option(args, 'to-revisions');
   if (args.includes('--to-latest')) state.traffic = [{ percent: 100 }, ...tags];
-  if (split !== undefined) state.traffic = [...split.split(',').map((share) => ({ revision: nameIn(share, state), percent: Number(share.split('=')[1]) })), ...tags];
+  if (split !== undefined)
+    state.traffic = [
+      ...split.split(',').map((share) => ({ revision: nameIn(share, state), percent: Number(share.split('=')[1]) })),
+      ...tags,
+    ];
   const tagged = option(args, 'update-tags')?.split('=') ?? [];
   const [tag, revision] = tagged;
-  if (tag !== undefined && revision !== undefined) state.traffic = [...state.traffic.filter((target) => target.tag !== tag), { revision: nameIn(`${revision}=`, state), percent: 0, tag }];
+  if (tag !== undefined && revision !== undefined)
+    state.traffic = [
+      ...state.traffic.filter((target) => target.tag !== tag),
+      { revision: nameIn(`${revision}=`, state), percent: 0, tag },
+    ];
   const removed = option(args, 'remove-tags');
   if (removed !== undefined) state.traffic = state.traffic.filter((target) => target.tag !== removed);
 }
@@ -127,22 +170,41 @@ export function describeService(service: string, cloud: CloudState): object {
     ...(revision === undefined ? { latestRevision: true } : {}),
     ...(tag === undefined ? {} : { tag, url: cloud.canaryUrl }),
   }));
-  return { status: { latestCreatedRevisionName: state.revisions.at(-1)?.revision, latestReadyRevisionName: latestReady(state), traffic } };
+  return {
+    status: {
+      latestCreatedRevisionName: state.revisions.at(-1)?.revision,
+      latestReadyRevisionName: latestReady(state),
+      traffic,
+    },
+  };
 }
 
 /** `gcloud run revisions describe --format=json`. */
 export function describeRevision(name: string, cloud: CloudState): object {
-  const found = Object.values(cloud.services).flatMap(({ revisions }) => revisions.filter(({ revision }) => revision === name))[0];
+  const found = Object.values(cloud.services).flatMap(({ revisions }) =>
+    revisions.filter(({ revision }) => revision === name),
+  )[0];
   if (found === undefined) throw new Refusal(`Cannot find revision [${name}]`);
-  return { metadata: { labels: found.labels }, spec: { containers: [{ image: found.image }] }, status: { imageDigest: found.image } };
+  return {
+    metadata: { labels: found.labels },
+    spec: { containers: [{ image: found.image }] },
+    status: { imageDigest: found.image },
+  };
 }
 
-/** `gcloud artifacts docker tags list --format=json`: asks the registry only, in full resource names (docker_util.ListDockerTags). */
+/**
+ * `gcloud artifacts docker tags list --format=json`: asks the registry only, in full resource names
+ * (docker_util.ListDockerTags).
+ */
 export function listTags(image: string, cloud: CloudState): object {
   const path = `projects/p/locations/l/repositories/r/packages/${image.slice(image.lastIndexOf('/') + 1)}`;
   const tags = Object.entries(cloud.images).filter(([tagged]) => tagged.startsWith(`${image}:`));
   if (tags.length === 0) throw new Refusal(`NOT_FOUND: Package "${path}" was not found.`);
-  return tags.map(([tagged, digest]) => ({ image, tag: `${path}/tags/${tagged.slice(image.length + 1)}`, version: `${path}/versions/${digest}` }));
+  return tags.map(([tagged, digest]) => ({
+    image,
+    tag: `${path}/tags/${tagged.slice(image.length + 1)}`,
+    version: `${path}/versions/${digest}`,
+  }));
 }
 
 export function option(args: readonly string[], name: string): string | undefined {
@@ -157,6 +219,7 @@ function serviceOf(service: string, { services }: CloudState): ServiceState {
 
 function nameIn(share: string, state: ServiceState): string {
   const name = share.slice(0, share.indexOf('='));
-  if (!state.revisions.some(({ revision }) => revision === name)) throw new Refusal(`Revision [${name}] does not exist`);
+  if (!state.revisions.some(({ revision }) => revision === name))
+    throw new Refusal(`Revision [${name}] does not exist`);
   return name;
 }

@@ -10,7 +10,10 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Cloud Run and a registry, and a `gcloud` and a `docker` that work on them and come first on the PATH of the commands it runs. */
+/**
+ * Cloud Run and a registry, and a `gcloud` and a `docker` that work on them and come first on the PATH of the commands
+ * it runs.
+ */
 export class StandInCloud {
   readonly #folder = mkdtempSync(join(tmpdir(), 'cloud-'));
   readonly #stateFile = join(this.#folder, 'state.json');
@@ -20,7 +23,11 @@ export class StandInCloud {
   constructor(state: Partial<CloudState> = {}) {
     this.state = { calls: [], services: {}, images: {}, broken: [], canaryUrl: '', log: {}, ...state };
     mkdirSync(this.bin);
-    for (const name of ['gcloud', 'docker']) this.command(name, `exec "${process.execPath}" --disable-warning=ExperimentalWarning "${join(import.meta.dirname, `${name}.ts`)}" "$@"`);
+    for (const name of ['gcloud', 'docker'])
+      this.command(
+        name,
+        `exec "${process.execPath}" --disable-warning=ExperimentalWarning "${join(import.meta.dirname, `${name}.ts`)}" "$@"`,
+      );
   }
 
   /** Puts a shell script beside the two commands. */
@@ -44,11 +51,22 @@ export class StandInCloud {
 
   /** For a process that finds the two commands. */
   get environment(): Record<string, string | undefined> {
-    return { ...process.env, PATH: `${this.bin}${delimiter}${process.env['PATH'] ?? ''}`, FAKE_CLOUD_STATE: this.#stateFile };
+    return {
+      ...process.env,
+      PATH: `${this.bin}${delimiter}${process.env['PATH'] ?? ''}`,
+      FAKE_CLOUD_STATE: this.#stateFile,
+    };
   }
 
-  run(script: 'build-image.ts' | 'changed-services.ts' | 'deploy-changed.ts' | 'deploy-service.ts', args: readonly string[], cwd?: string): Promise<CommandResult> {
-    return runProgram(process.execPath, [join(import.meta.dirname, '..', script), ...args], { env: this.environment, cwd });
+  run(
+    script: 'build-image.ts' | 'changed-services.ts' | 'deploy-changed.ts' | 'deploy-service.ts',
+    args: readonly string[],
+    cwd?: string,
+  ): Promise<CommandResult> {
+    return runProgram(process.execPath, [join(import.meta.dirname, '..', script), ...args], {
+      env: this.environment,
+      cwd,
+    });
   }
 
   close(): void {
@@ -56,7 +74,11 @@ export class StandInCloud {
   }
 }
 
-export function runProgram(program: string, args: readonly string[], options: { readonly env: Record<string, string | undefined>; readonly cwd?: string | undefined }): Promise<CommandResult> {
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  options: { readonly env: Record<string, string | undefined>; readonly cwd?: string | undefined },
+): Promise<CommandResult> {
   return new Promise((resolve) => {
     execFile(program, args, options, (error, stdout, stderr) => {
       resolve({ exitCode: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });

@@ -3,7 +3,10 @@ import { env, pid } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudState } from './cloud-run-stand-in.ts';
 
-/** Changes the state of the stand-ins. Commands run side by side: one at a time gets to it, and nobody reads half a file. */
+/**
+ * Changes the state of the stand-ins. Commands run side by side: one at a time gets to it, and nobody reads half a
+ * file.
+ */
 export async function changeState(change: (cloud: CloudState) => void): Promise<void> {
   const file = env['FAKE_CLOUD_STATE'] ?? '';
   const lock = `${file}.lock`;

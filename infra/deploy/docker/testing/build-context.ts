@@ -12,8 +12,13 @@ export function readIgnoreRules(text: string): IsIgnored {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => (line.startsWith('!') ? { isIgnored: false, pattern: toPattern(line.slice(1)) } : { isIgnored: true, pattern: toPattern(line) }));
-  return (path) => rules.findLast(({ pattern }) => withParents(path).some((each) => pattern.test(each)))?.isIgnored ?? false;
+    .map((line) =>
+      line.startsWith('!')
+        ? { isIgnored: false, pattern: toPattern(line.slice(1)) }
+        : { isIgnored: true, pattern: toPattern(line) },
+    );
+  return (path) =>
+    rules.findLast(({ pattern }) => withParents(path).some((each) => pattern.test(each)))?.isIgnored ?? false;
 }
 
 /** What `docker build` hands to the builder of a folder. */
@@ -40,7 +45,8 @@ export class BuildContext {
   async copy(source: string, target: string, targetIsFolder: boolean): Promise<void> {
     const prefix = source === '.' ? '' : `${source}/`;
     const inside = this.#files.filter((file) => file.startsWith(prefix));
-    if (this.#files.includes(source)) await cp(join(this.#root, source), targetIsFolder ? join(target, basename(source)) : target);
+    if (this.#files.includes(source))
+      await cp(join(this.#root, source), targetIsFolder ? join(target, basename(source)) : target);
     else if (inside.length === 0) throw new Error(`COPY ${source}: .dockerignore lets no such file or folder through`);
     else for (const file of inside) await cp(join(this.#root, file), join(target, file.slice(prefix.length)));
   }
@@ -61,7 +67,9 @@ async function filesOf(root: string, folder: string, isIgnored: IsIgnored): Prom
 /** A star is for names that begin with a dot as well: it is how .env stays out. */
 function toPattern(glob: string): RegExp {
   const [any, folders] = ['[^/]*', '(?:.*/)?'];
-  const text = glob.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(/\*\*\/|\*/g, (star) => (star === '*' ? any : folders));
+  const text = glob
+    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll(/\*\*\/|\*/g, (star) => (star === '*' ? any : folders));
   return new RegExp(`^${text}$`);
 }
 

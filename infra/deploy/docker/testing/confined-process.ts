@@ -28,7 +28,9 @@ export interface Confinement {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Namespaces of its own for mounts and processes: nothing of it is left when it ends. The program becomes process 1. */
+/**
+ * Namespaces of its own for mounts and processes: nothing of it is left when it ends. The program becomes process 1.
+ */
 const SCRIPT = `
 root=$1 mode=$2 uid=$3 gid=$4 folder=$5
 shift 5
@@ -45,7 +47,9 @@ export function whyNotConfined(): string | undefined {
   if (process.platform !== 'linux') return 'not Linux';
   if (process.getuid?.() !== 0) return 'not root';
   try {
-    execFileSync('unshare', ['--mount', '--pid', '--fork', 'mount', '-t', 'tmpfs', 'tmpfs', '/tmp'], { stdio: 'ignore' });
+    execFileSync('unshare', ['--mount', '--pid', '--fork', 'mount', '-t', 'tmpfs', 'tmpfs', '/tmp'], {
+      stdio: 'ignore',
+    });
     return undefined;
   } catch {
     return 'unshare may not mount';
@@ -63,7 +67,16 @@ export class ConfinedProcess {
   private constructor(options: Confinement, mounts: readonly Mount[]) {
     const { root, readOnly, user, workingDirectory, command, environment } = options;
     const pairs = mounts.flatMap(({ source, target }) => [source, target]);
-    const confined = [root, readOnly ? 'ro' : 'rw', String(user.uid), String(user.gid), workingDirectory, ...pairs, '--', ...command];
+    const confined = [
+      root,
+      readOnly ? 'ro' : 'rw',
+      String(user.uid),
+      String(user.gid),
+      workingDirectory,
+      ...pairs,
+      '--',
+      ...command,
+    ];
     this.#process = new GuardedProcess({
       program: 'unshare',
       parameters: ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-euc', SCRIPT, 'confined', ...confined],
@@ -74,7 +87,8 @@ export class ConfinedProcess {
   }
 
   static async start(options: Confinement): Promise<ConfinedProcess> {
-    for (const folder of ['proc', 'tmp', 'dev', ...options.mounts.map(({ target }) => target)]) await mkdir(join(options.root, folder), { recursive: true });
+    for (const folder of ['proc', 'tmp', 'dev', ...options.mounts.map(({ target }) => target)])
+      await mkdir(join(options.root, folder), { recursive: true });
     const devices = DEVICES.map((name) => ({ source: `/dev/${name}`, target: `/dev/${name}` }));
     for (const { target } of devices) await writeFile(join(options.root, target), '');
     return new ConfinedProcess(options, [...options.mounts, ...devices]);

@@ -13,5 +13,8 @@ export interface DeclaredContainer {
 
 /** As the Pulumi program declares them. It writes the file, and its tests hold that the file is what it declares. */
 export function readDeclaredContainers(): Readonly<Record<ServiceName, DeclaredContainer>> {
-  return JSON.parse(readFileSync(new URL('declared-containers.json', import.meta.url), 'utf8')) as Record<ServiceName, DeclaredContainer>;
+  return JSON.parse(readFileSync(new URL('declared-containers.json', import.meta.url), 'utf8')) as Record<
+    ServiceName,
+    DeclaredContainer
+  >;
 }

@@ -23,7 +23,10 @@ export interface BuiltImage {
   readonly port: number | undefined;
 }
 
-/** Follows a Dockerfile step by step, without an engine: a stage is a folder, and its commands run with that folder as their root. */
+/**
+ * Follows a Dockerfile step by step, without an engine: a stage is a folder, and its commands run with that folder as
+ * their root.
+ */
 export class ImageBuilder {
   readonly #folder: string;
   readonly #context: BuildContext;
@@ -41,7 +44,10 @@ export class ImageBuilder {
     return new ImageBuilder(folder, await BuildContext.read(ROOT));
   }
 
-  /** `docker build --build-arg …` @throws at the first step that fails, with what it printed, and for one that this does not know. */
+  /**
+   * `docker build --build-arg …` @throws at the first step that fails, with what it printed, and for one that this does
+   * not know.
+   */
   async build(dockerfile: string, buildArguments: Readonly<Record<string, string>>): Promise<BuiltImage> {
     const stages = new Map<string, StageInWork>();
     let last: StageInWork | undefined;
@@ -62,15 +68,33 @@ export class ImageBuilder {
   }
 
   #onPlainBase(root: string): StageInWork {
-    const mounts = ['usr', 'lib', 'lib64'].map((name) => ({ source: join(this.#folder, 'base', name), target: `/${name}` }));
-    return { root, mounts, environment: { PATH }, user: { uid: 0, gid: 0 }, workingDirectory: '/', command: [], port: undefined, allowedArguments: new Set() };
+    const mounts = ['usr', 'lib', 'lib64'].map((name) => ({
+      source: join(this.#folder, 'base', name),
+      target: `/${name}`,
+    }));
+    return {
+      root,
+      mounts,
+      environment: { PATH },
+      user: { uid: 0, gid: 0 },
+      workingDirectory: '/',
+      command: [],
+      port: undefined,
+      allowedArguments: new Set(),
+    };
   }
 
-  async #follow(step: Step, stage: StageInWork, stages: ReadonlyMap<string, StageInWork>, buildArguments: Readonly<Record<string, string>>): Promise<StageInWork> {
+  async #follow(
+    step: Step,
+    stage: StageInWork,
+    stages: ReadonlyMap<string, StageInWork>,
+    buildArguments: Readonly<Record<string, string>>,
+  ): Promise<StageInWork> {
     const fill = (text: string): string =>
       text.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => {
         const value = stage.allowedArguments.has(name) ? buildArguments[name] : undefined;
-        if (value === undefined) throw new Error(`${step.keyword} ${step.text}: no ARG ${name} before it in this stage`);
+        if (value === undefined)
+          throw new Error(`${step.keyword} ${step.text}: no ARG ${name} before it in this stage`);
         return value;
       });
     const words = step.words.map(fill);
@@ -78,7 +102,15 @@ export class ImageBuilder {
       case 'ARG':
         return { ...stage, allowedArguments: new Set([...stage.allowedArguments, ...words]) };
       case 'ENV':
-        return { ...stage, environment: { ...stage.environment, ...Object.fromEntries(words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)])) } };
+        return {
+          ...stage,
+          environment: {
+            ...stage.environment,
+            ...Object.fromEntries(
+              words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]),
+            ),
+          },
+        };
       case 'WORKDIR': {
         const workingDirectory = resolve(stage.workingDirectory, words[0] ?? '');
         await mkdir(join(stage.root, workingDirectory), { recursive: true });
@@ -92,7 +124,10 @@ export class ImageBuilder {
       case 'COPY':
         return this.#copy(step, words, stage, stages);
       case 'RUN':
-        return this.#run(words.map((word) => word.replace(/^"(.*)"$/, '$1')), stage);
+        return this.#run(
+          words.map((word) => word.replace(/^"(.*)"$/, '$1')),
+          stage,
+        );
       case 'CMD':
         return { ...stage, command: JSON.parse(step.text) as string[] };
       case 'EXPOSE':
@@ -105,23 +140,33 @@ export class ImageBuilder {
     }
   }
 
-  async #copy(step: Step, words: readonly string[], stage: StageInWork, stages: ReadonlyMap<string, StageInWork>): Promise<StageInWork> {
+  async #copy(
+    step: Step,
+    words: readonly string[],
+    stage: StageInWork,
+    stages: ReadonlyMap<string, StageInWork>,
+  ): Promise<StageInWork> {
     const [sources, destination = ''] = [words.slice(0, -1), words.at(-1)];
     const target = join(stage.root, resolve(stage.workingDirectory, destination));
     const { from } = step.flags;
     if (from === undefined) {
-      for (const source of sources) await this.#context.copy(source, target, destination.endsWith('/') || destination === '.');
+      for (const source of sources)
+        await this.#context.copy(source, target, destination.endsWith('/') || destination === '.');
       return stage;
     }
     const other = stages.get(from);
     if (other === undefined) throw new Error(`COPY --from=${from}: there is no such stage before`);
-    for (const source of sources) await cp(join(other.root, source), target, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+    for (const source of sources)
+      await cp(join(other.root, source), target, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
     return stage;
   }
 
   async #run(command: readonly string[], stage: StageInWork): Promise<StageInWork> {
     if (command.join(' ') === INSTALL) {
-      const mounts = WITH_PACKAGES.map((folder) => ({ source: join(this.#folder, 'packages', folder), target: join(stage.workingDirectory, folder) }));
+      const mounts = WITH_PACKAGES.map((folder) => ({
+        source: join(this.#folder, 'packages', folder),
+        target: join(stage.workingDirectory, folder),
+      }));
       return { ...stage, mounts: [...stage.mounts, ...mounts] };
     }
     // There is no shell here to make something else of it.
@@ -146,10 +191,16 @@ const WITH_PACKAGES = ['node_modules', 'shared/node_modules'];
 async function installProduction(folder: string): Promise<void> {
   const { packages } = await readLockFile(ROOT);
   for (const [location, entry] of Object.entries(packages)) {
-    if (!location.split('/').includes('node_modules') || entry.dev === true || !(await exists(join(ROOT, location)))) continue;
-    if (!WITH_PACKAGES.some((known) => location.startsWith(`${known}/`))) throw new Error(`${location} is in none of the folders ${WITH_PACKAGES.join(', ')}`);
+    if (!location.split('/').includes('node_modules') || entry.dev === true || !(await exists(join(ROOT, location))))
+      continue;
+    if (!WITH_PACKAGES.some((known) => location.startsWith(`${known}/`)))
+      throw new Error(`${location} is in none of the folders ${WITH_PACKAGES.join(', ')}`);
     const nested = (path: string): boolean => path.slice(join(ROOT, location).length).includes('/node_modules');
-    await cp(join(ROOT, location), join(folder, location), { recursive: true, verbatimSymlinks: true, filter: (path) => !nested(path) });
+    await cp(join(ROOT, location), join(folder, location), {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (path) => !nested(path),
+    });
   }
 }
 

@@ -5,13 +5,16 @@ import type { StackConfig } from '../config.ts';
 import { waitingFor, type Context } from '../context.ts';
 import { COUNTED_LINES, inPromQl, type CountedLines } from './log-metrics.ts';
 
-/** Share of requests that fail before somebody is told. A push endpoint says 503 for "again": Telegram or WebEngage may be away. */
+/**
+ * Share of requests that fail before somebody is told. A push endpoint says 503 for "again": Telegram or WebEngage may
+ * be away.
+ */
 const FAILED_SHARE = 0.1;
 /** Share of calls that Telegram may refuse with 429 before the pace should be lowered. */
 const TOLD_TO_WAIT_SHARE = 0.2;
 /**
- * Each request that waits for its link makes an attempt within an hour, whatever went wrong. A queue that attempts nothing for longer than
- * this, and is not empty, stands still.
+ * Each request that waits for its link makes an attempt within an hour, whatever went wrong. A queue that attempts
+ * nothing for longer than this, and is not empty, stands still.
  */
 const LONGEST_WAIT_MINUTES = 75;
 /** So many links of a day must have brought a join, or joins do not reach us. */
@@ -29,24 +32,42 @@ export interface Alert {
   readonly meaning: string;
 }
 
-const { containersEnded, purchasesAccepted, linkCalls, linkCallsToldToWait, linksCreated, joinsTracked, deadLettered, errors, webhookFailing } = COUNTED_LINES;
+const {
+  containersEnded,
+  purchasesAccepted,
+  linkCalls,
+  linkCallsToldToWait,
+  linksCreated,
+  joinsTracked,
+  deadLettered,
+  errors,
+  webhookFailing,
+} = COUNTED_LINES;
 
-export function alerts({ config }: { readonly config: { readonly values: Pick<StackConfig['values'], 'alertOldestMessageMinutes'> } }): readonly Alert[] {
+export function alerts({
+  config,
+}: {
+  readonly config: { readonly values: Pick<StackConfig['values'], 'alertOldestMessageMinutes'> };
+}): readonly Alert[] {
   const minutes = config.values.alertOldestMessageMinutes;
   const services = SERVICES.join('|');
   const queues = `{monitored_resource="cloud_tasks_queue",queue_id=~"${topology.queues.map(({ name }) => name).join('|')}"}`;
   const waiting = `(max(cloudtasks_googleapis_com:queue_depth${queues}) > 0)`;
-  const attempted = (window: string): string => `(sum(increase(cloudtasks_googleapis_com:queue_task_attempt_count${queues}[${window}])) > 0)`;
-  const requests = (filter: string): string => `sum by (service_name) (rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision",service_name=~"${services}"${filter}}[10m]))`;
+  const attempted = (window: string): string =>
+    `(sum(increase(cloudtasks_googleapis_com:queue_task_attempt_count${queues}[${window}])) > 0)`;
+  const requests = (filter: string): string =>
+    `sum by (service_name) (rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision",service_name=~"${services}"${filter}}[10m]))`;
   return [
     {
       name: deadLetterTopic.name,
       title: 'Dead letters',
-      // All ways in: what was published there, what Pub/Sub moved when the deliveries ran out, and what a handler says that it parked.
+      // All ways in: what was published there, what Pub/Sub moved when the deliveries ran out, and what a handler says
+      // that it parked.
       query: `sum(increase(pubsub_googleapis_com:topic_send_message_operation_count{monitored_resource="pubsub_topic",topic_id="${deadLetterTopic.name}"}[10m])) > 0 or sum(increase(pubsub_googleapis_com:subscription_dead_letter_message_count{monitored_resource="pubsub_subscription"}[10m])) > 0 or sum(increase(${inPromQl(deadLettered)}[10m])) > 0`,
       forSeconds: 0,
       severity: 'ERROR',
-      meaning: 'Something could not be processed and waits for a person: a purchase may be without its link. List the dead letters, mend the reason that each one names, and retry them.',
+      meaning:
+        'Something could not be processed and waits for a person: a purchase may be without its link. List the dead letters, mend the reason that each one names, and retry them.',
     },
     {
       name: 'oldest-message',
@@ -54,17 +75,20 @@ export function alerts({ config }: { readonly config: { readonly values: Pick<St
       query: `max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{monitored_resource="pubsub_subscription",subscription_id=~"${topology.subscriptions.map(({ name }) => name).join('|')}"}) > ${minutes * 60}`,
       forSeconds: 300,
       severity: 'ERROR',
-      meaning: 'A subscription does not get rid of its messages. Look at the log of its service: it says for each delivery why it was handed back.',
+      meaning:
+        'A subscription does not get rid of its messages. Look at the log of its service: it says for each delivery why it was handed back.',
     },
     {
       name: 'oldest-task',
       title: 'The queue in front of Telegram does not move',
-      // A long queue is normal in a flash sale. The depth counts tasks of a later time too, so that one request that waits for its hourly attempt
-      // looks like a queue that stands still: a purchase since then, whose first attempt is due at once, tells them apart; or an hour does.
+      // A long queue is normal in a flash sale. The depth counts tasks of a later time too, so that one request that
+      // waits for its hourly attempt looks like a queue that stands still: a purchase since then, whose first attempt
+      // is due at once, tells them apart; or an hour does.
       query: `(${waiting} and (sum(increase(${inPromQl(purchasesAccepted)}[30m])) > 0) unless ${attempted('30m')}) or (${waiting} unless ${attempted(`${LONGEST_WAIT_MINUTES}m`)})`,
       forSeconds: 600,
       severity: 'ERROR',
-      meaning: 'Purchases wait for their link, and no attempt was made: for half an hour with new purchases, or for more than an hour. The queue may be paused, or its service does not answer.',
+      meaning:
+        'Purchases wait for their link, and no attempt was made: for half an hour with new purchases, or for more than an hour. The queue may be paused, or its service does not answer.',
     },
     {
       name: 'failed-requests',
@@ -72,7 +96,8 @@ export function alerts({ config }: { readonly config: { readonly values: Pick<St
       query: `${requests(',response_code_class="5xx"')} / ${requests('')} > ${FAILED_SHARE}`,
       forSeconds: 300,
       severity: 'ERROR',
-      meaning: 'One request in ten or more to this service ends in an error. What was not acknowledged comes again; look at its log.',
+      meaning:
+        'One request in ten or more to this service ends in an error. What was not acknowledged comes again; look at its log.',
     },
     {
       name: 'error-lines',
@@ -80,7 +105,8 @@ export function alerts({ config }: { readonly config: { readonly values: Pick<St
       query: `sum by (service) (increase(${inPromQl(errors)}[10m])) > 0`,
       forSeconds: 0,
       severity: 'ERROR',
-      meaning: 'Lines of the level error: the bot lost its rights, a health check turned bad, a message of an unknown kind. The line names what to do.',
+      meaning:
+        'Lines of the level error: the bot lost its rights, a health check turned bad, a message of an unknown kind. The line names what to do.',
     },
     {
       name: 'containers-ended',
@@ -88,7 +114,8 @@ export function alerts({ config }: { readonly config: { readonly values: Pick<St
       query: `sum by (service) (increase(${inPromQl(containersEnded)}[10m])) > 0`,
       forSeconds: 0,
       severity: 'ERROR',
-      meaning: 'A container of this service crashed, did not start, was found dead or used more memory than it has. What it was at work on comes again; its log says what it did last.',
+      meaning:
+        'A container of this service crashed, did not start, was found dead or used more memory than it has. What it was at work on comes again; its log says what it did last.',
     },
     {
       name: 'told-to-wait',
@@ -96,7 +123,8 @@ export function alerts({ config }: { readonly config: { readonly values: Pick<St
       query: `sum(increase(${inPromQl(linkCallsToldToWait)}[30m])) / sum(increase(${inPromQl(linkCalls)}[30m])) > ${TOLD_TO_WAIT_SHARE}`,
       forSeconds: 600,
       severity: 'WARNING',
-      meaning: 'Nothing is lost, but the pace is above what Telegram allows: with LINK_RATE=fixed raise SAFE_RPS_SLEEP_MS; an adaptive pace slows down by itself, unless LINK_RATE_FLOOR_PER_SECOND holds it up.',
+      meaning:
+        'Nothing is lost, but the pace is above what Telegram allows: with LINK_RATE=fixed raise SAFE_RPS_SLEEP_MS; an adaptive pace slows down by itself, unless LINK_RATE_FLOOR_PER_SECOND holds it up.',
     },
     {
       name: 'webhook-drift',
@@ -104,7 +132,8 @@ export function alerts({ config }: { readonly config: { readonly values: Pick<St
       query: `sum(increase(${inPromQl(webhookFailing)}[10m])) > 0`,
       forSeconds: 0,
       severity: 'CRITICAL',
-      meaning: 'Joins do not reach us; Telegram keeps them for 24 hours only. The line "health: failing" in the log names what is different and what mends it.',
+      meaning:
+        'Joins do not reach us; Telegram keeps them for 24 hours only. The line "health: failing" in the log names what is different and what mends it.',
     },
     {
       name: 'no-joins',
@@ -112,12 +141,17 @@ export function alerts({ config }: { readonly config: { readonly values: Pick<St
       query: `(sum(increase(${inPromQl(linksCreated)}[1d])) > ${LINKS_WITHOUT_JOIN}) unless (sum(increase(${inPromQl(joinsTracked)}[1d])) > 0)`,
       forSeconds: 0,
       severity: 'WARNING',
-      meaning: 'Either the links do not reach their buyers, or Telegram does not tell us of joins: check the webhook, its allowed updates and that the bot is an administrator.',
+      meaning:
+        'Either the links do not reach their buyers, or Telegram does not tell us of joins: check the webhook, its allowed updates and that the bot is an administrator.',
     },
   ];
 }
 
-export function declareAlerts(context: Context, channels: readonly NotificationChannel[], lines: CountedLines): readonly AlertPolicy[] {
+export function declareAlerts(
+  context: Context,
+  channels: readonly NotificationChannel[],
+  lines: CountedLines,
+): readonly AlertPolicy[] {
   const { config, project, labels, after } = context;
   return alerts(context).map(
     ({ name, title, query, forSeconds, severity, meaning }) =>
@@ -132,7 +166,12 @@ export function declareAlerts(context: Context, channels: readonly NotificationC
             {
               displayName: title,
               // A metric of log lines is unknown until its first line: the query is right all the same.
-              conditionPrometheusQueryLanguage: { query, duration: `${forSeconds}s`, evaluationInterval: '60s', disableMetricValidation: true },
+              conditionPrometheusQueryLanguage: {
+                query,
+                duration: `${forSeconds}s`,
+                evaluationInterval: '60s',
+                disableMetricValidation: true,
+              },
             },
           ],
           notificationChannels: channels.map(({ id }) => id),

@@ -7,7 +7,13 @@ export function declareChannels({ config, project, labels, after }: Context): re
     (address) =>
       new NotificationChannel(
         `email-${address}`,
-        { project, type: 'email', displayName: `${address} (${config.stack})`, labels: { email_address: address }, userLabels: { ...labels } },
+        {
+          project,
+          type: 'email',
+          displayName: `${address} (${config.stack})`,
+          labels: { email_address: address },
+          userLabels: { ...labels },
+        },
         after('monitoring'),
       ),
   );

@@ -3,7 +3,10 @@ import { eventEmitter, intakeService, joinTracker, linkWorker, SERVICES } from '
 import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
 import type { Context } from '../context.ts';
 
-/** A line of the log that is counted. A test finds message and outcome in the source that writes them, unless Cloud Run writes it. */
+/**
+ * A line of the log that is counted. A test finds message and outcome in the source that writes them, unless Cloud Run
+ * writes it.
+ */
 export interface CountedLine {
   readonly name: string;
   readonly description: string;
@@ -31,7 +34,12 @@ export const COUNTED_LINES = {
   },
   linkCalls: { ...LINK_CALL, name: 'link_calls', description: 'Calls to Telegram for a link' },
   linksCreated: { ...LINK_CALL, name: 'links_created', description: 'Links that Telegram made', outcome: 'created' },
-  linkCallsToldToWait: { ...LINK_CALL, name: 'link_calls_told_to_wait', description: 'Calls that Telegram answered with 429', outcome: 'told_to_wait' },
+  linkCallsToldToWait: {
+    ...LINK_CALL,
+    name: 'link_calls_told_to_wait',
+    description: 'Calls that Telegram answered with 429',
+    outcome: 'told_to_wait',
+  },
   eventsSent: {
     name: 'events_sent',
     description: 'Events that WebEngage has taken',
@@ -72,7 +80,13 @@ export const COUNTED_LINES = {
     // Plain text in the system's own log, so that no condition on our lines finds it. An end with code 0 is a stop.
     condition: 'logName:"varlog%2Fsystem" AND (severity>=ERROR OR textPayload=~"^Container called exit[(][1-9]")',
   },
-  errors: { name: 'error_lines', description: 'Lines of the level error: somebody has to look', services: SERVICES, writtenBy: 'shared/src/platform/log', severity: 'ERROR' },
+  errors: {
+    name: 'error_lines',
+    description: 'Lines of the level error: somebody has to look',
+    services: SERVICES,
+    writtenBy: 'shared/src/platform/log',
+    severity: 'ERROR',
+  },
 } as const satisfies Readonly<Record<string, CountedLine>>;
 
 export type CountedLines = Readonly<Record<keyof typeof COUNTED_LINES, Metric>>;
@@ -88,7 +102,12 @@ export function declareLogMetrics({ project, after }: Context): CountedLines {
           name: line.name,
           description: line.description,
           filter: filterOf(line),
-          metricDescriptor: { metricKind: 'DELTA', valueType: 'INT64', unit: '1', labels: [{ key: 'service', valueType: 'STRING' }] },
+          metricDescriptor: {
+            metricKind: 'DELTA',
+            valueType: 'INT64',
+            unit: '1',
+            labels: [{ key: 'service', valueType: 'STRING' }],
+          },
           labelExtractors: { service: 'EXTRACT(resource.labels.service_name)' },
         },
         after('logging'),
@@ -113,8 +132,9 @@ export function filterOf({ services, message, outcome, severity, failingCheck, c
 }
 
 /**
- * A metric made of log lines, in PromQL (https://cloud.google.com/monitoring/promql/promql-mapping). One that may be of several kinds of resource must
- * name its own, and a query that does not is refused when it runs: disableMetricValidation makes it all the same, and it never fires.
+ * A metric made of log lines, in PromQL (https://cloud.google.com/monitoring/promql/promql-mapping). One that may be of
+ * several kinds of resource must name its own, and a query that does not is refused when it runs:
+ * disableMetricValidation makes it all the same, and it never fires.
  */
 export function inPromQl({ name }: Pick<CountedLine, 'name'>): string {
   return `logging_googleapis_com:user_${name}{monitored_resource="cloud_run_revision"}`;

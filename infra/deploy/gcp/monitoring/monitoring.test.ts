@@ -43,8 +43,10 @@ describe('metrics made of log lines', () => {
 });
 
 describe('alerts', () => {
-  const declared = (): readonly Readonly<Record<string, unknown>>[] => system.ofType('gcp:monitoring/alertPolicy:AlertPolicy').map(({ inputs }) => inputs);
-  const queryOf = (name: string): string => alerts({ config: stackConfig() }).find((alert) => alert.name === name)?.query ?? '';
+  const declared = (): readonly Readonly<Record<string, unknown>>[] =>
+    system.ofType('gcp:monitoring/alertPolicy:AlertPolicy').map(({ inputs }) => inputs);
+  const queryOf = (name: string): string =>
+    alerts({ config: stackConfig() }).find((alert) => alert.name === name)?.query ?? '';
 
   test('are there for all that must not stay unseen', () => {
     expect(alerts({ config: stackConfig() }).map(({ name }) => name)).toEqual([
@@ -61,10 +63,9 @@ describe('alerts', () => {
   });
 
   test('each writes to every address, and says what it means and what to do', () => {
-    expect(system.ofType('gcp:monitoring/notificationChannel:NotificationChannel').map(({ inputs }) => inputs['labels'])).toEqual([
-      { email_address: 'alice@example.com' },
-      { email_address: 'bob@example.com' },
-    ]);
+    expect(
+      system.ofType('gcp:monitoring/notificationChannel:NotificationChannel').map(({ inputs }) => inputs['labels']),
+    ).toEqual([{ email_address: 'alice@example.com' }, { email_address: 'bob@example.com' }]);
     for (const { notificationChannels, documentation } of declared()) {
       expect(notificationChannels).toHaveLength(2);
       expect((documentation as { readonly content: string }).content.length).toBeGreaterThan(60);
@@ -73,9 +74,13 @@ describe('alerts', () => {
 
   test('ask only for metrics that exist: those made of our lines, and those of Google', () => {
     const known = new Set(lines.map(([, line]) => inPromQl(line)));
-    const asked = [...alerts({ config: stackConfig() }).map(({ query }) => query), String(system.ofType('gcp:monitoring/dashboard:Dashboard')[0]?.inputs['dashboardJson']).replaceAll('\\"', '"')];
+    const asked = [
+      ...alerts({ config: stackConfig() }).map(({ query }) => query),
+      String(system.ofType('gcp:monitoring/dashboard:Dashboard')[0]?.inputs['dashboardJson']).replaceAll('\\"', '"'),
+    ];
     // Each with the kind of its resource: without it, Cloud Monitoring refuses a metric that may be of several.
-    for (const query of asked) for (const [name] of query.matchAll(/logging_googleapis_com:\w+(\{[^}]*\})?/g)) expect(known).toContain(name);
+    for (const query of asked)
+      for (const [name] of query.matchAll(/logging_googleapis_com:\w+(\{[^}]*\})?/g)) expect(known).toContain(name);
     for (const { query } of alerts({ config: stackConfig() })) {
       for (const [name] of query.matchAll(/\b(?!logging)\w+_googleapis_com:\w+/g)) {
         expect([
@@ -97,13 +102,20 @@ describe('alerts', () => {
       '((max(cloudtasks_googleapis_com:queue_depth) > 0) and (sum(increase(logging_googleapis_com:user_purchases_accepted[30m])) > 0) unless (sum(increase(cloudtasks_googleapis_com:queue_task_attempt_count[30m])) > 0))' +
         ' or ((max(cloudtasks_googleapis_com:queue_depth) > 0) unless (sum(increase(cloudtasks_googleapis_com:queue_task_attempt_count[75m])) > 0))',
     );
-    const longestBackoffMinutes = Number(/MAX_BACKOFF_MS = ([\d_]+)/.exec(sourceIn('link-worker/src'))?.[1]?.replaceAll('_', '')) / 60_000;
+    const longestBackoffMinutes =
+      Number(/MAX_BACKOFF_MS = ([\d_]+)/.exec(sourceIn('link-worker/src'))?.[1]?.replaceAll('_', '')) / 60_000;
     expect(longestBackoffMinutes).toBeLessThan(75);
   });
 
   test('a crash is seen, which writes none of our lines', () => {
-    const filter = String(system.ofType('gcp:logging/metric:Metric').find(({ inputs }) => inputs['name'] === 'containers_ended')?.inputs['filter']);
-    expect(filter).toContain('logName:"varlog%2Fsystem" AND (severity>=ERROR OR textPayload=~"^Container called exit[(][1-9]")');
+    const filter = String(
+      system.ofType('gcp:logging/metric:Metric').find(({ inputs }) => inputs['name'] === 'containers_ended')?.inputs[
+        'filter'
+      ],
+    );
+    expect(filter).toContain(
+      'logName:"varlog%2Fsystem" AND (severity>=ERROR OR textPayload=~"^Container called exit[(][1-9]")',
+    );
     expect(filter).not.toContain('jsonPayload');
   });
 
@@ -113,7 +125,9 @@ describe('alerts', () => {
   });
 
   test('the age that is too old is a setting', () => {
-    expect(alerts({ config: stackConfig({ ...WHOLE, 'paid-community:alertOldestMessageMinutes': '3' }) })[1]?.query).toMatch(/> 180$/);
+    expect(
+      alerts({ config: stackConfig({ ...WHOLE, 'paid-community:alertOldestMessageMinutes': '3' }) })[1]?.query,
+    ).toMatch(/> 180$/);
   });
 });
 
@@ -122,17 +136,33 @@ test('the dashboard shows the way from purchase to join, and where things wait',
   expect(others).toEqual([]);
   const { mosaicLayout, displayName } = JSON.parse(String(dashboard?.inputs['dashboardJson'])) as {
     readonly displayName: string;
-    readonly mosaicLayout: { readonly columns: number; readonly tiles: readonly { readonly xPos: number; readonly width: number; readonly widget: { readonly title: string } }[] };
+    readonly mosaicLayout: {
+      readonly columns: number;
+      readonly tiles: readonly {
+        readonly xPos: number;
+        readonly width: number;
+        readonly widget: { readonly title: string };
+      }[];
+    };
   };
   expect(displayName).toContain('staging');
-  expect(mosaicLayout.tiles.map(({ widget }) => widget.title)).toEqual(expect.arrayContaining(['From purchase to join, a minute', 'Messages that wait', 'Tasks in the queue']));
+  expect(mosaicLayout.tiles.map(({ widget }) => widget.title)).toEqual(
+    expect.arrayContaining(['From purchase to join, a minute', 'Messages that wait', 'Tasks in the queue']),
+  );
   for (const { xPos, width } of mosaicLayout.tiles) expect(xPos + width).toBeLessThanOrEqual(mosaicLayout.columns);
 });
 
 test('the budget watches this project, and writes to the alert addresses; without an account there is none', async () => {
   const [budget] = system.ofType('gcp:billing/budget:Budget');
-  expect(budget?.inputs).toMatchObject({ billingAccount: '01AB23-CD45EF-6789AB', budgetFilter: { projects: ['projects/123456789012'] }, amount: { specifiedAmount: { units: '100' } } });
-  expect((budget?.inputs['allUpdatesRule'] as { readonly monitoringNotificationChannels: unknown }).monitoringNotificationChannels).toHaveLength(2);
+  expect(budget?.inputs).toMatchObject({
+    billingAccount: '01AB23-CD45EF-6789AB',
+    budgetFilter: { projects: ['projects/123456789012'] },
+    amount: { specifiedAmount: { units: '100' } },
+  });
+  expect(
+    (budget?.inputs['allUpdatesRule'] as { readonly monitoringNotificationChannels: unknown })
+      .monitoringNotificationChannels,
+  ).toHaveLength(2);
   const without = await declareOnMocks(stackConfig({ ...WHOLE, 'paid-community:billingAccount': 'none' }));
   expect(without.resources.filter(({ type }) => type.startsWith('gcp:billing'))).toEqual([]);
 });

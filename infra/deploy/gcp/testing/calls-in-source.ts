@@ -1,14 +1,20 @@
 import ts from 'typescript';
 
 /**
- * The methods that a source calls on the client that `….call(what, (client) => …)` hands it: on the client itself, and on what is made of
- * it without waiting for an answer (a query, say).
+ * The methods that a source calls on the client that `….call(what, (client) => …)` hands it: on the client itself, and
+ * on what is made of it without waiting for an answer (a query, say).
  */
 export function clientCallsIn(source: string): ReadonlySet<string> {
   const found = new Set<string>();
   each(parse(source), (node) => {
-    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression) || !/^#?call$/.test(node.expression.name.text)) return;
-    for (const argument of node.arguments) if (ts.isArrowFunction(argument)) for (const method of methodsOn(argument)) found.add(method);
+    if (
+      !ts.isCallExpression(node) ||
+      !ts.isPropertyAccessExpression(node.expression) ||
+      !/^#?call$/.test(node.expression.name.text)
+    )
+      return;
+    for (const argument of node.arguments)
+      if (ts.isArrowFunction(argument)) for (const method of methodsOn(argument)) found.add(method);
   });
   return found;
 }
@@ -17,22 +23,42 @@ function methodsOn(handler: ts.ArrowFunction): ReadonlySet<string> {
   const clients = new Set(handler.parameters.flatMap(({ name }) => namesIn(name)));
   const methods = new Set<string>();
   each(handler.body, (node) => {
-    if (ts.isVariableDeclaration(node) && node.initializer !== undefined && !ts.isAwaitExpression(node.initializer) && mentions(node.initializer, clients)) {
+    if (
+      ts.isVariableDeclaration(node) &&
+      node.initializer !== undefined &&
+      !ts.isAwaitExpression(node.initializer) &&
+      mentions(node.initializer, clients)
+    ) {
       for (const name of namesIn(node.name)) clients.add(name);
     }
-    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && mentions(node.expression.expression, clients)) methods.add(node.expression.name.text);
+    if (
+      ts.isCallExpression(node) &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      mentions(node.expression.expression, clients)
+    )
+      methods.add(node.expression.name.text);
   });
   return methods;
 }
 
-/** The command lines that a source runs, up to their first option or value: by a function of the tool's name, or as `run('gcloud', […])`. */
+/**
+ * The command lines that a source runs, up to their first option or value: by a function of the tool's name, or as
+ * `run('gcloud', […])`.
+ */
 export function commandsIn(source: string, tools: readonly string[]): ReadonlySet<string> {
   const found = new Set<string>();
   each(parse(source), (node) => {
     if (!ts.isCallExpression(node)) return;
     const [first, second] = node.arguments;
-    if (ts.isIdentifier(node.expression) && tools.includes(node.expression.text)) found.add([node.expression.text, ...wordsOf(node.arguments)].join(' '));
-    else if (first !== undefined && ts.isStringLiteral(first) && tools.includes(first.text) && second !== undefined && ts.isArrayLiteralExpression(second)) {
+    if (ts.isIdentifier(node.expression) && tools.includes(node.expression.text))
+      found.add([node.expression.text, ...wordsOf(node.arguments)].join(' '));
+    else if (
+      first !== undefined &&
+      ts.isStringLiteral(first) &&
+      tools.includes(first.text) &&
+      second !== undefined &&
+      ts.isArrayLiteralExpression(second)
+    ) {
       const words = wordsOf(second.elements);
       // Whoever hands on what it is given has no words of its own.
       if (words.length > 0) found.add([first.text, ...words].join(' '));
@@ -57,7 +83,9 @@ function mentions(node: ts.Node, names: ReadonlySet<string>): boolean {
 }
 
 function namesIn(name: ts.BindingName): readonly string[] {
-  return ts.isIdentifier(name) ? [name.text] : name.elements.flatMap((element) => (ts.isBindingElement(element) ? namesIn(element.name) : []));
+  return ts.isIdentifier(name)
+    ? [name.text]
+    : name.elements.flatMap((element) => (ts.isBindingElement(element) ? namesIn(element.name) : []));
 }
 
 function each(node: ts.Node, visit: (node: ts.Node) => void): void {

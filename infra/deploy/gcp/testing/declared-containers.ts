@@ -19,7 +19,9 @@ export async function declaredContainersText(): Promise<string> {
   const containers = SERVICES.map((service) => {
     const found = declared.find(({ inputs }) => inputs['name'] === service);
     if (found === undefined) throw new Error(`${service} is not declared`);
-    const [{ envs, ports, startupProbe, livenessProbe }] = (found.inputs['template'] as { readonly containers: readonly [DeclaredContainer] }).containers;
+    const [{ envs, ports, startupProbe, livenessProbe }] = (
+      found.inputs['template'] as { readonly containers: readonly [DeclaredContainer] }
+    ).containers;
     const container = {
       variables: Object.fromEntries(envs.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))),
       secrets: envs.filter(({ value }) => value === undefined).map(({ name }) => name),

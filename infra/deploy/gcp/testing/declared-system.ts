@@ -46,14 +46,21 @@ export async function declareOnMocks(config: StackConfig): Promise<DeclaredSyste
     outputs: resolved,
     ofType: (type) => {
       const found = resources.filter((resource) => resource.type === type);
-      if (found.length === 0) throw new Error(`Nothing of the type ${type} is declared; there are ${[...new Set(resources.map((resource) => resource.type))].join(', ')}`);
+      if (found.length === 0)
+        throw new Error(
+          `Nothing of the type ${type} is declared; there are ${[...new Set(resources.map((resource) => resource.type))].join(', ')}`,
+        );
       return found;
     },
   };
 }
 
 /** Values that only Google knows. */
-function computed(type: string, inputs: Readonly<Record<string, unknown>>, { values }: StackConfig): Readonly<Record<string, unknown>> {
+function computed(
+  type: string,
+  inputs: Readonly<Record<string, unknown>>,
+  { values }: StackConfig,
+): Readonly<Record<string, unknown>> {
   const project = values['gcp:project'];
   if (type === 'gcp:serviceaccount/account:Account') {
     const email = `${String(inputs['accountId'])}@${project}.iam.gserviceaccount.com`;
@@ -61,13 +68,20 @@ function computed(type: string, inputs: Readonly<Record<string, unknown>>, { val
   }
   if (type === 'gcp:cloudrunv2/service:Service') {
     const [name, region] = [String(inputs['name']), String(inputs['location'])];
-    return { urls: [`https://${name}-${project === 'project-production' ? '210987654321' : '123456789012'}.${region}.run.app`, `https://${name}-abcdefghij-el.a.run.app`] };
+    return {
+      urls: [
+        `https://${name}-${project === 'project-production' ? '210987654321' : '123456789012'}.${region}.run.app`,
+        `https://${name}-abcdefghij-el.a.run.app`,
+      ],
+    };
   }
   if (type === 'gcp:projects/serviceIdentity:ServiceIdentity') {
     const agent = String(inputs['service']).replace(/\.googleapis\.com$/, '');
     return { member: `serviceAccount:service-${values.projectNumber}@gcp-sa-${agent}.iam.gserviceaccount.com` };
   }
-  if (type === 'gcp:projects/iAMCustomRole:IAMCustomRole') return { name: `projects/${project}/roles/${String(inputs['roleId'])}` };
-  if (type === 'gcp:iam/workloadIdentityPool:WorkloadIdentityPool') return { name: `projects/${values.projectNumber}/locations/global/workloadIdentityPools/github` };
+  if (type === 'gcp:projects/iAMCustomRole:IAMCustomRole')
+    return { name: `projects/${project}/roles/${String(inputs['roleId'])}` };
+  if (type === 'gcp:iam/workloadIdentityPool:WorkloadIdentityPool')
+    return { name: `projects/${values.projectNumber}/locations/global/workloadIdentityPools/github` };
   return {};
 }

@@ -42,17 +42,29 @@ export async function startTestEngine(): Promise<TestEngine> {
   const server = new Server();
   const empty: Handler<unknown, object> = (_call, answer) => answer(null, new Empty());
 
-  const registerResource: Handler<resource.RegisterResourceRequest, resource.RegisterResourceResponse> = ({ request }, answer) => {
+  const registerResource: Handler<resource.RegisterResourceRequest, resource.RegisterResourceResponse> = (
+    { request },
+    answer,
+  ) => {
     const [type, name] = [request.getType(), request.getName()];
     const urn = `urn:pulumi:stack::paid-community::${type}::${name}`;
-    registered.push({ type, name, urn, dependsOn: request.getDependenciesList(), protect: request.getProtect() ?? false, retainOnDelete: request.getRetainondelete() ?? false, ignoreChanges: request.getIgnorechangesList() });
+    registered.push({
+      type,
+      name,
+      urn,
+      dependsOn: request.getDependenciesList(),
+      protect: request.getProtect() ?? false,
+      retainOnDelete: request.getRetainondelete() ?? false,
+      ignoreChanges: request.getIgnorechangesList(),
+    });
     const response = new resources.RegisterResourceResponse();
     response.setUrn(urn);
     response.setId(`${name}-id`);
     response.setObject(request.getObject());
     answer(null, response);
   };
-  const getDeploymentInfo: Handler<unknown, resource.DeploymentInfo> = (_call, answer) => answer(null, new resources.DeploymentInfo());
+  const getDeploymentInfo: Handler<unknown, resource.DeploymentInfo> = (_call, answer) =>
+    answer(null, new resources.DeploymentInfo());
   const supportsFeature: Handler<unknown, resource.SupportsFeatureResponse> = (_call, answer) => {
     const response = new resources.SupportsFeatureResponse();
     response.setHassupport(false);
@@ -62,9 +74,16 @@ export async function startTestEngine(): Promise<TestEngine> {
     if (request.getSeverity() >= engines.LogSeverity.WARNING) messages.push(request.getMessage());
     answer(null, new Empty());
   };
-  const rootResource: Handler<unknown, engine.SetRootResourceResponse> = (_call, answer) => answer(null, new engines.SetRootResourceResponse());
+  const rootResource: Handler<unknown, engine.SetRootResourceResponse> = (_call, answer) =>
+    answer(null, new engines.SetRootResourceResponse());
 
-  server.addService(ResourceMonitorService, { registerResource, supportsFeature, getDeploymentInfo, registerResourceOutputs: empty, signalAndWaitForShutdown: empty });
+  server.addService(ResourceMonitorService, {
+    registerResource,
+    supportsFeature,
+    getDeploymentInfo,
+    registerResourceOutputs: empty,
+    signalAndWaitForShutdown: empty,
+  });
   server.addService(Engine, { log, setRootResource: rootResource });
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {

@@ -4,7 +4,10 @@ import type { ServiceName } from '@paid-community/shared/platform/ports/topology
 import { readStackConfig, type StackConfig } from '../config.ts';
 
 export const IMAGES = Object.fromEntries(
-  SERVICES.map((service, index) => [service, `asia-south1-docker.pkg.dev/project-staging/paid-community/${service}@sha256:${String(index).repeat(64)}`]),
+  SERVICES.map((service, index) => [
+    service,
+    `asia-south1-docker.pkg.dev/project-staging/paid-community/${service}@sha256:${String(index).repeat(64)}`,
+  ]),
 ) as Record<ServiceName, string>;
 
 /** The least that a stack must set, and everything else that changes what is declared. */
@@ -27,9 +30,17 @@ export const WHOLE: Readonly<Record<string, string>> = {
 };
 
 /** Reads settings as the program does. An empty text takes one away. */
-export function stackConfig(settings: Readonly<Record<string, string>> = WHOLE, stack = 'staging', folder?: string): StackConfig {
+export function stackConfig(
+  settings: Readonly<Record<string, string>> = WHOLE,
+  stack = 'staging',
+  folder?: string,
+): StackConfig {
   const present = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ''));
-  void pulumi.runtime.setMocks({ newResource: () => ({ id: undefined, state: {} }), call: () => ({}) }, 'paid-community', stack);
+  void pulumi.runtime.setMocks(
+    { newResource: () => ({ id: undefined, state: {} }), call: () => ({}) },
+    'paid-community',
+    stack,
+  );
   pulumi.runtime.setAllConfig(present);
   return folder === undefined ? readStackConfig() : readStackConfig(folder);
 }

@@ -2,7 +2,8 @@ import '../workspace-packages.ts';
 import { UpError } from './run-tool.ts';
 import { parseUpOptions, UP_USAGE } from './options.ts';
 
-// From an empty project to a system that runs. Exit codes: 0 done, 1 a step failed, 2 bad arguments or something is missing.
+// From an empty project to a system that runs. Exit codes: 0 done, 1 a step failed, 2 bad arguments or something is
+// missing.
 try {
   const options = parseUpOptions(process.argv.slice(2));
   const { up } = await import('./up.ts');

@@ -13,7 +13,8 @@ export interface UpOptions {
 /** @throws UpError that says what would be right. */
 export function parseUpOptions(args: readonly string[]): UpOptions {
   const { stack, yes = false } = parse(args);
-  if (stack === undefined || !/^[a-z][a-z0-9-]*$/.test(stack)) throw new UpError('--stack must be the name of a stack, such as staging', { isUsage: true });
+  if (stack === undefined || !/^[a-z][a-z0-9-]*$/.test(stack))
+    throw new UpError('--stack must be the name of a stack, such as staging', { isUsage: true });
   return { stack, yes };
 }
 

@@ -8,7 +8,10 @@ export class UpError extends Error {
   readonly isUsage: boolean;
   readonly exitCode: 1 | 2;
 
-  constructor(message: string, { isUsage = false, exitCode = 2 }: { readonly isUsage?: boolean; readonly exitCode?: 1 | 2 } = {}) {
+  constructor(
+    message: string,
+    { isUsage = false, exitCode = 2 }: { readonly isUsage?: boolean; readonly exitCode?: 1 | 2 } = {},
+  ) {
     super(message);
     this.isUsage = isUsage;
     this.exitCode = exitCode;
@@ -22,8 +25,15 @@ export interface ToolRun {
   readonly input?: string;
 }
 
-/** What a tool printed on its standard output; its standard error is the terminal's. @throws UpError when it fails or is not installed. */
-export async function readTool(tool: string, args: readonly string[], { cwd, environment, input }: ToolRun = {}): Promise<string> {
+/**
+ * What a tool printed on its standard output; its standard error is the terminal's. @throws UpError when it fails or is
+ * not installed.
+ */
+export async function readTool(
+  tool: string,
+  args: readonly string[],
+  { cwd, environment, input }: ToolRun = {},
+): Promise<string> {
   const child = spawn(tool, args, { cwd, env: environment, stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'close') as Promise<[number | null]>;
   // A tool that does not read its input to the end says why by its exit code.
@@ -32,12 +42,17 @@ export async function readTool(tool: string, args: readonly string[], { cwd, env
   const [output, [exitCode]] = await Promise.all([text(child.stdout), ended]).catch((error: unknown) => {
     throw notStarted(tool, error);
   });
-  if (exitCode !== 0) throw new UpError(`${tool} ${args.slice(0, 3).join(' ')} failed; what it says is above`, { exitCode: 1 });
+  if (exitCode !== 0)
+    throw new UpError(`${tool} ${args.slice(0, 3).join(' ')} failed; what it says is above`, { exitCode: 1 });
   return output;
 }
 
 /** A tool that talks to the person at the terminal. */
-export async function runTool(tool: string, args: readonly string[], { cwd, environment }: Omit<ToolRun, 'input'> = {}): Promise<number> {
+export async function runTool(
+  tool: string,
+  args: readonly string[],
+  { cwd, environment }: Omit<ToolRun, 'input'> = {},
+): Promise<number> {
   const child = spawn(tool, args, { cwd, env: environment, stdio: 'inherit' });
   const [exitCode] = (await once(child, 'close').catch((error: unknown) => {
     throw notStarted(tool, error);
@@ -46,6 +61,7 @@ export async function runTool(tool: string, args: readonly string[], { cwd, envi
 }
 
 function notStarted(tool: string, error: unknown): Error {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return new UpError(`${tool} is not installed, or not on the PATH; README.md says where it comes from`);
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+    return new UpError(`${tool} is not installed, or not on the PATH; README.md says where it comes from`);
   return error instanceof Error ? error : new Error(String(error));
 }

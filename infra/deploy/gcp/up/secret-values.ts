@@ -18,8 +18,8 @@ export interface SecretPlace {
 }
 
 /**
- * Puts a first value into every secret that has none. One that has a value is left alone: a new one is a rotation, and that is done
- * by hand, step by step.
+ * Puts a first value into every secret that has none. One that has a value is left alone: a new one is a rotation, and
+ * that is done by hand, step by step.
  * @throws UpError that lists every secret whose value nobody has given.
  */
 export async function fillSecrets(names: readonly string[], { project, environment, say }: SecretPlace): Promise<void> {
@@ -29,14 +29,32 @@ export async function fillSecrets(names: readonly string[], { project, environme
   }
   const values = new Map(empty.map((name) => [name, environment[name]?.trim() || GENERATED[name]?.()]));
   const missing = [...values].filter(([, value]) => value === undefined).map(([name]) => name);
-  if (missing.length > 0) throw new UpError(`No value for ${missing.join(', ')}: set ${missing.length === 1 ? 'it' : 'them'} as environment variables and run this again`);
+  if (missing.length > 0)
+    throw new UpError(
+      `No value for ${missing.join(', ')}: set ${missing.length === 1 ? 'it' : 'them'} as environment variables and run this again`,
+    );
   for (const [name, value] of values) {
-    await readTool('gcloud', ['secrets', 'versions', 'add', name, '--data-file=-', `--project=${project}`, '--quiet'], { environment, input: value ?? '' });
-    say(`${name}: ${environment[name] === undefined || environment[name].trim() === '' ? 'a random value was made' : 'the value was put in'}`);
+    await readTool('gcloud', ['secrets', 'versions', 'add', name, '--data-file=-', `--project=${project}`, '--quiet'], {
+      environment,
+      input: value ?? '',
+    });
+    say(
+      `${name}: ${environment[name] === undefined || environment[name].trim() === '' ? 'a random value was made' : 'the value was put in'}`,
+    );
   }
 }
 
 async function hasValue(name: string, project: string): Promise<boolean> {
-  const versions = await readTool('gcloud', ['secrets', 'versions', 'list', name, '--filter=state=ENABLED', '--limit=1', '--format=value(name)', `--project=${project}`, '--quiet']);
+  const versions = await readTool('gcloud', [
+    'secrets',
+    'versions',
+    'list',
+    name,
+    '--filter=state=ENABLED',
+    '--limit=1',
+    '--format=value(name)',
+    `--project=${project}`,
+    '--quiet',
+  ]);
   return versions.trim() !== '';
 }

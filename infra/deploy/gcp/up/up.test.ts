@@ -7,7 +7,13 @@ import { SERVICES } from '@paid-community/shared/topology.ts';
 
 const DIGEST = `sha256:${'d'.repeat(64)}`;
 const REPOSITORY = 'asia-south1-docker.pkg.dev/demo-project/paid-community';
-const SECRETS = ['INTAKE_API_KEYS', 'OPERATOR_API_KEYS', 'TELEGRAM_BOT_TOKEN', 'TELEGRAM_WEBHOOK_SECRET', 'WEBENGAGE_API_KEY'];
+const SECRETS = [
+  'INTAKE_API_KEYS',
+  'OPERATOR_API_KEYS',
+  'TELEGRAM_BOT_TOKEN',
+  'TELEGRAM_WEBHOOK_SECRET',
+  'WEBENGAGE_API_KEY',
+];
 const GIVEN = { TELEGRAM_BOT_TOKEN: '1:bot-token', WEBENGAGE_API_KEY: 'webengage-key' };
 
 interface Run {
@@ -16,22 +22,30 @@ interface Run {
   readonly stderr: string;
 }
 
-/** The real command, with stand-ins for the tools it calls: each writes its arguments down, and keeps what it is told in files. */
+/**
+ * The real command, with stand-ins for the tools it calls: each writes its arguments down, and keeps what it is told in
+ * files.
+ */
 describe('from an empty project to a system that runs', () => {
   let folder: string;
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'up-'));
     for (const file of ['calls.log', 'pushed']) writeFileSync(join(folder, file), '');
-    tool('pulumi', `
+    tool(
+      'pulumi',
+      `
       case "$1 $2" in
         'stack output') cat ${folder}/outputs.json;;
         'config --json') [ -e ${folder}/images ] && printf '{"paid-community:images":{"objectValue":{%s}}}' "$(sed '$!s/$/,/' ${folder}/images)" || echo '{}';;
         'config set') printf '"%s":"%s"\\n' "\${4#images.}" "$5" >> ${folder}/images;;
         up*) [ ! -e ${folder}/up-fails ];;
         *) exit 64;;
-      esac`);
-    tool('gcloud', `
+      esac`,
+    );
+    tool(
+      'gcloud',
+      `
       case "$1 $2 $3" in
         'secrets versions list') [ -e "${folder}/secret-$4" ] && echo 1 || true;;
         'secrets versions add') cat > "${folder}/secret-$4";;
@@ -41,11 +55,23 @@ describe('from an empty project to a system that runs', () => {
           [ -z "$tag" ] && echo '[]' || echo "[{\\"tag\\":\\"projects/p/tags/$tag\\",\\"version\\":\\"projects/p/versions/${DIGEST}\\"}]";;
         'auth configure-docker'*) ;;
         *) exit 64;;
-      esac`);
+      esac`,
+    );
     tool('docker', `if [ "$1" = push ]; then echo "$2" >> ${folder}/pushed; fi`);
     tool('git', 'echo cccccccccccccccccccccccccccccccccccccccc');
-    tool('npm', `echo "key $OPERATOR_API_KEY" >> ${folder}/calls.log; exit "$(cat ${folder}/doctor 2>/dev/null || echo 0)"`);
-    writeFileSync(join(folder, 'outputs.json'), JSON.stringify({ GCP_PROJECT: 'demo-project', IMAGE_REPOSITORY: REPOSITORY, intakeUrl: 'https://intake.test', secrets: SECRETS }));
+    tool(
+      'npm',
+      `echo "key $OPERATOR_API_KEY" >> ${folder}/calls.log; exit "$(cat ${folder}/doctor 2>/dev/null || echo 0)"`,
+    );
+    writeFileSync(
+      join(folder, 'outputs.json'),
+      JSON.stringify({
+        GCP_PROJECT: 'demo-project',
+        IMAGE_REPOSITORY: REPOSITORY,
+        intakeUrl: 'https://intake.test',
+        secrets: SECRETS,
+      }),
+    );
   });
 
   afterEach(() => rmSync(folder, { recursive: true }));
@@ -55,7 +81,10 @@ describe('from an empty project to a system that runs', () => {
     chmodSync(join(folder, name), 0o755);
   }
 
-  function up(environment: Readonly<Record<string, string>> = GIVEN, args: readonly string[] = ['--stack', 'staging', '--yes']): Promise<Run> {
+  function up(
+    environment: Readonly<Record<string, string>> = GIVEN,
+    args: readonly string[] = ['--stack', 'staging', '--yes'],
+  ): Promise<Run> {
     const env = { PATH: `${folder}:/usr/bin:/bin`, ...environment };
     return new Promise((resolve) => {
       execFile(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], { env }, (error, stdout, stderr) => {
@@ -77,13 +106,19 @@ describe('from an empty project to a system that runs', () => {
     expect(steps[0]).toBe('pulumi up --stack staging --yes');
     expect(steps.filter((call) => call.startsWith('docker build'))).toHaveLength(SERVICES.length);
     expect(steps.filter((call) => call.includes('config set'))).toEqual(
-      SERVICES.map((service) => `pulumi config set --path images.${service} ${REPOSITORY}/${service}@${DIGEST} --stack staging --non-interactive`),
+      SERVICES.map(
+        (service) =>
+          `pulumi config set --path images.${service} ${REPOSITORY}/${service}@${DIGEST} --stack staging --non-interactive`,
+      ),
     );
     expect(steps.at(-2)).toBe('pulumi up --stack staging --yes');
     expect(steps.at(-1)).toBe('npm run --silent ops -- doctor --fix --url https://intake.test');
     expect(calls()).toContain(`key ${secret('OPERATOR_API_KEYS').slice('operator:'.length)}`);
     // What is secret is handed over by standard input, and is in no list of processes and on no screen.
-    for (const name of SECRETS) expect([...calls().filter((call) => !call.startsWith('key ')), run.stdout, run.stderr].join('\n')).not.toContain(secret(name));
+    for (const name of SECRETS)
+      expect([...calls().filter((call) => !call.startsWith('key ')), run.stdout, run.stderr].join('\n')).not.toContain(
+        secret(name),
+      );
   });
 
   test('run again, it makes nothing a second time', async () => {
@@ -99,7 +134,9 @@ describe('from an empty project to a system that runs', () => {
   test('secrets that nobody gave are named together, and nothing is put in', async () => {
     const run = await up({});
     expect(run.exitCode).toBe(2);
-    expect(run.stderr).toContain('No value for TELEGRAM_BOT_TOKEN, WEBENGAGE_API_KEY: set them as environment variables');
+    expect(run.stderr).toContain(
+      'No value for TELEGRAM_BOT_TOKEN, WEBENGAGE_API_KEY: set them as environment variables',
+    );
     expect(calls().filter((call) => call.includes('versions add'))).toEqual([]);
   });
 
@@ -111,14 +148,20 @@ describe('from an empty project to a system that runs', () => {
     expect(await up()).toMatchObject({ exitCode: 0 });
   });
 
-  test('its exit code is the doctor\'s: a system that is not well is not called up', async () => {
+  test("its exit code is the doctor's: a system that is not well is not called up", async () => {
     writeFileSync(join(folder, 'doctor'), '1');
     expect(await up()).toMatchObject({ exitCode: 1 });
   });
 
   test('a tool that is not installed, or a stack without a name, is said', async () => {
     rmSync(join(folder, 'pulumi'));
-    expect(await up()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('pulumi is not installed') as unknown });
-    expect(await up({}, [])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--stack must be the name of a stack') as unknown });
+    expect(await up()).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('pulumi is not installed') as unknown,
+    });
+    expect(await up({}, [])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--stack must be the name of a stack') as unknown,
+    });
   });
 });

@@ -22,14 +22,20 @@ interface Outputs {
 }
 
 /**
- * Declares everything, fills the secrets that are empty, builds the images that the stack does not name yet, starts the services, sets
- * the webhook. Each step looks first, so it can be run again after any of them has failed. Returns the doctor's exit code.
+ * Declares everything, fills the secrets that are empty, builds the images that the stack does not name yet, starts the
+ * services, sets the webhook. Each step looks first, so it can be run again after any of them has failed. Returns the
+ * doctor's exit code.
  */
 export async function up({ stack, yes }: UpOptions, { environment, say }: Surroundings): Promise<number> {
-  const pulumi = (...args: readonly string[]): Promise<string> => readTool('pulumi', [...args, '--stack', stack, '--non-interactive'], { cwd: HERE, environment });
+  const pulumi = (...args: readonly string[]): Promise<string> =>
+    readTool('pulumi', [...args, '--stack', stack, '--non-interactive'], { cwd: HERE, environment });
   const change = async (): Promise<void> => {
-    const exitCode = await runTool('pulumi', ['up', '--stack', stack, ...(yes ? ['--yes'] : [])], { cwd: HERE, environment });
-    if (exitCode !== 0) throw new UpError('pulumi up failed; what it says is above. Run this again when it is mended', { exitCode: 1 });
+    const exitCode = await runTool('pulumi', ['up', '--stack', stack, ...(yes ? ['--yes'] : [])], {
+      cwd: HERE,
+      environment,
+    });
+    if (exitCode !== 0)
+      throw new UpError('pulumi up failed; what it says is above. Run this again when it is mended', { exitCode: 1 });
   };
   const steps = ['the project', 'the secrets', 'the images', 'the services', 'the webhook'];
   const step = (name: string): void => say(`[${steps.indexOf(name) + 1}/${steps.length}] ${name}`);
@@ -50,7 +56,19 @@ export async function up({ stack, yes }: UpOptions, { environment, say }: Surrou
   else say('they have their images; a new one comes by a deploy');
 
   step('the webhook');
-  const keys = await readTool('gcloud', ['secrets', 'versions', 'access', 'latest', '--secret=OPERATOR_API_KEYS', `--project=${outputs.GCP_PROJECT}`, '--quiet'], { environment });
+  const keys = await readTool(
+    'gcloud',
+    [
+      'secrets',
+      'versions',
+      'access',
+      'latest',
+      '--secret=OPERATOR_API_KEYS',
+      `--project=${outputs.GCP_PROJECT}`,
+      '--quiet',
+    ],
+    { environment },
+  );
   const [first = ''] = keys.trim().split(',');
   return runTool('npm', ['run', '--silent', 'ops', '--', 'doctor', '--fix', '--url', outputs.intakeUrl], {
     cwd: ROOT,
@@ -59,8 +77,14 @@ export async function up({ stack, yes }: UpOptions, { environment, say }: Surrou
 }
 
 /** Returns how many services had none. */
-async function buildMissingImages(repository: string, { environment, say }: Surroundings, pulumi: (...args: readonly string[]) => Promise<string>): Promise<number> {
-  const config = JSON.parse(await pulumi('config', '--json')) as Readonly<Record<string, { readonly objectValue?: Readonly<Record<string, string>> }>>;
+async function buildMissingImages(
+  repository: string,
+  { environment, say }: Surroundings,
+  pulumi: (...args: readonly string[]) => Promise<string>,
+): Promise<number> {
+  const config = JSON.parse(await pulumi('config', '--json')) as Readonly<
+    Record<string, { readonly objectValue?: Readonly<Record<string, string>> }>
+  >;
   const images = config['paid-community:images']?.objectValue ?? {};
   const missing = SERVICES.filter((service) => images[service] === undefined);
   if (missing.length === 0) return 0;
@@ -68,7 +92,17 @@ async function buildMissingImages(repository: string, { environment, say }: Surr
   await readTool('gcloud', ['auth', 'configure-docker', repository.split('/', 1)[0] ?? '', '--quiet'], { environment });
   const found = new Map<string, string>();
   for (const service of missing) {
-    const args = ['--import', WORKSPACE_PACKAGES, 'infra/deploy/delivery/build-image.ts', '--service', service, '--repository', repository, '--commit', commit];
+    const args = [
+      '--import',
+      WORKSPACE_PACKAGES,
+      'infra/deploy/delivery/build-image.ts',
+      '--service',
+      service,
+      '--repository',
+      repository,
+      '--commit',
+      commit,
+    ];
     const image = (await readTool(process.execPath, args, { cwd: ROOT, environment })).trim();
     say(`${service}: ${image}`);
     found.set(service, image);

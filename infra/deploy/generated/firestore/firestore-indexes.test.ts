@@ -11,12 +11,20 @@ test('firestore.indexes.json is what the topology declares (to write it anew: no
 
 test('no field that grows with time has an index of its own', () => {
   const { indexes, fieldOverrides } = firestoreIndexes(topology);
-  for (const { name } of topology.collections) expect(fieldOverrides).toContainEqual({ collectionGroup: name, fieldPath: '*', indexes: [] });
+  for (const { name } of topology.collections)
+    expect(fieldOverrides).toContainEqual({ collectionGroup: name, fieldPath: '*', indexes: [] });
   const grown = /At$|^version$|^_commitId$/;
   expect(fieldOverrides.filter(({ fieldPath, indexes: own }) => grown.test(fieldPath) && own.length > 0)).toEqual([]);
-  // Behind a field of equality one may stand where few documents share its value, or few documents have the field at all.
+  // Behind a field of equality one may stand where few documents share its value, or few documents have the field at
+  // all.
   const composites = indexes.filter(({ fields }) => fields.some(({ fieldPath }) => grown.test(fieldPath)));
-  expect([...new Set(composites.map(({ collectionGroup, fields }) => `${collectionGroup}: ${fields.map(({ fieldPath }) => fieldPath).join(', ')}`))]).toEqual([
+  expect([
+    ...new Set(
+      composites.map(
+        ({ collectionGroup, fields }) => `${collectionGroup}: ${fields.map(({ fieldPath }) => fieldPath).join(', ')}`,
+      ),
+    ),
+  ]).toEqual([
     // A buyer has few requests, and a purchase one.
     'invite_requests: userId, createdAt',
     'invite_requests: transactionId, createdAt',

@@ -25,14 +25,20 @@ export interface FirestoreIndexes {
 }
 
 /**
- * Every field of every collection is exempt from the index that Firestore makes by itself, except what a declared query needs.
- * An indexed field that only grows (createdAt, updatedAt, a TTL) caps its collection at 500 writes a second, and each index of
- * a field that nobody asks for makes every write slower and every document dearer.
+ * Every field of every collection is exempt from the index that Firestore makes by itself, except what a declared query
+ * needs. An indexed field that only grows (createdAt, updatedAt, a TTL) caps its collection at 500 writes a second, and
+ * each index of a field that nobody asks for makes every write slower and every document dearer.
  */
 export function firestoreIndexes({ collections }: Pick<Topology, 'collections'>): FirestoreIndexes {
   return {
-    indexes: collections.flatMap((collection) => collection.indexes.flatMap((index) => compositesOf(collection, index))),
-    fieldOverrides: collections.flatMap((collection) => [exemption(collection), ...ttlOf(collection), ...fieldsOf(collection)]),
+    indexes: collections.flatMap((collection) =>
+      collection.indexes.flatMap((index) => compositesOf(collection, index)),
+    ),
+    fieldOverrides: collections.flatMap((collection) => [
+      exemption(collection),
+      ...ttlOf(collection),
+      ...fieldsOf(collection),
+    ]),
   };
 }
 

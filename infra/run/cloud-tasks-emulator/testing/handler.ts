@@ -62,5 +62,8 @@ export async function startHandler(): Promise<Handler> {
 function conclude(response: ServerResponse, answer: Answer): void {
   if (answer === 'later') return;
   if (answer === 'disconnect') response.destroy();
-  else response.writeHead(answer.status, answer.retryAfter === undefined ? {} : { 'Retry-After': answer.retryAfter }).end('done');
+  else
+    response
+      .writeHead(answer.status, answer.retryAfter === undefined ? {} : { 'Retry-After': answer.retryAfter })
+      .end('done');
 }

@@ -1,7 +1,11 @@
 import { CloudTasksClient } from '@google-cloud/tasks';
 import { credentials } from '@grpc/grpc-js';
 import type { QueueOptions } from '../queue-settings.ts';
-import { startCloudTasksEmulator, type CloudTasksEmulator, type EmulatorOptions } from '../start-cloud-tasks-emulator.ts';
+import {
+  startCloudTasksEmulator,
+  type CloudTasksEmulator,
+  type EmulatorOptions,
+} from '../start-cloud-tasks-emulator.ts';
 import { startHandler, type Handler } from './handler.ts';
 
 export const LOCATION = 'projects/demo/locations/asia-south1';
@@ -23,12 +27,20 @@ process.env['METADATA_SERVER_DETECTION'] = 'none';
 
 const opened = new Set<() => Promise<void>>();
 
-export async function openEmulator(queue: Partial<QueueOptions> = {}, options: Partial<EmulatorOptions> = {}): Promise<OpenEmulator> {
+export async function openEmulator(
+  queue: Partial<QueueOptions> = {},
+  options: Partial<EmulatorOptions> = {},
+): Promise<OpenEmulator> {
   const emulator = await startCloudTasksEmulator({ queues: [{ name: QUEUE, ...queue }], ...options });
   const handler = await startHandler();
   const port = Number(emulator.host.split(':')[1]);
   // The package @grpc/grpc-js is the very copy that google-gax uses: credentials of another copy would be refused.
-  const client = new CloudTasksClient({ apiEndpoint: '127.0.0.1', port, sslCreds: credentials.createInsecure(), projectId: 'demo' });
+  const client = new CloudTasksClient({
+    apiEndpoint: '127.0.0.1',
+    port,
+    sslCreds: credentials.createInsecure(),
+    projectId: 'demo',
+  });
   opened.add(async () => {
     await client.close();
     await emulator.close();
@@ -41,7 +53,11 @@ export async function openEmulator(queue: Partial<QueueOptions> = {}, options: P
     add: async (id, task = {}) => {
       const [created] = await client.createTask({
         parent: QUEUE,
-        task: { httpRequest: { url: `${handler.url}/work`, body: Buffer.from('{}') }, ...task, ...(id === undefined ? {} : { name: `${QUEUE}/tasks/${id}` }) },
+        task: {
+          httpRequest: { url: `${handler.url}/work`, body: Buffer.from('{}') },
+          ...task,
+          ...(id === undefined ? {} : { name: `${QUEUE}/tasks/${id}` }),
+        },
       });
       return (created.name ?? '').slice(`${QUEUE}/tasks/`.length);
     },

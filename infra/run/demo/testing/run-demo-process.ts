@@ -55,7 +55,10 @@ export function startDemo(args: readonly string[], environment: Record<string, s
   return { child, output, exitCode };
 }
 
-export async function demo(args: readonly string[], environment?: Record<string, string>): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
+export async function demo(
+  args: readonly string[],
+  environment?: Record<string, string>,
+): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
   const run = startDemo(args, environment);
   const exitCode = await run.exitCode;
   return { exitCode, ...run.output };
@@ -73,11 +76,20 @@ export async function csvOf(...lines: readonly string[]): Promise<string> {
 }
 
 /** An intake that answers as the test says; the handler gets the parsed body. */
-export async function stubIntake(handle: (request: IncomingMessage, body: { userId: string }) => { status: number; body?: unknown; headers?: Record<string, string> }): Promise<string> {
+export async function stubIntake(
+  handle: (
+    request: IncomingMessage,
+    body: { userId: string },
+  ) => { status: number; body?: unknown; headers?: Record<string, string> },
+): Promise<string> {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let text = '';
     for await (const chunk of request) text += String(chunk);
-    const { status, body = {}, headers = {} } = handle(request, JSON.parse(text === '' ? '{}' : text) as { userId: string });
+    const {
+      status,
+      body = {},
+      headers = {},
+    } = handle(request, JSON.parse(text === '' ? '{}' : text) as { userId: string });
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   };
   const server: Server = createServer((request, response) => void answer(request, response));

@@ -51,7 +51,9 @@ export interface Exchange {
   readonly tooManyRequests: (retryAfter: number | string | undefined) => Answer;
 }
 
-/** Goes through one call with the fault that was scripted for it. Returns undefined when the caller is to get no answer. */
+/**
+ * Goes through one call with the fault that was scripted for it. Returns undefined when the caller is to get no answer.
+ */
 export async function conclude({ response, fault, work, tooManyRequests }: Exchange): Promise<Answer | undefined> {
   switch (fault?.kind) {
     case undefined:

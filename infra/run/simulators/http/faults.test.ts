@@ -15,16 +15,29 @@ const call = (init: RequestInit = {}): Promise<BotAnswer> => botCall(telegram, M
 
 describe('what goes wrong', () => {
   test('any answer can stand in for the work', async () => {
-    telegram.faults.next(METHOD, { kind: 'answer', status: 502, body: '<html>Bad Gateway</html>', headers: { 'x-note': 'proxy' } });
+    telegram.faults.next(METHOD, {
+      kind: 'answer',
+      status: 502,
+      body: '<html>Bad Gateway</html>',
+      headers: { 'x-note': 'proxy' },
+    });
     const response = await fetch(`${telegram.url}/bot${BOT_TOKEN}/${METHOD}?chat_id=${CHAT_ID}`);
-    expect([response.status, response.headers.get('x-note'), await response.text()]).toEqual([502, 'proxy', '<html>Bad Gateway</html>']);
+    expect([response.status, response.headers.get('x-note'), await response.text()]).toEqual([
+      502,
+      'proxy',
+      '<html>Bad Gateway</html>',
+    ]);
     expect(telegram.links.size).toBe(0);
   });
 
   test('a scripted 429 stops link calls for as long as it says', async () => {
     telegram.faults.next(METHOD, { kind: 'too-many-requests', retryAfter: 30 });
     const refused = await call();
-    expect([refused.status, refused.headers.get('retry-after'), refused.body['parameters']]).toEqual([429, '30', { retry_after: 30 }]);
+    expect([refused.status, refused.headers.get('retry-after'), refused.body['parameters']]).toEqual([
+      429,
+      '30',
+      { retry_after: 30 },
+    ]);
     expect((await call()).status).toBe(429);
     expect(telegram.calls).toMatchObject({ tooManyRequests: 2, callsDuringStop: 1 });
     expect(telegram.links.size).toBe(0);
@@ -82,14 +95,20 @@ describe('the script', () => {
     telegram.faults.next(METHOD, { kind: 'answer', status: 500 }, { kind: 'answer', status: 502 });
     telegram.faults.next(METHOD, { kind: 'answer', status: 503 });
     expect((await botCall(telegram, 'getMe')).status).toBe(200);
-    expect([(await call()).status, (await call()).status, (await call()).status, (await call()).status]).toEqual([500, 502, 503, 200]);
+    expect([(await call()).status, (await call()).status, (await call()).status, (await call()).status]).toEqual([
+      500, 502, 503, 200,
+    ]);
   });
 
   test('a behaviour sees each call and decides, after what is queued', async () => {
     telegram.faults.behaviour = ({ method, callNumber, parameters }) =>
-      method === METHOD && callNumber % 2 === 0 && parameters['chat_id'] === CHAT_ID ? { kind: 'answer', status: 500 } : undefined;
+      method === METHOD && callNumber % 2 === 0 && parameters['chat_id'] === CHAT_ID
+        ? { kind: 'answer', status: 500 }
+        : undefined;
     telegram.faults.next(METHOD, { kind: 'answer', status: 418 });
-    expect([(await call()).status, (await call()).status, (await call()).status, (await call()).status]).toEqual([418, 500, 200, 500]);
+    expect([(await call()).status, (await call()).status, (await call()).status, (await call()).status]).toEqual([
+      418, 500, 200, 500,
+    ]);
   });
 
   test('a cleared script lets everything through', async () => {

@@ -1,7 +1,12 @@
 /** What goes wrong with one call. A call without a fault is answered as the real server would. */
 export type Fault =
   /** Answer this instead of doing the work. An object is sent as JSON, a string as it is. */
-  | { readonly kind: 'answer'; readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly body?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /**
    * The side's own 429, without doing the work. Telegram puts `retryAfter` into parameters and header as given
    * (a string stands for garbage, undefined for a 429 that does not say); WebEngage has no such field.

@@ -8,7 +8,11 @@ import type { Answer } from './exchange.ts';
  * Returns what to answer, or undefined to leave the connection as it is.
  * `target` is the request's path and query, without the prefix that the listener is mounted under.
  */
-export type Listener = (request: IncomingMessage, response: ServerResponse, target: string) => Promise<Answer | undefined>;
+export type Listener = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: string,
+) => Promise<Answer | undefined>;
 
 export interface RunningServer {
   /** `http://host:port`, without a trailing slash. */
@@ -48,7 +52,12 @@ export async function openServer(port = 0, host = '127.0.0.1'): Promise<RunningS
   };
 }
 
-async function run(listener: Listener, request: IncomingMessage, response: ServerResponse, target: string): Promise<void> {
+async function run(
+  listener: Listener,
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: string,
+): Promise<void> {
   try {
     const answer = await listener(request, response, target);
     if (answer !== undefined) send(response, answer);

@@ -20,12 +20,19 @@ export const conflict = (problem: string): BotApiError => new BotApiError(409, `
 
 export function errorAnswer(error: BotApiError): Answer {
   const { status, description, parameters } = error;
-  return { status, body: { ok: false, error_code: status, description, ...(parameters === undefined ? {} : { parameters }) } };
+  return {
+    status,
+    body: { ok: false, error_code: status, description, ...(parameters === undefined ? {} : { parameters }) },
+  };
 }
 
-/** 429 says the wait twice: in the body and as a header [tba]. Undefined says it nowhere; a string is passed on as it is. */
+/**
+ * 429 says the wait twice: in the body and as a header [tba]. Undefined says it nowhere; a string is passed on as it
+ * is.
+ */
 export function tooManyRequestsAnswer(retryAfter: number | string | undefined): Answer {
-  const description = retryAfter === undefined ? 'Too Many Requests' : `Too Many Requests: retry after ${String(retryAfter)}`;
+  const description =
+    retryAfter === undefined ? 'Too Many Requests' : `Too Many Requests: retry after ${String(retryAfter)}`;
   return {
     status: 429,
     body: {

@@ -55,7 +55,10 @@ interface AcceptedCall {
   readonly response: ServerResponse;
 }
 
-async function answer(context: BotApiContext, { method, parameters, response }: AcceptedCall): Promise<Answer | undefined> {
+async function answer(
+  context: BotApiContext,
+  { method, parameters, response }: AcceptedCall,
+): Promise<Answer | undefined> {
   const { calls, linkRate } = context;
   const { name } = method;
   const callNumber = calls.count(name);

@@ -27,8 +27,14 @@ describe('calls', () => {
       method: 'POST',
       body: new URLSearchParams({ chat_id: String(CHAT_ID), name: 'form', member_limit: '3' }),
     });
-    await fetch(`${base}/createChatInviteLink?${new URLSearchParams({ chat_id: String(CHAT_ID), name: 'query', member_limit: '3' }).toString()}`);
-    expect([...telegram.links.all()].map(({ name, memberLimit }) => `${name} ${memberLimit}`)).toEqual(['json 3', 'form 3', 'query 3']);
+    await fetch(
+      `${base}/createChatInviteLink?${new URLSearchParams({ chat_id: String(CHAT_ID), name: 'query', member_limit: '3' }).toString()}`,
+    );
+    expect([...telegram.links.all()].map(({ name, memberLimit }) => `${name} ${memberLimit}`)).toEqual([
+      'json 3',
+      'form 3',
+      'query 3',
+    ]);
     expect(telegram.calls.of('createChatInviteLink')).toBe(3);
   });
 
@@ -43,7 +49,10 @@ describe('calls', () => {
   });
 
   test('getChat knows the one chat', async () => {
-    expect((await botCall(telegram, 'getChat', { chat_id: CHAT_ID })).result).toMatchObject({ id: CHAT_ID, type: 'supergroup' });
+    expect((await botCall(telegram, 'getChat', { chat_id: CHAT_ID })).result).toMatchObject({
+      id: CHAT_ID,
+      type: 'supergroup',
+    });
     const other = await botCall(telegram, 'getChat', { chat_id: -1 });
     expect([other.status, other.description]).toEqual([400, 'Bad Request: chat not found']);
   });
@@ -111,7 +120,11 @@ describe('invite links', () => {
   });
 
   test('a member limit and approval exclude each other', async () => {
-    const answer = await botCall(telegram, 'createChatInviteLink', { chat_id: CHAT_ID, member_limit: 1, creates_join_request: true });
+    const answer = await botCall(telegram, 'createChatInviteLink', {
+      chat_id: CHAT_ID,
+      member_limit: 1,
+      creates_join_request: true,
+    });
     expect(answer.status).toBe(400);
     expect(telegram.links.size).toBe(0);
   });
@@ -130,6 +143,9 @@ describe('invite links', () => {
   });
 
   test("a link that is not the bot's cannot be revoked", async () => {
-    expect((await botCall(telegram, 'revokeChatInviteLink', { chat_id: CHAT_ID, invite_link: 'https://t.me/+other' })).status).toBe(400);
+    expect(
+      (await botCall(telegram, 'revokeChatInviteLink', { chat_id: CHAT_ID, invite_link: 'https://t.me/+other' }))
+        .status,
+    ).toBe(400);
   });
 });

@@ -48,7 +48,13 @@ export class ChatPlace {
     const before = this.botAsMember;
     this.#standing = standing;
     const date = Math.floor(this.#options.clock.now() / 1_000);
-    this.#options.changed({ chat: this.#chat, from: ADMIN, date, old_chat_member: before, new_chat_member: this.botAsMember });
+    this.#options.changed({
+      chat: this.#chat,
+      from: ADMIN,
+      date,
+      old_chat_member: before,
+      new_chat_member: this.botAsMember,
+    });
   }
 
   migrate(): number {
@@ -57,12 +63,16 @@ export class ChatPlace {
     return this.#chat.id;
   }
 
-  /** @throws BotApiError 400 for another chat, or for an id that the chat no longer has; 403 when the bot is not in it. */
+  /**
+   * @throws BotApiError 400 for another chat, or for an id that the chat no longer has; 403 when the bot is not in it.
+   */
   check(parameters: Parameters): void {
     const chatId = textOf(parameters, 'chat_id') ?? '';
     if (chatId === '') throw badRequest('chat_id is empty');
     if (this.#formerIds.has(chatId)) {
-      throw new BotApiError(400, 'Bad Request: group chat was upgraded to a supergroup chat', { migrate_to_chat_id: this.#chat.id });
+      throw new BotApiError(400, 'Bad Request: group chat was upgraded to a supergroup chat', {
+        migrate_to_chat_id: this.#chat.id,
+      });
     }
     if (chatId !== String(this.#chat.id)) throw badRequest('chat not found');
     if (this.#standing === 'kicked') throw forbidden('bot was kicked from the supergroup chat');
@@ -80,7 +90,12 @@ function asMember(user: User, standing: BotStanding): ChatMember {
   switch (standing) {
     case 'inviting_administrator':
     case 'administrator':
-      return { user, status: 'administrator', can_be_edited: false, can_invite_users: standing === 'inviting_administrator' };
+      return {
+        user,
+        status: 'administrator',
+        can_be_edited: false,
+        can_invite_users: standing === 'inviting_administrator',
+      };
     case 'member':
     case 'left':
       return { user, status: standing };

@@ -17,7 +17,10 @@ const lastChange = (): unknown => telegram.updates.pending().at(-1)?.['chat_memb
 describe('coming in', () => {
   test('a join through a link of the bot shows the whole link and its name', async () => {
     const inviteLink = await createLink(telegram, { name: 'order 1', member_limit: 1 });
-    expect(telegram.join({ inviteLink, telegramUserId: 42, firstName: 'Asha' })).toEqual({ ok: true, telegramUserId: 42 });
+    expect(telegram.join({ inviteLink, telegramUserId: 42, firstName: 'Asha' })).toEqual({
+      ok: true,
+      telegramUserId: 42,
+    });
     const user = { id: 42, is_bot: false, first_name: 'Asha' };
     expect(lastChange()).toEqual({
       chat: { id: CHAT_ID, title: 'Paid community', type: 'supergroup' },
@@ -31,12 +34,17 @@ describe('coming in', () => {
 
   test("a join through another administrator's link shows it cut", () => {
     telegram.joinByForeignLink({ telegramUserId: 42 });
-    expect(lastChange()).toMatchObject({ invite_link: { invite_link: expect.stringMatching(/^https:\/\/t\.me\/\+.+\.\.\.$/) } });
+    expect(lastChange()).toMatchObject({
+      invite_link: { invite_link: expect.stringMatching(/^https:\/\/t\.me\/\+.+\.\.\.$/) },
+    });
   });
 
   test('somebody added by an administrator comes without a link', () => {
     telegram.addWithoutLink({ telegramUserId: 42 });
-    expect(lastChange()).toMatchObject({ from: { first_name: 'Admin' }, new_chat_member: { status: 'member', user: { id: 42 } } });
+    expect(lastChange()).toMatchObject({
+      from: { first_name: 'Admin' },
+      new_chat_member: { status: 'member', user: { id: 42 } },
+    });
     expect(lastChange()).not.toHaveProperty('invite_link');
   });
 
@@ -48,7 +56,8 @@ describe('coming in', () => {
 });
 
 describe('being kept out', () => {
-  const reasonOf = (inviteLink: string, telegramUserId: number): unknown => telegram.join({ inviteLink, telegramUserId });
+  const reasonOf = (inviteLink: string, telegramUserId: number): unknown =>
+    telegram.join({ inviteLink, telegramUserId });
 
   test('a link with one place lets one person in, and the next one when that person has left', async () => {
     const inviteLink = await createLink(telegram, { member_limit: 1 });
@@ -85,7 +94,10 @@ describe('being kept out', () => {
     const inviteLink = await createLink(telegram);
     telegram.join({ inviteLink, telegramUserId: 1 });
     expect(reasonOf(inviteLink, 1)).toEqual({ ok: false, reason: 'already_member' });
-    expect(reasonOf(await createLink(telegram, { creates_join_request: true }), 2)).toEqual({ ok: false, reason: 'needs_approval' });
+    expect(reasonOf(await createLink(telegram, { creates_join_request: true }), 2)).toEqual({
+      ok: false,
+      reason: 'needs_approval',
+    });
   });
 
   test('a refused join makes no update and counts nowhere', () => {

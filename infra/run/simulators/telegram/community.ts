@@ -80,7 +80,12 @@ export class Community {
 
   promote(telegramUserId: number): void {
     const member = this.#present(telegramUserId);
-    const state = { user: member.user, status: 'administrator', can_be_edited: false, can_invite_users: false } as const;
+    const state = {
+      user: member.user,
+      status: 'administrator',
+      can_be_edited: false,
+      can_invite_users: false,
+    } as const;
     this.#change({ ...member, state }, ADMIN);
   }
 
@@ -137,11 +142,14 @@ export class Community {
 
   #present(telegramUserId: number): Member {
     const member = this.#members.get(telegramUserId);
-    if (member === undefined || !isIn(member.state)) throw new Error(`User ${String(telegramUserId)} is not in the chat`);
+    if (member === undefined || !isIn(member.state))
+      throw new Error(`User ${String(telegramUserId)} is not in the chat`);
     return member;
   }
 }
 
 function isIn(state: ChatMember): boolean {
-  return state.status === 'restricted' ? state.is_member : state.status === 'member' || state.status === 'administrator';
+  return state.status === 'restricted'
+    ? state.is_member
+    : state.status === 'member' || state.status === 'administrator';
 }

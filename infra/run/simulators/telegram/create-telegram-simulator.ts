@@ -31,14 +31,26 @@ export function createTelegramSimulator(
   options: TelegramOptions,
   server: { readonly url: string; readonly close: () => Promise<void> },
 ): { readonly simulator: TelegramSimulator; readonly listener: Listener } {
-  const { botToken, chatId, linkCallsPerSecond, clock = systemClock, retryScale = 1, webhookTimeoutMs = 60_000 } = options;
+  const {
+    botToken,
+    chatId,
+    linkCallsPerSecond,
+    clock = systemClock,
+    retryScale = 1,
+    webhookTimeoutMs = 60_000,
+  } = options;
   const bot: User = { id: botIdOf(botToken), is_bot: true, first_name: 'Simulated bot', username: 'simulated_bot' };
   const chat: Chat = { id: chatId, title: 'Paid community', type: 'supergroup' };
   const faults = new FaultScript<TelegramCall>();
   const calls = new CallLog(options.recordLinkCalls ?? true);
   const links = new InviteLinks(bot, clock);
   const store = new UpdateStore(clock);
-  const place = new ChatPlace({ chat, bot, clock, changed: (update) => store.addFor(bot.id, 'my_chat_member', update) });
+  const place = new ChatPlace({
+    chat,
+    bot,
+    clock,
+    changed: (update) => store.addFor(bot.id, 'my_chat_member', update),
+  });
   const community = new Community({
     chat: () => place.chat,
     bot,
@@ -50,12 +62,26 @@ export function createTelegramSimulator(
   });
   const webhook = new Webhook({ store, clock, retryScale, timeoutMs: webhookTimeoutMs });
   const longPoll = new LongPoll(store, clock);
-  const linkRate = new LinkRate({ callsPerSecond: linkCallsPerSecond, burst: options.burst ?? secondsWorth(linkCallsPerSecond), clock });
+  const linkRate = new LinkRate({
+    callsPerSecond: linkCallsPerSecond,
+    burst: options.burst ?? secondsWorth(linkCallsPerSecond),
+    clock,
+  });
   let isLoggedOut = false;
   const setLoggedOut = (value: boolean): void => {
     isLoggedOut = value;
   };
-  const methods = createMethods({ bot, place, links, linkRate, community, store, webhook, longPoll, loggedOut: () => setLoggedOut(true) });
+  const methods = createMethods({
+    bot,
+    place,
+    links,
+    linkRate,
+    community,
+    store,
+    webhook,
+    longPoll,
+    loggedOut: () => setLoggedOut(true),
+  });
 
   const simulator: TelegramSimulator = {
     url: server.url,
@@ -111,7 +137,15 @@ export function createTelegramSimulator(
       await server.close();
     },
   };
-  const listener = botApiListener({ botToken, methods, faults, calls, linkRate, now: () => clock.now(), isLoggedOut: () => isLoggedOut });
+  const listener = botApiListener({
+    botToken,
+    methods,
+    faults,
+    calls,
+    linkRate,
+    now: () => clock.now(),
+    isLoggedOut: () => isLoggedOut,
+  });
   return { simulator, listener: withClockOffset(listener, () => simulator.clockOffsetMs) };
 }
 

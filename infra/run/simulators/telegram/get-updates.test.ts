@@ -55,7 +55,9 @@ test('updates come in order until an offset acknowledges them', async () => {
 
 test('a negative offset forgets all but the last ones', async () => {
   for (const text of ['a', 'b', 'c']) telegram.injectUpdate({ ...message(text) });
-  expect(updatesOf(await getUpdates({ offset: -1 }))).toEqual([expect.objectContaining({ message: expect.objectContaining({ text: 'c' }) })]);
+  expect(updatesOf(await getUpdates({ offset: -1 }))).toEqual([
+    expect.objectContaining({ message: expect.objectContaining({ text: 'c' }) }),
+  ]);
 });
 
 test('an injected update keeps the id it brings', async () => {
@@ -100,7 +102,10 @@ test('polling and a webhook exclude each other', async () => {
   await botCall(telegram, 'setWebhook', { url: 'http://127.0.0.1:9/hook' });
   expect((await poll).status).toBe(409);
   const refused = await getUpdates();
-  expect([refused.status, refused.description]).toEqual([409, expect.stringContaining("can't use getUpdates method while webhook is active")]);
+  expect([refused.status, refused.description]).toEqual([
+    409,
+    expect.stringContaining("can't use getUpdates method while webhook is active"),
+  ]);
   await botCall(telegram, 'deleteWebhook');
   expect((await getUpdates()).status).toBe(200);
 });

@@ -78,7 +78,9 @@ test('every link call leaves its time, the refused ones too', async () => {
 test('the times can be left out, and the limit too', async () => {
   const unlimited = await startTelegram({ recordLinkCalls: false });
   try {
-    await Promise.all(Array.from({ length: 20 }, () => botCall(unlimited, 'createChatInviteLink', { chat_id: CHAT_ID })));
+    await Promise.all(
+      Array.from({ length: 20 }, () => botCall(unlimited, 'createChatInviteLink', { chat_id: CHAT_ID })),
+    );
     expect(unlimited.links.size).toBe(20);
     expect(unlimited.calls.linkCallTimes).toEqual([]);
     expect(unlimited.calls.of('createChatInviteLink')).toBe(20);

@@ -48,7 +48,12 @@ export function createMethods(context: MethodsContext): ReadonlyMap<string, Meth
       context.loggedOut();
       return true;
     },
-    getMe: () => ({ ...context.bot, can_join_groups: true, can_read_all_group_messages: false, supports_inline_queries: false }),
+    getMe: () => ({
+      ...context.bot,
+      can_join_groups: true,
+      can_read_all_group_messages: false,
+      supports_inline_queries: false,
+    }),
     getChat: (parameters) => {
       context.place.check(parameters);
       return context.place.chat;
@@ -64,7 +69,9 @@ export function createMethods(context: MethodsContext): ReadonlyMap<string, Meth
     getWebhookInfo: () => context.webhook.info(),
     getUpdates: (parameters, gone) => {
       if (context.webhook.isSet) {
-        throw conflict("can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first");
+        throw conflict(
+          "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+        );
       }
       context.store.allow(textListOf(parameters, 'allowed_updates'));
       return context.longPoll.poll({

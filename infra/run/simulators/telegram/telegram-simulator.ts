@@ -86,17 +86,10 @@ export interface Person {
 }
 
 export type JoinRefusal =
-  | 'unknown_link'
-  | 'revoked'
-  | 'expired'
-  | 'limit_reached'
-  | 'already_member'
-  | 'banned'
-  | 'needs_approval';
+  'unknown_link' | 'revoked' | 'expired' | 'limit_reached' | 'already_member' | 'banned' | 'needs_approval';
 
 export type JoinOutcome =
-  | { readonly ok: true; readonly telegramUserId: number }
-  | { readonly ok: false; readonly reason: JoinRefusal };
+  { readonly ok: true; readonly telegramUserId: number } | { readonly ok: false; readonly reason: JoinRefusal };
 
 /** `administrator` with or without the right to invite; the others have none. */
 export type BotStanding = 'inviting_administrator' | 'administrator' | 'member' | 'left' | 'kicked';
@@ -131,12 +124,19 @@ export interface TelegramSimulator {
   /** Somebody moves the bot to another Bot API server, and back. */
   logOut(): void;
   logIn(): void;
-  /** An administrator changes what the bot may do; `my_chat_member` tells it. Without rights it sees no joins, and makes no links. */
+  /**
+   * An administrator changes what the bot may do; `my_chat_member` tells it. Without rights it sees no joins, and makes
+   * no links.
+   */
   setBotStanding(standing: BotStanding): void;
   /** The group becomes a supergroup: calls with the id so far are refused, and told the new one, which is returned. */
   migrateChat(): number;
   /** Somebody else who has the token sets the webhook; what is not named is as by a plain setWebhook. */
-  setForeignWebhook(webhook: { readonly url: string; readonly secretToken?: string; readonly allowedUpdates?: readonly string[] }): void;
+  setForeignWebhook(webhook: {
+    readonly url: string;
+    readonly secretToken?: string;
+    readonly allowedUpdates?: readonly string[];
+  }): void;
   /**
    * Any update, `update_id` filled in when absent.
    * Returns the id, or undefined when allowed_updates does not name its type.

@@ -54,7 +54,11 @@ export class UpdateStore {
 
   /** Stores a `chat_member` update about one person. */
   addFor(telegramUserId: number, type: string, content: { readonly date: number }): void {
-    this.#add({ update_id: this.#nextUpdateId++, [type]: content }, `user ${String(telegramUserId)}`, content.date * 1000);
+    this.#add(
+      { update_id: this.#nextUpdateId++, [type]: content },
+      `user ${String(telegramUserId)}`,
+      content.date * 1000,
+    );
   }
 
   /** Returns the update's id, or undefined when its type is not allowed. */

@@ -31,7 +31,9 @@ export interface DeliveryOptions {
   readonly executed: (reply: unknown) => void;
 }
 
-/** Delivery to one webhook: serial for each person, parallel between them, retried until the update is too old [tba]. */
+/**
+ * Delivery to one webhook: serial for each person, parallel between them, retried until the update is too old [tba].
+ */
 export class WebhookDelivery {
   readonly #options: DeliveryOptions;
   readonly #queues = new Map<string, Queue>();
@@ -114,7 +116,10 @@ export class WebhookDelivery {
     else this.#queues.delete(done.queueKey);
   }
 
-  /** Telegram would execute such a reply as a call of the bot [tba] (reading methods aside, which no reply of ours names either). */
+  /**
+   * Telegram would execute such a reply as a call of the bot [tba] (reading methods aside, which no reply of ours names
+   * either).
+   */
   #noteExecuted(body: string): void {
     if (!body.includes('"method"')) return;
     const reply = parseJson(body);

@@ -24,7 +24,8 @@ export class WebhookConnection {
     this.#url = options.url;
     this.#secretToken = options.secretToken;
     this.#timeoutMs = options.timeoutMs;
-    this.#agent = options.url.protocol === 'https:' ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true });
+    this.#agent =
+      options.url.protocol === 'https:' ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true });
   }
 
   /** Never rejects. */

@@ -51,7 +51,12 @@ test('the first retry comes at once, then after 2, 4, 8 … and at most 60 secon
 });
 
 test('a Retry-After goes before that, but not beyond an hour', async () => {
-  const answers = [failing({ 'retry-after': '7' }), failing({ 'retry-after': '9000' }), failing({ 'retry-after': 'soon' }), { status: 200 }];
+  const answers = [
+    failing({ 'retry-after': '7' }),
+    failing({ 'retry-after': '9000' }),
+    failing({ 'retry-after': 'soon' }),
+    { status: 200 },
+  ];
   bot.respond = () => answers.shift();
   telegram.addWithoutLink();
   expect([await clock.passNextSleep(), await clock.passNextSleep(), await clock.passNextSleep()]).toEqual([7, 3600, 2]);

@@ -19,7 +19,8 @@ afterEach(async () => {
 
 const setWebhook = (parameters: object = {}): Promise<BotAnswer> =>
   botCall(telegram, 'setWebhook', { url: bot.url, allowed_updates: ['chat_member'], ...parameters });
-const allDelivered = (count: number): Promise<void> => until(`${count} updates are delivered`, () => telegram.updates.delivered === count);
+const allDelivered = (count: number): Promise<void> =>
+  until(`${count} updates are delivered`, () => telegram.updates.delivered === count);
 
 describe('settings', () => {
   test('updates arrive with the secret token', async () => {
@@ -29,7 +30,10 @@ describe('settings', () => {
     expect(bot.received).toEqual([
       expect.objectContaining({
         telegramUserId: 1,
-        headers: expect.objectContaining({ 'x-telegram-bot-api-secret-token': 'Secret_token-1', 'content-type': 'application/json' }),
+        headers: expect.objectContaining({
+          'x-telegram-bot-api-secret-token': 'Secret_token-1',
+          'content-type': 'application/json',
+        }),
         update: { update_id: expect.any(Number), chat_member: expect.anything() },
       }),
     ]);

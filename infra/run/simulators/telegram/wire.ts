@@ -1,4 +1,7 @@
-/** The part of the Bot API's objects that this system can meet. Written here anew, so that a wrong type in the code under test shows. */
+/**
+ * The part of the Bot API's objects that this system can meet. Written here anew, so that a wrong type in the code
+ * under test shows.
+ */
 
 export interface User {
   readonly id: number;
@@ -26,7 +29,12 @@ export interface ChatInviteLink {
 
 export type ChatMember =
   | { readonly user: User; readonly status: 'left' | 'member' }
-  | { readonly user: User; readonly status: 'administrator'; readonly can_be_edited: boolean; readonly can_invite_users: boolean }
+  | {
+      readonly user: User;
+      readonly status: 'administrator';
+      readonly can_be_edited: boolean;
+      readonly can_invite_users: boolean;
+    }
   | { readonly user: User; readonly status: 'restricted'; readonly is_member: boolean; readonly until_date: number }
   | { readonly user: User; readonly status: 'kicked'; readonly until_date: number };
 

@@ -19,7 +19,12 @@ export interface BotAnswer {
 }
 
 /** A call as a bot library makes it: POST with JSON. */
-export async function botCall(simulator: TelegramSimulator, method: string, parameters: object = {}, init: RequestInit = {}): Promise<BotAnswer> {
+export async function botCall(
+  simulator: TelegramSimulator,
+  method: string,
+  parameters: object = {},
+  init: RequestInit = {},
+): Promise<BotAnswer> {
   const response = await fetch(`${simulator.url}/bot${simulator.botToken}/${method}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -36,7 +36,8 @@ export class EventJournal {
 
   ingest(event: ValidEvent, requestIdHeader: string | undefined): void {
     // Only a hexadecimal id takes part in the comparison [we].
-    const requestId = requestIdHeader !== undefined && /^[0-9a-f]+$/i.test(requestIdHeader) ? requestIdHeader.toLowerCase() : undefined;
+    const requestId =
+      requestIdHeader !== undefined && /^[0-9a-f]+$/i.test(requestIdHeader) ? requestIdHeader.toLowerCase() : undefined;
     if (requestId !== undefined && this.#repeats.has(requestId)) {
       this.repeatsIgnored += 1;
       return;

@@ -38,7 +38,8 @@ export function attributeType(value: unknown): string {
 function attributeProblem(eventData: Readonly<Record<string, unknown>>): string | undefined {
   const perType = new Map<string, number>();
   for (const [name, value] of Object.entries(eventData)) {
-    if (name.length > MAX_NAME_CHARACTERS) return `attribute name ${name} is longer than ${MAX_NAME_CHARACTERS} characters`;
+    if (name.length > MAX_NAME_CHARACTERS)
+      return `attribute name ${name} is longer than ${MAX_NAME_CHARACTERS} characters`;
     if (typeof value === 'string' && value.length > MAX_TEXT_CHARACTERS) {
       return `attribute ${name} is longer than ${MAX_TEXT_CHARACTERS} characters`;
     }

@@ -34,7 +34,9 @@ async function post(event: unknown, headers: Record<string, string> = {}, licenc
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
-const problem = (message: RegExp): unknown => ({ response: { status: 'error', message: expect.stringMatching(message) } });
+const problem = (message: RegExp): unknown => ({
+  response: { status: 'error', message: expect.stringMatching(message) },
+});
 
 describe('accepting', () => {
   test('an event is queued and recorded as it was sent', async () => {
@@ -98,7 +100,11 @@ describe('refusing', () => {
     ['data that is no object', { ...EVENT, eventData: [] }, /eventData/],
     ['an attribute name of 50 characters', { ...EVENT, eventData: { ['a'.repeat(50)]: 1 } }, /attribute name/],
     ['a text of 1000 characters', { ...EVENT, eventData: { text: 't'.repeat(1000) } }, /text/],
-    ['26 texts', { ...EVENT, eventData: Object.fromEntries(Array.from({ length: 26 }, (_, at) => [`a${at}`, 'x'])) }, /25/],
+    [
+      '26 texts',
+      { ...EVENT, eventData: Object.fromEntries(Array.from({ length: 26 }, (_, at) => [`a${at}`, 'x'])) },
+      /25/,
+    ],
   ])('%s is a bad request', async (_what, event, message) => {
     const reply = await post(event);
     expect([reply.status, reply.body]).toEqual([400, problem(message)]);
@@ -144,7 +150,11 @@ describe('limit and faults', () => {
   test('over the limit of the minute it answers 429 with the limit, until the next minute', async () => {
     for (let call = 0; call < 50; call += 1) await post(EVENT);
     const refused = await post(EVENT);
-    expect([refused.status, refused.headers.get('x-ratelimit-limit'), refused.headers.get('x-ratelimit-remaining')]).toEqual([429, '50', '0']);
+    expect([
+      refused.status,
+      refused.headers.get('x-ratelimit-limit'),
+      refused.headers.get('x-ratelimit-remaining'),
+    ]).toEqual([429, '50', '0']);
     expect(refused.body).toEqual(problem(/Rate limit/));
     clock.advance(60_000);
     expect((await post(EVENT)).status).toBe(201);
@@ -152,7 +162,11 @@ describe('limit and faults', () => {
   });
 
   test('a scripted 429 and a scripted 500 record nothing', async () => {
-    webengage.faults.next('events', { kind: 'too-many-requests' }, { kind: 'answer', status: 500, body: { response: { status: 'error' } } });
+    webengage.faults.next(
+      'events',
+      { kind: 'too-many-requests' },
+      { kind: 'answer', status: 500, body: { response: { status: 'error' } } },
+    );
     expect([(await post(EVENT)).status, (await post(EVENT)).status]).toEqual([429, 500]);
     expect(webengage.eventCount).toBe(0);
   });

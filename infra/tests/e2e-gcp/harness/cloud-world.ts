@@ -30,9 +30,17 @@ export interface CloudWorldOptions {
   readonly policy?: (subscription: Subscription) => Partial<Subscription>;
 }
 
-const FAST = { TASKS_MAX_DISPATCHES_PER_SECOND: '100', TASKS_MAX_CONCURRENT_DISPATCHES: '20', SAFE_RPS_SLEEP_MS: '0', BASE_BACKOFF_SEC: '0.2' };
+const FAST = {
+  TASKS_MAX_DISPATCHES_PER_SECOND: '100',
+  TASKS_MAX_CONCURRENT_DISPATCHES: '20',
+  SAFE_RPS_SLEEP_MS: '0',
+  BASE_BACKOFF_SEC: '0.2',
+};
 
-/** Telegram and WebEngage in this process, the four services in four others, and a project of their own on the emulators. */
+/**
+ * Telegram and WebEngage in this process, the four services in four others, and a project of their own on the
+ * emulators.
+ */
 export class CloudWorld {
   readonly project: string;
   /** Of intake-service. */
@@ -74,8 +82,17 @@ export class CloudWorld {
 
   static async open({ emulators, settings = {}, policy = () => ({}) }: CloudWorldOptions): Promise<CloudWorld> {
     const simulators = await startSimulators({
-      telegram: { botToken: credentials.BOT_TOKEN, chatId: credentials.CHAT_ID, linkCallsPerSecond: 'unlimited', retryScale: 0.01 },
-      webengage: { licenseCode: credentials.LICENSE_CODE, apiKey: credentials.WEBENGAGE_API_KEY, eventsPerMinute: 'unlimited' },
+      telegram: {
+        botToken: credentials.BOT_TOKEN,
+        chatId: credentials.CHAT_ID,
+        linkCallsPerSecond: 'unlimited',
+        retryScale: 0.01,
+      },
+      webengage: {
+        licenseCode: credentials.LICENSE_CODE,
+        apiKey: credentials.WEBENGAGE_API_KEY,
+        eventsPerMinute: 'unlimited',
+      },
     });
     const config = readConfig(simulators, settings);
     const { project, location, values } = config;
@@ -85,15 +102,28 @@ export class CloudWorld {
     // Each knows itself and the others by the relay's ports, and listens on its own.
     const portOf = (service: ServiceName): number => relay.portOf(service);
     const environments = new Map(
-      SERVICES.map((service) => [service, { ...environmentOf(service, { values, project, location, emulators, portOf }), PORT: String(ports.get(service)) }] as const),
+      SERVICES.map(
+        (service) =>
+          [
+            service,
+            {
+              ...environmentOf(service, { values, project, location, emulators, portOf }),
+              PORT: String(ports.get(service)),
+            },
+          ] as const,
+      ),
     );
     const tap = await startTap(config.topology.topics);
-    const subscriptions = config.topology.subscriptions.map((subscription) => ({ ...subscription, ...policy(subscription) }));
+    const subscriptions = config.topology.subscriptions.map((subscription) => ({
+      ...subscription,
+      ...policy(subscription),
+    }));
     await emulators.createTopology({
       project,
       location,
       topology: { ...config.topology, subscriptions: [...subscriptions, ...tap.subscriptions] },
-      pushEndpoint: (subscription) => tap.endpointOf(subscription) ?? `${relay.urlOf(subscription.service)}${pushPath(subscription.topic.name)}`,
+      pushEndpoint: (subscription) =>
+        tap.endpointOf(subscription) ?? `${relay.urlOf(subscription.service)}${pushPath(subscription.topic.name)}`,
     });
     const backend = openGcpBackend({
       projectId: project,
@@ -116,13 +146,22 @@ export class CloudWorld {
 
   /** Deliveries of a subscription or queue that came to this end: `acknowledged`, `handed_back` or `dead_lettered`. */
   deliveries(source: string, outcome: string): number {
-    return this.#printed.split('\n').filter((line) => line.includes(`"source":"${source}"`) && line.includes(`"outcome":"${outcome}"`)).length;
+    return this.#printed
+      .split('\n')
+      .filter((line) => line.includes(`"source":"${source}"`) && line.includes(`"outcome":"${outcome}"`)).length;
   }
 
-  /** Starts a service that is not running, on the same port and with `changed` variables, and waits until it is ready. */
+  /**
+   * Starts a service that is not running, on the same port and with `changed` variables, and waits until it is ready.
+   */
   async start(service: ServiceName, changed: Readonly<Record<string, string>> = {}): Promise<void> {
     const environment = { ...this.#environments.get(service), ...changed };
-    const process = new ServiceProcess({ service, port: Number(environment['PORT']), environment, onOutput: (text) => void (this.#printed += text) });
+    const process = new ServiceProcess({
+      service,
+      port: Number(environment['PORT']),
+      environment,
+      onOutput: (text) => void (this.#printed += text),
+    });
     this.#processes.set(service, process);
     await process.ready();
   }
@@ -145,7 +184,9 @@ export class CloudWorld {
 
   /** Ends every process. @throws when something secret was printed. */
   async close(): Promise<void> {
-    await Promise.all([...this.#processes.values()].filter(({ isRunning }) => isRunning).map((process) => process.kill()));
+    await Promise.all(
+      [...this.#processes.values()].filter(({ isRunning }) => isRunning).map((process) => process.kill()),
+    );
     await this.relay.close();
     await this.tap.close();
     await this.backend.close();
@@ -154,9 +195,17 @@ export class CloudWorld {
   }
 
   async #registerWebhook(baseUrl: string): Promise<void> {
-    const body = { url: `${baseUrl}/v1/telegram/webhook`, secret_token: credentials.WEBHOOK_SECRET, allowed_updates: ['chat_member'] };
+    const body = {
+      url: `${baseUrl}/v1/telegram/webhook`,
+      secret_token: credentials.WEBHOOK_SECRET,
+      allowed_updates: ['chat_member'],
+    };
     const headers = { 'content-type': 'application/json' };
-    const answer = await send(`${this.telegram.url}/bot${credentials.BOT_TOKEN}/setWebhook`, { method: 'POST', headers, body });
+    const answer = await send(`${this.telegram.url}/bot${credentials.BOT_TOKEN}/setWebhook`, {
+      method: 'POST',
+      headers,
+      body,
+    });
     if (answer.status !== 200) throw new Error(`The webhook was not registered: ${answer.text}`);
     await eventually(() => this.telegram.calls.of('setWebhook') === 1);
   }

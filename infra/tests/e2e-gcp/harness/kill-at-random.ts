@@ -12,10 +12,15 @@ const LONGEST_REQUEST_MS = 5;
 /** For a moment that does not come: whatever it waits for may be held up by the kill before. */
 const PATIENCE_MS = 1_500;
 
-/** Kills one service after the other and starts it again, in an order and at moments that `random` gives. Returns how many kills it were. */
+/**
+ * Kills one service after the other and starts it again, in an order and at moments that `random` gives. Returns how
+ * many kills it were.
+ */
 export async function killAtRandom(world: CloudWorld, random: () => number): Promise<number> {
   const progress = (): number => world.telegram.calls.of('createChatInviteLink') + world.webengage.calls;
-  const turns = Array.from({ length: KILLS_OF_EACH }, (_, round) => SERVICES.map((service) => ({ service, atWork: round === 0, order: random() }))).flat();
+  const turns = Array.from({ length: KILLS_OF_EACH }, (_, round) =>
+    SERVICES.map((service) => ({ service, atWork: round === 0, order: random() })),
+  ).flat();
   for (const { service, atWork } of turns.sort((a, b) => a.order - b.order)) {
     const moment = progress() + Math.floor(random() * LONGEST_WAY);
     await eventually(() => progress() >= moment, { timeoutMs: PATIENCE_MS }).catch(() => undefined);

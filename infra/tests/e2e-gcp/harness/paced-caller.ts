@@ -7,8 +7,8 @@ import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { TelegramApiError } from '@paid-community/shared/telegram/errors.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 
-// A process that makes links at the shared pace, one after the other, and nothing else: what several instances of link-worker do to the
-// document and to Telegram, without the queue between them.
+// A process that makes links at the shared pace, one after the other, and nothing else: what several instances of
+// link-worker do to the document and to Telegram, without the queue between them.
 
 export interface PacedCallerOptions {
   readonly projectId: string;
@@ -20,15 +20,27 @@ export interface PacedCallerOptions {
   readonly perSecond: number;
 }
 
-const { projectId, firestoreHost, apiRoot, token, chatId, links, perSecond } = JSON.parse(process.argv[2] ?? '') as PacedCallerOptions;
+const { projectId, firestoreHost, apiRoot, token, chatId, links, perSecond } = JSON.parse(
+  process.argv[2] ?? '',
+) as PacedCallerOptions;
 const clock = systemClock;
 const log = createLogger({ level: 'silent', secrets: [] });
-const backend = openGcpBackend({ projectId, firestoreEmulatorHost: firestoreHost, pubSubEmulatorHost: undefined, topology, clock, log });
+const backend = openGcpBackend({
+  projectId,
+  firestoreEmulatorHost: firestoreHost,
+  pubSubEmulatorHost: undefined,
+  topology,
+  clock,
+  log,
+});
 const botApi = createBotApi({ apiRoot, token });
 const bounds = { adaptive: true, startPerSecond: perSecond, floorPerSecond: 0.02, ceilingPerSecond: 2 * perSecond };
-const pacer = new CallPacer({ botId: token.split(':', 1)[0] ?? '', instanceId: randomUUID(), bounds }, { store: backend.documentStore, clock });
+const pacer = new CallPacer(
+  { botId: token.split(':', 1)[0] ?? '', instanceId: randomUUID(), bounds },
+  { store: backend.documentStore, clock },
+);
 
-for (let made = 0; made < links; ) {
+for (let made = 0; made < links;) {
   const turn = await pacer.turn();
   if (!turn.granted) {
     await clock.sleep(turn.notBefore.getTime() - clock.now());

@@ -9,13 +9,16 @@ export interface Relayed {
   readonly service: ServiceName;
   /** Of the message or task that it brings; undefined for the requests of others. */
   readonly deliveryId: string | undefined;
-  /** The status of the answer; `refused` when nobody listened, `cut` when the connection broke before the answer was complete. */
+  /**
+   * The status of the answer; `refused` when nobody listened, `cut` when the connection broke before the answer was
+   * complete.
+   */
   readonly outcome: number | 'refused' | 'cut';
 }
 
 /**
- * Stands before every service and notes what goes through. It changes nothing: where the service breaks off, so does the relay,
- * and it neither waits nor tries again.
+ * Stands before every service and notes what goes through. It changes nothing: where the service breaks off, so does
+ * the relay, and it neither waits nor tries again.
  */
 export class Relay {
   readonly #relayed: Relayed[] = [];
@@ -59,11 +62,19 @@ export class Relay {
 
   /** Messages and tasks that met a service which was gone, or that took them with it. */
   get interrupted(): ReadonlySet<string> {
-    return new Set(this.#relayed.flatMap(({ deliveryId, outcome }) => (deliveryId !== undefined && typeof outcome === 'string' ? [deliveryId] : [])));
+    return new Set(
+      this.#relayed.flatMap(({ deliveryId, outcome }) =>
+        deliveryId !== undefined && typeof outcome === 'string' ? [deliveryId] : [],
+      ),
+    );
   }
 
   get acknowledged(): ReadonlySet<string> {
-    return new Set(this.#relayed.flatMap(({ deliveryId, outcome }) => (deliveryId !== undefined && outcome === 200 ? [deliveryId] : [])));
+    return new Set(
+      this.#relayed.flatMap(({ deliveryId, outcome }) =>
+        deliveryId !== undefined && outcome === 200 ? [deliveryId] : [],
+      ),
+    );
   }
 
   async close(): Promise<void> {
@@ -89,7 +100,14 @@ export class Relay {
       };
       const { method, url: path, headers } = incoming;
       // A connection of its own: a kept one might lead to a process that was killed since.
-      const options = { host: '127.0.0.1', port: this.#targets.get(service), method, path, headers: { ...headers, connection: 'close' }, agent: false };
+      const options = {
+        host: '127.0.0.1',
+        port: this.#targets.get(service),
+        method,
+        path,
+        headers: { ...headers, connection: 'close' },
+        agent: false,
+      };
       const call = request(options, (answer) => {
         const answered: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => answered.push(chunk));

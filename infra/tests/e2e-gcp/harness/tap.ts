@@ -25,8 +25,13 @@ export async function startTap(topics: readonly Topic[]): Promise<Tap> {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const { message } = JSON.parse(Buffer.concat(chunks).toString()) as { message: { data?: string; attributes?: Record<string, string> } };
-      messages.set(request.url ?? '', { data: Buffer.from(message.data ?? '', 'base64').toString(), attributes: message.attributes ?? {} });
+      const { message } = JSON.parse(Buffer.concat(chunks).toString()) as {
+        message: { data?: string; attributes?: Record<string, string> };
+      };
+      messages.set(request.url ?? '', {
+        data: Buffer.from(message.data ?? '', 'base64').toString(),
+        attributes: message.attributes ?? {},
+      });
       response.writeHead(204).end();
     });
   });
@@ -45,7 +50,8 @@ export async function startTap(topics: readonly Topic[]): Promise<Tap> {
   }));
   return {
     subscriptions,
-    endpointOf: (subscription) => (subscriptions.includes(subscription) ? `${url}/${subscription.topic.name}` : undefined),
+    endpointOf: (subscription) =>
+      subscriptions.includes(subscription) ? `${url}/${subscription.topic.name}` : undefined,
     last: (topic) => {
       const message = messages.get(`/${topic.name}`);
       if (message === undefined) throw new Error(`Nothing was published to ${topic.name}`);

@@ -8,7 +8,9 @@ import { storedBytes } from './stored-bytes.ts';
 export interface BilledOperations {
   /** A document that was read, also one that does not exist. */
   readonly reads: number;
-  /** A document in a commit, also one that failed its condition: Google does not say, and this is the dearer reading. */
+  /**
+   * A document in a commit, also one that failed its condition: Google does not say, and this is the dearer reading.
+   */
   readonly writes: number;
   readonly deletes: number;
   /** A task that is created, a name that turns out to be taken, and each dispatch. */
@@ -17,7 +19,10 @@ export interface BilledOperations {
 
 const COUNT_ENTRIES_PER_READ = 1_000;
 
-/** Counts at the ports, so it makes no difference which engine stands behind them: a call of a port is what becomes billed. */
+/**
+ * Counts at the ports, so it makes no difference which engine stands behind them: a call of a port is what becomes
+ * billed.
+ */
 export class OperationCounter {
   #counts = { reads: 0, writes: 0, deletes: 0, taskOperations: 0 };
   #pace = { reads: 0, writes: 0 };
@@ -29,7 +34,10 @@ export class OperationCounter {
     return { ...this.#counts };
   }
 
-  /** What keeping the pace costs, apart from the others: it depends on the time that passes, not on the number of invites. */
+  /**
+   * What keeping the pace costs, apart from the others: it depends on the time that passes, not on the number of
+   * invites.
+   */
   get pace(): Pick<BilledOperations, 'reads' | 'writes'> {
     return { ...this.#pace };
   }
@@ -97,7 +105,11 @@ export class OperationCounter {
     const key = `${collection}/${id}`;
     const ttlField = topology.collections.find(({ name }) => name === collection)?.ttlField;
     if (write.kind === 'delete') this.#kept.delete(key);
-    else this.#kept.set(key, { bytes: storedBytes(collection, id, { ...write.data }), expires: ttlField !== undefined && ttlField in write.data });
+    else
+      this.#kept.set(key, {
+        bytes: storedBytes(collection, id, { ...write.data }),
+        expires: ttlField !== undefined && ttlField in write.data,
+      });
   }
 
   #counted({ subscriptions, tasks }: Consumers): Consumers {

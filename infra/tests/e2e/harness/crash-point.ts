@@ -11,7 +11,10 @@ export interface CrashPoint {
   readonly operation: string;
   /** 1 by default. */
   readonly call?: number;
-  /** How long the operation stands still before the end, as on a slow disk; 0 by default. Whoever does not wait for it shows. */
+  /**
+   * How long the operation stands still before the end, as on a slow disk; 0 by default. Whoever does not wait for it
+   * shows.
+   */
   readonly holdMs?: number;
 }
 
@@ -35,7 +38,10 @@ export function crashAt(backend: Backend, point: CrashPoint): Backend {
         subscription,
         handle: (message) => handle(message).then(acknowledging(subscription.name)),
       })),
-      tasks: tasks.map(({ queue, handle }) => ({ queue, handle: (task) => handle(task).then(acknowledging(queue.name)) })),
+      tasks: tasks.map(({ queue, handle }) => ({
+        queue,
+        handle: (task) => handle(task).then(acknowledging(queue.name)),
+      })),
     };
   }
 
@@ -49,7 +55,11 @@ export function crashAt(backend: Backend, point: CrashPoint): Backend {
     },
     documentStore: {
       get: (collection, id) => documentStore.get(collection, id),
-      commit: (writes) => around(writes.map(({ kind, collection }) => `${kind} ${collection}`), () => documentStore.commit(writes)),
+      commit: (writes) =>
+        around(
+          writes.map(({ kind, collection }) => `${kind} ${collection}`),
+          () => documentStore.commit(writes),
+        ),
       query: (query) => documentStore.query(query),
       count: (query) => documentStore.count(query),
     },

@@ -12,9 +12,21 @@ export const LICENSE_CODE = 'e2e-licence';
 export const WEBENGAGE_API_KEY = 'webengage-key-0f9e8d7c6b';
 
 /** What no log line may hold, whole or in part. */
-const SECRETS = [BOT_TOKEN, BOT_TOKEN.slice(BOT_TOKEN.indexOf(':') + 1), WEBHOOK_SECRET, API_KEY, NEXT_API_KEY, OPERATOR_KEY, NEXT_OPERATOR_KEY, WEBENGAGE_API_KEY];
+const SECRETS = [
+  BOT_TOKEN,
+  BOT_TOKEN.slice(BOT_TOKEN.indexOf(':') + 1),
+  WEBHOOK_SECRET,
+  API_KEY,
+  NEXT_API_KEY,
+  OPERATOR_KEY,
+  NEXT_OPERATOR_KEY,
+  WEBENGAGE_API_KEY,
+];
 
-/** Invite links, and the user ids that the simulator hands out: logs name a link by its hash, and nobody by their Telegram id. */
+/**
+ * Invite links, and the user ids that the simulator hands out: logs name a link by its hash, and nobody by their
+ * Telegram id.
+ */
 const PRIVATE = [/https:\/\/t\.me\/\+[\w-]+/, /\b7000000\d{3}\b/];
 
 /** @throws with the name of what was printed, and the line around it cut short. */
@@ -24,6 +36,7 @@ export function assertNothingSecretIn(text: string): void {
   }
   for (const pattern of PRIVATE) {
     const found = pattern.exec(text);
-    if (found !== null) throw new Error(`Something private was printed: ${text.slice(Math.max(0, found.index - 200), found.index + 60)}`);
+    if (found !== null)
+      throw new Error(`Something private was printed: ${text.slice(Math.max(0, found.index - 200), found.index + 60)}`);
   }
 }

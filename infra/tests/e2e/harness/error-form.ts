@@ -5,13 +5,26 @@ import { statusOfCode } from './wire.ts';
 /** Part of every hostile input here, so that an echo of it shows. */
 export const MARK = 'eChO-mArK';
 
-/** Holds a refusal against the form of the contract: exactly these fields, no stack, no echo. Returns the paths of its issues. */
+/**
+ * Holds a refusal against the form of the contract: exactly these fields, no stack, no echo. Returns the paths of its
+ * issues.
+ */
 export function expectRefusal(answer: Answer, code: string): readonly string[] {
-  expect(answer).toMatchObject({ status: statusOfCode[code], headers: { 'content-type': expect.stringMatching(/^application\/json/) } });
-  const body = answer.json as { ok: unknown; error: { code: unknown; message: unknown; issues?: { path: string; message: string }[] } };
+  expect(answer).toMatchObject({
+    status: statusOfCode[code],
+    headers: { 'content-type': expect.stringMatching(/^application\/json/) },
+  });
+  const body = answer.json as {
+    ok: unknown;
+    error: { code: unknown; message: unknown; issues?: { path: string; message: string }[] };
+  };
   expect(Object.keys(body).sort()).toEqual(['error', 'ok']);
   expect(body).toMatchObject({ ok: false, error: { code, message: expect.stringMatching(/\S/) } });
-  expect(Object.keys(body.error).filter((field) => field !== 'issues').sort()).toEqual(['code', 'message']);
+  expect(
+    Object.keys(body.error)
+      .filter((field) => field !== 'issues')
+      .sort(),
+  ).toEqual(['code', 'message']);
   for (const issue of body.error.issues ?? []) {
     expect(Object.keys(issue).sort()).toEqual(['message', 'path']);
     expect(issue.message).toMatch(/\S/);

@@ -3,9 +3,14 @@ import { join } from 'node:path';
 import { test } from '@jest/globals';
 
 // Where Debian's package `faketime` has put it, by architecture.
-const LIBRARY = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map((triple) => `/usr/lib/${triple}/faketime/libfaketimeMT.so.1`).find((file) => existsSync(file));
+const LIBRARY = ['x86_64-linux-gnu', 'aarch64-linux-gnu']
+  .map((triple) => `/usr/lib/${triple}/faketime/libfaketimeMT.so.1`)
+  .find((file) => existsSync(file));
 
-/** Registers tests that need libfaketime, or says why they are skipped. With REQUIRE_FAKETIME=1, as in CI, its absence is a failure. */
+/**
+ * Registers tests that need libfaketime, or says why they are skipped. With REQUIRE_FAKETIME=1, as in CI, its absence
+ * is a failure.
+ */
 export function withFakeTime(register: () => void): void {
   if (LIBRARY !== undefined) {
     register();
@@ -17,11 +22,16 @@ export function withFakeTime(register: () => void): void {
     });
     return;
   }
-  process.stderr.write('SKIPPED, because libfaketime is absent (apt-get install faketime). REQUIRE_FAKETIME=1 makes that a failure.\n');
+  process.stderr.write(
+    'SKIPPED, because libfaketime is absent (apt-get install faketime). REQUIRE_FAKETIME=1 makes that a failure.\n',
+  );
   test.skip('skipped: libfaketime is absent', () => undefined);
 }
 
-/** The clock of the processes that are started with these variables, set while they run. What is monotonic stays as it is. */
+/**
+ * The clock of the processes that are started with these variables, set while they run. What is monotonic stays as it
+ * is.
+ */
 export class FakeTime {
   readonly #file: string;
 

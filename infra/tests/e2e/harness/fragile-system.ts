@@ -17,5 +17,9 @@ Date.now = () => now() + clockAheadMs;
 
 const config = readLocalSettings(process.env);
 const log = createLogger({ level: config.values.LOG_LEVEL, secrets: config.secrets });
-const system = await startLocal(config, log, crashPoint === undefined ? {} : { decorateBackend: (backend) => crashAt(backend, crashPoint) });
+const system = await startLocal(
+  config,
+  log,
+  crashPoint === undefined ? {} : { decorateBackend: (backend) => crashAt(backend, crashPoint) },
+);
 await runUntilSignal(() => system.stop(), log);

@@ -9,9 +9,20 @@ export interface OpsResult {
   readonly json: unknown;
 }
 
-/** `npm run ops -- <args>` as an operator types it, a process of its own; with ada's key and the URL of the system unless `environment` says otherwise. */
-export async function ops({ url }: { readonly url: string }, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<OpsResult> {
-  const process = new SystemProcess('infra/ops/main.ts', { OPERATOR_URL: url, OPERATOR_API_KEY: OPERATOR_KEY, ...environment }, args);
+/**
+ * `npm run ops -- <args>` as an operator types it, a process of its own; with ada's key and the URL of the system
+ * unless `environment` says otherwise.
+ */
+export async function ops(
+  { url }: { readonly url: string },
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<OpsResult> {
+  const process = new SystemProcess(
+    'infra/ops/main.ts',
+    { OPERATOR_URL: url, OPERATOR_API_KEY: OPERATOR_KEY, ...environment },
+    args,
+  );
   const { code } = await process.exited;
   const { stdout, stderr } = process;
   return { code, stdout, stderr, json: parse(stdout) };

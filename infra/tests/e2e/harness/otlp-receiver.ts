@@ -59,10 +59,14 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     const text = Buffer.concat(chunks).toString();
     received += text;
     headers.push(request.headers);
-    const { resourceSpans = [], resourceMetrics = [] } = JSON.parse(text) as { resourceSpans?: Batch[]; resourceMetrics?: Batch[] };
+    const { resourceSpans = [], resourceMetrics = [] } = JSON.parse(text) as {
+      resourceSpans?: Batch[];
+      resourceMetrics?: Batch[];
+    };
     for (const batch of resourceSpans) spans.push(...spansOf(batch));
     for (const batch of resourceMetrics) {
-      for (const { name } of batch.scopeMetrics?.flatMap((scope) => scope.metrics) ?? []) metrics.add(`${serviceOf(batch)} ${name}`);
+      for (const { name } of batch.scopeMetrics?.flatMap((scope) => scope.metrics) ?? [])
+        metrics.add(`${serviceOf(batch)} ${name}`);
     }
     return { status: 200, body: {} };
   });

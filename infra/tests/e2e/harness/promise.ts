@@ -31,10 +31,14 @@ export interface Outcome {
 }
 
 /**
- * Waits for the end state and holds it against the promise: each purchase ends in one recorded, usable link and one "link
- * created" event, each join in one "joined" event, nothing else reaches WebEngage, and no orphan link reaches anybody.
+ * Waits for the end state and holds it against the promise: each purchase ends in one recorded, usable link and one
+ * "link created" event, each join in one "joined" event, nothing else reaches WebEngage, and no orphan link reaches
+ * anybody.
  */
-export async function expectPromiseKept(world: World, { purchases, joins = [], timeoutMs = 20_000 }: Expected): Promise<Outcome> {
+export async function expectPromiseKept(
+  world: World,
+  { purchases, joins = [], timeoutMs = 20_000 }: Expected,
+): Promise<Outcome> {
   const joined = new Map(joins.map((join) => [join.purchase.requestId, join]));
   expect(new Set(purchases.map(({ requestId }) => requestId)).size).toBe(purchases.length);
   const statuses = await endStates(world, purchases, joined, timeoutMs);
@@ -54,38 +58,56 @@ async function endStates(
   timeoutMs: number,
 ): Promise<ReadonlyMap<string, RequestStatus>> {
   const found = new Map<string, RequestStatus>();
-  await eventually(async () => {
-    for (const { requestId } of purchases) {
-      if (found.has(requestId)) continue;
-      const status = await statusOf(world.url, requestId);
-      expect(status).toMatchObject({ status: 'DONE', weLinkEventFired: true, joinEventFired: joined.has(requestId) });
-      if (status !== undefined) found.set(requestId, status);
-    }
-  }, { timeoutMs, intervalMs: 50 });
+  await eventually(
+    async () => {
+      for (const { requestId } of purchases) {
+        if (found.has(requestId)) continue;
+        const status = await statusOf(world.url, requestId);
+        expect(status).toMatchObject({ status: 'DONE', weLinkEventFired: true, joinEventFired: joined.has(requestId) });
+        if (status !== undefined) found.set(requestId, status);
+      }
+    },
+    { timeoutMs, intervalMs: 50 },
+  );
   return found;
 }
 
-function expectLinkEvents(world: World, purchases: readonly Purchase[], statuses: ReadonlyMap<string, RequestStatus>): void {
+function expectLinkEvents(
+  world: World,
+  purchases: readonly Purchase[],
+  statuses: ReadonlyMap<string, RequestStatus>,
+): void {
   const events = eventsOf(world, LINK_CREATED);
   for (const { requestId, userId, transactionId } of purchases) {
     const inviteLink = statuses.get(requestId)?.inviteLink ?? '';
     const sent = events.filter((event) => event.eventData['inviteLink'] === inviteLink);
     expect(sent).toMatchObject([{ userId, eventData: { transactionId, inviteLink } }]);
     const link = world.telegram.links.get(inviteLink);
-    expect(link).toMatchObject({ name: linkNameOf(requestId), memberLimit: 1, revoked: false, createsJoinRequest: false });
+    expect(link).toMatchObject({
+      name: linkNameOf(requestId),
+      memberLimit: 1,
+      revoked: false,
+      createsJoinRequest: false,
+    });
     const lagMs = parseEventTime(sent[0]?.eventTime) - Date.parse(statuses.get(requestId)?.linkCreatedAt ?? '');
     expect(Math.abs(lagMs)).toBeLessThan(1_000);
   }
   expect(events).toHaveLength(purchases.length);
 }
 
-function expectJoinedEvents(world: World, joins: readonly ExpectedJoin[], statuses: ReadonlyMap<string, RequestStatus>): void {
+function expectJoinedEvents(
+  world: World,
+  joins: readonly ExpectedJoin[],
+  statuses: ReadonlyMap<string, RequestStatus>,
+): void {
   const events = eventsOf(world, JOINED);
   for (const { purchase, telegramUserId } of joins) {
     const { requestId, userId, transactionId } = purchase;
     const inviteLink = statuses.get(requestId)?.inviteLink ?? '';
     const sent = events.filter((event) => event.eventData['inviteLink'] === inviteLink);
-    expect(sent).toMatchObject([{ userId, eventData: { transactionId, inviteLink, telegramUserId: String(telegramUserId) } }]);
+    expect(sent).toMatchObject([
+      { userId, eventData: { transactionId, inviteLink, telegramUserId: String(telegramUserId) } },
+    ]);
   }
   expect(events).toHaveLength(joins.length);
 }
@@ -109,12 +131,17 @@ export function eventsOf(world: World, eventName: string): readonly RecordedEven
 
 /** The link that WebEngage was told for a purchase, as the buyer would get it. */
 export async function linkInMessage(world: World, purchase: Purchase, timeoutMs = 15_000): Promise<string> {
-  return eventually(() => {
-    const event = eventsOf(world, LINK_CREATED).find(({ userId, eventData }) => userId === purchase.userId && eventData['transactionId'] === purchase.transactionId);
-    const inviteLink = event?.eventData['inviteLink'];
-    if (typeof inviteLink !== 'string') throw new Error(`No link for ${purchase.userId} has reached WebEngage`);
-    return inviteLink;
-  }, { timeoutMs });
+  return eventually(
+    () => {
+      const event = eventsOf(world, LINK_CREATED).find(
+        ({ userId, eventData }) => userId === purchase.userId && eventData['transactionId'] === purchase.transactionId,
+      );
+      const inviteLink = event?.eventData['inviteLink'];
+      if (typeof inviteLink !== 'string') throw new Error(`No link for ${purchase.userId} has reached WebEngage`);
+      return inviteLink;
+    },
+    { timeoutMs },
+  );
 }
 
 /** The buyer opens the link and is let in. */

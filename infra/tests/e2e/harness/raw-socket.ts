@@ -4,9 +4,15 @@ const TIMEOUT_MS = 15_000;
 
 /**
  * Writes bytes to the port as they are and returns all that comes back until the other side closes the connection, or
- * until `enough` says that it is all there. A connection that is reset counts as closed. With `end` this side says that nothing more comes.
+ * until `enough` says that it is all there. A connection that is reset counts as closed. With `end` this side says that
+ * nothing more comes.
  */
-export function exchangeRaw(port: number, bytes: string | Buffer, enough: (received: string) => boolean = () => false, then: 'wait' | 'end' = 'wait'): Promise<string> {
+export function exchangeRaw(
+  port: number,
+  bytes: string | Buffer,
+  enough: (received: string) => boolean = () => false,
+  then: 'wait' | 'end' = 'wait',
+): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = '';
     const socket = connect(port, '127.0.0.1', () => (then === 'end' ? socket.end(bytes) : socket.write(bytes)));

@@ -16,8 +16,8 @@ interface Rebuilt {
 }
 
 /**
- * The documents come back as of a day ago, messages and tasks are all there. `loseDocuments` does that to a system, with its queue paused, and
- * says how many of the purchases before are still known.
+ * The documents come back as of a day ago, messages and tasks are all there. `loseDocuments` does that to a system,
+ * with its queue paused, and says how many of the purchases before are still known.
  */
 export async function rebuildAfterALoss(
   world: RecoverableWorld,
@@ -50,11 +50,21 @@ export async function rebuildAfterALoss(
 
   const expected = { requests: lost + 1, links: lost + 1 };
   const dry = await done<Rebuilt>(world, 'rebuild', '--since', since, '--dry-run');
-  expect(dry).toMatchObject({ restored: expected, waiting: [`${untold.requestId}.link-created`], conflicting: [], withoutLink: [waiting.requestId] });
+  expect(dry).toMatchObject({
+    restored: expected,
+    waiting: [`${untold.requestId}.link-created`],
+    conflicting: [],
+    withoutLink: [waiting.requestId],
+  });
   expect(await statusOf(world.url, untold.requestId)).toBeUndefined();
 
   const rebuilt = await done<Rebuilt>(world, 'rebuild', '--since', since);
-  expect(rebuilt).toMatchObject({ restored: expected, waiting: [`${untold.requestId}.link-created`], conflicting: [], withoutLink: [waiting.requestId] });
+  expect(rebuilt).toMatchObject({
+    restored: expected,
+    waiting: [`${untold.requestId}.link-created`],
+    conflicting: [],
+    withoutLink: [waiting.requestId],
+  });
   expect(rebuilt.restored.joins + rebuilt.restored.ledger).toBeGreaterThan(0);
   const again = await done<Rebuilt>(world, 'rebuild', '--since', since);
   expect(again.restored).toMatchObject({ requests: 0, links: 0, joins: 0, ledger: 0 });
@@ -63,24 +73,46 @@ export async function rebuildAfterALoss(
   const restored = await Promise.all(all.purchases.map(({ requestId }) => statusOf(world.url, requestId)));
   const joinedAt = restored.find((status) => status?.requestId === early.requestId)?.joinedAt;
   expect(joinedAt).toBeDefined();
-  const asNow = (status: RequestStatus | undefined): object => ({ ...withoutLedgerTimes(status), ...(status?.requestId === early.requestId ? { joinedAt } : {}) });
+  const asNow = (status: RequestStatus | undefined): object => ({
+    ...withoutLedgerTimes(status),
+    ...(status?.requestId === early.requestId ? { joinedAt } : {}),
+  });
   expect(restored.map(withoutLedgerTimes)).toEqual(statuses.map(asNow));
   expect({ ...outsideCalls(world), events: 0 }).toEqual(calls);
 
   world.webengage.faults.clear();
   const seen = acknowledged(world, 'link-worker-purchase-events');
   await done(world, 'replay', '--subscription', 'link-worker-purchase-events', '--since', since);
-  await eventually(() => expect(acknowledged(world, 'link-worker-purchase-events')).toBeGreaterThanOrEqual(seen + all.purchases.length + 2), PATIENCE);
+  await eventually(
+    () =>
+      expect(acknowledged(world, 'link-worker-purchase-events')).toBeGreaterThanOrEqual(
+        seen + all.purchases.length + 2,
+      ),
+    PATIENCE,
+  );
   expect({ ...outsideCalls(world), events: 0 }).toEqual(calls);
   await done(world, 'queue', 'resume');
-  await expectPromiseKept(world, { purchases: [...all.purchases, untold, waiting], joins: [...all.joins, earlyJoin], timeoutMs: 60_000 });
+  await expectPromiseKept(world, {
+    purchases: [...all.purchases, untold, waiting],
+    joins: [...all.joins, earlyJoin],
+    timeoutMs: 60_000,
+  });
   expect(outsideCalls(world).links).toBe(calls.links + 1);
 }
 
 export async function rebuildNeedsAPause(world: RecoverableWorld): Promise<void> {
-  expect(await ops(world, ['rebuild', '--since', '1h'])).toMatchObject({ code: 1, stderr: expect.stringContaining('`ops queue pause` first') as unknown });
-  expect(await ops(world, ['rebuild'])).toMatchObject({ code: 2, stderr: expect.stringContaining('rebuild needs --since') as unknown });
-  expect(await ops(world, ['rebuild', '--since', '30d'])).toMatchObject({ code: 2, stderr: expect.stringContaining('for 7 days') as unknown });
+  expect(await ops(world, ['rebuild', '--since', '1h'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('`ops queue pause` first') as unknown,
+  });
+  expect(await ops(world, ['rebuild'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('rebuild needs --since') as unknown,
+  });
+  expect(await ops(world, ['rebuild', '--since', '30d'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('for 7 days') as unknown,
+  });
 }
 
 function withoutLedgerTimes(status: RequestStatus | undefined): object {

@@ -15,8 +15,17 @@ interface Day {
 }
 
 /** Purchases that are through, of which the first `joining` have joined. */
-export async function aDayOfSales(world: RecoverableWorld, prefix: string, count: number, joining: number): Promise<Day> {
-  const purchases = await Promise.all(Array.from({ length: count }, (_, n) => buy(world.url, { userId: `${prefix}-user-${n}`, transactionId: `${prefix}-txn-${n}` })));
+export async function aDayOfSales(
+  world: RecoverableWorld,
+  prefix: string,
+  count: number,
+  joining: number,
+): Promise<Day> {
+  const purchases = await Promise.all(
+    Array.from({ length: count }, (_, n) =>
+      buy(world.url, { userId: `${prefix}-user-${n}`, transactionId: `${prefix}-txn-${n}` }),
+    ),
+  );
   for (const purchase of purchases) await linkInMessage(world, purchase);
   const joins: ExpectedJoin[] = [];
   for (const purchase of purchases.slice(0, joining)) joins.push(await join(world, purchase));
@@ -24,13 +33,23 @@ export async function aDayOfSales(world: RecoverableWorld, prefix: string, count
 }
 
 /** Calls that reached the outside so far; a replay of what is done must not add to them. */
-export function outsideCalls({ telegram, webengage }: RecoverableWorld): { readonly links: number; readonly revocations: number; readonly events: number } {
-  return { links: telegram.calls.of('createChatInviteLink'), revocations: telegram.calls.of('revokeChatInviteLink'), events: webengage.calls };
+export function outsideCalls({ telegram, webengage }: RecoverableWorld): {
+  readonly links: number;
+  readonly revocations: number;
+  readonly events: number;
+} {
+  return {
+    links: telegram.calls.of('createChatInviteLink'),
+    revocations: telegram.calls.of('revokeChatInviteLink'),
+    events: webengage.calls,
+  };
 }
 
 /** Deliveries of a subscription that its service has acknowledged so far. */
 export function acknowledged(world: RecoverableWorld, subscription: string): number {
-  return world.printed.split('\n').filter((line) => line.includes(`"source":"${subscription}"`) && line.includes('"outcome":"acknowledged"')).length;
+  return world.printed
+    .split('\n')
+    .filter((line) => line.includes(`"source":"${subscription}"`) && line.includes('"outcome":"acknowledged"')).length;
 }
 
 /** A command that must succeed, with its JSON. */

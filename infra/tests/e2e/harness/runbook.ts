@@ -19,12 +19,24 @@ export class Chapter {
    * Runs the next command, which must be `written` but for what stands in `<…>` and comes from `values`.
    * @throws when the runbook says something else there.
    */
-  async play(world: { readonly url: string }, written: string, values: Readonly<Record<string, string>> = {}, environment: Readonly<Record<string, string>> = {}): Promise<OpsResult> {
+  async play(
+    world: { readonly url: string },
+    written: string,
+    values: Readonly<Record<string, string>> = {},
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<OpsResult> {
     const command = this.#commands[this.#played];
-    if (command !== written) throw new Error(`"${this.#title}" says ${command === undefined ? 'nothing more' : `"${command}"`}, not "${written}"`);
+    if (command !== written)
+      throw new Error(
+        `"${this.#title}" says ${command === undefined ? 'nothing more' : `"${command}"`}, not "${written}"`,
+      );
     this.#played += 1;
     const words = [...command.matchAll(/"([^"]*)"|<[^>]+>|\S+/g)].map(([word, quoted]) => quoted ?? word);
-    return ops(world, words.map((word) => filledIn(word, values)), environment);
+    return ops(
+      world,
+      words.map((word) => filledIn(word, values)),
+      environment,
+    );
   }
 
   /** @throws when a command of the chapter was not played. */
@@ -36,7 +48,9 @@ export class Chapter {
 
 /** The titles of all chapters that have commands. */
 export function chapters(): readonly string[] {
-  return sections().filter(({ lines }) => lines.some((line) => COMMAND.test(line))).map(({ title }) => title);
+  return sections()
+    .filter(({ lines }) => lines.some((line) => COMMAND.test(line)))
+    .map(({ title }) => title);
 }
 
 function commandsOf(title: string): readonly string[] {

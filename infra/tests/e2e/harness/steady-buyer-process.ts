@@ -33,7 +33,12 @@ function buy(userId: string): Promise<void> {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => (text += part));
       response.on('end', () => {
-        if (response.statusCode === 202) purchases.push({ requestId: (JSON.parse(text) as { requestId: string }).requestId, userId, transactionId: 't' });
+        if (response.statusCode === 202)
+          purchases.push({
+            requestId: (JSON.parse(text) as { requestId: string }).requestId,
+            userId,
+            transactionId: 't',
+          });
         else refused.push(`${response.statusCode ?? 0} ${text}`);
         resolve();
       });

@@ -17,13 +17,19 @@ export interface Bought {
   readonly waits: readonly number[];
 }
 
-/** Buys at a steady rate with a key of its own, whatever becomes of those before; in a process of its own, so that nobody's work delays it. */
+/**
+ * Buys at a steady rate with a key of its own, whatever becomes of those before; in a process of its own, so that
+ * nobody's work delays it.
+ */
 export class SteadyBuyer {
   readonly #child: ChildProcess;
   #bought: Promise<Bought> | undefined;
 
   constructor(options: SteadyBuyerOptions) {
-    this.#child = fork(new URL('./steady-buyer-process.ts', import.meta.url), [JSON.stringify(options)], { execArgv: [], serialization: 'json' });
+    this.#child = fork(new URL('./steady-buyer-process.ts', import.meta.url), [JSON.stringify(options)], {
+      execArgv: [],
+      serialization: 'json',
+    });
   }
 
   stop(): Promise<Bought> {

@@ -17,10 +17,22 @@ const { indexes, fieldOverrides } = firestoreIndexes(topology);
 export function storedBytes(collection: string, id: string, data: Readonly<Record<string, unknown>>): number {
   const name = textBytes(collection) + textBytes(id) + NAME_OVERHEAD;
   const document = name + mapBytes(data) + COMMIT_ID_BYTES + OVERHEAD;
-  const fields = fieldOverrides.filter((override) => override.collectionGroup === collection && override.fieldPath in data);
-  const single = fields.reduce((sum, { fieldPath, indexes: kept }) => sum + kept.length * (name + textBytes(fieldPath) + valueBytes(data[fieldPath]) + OVERHEAD), 0);
-  const composites = indexes.filter((index) => index.collectionGroup === collection && index.fields.every(({ fieldPath }) => fieldPath in data));
-  const composite = composites.reduce((sum, index) => sum + name + index.fields.reduce((values, { fieldPath }) => values + valueBytes(data[fieldPath]), 0) + OVERHEAD, 0);
+  const fields = fieldOverrides.filter(
+    (override) => override.collectionGroup === collection && override.fieldPath in data,
+  );
+  const single = fields.reduce(
+    (sum, { fieldPath, indexes: kept }) =>
+      sum + kept.length * (name + textBytes(fieldPath) + valueBytes(data[fieldPath]) + OVERHEAD),
+    0,
+  );
+  const composites = indexes.filter(
+    (index) => index.collectionGroup === collection && index.fields.every(({ fieldPath }) => fieldPath in data),
+  );
+  const composite = composites.reduce(
+    (sum, index) =>
+      sum + name + index.fields.reduce((values, { fieldPath }) => values + valueBytes(data[fieldPath]), 0) + OVERHEAD,
+    0,
+  );
   return document + single + composite;
 }
 

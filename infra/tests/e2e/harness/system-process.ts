@@ -64,11 +64,15 @@ export class SystemProcess {
 
   /** @throws when the process ends before it is ready, with what it said. */
   async ready(url: string): Promise<void> {
-    await eventually(async () => {
-      if (this.#exit !== undefined) return true;
-      return (await send(`${url}/readyz`)).status === 200;
-    }, { timeoutMs: 20_000 });
-    if (this.#exit !== undefined) throw new Error(`The system ended at its start (${JSON.stringify(this.#exit)}):\n${this.#stderr}${this.#stdout}`);
+    await eventually(
+      async () => {
+        if (this.#exit !== undefined) return true;
+        return (await send(`${url}/readyz`)).status === 200;
+      },
+      { timeoutMs: 20_000 },
+    );
+    if (this.#exit !== undefined)
+      throw new Error(`The system ended at its start (${JSON.stringify(this.#exit)}):\n${this.#stderr}${this.#stdout}`);
   }
 
   /** Sends the signal, to this process only, and does not wait. */

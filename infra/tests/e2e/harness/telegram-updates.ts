@@ -19,7 +19,13 @@ export interface ChangeOfMember {
 }
 
 /** A `chat_member` update as Telegram sends it (https://core.telegram.org/bots/api#chatmemberupdated). */
-export function joinUpdate({ userId, from = { status: 'left' }, to = { status: 'member' }, link, date = 1_790_000_000 }: ChangeOfMember): Record<string, unknown> {
+export function joinUpdate({
+  userId,
+  from = { status: 'left' },
+  to = { status: 'member' },
+  link,
+  date = 1_790_000_000,
+}: ChangeOfMember): Record<string, unknown> {
   const user = { id: userId, is_bot: false, first_name: 'Ada', username: 'ada', language_code: 'en' };
   return {
     update_id: 10_000 + userId,
@@ -29,13 +35,28 @@ export function joinUpdate({ userId, from = { status: 'left' }, to = { status: '
       date,
       old_chat_member: { user, ...from },
       new_chat_member: { user, ...to },
-      ...(link === undefined ? {} : { invite_link: { creator: user, creates_join_request: false, is_primary: false, is_revoked: false, member_limit: 1, ...link } }),
+      ...(link === undefined
+        ? {}
+        : {
+            invite_link: {
+              creator: user,
+              creates_join_request: false,
+              is_primary: false,
+              is_revoked: false,
+              member_limit: 1,
+              ...link,
+            },
+          }),
     },
   };
 }
 
 /** As Telegram would send it. */
-export function postUpdate(url: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+export function postUpdate(
+  url: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   return send(`${url}/v1/telegram/webhook`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET, ...headers },

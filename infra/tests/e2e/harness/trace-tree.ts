@@ -10,7 +10,9 @@ export function traceTree(spans: readonly ReceivedSpan[], traceId: string): read
   ];
   const childrenOf = (parent: string): ReceivedSpan[] =>
     ofTrace.filter(({ parentSpanId }) => parentSpanId === parent).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return ofTrace.filter(({ parentSpanId }) => parentSpanId === undefined || !known.has(parentSpanId)).flatMap((root) => render(root, 0));
+  return ofTrace
+    .filter(({ parentSpanId }) => parentSpanId === undefined || !known.has(parentSpanId))
+    .flatMap((root) => render(root, 0));
 }
 
 /** What one purchase does, from the request to WebEngage. */

@@ -22,7 +22,12 @@ const packers: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
 export const encodings = Object.keys(packers);
 
 /** Bodies that inflate to much more than any may have. */
-const bombs = new Map(encodings.map((encoding) => [encoding, pack(encoding, Buffer.alloc(encoding === 'identity' ? 60_000 : 4_000_000, ' '))]));
+const bombs = new Map(
+  encodings.map((encoding) => [
+    encoding,
+    pack(encoding, Buffer.alloc(encoding === 'identity' ? 60_000 : 4_000_000, ' ')),
+  ]),
+);
 
 /** How far a request comes before its caller leaves, or stands still. */
 export const stages = {
@@ -49,7 +54,9 @@ function pack(encoding: string, bytes: Buffer): Buffer {
 
 function head({ request, key }: Caller, encoding: string, length: number | 'chunked'): Buffer {
   const framing = length === 'chunked' ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`;
-  return Buffer.from(`${request} HTTP/1.1\r\nHost: x\r\n${key}\r\nContent-Type: application/json\r\nContent-Encoding: ${encoding}\r\n${framing}\r\n\r\n`);
+  return Buffer.from(
+    `${request} HTTP/1.1\r\nHost: x\r\n${key}\r\nContent-Type: application/json\r\nContent-Encoding: ${encoding}\r\n${framing}\r\n\r\n`,
+  );
 }
 
 export function whole(caller: Caller, encoding = 'identity'): Buffer {

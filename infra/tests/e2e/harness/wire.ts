@@ -1,4 +1,5 @@
-// The wire as the outside sees it, written down here anew: a change of the services' own types must not change it unseen.
+// The wire as the outside sees it, written down here anew: a change of the services' own types must not change it
+// unseen.
 
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -45,7 +46,8 @@ export function linkNameOf(requestId: string): string {
 
 /** ms since the epoch of `yyyy-MM-ddTHH:mm:ss+0000`. */
 export function parseEventTime(text: string | undefined): number {
-  if (text === undefined || !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+0000$/.test(text)) throw new Error(`Not an event time: ${String(text)}`);
+  if (text === undefined || !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+0000$/.test(text))
+    throw new Error(`Not an event time: ${String(text)}`);
   return Date.parse(text.replace('+0000', 'Z'));
 }
 

@@ -27,16 +27,38 @@ export interface StartOptions extends Fragility {
 }
 
 /** As fast as the machine is: what slows the system down is a test's own choice. */
-const FAST = { TASKS_MAX_DISPATCHES_PER_SECOND: '1000', TASKS_MAX_CONCURRENT_DISPATCHES: '20', SAFE_RPS_SLEEP_MS: '0', BASE_BACKOFF_SEC: '0.2', WEBENGAGE_EVENTS_PER_MINUTE: '1000000' };
+const FAST = {
+  TASKS_MAX_DISPATCHES_PER_SECOND: '1000',
+  TASKS_MAX_CONCURRENT_DISPATCHES: '20',
+  SAFE_RPS_SLEEP_MS: '0',
+  BASE_BACKOFF_SEC: '0.2',
+  WEBENGAGE_EVENTS_PER_MINUTE: '1000000',
+};
 
 const opened = new Set<World>();
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const simulators = await startSimulators({
-    telegram: { botToken: credentials.BOT_TOKEN, chatId: credentials.CHAT_ID, linkCallsPerSecond: 'unlimited', retryScale: 0.01, ...options.telegram },
-    webengage: { licenseCode: credentials.LICENSE_CODE, apiKey: credentials.WEBENGAGE_API_KEY, eventsPerMinute: 'unlimited', ...options.webengage },
+    telegram: {
+      botToken: credentials.BOT_TOKEN,
+      chatId: credentials.CHAT_ID,
+      linkCallsPerSecond: 'unlimited',
+      retryScale: 0.01,
+      ...options.telegram,
+    },
+    webengage: {
+      licenseCode: credentials.LICENSE_CODE,
+      apiKey: credentials.WEBENGAGE_API_KEY,
+      eventsPerMinute: 'unlimited',
+      ...options.webengage,
+    },
   });
-  const world = new World(simulators, await freePort(), mkdtempSync(join(tmpdir(), 'paid-community-e2e-')), options.settings ?? {});
+  const world = new World(
+    simulators,
+    await freePort(),
+    mkdtempSync(join(tmpdir(), 'paid-community-e2e-')),
+    options.settings ?? {},
+  );
   opened.add(world);
   return world;
 }
@@ -48,7 +70,9 @@ export async function closeWorlds(): Promise<void> {
   await Promise.all(worlds.map((world) => world.close()));
 }
 
-/** Telegram and WebEngage in this process, and a system that can be killed and started again on the same data and port. */
+/**
+ * Telegram and WebEngage in this process, and a system that can be killed and started again on the same data and port.
+ */
 export class World {
   readonly url: string;
   readonly dataDir: string;
@@ -131,12 +155,21 @@ export class World {
     return process;
   }
 
-  /** The same system inside this process, so that a test can get at its ports, and at its clock; `decorate` goes around the ports. */
-  async startInProcess(decorate: (backend: Backend) => Backend = (backend) => backend, clock?: Clock): Promise<Backend> {
+  /**
+   * The same system inside this process, so that a test can get at its ports, and at its clock; `decorate` goes around
+   * the ports.
+   */
+  async startInProcess(
+    decorate: (backend: Backend) => Backend = (backend) => backend,
+    clock?: Clock,
+  ): Promise<Backend> {
     const config = readLocalSettings(this.settings());
     const log = createLogger({ level: 'debug', secrets: config.secrets, write: (line) => (this.#printed += line) });
     let backend: Backend | undefined;
-    this.#inProcess = await startLocal(config, log, { decorateBackend: (inner) => decorate((backend = inner)), ...(clock === undefined ? {} : { clock }) });
+    this.#inProcess = await startLocal(config, log, {
+      decorateBackend: (inner) => decorate((backend = inner)),
+      ...(clock === undefined ? {} : { clock }),
+    });
     if (backend === undefined) throw new Error('The system was started without a backend');
     return backend;
   }

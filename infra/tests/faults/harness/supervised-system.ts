@@ -6,7 +6,9 @@ import type { World } from '../../e2e/harness/world.ts';
 /** Between the end of a process and the start of the next one. */
 const RESTART_PAUSE_MS = 20;
 
-/** The system of a world under a supervisor that starts it again whenever it ends, as systemd with Restart=always does. */
+/**
+ * The system of a world under a supervisor that starts it again whenever it ends, as systemd with Restart=always does.
+ */
 export class SupervisedSystem {
   readonly #world: World;
   #current: SystemProcess | undefined;

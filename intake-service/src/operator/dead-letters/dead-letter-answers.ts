@@ -5,7 +5,8 @@ import type { Answered } from '../http/operation.ts';
 import { timeFields } from '../http/page-fields.ts';
 
 const Status = Type.Enum(['open', 'retrying', 'retried', 'discarded'], {
-  description: 'open = waits for an operator (the default); retrying = being sent again; retried = sent again and not failed since; discarded',
+  description:
+    'open = waits for an operator (the default); retrying = being sent again; retried = sent again and not failed since; discarded',
 });
 
 /** Which letters are meant. */
@@ -25,7 +26,13 @@ export interface LetterFilter {
 }
 
 /** Newest first: what fails again while pages are worked through comes back before the cursor, not after it. */
-export function lettersMatching({ status = 'open', source, code, since, until }: LetterFilter): Pick<Query<DeadLetter>, 'collection' | 'where' | 'orderBy'> {
+export function lettersMatching({
+  status = 'open',
+  source,
+  code,
+  since,
+  until,
+}: LetterFilter): Pick<Query<DeadLetter>, 'collection' | 'where' | 'orderBy'> {
   return {
     collection: deadLetters,
     where: { status, ...(source === undefined ? {} : { source }), ...(code === undefined ? {} : { code }) },
@@ -50,14 +57,43 @@ export const DeadLetterSummary = Type.Object(summaryFields);
 export const DeadLetterDetails = Type.Object({
   ...summaryFields,
   claimedAt: Type.Optional(Type.String()),
-  message: Type.Object({ data: Type.String(), attributes: Type.Record(Type.String(), Type.String()), cutFromCharacters: Type.Optional(Type.Integer()) }),
-  history: Type.Array(Type.Object({ messageId: Type.String(), at: Type.String(), code: Type.String(), reason: Type.String(), attempts: Type.Integer() })),
-  actions: Type.Array(Type.Object({ at: Type.String(), by: Type.String(), action: Type.Enum(['retried', 'discarded']), reason: Type.Optional(Type.String()) })),
+  message: Type.Object({
+    data: Type.String(),
+    attributes: Type.Record(Type.String(), Type.String()),
+    cutFromCharacters: Type.Optional(Type.Integer()),
+  }),
+  history: Type.Array(
+    Type.Object({
+      messageId: Type.String(),
+      at: Type.String(),
+      code: Type.String(),
+      reason: Type.String(),
+      attempts: Type.Integer(),
+    }),
+  ),
+  actions: Type.Array(
+    Type.Object({
+      at: Type.String(),
+      by: Type.String(),
+      action: Type.Enum(['retried', 'discarded']),
+      reason: Type.Optional(Type.String()),
+    }),
+  ),
 });
 
 export function summarize({ id, data }: Snapshot<DeadLetter>): Answered<Static<typeof DeadLetterSummary>> {
   const { source, status, code, history, retries, firstAt, lastAt } = data;
-  return { id, source, status, code, reason: history.at(-1)?.reason ?? '', failures: history.length, retries, firstAt, lastAt };
+  return {
+    id,
+    source,
+    status,
+    code,
+    reason: history.at(-1)?.reason ?? '',
+    failures: history.length,
+    retries,
+    firstAt,
+    lastAt,
+  };
 }
 
 export function detail(letter: Snapshot<DeadLetter>): Answered<Static<typeof DeadLetterDetails>> {

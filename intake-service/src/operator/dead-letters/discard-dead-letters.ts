@@ -14,30 +14,71 @@ export const discardDeadLetters = defineOperation({
   action: 'dead-letters.discard',
   method: 'POST',
   path: '/dead-letters/discard',
-  summary: 'Says of open dead letters that nobody will send them again, and why: these, or a page of those that match. One of them may still be retried by its id.',
+  summary:
+    'Says of open dead letters that nobody will send them again, and why: these, or a page of those that match. One of them may still be retried by its id.',
   input: Type.Object(
-    { reason: Type.String({ minLength: 3, maxLength: 300, description: 'why, for whoever asks later; nothing that identifies a person' }), ...idsField, source, code, since, until, ...pageFields },
+    {
+      reason: Type.String({
+        minLength: 3,
+        maxLength: 300,
+        description: 'why, for whoever asks later; nothing that identifies a person',
+      }),
+      ...idsField,
+      source,
+      code,
+      since,
+      until,
+      ...pageFields,
+    },
     { additionalProperties: false },
   ),
   answer: Type.Object(manyAnswer),
-  logged: (input, answer) => ({ ids: input.ids?.length, source: input.source, code: input.code, since: input.since, until: input.until, reason: input.reason, ...numbersOf(answer) }),
+  logged: (input, answer) => ({
+    ids: input.ids?.length,
+    source: input.source,
+    code: input.code,
+    since: input.since,
+    until: input.until,
+    reason: input.reason,
+    ...numbersOf(answer),
+  }),
   run: async ({ reason, ids, limit = 50, cursor, ...filter }, call) => {
     if (ids !== undefined) {
       if (Object.keys(filter).length > 0) throw new HttpError('invalid_request', 'Either ids or a filter');
       return forEachOf(ids, (id) => discardLetter(id, reason, call));
     }
-    const { documents, nextCursor } = await call.documentStore.query({ ...lettersMatching(filter), limit, ...(cursor === undefined ? {} : { cursor }) });
-    return { ...(await forEachOf(documents.map(({ id }) => id), (id) => discardLetter(id, reason, call))), nextCursor };
+    const { documents, nextCursor } = await call.documentStore.query({
+      ...lettersMatching(filter),
+      limit,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    return {
+      ...(await forEachOf(
+        documents.map(({ id }) => id),
+        (id) => discardLetter(id, reason, call),
+      )),
+      nextCursor,
+    };
   },
 });
 
-async function discardLetter(id: string, reason: string, { documentStore, clock, operator }: OperatorCall): Promise<Outcome> {
+async function discardLetter(
+  id: string,
+  reason: string,
+  { documentStore, clock, operator }: OperatorCall,
+): Promise<Outcome> {
   const read = await documentStore.get(deadLetters, id);
   if (read === undefined) return skipped('there is no such dead letter');
   if (read.data.status !== 'open') return skipped(`it is ${read.data.status}, not open`);
   const action = { at: new Date(clock.now()).toISOString(), by: operator, action: 'discarded' as const, reason };
   try {
-    await documentStore.commit([updateDocument(deadLetters, read, { ...read.data, status: 'discarded', actions: [...read.data.actions, action].slice(-DEAD_LETTER_HISTORY) })]);
+    await documentStore.commit([
+      updateDocument(deadLetters, read, {
+        ...read.data,
+        status: 'discarded',
+        actions: [...read.data.actions, action].slice(-DEAD_LETTER_HISTORY),
+      }),
+    ]);
     return done;
   } catch (error) {
     if (error instanceof ConflictError) return skipped('somebody else has dealt with it in the same moment');

@@ -11,10 +11,19 @@ export const listDeadLetters = defineOperation({
   input: Type.Object({ ...letterFilter, ...pageFields }, { additionalProperties: false }),
   answer: Type.Object({
     deadLetters: Type.Array(DeadLetterSummary),
-    total: Type.Optional(Type.Integer({ description: 'how many match, on all pages; absent where times are asked for' })),
+    total: Type.Optional(
+      Type.Integer({ description: 'how many match, on all pages; absent where times are asked for' }),
+    ),
     nextCursor: Type.Optional(Type.String()),
   }),
-  logged: ({ status, source, code, since, until }, answer) => ({ status, source, code, since, until, found: answer?.deadLetters.length }),
+  logged: ({ status, source, code, since, until }, answer) => ({
+    status,
+    source,
+    code,
+    since,
+    until,
+    found: answer?.deadLetters.length,
+  }),
   run: async ({ limit = 50, cursor, ...filter }, { documentStore }) => {
     const query = lettersMatching(filter);
     const [{ documents, nextCursor }, total] = await Promise.all([

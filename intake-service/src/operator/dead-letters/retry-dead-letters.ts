@@ -10,16 +10,35 @@ export const retryDeadLetters = defineOperation({
   action: 'dead-letters.retry',
   method: 'POST',
   path: '/dead-letters/retry',
-  summary: 'Sends dead letters again: these, or a page of those that match. One that fails again is open again, with a longer history.',
+  summary:
+    'Sends dead letters again: these, or a page of those that match. One that fails again is open again, with a longer history.',
   input: Type.Object({ ...idsField, ...letterFilter, ...pageFields }, { additionalProperties: false }),
   answer: Type.Object(manyAnswer),
-  logged: ({ ids, status, source, code, since, until }, answer) => ({ ids: ids?.length, status, source, code, since, until, ...numbersOf(answer) }),
+  logged: ({ ids, status, source, code, since, until }, answer) => ({
+    ids: ids?.length,
+    status,
+    source,
+    code,
+    since,
+    until,
+    ...numbersOf(answer),
+  }),
   run: async ({ ids, limit = 50, cursor, ...filter }, call) => {
     if (ids !== undefined) {
       if (Object.keys(filter).length > 0) throw new HttpError('invalid_request', 'Either ids or a filter');
       return forEachOf(ids, (id) => retryLetter(id, call));
     }
-    const { documents, nextCursor } = await call.documentStore.query({ ...lettersMatching(filter), limit, ...(cursor === undefined ? {} : { cursor }) });
-    return { ...(await forEachOf(documents.map(({ id }) => id), (id) => retryLetter(id, call))), nextCursor };
+    const { documents, nextCursor } = await call.documentStore.query({
+      ...lettersMatching(filter),
+      limit,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    return {
+      ...(await forEachOf(
+        documents.map(({ id }) => id),
+        (id) => retryLetter(id, call),
+      )),
+      nextCursor,
+    };
   },
 });

@@ -1,5 +1,9 @@
 import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
-import { DEAD_LETTER_HISTORY, deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
+import {
+  DEAD_LETTER_HISTORY,
+  deadLetters,
+  type DeadLetter,
+} from '@paid-community/shared/model/operations/dead-letter.ts';
 import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { updateDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
@@ -16,8 +20,9 @@ const CLAIM_STALE_MS = 120_000;
 type Sending = { readonly send: () => Promise<unknown> } | { readonly refusal: string };
 
 /**
- * Sends a dead letter again, once, whoever else tries at the same time: the claim is an update of the letter as it was read. A crash
- * after the claim leaves it `retrying`, to be taken over when the claim is old; sending twice is harmless then, as every repeat is.
+ * Sends a dead letter again, once, whoever else tries at the same time: the claim is an update of the letter as it was
+ * read. A crash after the claim leaves it `retrying`, to be taken over when the claim is old; sending twice is harmless
+ * then, as every repeat is.
  * @throws RetryableError when it could not be sent; the letter is open again.
  */
 export async function retryLetter(id: string, call: OperatorCall): Promise<Outcome> {
@@ -45,7 +50,8 @@ export async function retryLetter(id: string, call: OperatorCall): Promise<Outco
 }
 
 function whyNot({ status, claimedAt = '', actions, message }: DeadLetter, now: number): string | undefined {
-  if (message.cutFromCharacters !== undefined) return 'only the beginning of the message was kept, so it cannot be sent again';
+  if (message.cutFromCharacters !== undefined)
+    return 'only the beginning of the message was kept, so it cannot be sent again';
   if (status === 'retrying' && isFresh(claimedAt, now)) return 'somebody else is sending it again right now';
   if (status === 'retried') return `it was sent again at ${actions.at(-1)?.at ?? 'some time'} and has not failed since`;
   return undefined;
@@ -54,7 +60,8 @@ function whyNot({ status, claimedAt = '', actions, message }: DeadLetter, now: n
 async function planSending(letter: DeadLetter, call: OperatorCall): Promise<Sending> {
   if (letter.source === inviteQueue.name) return planTask(letter, call);
   const subscription = topology.subscriptions.find(({ name }) => name === letter.source);
-  if (subscription === undefined) return { refusal: `nothing is named ${letter.source} any more, so there is nowhere to send it` };
+  if (subscription === undefined)
+    return { refusal: `nothing is named ${letter.source} any more, so there is nowhere to send it` };
   const { data, attributes } = letter.message;
   const failed = subscription === purchasesForLinkWorker ? await failedRequestOf(letter, call) : undefined;
   // Its event says nothing new to link-worker, which was told that it was given up: the request is queued anew instead.
@@ -77,7 +84,10 @@ async function planTask(letter: DeadLetter, call: OperatorCall): Promise<Sending
   return { send: () => queueAgain(request, call) };
 }
 
-async function failedRequestOf({ message }: DeadLetter, call: OperatorCall): Promise<Snapshot<InviteRequest> | undefined> {
+async function failedRequestOf(
+  { message }: DeadLetter,
+  call: OperatorCall,
+): Promise<Snapshot<InviteRequest> | undefined> {
   let requestId: string;
   try {
     ({ requestId } = PurchaseReceived.parse(message).data);
@@ -90,7 +100,13 @@ async function failedRequestOf({ message }: DeadLetter, call: OperatorCall): Pro
 
 function claim(letter: DeadLetter, { clock, operator }: OperatorCall): DeadLetter {
   const at = new Date(clock.now()).toISOString();
-  return { ...letter, status: 'retrying', retries: letter.retries + 1, claimedAt: at, actions: [...letter.actions, { at, by: operator, action: 'retried' as const }].slice(-DEAD_LETTER_HISTORY) };
+  return {
+    ...letter,
+    status: 'retrying',
+    retries: letter.retries + 1,
+    claimedAt: at,
+    actions: [...letter.actions, { at, by: operator, action: 'retried' as const }].slice(-DEAD_LETTER_HISTORY),
+  };
 }
 
 /** Ends the claim, unless the fact has failed again meanwhile, or somebody took the claim over. */
@@ -98,7 +114,9 @@ async function settle(id: string, claimed: DeadLetter, status: 'open' | 'retried
   const read: Snapshot<DeadLetter> | undefined = await call.documentStore.get(deadLetters, id);
   if (read?.data.status !== 'retrying' || read.data.retries !== claimed.retries) return;
   try {
-    await call.documentStore.commit([updateDocument(deadLetters, read, { ...read.data, status, claimedAt: undefined })]);
+    await call.documentStore.commit([
+      updateDocument(deadLetters, read, { ...read.data, status, claimedAt: undefined }),
+    ]);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     await settle(id, claimed, status, call);

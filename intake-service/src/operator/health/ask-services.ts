@@ -12,7 +12,9 @@ const ANSWER_WITHIN_MS = 10_000;
 const FIX_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 100;
 
-export const askedServices: readonly ServiceName[] = topology.subscriptions.filter(({ topic }) => topic === healthChecks).map(({ service }) => service);
+export const askedServices: readonly ServiceName[] = topology.subscriptions
+  .filter(({ topic }) => topic === healthChecks)
+  .map(({ service }) => service);
 
 export interface ServiceAnswer {
   readonly service: ServiceName;
@@ -27,7 +29,10 @@ export interface Asked {
   readonly answers: readonly ServiceAnswer[];
 }
 
-/** Asks the services that hold a secret, and waits until each has answered or the time is up. @throws RetryableError when they cannot be asked. */
+/**
+ * Asks the services that hold a secret, and waits until each has answered or the time is up. @throws RetryableError
+ * when they cannot be asked.
+ */
 export async function askServices(
   { fix, traceparent }: { readonly fix: boolean; readonly traceparent: string },
   deps: { readonly eventBus: EventBus; readonly documentStore: DocumentStore; readonly clock: Clock },
@@ -43,7 +48,8 @@ export async function askServices(
         return { service, report, inTime: report?.checkIds.includes(checkId) === true };
       }),
     );
-    if (answers.every(({ inTime }) => inTime) || clock.monotonicMs() >= deadlineMs) return { checkId, withinMs, answers };
+    if (answers.every(({ inTime }) => inTime) || clock.monotonicMs() >= deadlineMs)
+      return { checkId, withinMs, answers };
     await clock.sleep(LOOK_EVERY_MS);
   }
 }

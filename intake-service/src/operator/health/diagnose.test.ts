@@ -40,15 +40,30 @@ describe('a diagnosis', () => {
 
   async function answerAll(checkId: string): Promise<void> {
     const reports = (Object.entries(facts) as [ServiceName, Readonly<Record<string, string>>][]).map(
-      ([service, known]): HealthReport => ({ service, checkedAt: '2026-01-01T00:00:00.000Z', checkIds: [checkId], findings: [], facts: known }),
+      ([service, known]): HealthReport => ({
+        service,
+        checkedAt: '2026-01-01T00:00:00.000Z',
+        checkIds: [checkId],
+        findings: [],
+        facts: known,
+      }),
     );
     await backend.documentStore.commit(reports.map((report) => createDocument(healthReports, report.service, report)));
   }
 
-  function look(parts: { readonly fix?: boolean; readonly eventBus?: RecordingEventBus; readonly checkReady?: () => Promise<void> } = {}): Promise<Diagnosis> {
+  function look(
+    parts: {
+      readonly fix?: boolean;
+      readonly eventBus?: RecordingEventBus;
+      readonly checkReady?: () => Promise<void>;
+    } = {},
+  ): Promise<Diagnosis> {
     const { fix = false, eventBus = new AnsweringEventBus(answerAll), checkReady = () => Promise.resolve() } = parts;
     const { administration, documentStore } = backend;
-    return diagnose({ fix, traceparent: '' }, { eventBus, administration, documentStore, checkReady, dataDir: undefined, clock: systemClock });
+    return diagnose(
+      { fix, traceparent: '' },
+      { eventBus, administration, documentStore, checkReady, dataDir: undefined, clock: systemClock },
+    );
   }
 
   function lineOf({ lines }: Diagnosis, check: string): DiagnosisLine | undefined {
@@ -72,15 +87,24 @@ describe('a diagnosis', () => {
   test('a backend that does not answer fails in words, and so does asking the others; nothing is thrown', async () => {
     const eventBus = new RecordingEventBus();
     eventBus.failNext = new RetryableError('storage_full', 'The disk is full');
-    const diagnosis = await look({ eventBus, checkReady: () => Promise.reject(new RetryableError('storage_full', 'The disk is full')) });
+    const diagnosis = await look({
+      eventBus,
+      checkReady: () => Promise.reject(new RetryableError('storage_full', 'The disk is full')),
+    });
     expect(diagnosis).toMatchObject({ healthy: false, checkId: undefined });
-    expect(lineOf(diagnosis, 'backend')).toMatchObject({ state: 'failing', meaning: expect.stringContaining('The disk is full') });
+    expect(lineOf(diagnosis, 'backend')).toMatchObject({
+      state: 'failing',
+      meaning: expect.stringContaining('The disk is full'),
+    });
     expect(lineOf(diagnosis, 'services')).toMatchObject({ state: 'failing' });
     expect(lineOf(await look(), 'backend')).toMatchObject({ state: 'ok' });
   });
 
   test('a backend that hangs is not waited for', async () => {
-    expect(lineOf(await look({ checkReady: () => new Promise(() => undefined) }), 'backend')).toMatchObject({ state: 'failing', meaning: expect.stringContaining('No answer within 5 s') });
+    expect(lineOf(await look({ checkReady: () => new Promise(() => undefined) }), 'backend')).toMatchObject({
+      state: 'failing',
+      meaning: expect.stringContaining('No answer within 5 s'),
+    });
   }, 20_000);
 
   test.each([

@@ -18,8 +18,14 @@ export interface Diagnosis {
   readonly fixed: string | undefined;
 }
 
-/** Looks at everything, here and by the services, and with `fix` has the webhook set first. Takes as long as the slowest answer, 20 s at most. */
-export async function diagnose(request: { readonly fix: boolean; readonly traceparent: string }, deps: DiagnoseDeps): Promise<Diagnosis> {
+/**
+ * Looks at everything, here and by the services, and with `fix` has the webhook set first. Takes as long as the slowest
+ * answer, 20 s at most.
+ */
+export async function diagnose(
+  request: { readonly fix: boolean; readonly traceparent: string },
+  deps: DiagnoseDeps,
+): Promise<Diagnosis> {
   const [own, asked] = await Promise.all([examineOwn(deps), askOrSayWhyNot(request, deps)]);
   const ownLines = own.map((finding): DiagnosisLine => ({ service: 'intake-service', ...finding }));
   const lines = [...ownLines, ...('problem' in asked ? [asked.problem] : serviceLines(asked))];
@@ -32,12 +38,23 @@ export async function diagnose(request: { readonly fix: boolean; readonly tracep
   };
 }
 
-async function askOrSayWhyNot(request: { readonly fix: boolean; readonly traceparent: string }, deps: DiagnoseDeps): Promise<Asked | { readonly problem: DiagnosisLine }> {
+async function askOrSayWhyNot(
+  request: { readonly fix: boolean; readonly traceparent: string },
+  deps: DiagnoseDeps,
+): Promise<Asked | { readonly problem: DiagnosisLine }> {
   try {
     return await askServices(request, deps);
   } catch (error) {
     const meaning = `The other services cannot be asked: ${errorMessage(error)}`;
-    return { problem: { service: 'intake-service', check: 'services', state: 'failing', meaning, advice: 'First see to the line "backend"' } };
+    return {
+      problem: {
+        service: 'intake-service',
+        check: 'services',
+        state: 'failing',
+        meaning,
+        advice: 'First see to the line "backend"',
+      },
+    };
   }
 }
 
@@ -46,5 +63,7 @@ function whatWasFixed(asked: Asked | { readonly problem: DiagnosisLine }): strin
   if ('problem' in asked) return nothing;
   const facts = asked.answers.find(({ service, inTime }) => service === 'link-worker' && inTime)?.report?.facts;
   if (facts === undefined) return nothing;
-  return facts['fixedFor'] === asked.checkId ? (facts['fix'] ?? nothing) : 'Somebody else had the webhook set at the same time; the lines say how it is now';
+  return facts['fixedFor'] === asked.checkId
+    ? (facts['fix'] ?? nothing)
+    : 'Somebody else had the webhook set at the same time; the lines say how it is now';
 }

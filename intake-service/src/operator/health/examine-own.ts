@@ -7,7 +7,15 @@ import type { Finding } from '@paid-community/shared/model/operations/health-rep
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { healthChecks, inviteQueue, topology } from '@paid-community/shared/topology.ts';
-import { backendFinding, backlogFinding, clockFinding, deadLettersFinding, diskFinding, queueFinding, waitingFinding } from './own-findings.ts';
+import {
+  backendFinding,
+  backlogFinding,
+  clockFinding,
+  deadLettersFinding,
+  diskFinding,
+  queueFinding,
+  waitingFinding,
+} from './own-findings.ts';
 
 export interface ExamineOwnDeps {
   readonly administration: Administration;
@@ -24,28 +32,47 @@ const PATIENCE_MS = 5_000;
 
 const LOOKED_AT = 100;
 
-/** What intake-service sees by itself: the backend, what waits in it, and the disk below. What does not answer is a finding, not an error. */
+/**
+ * What intake-service sees by itself: the backend, what waits in it, and the disk below. What does not answer is a
+ * finding, not an error.
+ */
 export async function examineOwn(deps: ExamineOwnDeps): Promise<readonly Finding[]> {
   const { administration, documentStore, checkReady, dataDir, clock } = deps;
   const subscriptions = topology.subscriptions.filter(({ topic }) => topic !== healthChecks);
   const looks: Promise<Finding>[] = [
     // Only this one is failing when it does not answer: it says for all of them why.
-    look('backend', () => checkReady().then(() => backendFinding(undefined)), clock).then((finding) => (finding.state === 'unknown' ? backendFinding(finding.meaning) : finding)),
+    look('backend', () => checkReady().then(() => backendFinding(undefined)), clock).then((finding) =>
+      finding.state === 'unknown' ? backendFinding(finding.meaning) : finding,
+    ),
     look('queue', async () => queueFinding(await administration.queue.describe(inviteQueue)), clock),
     ...subscriptions.map((subscription) =>
-      look(`backlog ${subscription.name}`, async () => backlogFinding(subscription, await administration.bus.backlog(subscription), clock.now()), clock),
+      look(
+        `backlog ${subscription.name}`,
+        async () => backlogFinding(subscription, await administration.bus.backlog(subscription), clock.now()),
+        clock,
+      ),
     ),
     look('purchases_waiting', async () => waitingFinding(await firstWaiting(documentStore), LOOKED_AT), clock),
-    look('dead_letters', async () => deadLettersFinding(await countLetters('open', documentStore), await countLetters('retrying', documentStore)), clock),
+    look(
+      'dead_letters',
+      async () =>
+        deadLettersFinding(await countLetters('open', documentStore), await countLetters('retrying', documentStore)),
+      clock,
+    ),
   ];
   const { clock: machineClock } = administration;
-  if (machineClock !== undefined) looks.push(look('clock', () => Promise.resolve(clockFinding(machineClock.report(), clock.now())), clock));
+  if (machineClock !== undefined)
+    looks.push(look('clock', () => Promise.resolve(clockFinding(machineClock.report(), clock.now())), clock));
   if (dataDir !== undefined) {
     looks.push(
-      look('disk', async () => {
-        const { bavail, bsize } = await statfs(dataDir);
-        return diskFinding(bavail * bsize, dataDir);
-      }, clock),
+      look(
+        'disk',
+        async () => {
+          const { bavail, bsize } = await statfs(dataDir);
+          return diskFinding(bavail * bsize, dataDir);
+        },
+        clock,
+      ),
     );
   }
   return Promise.all(looks);
@@ -53,13 +80,20 @@ export async function examineOwn(deps: ExamineOwnDeps): Promise<readonly Finding
 
 /** Those whose next attempt comes first; what fails for all alike shows in a hundred as well. */
 async function firstWaiting(store: DocumentStore): Promise<readonly InviteRequest[]> {
-  const { documents } = await store.query({ collection: inviteRequests, where: { status: 'PROCESSING' }, orderBy: { field: 'nextAttemptAt', direction: 'ascending' }, limit: LOOKED_AT });
+  const { documents } = await store.query({
+    collection: inviteRequests,
+    where: { status: 'PROCESSING' },
+    orderBy: { field: 'nextAttemptAt', direction: 'ascending' },
+    limit: LOOKED_AT,
+  });
   return documents.map(({ data }) => data);
 }
 
 async function look(check: string, see: () => Promise<Finding>, clock: Clock): Promise<Finding> {
   const enough = new AbortController();
-  const tired = clock.sleep(PATIENCE_MS, enough.signal).then((): Finding => ({ check, state: 'unknown', meaning: `No answer within ${PATIENCE_MS / 1_000} s` }));
+  const tired = clock
+    .sleep(PATIENCE_MS, enough.signal)
+    .then((): Finding => ({ check, state: 'unknown', meaning: `No answer within ${PATIENCE_MS / 1_000} s` }));
   try {
     return await Promise.race([see(), tired]);
   } catch (error) {

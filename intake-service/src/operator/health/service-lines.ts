@@ -4,13 +4,24 @@ import type { DiagnosisLine } from './diagnosis.ts';
 
 /** What the services found, who has not answered, and what only shows when two reports are held against each other. */
 export function serviceLines({ answers, withinMs }: Asked): readonly DiagnosisLine[] {
-  const reportOf = (service: string): HealthReport | undefined => answers.find((answer) => answer.service === service && answer.inTime)?.report;
-  return [...answers.flatMap((answer) => linesOf(answer, withinMs)), ...secretLines(reportOf('link-worker'), reportOf('join-tracker'))];
+  const reportOf = (service: string): HealthReport | undefined =>
+    answers.find((answer) => answer.service === service && answer.inTime)?.report;
+  return [
+    ...answers.flatMap((answer) => linesOf(answer, withinMs)),
+    ...secretLines(reportOf('link-worker'), reportOf('join-tracker')),
+  ];
 }
 
 function linesOf({ service, report, inTime }: ServiceAnswer, withinMs: number): readonly DiagnosisLine[] {
   if (inTime && report !== undefined) {
-    return report.findings.map(({ check, state, meaning, advice, since }) => ({ service, check, state, meaning, ...(advice === undefined ? {} : { advice }), since }));
+    return report.findings.map(({ check, state, meaning, advice, since }) => ({
+      service,
+      check,
+      state,
+      meaning,
+      ...(advice === undefined ? {} : { advice }),
+      since,
+    }));
   }
   return [
     {
@@ -25,16 +36,32 @@ function linesOf({ service, report, inTime }: ServiceAnswer, withinMs: number): 
 }
 
 /** link-worker registers the secret, and join-tracker demands it. Each tells a fingerprint of what it has. */
-function secretLines(linkWorker: HealthReport | undefined, joinTracker: HealthReport | undefined): readonly DiagnosisLine[] {
+function secretLines(
+  linkWorker: HealthReport | undefined,
+  joinTracker: HealthReport | undefined,
+): readonly DiagnosisLine[] {
   if (linkWorker === undefined || joinTracker === undefined || linkWorker.facts['updatesBy'] === 'polling') return [];
   const line = { service: 'join-tracker', check: 'webhook_secret' } as const;
   const registered = linkWorker.facts['secretFingerprint'];
   if (registered === undefined) {
     const advice = 'Set TELEGRAM_WEBHOOK_SECRET of link-worker to that of join-tracker';
-    return [{ ...line, state: 'unknown', meaning: 'link-worker has no TELEGRAM_WEBHOOK_SECRET, so it cannot be compared, and the webhook cannot be set', advice }];
+    return [
+      {
+        ...line,
+        state: 'unknown',
+        meaning: 'link-worker has no TELEGRAM_WEBHOOK_SECRET, so it cannot be compared, and the webhook cannot be set',
+        advice,
+      },
+    ];
   }
   if ((joinTracker.facts['secretFingerprints'] ?? '').split(' ').includes(registered)) {
-    return [{ ...line, state: 'ok', meaning: `link-worker registers a secret that join-tracker takes (fingerprint ${registered}); which one Telegram has, it does not tell` }];
+    return [
+      {
+        ...line,
+        state: 'ok',
+        meaning: `link-worker registers a secret that join-tracker takes (fingerprint ${registered}); which one Telegram has, it does not tell`,
+      },
+    ];
   }
   return [
     {

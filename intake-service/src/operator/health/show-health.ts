@@ -7,7 +7,8 @@ export const showHealth = defineOperation({
   action: 'health.show',
   method: 'GET',
   path: '/health',
-  summary: 'Looks at everything that must work, here and by the other services, and says of each what it means and what to do. Takes some seconds.',
+  summary:
+    'Looks at everything that must work, here and by the other services, and says of each what it means and what to do. Takes some seconds.',
   input: Type.Object({}, { additionalProperties: false }),
   answer: Type.Object(diagnosisFields),
   logged: (_input, answer) => statesOf(answer?.lines),

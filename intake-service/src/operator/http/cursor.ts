@@ -8,7 +8,10 @@ export interface Cursor<Position> {
   readonly decode: (cursor: string) => Position;
 }
 
-/** Where an operation goes on, as a text that the caller hands back. It comes from outside, so it is checked like everything that does. */
+/**
+ * Where an operation goes on, as a text that the caller hands back. It comes from outside, so it is checked like
+ * everything that does.
+ */
 export function defineCursor<Schema extends TSchema>(schema: Schema): Cursor<Static<Schema>> {
   const validate = compileValidator(schema);
   return {
@@ -22,7 +25,9 @@ export function defineCursor<Schema extends TSchema>(schema: Schema): Cursor<Sta
 }
 
 export function invalidCursor(): HttpError {
-  return new HttpError('invalid_request', 'The cursor is not one that an earlier page has given', [{ path: '/cursor', message: 'must be the nextCursor of an earlier page' }]);
+  return new HttpError('invalid_request', 'The cursor is not one that an earlier page has given', [
+    { path: '/cursor', message: 'must be the nextCursor of an earlier page' },
+  ]);
 }
 
 function parse(cursor: string): unknown {

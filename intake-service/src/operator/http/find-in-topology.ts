@@ -14,6 +14,10 @@ export function queueNamed(name: string): Queue {
 
 function find<T extends { readonly name: string }>(kind: string, all: readonly T[], name: string): T {
   const found = all.find((candidate) => candidate.name === name);
-  if (found === undefined) throw new HttpError('not_found', `There is no such ${kind}. There ${all.length === 1 ? 'is' : 'are'}: ${all.map((known) => known.name).join(', ')}`);
+  if (found === undefined)
+    throw new HttpError(
+      'not_found',
+      `There is no such ${kind}. There ${all.length === 1 ? 'is' : 'are'}: ${all.map((known) => known.name).join(', ')}`,
+    );
   return found;
 }

@@ -24,7 +24,11 @@ export function mountOperation(operation: Operation, authenticate: NamedKeyAuthe
       const elapsedMs = (): number => Math.round(deps.clock.monotonicMs() - startedAtMs);
       const line = { operator, action, traceparent: request.traceparent };
       try {
-        const { answer, logged } = await operation.perform(inputOf(method, request), { ...deps, operator, traceparent: request.traceparent });
+        const { answer, logged } = await operation.perform(inputOf(method, request), {
+          ...deps,
+          operator,
+          traceparent: request.traceparent,
+        });
         deps.log.info({ ...line, ...logged, durationMs: elapsedMs(), outcome: 'done' }, 'operator action');
         return { status: 200, body: { ok: true, ...answer } };
       } catch (error) {
@@ -47,6 +51,7 @@ function callersFault(cause: unknown): HttpError | undefined {
 /** @throws HttpError invalid_request when there is a body and it is no object. */
 function inputOf(method: Route['method'], { params, query, body }: HttpRequest): object {
   if (method === 'GET') return { ...query, ...params };
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new HttpError('invalid_request', 'The body must be a JSON object; {} when there is nothing to say');
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new HttpError('invalid_request', 'The body must be a JSON object; {} when there is nothing to say');
   return { ...body, ...params };
 }

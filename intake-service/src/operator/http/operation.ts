@@ -50,8 +50,8 @@ export interface OperationDefinition<Input extends TObject, Answer extends TObje
   /** One sentence for the OpenAPI file. */
   readonly summary: string;
   /**
-   * Path segments together with the query (GET) or the JSON body (POST). Nothing that identifies a person belongs into a
-   * path or a query: platforms log them.
+   * Path segments together with the query (GET) or the JSON body (POST). Nothing that identifies a person belongs into
+   * a path or a query: platforms log them.
    */
   readonly input: Input;
   /** Beside `ok`. */
@@ -66,7 +66,10 @@ export interface OperationDefinition<Input extends TObject, Answer extends TObje
 }
 
 /** An operation as the table of routes holds it, whatever its types. */
-export interface Operation extends Pick<OperationDefinition<TObject, TObject>, 'action' | 'method' | 'path' | 'summary' | 'input' | 'answer'> {
+export interface Operation extends Pick<
+  OperationDefinition<TObject, TObject>,
+  'action' | 'method' | 'path' | 'summary' | 'input' | 'answer'
+> {
   /** @throws HttpError invalid_request before anything is done; OperationFailed with what `run` threw. */
   readonly perform: (input: unknown, call: OperatorCall) => Promise<Performed>;
 }
@@ -87,7 +90,9 @@ export class OperationFailed extends Error {
   }
 }
 
-export function defineOperation<Input extends TObject, Answer extends TObject>(definition: OperationDefinition<Input, Answer>): Operation {
+export function defineOperation<Input extends TObject, Answer extends TObject>(
+  definition: OperationDefinition<Input, Answer>,
+): Operation {
   // The values of a query are texts.
   const validate = compileValidator(definition.input, { texts: definition.method === 'GET' });
   return {
@@ -106,8 +111,13 @@ export function defineOperation<Input extends TObject, Answer extends TObject>(d
   };
 }
 
-/** Times are texts of one form and zone, so they compare as texts. A range that holds nothing is a mistake, not a question. */
+/**
+ * Times are texts of one form and zone, so they compare as texts. A range that holds nothing is a mistake, not a
+ * question.
+ */
 function checkRange({ since, until }: { readonly since?: unknown; readonly until?: unknown }): void {
   if (typeof since !== 'string' || typeof until !== 'string' || since < until) return;
-  throw new HttpError('invalid_request', 'The arguments are not valid', [{ path: '/until', message: 'must be after since' }]);
+  throw new HttpError('invalid_request', 'The arguments are not valid', [
+    { path: '/until', message: 'must be after since' },
+  ]);
 }

@@ -9,6 +9,8 @@ export const pageFields = {
 
 /** Input fields of whatever has a time. */
 export const timeFields = {
-  since: Type.Optional(Type.String({ ...Timestamp, description: 'only from this time on, ISO 8601 in UTC with milliseconds' })),
+  since: Type.Optional(
+    Type.String({ ...Timestamp, description: 'only from this time on, ISO 8601 in UTC with milliseconds' }),
+  ),
   until: Type.Optional(Type.String({ ...Timestamp, description: 'only before this time' })),
 };

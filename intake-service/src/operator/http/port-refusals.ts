@@ -7,7 +7,8 @@ export async function refusing<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     if (error instanceof ConflictError) throw new HttpError('conflict', error.message);
-    if (error instanceof PermanentError) throw new HttpError(error.code.startsWith('unknown_') ? 'not_found' : 'invalid_request', error.message);
+    if (error instanceof PermanentError)
+      throw new HttpError(error.code.startsWith('unknown_') ? 'not_found' : 'invalid_request', error.message);
     throw error;
   }
 }

@@ -5,14 +5,29 @@ import { Type } from 'typebox';
 const CONCURRENCY = 10;
 
 /** Input field of whatever acts on many things at once. */
-export const idsField = { ids: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 400 }), { minItems: 1, maxItems: 100, uniqueItems: true, description: 'just these' })) };
+export const idsField = {
+  ids: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 400 }), {
+      minItems: 1,
+      maxItems: 100,
+      uniqueItems: true,
+      description: 'just these',
+    }),
+  ),
+};
 
 const NotDone = Type.Array(Type.Object({ id: Type.String(), reason: Type.String() }));
 
 export const manyAnswer = {
   done: Type.Integer(),
-  skipped: Type.Unsafe<readonly { readonly id: string; readonly reason: string }[]>({ ...NotDone, description: 'nothing was to be done, or somebody else is at it' }),
-  failed: Type.Unsafe<readonly { readonly id: string; readonly reason: string }[]>({ ...NotDone, description: 'it was tried, and may be tried again' }),
+  skipped: Type.Unsafe<readonly { readonly id: string; readonly reason: string }[]>({
+    ...NotDone,
+    description: 'nothing was to be done, or somebody else is at it',
+  }),
+  failed: Type.Unsafe<readonly { readonly id: string; readonly reason: string }[]>({
+    ...NotDone,
+    description: 'it was tried, and may be tried again',
+  }),
   nextCursor: Type.Optional(Type.String({ description: 'there is more: call again with it' })),
 };
 
@@ -35,14 +50,23 @@ export async function forEachOf(ids: readonly string[], act: (id: string) => Pro
     const some = ids.slice(start, start + CONCURRENCY);
     outcomes.push(...(await Promise.all(some.map(async (id) => ({ id, outcome: await act(id).catch(failedWith) })))));
   }
-  const reasonsOf = (kind: 'skipped' | 'failed'): ManyOutcomes['failed'] => outcomes.flatMap(({ id, outcome }) => (outcome.kind === kind ? [{ id, reason: outcome.reason }] : []));
-  return { done: outcomes.filter(({ outcome }) => outcome.kind === 'done').length, skipped: reasonsOf('skipped'), failed: reasonsOf('failed') };
+  const reasonsOf = (kind: 'skipped' | 'failed'): ManyOutcomes['failed'] =>
+    outcomes.flatMap(({ id, outcome }) => (outcome.kind === kind ? [{ id, reason: outcome.reason }] : []));
+  return {
+    done: outcomes.filter(({ outcome }) => outcome.kind === 'done').length,
+    skipped: reasonsOf('skipped'),
+    failed: reasonsOf('failed'),
+  };
 }
 
 function failedWith(error: unknown): Outcome {
   return { kind: 'failed', reason: errorMessage(error) };
 }
 
-export function numbersOf(outcomes: ManyOutcomes | undefined): { readonly done: number | undefined; readonly skipped: number | undefined; readonly failed: number | undefined } {
+export function numbersOf(outcomes: ManyOutcomes | undefined): {
+  readonly done: number | undefined;
+  readonly skipped: number | undefined;
+  readonly failed: number | undefined;
+} {
   return { done: outcomes?.done, skipped: outcomes?.skipped.length, failed: outcomes?.failed.length };
 }

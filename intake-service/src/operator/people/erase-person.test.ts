@@ -11,17 +11,38 @@ import { MemberJoined } from '@paid-community/shared/model/memberships/member-jo
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { OutgoingMessage } from '@paid-community/shared/platform/ports/event-bus.ts';
-import { deadLetterTopic, healthChecks, linkCreatedEvents, memberJoinedEvents, purchaseEvents, topology } from '@paid-community/shared/topology.ts';
+import {
+  deadLetterTopic,
+  healthChecks,
+  linkCreatedEvents,
+  memberJoinedEvents,
+  purchaseEvents,
+  topology,
+} from '@paid-community/shared/topology.ts';
 import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { recordDeadLetter } from '../../dead-letters/record-dead-letter.ts';
 import { FAILED_REQUEST, openOperator, REQUEST, type Operator } from '../testing/open-operator.ts';
 
-const EVE = { userId: 'user-eve', transactionId: 'txn-of-eve', telegramUserId: '987654321', username: 'eve_secret', link: 'https://t.me/+EvesLink', earlier: 'https://t.me/+EvesFirst' };
+const EVE = {
+  userId: 'user-eve',
+  transactionId: 'txn-of-eve',
+  telegramUserId: '987654321',
+  username: 'eve_secret',
+  link: 'https://t.me/+EvesLink',
+  earlier: 'https://t.me/+EvesFirst',
+};
 const EVES_REQUEST = '11111111-89ab-8def-8123-456789abcdef';
 const BOB = { userId: 'user-bob', telegramUserId: '4242', link: 'https://t.me/+EvesLink2' };
 const BOBS_REQUEST = '22222222-89ab-8def-8123-456789abcdef';
 /** All by which anybody could tell that it is about her. */
-const TRACES = [EVE.userId, EVE.transactionId, EVE.telegramUserId, EVE.username, EVE.earlier, /https:\/\/t\.me\/\+EvesLink(?!2)/];
+const TRACES = [
+  EVE.userId,
+  EVE.transactionId,
+  EVE.telegramUserId,
+  EVE.username,
+  EVE.earlier,
+  /https:\/\/t\.me\/\+EvesLink(?!2)/,
+];
 const AT = '2025-12-31T10:00:00.000Z';
 
 let operator: Operator;
@@ -35,51 +56,164 @@ async function publish(topic: Topic, message: OutgoingMessage): Promise<void> {
 }
 
 /** With the dead-letter topic, as the bus and the services leave it: the message is retained, and recorded. */
-async function park(messageId: string, message: OutgoingMessage, source: string, reason = 'Nobody could process it'): Promise<void> {
+async function park(
+  messageId: string,
+  message: OutgoingMessage,
+  source: string,
+  reason = 'Nobody could process it',
+): Promise<void> {
   const letter = toDeadLetter(message, { source, attempts: 1, code: 'invalid', reason });
   await publish(deadLetterTopic, letter);
-  await recordDeadLetter({ ...letter, messageId, publishTime: new Date(operator.clock.now()), deliveryAttempt: 1 }, operator.backend.documentStore, 400);
+  await recordDeadLetter(
+    { ...letter, messageId, publishTime: new Date(operator.clock.now()), deliveryAttempt: 1 },
+    operator.backend.documentStore,
+    400,
+  );
 }
 
 function update(userId: string, username: string, extra: object = {}): string {
-  return JSON.stringify({ update_id: 1, chat_member: { from: { id: Number(userId), username, first_name: 'Somebody' }, ...extra } });
+  return JSON.stringify({
+    update_id: 1,
+    chat_member: { from: { id: Number(userId), username, first_name: 'Somebody' }, ...extra },
+  });
 }
 
 /** Puts something of both into every place that can hold it, by its name; a place that holds nobody says why. */
 const PLACES: Readonly<Record<string, string | (() => Promise<void>)>> = {
   invite_requests: async () => {
-    const eve = { ...REQUEST, requestId: EVES_REQUEST, userId: EVE.userId, transactionId: EVE.transactionId, generation: 2, inviteLink: EVE.link };
+    const eve = {
+      ...REQUEST,
+      requestId: EVES_REQUEST,
+      userId: EVE.userId,
+      transactionId: EVE.transactionId,
+      generation: 2,
+      inviteLink: EVE.link,
+    };
     const earlierLinks = [{ inviteLink: EVE.earlier, createdAt: AT, revokedAt: AT }];
-    await commit(createDocument(inviteRequests, EVES_REQUEST, { ...eve, earlierLinks }), createDocument(inviteRequests, BOBS_REQUEST, { ...REQUEST, requestId: BOBS_REQUEST, userId: BOB.userId, inviteLink: BOB.link }));
+    await commit(
+      createDocument(inviteRequests, EVES_REQUEST, { ...eve, earlierLinks }),
+      createDocument(inviteRequests, BOBS_REQUEST, {
+        ...REQUEST,
+        requestId: BOBS_REQUEST,
+        userId: BOB.userId,
+        inviteLink: BOB.link,
+      }),
+    );
   },
   invite_links: () =>
     commit(
-      ...[EVE.link, EVE.earlier].map((link) => createDocument(inviteLinks, inviteLinkId(link), { inviteLink: link, requestId: EVES_REQUEST, userId: EVE.userId, transactionId: EVE.transactionId, createdAt: AT })),
-      createDocument(inviteLinks, inviteLinkId(BOB.link), { inviteLink: BOB.link, requestId: BOBS_REQUEST, userId: BOB.userId, transactionId: 't', createdAt: AT }),
+      ...[EVE.link, EVE.earlier].map((link) =>
+        createDocument(inviteLinks, inviteLinkId(link), {
+          inviteLink: link,
+          requestId: EVES_REQUEST,
+          userId: EVE.userId,
+          transactionId: EVE.transactionId,
+          createdAt: AT,
+        }),
+      ),
+      createDocument(inviteLinks, inviteLinkId(BOB.link), {
+        inviteLink: BOB.link,
+        requestId: BOBS_REQUEST,
+        userId: BOB.userId,
+        transactionId: 't',
+        createdAt: AT,
+      }),
     ),
   joins: () =>
     commit(
-      createDocument(joins, EVES_REQUEST, { requestId: EVES_REQUEST, telegramUserId: EVE.telegramUserId, joinedAt: AT, inviteLinkHash: inviteLinkId(EVE.link) }),
+      createDocument(joins, EVES_REQUEST, {
+        requestId: EVES_REQUEST,
+        telegramUserId: EVE.telegramUserId,
+        joinedAt: AT,
+        inviteLinkHash: inviteLinkId(EVE.link),
+      }),
       // She came through the link of somebody else, too.
-      createDocument(joins, BOBS_REQUEST, { requestId: BOBS_REQUEST, telegramUserId: EVE.telegramUserId, joinedAt: AT, inviteLinkHash: inviteLinkId(BOB.link) }),
+      createDocument(joins, BOBS_REQUEST, {
+        requestId: BOBS_REQUEST,
+        telegramUserId: EVE.telegramUserId,
+        joinedAt: AT,
+        inviteLinkHash: inviteLinkId(BOB.link),
+      }),
     ),
   unmatched_joins: () =>
-    commit(...[EVE, BOB].map(({ telegramUserId }) => createDocument(unmatchedJoins, telegramUserId, { telegramUserId, chatId: '-1001', joinedAt: AT, reason: 'no_link' }))),
+    commit(
+      ...[EVE, BOB].map(({ telegramUserId }) =>
+        createDocument(unmatchedJoins, telegramUserId, {
+          telegramUserId,
+          chatId: '-1001',
+          joinedAt: AT,
+          reason: 'no_link',
+        }),
+      ),
+    ),
   emissions: () =>
-    commit(createDocument(emissions, LinkCreated.idOf(EVES_REQUEST), { eventId: LinkCreated.idOf(EVES_REQUEST), requestId: EVES_REQUEST, eventName: eventNames.linkCreated, sentAt: AT, answer: { status: 200, body: `user ${EVE.userId}` } })),
+    commit(
+      createDocument(emissions, LinkCreated.idOf(EVES_REQUEST), {
+        eventId: LinkCreated.idOf(EVES_REQUEST),
+        requestId: EVES_REQUEST,
+        eventName: eventNames.linkCreated,
+        sentAt: AT,
+        answer: { status: 200, body: `user ${EVE.userId}` },
+      }),
+    ),
   dead_letters: async () => {
     await park('1', purchaseOf(EVES_REQUEST, EVE.userId, EVE.transactionId), 'link-worker-purchase-events');
-    await park('2', { data: update(EVE.telegramUserId, EVE.username), attributes: { id: 'telegram-update-1' } }, 'telegram-updates');
-    await park('3', { data: update('1', 'admin', { note: EVE.link }), attributes: { id: 'telegram-update-2' } }, 'telegram-updates');
-    await park('4', { data: `{"userId" : "user\\u002deve", broken`, attributes: { id: 'broken' } }, 'link-worker-purchase-events', `It is about "userId": "${EVE.userId}"`);
-    await park('5', { data: update(`1${EVE.telegramUserId}`, 'eve_secret_2'), attributes: { id: 'telegram-update-5' } }, 'telegram-updates');
+    await park(
+      '2',
+      { data: update(EVE.telegramUserId, EVE.username), attributes: { id: 'telegram-update-1' } },
+      'telegram-updates',
+    );
+    await park(
+      '3',
+      { data: update('1', 'admin', { note: EVE.link }), attributes: { id: 'telegram-update-2' } },
+      'telegram-updates',
+    );
+    await park(
+      '4',
+      { data: `{"userId" : "user\\u002deve", broken`, attributes: { id: 'broken' } },
+      'link-worker-purchase-events',
+      `It is about "userId": "${EVE.userId}"`,
+    );
+    await park(
+      '5',
+      { data: update(`1${EVE.telegramUserId}`, 'eve_secret_2'), attributes: { id: 'telegram-update-5' } },
+      'telegram-updates',
+    );
     await park('6', purchaseOf(BOBS_REQUEST, BOB.userId, 't'), 'link-worker-purchase-events');
   },
-  'purchase-events': () => Promise.all([publish(purchaseEvents, purchaseOf(EVES_REQUEST, EVE.userId, EVE.transactionId)), publish(purchaseEvents, purchaseOf(BOBS_REQUEST, BOB.userId, 't'))]).then(),
-  'link-created-events': () => publish(linkCreatedEvents, eventMessage(LinkCreated.create({ requestId: EVES_REQUEST, time: AT, traceparent: '', data: { requestId: EVES_REQUEST, userId: EVE.userId, transactionId: EVE.transactionId, inviteLink: EVE.link } }))),
+  'purchase-events': () =>
+    Promise.all([
+      publish(purchaseEvents, purchaseOf(EVES_REQUEST, EVE.userId, EVE.transactionId)),
+      publish(purchaseEvents, purchaseOf(BOBS_REQUEST, BOB.userId, 't')),
+    ]).then(),
+  'link-created-events': () =>
+    publish(
+      linkCreatedEvents,
+      eventMessage(
+        LinkCreated.create({
+          requestId: EVES_REQUEST,
+          time: AT,
+          traceparent: '',
+          data: { requestId: EVES_REQUEST, userId: EVE.userId, transactionId: EVE.transactionId, inviteLink: EVE.link },
+        }),
+      ),
+    ),
   'member-joined-events': async () => {
     const joined = (requestId: string, userId: string, inviteLink: string): OutgoingMessage =>
-      eventMessage(MemberJoined.create({ requestId, time: AT, traceparent: '', data: { requestId, userId, transactionId: userId === EVE.userId ? EVE.transactionId : 't', inviteLink, telegramUserId: EVE.telegramUserId } }));
+      eventMessage(
+        MemberJoined.create({
+          requestId,
+          time: AT,
+          traceparent: '',
+          data: {
+            requestId,
+            userId,
+            transactionId: userId === EVE.userId ? EVE.transactionId : 't',
+            inviteLink,
+            telegramUserId: EVE.telegramUserId,
+          },
+        }),
+      );
     await publish(memberJoinedEvents, joined(EVES_REQUEST, EVE.userId, EVE.link));
     await publish(memberJoinedEvents, joined(BOBS_REQUEST, BOB.userId, BOB.link));
   },
@@ -103,7 +237,14 @@ function eventMessage(event: { readonly id: string; readonly type: string }): Ou
 }
 
 function purchaseOf(requestId: string, userId: string, transactionId: string): OutgoingMessage {
-  return eventMessage(PurchaseReceived.create({ requestId, time: AT, traceparent: '', data: { requestId, userId, transactionId, communityId: 'default' } }));
+  return eventMessage(
+    PurchaseReceived.create({
+      requestId,
+      time: AT,
+      traceparent: '',
+      data: { requestId, userId, transactionId, communityId: 'default' },
+    }),
+  );
 }
 
 async function fill(): Promise<void> {
@@ -114,8 +255,11 @@ async function erase(asked: object): Promise<Readonly<Record<string, number>>> {
   const sums: Record<string, number> = {};
   // What was published in the very moment is for the next look.
   operator.clock.advance(1_000);
-  for (let cursor: string | undefined; ; ) {
-    const page = await operator.call<{ readonly erased: Readonly<Record<string, number>>; readonly nextCursor?: string }>('person.erase', { ...asked, cursor });
+  for (let cursor: string | undefined; ;) {
+    const page = await operator.call<{
+      readonly erased: Readonly<Record<string, number>>;
+      readonly nextCursor?: string;
+    }>('person.erase', { ...asked, cursor });
     for (const [name, count] of Object.entries(page.erased)) sums[name] = (sums[name] ?? 0) + count;
     cursor = page.nextCursor;
     if (cursor === undefined) return sums;
@@ -129,7 +273,11 @@ async function rows(): Promise<readonly string[]> {
 }
 
 async function tracesLeft(): Promise<readonly string[]> {
-  return (await rows()).filter((row) => TRACES.some((trace) => (typeof trace === 'string' ? new RegExp(`(?<![0-9])${trace.replaceAll('+', '\\+')}(?![0-9_])`) : trace).test(row)));
+  return (await rows()).filter((row) =>
+    TRACES.some((trace) =>
+      (typeof trace === 'string' ? new RegExp(`(?<![0-9])${trace.replaceAll('+', '\\+')}(?![0-9_])`) : trace).test(row),
+    ),
+  );
 }
 
 describe('erasing a person', () => {
@@ -143,7 +291,15 @@ describe('erasing a person', () => {
     await fill();
     expect((await tracesLeft()).length).toBeGreaterThan(15);
     const bobsBefore = (await rows()).filter((row) => row.includes(BOB.userId) && !row.includes(EVE.telegramUserId));
-    expect(await erase({ userId: EVE.userId })).toEqual({ requests: 1, links: 2, joins: 2, unmatchedJoins: 1, ledgerEntries: 1, deadLetters: 4, messages: 8 });
+    expect(await erase({ userId: EVE.userId })).toEqual({
+      requests: 1,
+      links: 2,
+      joins: 2,
+      unmatchedJoins: 1,
+      ledgerEntries: 1,
+      deadLetters: 4,
+      messages: 8,
+    });
     expect(await tracesLeft()).toEqual([]);
     const after = await rows();
     expect(after).toEqual(expect.arrayContaining([...bobsBefore]));
@@ -154,27 +310,58 @@ describe('erasing a person', () => {
   });
 
   test('finds letters of every state, however old, and beyond the first page', async () => {
-    for (let n = 0; n < 230; n += 1) await park(String(n), { data: update(n % 2 === 0 ? EVE.telegramUserId : '5', 'x'), attributes: { id: `telegram-update-${n}` } }, 'telegram-updates');
-    const { documents } = await operator.backend.documentStore.query({ collection: deadLetters, where: { status: 'open' }, orderBy: { field: 'lastAt', direction: 'ascending' }, limit: 3 });
-    for (const letter of documents) await operator.call('dead-letters.discard', { ids: [letter.id], reason: `"id":${EVE.telegramUserId}` });
+    for (let n = 0; n < 230; n += 1)
+      await park(
+        String(n),
+        { data: update(n % 2 === 0 ? EVE.telegramUserId : '5', 'x'), attributes: { id: `telegram-update-${n}` } },
+        'telegram-updates',
+      );
+    const { documents } = await operator.backend.documentStore.query({
+      collection: deadLetters,
+      where: { status: 'open' },
+      orderBy: { field: 'lastAt', direction: 'ascending' },
+      limit: 3,
+    });
+    for (const letter of documents)
+      await operator.call('dead-letters.discard', { ids: [letter.id], reason: `"id":${EVE.telegramUserId}` });
     // The messages that they came by are long gone.
     operator.clock.advance(30 * 86_400_000);
-    expect(await erase({ userId: EVE.userId, telegramUserId: EVE.telegramUserId })).toMatchObject({ deadLetters: expect.any(Number) });
+    expect(await erase({ userId: EVE.userId, telegramUserId: EVE.telegramUserId })).toMatchObject({
+      deadLetters: expect.any(Number),
+    });
     expect((await rows()).filter((row) => row.startsWith('documents') && row.includes(EVE.telegramUserId))).toEqual([]);
-    expect(await operator.backend.documentStore.count({ collection: deadLetters, where: { status: 'open' } })).toBeGreaterThan(110);
+    expect(
+      await operator.backend.documentStore.count({ collection: deadLetters, where: { status: 'open' } }),
+    ).toBeGreaterThan(110);
   });
 
   test('an update that is too broken to hold an id is found by the username', async () => {
-    await park('1', { data: '{"update_id":1,"chat_member":{"from":{"username":"Eve_Secret"}}}', attributes: { id: 'telegram-update-1' } }, 'telegram-updates');
-    expect(await erase({ userId: EVE.userId, telegramUsername: '@eve_secret' })).toMatchObject({ deadLetters: 1, messages: 1 });
+    await park(
+      '1',
+      {
+        data: '{"update_id":1,"chat_member":{"from":{"username":"Eve_Secret"}}}',
+        attributes: { id: 'telegram-update-1' },
+      },
+      'telegram-updates',
+    );
+    expect(await erase({ userId: EVE.userId, telegramUsername: '@eve_secret' })).toMatchObject({
+      deadLetters: 1,
+      messages: 1,
+    });
   });
 
   test('one purchase only, by its requestId, leaves the others of the same user', async () => {
     await fill();
-    await commit(createDocument(inviteRequests, 'other', { ...FAILED_REQUEST, requestId: 'other', userId: EVE.userId }));
+    await commit(
+      createDocument(inviteRequests, 'other', { ...FAILED_REQUEST, requestId: 'other', userId: EVE.userId }),
+    );
     expect(await erase({ requestId: EVES_REQUEST })).toMatchObject({ requests: 1, links: 2 });
-    expect((await operator.backend.documentStore.get(inviteRequests, 'other'))?.data).toMatchObject({ userId: EVE.userId });
-    expect((await rows()).filter((row) => row.includes(EVE.telegramUserId) && !row.includes(`1${EVE.telegramUserId}`))).toEqual([]);
+    expect((await operator.backend.documentStore.get(inviteRequests, 'other'))?.data).toMatchObject({
+      userId: EVE.userId,
+    });
+    expect(
+      (await rows()).filter((row) => row.includes(EVE.telegramUserId) && !row.includes(`1${EVE.telegramUserId}`)),
+    ).toEqual([]);
   });
 
   test('a second time changes nothing, and a requestId of nobody leaves nothing behind', async () => {
@@ -187,9 +374,14 @@ describe('erasing a person', () => {
     await expect(operator.call('person.erase', {})).rejects.toMatchObject({ code: 'invalid_request' });
   });
 
-  test.each(['e30', 'bm9uc2Vuc2U', Buffer.from('{"step":99,"telegramUserIds":[]}').toString('base64url')])('the cursor %s is refused', async (cursor) => {
-    await expect(operator.call('person.erase', { userId: 'u', cursor })).rejects.toMatchObject({ code: 'invalid_request' });
-  });
+  test.each(['e30', 'bm9uc2Vuc2U', Buffer.from('{"step":99,"telegramUserIds":[]}').toString('base64url')])(
+    'the cursor %s is refused',
+    async (cursor) => {
+      await expect(operator.call('person.erase', { userId: 'u', cursor })).rejects.toMatchObject({
+        code: 'invalid_request',
+      });
+    },
+  );
 });
 
 test('an erasure that is killed at any of its writes is complete when it is done again, by nothing but the userId', async () => {
@@ -215,10 +407,16 @@ test('an erasure that is killed at any of its writes is complete when it is done
 class Killed extends Error {}
 
 /** From then on no write arrives, until the next process comes. */
-function killedAfter(writes: number): { readonly store: Operator['backend']['documentStore']; readonly revive: () => void } {
+function killedAfter(writes: number): {
+  readonly store: Operator['backend']['documentStore'];
+  readonly revive: () => void;
+} {
   const { documentStore: store, administration } = operator.backend;
   let left = writes;
-  const orKilled = <Args extends unknown[], T>(act: (...args: Args) => Promise<T>) => (...args: Args): Promise<T> => (left-- > 0 ? act(...args) : Promise.reject(new Killed()));
+  const orKilled =
+    <Args extends unknown[], T>(act: (...args: Args) => Promise<T>) =>
+    (...args: Args): Promise<T> =>
+      left-- > 0 ? act(...args) : Promise.reject(new Killed());
   const places = [
     [store, { commit: store.commit.bind(store) }],
     [administration.bus, { removeRetained: administration.bus.removeRetained.bind(administration.bus) }],

@@ -1,7 +1,12 @@
 import { hash } from 'node:crypto';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
-import { deadLetterTopic, linkCreatedEvents, memberJoinedEvents, purchaseEvents } from '@paid-community/shared/topology.ts';
+import {
+  deadLetterTopic,
+  linkCreatedEvents,
+  memberJoinedEvents,
+  purchaseEvents,
+} from '@paid-community/shared/topology.ts';
 import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { Type } from 'typebox';
 import { eraseLetters } from './erase/erase-letters.ts';
@@ -27,15 +32,18 @@ interface Page {
 type Step = (person: Person, cursor: string | undefined, call: OperatorCall) => Promise<Page>;
 
 /**
- * In this order: what only the documents lead to (Telegram's own words for the person) goes before the documents, so that whoever is killed
- * finds it when he begins again; then the documents, so that nothing new comes of them; then what was published until then.
+ * In this order: what only the documents lead to (Telegram's own words for the person) goes before the documents, so
+ * that whoever is killed finds it when he begins again; then the documents, so that nothing new comes of them; then
+ * what was published until then.
  */
 const STEPS: readonly Step[] = [
   ...[deadLetterTopic, memberJoinedEvents].map((topic) => messagesIn(topic, 'messages only')),
   letters,
   joinsOfTheirs,
   documents,
-  ...[purchaseEvents, linkCreatedEvents, memberJoinedEvents, deadLetterTopic].map((topic) => messagesIn(topic, 'requests')),
+  ...[purchaseEvents, linkCreatedEvents, memberJoinedEvents, deadLetterTopic].map((topic) =>
+    messagesIn(topic, 'requests'),
+  ),
 ];
 
 const Count = Type.Integer();
@@ -44,35 +52,72 @@ export const erasePerson = defineOperation({
   action: 'person.erase',
   method: 'POST',
   path: '/erase',
-  summary: 'Removes what the system knows of a person, a page at a time. Tombstones without personal data stay, so that no replay brings anything back.',
+  summary:
+    'Removes what the system knows of a person, a page at a time. Tombstones without personal data stay, so that no replay brings anything back.',
   input: Type.Object(
     {
-      userId: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'of the purchases; this or requestId' })),
-      requestId: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'one purchase, with what hangs on it; this or userId' })),
-      telegramUserId: Type.Optional(Type.String({ minLength: 1, maxLength: 32, description: 'for joins and updates that no link of ours explains' })),
-      telegramUsername: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'for updates that were too broken to name the id' })),
+      userId: Type.Optional(
+        Type.String({ minLength: 1, maxLength: 100, description: 'of the purchases; this or requestId' }),
+      ),
+      requestId: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 100,
+          description: 'one purchase, with what hangs on it; this or userId',
+        }),
+      ),
+      telegramUserId: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 32,
+          description: 'for joins and updates that no link of ours explains',
+        }),
+      ),
+      telegramUsername: Type.Optional(
+        Type.String({ minLength: 1, maxLength: 64, description: 'for updates that were too broken to name the id' }),
+      ),
       cursor: Type.Optional(Type.String({ minLength: 1 })),
     },
     { additionalProperties: false },
   ),
   answer: Type.Object({
-    erased: Type.Object({ requests: Count, links: Count, joins: Count, unmatchedJoins: Count, ledgerEntries: Count, deadLetters: Count, messages: Count }),
+    erased: Type.Object({
+      requests: Count,
+      links: Count,
+      joins: Count,
+      unmatchedJoins: Count,
+      ledgerEntries: Count,
+      deadLetters: Count,
+      messages: Count,
+    }),
     requestIds: Type.Array(Type.String()),
-    kept: Type.Optional(Type.Object({ messages: Count, until: Type.String() }, { description: 'retained messages that Pub/Sub cannot remove one by one, and when they are gone' })),
+    kept: Type.Optional(
+      Type.Object(
+        { messages: Count, until: Type.String() },
+        { description: 'retained messages that Pub/Sub cannot remove one by one, and when they are gone' },
+      ),
+    ),
     nextCursor: Type.Optional(Type.String()),
   }),
-  // Whom it was about, only for somebody who knows the id. The requests are named, for whoever restores a backup of before.
+  // Whom it was about, only for somebody who knows the id. The requests are named, for whoever restores a backup of
+  // before.
   logged: ({ userId, requestId }, answer) => ({
     ...(userId === undefined ? {} : { userHash: hash('sha256', userId) }),
     ...{ requestId, ...answer?.erased, keptMessages: answer?.kept?.messages, requestIds: answer?.requestIds.join(' ') },
   }),
   run: async ({ cursor, ...asked }, call) => {
-    if (asked.userId === undefined && asked.requestId === undefined) throw new HttpError('invalid_request', 'Whose data is to go: a userId or a requestId is needed');
-    const position: ErasePosition = cursor === undefined ? { step: 0, telegramUserIds: [] } : decodePosition(cursor, STEPS.length);
+    if (asked.userId === undefined && asked.requestId === undefined)
+      throw new HttpError('invalid_request', 'Whose data is to go: a userId or a requestId is needed');
+    const position: ErasePosition =
+      cursor === undefined ? { step: 0, telegramUserIds: [] } : decodePosition(cursor, STEPS.length);
     const step = STEPS[position.step] ?? documents;
     const person = await knowPerson(asked, position.telegramUserIds, call.documentStore);
     const { erased, requestIds, kept, next } = await step(person, position.cursor, call);
-    const following = { step: next === undefined ? position.step + 1 : position.step, cursor: next, telegramUserIds: person.telegramUserIds };
+    const following = {
+      step: next === undefined ? position.step + 1 : position.step,
+      cursor: next,
+      telegramUserIds: person.telegramUserIds,
+    };
     if (following.step < STEPS.length) return { erased, requestIds, kept, nextCursor: encodePosition(following) };
     // Also when nothing was left to erase: an erasure that was cut short ends with its repeat.
     await call.administration.store.overwriteErased();
@@ -92,16 +137,33 @@ function messagesIn(topic: Topic, what: 'requests' | 'messages only'): Step {
 
 async function letters(person: Person, cursor: string | undefined, call: OperatorCall): Promise<Page> {
   const [, state = '0', inner] = /^(\d)\.(.*)$/s.exec(cursor ?? '') ?? [];
-  const { removed, next } = await eraseLetters(person, { state: Number(state), cursor: inner === '' ? undefined : inner }, call);
-  return { erased: { ...nothingErased, deadLetters: removed }, requestIds: [], next: next === undefined ? undefined : `${next.state}.${next.cursor ?? ''}` };
+  const { removed, next } = await eraseLetters(
+    person,
+    { state: Number(state), cursor: inner === '' ? undefined : inner },
+    call,
+  );
+  return {
+    erased: { ...nothingErased, deadLetters: removed },
+    requestIds: [],
+    next: next === undefined ? undefined : `${next.state}.${next.cursor ?? ''}`,
+  };
 }
 
 /** An erased request is no longer this user's, so the first page is always the next one. */
-async function documents({ userId, requestId }: Person, _cursor: string | undefined, call: OperatorCall): Promise<Page> {
+async function documents(
+  { userId, requestId }: Person,
+  _cursor: string | undefined,
+  call: OperatorCall,
+): Promise<Page> {
   const page =
     userId === undefined
       ? undefined
-      : await call.documentStore.query({ collection: inviteRequests, where: { userId }, orderBy: { field: 'createdAt', direction: 'ascending' }, limit: REQUESTS_IN_A_PAGE });
+      : await call.documentStore.query({
+          collection: inviteRequests,
+          where: { userId },
+          orderBy: { field: 'createdAt', direction: 'ascending' },
+          limit: REQUESTS_IN_A_PAGE,
+        });
   const found = page?.documents.map(({ id }) => id) ?? [];
   const one = requestId === undefined ? undefined : await call.documentStore.get(inviteRequests, requestId);
   const ids = [...new Set([...(one === undefined ? [] : [one.id]), ...found])];
@@ -109,6 +171,14 @@ async function documents({ userId, requestId }: Person, _cursor: string | undefi
   return { erased: sumErased(parts), requestIds: ids, next: found.length < REQUESTS_IN_A_PAGE ? undefined : 'more' };
 }
 
-async function joinsOfTheirs({ telegramUserIds, requestIds }: Person, _cursor: string | undefined, call: OperatorCall): Promise<Page> {
-  return { erased: sumErased(await Promise.all(telegramUserIds.map((id) => eraseJoinsOf(id, requestIds, call)))), requestIds: [], next: undefined };
+async function joinsOfTheirs(
+  { telegramUserIds, requestIds }: Person,
+  _cursor: string | undefined,
+  call: OperatorCall,
+): Promise<Page> {
+  return {
+    erased: sumErased(await Promise.all(telegramUserIds.map((id) => eraseJoinsOf(id, requestIds, call)))),
+    requestIds: [],
+    next: undefined,
+  };
 }

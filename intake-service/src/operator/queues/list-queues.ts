@@ -11,5 +11,7 @@ export const listQueues = defineOperation({
   input: Type.Object({}, { additionalProperties: false }),
   answer: Type.Object({ queues: Type.Array(QueueAnswer) }),
   logged: () => ({}),
-  run: async (_, { administration }) => ({ queues: await Promise.all(topology.queues.map((queue) => describeQueue(queue, administration.queue))) }),
+  run: async (_, { administration }) => ({
+    queues: await Promise.all(topology.queues.map((queue) => describeQueue(queue, administration.queue))),
+  }),
 });

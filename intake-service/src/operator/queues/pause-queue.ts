@@ -8,7 +8,10 @@ export const pauseQueue = defineOperation({
   method: 'POST',
   path: '/queues/:name/pause',
   summary: 'Stops dispatching the tasks of a queue, across restarts; new ones are still taken.',
-  input: Type.Object({ name: Type.String({ minLength: 1, description: 'name of the queue' }) }, { additionalProperties: false }),
+  input: Type.Object(
+    { name: Type.String({ minLength: 1, description: 'name of the queue' }) },
+    { additionalProperties: false },
+  ),
   answer: Type.Object({ queue: QueueAnswer }),
   logged: ({ name }) => ({ name }),
   run: async ({ name }, { administration }) => {

@@ -11,6 +11,9 @@ export const QueueAnswer = Type.Object({
   maxConcurrentDispatches: Type.Integer(),
 });
 
-export async function describeQueue(queue: Queue, administration: QueueAdministration): Promise<Answered<Static<typeof QueueAnswer>>> {
+export async function describeQueue(
+  queue: Queue,
+  administration: QueueAdministration,
+): Promise<Answered<Static<typeof QueueAnswer>>> {
   return { name: queue.name, ...(await administration.describe(queue)) };
 }

@@ -8,7 +8,10 @@ export const resumeQueue = defineOperation({
   method: 'POST',
   path: '/queues/:name/resume',
   summary: 'Dispatches the tasks of a paused queue again.',
-  input: Type.Object({ name: Type.String({ minLength: 1, description: 'name of the queue' }) }, { additionalProperties: false }),
+  input: Type.Object(
+    { name: Type.String({ minLength: 1, description: 'name of the queue' }) },
+    { additionalProperties: false },
+  ),
   answer: Type.Object({ queue: QueueAnswer }),
   logged: ({ name }) => ({ name }),
   run: async ({ name }, { administration }) => {

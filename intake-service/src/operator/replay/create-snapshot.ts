@@ -9,10 +9,15 @@ export const createSnapshot = defineOperation({
   method: 'POST',
   path: '/snapshots',
   summary: 'Gives the present state of a subscription a name, for a later replay.',
-  input: Type.Object({ name: Type.String({ minLength: 1 }), subscription: Type.String({ minLength: 1 }) }, { additionalProperties: false }),
+  input: Type.Object(
+    { name: Type.String({ minLength: 1 }), subscription: Type.String({ minLength: 1 }) },
+    { additionalProperties: false },
+  ),
   answer: Type.Object({ snapshot: SnapshotAnswer }),
   logged: ({ name, subscription }, answer) => ({ name, subscription, expiresAt: answer?.snapshot.expiresAt }),
   run: async ({ name, subscription }, { administration }) => ({
-    snapshot: describeSnapshot(await refusing(administration.bus.createSnapshot(name, subscriptionNamed(subscription)))),
+    snapshot: describeSnapshot(
+      await refusing(administration.bus.createSnapshot(name, subscriptionNamed(subscription))),
+    ),
   }),
 });

@@ -10,5 +10,7 @@ export const listSnapshots = defineOperation({
   input: Type.Object({}, { additionalProperties: false }),
   answer: Type.Object({ snapshots: Type.Array(SnapshotAnswer) }),
   logged: (_, answer) => ({ found: answer?.snapshots.length }),
-  run: async (_, { administration }) => ({ snapshots: (await administration.bus.listSnapshots()).map(describeSnapshot) }),
+  run: async (_, { administration }) => ({
+    snapshots: (await administration.bus.listSnapshots()).map(describeSnapshot),
+  }),
 });

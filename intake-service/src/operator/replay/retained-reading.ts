@@ -4,7 +4,12 @@ import { retainedReadings, type RetainedReading } from '@paid-community/shared/m
 import { Timestamp } from '@paid-community/shared/platform/delivery/define-event.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import type { RetainedMessage } from '@paid-community/shared/platform/ports/bus-administration.ts';
-import { createDocument, deleteDocument, updateDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import {
+  createDocument,
+  deleteDocument,
+  updateDocument,
+  type Snapshot,
+} from '@paid-community/shared/platform/ports/document-store.ts';
 import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { Type } from 'typebox';
 import { defineCursor } from '../http/cursor.ts';
@@ -26,13 +31,22 @@ interface ReadingPage {
   readonly nextCursor: string | undefined;
 }
 
-const readingCursor = defineCursor(Type.Object({ reading: Type.String(), page: Type.Integer({ minimum: 1 }), until: Timestamp, cursor: Type.String() }));
+const readingCursor = defineCursor(
+  Type.Object({ reading: Type.String(), page: Type.Integer({ minimum: 1 }), until: Timestamp, cursor: Type.String() }),
+);
 
 /**
- * A page of what a topic retains, for one reader at a time. A page that was asked for is gone on Pub/Sub: whoever loses one begins anew.
- * @throws HttpError conflict while somebody else reads, or when this reading was broken off; not_found for a snapshot that is gone.
+ * A page of what a topic retains, for one reader at a time. A page that was asked for is gone on Pub/Sub: whoever loses
+ * one begins anew.
+ * @throws HttpError conflict while somebody else reads, or when this reading was broken off; not_found for a snapshot
+ * that is gone.
  */
-export async function readPage(range: ReadingRange, cursor: string | undefined, limit: number, deps: OperatorDeps): Promise<ReadingPage> {
+export async function readPage(
+  range: ReadingRange,
+  cursor: string | undefined,
+  limit: number,
+  deps: OperatorDeps,
+): Promise<ReadingPage> {
   const { documentStore: store, administration, clock } = deps;
   const { topic, from } = range;
   const position = cursor === undefined ? undefined : readingCursor.decode(cursor);
@@ -43,31 +57,48 @@ export async function readPage(range: ReadingRange, cursor: string | undefined, 
   const page = (position?.page ?? 0) + 1;
   const next: RetainedReading = { reading, page, until: new Date(clock.now() + BROKEN_OFF_MS).toISOString() };
   try {
-    await store.commit([held === undefined ? createDocument(retainedReadings, topic.name, next) : updateDocument(retainedReadings, held, next)]);
+    await store.commit([
+      held === undefined
+        ? createDocument(retainedReadings, topic.name, next)
+        : updateDocument(retainedReadings, held, next),
+    ]);
   } catch (error) {
     if (error instanceof ConflictError) throw brokenOff();
     throw error;
   }
   const until = position?.until ?? (range.until ?? new Date(clock.now())).toISOString();
   const query = { topic, from, until: new Date(until), limit };
-  const { messages, nextCursor } = await refusing(administration.bus.readRetained(position === undefined ? query : { ...query, cursor: position.cursor }));
-  if (nextCursor !== undefined) return { messages, nextCursor: readingCursor.encode({ reading, page, until, cursor: nextCursor }) };
+  const { messages, nextCursor } = await refusing(
+    administration.bus.readRetained(position === undefined ? query : { ...query, cursor: position.cursor }),
+  );
+  if (nextCursor !== undefined)
+    return { messages, nextCursor: readingCursor.encode({ reading, page, until, cursor: nextCursor }) };
   await store.commit([deleteDocument(retainedReadings, topic.name)]);
   return { messages, nextCursor: undefined };
 }
 
 /** @throws HttpError conflict while somebody reads one of these topics. */
-export async function refuseWhileRead(topics: readonly Topic[], { documentStore, clock }: Pick<OperatorDeps, 'documentStore' | 'clock'>): Promise<void> {
-  for (const topic of topics) refuseWhileHeld(await documentStore.get(retainedReadings, topic.name), topic, clock.now());
+export async function refuseWhileRead(
+  topics: readonly Topic[],
+  { documentStore, clock }: Pick<OperatorDeps, 'documentStore' | 'clock'>,
+): Promise<void> {
+  for (const topic of topics)
+    refuseWhileHeld(await documentStore.get(retainedReadings, topic.name), topic, clock.now());
 }
 
 function refuseWhileHeld(held: Snapshot<RetainedReading> | undefined, topic: Topic, nowMs: number): void {
   const remainingMs = held === undefined ? 0 : Date.parse(held.data.until) - nowMs;
   // What is further ahead than a page lasts was written by a clock that was wrong.
   if (remainingMs <= 0 || remainingMs > BROKEN_OFF_MS) return;
-  throw new HttpError('conflict', `Somebody is reading what ${topic.name} retains, or a command that did was broken off just now. When they are done, or after ${BROKEN_OFF_MS / 1_000} s without a word from them, you can`);
+  throw new HttpError(
+    'conflict',
+    `Somebody is reading what ${topic.name} retains, or a command that did was broken off just now. When they are done, or after ${BROKEN_OFF_MS / 1_000} s without a word from them, you can`,
+  );
 }
 
 function brokenOff(): HttpError {
-  return new HttpError('conflict', 'This reading was broken off, or somebody else has begun one; start again, without a cursor: what was done already is not done twice');
+  return new HttpError(
+    'conflict',
+    'This reading was broken off, or somebody else has begun one; start again, without a cursor: what was done already is not done twice',
+  );
 }

@@ -15,7 +15,8 @@ const KEYS = ['userId', 'transactionId', 'inviteLink', 'telegramUserId'] as cons
 
 interface Found {
   readonly requests: readonly (InviteRequest | undefined)[];
-  readonly unmatched?: readonly { readonly joinedAt: string; readonly reason: string; readonly chatId: string }[] | undefined;
+  readonly unmatched?:
+    readonly { readonly joinedAt: string; readonly reason: string; readonly chatId: string }[] | undefined;
   readonly nextCursor?: string | undefined;
 }
 
@@ -24,23 +25,44 @@ export const findRequests = defineOperation({
   // Not GET: platforms log URLs, and these arguments identify people.
   method: 'POST',
   path: '/requests/find',
-  summary: 'Requests of a user, a transaction, an invite link or a Telegram user, newest first. Exactly one of these is given.',
+  summary:
+    'Requests of a user, a transaction, an invite link or a Telegram user, newest first. Exactly one of these is given.',
   input: Type.Object(
     {
       userId: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'as WebEngage knows the buyer' })),
-      transactionId: Type.Optional(Type.String({ minLength: 1, maxLength: 999, description: 'as it came with the purchase' })),
-      inviteLink: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: 'the link in any of the forms in which people have it, or its SHA-256 in hex, as the logs have it' })),
-      telegramUserId: Type.Optional(Type.String({ pattern: '^\\d{1,20}$', description: 'the number by which Telegram knows who joined' })),
+      transactionId: Type.Optional(
+        Type.String({ minLength: 1, maxLength: 999, description: 'as it came with the purchase' }),
+      ),
+      inviteLink: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 512,
+          description:
+            'the link in any of the forms in which people have it, or its SHA-256 in hex, as the logs have it',
+        }),
+      ),
+      telegramUserId: Type.Optional(
+        Type.String({ pattern: '^\\d{1,20}$', description: 'the number by which Telegram knows who joined' }),
+      ),
       ...pageFields,
     },
     { additionalProperties: false },
   ),
   answer: Type.Object({
     requests: Type.Array(
-      Type.Object({ requestId: Type.String(), status: Type.String(), userId: Type.String(), transactionId: Type.String(), createdAt: Type.String(), linkCreatedAt: Type.Optional(Type.String()) }),
+      Type.Object({
+        requestId: Type.String(),
+        status: Type.String(),
+        userId: Type.String(),
+        transactionId: Type.String(),
+        createdAt: Type.String(),
+        linkCreatedAt: Type.Optional(Type.String()),
+      }),
     ),
     unmatchedJoins: Type.Optional(
-      Type.Array(Type.Object({ joinedAt: Type.String(), reason: Type.String(), chatId: Type.String() }), { description: 'of a Telegram user: joins that no link of this system explains' }),
+      Type.Array(Type.Object({ joinedAt: Type.String(), reason: Type.String(), chatId: Type.String() }), {
+        description: 'of a Telegram user: joins that no link of this system explains',
+      }),
     ),
     nextCursor: Type.Optional(Type.String()),
   }),
@@ -52,7 +74,14 @@ export const findRequests = defineOperation({
     const { requests, unmatched, nextCursor } = await find(input, page, call);
     const known = requests.filter((request) => request !== undefined);
     return {
-      requests: known.map(({ requestId, status, userId, transactionId, createdAt, linkCreatedAt }) => ({ requestId, status, userId, transactionId, createdAt, linkCreatedAt })),
+      requests: known.map(({ requestId, status, userId, transactionId, createdAt, linkCreatedAt }) => ({
+        requestId,
+        status,
+        userId,
+        transactionId,
+        createdAt,
+        linkCreatedAt,
+      })),
       unmatchedJoins: unmatched,
       nextCursor,
     };
@@ -61,7 +90,11 @@ export const findRequests = defineOperation({
 
 type PageOf = Pick<Query<object>, 'limit' | 'cursor'>;
 
-async function find(input: { readonly [Key in (typeof KEYS)[number]]?: string }, page: PageOf, call: OperatorCall): Promise<Found> {
+async function find(
+  input: { readonly [Key in (typeof KEYS)[number]]?: string },
+  page: PageOf,
+  call: OperatorCall,
+): Promise<Found> {
   const { userId, transactionId, inviteLink, telegramUserId } = input;
   if (userId !== undefined) return byField({ userId }, page, call);
   if (transactionId !== undefined) return byField({ transactionId }, page, call);
@@ -69,8 +102,17 @@ async function find(input: { readonly [Key in (typeof KEYS)[number]]?: string },
   return byTelegramUser(telegramUserId ?? '', page, call);
 }
 
-async function byField(where: Query<InviteRequest>['where'], page: PageOf, { documentStore }: OperatorCall): Promise<Found> {
-  const { documents, nextCursor } = await documentStore.query({ collection: inviteRequests, where, orderBy: { field: 'createdAt', direction: 'descending' }, ...page });
+async function byField(
+  where: Query<InviteRequest>['where'],
+  page: PageOf,
+  { documentStore }: OperatorCall,
+): Promise<Found> {
+  const { documents, nextCursor } = await documentStore.query({
+    collection: inviteRequests,
+    where,
+    orderBy: { field: 'createdAt', direction: 'descending' },
+    ...page,
+  });
   return { requests: documents.map(({ data }) => data), nextCursor };
 }
 
@@ -87,8 +129,21 @@ async function byTelegramUser(telegramUserId: string, page: PageOf, { documentSt
   const [matched, unmatched] = await Promise.all([
     documentStore.query({ collection: joins, where: { telegramUserId }, orderBy: newestFirst, ...page }),
     // The newest of them tell enough; they come with the first page.
-    page.cursor === undefined ? documentStore.query({ collection: unmatchedJoins, where: { telegramUserId }, orderBy: newestFirst, limit: page.limit }) : undefined,
+    page.cursor === undefined
+      ? documentStore.query({
+          collection: unmatchedJoins,
+          where: { telegramUserId },
+          orderBy: newestFirst,
+          limit: page.limit,
+        })
+      : undefined,
   ]);
-  const requests = await Promise.all(matched.documents.map(async ({ data }) => (await documentStore.get(inviteRequests, data.requestId))?.data));
-  return { requests, unmatched: unmatched?.documents.map(({ data: { joinedAt, reason, chatId } }) => ({ joinedAt, reason, chatId })), nextCursor: matched.nextCursor };
+  const requests = await Promise.all(
+    matched.documents.map(async ({ data }) => (await documentStore.get(inviteRequests, data.requestId))?.data),
+  );
+  return {
+    requests,
+    unmatched: unmatched?.documents.map(({ data: { joinedAt, reason, chatId } }) => ({ joinedAt, reason, chatId })),
+    nextCursor: matched.nextCursor,
+  };
 }

@@ -10,7 +10,13 @@ import { pageFields, timeFields } from '../http/page-fields.ts';
 const STUCK_SECONDS = 3_600;
 
 export const stuckField = {
-  stuckForSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 31 * 24 * 3_600, description: `how long the next attempt must be overdue; ${STUCK_SECONDS} by default` })),
+  stuckForSeconds: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 31 * 24 * 3_600,
+      description: `how long the next attempt must be overdue; ${STUCK_SECONDS} by default`,
+    }),
+  ),
 };
 
 const RequestSummary = Type.Object({
@@ -28,10 +34,14 @@ export const listRequests = defineOperation({
   action: 'requests.list',
   method: 'GET',
   path: '/requests',
-  summary: 'Requests that are not on their way: failed ones, newest first, or those whose next attempt is overdue, longest first; or all that wait for another attempt.',
+  summary:
+    'Requests that are not on their way: failed ones, newest first, or those whose next attempt is overdue, longest first; or all that wait for another attempt.',
   input: Type.Object(
     {
-      state: Type.Enum(['failed', 'stuck', 'waiting'], { description: 'failed = given up; stuck = the next attempt is long overdue; waiting = an attempt failed and another one comes' }),
+      state: Type.Enum(['failed', 'stuck', 'waiting'], {
+        description:
+          'failed = given up; stuck = the next attempt is long overdue; waiting = an attempt failed and another one comes',
+      }),
       ...stuckField,
       ...timeFields,
       ...pageFields,
@@ -39,10 +49,25 @@ export const listRequests = defineOperation({
     { additionalProperties: false },
   ),
   answer: Type.Object({ requests: Type.Array(RequestSummary), nextCursor: Type.Optional(Type.String()) }),
-  logged: ({ state, since, until, stuckForSeconds }, answer) => ({ state, since, until, stuckForSeconds, found: answer?.requests.length }),
+  logged: ({ state, since, until, stuckForSeconds }, answer) => ({
+    state,
+    since,
+    until,
+    stuckForSeconds,
+    found: answer?.requests.length,
+  }),
   run: async ({ state, stuckForSeconds, since, until, limit = 50, cursor }, { documentStore, clock }) => {
-    const query = state === 'failed' ? failedRequests(since, until) : state === 'stuck' ? stuckRequests(clock.now(), stuckForSeconds) : waitingRequests(since, until);
-    const { documents, nextCursor } = await documentStore.query({ ...query, limit, ...(cursor === undefined ? {} : { cursor }) });
+    const query =
+      state === 'failed'
+        ? failedRequests(since, until)
+        : state === 'stuck'
+          ? stuckRequests(clock.now(), stuckForSeconds)
+          : waitingRequests(since, until);
+    const { documents, nextCursor } = await documentStore.query({
+      ...query,
+      limit,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     return { requests: documents.map(summarize), nextCursor };
   },
 });
@@ -51,7 +76,11 @@ type RequestQuery = Pick<Query<InviteRequest>, 'collection' | 'where' | 'orderBy
 
 /** Newest first: what fails again while pages are worked through comes back before the cursor. */
 export function failedRequests(since: string | undefined, until: string | undefined): RequestQuery {
-  return { collection: inviteRequests, where: { status: 'FAILED' }, orderBy: { field: 'failedAt', direction: 'descending', from: since, before: until } };
+  return {
+    collection: inviteRequests,
+    where: { status: 'FAILED' },
+    orderBy: { field: 'failedAt', direction: 'descending', from: since, before: until },
+  };
 }
 
 /** Longest overdue first: what is queued anew goes behind the end of the list. */
@@ -60,10 +89,23 @@ export function stuckRequests(now: number, stuckForSeconds = STUCK_SECONDS): Req
 }
 
 function waitingRequests(since: string | undefined, until: string | undefined): RequestQuery {
-  return { collection: inviteRequests, where: { status: 'PROCESSING' }, orderBy: { field: 'nextAttemptAt', direction: 'ascending', from: since, before: until } };
+  return {
+    collection: inviteRequests,
+    where: { status: 'PROCESSING' },
+    orderBy: { field: 'nextAttemptAt', direction: 'ascending', from: since, before: until },
+  };
 }
 
 function summarize({ data }: Snapshot<InviteRequest>): Answered<Static<typeof RequestSummary>> {
   const { requestId, status, attempts, retries = 0, createdAt, nextAttemptAt, failedAt, lastError } = data;
-  return { requestId, status, attempts, retries, createdAt, nextAttemptAt, failedAt, lastError: lastError === undefined ? undefined : explainedLinkError(lastError) };
+  return {
+    requestId,
+    status,
+    attempts,
+    retries,
+    createdAt,
+    nextAttemptAt,
+    failedAt,
+    lastError: lastError === undefined ? undefined : explainedLinkError(lastError),
+  };
 }

@@ -1,13 +1,22 @@
 import { deadLetterId, deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { emissions, type Emission } from '@paid-community/shared/model/emissions/emission.ts';
-import { inviteRequests, joinGeneration, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import {
+  inviteRequests,
+  joinGeneration,
+  type InviteRequest,
+} from '@paid-community/shared/model/links/invite-request.ts';
 import { joins, type Join } from '@paid-community/shared/model/memberships/join.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import type { DocumentStore, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
-import { createdLinksForEventEmitter, inviteQueue, joinedMembersForEventEmitter, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
+import {
+  createdLinksForEventEmitter,
+  inviteQueue,
+  joinedMembersForEventEmitter,
+  purchasesForLinkWorker,
+} from '@paid-community/shared/topology.ts';
 
 /** Everything that is recorded about one purchase. */
 export interface PurchaseStory {
@@ -42,5 +51,12 @@ export async function readPurchaseStory(requestId: string, store: DocumentStore)
   ]);
   const found = letters.filter((letter) => letter !== undefined);
   if (request === undefined && join === undefined && found.length === 0) return undefined;
-  return { requestId, request, join: join?.data, joinEvent: joinEvent?.data, linkEvents: linkEvents.map((event) => event?.data), deadLetters: found };
+  return {
+    requestId,
+    request,
+    join: join?.data,
+    joinEvent: joinEvent?.data,
+    linkEvents: linkEvents.map((event) => event?.data),
+    deadLetters: found,
+  };
 }

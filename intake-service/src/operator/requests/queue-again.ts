@@ -6,11 +6,15 @@ import { inviteQueue } from '@paid-community/shared/topology.ts';
 import type { OperatorDeps } from '../http/operation.ts';
 
 /**
- * Queues a request anew. The task comes first: a crash before it leaves everything as it was, to be found as before; after it, link-worker
- * brings the request on when it gets the task. Of several operators at the same moment one gets 'created': the task's name is the same.
+ * Queues a request anew. The task comes first: a crash before it leaves everything as it was, to be found as before;
+ * after it, link-worker brings the request on when it gets the task. Of several operators at the same moment one gets
+ * 'created': the task's name is the same.
  * @throws RetryableError when it was not confirmed; it may be tried again.
  */
-export async function queueAgain(read: Snapshot<InviteRequest>, { clock, documentStore, taskQueue }: Pick<OperatorDeps, 'clock' | 'documentStore' | 'taskQueue'>): Promise<'created' | 'exists'> {
+export async function queueAgain(
+  read: Snapshot<InviteRequest>,
+  { clock, documentStore, taskQueue }: Pick<OperatorDeps, 'clock' | 'documentStore' | 'taskQueue'>,
+): Promise<'created' | 'exists'> {
   const { changed, task } = queuedAnew(read.data, clock.now());
   const queued = await taskQueue.enqueue(inviteQueue, task);
   try {

@@ -13,33 +13,54 @@ export const reissueLink = defineOperation({
   action: 'requests.reissue',
   method: 'POST',
   path: '/requests/:requestId/reissue',
-  summary: 'Revokes the link of a request and makes another one, which the buyer is told. Both calls go through the queue, at its pace.',
+  summary:
+    'Revokes the link of a request and makes another one, which the buyer is told. Both calls go through the queue, at its pace.',
   input: Type.Object(
-    { requestId: Type.String({ description: 'id of the request' }), force: Type.Optional(Type.Boolean({ description: 'also when somebody has joined through the link' })) },
+    {
+      requestId: Type.String({ description: 'id of the request' }),
+      force: Type.Optional(Type.Boolean({ description: 'also when somebody has joined through the link' })),
+    },
     { additionalProperties: false },
   ),
-  answer: Type.Object({ requestId: Type.String(), generation: Type.Integer({ description: 'number of the new link; the first is 1' }) }),
+  answer: Type.Object({
+    requestId: Type.String(),
+    generation: Type.Integer({ description: 'number of the new link; the first is 1' }),
+  }),
   logged: ({ requestId, force }, answer) => ({ requestId, force, generation: answer?.generation }),
   run: async ({ requestId, force = false }, call) => {
     const { documentStore } = call;
-    const [read, join] = await Promise.all([documentStore.get(inviteRequests, requestId), documentStore.get(joins, requestId)]);
+    const [read, join] = await Promise.all([
+      documentStore.get(inviteRequests, requestId),
+      documentStore.get(joins, requestId),
+    ]);
     if (read === undefined) throw new HttpError('not_found', 'There is no such request');
     const { status, inviteLink, linkCreatedAt, replaces, generation: last = 1 } = read.data;
     if (replaces !== undefined) {
-      // Whoever asked for it may have died before its task was queued. The task has one name, so that it is queued once.
-      if ((await call.taskQueue.enqueue(inviteQueue, nextTaskOf(read.data))) === 'created') return { requestId, generation: last };
+      // Whoever asked for it may have died before its task was queued. The task has one name, so that it is queued
+      // once.
+      if ((await call.taskQueue.enqueue(inviteQueue, nextTaskOf(read.data))) === 'created')
+        return { requestId, generation: last };
       throw new HttpError('conflict', 'Another link is on its way already');
     }
     if (status !== 'DONE' || inviteLink === undefined || linkCreatedAt === undefined) {
-      throw new HttpError('conflict', `The request is ${status}: there is no link to replace${status === 'FAILED' ? '; retry it' : ''}`);
+      throw new HttpError(
+        'conflict',
+        `The request is ${status}: there is no link to replace${status === 'FAILED' ? '; retry it' : ''}`,
+      );
     }
-    if (join !== undefined && !force) throw new HttpError('conflict', `Somebody joined through the link at ${join.data.joinedAt}; a new link would let one more in. To make it all the same: force`);
-    if (last >= MAX_GENERATIONS) throw new HttpError('conflict', `The request has had ${last} links, and that is the most`);
+    if (join !== undefined && !force)
+      throw new HttpError(
+        'conflict',
+        `Somebody joined through the link at ${join.data.joinedAt}; a new link would let one more in. To make it all the same: force`,
+      );
+    if (last >= MAX_GENERATIONS)
+      throw new HttpError('conflict', `The request has had ${last} links, and that is the most`);
     const { changed, task } = replacedAnew({ ...read.data, inviteLink, linkCreatedAt }, call.clock.now());
     try {
       await documentStore.commit([updateDocument(inviteRequests, read, changed)]);
     } catch (error) {
-      if (error instanceof ConflictError) throw new HttpError('conflict', 'The request has changed in the same moment; look at it again');
+      if (error instanceof ConflictError)
+        throw new HttpError('conflict', 'The request has changed in the same moment; look at it again');
       throw error;
     }
     await call.taskQueue.enqueue(inviteQueue, task);

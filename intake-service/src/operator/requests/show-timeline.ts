@@ -12,7 +12,10 @@ export const showTimeline = defineOperation({
   method: 'GET',
   path: '/requests/:requestId',
   summary: 'The whole story of a purchase: its request, what happened when, and its dead letters.',
-  input: Type.Object({ requestId: Type.String({ minLength: 1, maxLength: 100, description: 'id of the request' }) }, { additionalProperties: false }),
+  input: Type.Object(
+    { requestId: Type.String({ minLength: 1, maxLength: 100, description: 'id of the request' }) },
+    { additionalProperties: false },
+  ),
   answer: Type.Object({
     requestId: Type.String(),
     request: Type.Optional(
@@ -40,7 +43,11 @@ export const showTimeline = defineOperation({
   logged: ({ requestId }, answer) => ({ requestId, status: answer?.request?.status }),
   run: async ({ requestId }, { documentStore }) => {
     const story = requestId.includes('/') ? undefined : await readPurchaseStory(requestId, documentStore);
-    if (story === undefined) throw new HttpError('not_found', 'Nothing is known of such a request; one that was accepted a moment ago may need a second to show');
+    if (story === undefined)
+      throw new HttpError(
+        'not_found',
+        'Nothing is known of such a request; one that was accepted a moment ago may need a second to show',
+      );
     const { request, join } = story;
     return {
       requestId,

@@ -30,17 +30,49 @@ type Placed = Entry & { readonly sortedAs?: string };
 
 /** What happened to a purchase, in order of time; and what is to come. */
 export function timelineOf({ request, join, linkEvents, joinEvent, deadLetters }: PurchaseStory): Entry[] {
-  // Telegram tells a join to the second; it came after whatever else happened in that second, and before its event went out.
+  // Telegram tells a join to the second; it came after whatever else happened in that second, and before its event went
+  // out.
   const joinedBy = join?.joinedAt.replace('.000Z', '.999Z') ?? '';
   const entries: Placed[] = [
     ...(request === undefined ? [] : requestEntries(request)),
-    ...linkEvents.flatMap((event, index) => (event === undefined ? [] : [{ at: event.sentAt, what: 'link event sent' as const, detail: `${generationText(index + 1)}WebEngage answered ${event.answer.status}` }])),
-    ...(join === undefined ? [] : [{ at: join.joinedAt, sortedAs: joinedBy, what: 'joined' as const, detail: join.telegramUserId === '' ? 'by somebody whose data was erased' : `Telegram user ${join.telegramUserId}` }]),
-    ...(joinEvent === undefined ? [] : [{ at: joinEvent.sentAt, sortedAs: later(joinEvent.sentAt, joinedBy), what: 'joined event sent' as const, detail: `WebEngage answered ${joinEvent.answer.status}` }]),
+    ...linkEvents.flatMap((event, index) =>
+      event === undefined
+        ? []
+        : [
+            {
+              at: event.sentAt,
+              what: 'link event sent' as const,
+              detail: `${generationText(index + 1)}WebEngage answered ${event.answer.status}`,
+            },
+          ],
+    ),
+    ...(join === undefined
+      ? []
+      : [
+          {
+            at: join.joinedAt,
+            sortedAs: joinedBy,
+            what: 'joined' as const,
+            detail:
+              join.telegramUserId === '' ? 'by somebody whose data was erased' : `Telegram user ${join.telegramUserId}`,
+          },
+        ]),
+    ...(joinEvent === undefined
+      ? []
+      : [
+          {
+            at: joinEvent.sentAt,
+            sortedAs: later(joinEvent.sentAt, joinedBy),
+            what: 'joined event sent' as const,
+            detail: `WebEngage answered ${joinEvent.answer.status}`,
+          },
+        ]),
     ...deadLetters.flatMap(letterEntries),
   ];
   // Equal times keep the order above, which is that of the flow.
-  return entries.toSorted((a, b) => compare(a.sortedAs ?? a.at, b.sortedAs ?? b.at)).map(({ at, what, detail }) => ({ at, what, detail }));
+  return entries
+    .toSorted((a, b) => compare(a.sortedAs ?? a.at, b.sortedAs ?? b.at))
+    .map(({ at, what, detail }) => ({ at, what, detail }));
 }
 
 function compare(a: string, b: string): number {
@@ -52,26 +84,77 @@ function later(a: string, b: string): string {
 }
 
 function requestEntries(request: InviteRequest): Entry[] {
-  const { createdAt, failures = [], attempts, failedAt, earlierLinks = [], replaces, inviteLink, linkCreatedAt, telegramChatId, generation = 1, nextAttemptAt, status } = request;
+  const {
+    createdAt,
+    failures = [],
+    attempts,
+    failedAt,
+    earlierLinks = [],
+    replaces,
+    inviteLink,
+    linkCreatedAt,
+    telegramChatId,
+    generation = 1,
+    nextAttemptAt,
+    status,
+  } = request;
   const links = [...earlierLinks, ...(replaces === undefined ? [] : [{ ...replaces, revokedAt: undefined }])];
   return [
     { at: createdAt, what: 'accepted' },
-    ...failures.map(({ at, code, message }) => ({ at, what: 'attempt failed' as const, detail: `${code}: ${message}` })),
-    ...(failedAt === undefined ? [] : [{ at: failedAt, what: 'given up' as const, detail: `after ${attempts} attempts` }]),
+    ...failures.map(({ at, code, message }) => ({
+      at,
+      what: 'attempt failed' as const,
+      detail: `${code}: ${message}`,
+    })),
+    ...(failedAt === undefined
+      ? []
+      : [{ at: failedAt, what: 'given up' as const, detail: `after ${attempts} attempts` }]),
     ...links.flatMap((link, index) => [
       { at: link.createdAt, what: 'link created' as const, detail: `${generationText(index + 1)}${link.inviteLink}` },
-      ...(link.revokedAt === undefined ? [] : [{ at: link.revokedAt, what: 'link revoked' as const, detail: `${generationText(index + 1)}${link.inviteLink}${becauseText(link)}` }]),
+      ...(link.revokedAt === undefined
+        ? []
+        : [
+            {
+              at: link.revokedAt,
+              what: 'link revoked' as const,
+              detail: `${generationText(index + 1)}${link.inviteLink}${becauseText(link)}`,
+            },
+          ]),
     ]),
-    ...(linkCreatedAt === undefined ? [] : [{ at: linkCreatedAt, what: 'link created' as const, detail: `${generationText(generation)}${inviteLink ?? ''} in chat ${telegramChatId ?? ''}` }]),
-    ...(status === 'PROCESSING' && nextAttemptAt !== undefined ? [{ at: nextAttemptAt, what: 'next attempt' as const, detail: `number ${attempts + 1}${replaces === undefined ? '' : ', revokes the link before first'}` }] : []),
+    ...(linkCreatedAt === undefined
+      ? []
+      : [
+          {
+            at: linkCreatedAt,
+            what: 'link created' as const,
+            detail: `${generationText(generation)}${inviteLink ?? ''} in chat ${telegramChatId ?? ''}`,
+          },
+        ]),
+    ...(status === 'PROCESSING' && nextAttemptAt !== undefined
+      ? [
+          {
+            at: nextAttemptAt,
+            what: 'next attempt' as const,
+            detail: `number ${attempts + 1}${replaces === undefined ? '' : ', revokes the link before first'}`,
+          },
+        ]
+      : []),
   ];
 }
 
 function letterEntries({ id, data }: Snapshot<DeadLetter>): Entry[] {
   const { source, history, actions } = data;
   return [
-    ...history.map(({ at, code, reason }) => ({ at, what: 'dead letter' as const, detail: `${source}: ${code}: ${reason} (${id})` })),
-    ...actions.map(({ at, by, action, reason }) => ({ at, what: `${action} by operator` as const, detail: `${source}: ${by}${reason === undefined ? '' : `: ${reason}`}` })),
+    ...history.map(({ at, code, reason }) => ({
+      at,
+      what: 'dead letter' as const,
+      detail: `${source}: ${code}: ${reason} (${id})`,
+    })),
+    ...actions.map(({ at, by, action, reason }) => ({
+      at,
+      what: `${action} by operator` as const,
+      detail: `${source}: ${by}${reason === undefined ? '' : `: ${reason}`}`,
+    })),
   ];
 }
 

@@ -33,7 +33,10 @@ export function dyingPorts(ports: Ports, death: Death): { readonly ports: Ports;
         count: (query) => living(() => store.count(query)),
         commit: (writes) => changing(() => store.commit(writes)),
       },
-      eventBus: { publish: (topic, message) => changing(() => eventBus.publish(topic, message)), seek: (subscription, time) => changing(() => eventBus.seek(subscription, time)) },
+      eventBus: {
+        publish: (topic, message) => changing(() => eventBus.publish(topic, message)),
+        seek: (subscription, time) => changing(() => eventBus.seek(subscription, time)),
+      },
       taskQueue: { enqueue: (queue, task) => changing(() => taskQueue.enqueue(queue, task)) },
       administration: {
         ...administration,

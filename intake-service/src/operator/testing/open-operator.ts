@@ -31,13 +31,29 @@ export function openOperator(): Operator {
   const clock = new ManualClock();
   const { backend, close } = openTemporaryBackend(clock);
   const [eventBus, taskQueue] = [new RecordingEventBus(), new RecordingTaskQueue()];
-  const perform = async <T extends object>(ports: Partial<OperatorDeps>, action: string, input: object, operator: string): Promise<T> => {
+  const perform = async <T extends object>(
+    ports: Partial<OperatorDeps>,
+    action: string,
+    input: object,
+    operator: string,
+  ): Promise<T> => {
     const operation = operations.find((each) => each.action === action);
     if (operation === undefined) throw new Error(`There is no operation ${action}`);
-    const deps = { ...backend, eventBus, taskQueue, config: { RETENTION_DAYS }, dataDir: undefined, clock, log: silentLog, ...ports };
-    const performed = await operation.perform(input, { ...deps, operator, traceparent: 't' }).catch((error: unknown) => {
-      throw error instanceof OperationFailed ? error.cause : error;
-    });
+    const deps = {
+      ...backend,
+      eventBus,
+      taskQueue,
+      config: { RETENTION_DAYS },
+      dataDir: undefined,
+      clock,
+      log: silentLog,
+      ...ports,
+    };
+    const performed = await operation
+      .perform(input, { ...deps, operator, traceparent: 't' })
+      .catch((error: unknown) => {
+        throw error instanceof OperationFailed ? error.cause : error;
+      });
     const answer = JSON.parse(JSON.stringify(performed.answer)) as T;
     const checked = compileValidator(operation.answer)(answer);
     if (!checked.valid) throw new Error(`Not what openapi.json says: ${JSON.stringify(checked.issues)}`);
@@ -51,8 +67,19 @@ export function openOperator(): Operator {
     call: (action, input = {}, operator = 'ada') => perform({}, action, input, operator),
     callWith: (ports, action, input = {}) => perform(ports, action, input, 'ada'),
     deadLetter: (messageId, message, why = {}) => {
-      const reason = { source: 'link-worker-purchase-events', attempts: 1, code: 'invalid_event', reason: 'Not a purchase', ...why };
-      const received = { ...toDeadLetter(message, reason), messageId, publishTime: new Date(clock.now()), deliveryAttempt: 1 };
+      const reason = {
+        source: 'link-worker-purchase-events',
+        attempts: 1,
+        code: 'invalid_event',
+        reason: 'Not a purchase',
+        ...why,
+      };
+      const received = {
+        ...toDeadLetter(message, reason),
+        messageId,
+        publishTime: new Date(clock.now()),
+        deliveryAttempt: 1,
+      };
       return recordDeadLetter(received, backend.documentStore, RETENTION_DAYS);
     },
     close,

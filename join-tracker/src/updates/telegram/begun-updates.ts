@@ -1,10 +1,14 @@
 import { POLL, polledUpdates } from '@paid-community/shared/model/operations/polled-update.ts';
-import { createDocument, updateDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import {
+  createDocument,
+  updateDocument,
+  type DocumentStore,
+} from '@paid-community/shared/platform/ports/document-store.ts';
 
 /**
- * Counts on stable storage, before an update is handled, that its handling begins. Telegram gives a new process first what the one before has
- * not confirmed, so an update that ends the process is among the first that its successor gets: only these are counted, and what has failed
- * before; otherwise polling costs no write.
+ * Counts on stable storage, before an update is handled, that its handling begins. Telegram gives a new process first
+ * what the one before has not confirmed, so an update that ends the process is among the first that its successor gets:
+ * only these are counted, and what has failed before; otherwise polling costs no write.
  */
 export class BegunUpdates {
   readonly #store: DocumentStore;
@@ -15,7 +19,10 @@ export class BegunUpdates {
     this.#store = store;
   }
 
-  /** How often the handling of this update has begun and not ended, with this time. @throws RetryableError when it could not be counted. */
+  /**
+   * How often the handling of this update has begun and not ended, with this time. @throws RetryableError when it could
+   * not be counted.
+   */
   async begin(updateId: number, hasFailed: boolean): Promise<number> {
     if (this.#isOver && !hasFailed) return 1;
     this.#begun ??= new Map(Object.entries((await this.#store.get(polledUpdates, POLL))?.data.begun ?? {}));
@@ -40,6 +47,10 @@ export class BegunUpdates {
   async #write(counts: ReadonlyMap<string, number>): Promise<void> {
     const begun = Object.fromEntries(counts);
     const read = await this.#store.get(polledUpdates, POLL);
-    await this.#store.commit([read === undefined ? createDocument(polledUpdates, POLL, { begun }) : updateDocument(polledUpdates, read, { begun })]);
+    await this.#store.commit([
+      read === undefined
+        ? createDocument(polledUpdates, POLL, { begun })
+        : updateDocument(polledUpdates, read, { begun }),
+    ]);
   }
 }

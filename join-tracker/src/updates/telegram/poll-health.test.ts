@@ -4,8 +4,13 @@ import { TelegramApiError, TelegramCallError } from '@paid-community/shared/tele
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { PollHealth } from './poll-health.ts';
 
-const anotherPoller = new TelegramApiError({ errorCode: 409, description: 'Conflict: terminated by other getUpdates request; make sure that only one bot instance is running' });
-const unreachable = new TelegramCallError('Telegram did not answer getUpdates', { cause: new Error('getaddrinfo ENOTFOUND api.telegram.org') });
+const anotherPoller = new TelegramApiError({
+  errorCode: 409,
+  description: 'Conflict: terminated by other getUpdates request; make sure that only one bot instance is running',
+});
+const unreachable = new TelegramCallError('Telegram did not answer getUpdates', {
+  cause: new Error('getaddrinfo ENOTFOUND api.telegram.org'),
+});
 
 describe('how polling goes', () => {
   let clock: ManualClock;
@@ -25,7 +30,11 @@ describe('how polling goes', () => {
   test('with another program polling fails, although every other call goes well, until it has been gone for a while', () => {
     poll.failed(anotherPoller);
     poll.succeeded();
-    expect(poll.finding()).toMatchObject({ state: 'failing', meaning: expect.stringContaining('now and then'), advice: expect.stringContaining('a bot of its own') });
+    expect(poll.finding()).toMatchObject({
+      state: 'failing',
+      meaning: expect.stringContaining('now and then'),
+      advice: expect.stringContaining('a bot of its own'),
+    });
     clock.advance(5 * 60_000);
     poll.succeeded();
     expect(poll.finding()).toMatchObject({ state: 'ok' });
@@ -40,7 +49,10 @@ describe('how polling goes', () => {
     expect(poll.finding()).toMatchObject({ state: 'warning', meaning: expect.stringContaining(words) });
     clock.advance(60_000);
     poll.failed(error);
-    expect(poll.finding()).toMatchObject({ state: 'failing', meaning: expect.stringContaining('since 2026-01-01T00:00:00.000Z') });
+    expect(poll.finding()).toMatchObject({
+      state: 'failing',
+      meaning: expect.stringContaining('since 2026-01-01T00:00:00.000Z'),
+    });
     poll.succeeded();
     expect(poll.finding()).toMatchObject({ state: 'ok' });
   });

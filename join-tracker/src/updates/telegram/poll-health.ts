@@ -49,7 +49,9 @@ export class PollHealth {
     const isFailing = this.#failingSince !== undefined;
     const mustAct = last?.explanation?.kind === 'administrator' && (isFailing || now - last.at < CONFLICT_SHOWS_MS);
     if (last === undefined || (!isFailing && !mustAct)) {
-      return this.#hasPolled ? { check, state: 'ok', meaning: 'Telegram is asked for updates, and answers' } : { check, state: 'unknown', meaning: 'Telegram has not been asked for updates yet' };
+      return this.#hasPolled
+        ? { check, state: 'ok', meaning: 'Telegram is asked for updates, and answers' }
+        : { check, state: 'unknown', meaning: 'Telegram has not been asked for updates yet' };
     }
     const isLong = this.#failingSince !== undefined && now - this.#failingSince.at >= PASSING_MS;
     const since = this.#failingSince === undefined ? 'now and then' : `since ${this.#failingSince.time}`;

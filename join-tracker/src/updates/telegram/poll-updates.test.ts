@@ -31,17 +31,36 @@ function waiting(updates: readonly unknown[]): BotApi & { readonly confirmed: ()
       // Telegram drops all up to the newest that is confirmed.
       const last = pending.findLastIndex((update) => idOf(update) < offset);
       pending.splice(0, last + 1);
-      if (pending.length === 0) await new Promise((resolve) => options?.signal?.addEventListener('abort', resolve, { once: true }));
+      if (pending.length === 0)
+        await new Promise((resolve) => options?.signal?.addEventListener('abort', resolve, { once: true }));
       return pending.slice(0, 100);
     },
   };
 }
 
 /** Polls until nothing waits any more. Pauses are over at once. */
-async function pollAll(updates: readonly unknown[], more: Partial<PollDeps> = {}, botApi = waiting(updates)): Promise<void> {
+async function pollAll(
+  updates: readonly unknown[],
+  more: Partial<PollDeps> = {},
+  botApi = waiting(updates),
+): Promise<void> {
   const stopping = new AbortController();
-  const clock = { now: () => tracker.clock.now(), monotonicMs: () => tracker.clock.monotonicMs(), sleep: () => Promise.resolve() };
-  const polling = pollUpdates({ ...tracker.handling(), documentStore: tracker.backend.documentStore, telemetry: noTelemetry, botApi, ...more, clock }, stopping.signal);
+  const clock = {
+    now: () => tracker.clock.now(),
+    monotonicMs: () => tracker.clock.monotonicMs(),
+    sleep: () => Promise.resolve(),
+  };
+  const polling = pollUpdates(
+    {
+      ...tracker.handling(),
+      documentStore: tracker.backend.documentStore,
+      telemetry: noTelemetry,
+      botApi,
+      ...more,
+      clock,
+    },
+    stopping.signal,
+  );
   try {
     await eventually(() => botApi.confirmed() === updates.length);
   } finally {
@@ -51,16 +70,19 @@ async function pollAll(updates: readonly unknown[], more: Partial<PollDeps> = {}
 }
 
 function parked(): readonly Record<string, unknown>[] {
-  return tracker.eventBus.published.filter(({ topic }) => topic === deadLetterTopic.name).map(({ message }) => ({
-    id: message.attributes['id'],
-    code: message.attributes[deadLetterAttributes.code],
-    attempts: Number(message.attributes[deadLetterAttributes.attempts]),
-  }));
+  return tracker.eventBus.published
+    .filter(({ topic }) => topic === deadLetterTopic.name)
+    .map(({ message }) => ({
+      id: message.attributes['id'],
+      code: message.attributes[deadLetterAttributes.code],
+      attempts: Number(message.attributes[deadLetterAttributes.attempts]),
+    }));
 }
 
 const BUYER = 4242;
 const behind = joinUpdate({ updateId: 9, userId: BUYER });
-const expectBuyerTold = (): void => expect(tracker.eventBus.eventsOn(memberJoinedEvents)).toMatchObject([{ data: { telegramUserId: String(BUYER) } }]);
+const expectBuyerTold = (): void =>
+  expect(tracker.eventBus.eventsOn(memberJoinedEvents)).toMatchObject([{ data: { telegramUserId: String(BUYER) } }]);
 const bad = joinUpdate({ updateId: 8, userId: 1, link: undefined });
 
 /** A store that fails with this whenever somebody without a link is recorded. */
@@ -104,26 +126,32 @@ describe('an update that nobody can handle', () => {
     expectBuyerTold();
   });
 
-  test.each(['before', 'while'])('because the store is down, from %s it is handled, is not passed over, however long that takes', async (since) => {
-    const { documentStore: store } = tracker.backend;
-    let refusals = 5 * MOST_ATTEMPTS;
-    const down = (): Promise<never> => Promise.reject(new RetryableError('down', 'the store is down'));
-    const commit = store.commit.bind(store);
-    const publish = tracker.eventBus.publish.bind(tracker.eventBus);
-    let isDown = since === 'before';
-    store.commit = (writes) => (isDown && refusals-- > 0 ? down() : commit(writes));
-    tracker.eventBus.publish = (topic, message) => {
-      isDown = true;
-      return refusals-- > 0 ? down() : publish(topic, message);
-    };
-    await pollAll([joinUpdate({ updateId: 8, userId: BUYER })]);
-    expect(refusals).toBeLessThan(0);
-    expect(parked()).toEqual([]);
-    expectBuyerTold();
-  });
+  test.each(['before', 'while'])(
+    'because the store is down, from %s it is handled, is not passed over, however long that takes',
+    async (since) => {
+      const { documentStore: store } = tracker.backend;
+      let refusals = 5 * MOST_ATTEMPTS;
+      const down = (): Promise<never> => Promise.reject(new RetryableError('down', 'the store is down'));
+      const commit = store.commit.bind(store);
+      const publish = tracker.eventBus.publish.bind(tracker.eventBus);
+      let isDown = since === 'before';
+      store.commit = (writes) => (isDown && refusals-- > 0 ? down() : commit(writes));
+      tracker.eventBus.publish = (topic, message) => {
+        isDown = true;
+        return refusals-- > 0 ? down() : publish(topic, message);
+      };
+      await pollAll([joinUpdate({ updateId: 8, userId: BUYER })]);
+      expect(refusals).toBeLessThan(0);
+      expect(parked()).toEqual([]);
+      expectBuyerTold();
+    },
+  );
 
   test('for a while only is handled in the end, and is not parked', async () => {
-    await pollAll([bad, behind], failing(Array.from({ length: MOST_ATTEMPTS - 1 }, () => new RetryableError('busy', 'the store is busy'))));
+    await pollAll(
+      [bad, behind],
+      failing(Array.from({ length: MOST_ATTEMPTS - 1 }, () => new RetryableError('busy', 'the store is busy'))),
+    );
     expect(parked()).toEqual([]);
     expectBuyerTold();
   });
@@ -171,28 +199,42 @@ describe('an update that ends the process', () => {
   });
 
   test('leaves no count behind, whatever waited at the start', async () => {
-    const many = Array.from({ length: 250 }, (_, index) => joinUpdate({ updateId: index + 1, userId: index + 1, link: undefined }));
+    const many = Array.from({ length: 250 }, (_, index) =>
+      joinUpdate({ updateId: index + 1, userId: index + 1, link: undefined }),
+    );
     await pollAll(many);
     expect((await tracker.backend.documentStore.get(polledUpdates, POLL))?.data).toEqual({ begun: {} });
   });
 });
 
-test.each([1, 42, 987_654])('seed %i: of 700 updates of every shape none stops the poll, and one join of the request is told of', async (seed) => {
-  const updates = randomUpdates(seed, 700).map((update, index) => (typeof update === 'object' && update !== null ? { ...update, update_id: index + 1 } : { update_id: index + 1, odd: update }));
-  await pollAll([...updates, joinUpdate({ updateId: 1_000, userId: BUYER })]);
-  expect(parked().every(({ code, attempts }) => code === 'invalid_update' && attempts === 1)).toBe(true);
-  // The last join is told of, or was preceded by another through the same link; either way there is one story.
-  expect(new Set(tracker.eventBus.eventsOn(memberJoinedEvents).map(({ data, time }) => JSON.stringify([time, data]))).size).toBe(1);
-});
+test.each([1, 42, 987_654])(
+  'seed %i: of 700 updates of every shape none stops the poll, and one join of the request is told of',
+  async (seed) => {
+    const updates = randomUpdates(seed, 700).map((update, index) =>
+      typeof update === 'object' && update !== null
+        ? { ...update, update_id: index + 1 }
+        : { update_id: index + 1, odd: update },
+    );
+    await pollAll([...updates, joinUpdate({ updateId: 1_000, userId: BUYER })]);
+    expect(parked().every(({ code, attempts }) => code === 'invalid_update' && attempts === 1)).toBe(true);
+    // The last join is told of, or was preceded by another through the same link; either way there is one story.
+    expect(
+      new Set(tracker.eventBus.eventsOn(memberJoinedEvents).map(({ data, time }) => JSON.stringify([time, data]))).size,
+    ).toBe(1);
+  },
+);
 
 test('so many large updates that no answer holds them are asked for in smaller numbers', async () => {
-  const joins = Array.from({ length: 40 }, (_, at) => joinUpdate({ updateId: at + 1, userId: 5_000 + at, link: undefined }));
+  const joins = Array.from({ length: 40 }, (_, at) =>
+    joinUpdate({ updateId: at + 1, userId: 5_000 + at, link: undefined }),
+  );
   const all = waiting(joins);
   const limits: unknown[] = [];
   const call: BotApi['call'] = async (method, parameters, options) => {
     const { limit = 100 } = (parameters ?? {}) as { limit?: number };
     if (method === 'getUpdates') limits.push(limit);
-    if (method === 'getUpdates' && limit > 10 && limits.length < 9) throw new TelegramCallError('too long', { unreadable: true });
+    if (method === 'getUpdates' && limit > 10 && limits.length < 9)
+      throw new TelegramCallError('too long', { unreadable: true });
     const answer = await all.call(method, parameters, options);
     return Array.isArray(answer) ? answer.slice(0, limit) : answer;
   };

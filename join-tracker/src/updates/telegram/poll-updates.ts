@@ -31,8 +31,8 @@ const validateBatch = compileValidator(Type.Array(Type.Unknown()));
 const validateNumbered = compileValidator(Type.Object({ update_id: Id }));
 
 /**
- * Asks Telegram for updates until `signal` aborts. An update is confirmed, by the offset of the next call, only after it was
- * dealt with, so a crash brings it again. A webhook that is set would take the updates, so it is removed first.
+ * Asks Telegram for updates until `signal` aborts. An update is confirmed, by the offset of the next call, only after
+ * it was dealt with, so a crash brings it again. A webhook that is set would take the updates, so it is removed first.
  */
 export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<void> {
   const { botApi, clock, log, seen } = deps;
@@ -50,8 +50,16 @@ export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<
         seen.poll.succeeded();
         log.info({ allowedUpdates: ALLOWED_UPDATES }, 'asking Telegram for updates (TELEGRAM_UPDATES=polling)');
       }
-      const parameters = { timeout: LONG_POLL_SECONDS, allowed_updates: ALLOWED_UPDATES, ...(offset === undefined ? {} : { offset }), ...(atOnce === MOST_AT_ONCE ? {} : { limit: atOnce }) };
-      const batch = readBatch(await botApi.call('getUpdates', parameters, { timeoutMs: LONG_POLL_TIMEOUT_MS, signal }), deps);
+      const parameters = {
+        timeout: LONG_POLL_SECONDS,
+        allowed_updates: ALLOWED_UPDATES,
+        ...(offset === undefined ? {} : { offset }),
+        ...(atOnce === MOST_AT_ONCE ? {} : { limit: atOnce }),
+      };
+      const batch = readBatch(
+        await botApi.call('getUpdates', parameters, { timeoutMs: LONG_POLL_TIMEOUT_MS, signal }),
+        deps,
+      );
       for (const update of batch) {
         await polled.deal(update);
         offset = update.update_id + 1;
@@ -63,32 +71,38 @@ export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<
     } catch (error) {
       if (stopped()) return;
       // So many large ones are no answer any more; one alone always is.
-      if (error instanceof TelegramCallError && error.code === 'telegram_unreadable') atOnce = Math.max(1, Math.floor(atOnce / 2));
+      if (error instanceof TelegramCallError && error.code === 'telegram_unreadable')
+        atOnce = Math.max(1, Math.floor(atOnce / 2));
       failures += 1;
       const orderedMs = error instanceof TelegramApiError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0;
       const waitMs = Math.max(orderedMs, exponentialBackoffMs(failures, FIRST_BACKOFF_MS, MAX_BACKOFF_MS));
       const meant = seen.poll.failed(error);
       const hint = meant?.advice === undefined ? {} : { hint: meant.advice };
-      log[meant?.kind === 'administrator' ? 'error' : 'warn']({ error, ...hint, waitMs }, 'updates could not be taken; trying again');
+      log[meant?.kind === 'administrator' ? 'error' : 'warn'](
+        { error, ...hint, waitMs },
+        'updates could not be taken; trying again',
+      );
       await clock.sleep(waitMs, signal);
     }
   }
 }
 
 /**
- * What has no number cannot be confirmed; but the next one that has a number confirms it along, so it stands in the way of nothing as long as
- * there is a next one.
+ * What has no number cannot be confirmed; but the next one that has a number confirms it along, so it stands in the way
+ * of nothing as long as there is a next one.
  */
 function readBatch(answer: unknown, { log }: PollDeps): { readonly update_id: number }[] {
   const batch = validateBatch(answer);
-  if (!batch.valid) throw new TelegramCallError('Telegram answered getUpdates with something that is no list', { unreadable: true });
+  if (!batch.valid)
+    throw new TelegramCallError('Telegram answered getUpdates with something that is no list', { unreadable: true });
   const numbered = batch.value.flatMap((entry) => {
     const update = validateNumbered(entry);
     return update.valid ? [update.value] : [];
   });
   const unnumbered = batch.value.length - numbered.length;
   if (unnumbered > 0) {
-    if (numbered.length === 0) throw new TelegramCallError('Telegram sent only updates without an update_id', { unreadable: true });
+    if (numbered.length === 0)
+      throw new TelegramCallError('Telegram sent only updates without an update_id', { unreadable: true });
     log.error({ unnumbered }, 'Telegram sent updates without an update_id; they are left out');
   }
   return numbered;

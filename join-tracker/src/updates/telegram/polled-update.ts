@@ -7,8 +7,8 @@ import type { BegunUpdates } from './begun-updates.ts';
 import { validateUpdate } from './update.ts';
 
 /**
- * With the pauses of the poll, which grow to a minute, this is about a quarter of an hour. Each attempt after the first begins with a write,
- * and counts only when that succeeds: so no outage of the store ends here, however long.
+ * With the pauses of the poll, which grow to a minute, this is about a quarter of an hour. Each attempt after the first
+ * begins with a write, and counts only when that succeeds: so no outage of the store ends here, however long.
  */
 export const MOST_ATTEMPTS = 20;
 /** Times that a process died while it handled the update; a restart that was meant, in the wrong moment, counts too. */
@@ -30,14 +30,25 @@ export class PolledUpdate {
     this.#begun = begun;
   }
 
-  /** Resolves when the poll may go on behind it. @throws what failed, to be tried again; RetryableError when it could not be parked. */
+  /**
+   * Resolves when the poll may go on behind it. @throws what failed, to be tried again; RetryableError when it could
+   * not be parked.
+   */
   async deal(input: { readonly update_id: number }): Promise<void> {
     const { telemetry } = this.#deps;
     const updateId = input.update_id;
     const failed = this.#failing?.updateId === updateId ? this.#failing.attempts : 0;
     const times = await this.#begun.begin(updateId, failed > 0);
     if (times > MOST_DEATHS) {
-      await parkUpdate(input, { attempts: times - 1, code: 'process_died', reason: `The process died ${times - 1} times while it handled this update` }, this.#deps);
+      await parkUpdate(
+        input,
+        {
+          attempts: times - 1,
+          code: 'process_died',
+          reason: `The process died ${times - 1} times while it handled this update`,
+        },
+        this.#deps,
+      );
       this.#begun.end(updateId);
       return;
     }
@@ -46,9 +57,15 @@ export class PolledUpdate {
       const update = validateUpdate(input);
       if (update.valid) {
         // As a webhook's request would be: each update is a trace of its own.
-        await telemetry.inSpan({ kind: 'consumer', name: 'process telegram-updates' }, (span) => handleUpdate(update.value, span.traceparent, this.#deps));
+        await telemetry.inSpan({ kind: 'consumer', name: 'process telegram-updates' }, (span) =>
+          handleUpdate(update.value, span.traceparent, this.#deps),
+        );
       } else {
-        await parkUpdate(input, { attempts, code: 'invalid_update', reason: summarizeIssues(update.issues) }, this.#deps);
+        await parkUpdate(
+          input,
+          { attempts, code: 'invalid_update', reason: summarizeIssues(update.issues) },
+          this.#deps,
+        );
       }
     } catch (error) {
       this.#failing = { updateId, attempts };

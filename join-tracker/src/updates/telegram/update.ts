@@ -5,7 +5,10 @@ import { Type, type Static } from 'typebox';
 
 /** Ids have at most 52 significant bits (https://core.telegram.org/bots/api#user). */
 export const Id = Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER });
-/** Telegram's times are 32-bit (TDLib's td_api.tl, updateChatMember: `date:int32`); read without a sign they end in 2106. */
+/**
+ * Telegram's times are 32-bit (TDLib's td_api.tl, updateChatMember: `date:int32`); read without a sign they end in
+ * 2106.
+ */
 const LAST_DATE = 2 ** 32 - 1;
 
 const Member = Type.Object({
@@ -45,5 +48,10 @@ export function isJoin({ old_chat_member, new_chat_member }: ChatMemberUpdated):
 
 /** https://core.telegram.org/bots/api#chatmember */
 function isPresent({ status, is_member }: ChatMember): boolean {
-  return status === 'member' || status === 'administrator' || status === 'creator' || (status === 'restricted' && is_member === true);
+  return (
+    status === 'member' ||
+    status === 'administrator' ||
+    status === 'creator' ||
+    (status === 'restricted' && is_member === true)
+  );
 }

@@ -3,8 +3,9 @@ import { withinBounds, type RateBounds, type RateState } from './rate-state.ts';
 import { afterProof, holdMs, proofMs } from './search.ts';
 import { slowDown } from './slow-down.ts';
 
-// What a bot's limit is, learned from answers alone: pure functions from what is known and what was seen to what is known then. No
-// clock, no store, no randomness, so that a simulation runs the very same code through days of virtual time.
+// What a bot's limit is, learned from answers alone: pure functions from what is known and what was seen to what is
+// known then. No clock, no store, no randomness, so that a simulation runs the very same code through days of virtual
+// time.
 
 const HOUR_MS = 3_600_000;
 /** A pace counts as kept up when so many of its calls were made: what was not asked for proves nothing. */
@@ -24,7 +25,12 @@ export function accepted(state: RateState, bounds: RateBounds, calledAt: number,
   if (state.refusals > 0 && calledAt < state.pausedUntil) return state;
   if (!bounds.adaptive) return state.refusals === 0 ? state : { ...state, refusals: 0 };
   const resumed = state.refusals > 0 ? resume(state, bounds, now) : state;
-  const counted = { ...resumed, cycleCalls: resumed.cycleCalls + 1, quotaCalls: resumed.quotaCalls + 1, stepCalls: resumed.stepCalls + 1 };
+  const counted = {
+    ...resumed,
+    cycleCalls: resumed.cycleCalls + 1,
+    quotaCalls: resumed.quotaCalls + 1,
+    stepCalls: resumed.stepCalls + 1,
+  };
   const elapsedMs = now - counted.stepStart;
   if (elapsedMs < proofMs(counted)) return counted;
   const isKeptUp = counted.stepCalls >= KEPT_UP * counted.perSecond * (elapsedMs / 1_000);
@@ -37,7 +43,14 @@ export function refused(state: RateState, bounds: RateBounds, { calledAt, now, t
   // On its way when the stop was ordered: nothing new, but perhaps a longer stop.
   if (calledAt < state.pausedUntil) return { ...state, pausedUntil: Math.max(state.pausedUntil, now + toldMs) };
   const silenceMs = silenceAfter(state, toldMs, now);
-  const stopped = { ...state, refusals: state.refusals + 1, toldMs, silenceMs, lastRefusalAt: now, pausedUntil: now + silenceMs };
+  const stopped = {
+    ...state,
+    refusals: state.refusals + 1,
+    toldMs,
+    silenceMs,
+    lastRefusalAt: now,
+    pausedUntil: now + silenceMs,
+  };
   if (!bounds.adaptive || state.refusals > 0) return stopped;
   const lastingMs = Math.min(toldMs, HOUR_MS);
   const costMs = state.costMs === 0 ? lastingMs : Math.sqrt(state.costMs * lastingMs);

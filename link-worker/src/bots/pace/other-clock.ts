@@ -14,9 +14,10 @@ export interface Sight {
 }
 
 /**
- * How far the clocks of others are ahead of this process's time. Nobody asks them: a document is written before it is read, and after the
- * one that was there before it. As long as that fits, the clocks are taken for equal. Where it does not, each document counts as written as
- * late as it can have been: then nothing that is granted to others overlaps, and nothing waits for longer than the writer meant.
+ * How far the clocks of others are ahead of this process's time. Nobody asks them: a document is written before it is
+ * read, and after the one that was there before it. As long as that fits, the clocks are taken for equal. Where it does
+ * not, each document counts as written as late as it can have been: then nothing that is granted to others overlaps,
+ * and nothing waits for longer than the writer meant.
  */
 export class OtherClocks {
   readonly #bounds = new Map<string, { readonly leastMs: number; readonly mostMs: number }>();

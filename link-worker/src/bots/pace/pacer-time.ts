@@ -1,8 +1,8 @@
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 
 /**
- * The time by which a process paces its calls: monotonic, with an origin that makes it the machine's clock as that was when the process
- * started. Whatever is done to that clock later, a distance and a pause stay what they are.
+ * The time by which a process paces its calls: monotonic, with an origin that makes it the machine's clock as that was
+ * when the process started. Whatever is done to that clock later, a distance and a pause stay what they are.
  */
 export class PacerTime {
   readonly #clock: Clock;

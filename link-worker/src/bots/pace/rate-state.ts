@@ -7,7 +7,10 @@ export interface RateBounds {
   readonly ceilingPerSecond: number;
 }
 
-/** All that is known of the limit of one bot. Numbers only, times in milliseconds; they are stored as those of the machine's clock. */
+/**
+ * All that is known of the limit of one bot. Numbers only, times in milliseconds; they are stored as those of the
+ * machine's clock.
+ */
 export interface RateState {
   /** Calls per second now. */
   readonly perSecond: number;
@@ -57,7 +60,9 @@ export interface RateState {
   /** No probe before this. */
   readonly holdUntil: number;
 
-  /** A quota over hours: the start of its period and the calls since; the size of the last one, and its least length. */
+  /**
+   * A quota over hours: the start of its period and the calls since; the size of the last one, and its least length.
+   */
   readonly quotaStart: number;
   readonly quotaCalls: number;
   readonly quotaSize: number;
@@ -101,7 +106,15 @@ export function unknownRate({ startPerSecond }: RateBounds, now: number): RateSt
 }
 
 /** Those that are times; 0 stands for none. */
-const TIMES = ['pausedUntil', 'windowSince', 'lastRefusalAt', 'cycleStart', 'stepStart', 'holdUntil', 'quotaStart'] as const satisfies readonly (keyof RateState)[];
+const TIMES = [
+  'pausedUntil',
+  'windowSince',
+  'lastRefusalAt',
+  'cycleStart',
+  'stepStart',
+  'holdUntil',
+  'quotaStart',
+] as const satisfies readonly (keyof RateState)[];
 
 /** The same, told by a clock that is ahead by so much. */
 export function shiftedBy(state: RateState, aheadMs: number): RateState {
@@ -110,6 +123,9 @@ export function shiftedBy(state: RateState, aheadMs: number): RateState {
   return { ...state, ...(Object.fromEntries(times) as Pick<RateState, (typeof TIMES)[number]>) };
 }
 
-export function withinBounds(perSecond: number, { floorPerSecond, ceilingPerSecond }: Pick<RateBounds, 'floorPerSecond' | 'ceilingPerSecond'>): number {
+export function withinBounds(
+  perSecond: number,
+  { floorPerSecond, ceilingPerSecond }: Pick<RateBounds, 'floorPerSecond' | 'ceilingPerSecond'>,
+): number {
   return Math.min(ceilingPerSecond, Math.max(floorPerSecond, perSecond));
 }

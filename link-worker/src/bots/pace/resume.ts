@@ -26,14 +26,31 @@ export function resume(state: RateState, bounds: RateBounds, now: number): RateS
   if (isQuota && now - state.quotaStart >= QUOTA_LEAST_MS) {
     // It was the number of calls in many hours: the pace is as good as before.
     const { paceBefore: perSecond, quotaStart, quotaCalls: quotaSize, lastRefusalAt } = state;
-    return { ...next, perSecond, refusedPace: 0, quotaStart: now, quotaCalls: 0, quotaSize, quotaLeastMs: lastRefusalAt - quotaStart };
+    return {
+      ...next,
+      perSecond,
+      refusedPace: 0,
+      quotaStart: now,
+      quotaCalls: 0,
+      quotaSize,
+      quotaLeastMs: lastRefusalAt - quotaStart,
+    };
   }
   if (state.refusals > 1) {
-    // The stop that was ordered did not do: the limit looks further back. It lets through as many as there were, in less than this time
-    // and more than until the last refusal.
+    // The stop that was ordered did not do: the limit looks further back. It lets through as many as there were, in
+    // less than this time and more than until the last refusal.
     const refusedPace = (state.cycleCalls / (state.lastRefusalAt - state.cycleStart)) * 1_000;
     const perSecond = withinBounds((throughput + refusedPace) / 2, bounds);
-    return { ...next, perSecond, cyclePace: perSecond, sustained: throughput, refusedPace, windowMs: cycleMs, windowSince: now, holdUntil: 0 };
+    return {
+      ...next,
+      perSecond,
+      cyclePace: perSecond,
+      sustained: throughput,
+      refusedPace,
+      windowMs: cycleMs,
+      windowSince: now,
+      holdUntil: 0,
+    };
   }
   const becameFaster = state.cycleCalls >= 1_000 && throughput < 0.75 * state.paceBefore;
   if (becameFaster || (state.silenceMs >= 10_000 && state.cycleCalls >= 100)) {
@@ -47,6 +64,9 @@ export function silenceAfter(state: RateState, toldMs: number, now: number): num
   const isAgain = state.refusals > 0;
   // Whoever counts down is believed. Otherwise what was too short the last time is too short now.
   const grownMs = isAgain && toldMs >= state.toldMs ? Math.min(1.6 * state.silenceMs, HOUR_MS) : 0;
-  const isSpent = state.quotaSize > 0 && state.quotaCalls >= 0.95 * state.quotaSize && (toldMs >= QUOTA_SILENCE_MS || state.refusals >= 3);
+  const isSpent =
+    state.quotaSize > 0 &&
+    state.quotaCalls >= 0.95 * state.quotaSize &&
+    (toldMs >= QUOTA_SILENCE_MS || state.refusals >= 3);
   return Math.max(toldMs, grownMs, isSpent ? state.quotaStart + state.quotaLeastMs - now : 0);
 }

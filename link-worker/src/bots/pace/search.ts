@@ -1,7 +1,8 @@
 import { withinBounds, type RateBounds, type RateState } from './rate-state.ts';
 
-// The way up. Between what was kept up (`sustained`) and what was refused (`refusedPace`) the gap is halved until it is small; then
-// the pace is held, and now and then a step beyond is tried, the more rarely the longer the silence that a refusal costs.
+// The way up. Between what was kept up (`sustained`) and what was refused (`refusedPace`) the gap is halved until it is
+// small; then the pace is held, and now and then a step beyond is tried, the more rarely the longer the silence that a
+// refusal costs.
 
 const STEP_LEAST_MS = 5_000;
 const STEP_LEAST_CALLS = 20;
@@ -16,7 +17,9 @@ const LARGEST_STEP = 0.25;
 const HOLD_COSTS = 80;
 const HOLD_LEAST_CALLS = 1_200;
 const HOLD_LEAST_MS = 30_000;
-/** A gap that is closed to this is not worth a refusal. Before a probe, which risks one anyway, it is closed further. */
+/**
+ * A gap that is closed to this is not worth a refusal. Before a probe, which risks one anyway, it is closed further.
+ */
 const CHEAP_GAP = 0.015;
 const DEAR_GAP = 0.03;
 const PROBED_GAP = 0.006;
@@ -42,13 +45,18 @@ function burstMs(state: RateState): number {
 /** The pace after it has been kept up. */
 export function afterProof(state: RateState, bounds: RateBounds, now: number): RateState {
   const { perSecond, sustained, refusedPace } = state;
-  const to = (pace: number, more: Partial<RateState> = {}): RateState => ({ ...state, ...more, perSecond: withinBounds(pace, bounds) });
+  const to = (pace: number, more: Partial<RateState> = {}): RateState => ({
+    ...state,
+    ...more,
+    perSecond: withinBounds(pace, bounds),
+  });
   if (refusedPace === 0) {
     const growth = isCheap(state) ? STEP : Math.min(LARGEST_STEP, 2 * state.growth);
     return to(perSecond * (1 + growth), { growth, sustained: state.costMs === 0 ? 0 : perSecond });
   }
   // What was refused is let through now: the limit has risen.
-  if (perSecond >= refusedPace) return to(perSecond * (1 + CAREFUL_STEP), { refusedPace: 0, sustained: perSecond, growth: CAREFUL_STEP });
+  if (perSecond >= refusedPace)
+    return to(perSecond * (1 + CAREFUL_STEP), { refusedPace: 0, sustained: perSecond, growth: CAREFUL_STEP });
   if (perSecond < sustained) return to(Math.min(sustained, perSecond * 1.25));
   const gap = refusedPace / perSecond - 1;
   const isHolding = now < state.holdUntil;

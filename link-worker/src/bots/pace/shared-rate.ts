@@ -2,7 +2,12 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { botRates, type BotRate } from '@paid-community/shared/model/communities/bot-rate.ts';
 import { ConflictError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
-import { createDocument, updateDocument, type DocumentStore, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import {
+  createDocument,
+  updateDocument,
+  type DocumentStore,
+  type Snapshot,
+} from '@paid-community/shared/platform/ports/document-store.ts';
 import { MAX_RETRY_AFTER_SECONDS } from '@paid-community/shared/telegram/retry-after.ts';
 import { OtherClocks } from './other-clock.ts';
 import type { PacerTime } from './pacer-time.ts';
@@ -19,14 +24,16 @@ const LONGEST_PAUSE_MS = MAX_RETRY_AFTER_SECONDS * 1_000;
 /** MAX_WAIT_MS and LONE_SLICE_MS of the pacer. */
 const LONGEST_SLICE_AHEAD_MS = 15_000;
 
-/** The first conflicts are another instance's ordinary write; after them, instances that write in step get out of it. */
+/**
+ * The first conflicts are another instance's ordinary write; after them, instances that write in step get out of it.
+ */
 const IMMEDIATE_TRIES = 3;
 const MOST_TRIES = 12;
 const LONGEST_PAUSE_BETWEEN_TRIES_MS = 300;
 
 /**
- * The document that the instances share. One read for each look, one read and one write for each change. Its times are those of the
- * machine that wrote it; they are believed as far as they can be true (OtherClocks, LONGEST_…).
+ * The document that the instances share. One read for each look, one read and one write for each change. Its times are
+ * those of the machine that wrote it; they are believed as far as they can be true (OtherClocks, LONGEST_…).
  */
 export class SharedRate {
   readonly #store: DocumentStore;
@@ -39,7 +46,19 @@ export class SharedRate {
   #seen = { writtenAt: '', grantedTo: '', atMs: -Infinity };
   #aheadMs = 0;
 
-  constructor({ store, botId, instanceId, bounds, time }: { readonly store: DocumentStore; readonly botId: string; readonly instanceId: string; readonly bounds: RateBounds; readonly time: PacerTime }) {
+  constructor({
+    store,
+    botId,
+    instanceId,
+    bounds,
+    time,
+  }: {
+    readonly store: DocumentStore;
+    readonly botId: string;
+    readonly instanceId: string;
+    readonly bounds: RateBounds;
+    readonly time: PacerTime;
+  }) {
     this.#store = store;
     this.#botId = botId;
     this.#instanceId = instanceId;
@@ -65,12 +84,21 @@ export class SharedRate {
       const writtenAtMs = this.#time.now();
       const document = this.#documentOf(changed);
       try {
-        await this.#store.commit([read === undefined ? createDocument(botRates, this.#botId, document) : updateDocument(botRates, read, document)]);
+        await this.#store.commit([
+          read === undefined
+            ? createDocument(botRates, this.#botId, document)
+            : updateDocument(botRates, read, document),
+        ]);
         this.#seen = { writtenAt: document.writtenAt ?? '', grantedTo: document.grantedTo, atMs: writtenAtMs };
         return;
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
-        if (tries >= MOST_TRIES) throw new RetryableError('pace_contended', `Other instances have written the pace of the bot ${tries} times in a row`, { cause: error });
+        if (tries >= MOST_TRIES)
+          throw new RetryableError(
+            'pace_contended',
+            `Other instances have written the pace of the bot ${tries} times in a row`,
+            { cause: error },
+          );
       }
       // Of the machine, not of the clock: it only parts those that collide.
       if (tries >= IMMEDIATE_TRIES) await sleep(randomInt(Math.min(LONGEST_PAUSE_BETWEEN_TRIES_MS, 10 * 2 ** tries)));
@@ -84,7 +112,10 @@ export class SharedRate {
     if (read === undefined) return { state: unknown, grantedUntilMs: 0, grantedTo: '' };
     const { pausedUntil, grantedUntil, grantedTo, learned } = read.data;
     const aheadMs = this.#aheadOf(read.data, askedAtMs);
-    const isReadable = this.#bounds.adaptive && learned !== undefined && Object.keys(unknown).every((name) => name === 'pausedUntil' || Number.isFinite(learned[name]));
+    const isReadable =
+      this.#bounds.adaptive &&
+      learned !== undefined &&
+      Object.keys(unknown).every((name) => name === 'pausedUntil' || Number.isFinite(learned[name]));
     const state = isReadable ? this.#withinBounds(shiftedBy({ ...unknown, ...learned }, -aheadMs)) : unknown;
     return {
       state: { ...state, pausedUntil: credible(Date.parse(pausedUntil) - aheadMs, now, LONGEST_PAUSE_MS) },
@@ -98,7 +129,12 @@ export class SharedRate {
     const assumedMs = this.#time.clockAheadMs();
     if (grantedTo === this.#instanceId || writtenAt === undefined) return assumedMs;
     if (writtenAt !== this.#seen.writtenAt || grantedTo !== this.#seen.grantedTo) {
-      const sight = { writer: grantedTo, writtenMs: Date.parse(writtenAt), readAtMs: this.#time.now(), writtenAfterMs: this.#seen.atMs };
+      const sight = {
+        writer: grantedTo,
+        writtenMs: Date.parse(writtenAt),
+        readAtMs: this.#time.now(),
+        writtenAfterMs: this.#seen.atMs,
+      };
       this.#aheadMs = this.#others.aheadMs(sight, assumedMs);
     }
     this.#seen = { writtenAt, grantedTo, atMs: askedAtMs };

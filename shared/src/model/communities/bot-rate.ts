@@ -8,7 +8,10 @@ export interface BotRate {
   readonly grantedUntil: string;
   /** The instance that took the last slice. */
   readonly grantedTo: string;
-  /** When this was written, by the clock of the machine that wrote it, as all times here; absent where an older version wrote it. */
+  /**
+   * When this was written, by the clock of the machine that wrote it, as all times here; absent where an older version
+   * wrote it.
+   */
   readonly writtenAt?: string;
   /** What was learned of the limit, in the words of link-worker; absent where calls are not paced. */
   readonly learned?: Readonly<Record<string, number>>;

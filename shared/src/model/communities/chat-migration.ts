@@ -8,4 +8,8 @@ export interface ChatMigration {
 }
 
 /** Id: the chat id in the settings. */
-export const chatMigrations: Collection<ChatMigration> = { name: 'chat_migrations', writtenBy: 'link-worker', indexes: [] };
+export const chatMigrations: Collection<ChatMigration> = {
+  name: 'chat_migrations',
+  writtenBy: 'link-worker',
+  indexes: [],
+};

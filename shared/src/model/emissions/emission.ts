@@ -6,14 +6,21 @@ export interface Emission {
   readonly requestId: string;
   readonly eventName: string;
   readonly sentAt: string;
-  /** What WebEngage said; the body is cut. Status 0: the entry was rebuilt from an event that the bus had acknowledged. */
+  /**
+   * What WebEngage said; the body is cut. Status 0: the entry was rebuilt from an event that the bus had acknowledged.
+   */
   readonly answer: { readonly status: number; readonly body: string };
   /** See config/retention-settings.ts. */
   readonly expiresAt?: string | undefined;
 }
 
 /** Id: the event id. */
-export const emissions: Collection<Emission> = { name: 'emissions', writtenBy: 'event-emitter', indexes: [], ttlField: 'expiresAt' };
+export const emissions: Collection<Emission> = {
+  name: 'emissions',
+  writtenBy: 'event-emitter',
+  indexes: [],
+  ttlField: 'expiresAt',
+};
 
 /** What WebEngage knows the events as. */
 export const eventNames = {

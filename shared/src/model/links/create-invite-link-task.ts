@@ -41,6 +41,7 @@ export function parseCreateInviteLinkTask(payload: string): CreateInviteLinkTask
     throw new PermanentError('invalid_task', 'The task payload is not JSON');
   }
   const result = validate(input);
-  if (!result.valid) throw new PermanentError('invalid_task', `Not a create-invite-link task: ${summarizeIssues(result.issues)}`);
+  if (!result.valid)
+    throw new PermanentError('invalid_task', `Not a create-invite-link task: ${summarizeIssues(result.issues)}`);
   return result.value;
 }

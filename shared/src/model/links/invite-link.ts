@@ -17,7 +17,12 @@ export interface InviteLink {
 }
 
 /** Id: `inviteLinkId(inviteLink)`. */
-export const inviteLinks: Collection<InviteLink> = { name: 'invite_links', writtenBy: 'link-worker', indexes: [], ttlField: 'expiresAt' };
+export const inviteLinks: Collection<InviteLink> = {
+  name: 'invite_links',
+  writtenBy: 'link-worker',
+  indexes: [],
+  ttlField: 'expiresAt',
+};
 
 /** SHA-256 of the link in hex: a link holds slashes, and logs may hold the hash but not the link. */
 export function inviteLinkId(inviteLink: string): string {

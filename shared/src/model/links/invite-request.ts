@@ -2,9 +2,9 @@ import type { Collection } from '../../platform/ports/topology-types.ts';
 
 /**
  * One purchase on its way to a link. QUEUED → DONE when the first attempt succeeds;
- * PROCESSING = an attempt failed and the next one is scheduled; FAILED = no attempts left, dead-lettered. ERASED = what is left of the request
- * of somebody who asked for erasure: its fields are empty, and whatever is delivered for it again does nothing. A purchase that is posted after
- * that begins a new life of the request.
+ * PROCESSING = an attempt failed and the next one is scheduled; FAILED = no attempts left, dead-lettered. ERASED = what
+ * is left of the request of somebody who asked for erasure: its fields are empty, and whatever is delivered for it
+ * again does nothing. A purchase that is posted after that begins a new life of the request.
  */
 export interface InviteRequest {
   readonly requestId: string;
@@ -33,7 +33,10 @@ export interface InviteRequest {
   readonly failedAt?: string | undefined;
   /** Attempts that failed, newest last, at most ATTEMPT_HISTORY; written with the state that each of them led to. */
   readonly failures?: readonly FailedAttempt[] | undefined;
-  /** How often an operator queued the request anew; absent = never. A task of an earlier time has nothing to do any more. */
+  /**
+   * How often an operator queued the request anew; absent = never. A task of an earlier time has nothing to do any
+   * more.
+   */
   readonly retries?: number | undefined;
   /** Number of the link that the buyer gets; absent = the first. */
   readonly generation?: number | undefined;
@@ -54,7 +57,10 @@ export interface ReplacedLink {
   readonly because?: 'expired';
 }
 
-/** What tells the lives of a request apart: events of an earlier one say nothing any more, and those of the next one have ids of their own. */
+/**
+ * What tells the lives of a request apart: events of an earlier one say nothing any more, and those of the next one
+ * have ids of their own.
+ */
 export interface Erasure {
   readonly at: string;
   /** How often the request was erased so far. */
@@ -81,7 +87,10 @@ export interface FailedAttempt {
 }
 
 export const ATTEMPT_HISTORY = 10;
-/** A failure's message is cut to so many characters, here and in `lastError`: what the other side says has no bound of its own. */
+/**
+ * A failure's message is cut to so many characters, here and in `lastError`: what the other side says has no bound of
+ * its own.
+ */
 export const ATTEMPT_MESSAGE_CHARACTERS = 300;
 
 /** Id: the requestId. */

@@ -11,7 +11,9 @@ const Data = Type.Object({
   linkExpiresAt: Timestamp,
 });
 
-/** The link of a purchase expired, or is about to, before the buyer could be told of it: the purchase needs another one. */
+/**
+ * The link of a purchase expired, or is about to, before the buyer could be told of it: the purchase needs another one.
+ */
 export const LinkExpired = defineEvent({
   type: 'LinkExpired',
   idSuffix: 'link-expired',

@@ -9,7 +9,10 @@ export interface Join {
   readonly inviteLinkHash: string;
   /** Number of its event (`joinGeneration` of the request); absent = the first. */
   readonly generation?: number | undefined;
-  /** When it was recorded, by our clock, and the day of that (UTC); joins of an older version, and rebuilt ones, have neither. */
+  /**
+   * When it was recorded, by our clock, and the day of that (UTC); joins of an older version, and rebuilt ones, have
+   * neither.
+   */
   readonly recordedAt?: string | undefined;
   readonly recordedOn?: string | undefined;
   /** See config/retention-settings.ts. */

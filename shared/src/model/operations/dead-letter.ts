@@ -6,10 +6,14 @@ export interface DeadLetter {
   /** Subscription or queue that gave up. */
   readonly source: string;
   /** `cutFromCharacters` is the length of the data where only its beginning is kept. */
-  readonly message: { readonly data: string; readonly attributes: Readonly<Record<string, string>>; readonly cutFromCharacters?: number };
+  readonly message: {
+    readonly data: string;
+    readonly attributes: Readonly<Record<string, string>>;
+    readonly cutFromCharacters?: number;
+  };
   /**
-   * open = waits for an operator; retrying = somebody is sending it again; retried = it was sent again and has not failed since;
-   * discarded = nobody will. Whatever it was, it is open again when the fact fails again.
+   * open = waits for an operator; retrying = somebody is sending it again; retried = it was sent again and has not
+   * failed since; discarded = nobody will. Whatever it was, it is open again when the fact fails again.
    */
   readonly status: 'open' | 'retrying' | 'retried' | 'discarded';
   /** Of the newest occurrence. */
@@ -65,8 +69,8 @@ export const deadLetters: Collection<DeadLetter> = {
 };
 
 /**
- * One fact that fails twice at the same place is one dead letter. The fact is the id of the event; for a task it is the requestId,
- * because every attempt is a task with a name of its own.
+ * One fact that fails twice at the same place is one dead letter. The fact is the id of the event; for a task it is the
+ * requestId, because every attempt is a task with a name of its own.
  */
 export function deadLetterId(source: string, fact: string): string {
   return hash('sha256', JSON.stringify([source, fact]));

@@ -34,7 +34,12 @@ export interface HealthCheck {
 
 /** Returns the id of the check, by which its answers are known. @throws RetryableError */
 export async function requestHealthCheck(
-  request: { readonly askedBy: ServiceName; readonly fix?: boolean; readonly chatId?: string; readonly traceparent?: string },
+  request: {
+    readonly askedBy: ServiceName;
+    readonly fix?: boolean;
+    readonly chatId?: string;
+    readonly traceparent?: string;
+  },
   { eventBus, clock }: { readonly eventBus: EventBus; readonly clock: Clock },
 ): Promise<string> {
   const checkId = randomUUID();
@@ -53,7 +58,8 @@ export async function requestHealthCheck(
 
 /** @throws PermanentError when the message asks for no check. */
 export function parseHealthCheck(message: ReceivedMessage): HealthCheck {
-  if (message.data === SCHEDULED_HEALTH_CHECK.data) return { checkId: message.messageId, fix: false, scheduled: true, chatId: undefined };
+  if (message.data === SCHEDULED_HEALTH_CHECK.data)
+    return { checkId: message.messageId, fix: false, scheduled: true, chatId: undefined };
   const { checkId, fix = false, chatId } = HealthCheckRequested.parse(message).data;
   return { checkId, fix, scheduled: false, chatId };
 }

@@ -25,7 +25,9 @@ export interface RecordedFinding extends Finding {
 export interface HealthReport {
   readonly service: ServiceName;
   readonly checkedAt: string;
-  /** The checks that it answers, newest last: another check may follow before somebody has read the answer to the first. */
+  /**
+   * The checks that it answers, newest last: another check may follow before somebody has read the answer to the first.
+   */
   readonly checkIds: readonly string[];
   readonly findings: readonly RecordedFinding[];
   /** What another service's report is held against, such as the fingerprint of a secret. */
@@ -33,4 +35,8 @@ export interface HealthReport {
 }
 
 /** Id: the name of the service. */
-export const healthReports: Collection<HealthReport> = { name: 'health_reports', writtenBy: 'each service its own', indexes: [] };
+export const healthReports: Collection<HealthReport> = {
+  name: 'health_reports',
+  writtenBy: 'each service its own',
+  indexes: [],
+};

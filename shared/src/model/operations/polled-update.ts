@@ -6,7 +6,14 @@ export interface PolledUpdates {
   readonly begun: Readonly<Record<string, number>>;
 }
 
-/** Id: POLL. Written only for what a process finds waiting at its start, which alone can be what ended the one before, and for what has failed. */
-export const polledUpdates: Collection<PolledUpdates> = { name: 'polled_updates', writtenBy: 'join-tracker', indexes: [] };
+/**
+ * Id: POLL. Written only for what a process finds waiting at its start, which alone can be what ended the one before,
+ * and for what has failed.
+ */
+export const polledUpdates: Collection<PolledUpdates> = {
+  name: 'polled_updates',
+  writtenBy: 'join-tracker',
+  indexes: [],
+};
 
 export const POLL = 'telegram';

@@ -9,4 +9,9 @@ export interface RebuildMark {
 }
 
 /** Id: `<rebuild>.<kind>.<id>`. */
-export const rebuildMarks: Collection<RebuildMark> = { name: 'rebuild_marks', writtenBy: 'intake-service', indexes: [], ttlField: 'expiresAt' };
+export const rebuildMarks: Collection<RebuildMark> = {
+  name: 'rebuild_marks',
+  writtenBy: 'intake-service',
+  indexes: [],
+  ttlField: 'expiresAt',
+};

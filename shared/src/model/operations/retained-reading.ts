@@ -1,6 +1,9 @@
 import type { Collection } from '../../platform/ports/topology-types.ts';
 
-/** Somebody is reading what a topic retains; on Pub/Sub two readings of one topic would each miss what the other one gets. */
+/**
+ * Somebody is reading what a topic retains; on Pub/Sub two readings of one topic would each miss what the other one
+ * gets.
+ */
 export interface RetainedReading {
   readonly reading: string;
   /** The page that may be asked for next. */
@@ -10,4 +13,8 @@ export interface RetainedReading {
 }
 
 /** Id: the name of the topic. */
-export const retainedReadings: Collection<RetainedReading> = { name: 'retained_readings', writtenBy: 'intake-service', indexes: [] };
+export const retainedReadings: Collection<RetainedReading> = {
+  name: 'retained_readings',
+  writtenBy: 'intake-service',
+  indexes: [],
+};

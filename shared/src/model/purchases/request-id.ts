@@ -4,14 +4,19 @@ import { hash, randomUUID } from 'node:crypto';
  * The id of a purchase. The same user and transaction, or the same user and idempotency key, always get the same id;
  * with neither, every call is a new purchase.
  */
-export function requestIdOf(purchase: { readonly userId: string; readonly transactionId: string; readonly idempotencyKey: string | undefined }): string {
+export function requestIdOf(purchase: {
+  readonly userId: string;
+  readonly transactionId: string;
+  readonly idempotencyKey: string | undefined;
+}): string {
   const { userId, transactionId, idempotencyKey } = purchase;
   if (transactionId !== '') return uuidOf(['transaction', userId, transactionId]);
   if (idempotencyKey !== undefined) return uuidOf(['idempotency-key', userId, idempotencyKey]);
   return randomUUID();
 }
 
-// As JSON, so that ("a", "bc") and ("ab", "c") differ. UUID version 8 (RFC 9562) is for ids made by a rule of one's own.
+// As JSON, so that ("a", "bc") and ("ab", "c") differ. UUID version 8 (RFC 9562) is for ids made by a rule of one's
+// own.
 function uuidOf(parts: readonly string[]): string {
   const hex = hash('sha256', JSON.stringify(parts));
   const variant = ((parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);

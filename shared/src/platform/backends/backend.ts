@@ -41,8 +41,8 @@ export interface Backend {
   readonly documentStore: DocumentStore;
   readonly administration: Administration;
   /**
-   * Starts delivery; call once. While `isBusy` says that many requests are being answered, a backend that delivers from loops of this
-   * process holds back: acknowledging comes before working off.
+   * Starts delivery; call once. While `isBusy` says that many requests are being answered, a backend that delivers from
+   * loops of this process holds back: acknowledging comes before working off.
    */
   deliverTo(consumers: Consumers, isBusy?: () => boolean): Delivery;
   /** @throws RetryableError when the engine does not answer, or cannot make a write durable. */

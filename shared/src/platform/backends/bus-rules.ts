@@ -11,13 +11,19 @@ const SHORTEST_SNAPSHOT_MS = 3_600_000;
 /** @throws PermanentError */
 export function checkSnapshotName(name: string): void {
   if (SNAPSHOT_NAME.test(name)) return;
-  throw new PermanentError('invalid_snapshot_name', 'The name of a snapshot is a letter, then 2 to 100 letters, digits and hyphens, and does not begin with goog');
+  throw new PermanentError(
+    'invalid_snapshot_name',
+    'The name of a snapshot is a letter, then 2 to 100 letters, digits and hyphens, and does not begin with goog',
+  );
 }
 
 /** @throws PermanentError */
 export function checkSnapshotLife(expiresAtMs: number, nowMs: number): void {
   if (expiresAtMs - nowMs >= SHORTEST_SNAPSHOT_MS) return;
-  throw new PermanentError('snapshot_too_old', 'The oldest message that is not acknowledged will be gone within the hour, and a snapshot with it');
+  throw new PermanentError(
+    'snapshot_too_old',
+    'The oldest message that is not acknowledged will be gone within the hour, and a snapshot with it',
+  );
 }
 
 export function noSuchSnapshot(name: string): PermanentError {
@@ -38,7 +44,12 @@ export function encodeNumbers(numbers: readonly number[]): string {
 export function decodeNumbers(cursor: string, count: number): readonly number[] {
   try {
     const numbers: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(numbers) && numbers.length === count && numbers.every((value): value is number => Number.isSafeInteger(value))) return numbers;
+    if (
+      Array.isArray(numbers) &&
+      numbers.length === count &&
+      numbers.every((value): value is number => Number.isSafeInteger(value))
+    )
+      return numbers;
   } catch {
     // Said below.
   }

@@ -24,7 +24,10 @@ const MAX_LIMIT = 1_000;
 /** @throws PermanentError */
 export function checkId(id: string): void {
   if (!isDocumentId(id)) {
-    throw new PermanentError('invalid_document_id', `A document id has 1 to 400 characters, at most ${MAX_ID_BYTES} bytes and no slash`);
+    throw new PermanentError(
+      'invalid_document_id',
+      `A document id has 1 to 400 characters, at most ${MAX_ID_BYTES} bytes and no slash`,
+    );
   }
 }
 
@@ -42,13 +45,18 @@ export function checkWrites(writes: readonly Write[]): void {
     if (write.kind !== 'delete') checkShape(write.data, false);
   }
   const places = new Set(writes.map((write) => `${write.collection}/${write.id}`));
-  if (places.size < writes.length) throw new PermanentError('invalid_commit', 'Each write of a commit must be of another document');
+  if (places.size < writes.length)
+    throw new PermanentError('invalid_commit', 'Each write of a commit must be of another document');
 }
 
 /** @throws PermanentError when the JSON text of a document is too long. */
 export function checkDocumentSize(json: string): void {
   const bytes = Buffer.byteLength(json);
-  if (bytes > MAX_DOCUMENT_BYTES) throw new PermanentError('document_too_large', `A document has at most ${MAX_DOCUMENT_BYTES} bytes; this one has ${bytes}`);
+  if (bytes > MAX_DOCUMENT_BYTES)
+    throw new PermanentError(
+      'document_too_large',
+      `A document has at most ${MAX_DOCUMENT_BYTES} bytes; this one has ${bytes}`,
+    );
 }
 
 // What Firestore refuses.
@@ -60,7 +68,8 @@ function checkShape(value: unknown, isInArray: boolean): void {
     return;
   }
   for (const [name, item] of Object.entries(value)) {
-    if (name.length > 3 && name.startsWith('__') && name.endsWith('__')) throw new PermanentError('invalid_document', 'No property of a document is named __…__');
+    if (name.length > 3 && name.startsWith('__') && name.endsWith('__'))
+      throw new PermanentError('invalid_document', 'No property of a document is named __…__');
     checkShape(item, false);
   }
 }
@@ -77,8 +86,12 @@ const EXPIRY = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 export function checkExpiry({ name, ttlField }: Collection<object>, data: object): void {
   if (ttlField === undefined) return;
   const expiry = (data as Readonly<Record<string, unknown>>)[ttlField];
-  if (expiry === undefined || (typeof expiry === 'string' && EXPIRY.test(expiry) && !Number.isNaN(Date.parse(expiry)))) return;
-  throw new PermanentError('invalid_document', `${ttlField} of a document in ${name} is a time in UTC such as 2027-01-31T08:00:00.000Z`);
+  if (expiry === undefined || (typeof expiry === 'string' && EXPIRY.test(expiry) && !Number.isNaN(Date.parse(expiry))))
+    return;
+  throw new PermanentError(
+    'invalid_document',
+    `${ttlField} of a document in ${name} is a time in UTC such as 2027-01-31T08:00:00.000Z`,
+  );
 }
 
 export function isExpired({ ttlField }: Collection<object>, data: object, nowMs: number): boolean {
@@ -92,7 +105,8 @@ export function declaredCollections(collections: readonly Collection<object>[]):
   const byName = new Map(collections.map((collection) => [collection.name, collection]));
   return (name) => {
     const collection = byName.get(name);
-    if (collection === undefined) throw new PermanentError('unknown_collection', `The topology declares no collection ${name}`);
+    if (collection === undefined)
+      throw new PermanentError('unknown_collection', `The topology declares no collection ${name}`);
     return collection;
   };
 }
@@ -102,11 +116,16 @@ export function findIndex(declared: Collection<object>, target: QueryTarget, ord
   const fields = Object.keys(target.where);
   const index = declared.indexes.find(
     ({ where, orderBy: order, sparse }) =>
-      (orderBy === undefined ? sparse !== true : order === orderBy) && where.length === fields.length && where.every((field) => fields.includes(field)),
+      (orderBy === undefined ? sparse !== true : order === orderBy) &&
+      where.length === fields.length &&
+      where.every((field) => fields.includes(field)),
   );
   if (index !== undefined) return index;
   const ordered = orderBy === undefined ? '' : ` ordered by ${orderBy}`;
-  throw new PermanentError('undeclared_query', `${declared.name} declares no index for where [${fields.join(', ')}]${ordered}`);
+  throw new PermanentError(
+    'undeclared_query',
+    `${declared.name} declares no index for where [${fields.join(', ')}]${ordered}`,
+  );
 }
 
 export function encodeCursor(query: Query<object>, position: CursorPosition): string {
@@ -131,5 +150,8 @@ export function decodeCursor(query: Query<object>, cursor: string): CursorPositi
 
 function fingerprint({ collection, where, orderBy }: Query<object>): string {
   const equality = Object.entries(where).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify([collection.name, equality, orderBy.field, orderBy.direction])).digest('base64url').slice(0, 8);
+  return createHash('sha256')
+    .update(JSON.stringify([collection.name, equality, orderBy.field, orderBy.direction]))
+    .digest('base64url')
+    .slice(0, 8);
 }

@@ -12,7 +12,8 @@ const MAX_ATTRIBUTE_VALUE_BYTES = 1_024;
 /** @throws PermanentError naming the limit that the message breaks. */
 export function checkMessage(message: OutgoingMessage): void {
   const attributes = Object.entries(message.attributes);
-  if (attributes.length > MAX_ATTRIBUTES) throw new PermanentError('invalid_message', `A message has at most ${MAX_ATTRIBUTES} attributes`);
+  if (attributes.length > MAX_ATTRIBUTES)
+    throw new PermanentError('invalid_message', `A message has at most ${MAX_ATTRIBUTES} attributes`);
   let bytes = Buffer.byteLength(message.data);
   for (const [key, value] of attributes) {
     const keyBytes = Buffer.byteLength(key);
@@ -26,6 +27,9 @@ export function checkMessage(message: OutgoingMessage): void {
     bytes += keyBytes + valueBytes;
   }
   if (bytes > MAX_MESSAGE_BYTES) {
-    throw new PermanentError('message_too_large', `A message has at most ${MAX_MESSAGE_BYTES} bytes; this one has ${bytes}`);
+    throw new PermanentError(
+      'message_too_large',
+      `A message has at most ${MAX_MESSAGE_BYTES} bytes; this one has ${bytes}`,
+    );
   }
 }

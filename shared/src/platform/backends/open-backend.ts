@@ -2,9 +2,13 @@ import type { Backend } from './backend.ts';
 import type { EmbeddedBackendOptions } from './embedded/open-embedded-backend.ts';
 import type { GcpBackendOptions } from './gcp/open-gcp-backend.ts';
 
-export type BackendOptions = ({ readonly backend: 'embedded' } & EmbeddedBackendOptions) | ({ readonly backend: 'gcp' } & GcpBackendOptions);
+export type BackendOptions =
+  ({ readonly backend: 'embedded' } & EmbeddedBackendOptions) | ({ readonly backend: 'gcp' } & GcpBackendOptions);
 
-/** The only place that chooses an engine. Each is imported only when it is chosen, and there is no fallback from one to the other. */
+/**
+ * The only place that chooses an engine. Each is imported only when it is chosen, and there is no fallback from one to
+ * the other.
+ */
 export async function openBackend(options: BackendOptions): Promise<Backend> {
   switch (options.backend) {
     case 'embedded':

@@ -5,11 +5,22 @@ import { ConfigError, readSettings, type Environment } from './settings.ts';
 import { telemetrySettings } from './telemetry-settings.ts';
 
 const REQUIRED = { BACKEND: 'gcp', GCP_PROJECT: 'project-1', BASE_URL: 'https://worker.example/' };
-const ACCOUNTS = { PUSH_SERVICE_ACCOUNT: 'push@project-1.iam.gserviceaccount.com', TASKS_SERVICE_ACCOUNT: 'tasks@project-1.iam.gserviceaccount.com' };
-const EMULATORS = { PUBSUB_EMULATOR_HOST: '127.0.0.1:8085', FIRESTORE_EMULATOR_HOST: 'localhost:8080', CLOUD_TASKS_EMULATOR_HOST: '127.0.0.1:8123' };
+const ACCOUNTS = {
+  PUSH_SERVICE_ACCOUNT: 'push@project-1.iam.gserviceaccount.com',
+  TASKS_SERVICE_ACCOUNT: 'tasks@project-1.iam.gserviceaccount.com',
+};
+const EMULATORS = {
+  PUBSUB_EMULATOR_HOST: '127.0.0.1:8085',
+  FIRESTORE_EMULATOR_HOST: 'localhost:8080',
+  CLOUD_TASKS_EMULATOR_HOST: '127.0.0.1:8123',
+};
 
 function read(environment: Environment): object {
-  return readSettings(environment, { ...serviceSettings, ...pushSettings('link-worker', environment, Object.keys(EMULATORS)), ...taskSettings(environment) });
+  return readSettings(environment, {
+    ...serviceSettings,
+    ...pushSettings('link-worker', environment, Object.keys(EMULATORS)),
+    ...taskSettings(environment),
+  });
 }
 
 function problemsOf(environment: Environment): string {
@@ -51,23 +62,36 @@ describe('settings of a service on Google Cloud', () => {
   });
 
   test('embedded is refused, with the way to run it', () => {
-    expect(problemsOf({ ...REQUIRED, ...ACCOUNTS, BACKEND: 'embedded' })).toMatch(/BACKEND must be gcp here: embedded runs all four services in one process, which `npm start` does/);
+    expect(problemsOf({ ...REQUIRED, ...ACCOUNTS, BACKEND: 'embedded' })).toMatch(
+      /BACKEND must be gcp here: embedded runs all four services in one process, which `npm start` does/,
+    );
   });
 
   test('authentication is switched off only when every emulator is set', () => {
     expect(problemsOf({ ...REQUIRED, ...EMULATORS, PUSH_AUTHENTICATION: 'off' })).toBe('');
     for (const name of Object.keys(EMULATORS)) {
-      expect(problemsOf({ ...REQUIRED, ...EMULATORS, [name]: '', PUSH_AUTHENTICATION: 'off' })).toContain(`PUSH_AUTHENTICATION may be off only with emulators; not set: ${name}`);
+      expect(problemsOf({ ...REQUIRED, ...EMULATORS, [name]: '', PUSH_AUTHENTICATION: 'off' })).toContain(
+        `PUSH_AUTHENTICATION may be off only with emulators; not set: ${name}`,
+      );
     }
     // With accounts too: the switch itself is what is refused.
-    expect(problemsOf({ ...REQUIRED, ...ACCOUNTS, PUSH_AUTHENTICATION: 'off' })).toContain('PUSH_AUTHENTICATION may be off only');
-    expect(problemsOf({ ...REQUIRED, ...ACCOUNTS, PUSH_AUTHENTICATION: 'OFF' })).toContain('PUSH_AUTHENTICATION must be one of: on, platform, off');
+    expect(problemsOf({ ...REQUIRED, ...ACCOUNTS, PUSH_AUTHENTICATION: 'off' })).toContain(
+      'PUSH_AUTHENTICATION may be off only',
+    );
+    expect(problemsOf({ ...REQUIRED, ...ACCOUNTS, PUSH_AUTHENTICATION: 'OFF' })).toContain(
+      'PUSH_AUTHENTICATION must be one of: on, platform, off',
+    );
   });
 
-  test.each(SERVICES)('%s leaves the signature of tokens to the platform only where the platform checks the callers', (service) => {
-    const environment = { ...REQUIRED, ...ACCOUNTS, PUSH_AUTHENTICATION: 'platform' };
-    const reading = (): object => readSettings(environment, { ...serviceSettings, ...pushSettings(service, environment) });
-    if (PUBLIC_SERVICES.has(service)) expect(reading).toThrow(/PUSH_AUTHENTICATION must not be platform for .*: the public reaches it/);
-    else expect(reading()).toMatchObject({ PUSH_AUTHENTICATION: 'platform' });
-  });
+  test.each(SERVICES)(
+    '%s leaves the signature of tokens to the platform only where the platform checks the callers',
+    (service) => {
+      const environment = { ...REQUIRED, ...ACCOUNTS, PUSH_AUTHENTICATION: 'platform' };
+      const reading = (): object =>
+        readSettings(environment, { ...serviceSettings, ...pushSettings(service, environment) });
+      if (PUBLIC_SERVICES.has(service))
+        expect(reading).toThrow(/PUSH_AUTHENTICATION must not be platform for .*: the public reaches it/);
+      else expect(reading()).toMatchObject({ PUSH_AUTHENTICATION: 'platform' });
+    },
+  );
 });

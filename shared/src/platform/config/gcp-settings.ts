@@ -7,7 +7,10 @@ import { telemetrySettings } from './telemetry-settings.ts';
 
 // What a service that runs by itself on Google Cloud reads, besides its own variables.
 
-const hostPort = matching(/^[\w.-]+:(?!0+$)(\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])$/, 'host:port, such as 127.0.0.1:8085');
+const hostPort = matching(
+  /^[\w.-]+:(?!0+$)(\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])$/,
+  'host:port, such as 127.0.0.1:8085',
+);
 const serviceAccount = matching(/^[^@\s]+@[^@\s]+$/, 'the e-mail of a service account');
 
 export const serviceSettings = {
@@ -27,18 +30,34 @@ export const serviceSettings = {
     description: 'id of the Google Cloud project; any name with emulators',
     parse: matching(/^[a-z0-9][a-z0-9:.-]{0,98}[a-z0-9]$/, 'a project id such as my-project-123'),
   } as Setting<string>,
-  PUBSUB_EMULATOR_HOST: { description: 'host:port of a Pub/Sub emulator', parse: hostPort, fallback: undefined } as Setting<string | undefined>,
+  PUBSUB_EMULATOR_HOST: {
+    description: 'host:port of a Pub/Sub emulator',
+    parse: hostPort,
+    fallback: undefined,
+  } as Setting<string | undefined>,
   FIRESTORE_DATABASE: {
-    description: 'id of the Firestore database; a restored backup is a database of its own, and this is how the services get there',
+    description:
+      'id of the Firestore database; a restored backup is a database of its own, and this is how the services get there',
     // https://cloud.google.com/firestore/docs/manage-databases#database_id
-    parse: matching(/^(\(default\)|[a-z][a-z0-9-]{2,61}[a-z0-9])$/, '(default), or 4 to 63 characters a-z, 0-9 and -, beginning with a letter'),
+    parse: matching(
+      /^(\(default\)|[a-z][a-z0-9-]{2,61}[a-z0-9])$/,
+      '(default), or 4 to 63 characters a-z, 0-9 and -, beginning with a letter',
+    ),
     fallback: '(default)',
   } as Setting<string>,
-  FIRESTORE_EMULATOR_HOST: { description: 'host:port of a Firestore emulator', parse: hostPort, fallback: undefined } as Setting<string | undefined>,
+  FIRESTORE_EMULATOR_HOST: {
+    description: 'host:port of a Firestore emulator',
+    parse: hostPort,
+    fallback: undefined,
+  } as Setting<string | undefined>,
   ...telemetrySettings,
-  // Cloud Run puts a traceparent on every request and records about one in ten seconds: whoever followed it would miss most purchases.
+  // Cloud Run puts a traceparent on every request and records about one in ten seconds: whoever followed it would miss
+  // most purchases.
   // https://cloud.google.com/run/docs/trace#trace_sampling_rate
-  OTEL_TRACES_SAMPLER: { ...telemetrySettings.OTEL_TRACES_SAMPLER, fallback: 'always_on' } as typeof telemetrySettings.OTEL_TRACES_SAMPLER,
+  OTEL_TRACES_SAMPLER: {
+    ...telemetrySettings.OTEL_TRACES_SAMPLER,
+    fallback: 'always_on',
+  } as typeof telemetrySettings.OTEL_TRACES_SAMPLER,
 };
 
 export type ServiceConfig = ValuesOf<typeof serviceSettings>;
@@ -47,26 +66,36 @@ export type ServiceConfig = ValuesOf<typeof serviceSettings>;
  * For a service with push endpoints. `emulators` are the variables that must all be set before authentication may be
  * switched off: an emulator signs nothing, and Google always does.
  */
-export function pushSettings(service: ServiceName, environment: Environment, emulators: readonly string[] = ['PUBSUB_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST']): PushSettings {
+export function pushSettings(
+  service: ServiceName,
+  environment: Environment,
+  emulators: readonly string[] = ['PUBSUB_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST'],
+): PushSettings {
   return {
     BASE_URL: {
-      description: 'URL of this service, such as https://link-worker-abc.a.run.app: pushes and tasks go there, and their tokens name it',
+      description:
+        'URL of this service, such as https://link-worker-abc.a.run.app: pushes and tasks go there, and their tokens name it',
       parse: rootUrl('https:', 'http:'),
     },
     PUSH_AUTHENTICATION: {
       description:
-        'on = the push endpoints take only calls with an identity token of the expected service account; platform = the same behind Cloud Run\'s own check of callers, which takes the signature out of the token: never for a service that the public reaches; off is for emulators',
+        "on = the push endpoints take only calls with an identity token of the expected service account; platform = the same behind Cloud Run's own check of callers, which takes the signature out of the token: never for a service that the public reaches; off is for emulators",
       parse: (input) => {
         const choice = oneOf('on', 'platform', 'off')(input);
-        if (choice === 'platform' && PUBLIC_SERVICES.has(service)) throw new Error(`must not be platform for ${service}: the public reaches it, and anybody could write a token without a signature`);
+        if (choice === 'platform' && PUBLIC_SERVICES.has(service))
+          throw new Error(
+            `must not be platform for ${service}: the public reaches it, and anybody could write a token without a signature`,
+          );
         const missing = emulators.filter((name) => isUnset(environment, name));
-        if (choice === 'off' && missing.length > 0) throw new Error(`may be off only with emulators; not set: ${missing.join(', ')}`);
+        if (choice === 'off' && missing.length > 0)
+          throw new Error(`may be off only with emulators; not set: ${missing.join(', ')}`);
         return choice;
       },
       fallback: 'on',
     },
     PUSH_SERVICE_ACCOUNT: {
-      description: 'e-mail of the service account that the push subscriptions sign as; not needed with PUSH_AUTHENTICATION=off',
+      description:
+        'e-mail of the service account that the push subscriptions sign as; not needed with PUSH_AUTHENTICATION=off',
       parse: serviceAccount,
       ...optionalWhenOff(environment),
     },
@@ -90,14 +119,27 @@ export type PushConfig = ValuesOf<PushSettings>;
 /** For a service that queues tasks. */
 export function taskSettings(environment: Environment): TaskSettings {
   return {
-    GCP_LOCATION: { description: 'region of the Cloud Tasks queue', parse: matching(/^[a-z0-9-]+$/, 'a region such as asia-south1'), fallback: 'asia-south1' },
-    TASKS_QUEUE: { description: 'id of the Cloud Tasks queue', parse: matching(/^[A-Za-z0-9-]{1,100}$/, 'letters, digits and hyphens'), fallback: inviteQueue.name },
+    GCP_LOCATION: {
+      description: 'region of the Cloud Tasks queue',
+      parse: matching(/^[a-z0-9-]+$/, 'a region such as asia-south1'),
+      fallback: 'asia-south1',
+    },
+    TASKS_QUEUE: {
+      description: 'id of the Cloud Tasks queue',
+      parse: matching(/^[A-Za-z0-9-]{1,100}$/, 'letters, digits and hyphens'),
+      fallback: inviteQueue.name,
+    },
     TASKS_SERVICE_ACCOUNT: {
-      description: 'e-mail of the service account that tasks are signed as, with the URL of the service that executes them as audience; not needed with PUSH_AUTHENTICATION=off',
+      description:
+        'e-mail of the service account that tasks are signed as, with the URL of the service that executes them as audience; not needed with PUSH_AUTHENTICATION=off',
       parse: serviceAccount,
       ...optionalWhenOff(environment),
     },
-    CLOUD_TASKS_EMULATOR_HOST: { description: 'host:port of a Cloud Tasks emulator', parse: hostPort, fallback: undefined },
+    CLOUD_TASKS_EMULATOR_HOST: {
+      description: 'host:port of a Cloud Tasks emulator',
+      parse: hostPort,
+      fallback: undefined,
+    },
   };
 }
 
@@ -112,7 +154,10 @@ export type TaskConfig = ValuesOf<TaskSettings>;
 
 /** For a service whose tasks another one executes. */
 export const remoteTaskSettings = {
-  LINK_WORKER_URL: { description: 'URL of link-worker, which executes the tasks', parse: rootUrl('https:', 'http:') } as Setting<string>,
+  LINK_WORKER_URL: {
+    description: 'URL of link-worker, which executes the tasks',
+    parse: rootUrl('https:', 'http:'),
+  } as Setting<string>,
 };
 
 export type RemoteTaskConfig = ValuesOf<typeof remoteTaskSettings>;

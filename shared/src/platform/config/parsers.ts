@@ -17,7 +17,8 @@ export function matching(pattern: RegExp, wanted: string): (input: string) => st
 export function listMatching(pattern: RegExp, wanted: string): (input: string) => readonly string[] {
   return (input) => {
     const parts = input.split(',').map((part) => part.trim());
-    if (!parts.every((part) => pattern.test(part))) throw new Error(`must be a comma-separated list, each part ${wanted}`);
+    if (!parts.every((part) => pattern.test(part)))
+      throw new Error(`must be a comma-separated list, each part ${wanted}`);
     return parts;
   };
 }
@@ -38,12 +39,18 @@ export function keys(): (input: string) => readonly string[] {
 
 /** As `name:key`. */
 export function namedKeys(): (input: string) => readonly string[] {
-  return keyListMatching(new RegExp(`^[A-Za-z0-9._@-]{1,64}:${KEY}$`), `name:key, the name of letters, digits and . _ @ -, the key of ${KEY_IN_WORDS}`);
+  return keyListMatching(
+    new RegExp(`^[A-Za-z0-9._@-]{1,64}:${KEY}$`),
+    `name:key, the name of letters, digits and . _ @ -, the key of ${KEY_IN_WORDS}`,
+  );
 }
 
 /** What Telegram sends with every update: of the characters that it takes, comma-separated. */
 export function webhookSecrets(): (input: string) => readonly string[] {
-  return keyListMatching(new RegExp(`^[A-Za-z0-9_-]{${LEAST_KEY_CHARACTERS},256}$`), `of ${LEAST_KEY_CHARACTERS} to 256 characters A-Z, a-z, 0-9, _ and -`);
+  return keyListMatching(
+    new RegExp(`^[A-Za-z0-9_-]{${LEAST_KEY_CHARACTERS},256}$`),
+    `of ${LEAST_KEY_CHARACTERS} to 256 characters A-Z, a-z, 0-9, _ and -`,
+  );
 }
 
 function keyListMatching(pattern: RegExp, wanted: string): (input: string) => readonly string[] {
@@ -53,7 +60,8 @@ function keyListMatching(pattern: RegExp, wanted: string): (input: string) => re
 export function integer(minimum: number, maximum: number): (input: string) => number {
   return (input) => {
     const value = Number(input);
-    if (!/^-?\d+$/.test(input) || value < minimum || value > maximum) throw new Error(`must be a whole number from ${minimum} to ${maximum}`);
+    if (!/^-?\d+$/.test(input) || value < minimum || value > maximum)
+      throw new Error(`must be a whole number from ${minimum} to ${maximum}`);
     return value;
   };
 }
@@ -61,7 +69,8 @@ export function integer(minimum: number, maximum: number): (input: string) => nu
 export function number(minimum: number, maximum: number): (input: string) => number {
   return (input) => {
     const value = Number(input);
-    if (!/^\d+(\.\d+)?$/.test(input) || value < minimum || value > maximum) throw new Error(`must be a number from ${minimum} to ${maximum}`);
+    if (!/^\d+(\.\d+)?$/.test(input) || value < minimum || value > maximum)
+      throw new Error(`must be a number from ${minimum} to ${maximum}`);
     return value;
   };
 }
@@ -78,7 +87,8 @@ export function oneOf<const Choice extends string>(...choices: readonly Choice[]
 export function rootUrl(...protocols: readonly ('http:' | 'https:')[]): (input: string) => string {
   return (input) => {
     const wanted = `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')} and has no query`;
-    // A URL may be read although there are blanks, control characters or a backslash in it; what is in front of an @ would get into logs.
+    // A URL may be read although there are blanks, control characters or a backslash in it; what is in front of an @
+    // would get into logs.
     if (!URL.canParse(input) || /[\s\\@?#]/.test(input)) throw new Error(wanted);
     if (!protocols.some((protocol) => protocol === new URL(input).protocol)) throw new Error(wanted);
     return input.replace(/\/+$/, '');
@@ -91,7 +101,10 @@ export function confidentialRootUrl(): (input: string) => string {
   return (input) => {
     const root = parse(input);
     const { protocol, hostname } = new URL(root);
-    if (protocol === 'http:' && !isPrivate(hostname)) throw new Error('must be https://, or everybody on the way can read the secrets; http:// is for this machine and private networks');
+    if (protocol === 'http:' && !isPrivate(hostname))
+      throw new Error(
+        'must be https://, or everybody on the way can read the secrets; http:// is for this machine and private networks',
+      );
     return root;
   };
 }

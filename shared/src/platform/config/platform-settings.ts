@@ -5,21 +5,30 @@ import { telemetrySettings } from './telemetry-settings.ts';
 /** What every process needs, whichever services it runs. */
 export const platformSettings = {
   BACKEND: {
-    description: 'where messages, tasks and documents live; embedded = SQLite under DATA_DIR, all services in one process',
+    description:
+      'where messages, tasks and documents live; embedded = SQLite under DATA_DIR, all services in one process',
     parse: (input) => {
       if (input === 'embedded') return 'embedded';
-      throw new Error('must be embedded here: on gcp each service runs by itself, `npm run start:emulators` or `node <service>/src/main.ts`');
+      throw new Error(
+        'must be embedded here: on gcp each service runs by itself, `npm run start:emulators` or `node <service>/src/main.ts`',
+      );
     },
     fallback: 'embedded',
   } as Setting<'embedded'>,
-  PORT: { description: 'TCP port of the HTTP server; 0 takes any free one', parse: integer(0, 65_535), fallback: 8080 } as Setting<number>,
+  PORT: {
+    description: 'TCP port of the HTTP server; 0 takes any free one',
+    parse: integer(0, 65_535),
+    fallback: 8080,
+  } as Setting<number>,
   HOST: {
-    description: 'address that the HTTP server listens on; 0.0.0.0 for all of them, where something in front protects it',
+    description:
+      'address that the HTTP server listens on; 0.0.0.0 for all of them, where something in front protects it',
     parse: matching(/^[A-Za-z0-9.:%_-]+$/, 'an address or a host name, without scheme and port'),
     fallback: '127.0.0.1',
   } as Setting<string>,
   HTTP_KEEP_ALIVE_SECONDS: {
-    description: 'seconds that the HTTP server keeps an idle connection; above those of the balancer in front, or it answers 502 now and then',
+    description:
+      'seconds that the HTTP server keeps an idle connection; above those of the balancer in front, or it answers 502 now and then',
     parse: integer(1, 3_600),
     fallback: 65,
   } as Setting<number>,

@@ -2,10 +2,15 @@ import { expect, test } from '@jest/globals';
 import { expiryOf, retentionSettings } from './retention-settings.ts';
 import { ConfigError, readSettings } from './settings.ts';
 
-test.each(['7', '0', '-1', '400.5', 'for ever'])('RETENTION_DAYS=%s is refused, with what would be right: messages are kept for a week', (text) => {
-  expect(() => readSettings({ RETENTION_DAYS: text }, retentionSettings)).toThrow(ConfigError);
-  expect(() => readSettings({ RETENTION_DAYS: text }, retentionSettings)).toThrow(/RETENTION_DAYS must be a whole number from 8 to 36500 .*longer than messages are kept for replay/);
-});
+test.each(['7', '0', '-1', '400.5', 'for ever'])(
+  'RETENTION_DAYS=%s is refused, with what would be right: messages are kept for a week',
+  (text) => {
+    expect(() => readSettings({ RETENTION_DAYS: text }, retentionSettings)).toThrow(ConfigError);
+    expect(() => readSettings({ RETENTION_DAYS: text }, retentionSettings)).toThrow(
+      /RETENTION_DAYS must be a whole number from 8 to 36500 .*longer than messages are kept for replay/,
+    );
+  },
+);
 
 test('a document expires so many days after what it tells of', () => {
   expect(readSettings({}, retentionSettings).RETENTION_DAYS).toBe(400);

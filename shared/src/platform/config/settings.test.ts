@@ -5,7 +5,11 @@ import { ConfigError, readSettings, secretTexts, type Setting } from './settings
 const settings = {
   PORT: { description: 'TCP port', parse: integer(0, 65_535), fallback: 8080 } as Setting<number>,
   KEYS: { description: 'keys', parse: listMatching(/^\w+$/, 'of letters'), secret: true } as Setting<readonly string[]>,
-  CHAT_ID: { description: 'the chat', parse: matching(/^-?\d+$/, 'a number'), aliases: ['CHANNEL_ID'] } as Setting<string>,
+  CHAT_ID: {
+    description: 'the chat',
+    parse: matching(/^-?\d+$/, 'a number'),
+    aliases: ['CHANNEL_ID'],
+  } as Setting<string>,
   MODE: { description: 'the mode', parse: oneOf('a', 'b'), fallback: 'a' } as Setting<'a' | 'b'>,
   ROOT: { description: 'the root', parse: rootUrl('https:'), fallback: 'https://example.com' } as Setting<string>,
   RATE: { description: 'a rate', parse: number(0.01, 10), fallback: 5 } as Setting<number>,
@@ -14,8 +18,19 @@ const settings = {
 
 describe('reading settings', () => {
   test('values come typed, fallbacks where nothing is set, an empty text counts as not set', () => {
-    const values = readSettings({ KEYS: ' one , two', CHANNEL_ID: '-1001', PORT: '', RATE: '0.5', ROOT: 'https://example.org/api/' }, settings);
-    expect(values).toEqual({ PORT: 8080, KEYS: ['one', 'two'], CHAT_ID: '-1001', MODE: 'a', ROOT: 'https://example.org/api', RATE: 0.5, NAME: undefined });
+    const values = readSettings(
+      { KEYS: ' one , two', CHANNEL_ID: '-1001', PORT: '', RATE: '0.5', ROOT: 'https://example.org/api/' },
+      settings,
+    );
+    expect(values).toEqual({
+      PORT: 8080,
+      KEYS: ['one', 'two'],
+      CHAT_ID: '-1001',
+      MODE: 'a',
+      ROOT: 'https://example.org/api',
+      RATE: 0.5,
+      NAME: undefined,
+    });
   });
 
   test('every problem is listed at once, by name, with what would be right, and without the value', () => {

@@ -10,7 +10,9 @@ export interface Setting<T> {
   readonly aliases?: readonly string[];
   /** Its values are kept out of every log line; a function says which part of a value is the secret. */
   readonly secret?: true | ((value: string) => string);
-  /** A secret that must be in no other setting of this kind, and only once in its own: whoever has it can do one thing. */
+  /**
+   * A secret that must be in no other setting of this kind, and only once in its own: whoever has it can do one thing.
+   */
   readonly distinct?: true;
 }
 
@@ -27,7 +29,9 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(
+      `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
     this.problems = problems;
   }
 }
@@ -37,7 +41,9 @@ export function readSettings<S extends Settings>(environment: Environment, setti
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings)) {
-    const [found, other] = [name, ...(setting.aliases ?? [])].filter((candidate) => textOf(environment, candidate) !== undefined);
+    const [found, other] = [name, ...(setting.aliases ?? [])].filter(
+      (candidate) => textOf(environment, candidate) !== undefined,
+    );
     const text = found === undefined ? undefined : textOf(environment, found);
     if (found !== undefined && other !== undefined && textOf(environment, other) !== text) {
       problems.push(`${found} and ${other} are two names of one setting, and say different things: remove one`);
@@ -51,7 +57,9 @@ export function readSettings<S extends Settings>(environment: Environment, setti
     try {
       values[name] = setting.parse(text);
     } catch (error) {
-      problems.push(`${found ?? name} ${error instanceof Error ? error.message : 'is not valid'} (${setting.description})`);
+      problems.push(
+        `${found ?? name} ${error instanceof Error ? error.message : 'is not valid'} (${setting.description})`,
+      );
     }
   }
   problems.push(...sharedKeys(environment, settings));
@@ -61,7 +69,9 @@ export function readSettings<S extends Settings>(environment: Environment, setti
 
 /** Whoever got a key for one thing could do another with it, or under another name. */
 function sharedKeys(environment: Environment, settings: Settings): readonly string[] {
-  const keys = Object.entries(settings).flatMap(([name, setting]) => (setting.distinct === undefined ? [] : secretTexts(environment, { [name]: setting }).map((key) => ({ name, key }))));
+  const keys = Object.entries(settings).flatMap(([name, setting]) =>
+    setting.distinct === undefined ? [] : secretTexts(environment, { [name]: setting }).map((key) => ({ name, key })),
+  );
   const shared = [...Map.groupBy(keys, ({ key }) => key).values()].filter((users) => users.length > 1);
   return [...new Set(shared.map((users) => [...new Set(users.map(({ name }) => name))].join(' and ')))].map((names) =>
     names.includes(' ') ? `${names} have a key in common: give each its own` : `${names} has the same key twice`,
@@ -71,8 +81,14 @@ function sharedKeys(environment: Environment, settings: Settings): readonly stri
 /** The texts of all secret settings, for the logger to keep out. */
 export function secretTexts(environment: Environment, settings: Settings): readonly string[] {
   return Object.entries(settings)
-    .flatMap(([name, { secret, aliases = [] }]) => (secret === undefined ? [] : [name, ...aliases].map((known) => ({ name: known, secret }))))
-    .flatMap(({ name, secret }) => (textOf(environment, name)?.split(',') ?? []).map((text) => (secret === true ? text.trim() : secret(text.trim()))));
+    .flatMap(([name, { secret, aliases = [] }]) =>
+      secret === undefined ? [] : [name, ...aliases].map((known) => ({ name: known, secret })),
+    )
+    .flatMap(({ name, secret }) =>
+      (textOf(environment, name)?.split(',') ?? []).map((text) =>
+        secret === true ? text.trim() : secret(text.trim()),
+      ),
+    );
 }
 
 export interface Config<S extends Settings> {

@@ -27,7 +27,10 @@ describe('the settings of telemetry', () => {
   });
 
   test('pairs are read as OpenTelemetry writes them', () => {
-    const environment = { OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=production, team=a%2Cb', OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20k=1' };
+    const environment = {
+      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=production, team=a%2Cb',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20k=1',
+    };
     expect(readSettings(environment, telemetrySettings)).toMatchObject({
       OTEL_RESOURCE_ATTRIBUTES: { 'deployment.environment.name': 'production', team: 'a,b' },
       OTEL_EXPORTER_OTLP_HEADERS: { authorization: 'Bearer k=1' },
@@ -40,6 +43,8 @@ describe('the settings of telemetry', () => {
     const problems = problemsOf(Object.fromEntries(names.map((name) => [name, '?!'])));
     expect(problems.map((problem) => problem.split(' ', 1)[0])).toEqual(names);
     expect(problems.join()).not.toContain('?!');
-    expect(problemsOf({ OTEL_EXPORTER_OTLP_HEADERS: 'a=%zz' })).toEqual([expect.stringContaining('must have URL-encoded values')]);
+    expect(problemsOf({ OTEL_EXPORTER_OTLP_HEADERS: 'a=%zz' })).toEqual([
+      expect.stringContaining('must have URL-encoded values'),
+    ]);
   });
 });

@@ -1,7 +1,8 @@
 import { integer, matching, number, oneOf, rootUrl, text } from './parsers.ts';
 import type { Setting, ValuesOf } from './settings.ts';
 
-// OpenTelemetry's own variables (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/), checked as ours are.
+// OpenTelemetry's own variables (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/),
+// checked as ours are.
 
 type Pairs = Readonly<Record<string, string>>;
 
@@ -12,7 +13,8 @@ export const telemetrySettings = {
     fallback: false,
   } as Setting<boolean>,
   OTEL_EXPORTER_OTLP_ENDPOINT: {
-    description: 'root URL of an OTLP receiver over HTTP, such as http://127.0.0.1:4318: traces and metrics go there; none are sent when empty',
+    description:
+      'root URL of an OTLP receiver over HTTP, such as http://127.0.0.1:4318: traces and metrics go there; none are sent when empty',
     parse: rootUrl('https:', 'http:'),
     fallback: undefined,
   } as Setting<string | undefined>,
@@ -23,20 +25,36 @@ export const telemetrySettings = {
     secret: true,
   } as Setting<Pairs | undefined>,
   OTEL_SERVICE_NAME: {
-    description: 'name of this process in traces and metrics; the name of the service, or paid-community for all in one, when empty',
+    description:
+      'name of this process in traces and metrics; the name of the service, or paid-community for all in one, when empty',
     parse: text(),
     fallback: undefined,
   } as Setting<string | undefined>,
   OTEL_RESOURCE_ATTRIBUTES: {
-    description: 'what else is to be said of this process, as name=value, comma-separated, values URL-encoded: deployment.environment.name=production',
+    description:
+      'what else is to be said of this process, as name=value, comma-separated, values URL-encoded: deployment.environment.name=production',
     parse: pairs(),
     fallback: undefined,
   } as Setting<Pairs | undefined>,
   OTEL_TRACES_SAMPLER: {
     description: 'which traces are recorded; the parentbased ones follow a caller that has decided already',
-    parse: oneOf('always_on', 'always_off', 'traceidratio', 'parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio'),
+    parse: oneOf(
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ),
     fallback: 'parentbased_always_on',
-  } as Setting<'always_on' | 'always_off' | 'traceidratio' | 'parentbased_always_on' | 'parentbased_always_off' | 'parentbased_traceidratio'>,
+  } as Setting<
+    | 'always_on'
+    | 'always_off'
+    | 'traceidratio'
+    | 'parentbased_always_on'
+    | 'parentbased_always_off'
+    | 'parentbased_traceidratio'
+  >,
   OTEL_TRACES_SAMPLER_ARG: {
     description: 'share of traces that the two traceidratio samplers record, 0 to 1',
     parse: number(0, 1),

@@ -7,7 +7,10 @@ import { compileValidator, summarizeIssues } from '../validation/validator.ts';
 /** A CloudEvents 1.0 event in structured JSON mode (https://github.com/cloudevents/spec). */
 export interface DomainEvent<Data> {
   readonly specversion: '1.0';
-  /** The same fact has the same id, however often it is published: it is made of the requestId, the type and, from the second on, the generation. */
+  /**
+   * The same fact has the same id, however often it is published: it is made of the requestId, the type and, from the
+   * second on, the generation.
+   */
   readonly id: string;
   readonly type: string;
   readonly source: string;
@@ -27,7 +30,13 @@ export interface EventDefinition<Data> {
   readonly topic: Topic;
   /** `generation` tells facts of one kind about one request apart; the first is 1. */
   readonly idOf: (requestId: string, generation?: number) => string;
-  readonly create: (fact: { requestId: string; generation?: number | undefined; time: string; traceparent: string; data: Data }) => DomainEvent<Data>;
+  readonly create: (fact: {
+    requestId: string;
+    generation?: number | undefined;
+    time: string;
+    traceparent: string;
+    data: Data;
+  }) => DomainEvent<Data>;
   /** Resolves when the event is durable. @throws RetryableError */
   readonly publish: (eventBus: EventBus, event: DomainEvent<Data>) => Promise<void>;
   /** @throws PermanentError when the message is not such an event: trying again cannot mend that. */
@@ -52,19 +61,22 @@ export function defineEvent<DataSchema extends TSchema>(definition: {
   type Data = Static<DataSchema>;
   const { type, source, topic } = definition;
   const validate = compileValidator(
-    Type.Unsafe<DomainEvent<Data>>(Type.Object({
-      specversion: Type.Literal('1.0'),
-      id: Type.String({ minLength: 1, maxLength: 200 }),
-      type: Type.Literal(type),
-      source: Type.String(),
-      subject: Type.String({ minLength: 1 }),
-      time: Timestamp,
-      datacontenttype: Type.Literal('application/json'),
-      traceparent: Type.String(),
-      data: definition.data,
-    })),
+    Type.Unsafe<DomainEvent<Data>>(
+      Type.Object({
+        specversion: Type.Literal('1.0'),
+        id: Type.String({ minLength: 1, maxLength: 200 }),
+        type: Type.Literal(type),
+        source: Type.String(),
+        subject: Type.String({ minLength: 1 }),
+        time: Timestamp,
+        datacontenttype: Type.Literal('application/json'),
+        traceparent: Type.String(),
+        data: definition.data,
+      }),
+    ),
   );
-  const idOf = (requestId: string, generation = 1): string => `${requestId}.${definition.idSuffix}${generation === 1 ? '' : `.${generation}`}`;
+  const idOf = (requestId: string, generation = 1): string =>
+    `${requestId}.${definition.idSuffix}${generation === 1 ? '' : `.${generation}`}`;
   return {
     type,
     topic,
@@ -81,7 +93,10 @@ export function defineEvent<DataSchema extends TSchema>(definition: {
       data,
     }),
     publish: async (eventBus, event) => {
-      await eventBus.publish(topic, { data: JSON.stringify(event), attributes: { id: event.id, type, traceparent: event.traceparent } });
+      await eventBus.publish(topic, {
+        data: JSON.stringify(event),
+        attributes: { id: event.id, type, traceparent: event.traceparent },
+      });
     },
     parse: (message) => {
       const result = validate(parseJson(message.data));

@@ -37,12 +37,16 @@ export function errorMessage(error: unknown): string {
 }
 
 /**
- * The words of an error with those of its causes, such as "Telegram did not answer getMe: connect ECONNREFUSED 127.0.0.1:443", for where
- * an operator looks. At most `maxCharacters`, however much the other side has said.
+ * The words of an error with those of its causes, such as "Telegram did not answer getMe: connect ECONNREFUSED
+ * 127.0.0.1:443", for where an operator looks. At most `maxCharacters`, however much the other side has said.
  */
 export function errorWithCauses(error: unknown, maxCharacters: number): string {
   const parts: string[] = [];
-  for (let current = error; current !== undefined && parts.length < MAX_CAUSES; current = current instanceof Error ? current.cause : undefined) {
+  for (
+    let current = error;
+    current !== undefined && parts.length < MAX_CAUSES;
+    current = current instanceof Error ? current.cause : undefined
+  ) {
     parts.push(withCode(current).slice(0, maxCharacters));
   }
   return parts.join(': ').slice(0, maxCharacters).toWellFormed();
@@ -50,7 +54,9 @@ export function errorWithCauses(error: unknown, maxCharacters: number): string {
 
 const MAX_CAUSES = 5;
 
-/** The code of our own errors is stored beside them; one of Node's says more than its message, which may even be empty. */
+/**
+ * The code of our own errors is stored beside them; one of Node's says more than its message, which may even be empty.
+ */
 function withCode(error: unknown): string {
   const message = errorMessage(error);
   const code = errorCode(error);

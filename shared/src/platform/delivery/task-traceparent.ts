@@ -1,4 +1,5 @@
-// A task has no attributes beside its payload, so the trace context travels in it: by convention as `traceparent` at its top level.
+// A task has no attributes beside its payload, so the trace context travels in it: by convention as `traceparent` at
+// its top level.
 
 /** Undefined when the payload is no JSON object, or has none. */
 export function traceparentOf(payload: string): string | undefined {

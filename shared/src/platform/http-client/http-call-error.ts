@@ -1,7 +1,8 @@
 /**
- * No usable answer came. `never_connected`: the other side cannot have seen the request. Otherwise it may have done what was asked:
- * `timed_out` = the answer was not whole at the deadline, or the caller gave up; `broken_off` = the connection ended;
- * `unreadable` = an answer that is too large, is not UTF-8, or is encoded in a way that nobody asked for.
+ * No usable answer came. `never_connected`: the other side cannot have seen the request. Otherwise it may have done
+ * what was asked: `timed_out` = the answer was not whole at the deadline, or the caller gave up; `broken_off` = the
+ * connection ended; `unreadable` = an answer that is too large, is not UTF-8, or is encoded in a way that nobody asked
+ * for.
  */
 export type CallFault = 'never_connected' | 'timed_out' | 'broken_off' | 'unreadable';
 

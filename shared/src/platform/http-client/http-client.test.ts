@@ -20,7 +20,12 @@ afterEach(async () => {
 
 async function answering(answer: (socket: Socket, request: Buffer) => void): Promise<HttpClient> {
   server = await startRawServer(answer);
-  client = createHttpClient({ root: `${server.url}/bot${TOKEN}/`, headers: { Authorization: `Bearer ${TOKEN}` }, secrets: [TOKEN], maxAnswerBytes: MAX_BYTES });
+  client = createHttpClient({
+    root: `${server.url}/bot${TOKEN}/`,
+    headers: { Authorization: `Bearer ${TOKEN}` },
+    secrets: [TOKEN],
+    maxAnswerBytes: MAX_BYTES,
+  });
   return client;
 }
 
@@ -41,7 +46,9 @@ const ENCODERS = { gzip: gzipSync, 'x-gzip': gzipSync, GZIP: gzipSync, deflate: 
 
 describe('the size of an answer', () => {
   test.each(Object.entries(ENCODERS))('one that is encoded as %s is read', async (encoding, encode) => {
-    const http = await answering((socket) => socket.write(httpAnswer(encode('{"ok":true}'), { 'Content-Encoding': encoding })));
+    const http = await answering((socket) =>
+      socket.write(httpAnswer(encode('{"ok":true}'), { 'Content-Encoding': encoding })),
+    );
     expect(await post(http)).toMatchObject({ status: 200, text: '{"ok":true}' });
   });
 
@@ -50,22 +57,38 @@ describe('the size of an answer', () => {
     const http = await answering((socket) => socket.write(httpAnswer('x'.repeat(size))));
     expect((await post(http)).text).toHaveLength(MAX_BYTES);
     size += 1;
-    expect(await failureOf(post(http))).toMatchObject({ name: 'HttpCallError', fault: 'unreadable', code: 'ANSWER_TOO_LARGE' });
+    expect(await failureOf(post(http))).toMatchObject({
+      name: 'HttpCallError',
+      fault: 'unreadable',
+      code: 'ANSWER_TOO_LARGE',
+    });
   });
 
-  test.each(Object.entries(ENCODERS))('one that %s makes small is measured as it is inflated', async (encoding, encode) => {
-    const http = await answering((socket) => socket.write(httpAnswer(encode('x'.repeat(MAX_BYTES + 1)), { 'Content-Encoding': encoding })));
-    expect(await failureOf(post(http))).toMatchObject({ fault: 'unreadable', code: 'ANSWER_TOO_LARGE' });
-  });
+  test.each(Object.entries(ENCODERS))(
+    'one that %s makes small is measured as it is inflated',
+    async (encoding, encode) => {
+      const http = await answering((socket) =>
+        socket.write(httpAnswer(encode('x'.repeat(MAX_BYTES + 1)), { 'Content-Encoding': encoding })),
+      );
+      expect(await failureOf(post(http))).toMatchObject({ fault: 'unreadable', code: 'ANSWER_TOO_LARGE' });
+    },
+  );
 
   test.each([
     ['plain bytes', '', Buffer.alloc(16_384, 'x')],
-    ['a gzip of nothing, again and again', 'Content-Encoding: gzip\r\n', Buffer.concat(Array.from({ length: 800 }, () => gzipSync('')))],
+    [
+      'a gzip of nothing, again and again',
+      'Content-Encoding: gzip\r\n',
+      Buffer.concat(Array.from({ length: 800 }, () => gzipSync(''))),
+    ],
   ])('one without end (%s) is cut off with its connection', async (_name, headers, chunk) => {
     const http = await answering((socket) => {
       socket.write(`HTTP/1.1 200 OK\r\n${headers}Transfer-Encoding: chunked\r\n\r\n`);
       const more = (): void => {
-        while (!socket.destroyed && socket.write(Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')])));
+        while (
+          !socket.destroyed &&
+          socket.write(Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')]))
+        );
         if (!socket.destroyed) socket.once('drain', more);
       };
       more();
@@ -97,7 +120,10 @@ describe('the time of an answer', () => {
     const http = await answering((socket) => {
       begin(socket);
       const rest = where === 'its head' ? 'TTP/1.1 200 OK\r\nX: '.split('') : [];
-      const timer = setInterval(() => socket.write(where.endsWith('chunks') ? '1\r\nx\r\n' : (rest.shift() ?? 'x')), 10);
+      const timer = setInterval(
+        () => socket.write(where.endsWith('chunks') ? '1\r\nx\r\n' : (rest.shift() ?? 'x')),
+        10,
+      );
       socket.on('close', () => clearInterval(timer));
     });
     const startedAt = performance.now();
@@ -117,13 +143,18 @@ describe('the time of an answer', () => {
   test('ends when the caller gives up', async () => {
     const caller = new AbortController();
     const http = await answering(() => caller.abort());
-    expect(await failureOf(post(http, 5_000, caller.signal))).toMatchObject({ fault: 'timed_out', code: 'ERR_CANCELED' });
+    expect(await failureOf(post(http, 5_000, caller.signal))).toMatchObject({
+      fault: 'timed_out',
+      code: 'ERR_CANCELED',
+    });
   });
 });
 
 describe('a call', () => {
   test('does not follow a redirect: it is an answer', async () => {
-    const http = await answering((socket) => socket.write(httpAnswer('', { Location: '/elsewhere' }, '307 Temporary Redirect')));
+    const http = await answering((socket) =>
+      socket.write(httpAnswer('', { Location: '/elsewhere' }, '307 Temporary Redirect')),
+    );
     expect(await post(http)).toMatchObject({ status: 307, text: '' });
     expect(server?.connections).toBe(1);
   });

@@ -39,25 +39,40 @@ export interface HttpAnswer {
 
 export interface HttpClient {
   /**
-   * Posts `body` as JSON and returns the answer, whatever its status; a redirect is an answer. `confidential` is what nothing quoted may show, the
-   * whole body by default. @throws HttpCallError
+   * Posts `body` as JSON and returns the answer, whatever its status; a redirect is an answer. `confidential` is what
+   * nothing quoted may show, the whole body by default. @throws HttpCallError
    */
-  post(path: string, body: object, limits: CallLimits & { readonly headers?: Readonly<Record<string, string>>; readonly confidential?: unknown }): Promise<HttpAnswer>;
+  post(
+    path: string,
+    body: object,
+    limits: CallLimits & { readonly headers?: Readonly<Record<string, string>>; readonly confidential?: unknown },
+  ): Promise<HttpAnswer>;
   /** Cuts every connection. */
   close(): void;
 }
 
 /** The connection was never made. A proxy that makes no tunnel has passed nothing on either. */
-const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_PROXY_TUNNEL']);
+const NEVER_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ERR_PROXY_TUNNEL',
+]);
 const TIMED_OUT = new Set(['ECONNABORTED', 'ETIMEDOUT', 'ERR_CANCELED']);
 
-/** For calls of one outside system. Connections are kept and used again. @throws ConfigError when the proxy of the environment is no URL. */
+/**
+ * For calls of one outside system. Connections are kept and used again. @throws ConfigError when the proxy of the
+ * environment is no URL.
+ */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const proxy = 'proxy' in options ? options.proxy : configuredProxy(options.root);
   const agents = agentsFor(proxy);
   const http = axios.create({
     ...agents,
-    // Node's own agent goes through the proxy and keeps its tunnels. Without one nothing else may find one in the environment.
+    // Node's own agent goes through the proxy and keeps its tunnels. Without one nothing else may find one in the
+    // environment.
     ...(proxy === undefined ? { proxy: false } : {}),
     baseURL: options.root,
     headers: { 'Accept-Encoding': ACCEPTED_ENCODINGS, ...options.headers },
@@ -80,8 +95,14 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
-function agentsFor(proxy: OutboundProxy | undefined): { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent } {
-  const settings = { keepAlive: true, ...(proxy === undefined ? {} : { proxyEnv: { http_proxy: proxy.url, https_proxy: proxy.url } }) };
+function agentsFor(proxy: OutboundProxy | undefined): {
+  readonly httpAgent: HttpAgent;
+  readonly httpsAgent: HttpsAgent;
+} {
+  const settings = {
+    keepAlive: true,
+    ...(proxy === undefined ? {} : { proxyEnv: { http_proxy: proxy.url, https_proxy: proxy.url } }),
+  };
   return { httpAgent: new HttpAgent(settings), httpsAgent: new HttpsAgent(settings) };
 }
 
@@ -93,10 +114,17 @@ interface Call {
   readonly maxAnswerBytes: number;
 }
 
-async function post(http: AxiosInstance, { path, body, headers, quote, maxAnswerBytes }: Call, { timeoutMs, signal }: CallLimits): Promise<HttpAnswer> {
+async function post(
+  http: AxiosInstance,
+  { path, body, headers, quote, maxAnswerBytes }: Call,
+  { timeoutMs, signal }: CallLimits,
+): Promise<HttpAnswer> {
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
-    const response = await http.post<Buffer>(path, body, { headers, signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]) });
+    const response = await http.post<Buffer>(path, body, {
+      headers,
+      signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+    });
     const header = (name: string): string | undefined => {
       const value: unknown = response.headers[name];
       return typeof value === 'string' ? value : undefined;
@@ -118,7 +146,8 @@ async function post(http: AxiosInstance, { path, body, headers, quote, maxAnswer
 
 // An axios error carries the request with its URL, headers and body: only its code and its words go on.
 function callError(error: unknown, quote: (words: string) => string, maxAnswerBytes: number): HttpCallError {
-  const { code, message } = error instanceof Error ? (error as Error & { readonly code?: unknown }) : { code: undefined, message: '' };
+  const { code, message } =
+    error instanceof Error ? (error as Error & { readonly code?: unknown }) : { code: undefined, message: '' };
   const known = typeof code === 'string' ? code : 'unknown_failure';
   // axios gives many faults this code; its own limit is told by its words alone.
   if (known === 'ERR_BAD_RESPONSE' && message.startsWith('maxContentLength')) return tooLarge(maxAnswerBytes);

@@ -12,19 +12,25 @@ export interface OutboundProxy {
 }
 
 /**
- * The proxy for calls to `root`, as the environment says it: HTTPS_PROXY or HTTP_PROXY by the scheme of `root`, else ALL_PROXY, each also in
- * small letters. Undefined for loopback, for what NO_PROXY names (hosts with their subdomains, host:port, address ranges, *), and when there is none.
+ * The proxy for calls to `root`, as the environment says it: HTTPS_PROXY or HTTP_PROXY by the scheme of `root`, else
+ * ALL_PROXY, each also in small letters. Undefined for loopback, for what NO_PROXY names (hosts with their subdomains,
+ * host:port, address ranges, *), and when there is none.
  * @throws ConfigError when it is no http:// or https:// URL.
  */
 export function proxyFor(root: string, environment: Environment): OutboundProxy | undefined {
   const target = new URL(root);
   const host = target.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   if (staysHere(host)) return undefined;
-  const variable = [`${target.protocol.slice(0, -1)}_proxy`, 'all_proxy'].flatMap((name) => [name, name.toUpperCase()]).find((name) => valueOf(environment, name) !== '');
+  const variable = [`${target.protocol.slice(0, -1)}_proxy`, 'all_proxy']
+    .flatMap((name) => [name, name.toUpperCase()])
+    .find((name) => valueOf(environment, name) !== '');
   if (variable === undefined || isExcepted(target, host, environment)) return undefined;
   const value = valueOf(environment, variable);
   const url = value.includes('://') ? value : `http://${value}`;
-  if (!URL.canParse(url) || !/^https?:\/\//i.test(url)) throw new ConfigError([`${variable} must be the URL of a proxy: http://host:port or https://host:port, with user:password@ where it asks for them`]);
+  if (!URL.canParse(url) || !/^https?:\/\//i.test(url))
+    throw new ConfigError([
+      `${variable} must be the URL of a proxy: http://host:port or https://host:port, with user:password@ where it asks for them`,
+    ]);
   return { variable, url, origin: new URL(url).origin };
 }
 
@@ -50,7 +56,8 @@ function isExcepted(target: URL, host: string, environment: Environment): boolea
     if (entry === '*') return true;
     const range = /^\[?([0-9a-f.:]+)\]?\/(\d{1,3})$/.exec(entry);
     if (range !== null) return isInRange(host, range[1] ?? '', Number(range[2]));
-    const [, bracketed, name = bracketed ?? '', onlyPort] = /^(?:\[([^\]]+)\]|([^:]*|.*:.*:.*?))(?::(\d+))?$/.exec(entry) ?? [];
+    const [, bracketed, name = bracketed ?? '', onlyPort] =
+      /^(?:\[([^\]]+)\]|([^:]*|.*:.*:.*?))(?::(\d+))?$/.exec(entry) ?? [];
     if (onlyPort !== undefined && onlyPort !== port) return false;
     const suffix = name.replace(/^\*?\./, '').replace(/\.$/, '');
     return suffix !== '' && (host === suffix || (isIP(host) === 0 && host.endsWith(`.${suffix}`)));

@@ -2,7 +2,12 @@ import { promisify } from 'node:util';
 import { brotliDecompress, unzip } from 'node:zlib';
 import { HttpCallError } from './http-call-error.ts';
 
-const DECODERS = { gzip: promisify(unzip), 'x-gzip': promisify(unzip), deflate: promisify(unzip), br: promisify(brotliDecompress) } as const;
+const DECODERS = {
+  gzip: promisify(unzip),
+  'x-gzip': promisify(unzip),
+  deflate: promisify(unzip),
+  br: promisify(brotliDecompress),
+} as const;
 
 export const ACCEPTED_ENCODINGS = 'gzip, br';
 
@@ -21,11 +26,13 @@ export async function readAnswer(body: Buffer, contentEncoding: string | undefin
 
 async function inflated(body: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
   if (encoding === 'identity' || encoding === '' || body.length === 0) return body;
-  if (!isKnown(encoding)) throw new HttpCallError('unreadable', 'ANSWER_ENCODING', `the answer is encoded in a way that was not asked for`);
+  if (!isKnown(encoding))
+    throw new HttpCallError('unreadable', 'ANSWER_ENCODING', `the answer is encoded in a way that was not asked for`);
   try {
     return await DECODERS[encoding](body, { maxOutputLength: maxBytes });
   } catch (error) {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
+      throw tooLarge(maxBytes);
     throw new HttpCallError('unreadable', 'ANSWER_ENCODING', `the answer cannot be decoded as ${encoding}`);
   }
 }

@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import { retryAfterMs } from './retry-after.ts';
 
 const NOW = Date.UTC(2026, 10, 28, 5);
-const at = (header: string | undefined, serverTimeMs?: number): number | undefined => retryAfterMs(header, { serverTimeMs, now: NOW, maxMs: 3_600_000 });
+const at = (header: string | undefined, serverTimeMs?: number): number | undefined =>
+  retryAfterMs(header, { serverTimeMs, now: NOW, maxMs: 3_600_000 });
 
 test.each([
   ['60', 60_000],

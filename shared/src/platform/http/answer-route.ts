@@ -20,7 +20,10 @@ const NO_QUERY: Readonly<Record<string, string>> = {};
 
 export type AnswerRequest = (ctx: Context) => Promise<void>;
 
-/** All that happens to a request of this route, as one step: every further middleware would cost each request some promises. */
+/**
+ * All that happens to a request of this route, as one step: every further middleware would cost each request some
+ * promises.
+ */
 export function answerRoute(route: Route, load: HttpLoad): AnswerRequest {
   const rule = route.body ?? DEFAULT_BODY;
   const readBody = route.method === 'POST' ? bodyReader(rule) : undefined;
@@ -44,7 +47,8 @@ export function answerRoute(route: Route, load: HttpLoad): AnswerRequest {
         load.end();
       }
     } finally {
-      // An answer that nobody takes is held, too. A response closes when it has been handed to the system, or when its connection is gone.
+      // An answer that nobody takes is held, too. A response closes when it has been handed to the system, or when its
+      // connection is gone.
       if (ctx.res.closed) giveBack();
       else ctx.res.once('close', giveBack);
     }
@@ -66,7 +70,10 @@ function handle(route: Route, ctx: Context, body?: unknown): Promise<HttpRespons
   });
 }
 
-/** @throws HttpError invalid_request when it is not the URL encoding of UTF-8: decoded by force, two values would become one. */
+/**
+ * @throws HttpError invalid_request when it is not the URL encoding of UTF-8: decoded by force, two values would become
+ * one.
+ */
 function queryOf(ctx: Context): Readonly<Record<string, string>> {
   const { querystring } = ctx;
   if (querystring === '') return NO_QUERY;
@@ -75,7 +82,9 @@ function queryOf(ctx: Context): Readonly<Record<string, string>> {
   } catch {
     throw new HttpError('invalid_request', 'The query is not a URL encoding of UTF-8');
   }
-  return Object.fromEntries(Object.entries(ctx.query).map(([name, value]) => [name, (Array.isArray(value) ? value[0] : value) ?? '']));
+  return Object.fromEntries(
+    Object.entries(ctx.query).map(([name, value]) => [name, (Array.isArray(value) ? value[0] : value) ?? '']),
+  );
 }
 
 function send(ctx: Context, response: HttpResponse): void {

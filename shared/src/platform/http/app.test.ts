@@ -13,7 +13,9 @@ import { HttpError } from './http-error.ts';
 import { listen } from './http-server.ts';
 import type { Route } from './route.ts';
 
-const validate = compileValidator(Type.Object({ name: Type.String({ minLength: 1 }) }, { additionalProperties: false }));
+const validate = compileValidator(
+  Type.Object({ name: Type.String({ minLength: 1 }) }, { additionalProperties: false }),
+);
 
 const routes: readonly Route[] = [
   {
@@ -26,9 +28,17 @@ const routes: readonly Route[] = [
       return Promise.resolve({ status: 202, body: { ok: true } });
     },
   },
-  { method: 'GET', path: '/names/:name', handle: ({ params, traceparent }) => Promise.resolve({ status: 200, body: { name: params['name'], traceparent } }) },
+  {
+    method: 'GET',
+    path: '/names/:name',
+    handle: ({ params, traceparent }) => Promise.resolve({ status: 200, body: { name: params['name'], traceparent } }),
+  },
   { method: 'GET', path: '/query', handle: ({ query }) => Promise.resolve({ status: 200, body: query }) },
-  { method: 'GET', path: '/busy', handle: () => Promise.reject(new RetryableError('storage_full', 'disk full at secret-place')) },
+  {
+    method: 'GET',
+    path: '/busy',
+    handle: () => Promise.reject(new RetryableError('storage_full', 'disk full at secret-place')),
+  },
   { method: 'GET', path: '/broken', handle: () => Promise.reject(new TypeError('secret-internals')) },
 ];
 
@@ -53,7 +63,10 @@ describe('the HTTP edge', () => {
 
   afterEach(() => close());
 
-  async function post(body: string | Buffer, headers: Record<string, string> = authorized): Promise<{ status: number; headers: Headers; error: { code: string; issues?: unknown }; text: string }> {
+  async function post(
+    body: string | Buffer,
+    headers: Record<string, string> = authorized,
+  ): Promise<{ status: number; headers: Headers; error: { code: string; issues?: unknown }; text: string }> {
     const response = await fetch(`${url}/names`, { method: 'POST', headers, body: new Uint8Array(Buffer.from(body)) });
     const text = await response.text();
     const { error } = JSON.parse(text) as { error: { code: string; issues?: unknown } };
@@ -71,13 +84,19 @@ describe('the HTTP edge', () => {
   });
 
   test('what takes GET also takes HEAD', async () => {
-    const answers = ['/query', '/names/a'].map(async (path) => (await fetch(`${url}${path}`, { method: 'HEAD' })).status);
+    const answers = ['/query', '/names/a'].map(
+      async (path) => (await fetch(`${url}${path}`, { method: 'HEAD' })).status,
+    );
     expect(await Promise.all(answers)).toEqual([200, 200]);
   });
 
   test('any of the keys is accepted, as a bearer token or in X-Api-Key', async () => {
     for (const headers of [{ authorization: 'bearer second-key' }, { 'x-api-key': 'first-key' }]) {
-      const response = await fetch(`${url}/names`, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: '{"name":"Asha"}' });
+      const response = await fetch(`${url}/names`, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: '{"name":"Asha"}',
+      });
       expect(response.status).toBe(202);
     }
   });
@@ -153,10 +172,13 @@ describe('the HTTP edge', () => {
     expect(response.status).toBe(202);
   });
 
-  test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])('content type %s is a 415', async (type) => {
-    const answer = await post('{"name":"Asha"}', { ...authorized, 'content-type': type });
-    expect([answer.status, answer.error.code]).toEqual([415, 'unsupported_media_type']);
-  });
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
+    'content type %s is a 415',
+    async (type) => {
+      const answer = await post('{"name":"Asha"}', { ...authorized, 'content-type': type });
+      expect([answer.status, answer.error.code]).toEqual([415, 'unsupported_media_type']);
+    },
+  );
 
   test('an unknown content encoding is a 415', async () => {
     const answer = await post('{"name":"Asha"}', { ...authorized, 'content-encoding': 'zstd' });
@@ -165,7 +187,10 @@ describe('the HTTP edge', () => {
 
   test('an unknown path is a 404, a wrong method a 405 that says what is allowed', async () => {
     const unknown = await fetch(`${url}/nothing`);
-    expect([unknown.status, ((await unknown.json()) as { error: { code: string } }).error.code]).toEqual([404, 'not_found']);
+    expect([unknown.status, ((await unknown.json()) as { error: { code: string } }).error.code]).toEqual([
+      404,
+      'not_found',
+    ]);
     const wrongMethod = await fetch(`${url}/names`, { method: 'DELETE' });
     expect([wrongMethod.status, wrongMethod.headers.get('allow')]).toEqual([405, 'POST']);
   });
@@ -181,9 +206,13 @@ describe('the HTTP edge', () => {
 
   test('a well-formed traceparent is carried on, another one is replaced', async () => {
     const given = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-    const kept = (await (await fetch(`${url}/names/a`, { headers: { traceparent: given } })).json()) as { traceparent: string };
+    const kept = (await (await fetch(`${url}/names/a`, { headers: { traceparent: given } })).json()) as {
+      traceparent: string;
+    };
     expect(kept.traceparent).toBe(given);
-    const replaced = (await (await fetch(`${url}/names/a`, { headers: { traceparent: '00-junk' } })).json()) as { traceparent: string };
+    const replaced = (await (await fetch(`${url}/names/a`, { headers: { traceparent: '00-junk' } })).json()) as {
+      traceparent: string;
+    };
     expect(replaced.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
   });
 });

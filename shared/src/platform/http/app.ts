@@ -26,7 +26,8 @@ export function createApp(
   // Koa would print errors itself; refuse() has logged them already.
   app.silent = true;
   const router = new Router({ strict: true, sensitive: true });
-  // The router tries each of its paths, some fifty, and composes its steps anew, for every request. A path without parameters needs no search.
+  // The router tries each of its paths, some fifty, and composes its steps anew, for every request. A path without
+  // parameters needs no search.
   const fixed = new Map<string, AnswerRequest>();
   for (const route of routes) {
     const step = answerRoute(route, load);
@@ -42,8 +43,9 @@ export function createApp(
 }
 
 /**
- * Answers leave at the end of the turn of the event loop in which their requests came, or later: whoever waits for several is woken once, and
- * a body that came along with a request that is refused has been taken in by then, so that the connection can stay.
+ * Answers leave at the end of the turn of the event loop in which their requests came, or later: whoever waits for
+ * several is woken once, and a body that came along with a request that is refused has been taken in by then, so that
+ * the connection can stay.
  */
 function answer(log: Logger): Middleware {
   return async (ctx, next) => {
@@ -73,7 +75,10 @@ function refuse(ctx: Context, error: unknown, log: Logger): void {
   const answer = toHttpError(error);
   const level = answer.code === 'internal_error' ? 'error' : statusOfCode[answer.code] >= 500 ? 'warn' : 'info';
   const known = error instanceof HttpError;
-  log[level]({ method: ctx.method, route: routeOf(ctx), code: answer.code, ...(known ? {} : { error }) }, 'request refused');
+  log[level](
+    { method: ctx.method, route: routeOf(ctx), code: answer.code, ...(known ? {} : { error }) },
+    'request refused',
+  );
   ctx.status = statusOfCode[answer.code];
   if (ctx.status === 429 || ctx.status === 503) ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
   ctx.body = refusalBody(answer);
@@ -82,7 +87,10 @@ function refuse(ctx: Context, error: unknown, log: Logger): void {
 function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
   if (error instanceof RetryableError || error instanceof ConflictError) {
-    return new HttpError('unavailable', `The request could not be stored safely (${errorCode(error)}); please send it again`);
+    return new HttpError(
+      'unavailable',
+      `The request could not be stored safely (${errorCode(error)}); please send it again`,
+    );
   }
   return new HttpError('internal_error', 'An unexpected error happened; the request may be sent again');
 }

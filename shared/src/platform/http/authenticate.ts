@@ -50,8 +50,9 @@ function keyRequired(what: string): HttpError {
 }
 
 /**
- * Returns the index of the secret that was offered. What is offered is cut or filled up to the length of the longest secret and compared with
- * every one, so the time it takes tells neither how much of it is right nor which secret it was.
+ * Returns the index of the secret that was offered. What is offered is cut or filled up to the length of the longest
+ * secret and compared with every one, so the time it takes tells neither how much of it is right nor which secret it
+ * was.
  */
 function secretComparison(secrets: readonly string[]): (offered: string | undefined) => number | undefined {
   const width = Math.max(0, ...secrets.map((secret) => Buffer.byteLength(secret)));
@@ -60,7 +61,11 @@ function secretComparison(secrets: readonly string[]): (offered: string | undefi
   return (offered) => {
     if (offered === undefined) return undefined;
     const candidate = fill(room, offered);
-    return known.reduce<number | undefined>((matched, secret, index) => (timingSafeEqual(secret.bytes, candidate.bytes) && secret.length === candidate.length ? index : matched), undefined);
+    return known.reduce<number | undefined>(
+      (matched, secret, index) =>
+        timingSafeEqual(secret.bytes, candidate.bytes) && secret.length === candidate.length ? index : matched,
+      undefined,
+    );
   };
 }
 

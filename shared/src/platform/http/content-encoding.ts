@@ -23,8 +23,8 @@ const inflations = new Slots(8);
 const MOST_CODINGS = 4;
 
 /**
- * The steps that undo the codings of a Content-Encoding header, in the order in which they are taken. Names of any case, several of them, and
- * `identity`, which does nothing: https://www.rfc-editor.org/rfc/rfc9110.html#section-8.4
+ * The steps that undo the codings of a Content-Encoding header, in the order in which they are taken. Names of any
+ * case, several of them, and `identity`, which does nothing: https://www.rfc-editor.org/rfc/rfc9110.html#section-8.4
  * @throws HttpError unsupported_media_type
  */
 export function decodingSteps(header: string | undefined): readonly Decode[] {
@@ -33,14 +33,19 @@ export function decodingSteps(header: string | undefined): readonly Decode[] {
   const codings = names.filter((name) => name !== 'identity' && name !== '');
   const steps = codings.flatMap((name) => (Object.hasOwn(decoders, name) ? [decoders[name] ?? inflate] : []));
   if (steps.length < codings.length || steps.length > MOST_CODINGS) {
-    throw new HttpError('unsupported_media_type', `Content-Encoding must be identity, ${Object.keys(decoders).join(', ')}, or at most ${MOST_CODINGS} of them`);
+    throw new HttpError(
+      'unsupported_media_type',
+      `Content-Encoding must be identity, ${Object.keys(decoders).join(', ')}, or at most ${MOST_CODINGS} of them`,
+    );
   }
   return steps.reverse();
 }
 
 /**
- * The body without its codings. It is whole when this begins, and small: the work ends by itself, wherever its caller is by then.
- * @throws HttpError payload_too_large when a step would bring more than `maxBytes`; invalid_request when the bytes are not what the header says.
+ * The body without its codings. It is whole when this begins, and small: the work ends by itself, wherever its caller
+ * is by then.
+ * @throws HttpError payload_too_large when a step would bring more than `maxBytes`; invalid_request when the bytes are
+ * not what the header says.
  */
 export async function decode(bytes: Buffer, steps: readonly Decode[], maxBytes: number): Promise<Buffer> {
   let decoded = bytes;

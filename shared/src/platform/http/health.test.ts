@@ -27,7 +27,10 @@ test('however many ask whether the system is ready, it looks once a second', asy
 test('a system that is not ready says so, and is ready again a second after it is', async () => {
   const clock = new ManualClock();
   let isFull = true;
-  const ready = readyRoute(() => (isFull ? Promise.reject(new RetryableError('storage_full', 'The disk is full')) : Promise.resolve()), clock);
+  const ready = readyRoute(
+    () => (isFull ? Promise.reject(new RetryableError('storage_full', 'The disk is full')) : Promise.resolve()),
+    clock,
+  );
   await expect(ready.handle(REQUEST)).rejects.toMatchObject({ code: 'storage_full' });
   isFull = false;
   clock.advance(1_000);

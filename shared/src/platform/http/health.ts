@@ -7,7 +7,10 @@ import type { Route } from './route.ts';
 const READY_COUNTS_MS = 1_000;
 
 /** `/healthz`: the process answers. `/readyz`: its backend takes durable writes, or did so a second ago, else 503. */
-export function healthRoutes(backend: Pick<Backend, 'checkReady'>, clock: Pick<Clock, 'monotonicMs'>): readonly Route[] {
+export function healthRoutes(
+  backend: Pick<Backend, 'checkReady'>,
+  clock: Pick<Clock, 'monotonicMs'>,
+): readonly Route[] {
   const checkReady = keepAnswer(READY_COUNTS_MS, () => backend.checkReady(), clock);
   // Nobody can be told from anybody else here, and a probe that gets 429 restarts the process.
   const unlimited = { method: 'GET', traced: false, atOnce: Infinity } as const;

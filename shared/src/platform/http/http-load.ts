@@ -3,7 +3,10 @@ import type { Clock } from '../ports/clock.ts';
 /** So many requests at work mean a burst; at 2,000 requests a second with answers in 2 ms there are 4. */
 const BURST_REQUESTS = 16;
 
-/** Requests that wait for one write together are answered together, and for a moment none is at work: a burst is over after this. */
+/**
+ * Requests that wait for one write together are answered together, and for a moment none is at work: a burst is over
+ * after this.
+ */
 const BURST_MEMORY_MS = 25;
 
 /** How much the HTTP server has to do. */

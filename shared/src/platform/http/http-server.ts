@@ -6,7 +6,10 @@ import { explainListenError } from './explain-listen-error.ts';
 import { HttpError, refusalBody, statusOfCode } from './http-error.ts';
 import { Pipelines } from './pipelines.ts';
 
-/** Counted from the first byte of a request, and from the opening of a connection; an idle one that is kept has `keepAliveMs`. */
+/**
+ * Counted from the first byte of a request, and from the opening of a connection; an idle one that is kept has
+ * `keepAliveMs`.
+ */
 const HEAD_MS = 10_000;
 /** The last resort behind the deadlines of the bodies, the longest of which this is above. */
 const REQUEST_MS = 120_000;
@@ -14,10 +17,15 @@ const CHECK_EVERY_MS = 1_000;
 /** Each costs some 20 KB. When they are all taken, those that are idle have to go. */
 const MOST_CONNECTIONS = 10_000;
 
-/** Connections that wait to be accepted, as many as Linux allows: beyond Node's 511, whoever comes in a rush waits a second for the next try. */
+/**
+ * Connections that wait to be accepted, as many as Linux allows: beyond Node's 511, whoever comes in a rush waits a
+ * second for the next try.
+ */
 const BACKLOG = 4_096;
 
-/** Above the minute for which balancers keep a connection (AWS 60 s, nginx 60 s): whoever closes first must not be us. */
+/**
+ * Above the minute for which balancers keep a connection (AWS 60 s, nginx 60 s): whoever closes first must not be us.
+ */
 export const DEFAULT_KEEP_ALIVE_MS = 65_000;
 
 export interface ServerOptions {
@@ -30,8 +38,13 @@ export interface ServerOptions {
   readonly headMs?: number;
 }
 
-/** Listens, and resolves with the server and its port. A connection that stands still anywhere is cut within seconds. */
-export async function listen(app: Koa, { port, host, keepAliveMs = DEFAULT_KEEP_ALIVE_MS, headMs = HEAD_MS }: ServerOptions): Promise<{ readonly server: Server; readonly port: number }> {
+/**
+ * Listens, and resolves with the server and its port. A connection that stands still anywhere is cut within seconds.
+ */
+export async function listen(
+  app: Koa,
+  { port, host, keepAliveMs = DEFAULT_KEEP_ALIVE_MS, headMs = HEAD_MS }: ServerOptions,
+): Promise<{ readonly server: Server; readonly port: number }> {
   const answer = app.callback();
   const pipelines = new Pipelines();
   const take = (request: IncomingMessage, response: ServerResponse): void => {
@@ -43,7 +56,8 @@ export async function listen(app: Koa, { port, host, keepAliveMs = DEFAULT_KEEP_
       requestTimeout: REQUEST_MS,
       connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, headMs),
       keepAliveTimeout: keepAliveMs,
-      // A header that comes twice is seen twice: of two Authorization headers Node would hand on the first, and another server another one.
+      // A header that comes twice is seen twice: of two Authorization headers Node would hand on the first, and another
+      // server another one.
       joinDuplicateHeaders: true,
       // Ours to refuse, in the form of every other refusal.
       requireHostHeader: false,
@@ -76,7 +90,12 @@ function refuseBytes(error: Error & { readonly code?: string }, connection: Dupl
   const refusal = REFUSALS[error.code ?? ''] ?? NO_REQUEST;
   const status = statusOfCode[refusal.code];
   const body = JSON.stringify(refusalBody(refusal));
-  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, 'Content-Type: application/json; charset=utf-8', `Content-Length: ${Buffer.byteLength(body)}`, 'Connection: close'];
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
   connection.write(`${head.join('\r\n')}\r\n\r\n${body}`);
   connection.destroy();
 }

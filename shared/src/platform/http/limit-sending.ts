@@ -4,8 +4,8 @@ import type { Context } from 'koa';
 const SENDING_MS = 20_000;
 
 /**
- * Cuts the connection of a caller who does not take the answer; what waits behind it on the same connection goes too. By a reset: after an
- * orderly end the system would keep what was not taken for minutes.
+ * Cuts the connection of a caller who does not take the answer; what waits behind it on the same connection goes too.
+ * By a reset: after an orderly end the system would keep what was not taken for minutes.
  */
 export function limitSending({ req, res }: Pick<Context, 'req' | 'res'>): void {
   if (res.closed) return;

@@ -12,11 +12,21 @@ const AT_ONCE = 8;
 /** More than the system keeps for a caller who does not read. */
 const LARGE = 'x'.repeat(8_000_000);
 
-const taken: Pick<Route, 'method' | 'handle' | 'atOnce'> = { method: 'POST', atOnce: AT_ONCE, handle: () => Promise.resolve({ status: 200, body: { ok: true } }) };
+const taken: Pick<Route, 'method' | 'handle' | 'atOnce'> = {
+  method: 'POST',
+  atOnce: AT_ONCE,
+  handle: () => Promise.resolve({ status: 200, body: { ok: true } }),
+};
 const routes: readonly Route[] = [
   { ...taken, path: '/purchases', authenticate: apiKeyAuthentication(['one', 'two']) },
   { ...taken, path: '/updates', authenticate: headerSecretAuthentication('x-secret', ['three', 'four']) },
-  { method: 'GET', path: '/large', atOnce: AT_ONCE, authenticate: apiKeyAuthentication(['one', 'two']), handle: () => Promise.resolve({ status: 200, body: LARGE, contentType: 'text/plain' }) },
+  {
+    method: 'GET',
+    path: '/large',
+    atOnce: AT_ONCE,
+    authenticate: apiKeyAuthentication(['one', 'two']),
+    handle: () => Promise.resolve({ status: 200, body: LARGE, contentType: 'text/plain' }),
+  },
   { method: 'GET', path: '/healthz', handle: () => Promise.resolve({ status: 200, body: { ok: true } }) },
 ];
 
@@ -29,12 +39,20 @@ const TWO = 'X-Api-Key: two';
 const THREE = 'X-Secret: three';
 
 function half(path: string, key: string, encoding = 'identity'): Dialed {
-  return edge.dial(`POST ${path} HTTP/1.1\r\nHost: x\r\n${key}\r\nContent-Type: application/json\r\nContent-Encoding: ${encoding}\r\nContent-Length: 100\r\n\r\n{`);
+  return edge.dial(
+    `POST ${path} HTTP/1.1\r\nHost: x\r\n${key}\r\nContent-Type: application/json\r\nContent-Encoding: ${encoding}\r\nContent-Length: 100\r\n\r\n{`,
+  );
 }
 
 async function statusOf(path: string, key: string): Promise<number> {
   const [name = '', value = ''] = key.split(': ');
-  return (await fetch(edge.url + path, { method: 'POST', headers: { [name]: value, 'content-type': 'application/json' }, body: '{}' })).status;
+  return (
+    await fetch(edge.url + path, {
+      method: 'POST',
+      headers: { [name]: value, 'content-type': 'application/json' },
+      body: '{}',
+    })
+  ).status;
 }
 
 describe('what one caller has under way', () => {
@@ -42,27 +60,36 @@ describe('what one caller has under way', () => {
     edge = await openHttpEdge(routes);
     const halves = Array.from({ length: 50 }, () => half('/purchases', ONE));
     await eventually(() => halves.filter(({ closed }) => closed()).length === halves.length - AT_ONCE);
-    expect(halves.filter(({ received }) => received().startsWith('HTTP/1.1 429 ')).length).toBe(halves.length - AT_ONCE);
-    expect(await Promise.all([statusOf('/purchases', ONE), statusOf('/purchases', TWO), statusOf('/updates', THREE)])).toEqual([429, 200, 200]);
+    expect(halves.filter(({ received }) => received().startsWith('HTTP/1.1 429 ')).length).toBe(
+      halves.length - AT_ONCE,
+    );
+    expect(
+      await Promise.all([statusOf('/purchases', ONE), statusOf('/purchases', TWO), statusOf('/updates', THREE)]),
+    ).toEqual([429, 200, 200]);
     expect((await fetch(`${edge.url}/healthz`)).status).toBe(200);
   });
 
   test('is one share for two secrets of one caller, who changes from one to the other', async () => {
     edge = await openHttpEdge(routes);
-    const halves = Array.from({ length: AT_ONCE }, (_, index) => half('/updates', index % 2 === 0 ? THREE : 'X-Secret: four'));
+    const halves = Array.from({ length: AT_ONCE }, (_, index) =>
+      half('/updates', index % 2 === 0 ? THREE : 'X-Secret: four'),
+    );
     await eventually(async () => (await statusOf('/updates', THREE)) === 429);
     for (const { socket } of halves) socket.destroy();
   });
 
-  test.each(['identity', 'gzip', 'x-gzip', 'deflate', 'br', 'gzip, br'])('is given back when a body in %s breaks off, by an end or a reset', async (encoding) => {
-    edge = await openHttpEdge(routes);
-    for (const leave of ['end', 'destroy', 'resetAndDestroy'] as const) {
-      const halves = Array.from({ length: AT_ONCE }, () => half('/purchases', ONE, encoding));
-      await eventually(async () => (await statusOf('/purchases', ONE)) === 429);
-      for (const { socket } of halves) socket[leave]();
-      await eventually(async () => (await statusOf('/purchases', ONE)) === 200);
-    }
-  });
+  test.each(['identity', 'gzip', 'x-gzip', 'deflate', 'br', 'gzip, br'])(
+    'is given back when a body in %s breaks off, by an end or a reset',
+    async (encoding) => {
+      edge = await openHttpEdge(routes);
+      for (const leave of ['end', 'destroy', 'resetAndDestroy'] as const) {
+        const halves = Array.from({ length: AT_ONCE }, () => half('/purchases', ONE, encoding));
+        await eventually(async () => (await statusOf('/purchases', ONE)) === 429);
+        for (const { socket } of halves) socket[leave]();
+        await eventually(async () => (await statusOf('/purchases', ONE)) === 200);
+      }
+    },
+  );
 
   test('holds nothing without a valid key', async () => {
     edge = await openHttpEdge(routes);
@@ -108,7 +135,9 @@ describe('a connection that stands still', () => {
     edge = await openHttpEdge(routes, { headMs: 200 });
     const dialed = edge.dial(bytes);
     await eventually(() => dialed.closed());
-    expect(dialed.received()).toMatch(/^HTTP\/1\.1 408 [^]*\r\nConnection: close\r\n\r\n\{"ok":false,"error":\{"code":"request_timeout"/);
+    expect(dialed.received()).toMatch(
+      /^HTTP\/1\.1 408 [^]*\r\nConnection: close\r\n\r\n\{"ok":false,"error":\{"code":"request_timeout"/,
+    );
   });
 
   test('after an answer is kept longer than that, until its own time is over', async () => {
@@ -142,7 +171,8 @@ describe('a connection that stands still', () => {
     }).listen(0, '127.0.0.1');
     await eventually(() => server.listening);
     const sockets = [1, 2].map(() => connect((server.address() as AddressInfo).port, '127.0.0.1'));
-    for (const socket of sockets) socket.on('error', () => undefined).write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n');
+    for (const socket of sockets)
+      socket.on('error', () => undefined).write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n');
     const drip = setInterval(() => sockets[0]?.write('x'), 20);
     await eventually(() => outcomes.length === 2);
     clearInterval(drip);
@@ -156,15 +186,28 @@ test('of requests that are sent ahead on one connection a hundred wait, and the 
   edge = await openHttpEdge(routes);
   const dialed = edge.dial('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000));
   await eventually(() => dialed.closed());
-  expect([...dialed.received().matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status)).toEqual([...Array.from({ length: 101 }, () => '200'), '429']);
+  expect([...dialed.received().matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status)).toEqual([
+    ...Array.from({ length: 101 }, () => '200'),
+    '429',
+  ]);
   const again = edge.dial('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50));
   await eventually(() => again.received().split('{"ok":true}').length === 51);
 });
 
 test.each([
   ['noise', '\u0000\u0001\r\n\r\n', 400, 'invalid_request'],
-  ['a head that is too large', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, 431, 'headers_too_large'],
-  ['another expectation', 'GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\nConnection: close\r\n\r\n', 200, undefined],
+  [
+    'a head that is too large',
+    `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`,
+    431,
+    'headers_too_large',
+  ],
+  [
+    'another expectation',
+    'GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\nConnection: close\r\n\r\n',
+    200,
+    undefined,
+  ],
   ['no Host', 'GET /healthz HTTP/1.1\r\n\r\n', 400, 'invalid_request'],
 ])('%s is answered in the form of the contract', async (_what, bytes, status, code) => {
   edge = await openHttpEdge(routes);

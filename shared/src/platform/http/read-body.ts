@@ -31,21 +31,27 @@ export function bytesToHold({ headers }: IncomingMessage, maxBytes: number): num
 function requireJson(ctx: Context): void {
   if (ctx.headers['content-type'] === 'application/json') return;
   // Null: no body, and the schema says what is missing.
-  if (ctx.is('application/json', '+json') === false) throw new HttpError('unsupported_media_type', 'Content-Type must be application/json');
+  if (ctx.is('application/json', '+json') === false)
+    throw new HttpError('unsupported_media_type', 'Content-Type must be application/json');
 }
 
 // What is decoded by replacing what does not fit makes two different texts one.
 function requireUtf8(contentType: string | undefined): void {
   if (contentType === undefined || contentType === 'application/json') return;
   for (const [, quoted, plain] of contentType.matchAll(/;\s*charset\s*=\s*(?:"([^"]*)"|([^;\s]*))/gi)) {
-    if (!/^utf-?8$/i.test(quoted ?? plain ?? '')) throw new HttpError('unsupported_media_type', 'The charset of the body must be utf-8');
+    if (!/^utf-?8$/i.test(quoted ?? plain ?? ''))
+      throw new HttpError('unsupported_media_type', 'The charset of the body must be utf-8');
   }
 }
 
 /** A key `__proto__`, its letters escaped or not: it would become the prototype of whatever it is copied into. */
-const PROTO_KEY = /"(?:_|\\u005[Ff]){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006[Ff])(?:t|\\u0074)(?:o|\\u006[Ff])(?:_|\\u005[Ff]){2}"\s*:/;
+const PROTO_KEY =
+  /"(?:_|\\u005[Ff]){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006[Ff])(?:t|\\u0074)(?:o|\\u006[Ff])(?:_|\\u005[Ff]){2}"\s*:/;
 
-/** Undefined when there is nothing. A byte order mark is ignored, as https://www.rfc-editor.org/rfc/rfc8259#section-8.1 allows. */
+/**
+ * Undefined when there is nothing. A byte order mark is ignored, as https://www.rfc-editor.org/rfc/rfc8259#section-8.1
+ * allows.
+ */
 function parseJson(bytes: Buffer): unknown {
   const text = bytes.toString('utf8', startsWithMark(bytes) ? 3 : 0);
   if (text === '') return undefined;

@@ -13,9 +13,14 @@ export function bodyDeadlineMs(maxBytes: number): number {
 
 /**
  * The body as it came over the wire. However it ends, nothing of it is held afterwards, and the rest is not read.
- * @throws HttpError payload_too_large; request_timeout when it does not go on; invalid_request when its caller has gone.
+ * @throws HttpError payload_too_large; request_timeout when it does not go on; invalid_request when its caller has
+ * gone.
  */
-export function readBytes(request: IncomingMessage, maxBytes: number, deadlineMs = bodyDeadlineMs(maxBytes)): Buffer | Promise<Buffer> {
+export function readBytes(
+  request: IncomingMessage,
+  maxBytes: number,
+  deadlineMs = bodyDeadlineMs(maxBytes),
+): Buffer | Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw payloadTooLarge(maxBytes);
   if (request.destroyed) throw callerHasGone();
   // Most bodies come along with their head, and need neither listeners nor a deadline.
@@ -37,7 +42,11 @@ export function readBytes(request: IncomingMessage, maxBytes: number, deadlineMs
     const finish = (): void => end(() => resolve(Buffer.concat(chunks)));
     const giveUp = (): void => end(() => reject(callerHasGone()));
     const deadline = setTimeout(() => {
-      end(() => reject(new HttpError('request_timeout', `The body did not arrive within ${Math.round(deadlineMs / 1_000)} seconds`)));
+      end(() =>
+        reject(
+          new HttpError('request_timeout', `The body did not arrive within ${Math.round(deadlineMs / 1_000)} seconds`),
+        ),
+      );
     }, deadlineMs);
     request.on('data', take).on('end', finish).on('close', giveUp);
   });

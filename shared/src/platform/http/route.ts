@@ -21,7 +21,10 @@ export interface HttpResponse {
   readonly contentType?: string;
 }
 
-/** Returns a name for the caller, which is no secret: each caller has a share of its own. @throws HttpError 401 when it has not proved who it is. */
+/**
+ * Returns a name for the caller, which is no secret: each caller has a share of its own. @throws HttpError 401 when it
+ * has not proved who it is.
+ */
 export type Authenticate = (headers: IncomingHttpHeaders) => Promise<string> | string;
 
 /** How a POST body is read. */
@@ -36,13 +39,18 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   /** Path with `:name` segments. */
   readonly path: string;
-  /** False: no span of its own, because the message or task that it brings has one, or because nobody wants to see it. */
+  /**
+   * False: no span of its own, because the message or task that it brings has one, or because nobody wants to see it.
+   */
   readonly traced?: false;
   /** Runs before a byte of the body is read. */
   readonly authenticate?: Authenticate;
   /** JSON of at most 64 KiB unless said otherwise. */
   readonly body?: BodyRule;
-  /** Requests of one caller that may be under way at once, until their answers have left; 1,000 unless said otherwise. Beyond it: 429. */
+  /**
+   * Requests of one caller that may be under way at once, until their answers have left; 1,000 unless said otherwise.
+   * Beyond it: 429.
+   */
   readonly atOnce?: number;
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>;
 }

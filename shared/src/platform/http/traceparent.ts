@@ -20,7 +20,8 @@ export function parseTraceparent(text: string): TraceparentParts | undefined {
 /** The caller's trace context when it is well formed, otherwise that of a new trace. */
 export function traceparentFrom(header: string | string[] | undefined): string {
   if (typeof header === 'string' && TRACEPARENT.test(header)) return header;
-  // 122 random bits. Node draws UUIDs from a buffer of random bytes that it keeps; randomBytes asks the system for each few bytes anew.
+  // 122 random bits. Node draws UUIDs from a buffer of random bytes that it keeps; randomBytes asks the system for each
+  // few bytes anew.
   const traceId = randomUUID().replaceAll('-', '');
   // There is no span that this could be the id of; it only has to be well formed.
   return `00-${traceId}-${traceId.slice(16)}-01`;

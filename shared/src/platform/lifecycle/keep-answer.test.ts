@@ -2,7 +2,12 @@ import { expect, test } from '@jest/globals';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { keepAnswer } from './keep-answer.ts';
 
-function asked(forMs = 1_000): { readonly clock: ManualClock; readonly ask: () => Promise<number>; readonly settle: (how: 'resolve' | 'reject') => Promise<void>; readonly looks: () => number } {
+function asked(forMs = 1_000): {
+  readonly clock: ManualClock;
+  readonly ask: () => Promise<number>;
+  readonly settle: (how: 'resolve' | 'reject') => Promise<void>;
+  readonly looks: () => number;
+} {
   const clock = new ManualClock();
   let looks = 0;
   let pending: PromiseWithResolvers<number> = Promise.withResolvers();

@@ -8,7 +8,10 @@ export interface Started {
   stop(): Promise<void>;
 }
 
-/** The life of a process: start, run until a signal, stop. A start that fails says why on standard error and ends the process. */
+/**
+ * The life of a process: start, run until a signal, stop. A start that fails says why on standard error and ends the
+ * process.
+ */
 export async function runMain(start: () => Promise<Started>): Promise<void> {
   surviveLostOutput();
   // From the first moment: a start that is called off is finished, and then stopped as any other.

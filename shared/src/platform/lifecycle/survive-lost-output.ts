@@ -1,6 +1,7 @@
 /**
- * From now on this process goes on when nobody takes what it prints any more: the reader of a pipe has ended, the terminal is gone, the disk of a log
- * file is full. Whoever can still be told is told once. What can be written later is written.
+ * From now on this process goes on when nobody takes what it prints any more: the reader of a pipe has ended, the
+ * terminal is gone, the disk of a log file is full. Whoever can still be told is told once. What can be written later
+ * is written.
  */
 export function surviveLostOutput(): void {
   let told = false;

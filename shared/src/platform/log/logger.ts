@@ -17,13 +17,19 @@ export interface LoggerOptions {
   readonly write?: (line: string) => unknown;
 }
 
-/** What is shorter turns up everywhere by chance, and a log without it could not be read. Our own keys are longer; so are those that Telegram and WebEngage give out. */
+/**
+ * What is shorter turns up everywhere by chance, and a log without it could not be read. Our own keys are longer; so
+ * are those that Telegram and WebEngage give out.
+ */
 const LEAST_SECRET_CHARACTERS = 8;
 
 /** Whoever has a link is in. Our own lines name none; what a caller wrote into an id or a reason may hold one. */
 const INVITE_LINK = /(?:\b(?:t|telegram)\.(?:me|dog)\/(?:\+|%2b|joinchat\/)|\btg:\/\/join\?invite=)[\w-]+/gi;
 
-/** JSON lines on standard output, each with the trace and the purchase that it belongs to, where there is one. Times are ISO 8601, UTC. */
+/**
+ * JSON lines on standard output, each with the trace and the purchase that it belongs to, where there is one. Times are
+ * ISO 8601, UTC.
+ */
 export function createLogger(options: LoggerOptions): Logger {
   const write = options.write ?? ((line: string) => process.stdout.write(line));
   // Escaped as JSON would show them. The longest first: one may be a part of another.
@@ -31,7 +37,8 @@ export function createLogger(options: LoggerOptions): Logger {
     .filter((secret) => secret.length >= LEAST_SECRET_CHARACTERS)
     .map((secret) => JSON.stringify(secret).slice(1, -1))
     .sort((left, right) => right.length - left.length);
-  const redact = (line: string): string => secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), line).replace(INVITE_LINK, '[link]');
+  const redact = (line: string): string =>
+    secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), line).replace(INVITE_LINK, '[link]');
   const { cloudProject } = options;
   return pino(
     {
@@ -39,7 +46,10 @@ export function createLogger(options: LoggerOptions): Logger {
       base: null,
       messageKey: 'message',
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => (cloudProject === undefined ? { level: label } : { severity: SEVERITIES[label] ?? 'DEFAULT' }) },
+      formatters: {
+        level: (label) =>
+          cloudProject === undefined ? { level: label } : { severity: SEVERITIES[label] ?? 'DEFAULT' },
+      },
       mixin: () => traceFields(cloudProject),
       serializers: { error: describeError },
     },
@@ -54,7 +64,9 @@ export function createLogger(options: LoggerOptions): Logger {
 // https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#logseverity
 const SEVERITIES: Readonly<Record<string, string>> = { debug: 'DEBUG', info: 'INFO', warn: 'WARNING', error: 'ERROR' };
 
-/** On Google Cloud under the names of https://cloud.google.com/logging/docs/structured-logging#special-payload-fields */
+/**
+ * On Google Cloud under the names of https://cloud.google.com/logging/docs/structured-logging#special-payload-fields
+ */
 function traceFields(cloudProject: string | undefined): object {
   const current = currentTrace();
   if (current === undefined) return {};

@@ -4,7 +4,12 @@ import { MAX_QUOTE_CHARACTERS, quoteOutside, quoteUrl } from './quote-outside.ts
 const TOKEN = '7312345678:AAF-x_9sdkfjhKJHsdf87sdfKJHsdf-_12345';
 const SENT = {
   userId: 'private-user-7',
-  eventData: { transactionId: 'order №42/ä', inviteLink: 'https://t.me/+Ab-Cd_Ef0123456', telegramUserId: '5123456789', mail: 'ada.b+x@mail.example.com' },
+  eventData: {
+    transactionId: 'order №42/ä',
+    inviteLink: 'https://t.me/+Ab-Cd_Ef0123456',
+    telegramUserId: '5123456789',
+    mail: 'ada.b+x@mail.example.com',
+  },
 };
 
 /** What must not come back, by what it is; each with the part that gives it away. */
@@ -44,9 +49,11 @@ const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
   'as JSON': (text) => JSON.stringify(text),
   'as JSON in JSON': (text) => JSON.stringify(JSON.stringify(text)),
   'as JSON of PHP': (text) => JSON.stringify(text).replaceAll('/', '\\/'),
-  'in escapes of JSON': (text) => Array.from({ length: text.length }, (_, at) => `\\u${hex(text.charCodeAt(at), 4)}`).join(''),
+  'in escapes of JSON': (text) =>
+    Array.from({ length: text.length }, (_, at) => `\\u${hex(text.charCodeAt(at), 4)}`).join(''),
   'in references of HTML': (text) => Array.from(text, (character) => `&#${character.codePointAt(0) ?? 0};`).join(''),
-  'in hexadecimal references of HTML': (text) => Array.from(text, (character) => `&#x${hex(character.codePointAt(0) ?? 0, 4)};`).join(''),
+  'in hexadecimal references of HTML': (text) =>
+    Array.from(text, (character) => `&#x${hex(character.codePointAt(0) ?? 0, 4)};`).join(''),
   'in another normal form': (text) => text.normalize('NFD'),
 };
 
@@ -63,15 +70,21 @@ const POSITIONS: Readonly<Record<string, (text: string) => string>> = {
 };
 
 describe('what an outside system is quoted with', () => {
-  test.each(CONFIDENTIAL)('%s is not in it, however it is written and wherever it stands', (_what, text, tell = text) => {
-    const shown = Object.entries(ENCODINGS).flatMap(([encoding, encode]) =>
-      Object.entries(POSITIONS).flatMap(([position, place]) => {
-        const quoted = quoteOutside(place(encode(text)), { secrets: [TOKEN], sent: SENT });
-        return quoted.normalize('NFC').toLowerCase().includes(tell.toLowerCase()) || quoted.includes(encode(tell).slice(0, 40)) ? [`${encoding}, ${position}: ${quoted}`] : [];
-      }),
-    );
-    expect(shown).toEqual([]);
-  });
+  test.each(CONFIDENTIAL)(
+    '%s is not in it, however it is written and wherever it stands',
+    (_what, text, tell = text) => {
+      const shown = Object.entries(ENCODINGS).flatMap(([encoding, encode]) =>
+        Object.entries(POSITIONS).flatMap(([position, place]) => {
+          const quoted = quoteOutside(place(encode(text)), { secrets: [TOKEN], sent: SENT });
+          return quoted.normalize('NFC').toLowerCase().includes(tell.toLowerCase()) ||
+            quoted.includes(encode(tell).slice(0, 40))
+            ? [`${encoding}, ${position}: ${quoted}`]
+            : [];
+        }),
+      );
+      expect(shown).toEqual([]);
+    },
+  );
 
   test('a part of a long one, however it was cut, is not in it', () => {
     for (const whole of [TOKEN, SENT.userId, SENT.eventData.inviteLink, SENT.eventData.mail]) {
@@ -86,7 +99,10 @@ describe('what an outside system is quoted with', () => {
 
   test('any two of these side by side are taken out as well', () => {
     const shown = CONFIDENTIAL.flatMap(([, one, tellOne = one]) =>
-      CONFIDENTIAL.map(([, other]) => [tellOne, quoteOutside(`${one} ${other}, ${other}|${one}`, { secrets: [TOKEN], sent: SENT })] as const),
+      CONFIDENTIAL.map(
+        ([, other]) =>
+          [tellOne, quoteOutside(`${one} ${other}, ${other}|${one}`, { secrets: [TOKEN], sent: SENT })] as const,
+      ),
     ).filter(([tell, quoted]) => quoted.includes(tell));
     expect(shown).toEqual([]);
   });
@@ -98,16 +114,29 @@ describe('what an outside system is quoted with', () => {
     '{"response":{"status":"error","message":"eventTime does not match yyyy-MM-ddTHH:mm:ss±hhmm"}}',
     "certificate has expired at 2026-11-28T05:06:07Z, can't go on: 100% sure",
   ])('what says why stays: %s', (words) => {
-    expect(quoteOutside(words, { secrets: [TOKEN, ''], sent: { ...SENT, short: 'a', number: 7, nothing: null, empty: '' } })).toBe(words);
+    expect(
+      quoteOutside(words, { secrets: [TOKEN, ''], sent: { ...SENT, short: 'a', number: 7, nothing: null, empty: '' } }),
+    ).toBe(words);
   });
 
   test('a short value is taken out where it is a word, and not out of the middle of one', () => {
-    expect(quoteOutside('user u7 of cu7e: "u7"', { sent: { userId: 'u7' } })).toBe('user [redacted] of cu7e: "[redacted]"');
+    expect(quoteOutside('user u7 of cu7e: "u7"', { sent: { userId: 'u7' } })).toBe(
+      'user [redacted] of cu7e: "[redacted]"',
+    );
   });
 
   test('whatever is said, little of it is kept, as whole characters, and it takes no time', () => {
     const startedAt = performance.now();
-    for (const long of ['a'.repeat(1_000_000), '%41'.repeat(300_000), '+1 '.repeat(300_000), 't.me/'.repeat(200_000), 'a@'.repeat(500_000), '😀'.repeat(500_000), '\\u'.repeat(500_000), '&#'.repeat(500_000)]) {
+    for (const long of [
+      'a'.repeat(1_000_000),
+      '%41'.repeat(300_000),
+      '+1 '.repeat(300_000),
+      't.me/'.repeat(200_000),
+      'a@'.repeat(500_000),
+      '😀'.repeat(500_000),
+      '\\u'.repeat(500_000),
+      '&#'.repeat(500_000),
+    ]) {
       const quoted = quoteOutside(long, { secrets: [TOKEN], sent: SENT });
       expect(quoted.length).toBeLessThanOrEqual(MAX_QUOTE_CHARACTERS);
       expect(quoted.isWellFormed()).toBe(true);
@@ -118,7 +147,10 @@ describe('what an outside system is quoted with', () => {
 
 describe('a URL that an outside system names', () => {
   test.each([
-    ['https://join-tracker-123456789012.asia-south1.run.app/v1/telegram/webhook', 'https://join-tracker-123456789012.asia-south1.run.app/v1/telegram/webhook'],
+    [
+      'https://join-tracker-123456789012.asia-south1.run.app/v1/telegram/webhook',
+      'https://join-tracker-123456789012.asia-south1.run.app/v1/telegram/webhook',
+    ],
     ['https://old.example', 'https://old.example'],
     ['https://ada:sesame@old.example/x?key=sesame#sesame', 'https://old.example/x?…'],
     [`https://old.example/bot${TOKEN}/hook`, 'https://old.example[redacted]/hook'],

@@ -1,4 +1,7 @@
-/** What an outside system is quoted with goes into a log line, a document, an attribute of a message: it is cut to so much. */
+/**
+ * What an outside system is quoted with goes into a log line, a document, an attribute of a message: it is cut to so
+ * much.
+ */
 export const MAX_QUOTE_CHARACTERS = 300;
 
 export interface Confidential {
@@ -14,9 +17,15 @@ const HIDDEN = '[redacted]';
 const LOOKED_AT_CHARACTERS = 32_768;
 const UNSURE_CHARACTERS = 4_096;
 
-/** Of a longer value no part of so many characters is shown: the other side may have cut it, or name the hash of a link alone. */
+/**
+ * Of a longer value no part of so many characters is shown: the other side may have cut it, or name the hash of a link
+ * alone.
+ */
 const PART_CHARACTERS = 10;
-/** A value that is shorter than this is hidden only where it stands as a word of its own, or half of a sentence would be. */
+/**
+ * A value that is shorter than this is hidden only where it stands as a word of its own, or half of a sentence would
+ * be.
+ */
 const WORD_CHARACTERS = 6;
 
 /** Invite links and keys that nobody told us, and what is personal by its form. All run in linear time. */
@@ -33,8 +42,9 @@ const PATTERNS: readonly RegExp[] = [
 ];
 
 /**
- * The words of an outside system as they may be stored and shown: without invite links in any form, tokens, the given secrets, whatever we
- * sent it, mail addresses, and numbers of the length of a user's id or a telephone number; encoded or not. At most MAX_QUOTE_CHARACTERS.
+ * The words of an outside system as they may be stored and shown: without invite links in any form, tokens, the given
+ * secrets, whatever we sent it, mail addresses, and numbers of the length of a user's id or a telephone number; encoded
+ * or not. At most MAX_QUOTE_CHARACTERS.
  */
 export function quoteOutside(words: string, { secrets = [], sent }: Confidential = {}): string {
   const isLong = words.length > LOOKED_AT_CHARACTERS;
@@ -47,7 +57,10 @@ export function quoteOutside(words: string, { secrets = [], sent }: Confidential
   return text.slice(0, Math.min(sure, MAX_QUOTE_CHARACTERS)).toWellFormed();
 }
 
-/** A URL that an outside system names, as it may be shown: its host whole, so that it is recognized, without user and password, the rest quoted. */
+/**
+ * A URL that an outside system names, as it may be shown: its host whole, so that it is recognized, without user and
+ * password, the rest quoted.
+ */
 export function quoteUrl(url: string, confidential?: Confidential): string {
   const parsed = URL.parse(url);
   if (parsed === null || parsed.origin === 'null') return quoteOutside(url, confidential);
@@ -84,16 +97,22 @@ function matchesOf(text: string, pattern: RegExp): readonly Stretch[] {
 function partsIn(text: string, values: readonly string[]): readonly Stretch[] {
   const parts = new Set(values.flatMap((value) => partsOf(comparable(value))));
   if (parts.size === 0) return [];
-  return partsOf(comparable(text)).flatMap((part, from) => (parts.has(part) ? [{ from, to: from + PART_CHARACTERS }] : []));
+  return partsOf(comparable(text)).flatMap((part, from) =>
+    parts.has(part) ? [{ from, to: from + PART_CHARACTERS }] : [],
+  );
 }
 
 function partsOf(text: string): string[] {
-  return Array.from({ length: Math.max(0, text.length - PART_CHARACTERS + 1) }, (_, at) => text.slice(at, at + PART_CHARACTERS));
+  return Array.from({ length: Math.max(0, text.length - PART_CHARACTERS + 1) }, (_, at) =>
+    text.slice(at, at + PART_CHARACTERS),
+  );
 }
 
 /** Of the same length. A form writes a blank as a plus, and a plus that nobody encoded is read as a blank. */
 function comparable(text: string): string {
-  return text.replace(/[\s+]/gu, ' ').replace(/\p{Lu}/gu, (letter) => (letter.toLowerCase().length === letter.length ? letter.toLowerCase() : letter));
+  return text
+    .replace(/[\s+]/gu, ' ')
+    .replace(/\p{Lu}/gu, (letter) => (letter.toLowerCase().length === letter.length ? letter.toLowerCase() : letter));
 }
 
 function occurrencesOf(value: string): RegExp {
@@ -101,7 +120,9 @@ function occurrencesOf(value: string): RegExp {
     .split(/[\s+]+/u)
     .map((part) => part.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&'))
     .join('[\\s+]+');
-  return value.length >= WORD_CHARACTERS ? new RegExp(literal, 'giu') : new RegExp(`(?<![\\p{L}\\p{N}'])${literal}(?![\\p{L}\\p{N}'])`, 'giu');
+  return value.length >= WORD_CHARACTERS
+    ? new RegExp(literal, 'giu')
+    : new RegExp(`(?<![\\p{L}\\p{N}'])${literal}(?![\\p{L}\\p{N}'])`, 'giu');
 }
 
 /** Without percent encoding, JSON's escapes and HTML's character references, also where one is within another. */
@@ -111,16 +132,33 @@ function decoded(text: string): string {
     const before = current;
     current = before
       .replace(/(?:%[0-9a-f]{2})+/giu, fromPercent)
-      .replace(/\\u\{?([0-9a-f]{4})\}?|\\x([0-9a-f]{2})/giu, (_, unit: string | undefined, byte: string | undefined) => String.fromCharCode(parseInt(unit ?? byte ?? '', 16)))
+      .replace(/\\u\{?([0-9a-f]{4})\}?|\\x([0-9a-f]{2})/giu, (_, unit: string | undefined, byte: string | undefined) =>
+        String.fromCharCode(parseInt(unit ?? byte ?? '', 16)),
+      )
       .replace(/\\(["'\\/])/gu, '$1')
-      .replace(/&#(?:x([0-9a-f]{1,6})|(\d{1,7}));/giu, (whole, hex: string | undefined, decimal: string | undefined) => fromCodePoint(whole, hex === undefined ? Number(decimal) : parseInt(hex, 16)))
-      .replace(/&(amp|lt|gt|quot|apos|plus|sol|colon|commat);/giu, (whole, name: string) => ENTITIES[name.toLowerCase()] ?? whole);
+      .replace(/&#(?:x([0-9a-f]{1,6})|(\d{1,7}));/giu, (whole, hex: string | undefined, decimal: string | undefined) =>
+        fromCodePoint(whole, hex === undefined ? Number(decimal) : parseInt(hex, 16)),
+      )
+      .replace(
+        /&(amp|lt|gt|quot|apos|plus|sol|colon|commat);/giu,
+        (whole, name: string) => ENTITIES[name.toLowerCase()] ?? whole,
+      );
     if (current === before) break;
   }
   return current.normalize('NFC');
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", plus: '+', sol: '/', colon: ':', commat: '@' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  plus: '+',
+  sol: '/',
+  colon: ':',
+  commat: '@',
+};
 
 function fromPercent(encoded: string): string {
   return Buffer.from(encoded.replaceAll('%', ''), 'hex').toString('utf8');

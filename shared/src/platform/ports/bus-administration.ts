@@ -45,18 +45,20 @@ export interface RetainedPage {
 /**
  * What an operator may do with the bus, apart from what services do with it. Guarantees, on every backend:
  * - Nothing here publishes or acknowledges a message, except the two seeks (EventBus.seek and `seekToSnapshot`).
- * - `readRetained` gives every message of the range that was retained when the reading began, in any order, possibly twice.
+ * - `readRetained` gives every message of the range that was retained when the reading began, in any order, possibly
+ *   twice.
  */
 export interface BusAdministration {
   /**
-   * Undefined where nobody knows: on the Pub/Sub emulator, or when Cloud Monitoring, which is some minutes behind, has no figures yet.
+   * Undefined where nobody knows: on the Pub/Sub emulator, or when Cloud Monitoring, which is some minutes behind, has
+   * no figures yet.
    * @throws RetryableError, PermanentError as EventBus.seek
    */
   backlog(subscription: Subscription): Promise<Backlog | undefined>;
 
   /**
-   * @throws ConflictError when the name is taken; PermanentError for a name of another form, or a backlog so old that the
-   * snapshot would expire within the hour; RetryableError when the bus did not confirm it.
+   * @throws ConflictError when the name is taken; PermanentError for a name of another form, or a backlog so old that
+   * the snapshot would expire within the hour; RetryableError when the bus did not confirm it.
    */
   createSnapshot(name: string, subscription: Subscription): Promise<BusSnapshot>;
 
@@ -74,15 +76,15 @@ export interface BusAdministration {
   seekToSnapshot(subscription: Subscription, name: string): Promise<void>;
 
   /**
-   * One page. Only one reading of a topic at a time: on Pub/Sub all of them share one archive subscription, so two would each
-   * miss what the other one gets.
+   * One page. Only one reading of a topic at a time: on Pub/Sub all of them share one archive subscription, so two
+   * would each miss what the other one gets.
    * @throws PermanentError when there is no such snapshot, or the topic has no archive.
    */
   readRetained(query: RetainedQuery): Promise<RetainedPage>;
 
   /**
-   * Removes retained messages for good, delivered or not, and returns how many there were. Undefined on Pub/Sub, which has no way to:
-   * there they are gone when the topic's retention time is over.
+   * Removes retained messages for good, delivered or not, and returns how many there were. Undefined on Pub/Sub, which
+   * has no way to: there they are gone when the topic's retention time is over.
    */
   removeRetained(topic: Topic, messageIds: readonly string[]): Promise<number | undefined>;
 }

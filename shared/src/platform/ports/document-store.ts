@@ -11,7 +11,13 @@ export interface Snapshot<T> {
 /** One part of a commit. Made by `createDocument`, `updateDocument`, `deleteDocument`, which check its type. */
 export type Write =
   | { readonly kind: 'create'; readonly collection: string; readonly id: string; readonly data: object }
-  | { readonly kind: 'update'; readonly collection: string; readonly id: string; readonly data: object; readonly ifVersion: string }
+  | {
+      readonly kind: 'update';
+      readonly collection: string;
+      readonly id: string;
+      readonly data: object;
+      readonly ifVersion: string;
+    }
   | { readonly kind: 'delete'; readonly collection: string; readonly id: string };
 
 export function createDocument<T extends object>(collection: Collection<T>, id: string, data: T): Write {
@@ -54,13 +60,13 @@ export interface Page<T> {
 
 /**
  * JSON documents by id (`[^/]{1,400}`, at most 1,499 bytes), with atomic conditional commits. A property whose value is
- * undefined is not stored. A document has at most 1 MB as JSON, no array directly inside an array, and no property named
- * `__…__`: Firestore takes none of these. Guarantees, on every backend:
+ * undefined is not stored. A document has at most 1 MB as JSON, no array directly inside an array, and no property
+ * named `__…__`: Firestore takes none of these. Guarantees, on every backend:
  * - A resolved `commit` is on stable storage, and a `get` that starts later sees it.
  * - A commit happens as a whole or not at all.
  * - Of several concurrent commits that create or update the same document, one wins and the others get ConflictError.
- * - A document whose time in the collection's `ttlField` has passed counts as absent: `get` and `query` leave it out, `create` replaces it.
- *   It is deleted some time later; until then `count` may count it.
+ * - A document whose time in the collection's `ttlField` has passed counts as absent: `get` and `query` leave it out,
+ *   `create` replaces it. It is deleted some time later; until then `count` may count it.
  */
 export interface DocumentStore {
   /** @throws RetryableError when the store did not answer; PermanentError for an undeclared collection or a bad id. */

@@ -1,8 +1,9 @@
 import type { Subscription, Topic } from './topology-types.ts';
 
 /**
- * What is published: a UTF-8 text (JSON by convention; with attributes at most 9 MB, Pub/Sub's limit of 10 MB less its own overhead)
- * and at most 100 attributes that can be read without parsing it (keys up to 256 bytes, values up to 1,024).
+ * What is published: a UTF-8 text (JSON by convention; with attributes at most 9 MB, Pub/Sub's limit of 10 MB less its
+ * own overhead) and at most 100 attributes that can be read without parsing it (keys up to 256 bytes, values up to
+ * 1,024).
  */
 export interface OutgoingMessage {
   readonly data: string;
@@ -16,8 +17,9 @@ export interface ReceivedMessage extends OutgoingMessage {
   /** 1-based; undefined where the bus does not count (the Pub/Sub emulator). */
   readonly deliveryAttempt: number | undefined;
   /**
-   * How often the process has died while this one, of all that were at work, was the likely cause; absent: never. Only where
-   * the backend shares its process with the handlers: elsewhere a delivery that gets no answer counts as an attempt.
+   * How often the process has died while this one, of all that were at work, was the likely cause; absent: never. Only
+   * where the backend shares its process with the handlers: elsewhere a delivery that gets no answer counts as an
+   * attempt.
    */
   readonly processDeaths?: number;
 }

@@ -10,8 +10,8 @@ export interface QueueDescription {
 }
 
 /**
- * What an operator may do with a queue. A pause is durable: it holds across restarts until `resume`. Tasks at work when it begins are
- * finished, and a paused queue takes new ones.
+ * What an operator may do with a queue. A pause is durable: it holds across restarts until `resume`. Tasks at work when
+ * it begins are finished, and a paused queue takes new ones.
  */
 export interface QueueAdministration {
   /** @throws RetryableError when the queue did not answer; PermanentError for an undeclared one. */

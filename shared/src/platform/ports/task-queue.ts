@@ -18,8 +18,9 @@ export interface ReceivedTask {
   /** 1-based; one more than the dispatches of this task that are known to have failed. A crash may not count. */
   readonly attemptNumber: number;
   /**
-   * How often the process has died while this one, of all that were at work, was the likely cause; absent: never. Only where
-   * the backend shares its process with the handlers: elsewhere a delivery that gets no answer counts as an attempt.
+   * How often the process has died while this one, of all that were at work, was the likely cause; absent: never. Only
+   * where the backend shares its process with the handlers: elsewhere a delivery that gets no answer counts as an
+   * attempt.
    */
   readonly processDeaths?: number;
 }

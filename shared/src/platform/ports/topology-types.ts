@@ -7,8 +7,9 @@ export interface Topic {
   /** How long a message stays replayable, acknowledged or not. Pub/Sub allows 10 minutes to 31 days. */
   readonly retentionSeconds: number;
   /**
-   * Name of a further subscription, `archive-<topic>`, through which an operator reads what the topic retains, without taking anything from
-   * anybody. Only Pub/Sub needs it: one to pull from, pushed to nobody, that never expires and has no dead letters. Not in `Topology.subscriptions`.
+   * Name of a further subscription, `archive-<topic>`, through which an operator reads what the topic retains, without
+   * taking anything from anybody. Only Pub/Sub needs it: one to pull from, pushed to nobody, that never expires and has
+   * no dead letters. Not in `Topology.subscriptions`.
    */
   readonly archiveSubscription?: string;
 }
@@ -44,7 +45,10 @@ export interface Queue {
 export interface CollectionIndex {
   readonly where: readonly string[];
   readonly orderBy: string;
-  /** Few documents have the order field, so that it pays to leave the others out when embedded, as Firestore does anyway. Such an index cannot count. */
+  /**
+   * Few documents have the order field, so that it pays to leave the others out when embedded, as Firestore does
+   * anyway. Such an index cannot count.
+   */
   readonly sparse?: true;
 }
 
@@ -54,8 +58,9 @@ export interface Collection<T extends object> {
   readonly writtenBy: ServiceName | 'each service its own';
   readonly indexes: readonly CollectionIndex[];
   /**
-   * The field that says from when on a document counts as absent, an ISO 8601 time in UTC with milliseconds; a document without it stays.
-   * Firestore keeps it as a timestamp, deletes by it (a TTL policy, within about a day), and has no index on it.
+   * The field that says from when on a document counts as absent, an ISO 8601 time in UTC with milliseconds; a document
+   * without it stays. Firestore keeps it as a timestamp, deletes by it (a TTL policy, within about a day), and has no
+   * index on it.
    */
   readonly ttlField?: string;
   /** Never present at run time: ties the name to the shape of its documents. */

@@ -7,7 +7,13 @@ import { createLogger } from '../log/logger.ts';
 import { deadLettersForIntake, deadLetterTopic, inviteQueue, purchasesForLinkWorker } from '../../topology.ts';
 import { parkPoisonMessages, parkPoisonTasks } from './park-poison.ts';
 
-const message: ReceivedMessage = { data: 'x', attributes: { id: 'e1' }, messageId: 'm1', publishTime: new Date(0), deliveryAttempt: 3 };
+const message: ReceivedMessage = {
+  data: 'x',
+  attributes: { id: 'e1' },
+  messageId: 'm1',
+  publishTime: new Date(0),
+  deliveryAttempt: 3,
+};
 
 describe('deciding what becomes of a delivery', () => {
   const eventBus = new RecordingEventBus();
@@ -43,14 +49,19 @@ describe('deciding what becomes of a delivery', () => {
     ]);
   });
 
-  test.each([new RetryableError('busy', 'later'), new TypeError('a bug')])('%s is handed back: an unknown error never costs a message', async (failure) => {
-    await expect(deliver(failure)).rejects.toBe(failure);
-    expect(eventBus.published).toEqual([]);
-  });
+  test.each([new RetryableError('busy', 'later'), new TypeError('a bug')])(
+    '%s is handed back: an unknown error never costs a message',
+    async (failure) => {
+      await expect(deliver(failure)).rejects.toBe(failure);
+      expect(eventBus.published).toEqual([]);
+    },
+  );
 
   test('a message that cannot be parked is handed back', async () => {
     eventBus.failNext = new RetryableError('storage_full', 'no space');
-    await expect(deliver(new PermanentError('invalid_event', 'not an event'))).rejects.toMatchObject({ code: 'storage_full' });
+    await expect(deliver(new PermanentError('invalid_event', 'not an event'))).rejects.toMatchObject({
+      code: 'storage_full',
+    });
   });
 
   test('a dead letter that cannot be recorded is handed back, not parked again', async () => {
@@ -64,7 +75,18 @@ describe('deciding what becomes of a delivery', () => {
   test('a task is parked under its name', async () => {
     eventBus.published.length = 0;
     const handle = (): Promise<void> => Promise.reject(new PermanentError('attempts_exhausted', 'gave up'));
-    await parkPoisonTasks({ queue: inviteQueue, handle }, deps).handle({ name: 'r-50-0', payload: '{}', attemptNumber: 1 });
-    expect(eventBus.published).toMatchObject([{ message: { data: '{}', attributes: { id: 'r-50-0', CloudPubSubDeadLetterSourceSubscription: 'tg-invite-queue' } } }]);
+    await parkPoisonTasks({ queue: inviteQueue, handle }, deps).handle({
+      name: 'r-50-0',
+      payload: '{}',
+      attemptNumber: 1,
+    });
+    expect(eventBus.published).toMatchObject([
+      {
+        message: {
+          data: '{}',
+          attributes: { id: 'r-50-0', CloudPubSubDeadLetterSourceSubscription: 'tg-invite-queue' },
+        },
+      },
+    ]);
   });
 });

@@ -10,8 +10,8 @@ import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { SubscriptionBinding, TaskBinding } from './service.ts';
 
 /**
- * So many, beside the first ones, which nobody can tell from those of its neighbours. Fewer than the failed attempts that a message is allowed:
- * each of these has cost all others a start.
+ * So many, beside the first ones, which nobody can tell from those of its neighbours. Fewer than the failed attempts
+ * that a message is allowed: each of these has cost all others a start.
  */
 const MAX_PROCESS_DEATHS = 4;
 
@@ -23,20 +23,31 @@ interface Deps {
 }
 
 /**
- * The one place that decides between acknowledge, redelivery and dead letter. A PermanentError parks the message at once and
- * acknowledges it, so that a message nobody can process costs one delivery and delays nobody; everything else is handed back.
- * A dead letter itself is always handed back: parked again it would go round for ever, at full speed.
+ * The one place that decides between acknowledge, redelivery and dead letter. A PermanentError parks the message at
+ * once and acknowledges it, so that a message nobody can process costs one delivery and delays nobody; everything else
+ * is handed back. A dead letter itself is always handed back: parked again it would go round for ever, at full speed.
  */
 export function parkPoisonMessages(binding: SubscriptionBinding, deps: Deps): SubscriptionBinding {
   const { name: source, topic } = binding.subscription;
   const canPark = topic.name !== deadLetterTopic.name;
-  const measure = processingMeasurement(deps.telemetry ?? noTelemetry, { kind: 'subscription', destination: topic.name, subscription: source });
+  const measure = processingMeasurement(deps.telemetry ?? noTelemetry, {
+    kind: 'subscription',
+    destination: topic.name,
+    subscription: source,
+  });
   return {
     ...binding,
     handle: (message) => {
-      const what = { source, id: message.attributes['id'] ?? message.messageId, attemptNumber: message.deliveryAttempt ?? 1, processDeaths: message.processDeaths };
+      const what = {
+        source,
+        id: message.attributes['id'] ?? message.messageId,
+        attemptNumber: message.deliveryAttempt ?? 1,
+        processDeaths: message.processDeaths,
+      };
       const delivery = { ...what, messageId: message.messageId, traceparent: message.attributes['traceparent'] };
-      return measure(delivery, (parked) => attempt({ ...deps, canPark, parked }, what, message, () => binding.handle(message)));
+      return measure(delivery, (parked) =>
+        attempt({ ...deps, canPark, parked }, what, message, () => binding.handle(message)),
+      );
     },
   };
 }
@@ -51,7 +62,9 @@ export function parkPoisonTasks(binding: TaskBinding, deps: Deps): TaskBinding {
       const what = { source, id: task.name, attemptNumber: task.attemptNumber, processDeaths: task.processDeaths };
       const message = { data: task.payload, attributes: { id: task.name } };
       const delivery = { ...what, messageId: task.name, traceparent: traceparentOf(task.payload) };
-      return measure(delivery, (parked) => attempt({ ...deps, canPark: true, parked }, what, message, () => binding.handle(task)));
+      return measure(delivery, (parked) =>
+        attempt({ ...deps, canPark: true, parked }, what, message, () => binding.handle(task)),
+      );
     },
   };
 }
@@ -64,7 +77,13 @@ interface Attempted {
 }
 
 async function attempt(
-  { eventBus, clock, log, canPark, parked }: Deps & { readonly canPark: boolean; readonly parked: (code: string) => void },
+  {
+    eventBus,
+    clock,
+    log,
+    canPark,
+    parked,
+  }: Deps & { readonly canPark: boolean; readonly parked: (code: string) => void },
   what: Attempted,
   message: OutgoingMessage,
   handle: () => Promise<void>,
@@ -81,7 +100,12 @@ async function attempt(
       log.warn({ ...what, durationMs, outcome: 'handed_back', error }, 'delivery');
       throw error;
     }
-    const why = { source: what.source, attempts: what.attemptNumber, code: errorCode(error), reason: errorMessage(error) };
+    const why = {
+      source: what.source,
+      attempts: what.attemptNumber,
+      code: errorCode(error),
+      reason: errorMessage(error),
+    };
     await eventBus.publish(deadLetterTopic, toDeadLetter(message, why));
     parked(why.code);
     log.error({ ...what, durationMs, outcome: 'dead_lettered', error }, 'delivery');
@@ -90,5 +114,8 @@ async function attempt(
 
 function refuseWhatKills({ processDeaths = 0 }: Attempted): void {
   if (processDeaths < MAX_PROCESS_DEATHS) return;
-  throw new PermanentError('process_died', `The process has died ${processDeaths} times and more while this was being handled; it is not tried again by itself`);
+  throw new PermanentError(
+    'process_died',
+    `The process has died ${processDeaths} times and more while this was being handled; it is not tried again by itself`,
+  );
 }

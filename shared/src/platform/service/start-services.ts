@@ -41,12 +41,19 @@ export async function startServices(options: {
   const deps = { eventBus: backend.eventBus, clock, log, telemetry };
   const load = new HttpLoad(clock);
   const consumers = {
-    subscriptions: services.flatMap((service) => service.subscriptions.map((binding) => parkPoisonMessages(binding, deps))),
+    subscriptions: services.flatMap((service) =>
+      service.subscriptions.map((binding) => parkPoisonMessages(binding, deps)),
+    ),
     tasks: services.flatMap((service) => service.tasks.map((binding) => parkPoisonTasks(binding, deps))),
   };
   const delivery = backend.deliverTo(consumers, () => load.isBusy);
   try {
-    const routes = [...services.flatMap((service) => service.routes), ...healthRoutes(backend, clock), ...metricsRoutes(telemetry, options.metricsKeys ?? [], clock), ...delivery.routes];
+    const routes = [
+      ...services.flatMap((service) => service.routes),
+      ...healthRoutes(backend, clock),
+      ...metricsRoutes(telemetry, options.metricsKeys ?? [], clock),
+      ...delivery.routes,
+    ];
     const { server, port } = await listen(createApp(routes, log, load, telemetry), options);
     return {
       port,

@@ -1,6 +1,12 @@
 import { ValueType, type HrTime } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import { AggregationTemporality, DataPointType, type CollectionResult, type MetricData, type MetricProducer } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  DataPointType,
+  type CollectionResult,
+  type MetricData,
+  type MetricProducer,
+} from '@opentelemetry/sdk-metrics';
 import { systemClock } from '../lifecycle/system-clock.ts';
 import type { Metric } from './metric-definitions.ts';
 import type { Attributes, Series } from './telemetry.ts';
@@ -12,8 +18,9 @@ interface Family {
 }
 
 /**
- * Counters and histograms, as a source of OpenTelemetry's metric readers. Its own instruments look the attributes up with every value,
- * about 0.6 µs each time and some fifteen times for a purchase; here a series is an object that is held, and a value is one addition.
+ * Counters and histograms, as a source of OpenTelemetry's metric readers. Its own instruments look the attributes up
+ * with every value, about 0.6 µs each time and some fifteen times for a purchase; here a series is an object that is
+ * held, and a value is one addition.
  */
 export class AccumulatedMetrics implements MetricProducer {
   readonly #resource: Resource;
@@ -37,12 +44,18 @@ export class AccumulatedMetrics implements MetricProducer {
   collect(): Promise<CollectionResult> {
     const endTime = hrTime();
     const metrics = [...this.#families.values()].map((family) => this.#dataOf(family, endTime));
-    return Promise.resolve({ resourceMetrics: { resource: this.#resource, scopeMetrics: [{ scope: { name: 'paid-community' }, metrics }] }, errors: [] });
+    return Promise.resolve({
+      resourceMetrics: { resource: this.#resource, scopeMetrics: [{ scope: { name: 'paid-community' }, metrics }] },
+      errors: [],
+    });
   }
 
   #dataOf({ metric, series }: Family, endTime: HrTime): MetricData {
     const { name, unit, description, bounds } = metric;
-    const about = { descriptor: { name, unit, description, valueType: ValueType.DOUBLE }, aggregationTemporality: AggregationTemporality.CUMULATIVE };
+    const about = {
+      descriptor: { name, unit, description, valueType: ValueType.DOUBLE },
+      aggregationTemporality: AggregationTemporality.CUMULATIVE,
+    };
     const point = { startTime: this.#startTime, endTime };
     const all = [...series.values()];
     if (metric.kind === 'counter') {

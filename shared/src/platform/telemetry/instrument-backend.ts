@@ -26,7 +26,9 @@ function instrumentBus(eventBus: EventBus, telemetry: Telemetry): EventBus {
     publish: (topic, message) => {
       const { id, traceparent } = message.attributes;
       return send(topic.name, id, traceparent, async (span) => {
-        const sent = telemetry.isTracing ? { ...message, attributes: { ...message.attributes, traceparent: span.traceparent } } : message;
+        const sent = telemetry.isTracing
+          ? { ...message, attributes: { ...message.attributes, traceparent: span.traceparent } }
+          : message;
         const messageId = await eventBus.publish(topic, sent);
         span.set({ 'messaging.message.id': messageId });
         return messageId;
@@ -42,17 +44,33 @@ function instrumentQueue(taskQueue: TaskQueue, telemetry: Telemetry): TaskQueue 
   return {
     enqueue: (queue, task) =>
       send(queue.name, task.name, undefined, (span) =>
-        taskQueue.enqueue(queue, telemetry.isTracing ? { ...task, payload: withTraceparent(task.payload, span.traceparent) } : task),
+        taskQueue.enqueue(
+          queue,
+          telemetry.isTracing ? { ...task, payload: withTraceparent(task.payload, span.traceparent) } : task,
+        ),
       ),
   };
 }
 
-type Send = <T>(destination: string, id: string | undefined, parent: string | undefined, work: (span: Span) => Promise<T>) => Promise<T>;
+type Send = <T>(
+  destination: string,
+  id: string | undefined,
+  parent: string | undefined,
+  work: (span: Span) => Promise<T>,
+) => Promise<T>;
 
 // https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
-function sender(telemetry: Telemetry, { system, operation }: { readonly system: string; readonly operation: string }): Send {
+function sender(
+  telemetry: Telemetry,
+  { system, operation }: { readonly system: string; readonly operation: string },
+): Send {
   const attributesOf = (destination: string) =>
-    ({ 'messaging.system': system, 'messaging.operation.name': operation, 'messaging.operation.type': 'send', 'messaging.destination.name': destination }) as const;
+    ({
+      'messaging.system': system,
+      'messaging.operation.name': operation,
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': destination,
+    }) as const;
   const succeeded = new Map<string, Series>();
   return async (destination, id, parent, work) => {
     const startedAt = performance.now();
@@ -61,13 +79,21 @@ function sender(telemetry: Telemetry, { system, operation }: { readonly system: 
       series = telemetry.series(messagingSendDuration, attributesOf(destination));
       succeeded.set(destination, series);
     }
-    const attributes = () => ({ ...attributesOf(destination), ...(id === undefined ? {} : { 'paid_community.message_name': id }) });
+    const attributes = () => ({
+      ...attributesOf(destination),
+      ...(id === undefined ? {} : { 'paid_community.message_name': id }),
+    });
     try {
-      const result = await telemetry.inSpan({ kind: 'producer', name: `${operation} ${destination}`, parent, attributes }, work);
+      const result = await telemetry.inSpan(
+        { kind: 'producer', name: `${operation} ${destination}`, parent, attributes },
+        work,
+      );
       series.record((performance.now() - startedAt) / 1_000);
       return result;
     } catch (error) {
-      telemetry.series(messagingSendDuration, { ...attributesOf(destination), 'error.type': errorCode(error) }).record((performance.now() - startedAt) / 1_000);
+      telemetry
+        .series(messagingSendDuration, { ...attributesOf(destination), 'error.type': errorCode(error) })
+        .record((performance.now() - startedAt) / 1_000);
       throw error;
     }
   };

@@ -3,7 +3,10 @@ import { httpClientDuration } from './metric-definitions.ts';
 import type { Series, Telemetry } from './telemetry.ts';
 
 /** `template` is the path; whatever in it is secret, or differs from customer to customer, is a `{placeholder}`. */
-export type MeasureCall = <Answer extends { readonly status: number }>(template: string, post: () => Promise<Answer>) => Promise<Answer>;
+export type MeasureCall = <Answer extends { readonly status: number }>(
+  template: string,
+  post: () => Promise<Answer>,
+) => Promise<Answer>;
 
 /** Measures POSTs to an outside system: each has a span, and a duration with the answer that came. */
 export function callMeasurement(telemetry: Telemetry, root: string): MeasureCall {
@@ -11,7 +14,8 @@ export function callMeasurement(telemetry: Telemetry, root: string): MeasureCall
   const known = new Map<string, Series>();
   const durationOf = (template: string, outcome: Outcome): Series => {
     const key = `${template} ${Object.values(outcome).join()}`;
-    const series = known.get(key) ?? telemetry.series(httpClientDuration, { ...server, 'url.template': template, ...outcome });
+    const series =
+      known.get(key) ?? telemetry.series(httpClientDuration, { ...server, 'url.template': template, ...outcome });
     known.set(key, series);
     return series;
   };

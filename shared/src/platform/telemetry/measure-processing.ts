@@ -21,13 +21,19 @@ export interface ProcessedDelivery {
 }
 
 /** `parked` is to be called when the work ends well although the delivery became a dead letter. */
-export type MeasureProcessing = (delivery: ProcessedDelivery, work: (parked: (code: string) => void) => Promise<void>) => Promise<void>;
+export type MeasureProcessing = (
+  delivery: ProcessedDelivery,
+  work: (parked: (code: string) => void) => Promise<void>,
+) => Promise<void>;
 
 /** Event ids and task names begin with the requestId that they are made of. */
 const REQUEST_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=[.-])/;
 
 /** Runs deliveries in the trace that they came with, and measures how long each took. */
-export function processingMeasurement(telemetry: Telemetry, { kind, destination, subscription }: ProcessedSource): MeasureProcessing {
+export function processingMeasurement(
+  telemetry: Telemetry,
+  { kind, destination, subscription }: ProcessedSource,
+): MeasureProcessing {
   const series = {
     'messaging.system': kind === 'queue' ? telemetry.systems.queue : telemetry.systems.bus,
     'messaging.operation.name': 'process',
@@ -54,11 +60,13 @@ export function processingMeasurement(telemetry: Telemetry, { kind, destination,
     });
     let parkedBy: string | undefined;
     try {
-      await telemetry.inSpan({ kind: 'consumer', name, parent: traceparent, requestId: REQUEST_ID.exec(id)?.[0], attributes }, (span) =>
-        work((code) => {
-          parkedBy = code;
-          span.fail(code);
-        }),
+      await telemetry.inSpan(
+        { kind: 'consumer', name, parent: traceparent, requestId: REQUEST_ID.exec(id)?.[0], attributes },
+        (span) =>
+          work((code) => {
+            parkedBy = code;
+            span.fail(code);
+          }),
       );
     } catch (error) {
       failedBy(errorCode(error)).record(elapsed());

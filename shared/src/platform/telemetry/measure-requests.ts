@@ -4,7 +4,9 @@ import type { Route } from '../http/route.ts';
 import { httpServerDuration } from './metric-definitions.ts';
 import type { Series, Span, Telemetry } from './telemetry.ts';
 
-/** Anything else a caller may call its method is one value: https://opentelemetry.io/docs/specs/semconv/http/http-spans/ */
+/**
+ * Anything else a caller may call its method is one value: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+ */
 const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
 
 /** The outermost step of every request: its span, and its duration with the answer that it got. */
@@ -18,7 +20,11 @@ export function measureRequests(routes: readonly Route[], telemetry: Telemetry):
       await next();
     } else {
       const { traceparent } = ctx.headers;
-      const start = { kind: 'server', name: method, parent: typeof traceparent === 'string' ? traceparent : undefined } as const;
+      const start = {
+        kind: 'server',
+        name: method,
+        parent: typeof traceparent === 'string' ? traceparent : undefined,
+      } as const;
       await telemetry.inSpan(start, telemetry.isTracing ? (span) => describe(span, method, ctx, next) : next);
     }
     durationOf(method, routeOf(ctx) ?? '', ctx.status).record((performance.now() - startedAt) / 1_000);
@@ -30,7 +36,12 @@ async function describe(span: Span, method: string, ctx: Context, next: Next): P
   const route = routeOf(ctx);
   if (route !== undefined) span.name(`${method} ${route}`);
   // Not the path itself: it may hold the id of a purchase.
-  span.set({ 'http.request.method': method, 'url.scheme': 'http', 'http.response.status_code': ctx.status, ...(route === undefined ? {} : { 'http.route': route }) });
+  span.set({
+    'http.request.method': method,
+    'url.scheme': 'http',
+    'http.response.status_code': ctx.status,
+    ...(route === undefined ? {} : { 'http.route': route }),
+  });
   if (ctx.status >= 500) span.fail(String(ctx.status));
 }
 
@@ -40,7 +51,11 @@ function durations(telemetry: Telemetry): (method: string, route: string, status
     const key = `${method} ${route} ${status}`;
     let series = known.get(key);
     if (series === undefined) {
-      const attributes = { 'http.request.method': method, 'http.response.status_code': status, 'url.scheme': 'http' } as const;
+      const attributes = {
+        'http.request.method': method,
+        'http.response.status_code': status,
+        'url.scheme': 'http',
+      } as const;
       series = telemetry.series(httpServerDuration, route === '' ? attributes : { ...attributes, 'http.route': route });
       known.set(key, series);
     }

@@ -37,24 +37,38 @@ export interface MeasurementOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>;
 }
 
-export function createMeasurements({ readers, accumulated, resource, log, clock }: MeasurementOptions): Pick<Telemetry, 'series' | 'observe' | 'stop'> {
+export function createMeasurements({
+  readers,
+  accumulated,
+  resource,
+  log,
+  clock,
+}: MeasurementOptions): Pick<Telemetry, 'series' | 'observe' | 'stop'> {
   const provider = new MeterProvider({ readers, resource });
   const meter = provider.getMeter('paid-community');
   return {
     series: (metric, attributes) => accumulated.series(metric, attributes as Attributes),
     observe: (gauges, read) => {
       const observe = keepAnswer(OBSERVATION_COUNTS_MS, read, clock);
-      const instruments = new Map(gauges.map((gauge) => [gauge, meter.createObservableGauge(gauge.name, { unit: gauge.unit, description: gauge.description })]));
-      meter.addBatchObservableCallback(async (result) => {
-        try {
-          for (const { gauge, value, attributes } of await observe()) {
-            const instrument = instruments.get(gauge);
-            if (instrument !== undefined) result.observe(instrument, value, attributes);
+      const instruments = new Map(
+        gauges.map((gauge) => [
+          gauge,
+          meter.createObservableGauge(gauge.name, { unit: gauge.unit, description: gauge.description }),
+        ]),
+      );
+      meter.addBatchObservableCallback(
+        async (result) => {
+          try {
+            for (const { gauge, value, attributes } of await observe()) {
+              const instrument = instruments.get(gauge);
+              if (instrument !== undefined) result.observe(instrument, value, attributes);
+            }
+          } catch (error) {
+            log.warn({ error, gauges: gauges.map(({ name }) => name) }, 'gauges could not be read');
           }
-        } catch (error) {
-          log.warn({ error, gauges: gauges.map(({ name }) => name) }, 'gauges could not be read');
-        }
-      }, [...instruments.values()]);
+        },
+        [...instruments.values()],
+      );
     },
     stop: () => provider.shutdown(),
   };

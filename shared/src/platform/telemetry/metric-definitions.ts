@@ -1,5 +1,6 @@
-// Every metric of the system: the only place where they are named. README.md has the same table for people; a test holds the two
-// together, and holds the names of HTTP and messaging metrics against OpenTelemetry's semantic conventions.
+// Every metric of the system: the only place where they are named. README.md has the same table for people; a test
+// holds the two together, and holds the names of HTTP and messaging metrics against OpenTelemetry's semantic
+// conventions.
 
 export interface Metric<Attribute extends string = string> {
   readonly name: string;
@@ -7,7 +8,10 @@ export interface Metric<Attribute extends string = string> {
   /** UCUM, as OpenTelemetry asks: `s`, or `{thing}` for a count. */
   readonly unit: string;
   readonly description: string;
-  /** All attributes that a series may carry. None has more values than the code, the topology and HTTP know: no ids, no texts from outside. */
+  /**
+   * All attributes that a series may carry. None has more values than the code, the topology and HTTP know: no ids, no
+   * texts from outside.
+   */
   readonly attributes: readonly Attribute[];
   /** Upper bounds of a histogram's buckets. */
   readonly bounds?: readonly number[];
@@ -21,7 +25,9 @@ function define<const Attribute extends string = never>(metric: Metric<Attribute
 const CALL_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 /** From a tenth of a second to thirty days: a buyer may wait for Telegram's pause, and join next week. */
-const WAIT_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 43_200, 86_400, 259_200, 604_800, 2_592_000];
+const WAIT_BOUNDS = [
+  0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 43_200, 86_400, 259_200, 604_800, 2_592_000,
+];
 
 // What the business asks for.
 
@@ -37,7 +43,8 @@ export const links = define({
   name: 'paid_community.links',
   kind: 'counter',
   unit: '{link}',
-  description: 'Attempts to make a link, by outcome: created (and recorded), told_to_wait, needs_administrator, refused, unknown or transient',
+  description:
+    'Attempts to make a link, by outcome: created (and recorded), told_to_wait, needs_administrator, refused, unknown or transient',
   attributes: ['outcome'],
 });
 
@@ -45,7 +52,8 @@ export const events = define({
   name: 'paid_community.events',
   kind: 'counter',
   unit: '{event}',
-  description: 'Events on their way to WebEngage, by event (link_created, joined) and outcome: sent, already_sent, superseded by a newer link, expired before it could be told, refused, or failed and to be retried',
+  description:
+    'Events on their way to WebEngage, by event (link_created, joined) and outcome: sent, already_sent, superseded by a newer link, expired before it could be told, refused, or failed and to be retried',
   attributes: ['event', 'outcome'],
 });
 
@@ -53,7 +61,8 @@ export const joins = define({
   name: 'paid_community.joins',
   kind: 'counter',
   unit: '{join}',
-  description: 'Joins that Telegram told of, by outcome: tracked, already_tracked, repeated (another person or time), unmatched or foreign_chat (of no concern)',
+  description:
+    'Joins that Telegram told of, by outcome: tracked, already_tracked, repeated (another person or time), unmatched or foreign_chat (of no concern)',
   attributes: ['outcome'],
 });
 
@@ -79,7 +88,8 @@ export const linkToJoin = define({
   name: 'paid_community.link_to_join.duration',
   kind: 'histogram',
   unit: 's',
-  description: 'From the moment a link was recorded until somebody joined through it, by the clock of Telegram (whole seconds)',
+  description:
+    'From the moment a link was recorded until somebody joined through it, by the clock of Telegram (whole seconds)',
   attributes: [],
   bounds: WAIT_BOUNDS,
 });
@@ -136,11 +146,13 @@ export const ledgerAge = define({
   name: 'paid_community.ledger.age',
   kind: 'gauge',
   unit: 's',
-  description: 'Age of the oldest event that is not in the ledger: what WebEngage has not been told yet; 0 = all is told',
+  description:
+    'Age of the oldest event that is not in the ledger: what WebEngage has not been told yet; 0 = all is told',
   attributes: [],
 });
 
-// OpenTelemetry's own names: https://opentelemetry.io/docs/specs/semconv/http/http-metrics/ and …/messaging/messaging-metrics/
+// OpenTelemetry's own names: https://opentelemetry.io/docs/specs/semconv/http/http-metrics/ and
+// …/messaging/messaging-metrics/
 
 export const httpServerDuration = define({
   name: 'http.server.request.duration',
@@ -156,7 +168,14 @@ export const httpClientDuration = define({
   kind: 'histogram',
   unit: 's',
   description: 'Duration of calls to Telegram and WebEngage',
-  attributes: ['http.request.method', 'server.address', 'server.port', 'url.template', 'http.response.status_code', 'error.type'],
+  attributes: [
+    'http.request.method',
+    'server.address',
+    'server.port',
+    'url.template',
+    'http.response.status_code',
+    'error.type',
+  ],
   bounds: CALL_BOUNDS,
 });
 
@@ -165,7 +184,13 @@ export const messagingSendDuration = define({
   kind: 'histogram',
   unit: 's',
   description: 'Until a message or task was durable',
-  attributes: ['messaging.system', 'messaging.operation.name', 'messaging.operation.type', 'messaging.destination.name', 'error.type'],
+  attributes: [
+    'messaging.system',
+    'messaging.operation.name',
+    'messaging.operation.type',
+    'messaging.destination.name',
+    'error.type',
+  ],
   bounds: CALL_BOUNDS,
 });
 
@@ -173,8 +198,15 @@ export const messagingProcessDuration = define({
   name: 'messaging.process.duration',
   kind: 'histogram',
   unit: 's',
-  description: 'Duration of the handling of a message or task; with error.type when it was handed back or became a dead letter',
-  attributes: ['messaging.system', 'messaging.operation.name', 'messaging.destination.name', 'messaging.destination.subscription.name', 'error.type'],
+  description:
+    'Duration of the handling of a message or task; with error.type when it was handed back or became a dead letter',
+  attributes: [
+    'messaging.system',
+    'messaging.operation.name',
+    'messaging.destination.name',
+    'messaging.destination.subscription.name',
+    'error.type',
+  ],
   bounds: CALL_BOUNDS,
 });
 

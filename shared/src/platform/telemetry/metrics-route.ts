@@ -10,10 +10,14 @@ const PAGE_COUNTS_MS = 1_000;
 const AT_ONCE = 20;
 
 /**
- * `GET /metrics` for Prometheus, where metrics are collected that way. It holds counts, no person's data; with `keys` only who has
- * one of them may read it.
+ * `GET /metrics` for Prometheus, where metrics are collected that way. It holds counts, no person's data; with `keys`
+ * only who has one of them may read it.
  */
-export function metricsRoutes({ prometheusPage }: Telemetry, keys: readonly string[], clock: Pick<Clock, 'monotonicMs'>): readonly Route[] {
+export function metricsRoutes(
+  { prometheusPage }: Telemetry,
+  keys: readonly string[],
+  clock: Pick<Clock, 'monotonicMs'>,
+): readonly Route[] {
   if (prometheusPage === undefined) return [];
   const page = keepAnswer(PAGE_COUNTS_MS, prometheusPage, clock);
   return [
@@ -24,7 +28,11 @@ export function metricsRoutes({ prometheusPage }: Telemetry, keys: readonly stri
       atOnce: AT_ONCE,
       ...(keys.length === 0 ? {} : { authenticate: apiKeyAuthentication(keys) }),
       // https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
-      handle: async () => ({ status: 200, body: await page(), contentType: 'text/plain; version=0.0.4; charset=utf-8' }),
+      handle: async () => ({
+        status: 200,
+        body: await page(),
+        contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      }),
     },
   ];
 }

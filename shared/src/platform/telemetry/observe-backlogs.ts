@@ -15,10 +15,14 @@ export interface ObserveBacklogsDeps {
 }
 
 /**
- * What waits, and since when. Where the backend is embedded: on Google Cloud, Cloud Monitoring has the same figures of its own
- * (pubsub.googleapis.com/subscription/num_undelivered_messages and oldest_unacked_message_age, cloudtasks.googleapis.com/queue/depth).
+ * What waits, and since when. Where the backend is embedded: on Google Cloud, Cloud Monitoring has the same figures of
+ * its own (pubsub.googleapis.com/subscription/num_undelivered_messages and oldest_unacked_message_age,
+ * cloudtasks.googleapis.com/queue/depth).
  */
-export function observeBacklogs({ subscriptions, queues }: Topology, { administration, clock, telemetry }: ObserveBacklogsDeps): void {
+export function observeBacklogs(
+  { subscriptions, queues }: Topology,
+  { administration, clock, telemetry }: ObserveBacklogsDeps,
+): void {
   telemetry.observe([subscriptionBacklog, subscriptionOldestAge, ledgerAge], async () => {
     const found: Observation[] = [];
     let ledgerAgeSeconds = 0;
@@ -26,9 +30,13 @@ export function observeBacklogs({ subscriptions, queues }: Topology, { administr
       const backlog = await administration.bus.backlog(subscription);
       if (backlog === undefined) continue;
       const { undelivered, oldestPublishTime } = backlog;
-      const ageSeconds = oldestPublishTime === undefined ? 0 : Math.max(0, clock.now() - oldestPublishTime.getTime()) / 1_000;
+      const ageSeconds =
+        oldestPublishTime === undefined ? 0 : Math.max(0, clock.now() - oldestPublishTime.getTime()) / 1_000;
       const attributes = { 'messaging.destination.subscription.name': subscription.name };
-      found.push({ gauge: subscriptionBacklog, value: undelivered, attributes }, { gauge: subscriptionOldestAge, value: ageSeconds, attributes });
+      found.push(
+        { gauge: subscriptionBacklog, value: undelivered, attributes },
+        { gauge: subscriptionOldestAge, value: ageSeconds, attributes },
+      );
       if (reported.has(subscription.name)) ledgerAgeSeconds = Math.max(ledgerAgeSeconds, ageSeconds);
     }
     return [...found, { gauge: ledgerAge, value: ledgerAgeSeconds, attributes: {} }];
@@ -37,7 +45,8 @@ export function observeBacklogs({ subscriptions, queues }: Topology, { administr
     const found: Observation[] = [];
     for (const queue of queues) {
       const { waiting } = await administration.queue.describe(queue);
-      if (waiting !== undefined) found.push({ gauge: queueBacklog, value: waiting, attributes: { 'messaging.destination.name': queue.name } });
+      if (waiting !== undefined)
+        found.push({ gauge: queueBacklog, value: waiting, attributes: { 'messaging.destination.name': queue.name } });
     }
     return found;
   });

@@ -1,19 +1,51 @@
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context, type SpanContext, type Tracer } from '@opentelemetry/api';
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Context,
+  type SpanContext,
+  type Tracer,
+} from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { Resource } from '@opentelemetry/resources';
-import { AlwaysOffSampler, AlwaysOnSampler, BatchSpanProcessor, ParentBasedSampler, TraceIdRatioBasedSampler, TracerProvider, type Sampler } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+  type Sampler,
+} from '@opentelemetry/sdk-trace';
 import type { TelemetryConfig } from '../config/telemetry-settings.ts';
 import { errorCode } from '../delivery/errors.ts';
 import { parseTraceparent } from '../http/traceparent.ts';
 import { currentTrace, inTrace } from './current-trace.ts';
 import type { Span, SpanStart, Telemetry } from './telemetry.ts';
 
-const KINDS = { server: SpanKind.SERVER, consumer: SpanKind.CONSUMER, client: SpanKind.CLIENT, producer: SpanKind.PRODUCER };
+const KINDS = {
+  server: SpanKind.SERVER,
+  consumer: SpanKind.CONSUMER,
+  client: SpanKind.CLIENT,
+  producer: SpanKind.PRODUCER,
+};
 
 /** Spans, sent in batches to an OTLP endpoint. */
-export function openSpans(endpoint: string, config: TelemetryConfig, resource: Resource): Pick<Telemetry, 'inSpan' | 'stop'> {
-  const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, headers: { ...config.OTEL_EXPORTER_OTLP_HEADERS } });
-  const provider = new TracerProvider({ resource, sampler: samplerOf(config), spanProcessors: [new BatchSpanProcessor({ exporter })] });
+export function openSpans(
+  endpoint: string,
+  config: TelemetryConfig,
+  resource: Resource,
+): Pick<Telemetry, 'inSpan' | 'stop'> {
+  const exporter = new OTLPTraceExporter({
+    url: `${endpoint}/v1/traces`,
+    headers: { ...config.OTEL_EXPORTER_OTLP_HEADERS },
+  });
+  const provider = new TracerProvider({
+    resource,
+    sampler: samplerOf(config),
+    spanProcessors: [new BatchSpanProcessor({ exporter })],
+  });
   const tracer = provider.getTracer('paid-community');
   return { inSpan: (start, work) => recordSpan(tracer, start, work), stop: () => provider.shutdown() };
 }
@@ -23,7 +55,10 @@ async function recordSpan<T>(tracer: Tracer, start: SpanStart, work: (span: Span
   const requestId = start.requestId ?? current?.requestId;
   const belongsToMoment = start.kind === 'client' || start.kind === 'producer';
   const parent = belongsToMoment ? (current?.traceparent ?? start.parent) : start.parent;
-  const attributes = { ...start.attributes?.(), ...(requestId === undefined ? {} : { 'paid_community.request_id': requestId }) };
+  const attributes = {
+    ...start.attributes?.(),
+    ...(requestId === undefined ? {} : { 'paid_community.request_id': requestId }),
+  };
   const recorded = tracer.startSpan(start.name, { kind: KINDS[start.kind], attributes }, contextOf(parent));
   const span: Span = {
     traceparent: traceparentOf(recorded.spanContext()),

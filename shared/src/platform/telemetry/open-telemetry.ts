@@ -24,11 +24,21 @@ export interface OpenTelemetryOptions {
 }
 
 /** OpenTelemetry's SDKs, put together from the settings. */
-export async function openTelemetry({ config, service, isPulled, systems, log }: OpenTelemetryOptions): Promise<Telemetry> {
+export async function openTelemetry({
+  config,
+  service,
+  isPulled,
+  systems,
+  log,
+}: OpenTelemetryOptions): Promise<Telemetry> {
   reportTo(log);
   const resource = defaultResource().merge(
     // Cumulative sums of two instances must not look like one that jumps.
-    resourceFromAttributes({ 'service.instance.id': randomUUID(), ...config.OTEL_RESOURCE_ATTRIBUTES, 'service.name': service }),
+    resourceFromAttributes({
+      'service.instance.id': randomUUID(),
+      ...config.OTEL_RESOURCE_ATTRIBUTES,
+      'service.name': service,
+    }),
   );
   const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
   const accumulated = new AccumulatedMetrics(resource);
@@ -36,7 +46,8 @@ export async function openTelemetry({ config, service, isPulled, systems, log }:
   const readers: MetricReader[] = page === undefined ? [] : [page];
   if (endpoint !== undefined) readers.push(await openPeriodicReader(endpoint, config, accumulated));
   const measurements = createMeasurements({ readers, accumulated, resource, log, clock: systemClock });
-  const spans = endpoint === undefined ? undefined : (await import('./open-spans.ts')).openSpans(endpoint, config, resource);
+  const spans =
+    endpoint === undefined ? undefined : (await import('./open-spans.ts')).openSpans(endpoint, config, resource);
   return {
     isTracing: spans !== undefined,
     systems,
@@ -46,7 +57,9 @@ export async function openTelemetry({ config, service, isPulled, systems, log }:
     prometheusPage: page === undefined ? undefined : () => page.text(),
     stop: async () => {
       const flushed = await Promise.race([
-        Promise.allSettled([measurements.stop(), spans?.stop()]).then((results) => results.every(({ status }) => status === 'fulfilled')),
+        Promise.allSettled([measurements.stop(), spans?.stop()]).then((results) =>
+          results.every(({ status }) => status === 'fulfilled'),
+        ),
         new Promise<boolean>((resolve) => setTimeout(() => resolve(false), FLUSH_MS).unref()),
       ]);
       if (!flushed) log.warn({ waitedMs: FLUSH_MS }, 'the last traces and metrics could not all be sent');
@@ -54,11 +67,18 @@ export async function openTelemetry({ config, service, isPulled, systems, log }:
   };
 }
 
-async function openPeriodicReader(endpoint: string, config: TelemetryConfig, accumulated: AccumulatedMetrics): Promise<PeriodicExportingMetricReader> {
+async function openPeriodicReader(
+  endpoint: string,
+  config: TelemetryConfig,
+  accumulated: AccumulatedMetrics,
+): Promise<PeriodicExportingMetricReader> {
   const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http');
   const exportIntervalMillis = config.OTEL_METRIC_EXPORT_INTERVAL;
   return new PeriodicExportingMetricReader({
-    exporter: new OTLPMetricExporter({ url: `${endpoint}/v1/metrics`, headers: { ...config.OTEL_EXPORTER_OTLP_HEADERS } }),
+    exporter: new OTLPMetricExporter({
+      url: `${endpoint}/v1/metrics`,
+      headers: { ...config.OTEL_EXPORTER_OTLP_HEADERS },
+    }),
     metricProducers: [accumulated],
     exportIntervalMillis,
     exportTimeoutMillis: Math.min(EXPORT_TIMEOUT_MS, exportIntervalMillis),
@@ -71,5 +91,8 @@ function reportTo(log: Logger): void {
     log.warn({ problem: message }, 'telemetry');
   };
   const quiet = (): void => undefined;
-  diag.setLogger({ error: warn, warn, info: quiet, debug: quiet, verbose: quiet }, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  diag.setLogger(
+    { error: warn, warn, info: quiet, debug: quiet, verbose: quiet },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
 }

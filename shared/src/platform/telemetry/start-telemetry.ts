@@ -18,14 +18,20 @@ const SYSTEMS: Readonly<Record<TelemetryOptions['backend'], MessagingSystems>> =
 };
 
 /**
- * The one place that starts telemetry. Embedded, metrics can always be collected; with OTEL_EXPORTER_OTLP_ENDPOINT traces and
- * metrics are also sent there. OpenTelemetry's packages are loaded only when one of the two is wanted: on Google Cloud without an
- * endpoint a cold start does not pay for them.
+ * The one place that starts telemetry. Embedded, metrics can always be collected; with OTEL_EXPORTER_OTLP_ENDPOINT
+ * traces and metrics are also sent there. OpenTelemetry's packages are loaded only when one of the two is wanted: on
+ * Google Cloud without an endpoint a cold start does not pay for them.
  */
 export async function startTelemetry({ config, service, backend, log }: TelemetryOptions): Promise<Telemetry> {
   const systems = SYSTEMS[backend];
   const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
   if (config.OTEL_SDK_DISABLED || (backend === 'gcp' && endpoint === undefined)) return { ...noTelemetry, systems };
   const { openTelemetry } = await import('./open-telemetry.ts');
-  return openTelemetry({ config, service: config.OTEL_SERVICE_NAME ?? service, isPulled: backend === 'embedded', systems, log });
+  return openTelemetry({
+    config,
+    service: config.OTEL_SERVICE_NAME ?? service,
+    isPulled: backend === 'embedded',
+    systems,
+    log,
+  });
 }

@@ -29,7 +29,10 @@ export interface Span {
 }
 
 export interface SpanStart {
-  /** A `server` or `consumer` begins where `parent` left off; a `client` or `producer` belongs to the work of the moment. */
+  /**
+   * A `server` or `consumer` begins where `parent` left off; a `client` or `producer` belongs to the work of the
+   * moment.
+   */
   readonly kind: 'server' | 'consumer' | 'client' | 'producer';
   /** As the semantic conventions build it; no ids. */
   readonly name: string;
@@ -44,8 +47,14 @@ export interface SpanStart {
 export interface Telemetry {
   readonly isTracing: boolean;
   readonly systems: MessagingSystems;
-  /** Look a series up once and keep it: recording is cheap, looking up is not. Counters take increments, histograms values. */
-  series<Attribute extends string>(metric: Metric<Attribute>, attributes: Readonly<Partial<Record<Attribute, string | number>>>): Series;
+  /**
+   * Look a series up once and keep it: recording is cheap, looking up is not. Counters take increments, histograms
+   * values.
+   */
+  series<Attribute extends string>(
+    metric: Metric<Attribute>,
+    attributes: Readonly<Partial<Record<Attribute, string | number>>>,
+  ): Series;
   /** `read` is asked when these gauges are looked at, every few seconds at most; when it fails they show nothing. */
   observe(gauges: readonly Metric[], read: () => Promise<readonly Observation[]>): void;
   /** Runs the work in a span of its own, and every log line of it in its trace. */

@@ -1,4 +1,13 @@
-import { createTestKey, signToken, signTokenAs, tokenSignedWithPublicKey, unsignedToken, withoutSignature, type Claims, type TestKey } from './identity-tokens.ts';
+import {
+  createTestKey,
+  signToken,
+  signTokenAs,
+  tokenSignedWithPublicKey,
+  unsignedToken,
+  withoutSignature,
+  type Claims,
+  type TestKey,
+} from './identity-tokens.ts';
 
 /** What a caller puts into its Authorization headers, and where it is let in. */
 export interface TokenCase {
@@ -14,12 +23,29 @@ interface Expected {
 }
 
 /** Good and false tokens of every kind that is known; `key` is the only one that the key server shows. */
-export function tokenCases(key: TestKey, { serviceAccount, audience }: Expected, nowSeconds: number): readonly TokenCase[] {
-  const good: Claims = { iss: 'https://accounts.google.com', aud: audience, email: serviceAccount, email_verified: true, iat: nowSeconds, exp: nowSeconds + 3_600, sub: '1', azp: '1' };
+export function tokenCases(
+  key: TestKey,
+  { serviceAccount, audience }: Expected,
+  nowSeconds: number,
+): readonly TokenCase[] {
+  const good: Claims = {
+    iss: 'https://accounts.google.com',
+    aud: audience,
+    email: serviceAccount,
+    email_verified: true,
+    iat: nowSeconds,
+    exp: nowSeconds + 3_600,
+    sub: '1',
+    azp: '1',
+  };
   const token = signToken(key, good);
   const [header = '', claims = '', signature = ''] = token.split('.');
   const stranger = createTestKey(key.id);
-  const bearer = (name: string, text: string, accepted = NOWHERE): TokenCase => ({ name, authorization: [`Bearer ${text}`], accepted });
+  const bearer = (name: string, text: string, accepted = NOWHERE): TokenCase => ({
+    name,
+    authorization: [`Bearer ${text}`],
+    accepted,
+  });
   const wrongClaims = Object.entries({
     'another audience': { aud: 'https://other.example' },
     'a list of audiences': { aud: [audience] },
@@ -42,38 +68,65 @@ export function tokenCases(key: TestKey, { serviceAccount, audience }: Expected,
   return [
     bearer('a good token', token, EVERYWHERE),
     bearer('a good token with the short issuer', signToken(key, { ...good, iss: 'accounts.google.com' }), EVERYWHERE),
-    bearer('a good token of a clock that is a little ahead', signToken(key, { ...good, iat: nowSeconds + 10 }), EVERYWHERE),
+    bearer(
+      'a good token of a clock that is a little ahead',
+      signToken(key, { ...good, iat: nowSeconds + 10 }),
+      EVERYWHERE,
+    ),
     { name: 'a good token with a small b', authorization: [`bearer ${token}`], accepted: EVERYWHERE },
     bearer('a good token whose signature was removed', withoutSignature(token), BEHIND_PLATFORM),
     ...wrongClaims.flatMap(([what, wrong]) => [
       bearer(`a signed token with ${what}`, signToken(key, { ...good, ...wrong })),
-      bearer(`a token whose signature was removed, with ${what}`, withoutSignature(signToken(key, { ...good, ...wrong }))),
+      bearer(
+        `a token whose signature was removed, with ${what}`,
+        withoutSignature(signToken(key, { ...good, ...wrong })),
+      ),
     ]),
     bearer('algorithm none', unsignedToken(key.id, good)),
     bearer('algorithm none with the marker', withoutSignature(unsignedToken(key.id, good))),
     bearer('HS256 with the public key as secret', tokenSignedWithPublicKey(key, good)),
     bearer('HS256 with the marker', withoutSignature(tokenSignedWithPublicKey(key, good))),
     bearer('RS512 in the header', signTokenAs({ alg: 'RS512', kid: key.id }, key, good)),
-    bearer('a header that brings its own key', signTokenAs({ alg: 'RS256', jwk: { kty: 'RSA' }, jku: 'https://keys.example' }, stranger, good)),
-    bearer('a critical extension that nobody knows', signTokenAs({ alg: 'RS256', kid: key.id, crit: ['x'], x: 1 }, key, good)),
+    bearer(
+      'a header that brings its own key',
+      signTokenAs({ alg: 'RS256', jwk: { kty: 'RSA' }, jku: 'https://keys.example' }, stranger, good),
+    ),
+    bearer(
+      'a critical extension that nobody knows',
+      signTokenAs({ alg: 'RS256', kid: key.id, crit: ['x'], x: 1 }, key, good),
+    ),
     bearer('an unknown key id', signToken({ ...key, id: 'unknown' }, good)),
     bearer('a key id that is a name of every object', signToken({ ...key, id: '__proto__' }, good)),
     bearer("somebody else's key under the known id", signToken(stranger, good)),
-    bearer('claims that were changed after signing', `${header}.${Buffer.from(JSON.stringify({ ...good, sub: '2' })).toString('base64url')}.${signature}`),
+    bearer(
+      'claims that were changed after signing',
+      `${header}.${Buffer.from(JSON.stringify({ ...good, sub: '2' })).toString('base64url')}.${signature}`,
+    ),
     bearer('half a signature', `${header}.${claims}.${signature.slice(0, 40)}`),
     bearer('a marker in small letters', `${header}.${claims}.signature_removed_by_google`),
     bearer('more than the marker', `${header}.${claims}.SIGNATURE_REMOVED_BY_GOOGLE2`),
     bearer('the marker before the signature', `${header}.${claims}.SIGNATURE_REMOVED_BY_GOOGLE.${signature}`),
     bearer('the marker on a header that is no JSON', `!!!.${claims}.SIGNATURE_REMOVED_BY_GOOGLE`),
-    bearer('the marker on claims that are no object', `${header}.${Buffer.from('"x"').toString('base64url')}.SIGNATURE_REMOVED_BY_GOOGLE`),
+    bearer(
+      'the marker on claims that are no object',
+      `${header}.${Buffer.from('"x"').toString('base64url')}.SIGNATURE_REMOVED_BY_GOOGLE`,
+    ),
     bearer('four parts', `${token}.x`),
     bearer('empty objects', 'e30.e30.e30'),
     bearer('no token at all', 'not-a-token'),
     { name: 'no Authorization header', authorization: [], accepted: NOWHERE },
     { name: 'an empty Authorization header', authorization: [''], accepted: NOWHERE },
     { name: 'another scheme', authorization: [`Basic ${token}`], accepted: NOWHERE },
-    { name: 'two Authorization headers, the first one good', authorization: [`Bearer ${token}`, 'Bearer x'], accepted: NOWHERE },
-    { name: 'two Authorization headers, the second one good', authorization: ['Bearer x', `Bearer ${token}`], accepted: NOWHERE },
+    {
+      name: 'two Authorization headers, the first one good',
+      authorization: [`Bearer ${token}`, 'Bearer x'],
+      accepted: NOWHERE,
+    },
+    {
+      name: 'two Authorization headers, the second one good',
+      authorization: ['Bearer x', `Bearer ${token}`],
+      accepted: NOWHERE,
+    },
     { name: 'two good tokens in one header', authorization: [`Bearer ${token}, Bearer ${token}`], accepted: NOWHERE },
   ];
 }

@@ -9,7 +9,11 @@ export interface TestKey {
 
 export function createTestKey(id: string): TestKey {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { id, privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), publicPem: publicKey.export({ type: 'spki', format: 'pem' }).toString() };
+  return {
+    id,
+    privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    publicPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  };
 }
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -21,7 +25,14 @@ export function signToken(key: TestKey, claims: Claims): string {
 
 /** What the key server shows for these keys (RFC 7517). */
 export function jwksOf(...keys: readonly TestKey[]): object {
-  return { keys: keys.map(({ id, publicPem }) => ({ ...createPublicKey(publicPem).export({ format: 'jwk' }), kid: id, alg: 'RS256', use: 'sig' })) };
+  return {
+    keys: keys.map(({ id, publicPem }) => ({
+      ...createPublicKey(publicPem).export({ format: 'jwk' }),
+      kid: id,
+      alg: 'RS256',
+      use: 'sig',
+    })),
+  };
 }
 
 /** The same token as Cloud Run hands it on once it has checked the caller itself. */

@@ -44,8 +44,14 @@ export async function startRawServer(answer: (socket: Socket, request: Buffer) =
 }
 
 /** A whole HTTP answer. */
-export function httpAnswer(body: Buffer | string, headers: Readonly<Record<string, string>> = {}, status = '200 OK'): Buffer {
+export function httpAnswer(
+  body: Buffer | string,
+  headers: Readonly<Record<string, string>> = {},
+  status = '200 OK',
+): Buffer {
   const bytes = Buffer.from(body);
-  const lines = Object.entries({ 'Content-Length': String(bytes.length), ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = Object.entries({ 'Content-Length': String(bytes.length), ...headers }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
   return Buffer.concat([Buffer.from(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n`), bytes]);
 }

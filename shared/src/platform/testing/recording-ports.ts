@@ -22,7 +22,9 @@ export class RecordingEventBus implements EventBus {
 
   /** The events of a topic, parsed. */
   eventsOn(topic: Topic): readonly Record<string, unknown>[] {
-    return this.published.filter((entry) => entry.topic === topic.name).map((entry) => JSON.parse(entry.message.data) as Record<string, unknown>);
+    return this.published
+      .filter((entry) => entry.topic === topic.name)
+      .map((entry) => JSON.parse(entry.message.data) as Record<string, unknown>);
   }
 }
 

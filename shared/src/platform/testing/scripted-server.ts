@@ -34,7 +34,12 @@ export async function startScriptedServerOn(port: number, ...script: Script): Pr
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      requests.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString() });
+      requests.push({
+        method: request.method ?? '',
+        path: request.url ?? '',
+        headers: request.headers,
+        body: Buffer.concat(chunks).toString(),
+      });
       const answer = script[Math.min(requests.length, script.length) - 1];
       if (answer === undefined || answer === 'disconnect') {
         request.socket.destroy();

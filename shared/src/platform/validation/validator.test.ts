@@ -4,7 +4,9 @@ import { compileValidator, summarizeIssues, type Issue } from './validator.ts';
 
 const KIBS_64 = 64 * 1_024;
 
-function issuesOf(result: { readonly valid: true } | { readonly valid: false; readonly issues: readonly Issue[] }): readonly Issue[] {
+function issuesOf(
+  result: { readonly valid: true } | { readonly valid: false; readonly issues: readonly Issue[] },
+): readonly Issue[] {
   return result.valid ? [] : result.issues;
 }
 
@@ -12,7 +14,8 @@ const strict = compileValidator(Type.Object({ userId: Type.String() }, { additio
 const texts = compileValidator(Type.Record(Type.String(), Type.String()));
 const list = compileValidator(Type.Array(Type.Object({ a: Type.String(), b: Type.Integer() })));
 
-const numbered = (length: number): Record<string, number> => Object.fromEntries(Array.from({ length }, (_, index) => [`k${index}`, index]));
+const numbered = (length: number): Record<string, number> =>
+  Object.fromEntries(Array.from({ length }, (_, index) => [`k${index}`, index]));
 
 test.each<[string, readonly Issue[], number]>([
   ['unknown fields', issuesOf(strict({ userId: 'u', ...numbered(6_000) })), 6_000],
@@ -34,13 +37,42 @@ test('a name that the sender chose is told in part', () => {
 });
 
 describe('texts of a query', () => {
-  const query = compileValidator(Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })), all: Type.Optional(Type.Boolean()), name: Type.Optional(Type.String()) }), { texts: true });
+  const query = compileValidator(
+    Type.Object({
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+      all: Type.Optional(Type.Boolean()),
+      name: Type.Optional(Type.String()),
+    }),
+    { texts: true },
+  );
 
   test('are numbers and booleans where the schema asks for them', () => {
-    expect(query({ limit: '20', all: 'true', name: '20' })).toEqual({ valid: true, value: { limit: 20, all: true, name: '20' } });
+    expect(query({ limit: '20', all: 'true', name: '20' })).toEqual({
+      valid: true,
+      value: { limit: 20, all: true, name: '20' },
+    });
   });
 
-  test.each(['Infinity', '-Infinity', '1e999', '1e2', '0x10', 'NaN', '', ' 5 ', '5.0', '1.5', '５', '+5', 'null', 'true', '201', '0', '-1', '9007199254740993'])('%j is no limit', (limit) => {
+  test.each([
+    'Infinity',
+    '-Infinity',
+    '1e999',
+    '1e2',
+    '0x10',
+    'NaN',
+    '',
+    ' 5 ',
+    '5.0',
+    '1.5',
+    '５',
+    '+5',
+    'null',
+    'true',
+    '201',
+    '0',
+    '-1',
+    '9007199254740993',
+  ])('%j is no limit', (limit) => {
     expect(query({ limit }).valid).toBe(false);
   });
 

@@ -8,7 +8,8 @@ export interface Issue {
   readonly message: string;
 }
 
-export type Validated<T> = { readonly valid: true; readonly value: T } | { readonly valid: false; readonly issues: readonly Issue[] };
+export type Validated<T> =
+  { readonly valid: true; readonly value: T } | { readonly valid: false; readonly issues: readonly Issue[] };
 
 export type Validator<T> = (input: unknown) => Validated<T>;
 
@@ -24,17 +25,38 @@ const formats: Readonly<Record<string, { readonly holds: (text: string) => boole
 
 for (const [name, { holds }] of Object.entries(formats)) ajv.addFormat(name, holds);
 // maxLength counts code points. WebEngage counts as Java and JavaScript do: an emoji is two.
-ajv.addKeyword({ keyword: 'maxUtf16Units', type: 'string', schemaType: 'number', validate: (most: number, text: string) => text.length <= most });
+ajv.addKeyword({
+  keyword: 'maxUtf16Units',
+  type: 'string',
+  schemaType: 'number',
+  validate: (most: number, text: string) => text.length <= most,
+});
 
-/** Whether a time of the form of ISO 8601, date first, exists. False for 30 February and for 24:00, which Date.parse takes for the day after. */
+/**
+ * Whether a time of the form of ISO 8601, date first, exists. False for 30 February and for 24:00, which Date.parse
+ * takes for the day after.
+ */
 export function isOfTheCalendar(time: string): boolean {
   const [year = 0, month = 0, day = 0] = time.slice(0, 10).split('-').map(Number);
   const lastOfMonth = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
-  return month >= 1 && month <= 12 && day >= 1 && day <= lastOfMonth && time.slice(11, 13) !== '24' && !Number.isNaN(Date.parse(time));
+  return (
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= lastOfMonth &&
+    time.slice(11, 13) !== '24' &&
+    !Number.isNaN(Date.parse(time))
+  );
 }
 
-/** Compiles once, at start. The TypeScript type comes from the same schema. `texts`: for an object whose values are all texts, as in a query. */
-export function compileValidator<Schema extends TSchema>(schema: Schema, { texts = false }: { readonly texts?: boolean } = {}): Validator<Static<Schema>> {
+/**
+ * Compiles once, at start. The TypeScript type comes from the same schema. `texts`: for an object whose values are all
+ * texts, as in a query.
+ */
+export function compileValidator<Schema extends TSchema>(
+  schema: Schema,
+  { texts = false }: { readonly texts?: boolean } = {},
+): Validator<Static<Schema>> {
   const matches = ajv.compile<Static<Schema>>(schema);
   return (input) => {
     const value = texts ? readTexts(schema, input) : input;
@@ -45,7 +67,12 @@ export function compileValidator<Schema extends TSchema>(schema: Schema, { texts
 // ajv can do this too, and then takes "Infinity" and "1e999" for whole numbers within any bounds.
 function readTexts(schema: TSchema, input: unknown): unknown {
   const { properties = {} } = schema as { readonly properties?: Readonly<Record<string, { readonly type?: string }>> };
-  return Object.fromEntries(Object.entries(input ?? {}).map(([name, text]) => [name, readText(Object.hasOwn(properties, name) ? properties[name]?.type : undefined, text)]));
+  return Object.fromEntries(
+    Object.entries(input ?? {}).map(([name, text]) => [
+      name,
+      readText(Object.hasOwn(properties, name) ? properties[name]?.type : undefined, text),
+    ]),
+  );
 }
 
 /** What is not written as its type asks stays a text, and is refused as one. */
@@ -56,15 +83,26 @@ function readText(type: string | undefined, text: unknown): unknown {
   return text;
 }
 
-/** An input of 64 KiB has room for thousands of mistakes. What is told of them goes into answers, log lines and dead letters. */
+/**
+ * An input of 64 KiB has room for thousands of mistakes. What is told of them goes into answers, log lines and dead
+ * letters.
+ */
 const MOST_ISSUES = 20;
 /** A path may hold names that the sender chose. */
 const LONGEST_PATH = 200;
 
 function toIssues(errors: readonly ErrorObject[]): readonly Issue[] {
-  const issues = errors.slice(0, MOST_ISSUES).map(toIssue).map(({ path, message }) => ({ path: path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path, message }));
+  const issues = errors
+    .slice(0, MOST_ISSUES)
+    .map(toIssue)
+    .map(({ path, message }) => ({
+      path: path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path,
+      message,
+    }));
   const more = errors.length - issues.length;
-  return more === 0 ? issues : [...issues, { path: '', message: `has ${more} more issues; the first ${MOST_ISSUES} are listed` }];
+  return more === 0
+    ? issues
+    : [...issues, { path: '', message: `has ${more} more issues; the first ${MOST_ISSUES} are listed` }];
 }
 
 function toIssue(error: ErrorObject): Issue {
@@ -73,20 +111,35 @@ function toIssue(error: ErrorObject): Issue {
       return { path: `${error.instancePath}/${String(error.params['missingProperty'])}`, message: 'is required' };
     case 'additionalProperties': {
       const allowed = Object.keys((error.parentSchema as { properties?: object }).properties ?? {});
-      return { path: error.instancePath, message: `has a field that is not allowed; allowed are ${allowed.join(', ')}` };
+      return {
+        path: error.instancePath,
+        message: `has a field that is not allowed; allowed are ${allowed.join(', ')}`,
+      };
     }
     case 'pattern': {
       const { description } = error.parentSchema as { description?: string };
-      return { path: error.instancePath, message: description === undefined ? 'has the wrong form' : `must be ${description}` };
+      return {
+        path: error.instancePath,
+        message: description === undefined ? 'has the wrong form' : `must be ${description}`,
+      };
     }
     case 'format':
-      return { path: error.instancePath, message: `must be ${formats[String(error.params['format'])]?.wanted ?? 'of the right format'}` };
+      return {
+        path: error.instancePath,
+        message: `must be ${formats[String(error.params['format'])]?.wanted ?? 'of the right format'}`,
+      };
     case 'maxUtf16Units':
-      return { path: error.instancePath, message: `must have at most ${String(error.schema)} characters, counted in UTF-16 units: an emoji is two or more` };
+      return {
+        path: error.instancePath,
+        message: `must have at most ${String(error.schema)} characters, counted in UTF-16 units: an emoji is two or more`,
+      };
     case 'const':
       return { path: error.instancePath, message: `must be ${JSON.stringify(error.params['allowedValue'])}` };
     case 'enum':
-      return { path: error.instancePath, message: `must be one of ${(error.params['allowedValues'] as unknown[]).join(', ')}` };
+      return {
+        path: error.instancePath,
+        message: `must be one of ${(error.params['allowedValues'] as unknown[]).join(', ')}`,
+      };
     default:
       return { path: error.instancePath, message: error.message ?? 'is not valid' };
   }

@@ -9,7 +9,9 @@ class Literal {
   }
 }
 
-/** The JSON of a valid value with some of it bent: types, depth, sizes, texts, numbers, keys, and at times its bytes. */
+/**
+ * The JSON of a valid value with some of it bent: types, depth, sizes, texts, numbers, keys, and at times its bytes.
+ */
 export function bentJson(valid: unknown, draw: Draw): Buffer {
   let value = valid;
   for (let bends = draw.below(4); bends > 0; bends -= 1) value = bend(value, draw);
@@ -40,7 +42,9 @@ function bendObject(value: Readonly<Record<string, unknown>>, draw: Draw): unkno
       return new Literal(`{"__proto__":${write(junk(draw))},${write(value).slice(1)}`);
     case 3:
       // The same key twice: the last one counts.
-      return entries.length === 0 ? value : new Literal(`${write(value).slice(0, -1)},${JSON.stringify(entries[at]?.[0])}:${write(junk(draw))}}`);
+      return entries.length === 0
+        ? value
+        : new Literal(`${write(value).slice(0, -1)},${JSON.stringify(entries[at]?.[0])}:${write(junk(draw))}}`);
     default:
       return Object.fromEntries(entries.map(([key, inner], index) => [key, index === at ? bend(inner, draw) : inner]));
   }
@@ -77,10 +81,11 @@ function bendBytes(bytes: Buffer, draw: Draw): Buffer {
     case 1:
       return Buffer.concat([bytes, Buffer.from(draw.one(TAILS))]);
     case 2:
-      return Buffer.concat([Buffer.from(draw.one(['\ufeff', ' ', '\ufeff\ufeff', '\u0000', ')]}\'\n'])), bytes]);
+      return Buffer.concat([Buffer.from(draw.one(['\ufeff', ' ', '\ufeff\ufeff', '\u0000', ")]}'\n"])), bytes]);
     case 3: {
       const bent = Buffer.from(bytes);
-      for (let changes = draw.below(4); changes >= 0 && bent.length > 0; changes -= 1) bent[draw.below(bent.length)] = draw.below(256);
+      for (let changes = draw.below(4); changes >= 0 && bent.length > 0; changes -= 1)
+        bent[draw.below(bent.length)] = draw.below(256);
       return bent;
     }
     default:
@@ -91,7 +96,10 @@ function bendBytes(bytes: Buffer, draw: Draw): Buffer {
 function write(value: unknown): string {
   if (value instanceof Literal) return value.text;
   if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
-  if (isObject(value)) return `{${Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}:${write(inner)}`).join(',')}}`;
+  if (isObject(value))
+    return `{${Object.entries(value)
+      .map(([key, inner]) => `${JSON.stringify(key)}:${write(inner)}`)
+      .join(',')}}`;
   return value === undefined ? 'null' : JSON.stringify(value);
 }
 

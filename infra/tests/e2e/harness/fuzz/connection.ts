@@ -27,7 +27,10 @@ export class Connection {
     for (;;) {
       const answer = this.#take(isHead, socket.destroyed);
       if (answer !== undefined) return answer;
-      if (socket.destroyed) throw new Error(`The connection was closed after ${JSON.stringify(this.#received.toString('latin1').slice(0, 200))}`);
+      if (socket.destroyed)
+        throw new Error(
+          `The connection was closed after ${JSON.stringify(this.#received.toString('latin1').slice(0, 200))}`,
+        );
       await this.#more(socket);
     }
   }

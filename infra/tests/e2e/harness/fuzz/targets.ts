@@ -19,24 +19,60 @@ const PURCHASES = 'POST /v1/invite/request';
 const UPDATES = 'POST /v1/telegram/webhook';
 
 /** Of a hundred: what takes bodies from outside comes most. The operator API has the rest, each of its routes alike. */
-const WEIGHTS: Readonly<Record<string, number>> = { [PURCHASES]: 30, [UPDATES]: 30, 'GET /v1/invite/requests/:requestId': 6, 'GET /healthz': 1, 'GET /readyz': 1, 'GET /metrics': 1 };
-/** Operations that ask the services, copy the store, or go over all that is retained: they would take the time of all others. */
-const DEAR = new Set(['health.show', 'health.fix', 'backup.create', 'rebuild', 'store.rebuild', 'subscription.replay', 'person.erase']);
+const WEIGHTS: Readonly<Record<string, number>> = {
+  [PURCHASES]: 30,
+  [UPDATES]: 30,
+  'GET /v1/invite/requests/:requestId': 6,
+  'GET /healthz': 1,
+  'GET /readyz': 1,
+  'GET /metrics': 1,
+};
+/**
+ * Operations that ask the services, copy the store, or go over all that is retained: they would take the time of all
+ * others.
+ */
+const DEAR = new Set([
+  'health.show',
+  'health.fix',
+  'backup.create',
+  'rebuild',
+  'store.rebuild',
+  'subscription.replay',
+  'person.erase',
+]);
 
 /** Every route that the one process mounts, from the tables of the services themselves. */
 export async function fuzzTargets(dataDir: string): Promise<readonly Target[]> {
   const routes = await mountedRoutes();
   return routes.map((route): Target => {
     const name = `${route.method} ${route.path}`;
-    const operation = operations.find(({ method, path }) => method === route.method && OPERATOR_PATH + path === route.path);
+    const operation = operations.find(
+      ({ method, path }) => method === route.method && OPERATOR_PATH + path === route.path,
+    );
     if (operation !== undefined) {
       const { properties = {} } = operation.input as { readonly properties?: Readonly<Record<string, Schema>> };
       const valid = (draw: Draw): Readonly<Record<string, unknown>> =>
-        Object.fromEntries(Object.entries(properties).flatMap(([field, schema]) => (draw.chance(0.7) ? [[field, valueOf(field, schema, draw, dataDir)]] : [])));
-      return { method: route.method, path: route.path, key: `Authorization: Bearer ${OPERATOR_KEY}`, valid, weight: DEAR.has(operation.action) ? 0.02 : 1.5 };
+        Object.fromEntries(
+          Object.entries(properties).flatMap(([field, schema]) =>
+            draw.chance(0.7) ? [[field, valueOf(field, schema, draw, dataDir)]] : [],
+          ),
+        );
+      return {
+        method: route.method,
+        path: route.path,
+        key: `Authorization: Bearer ${OPERATOR_KEY}`,
+        valid,
+        weight: DEAR.has(operation.action) ? 0.02 : 1.5,
+      };
     }
-    const key = name === UPDATES ? `X-Telegram-Bot-Api-Secret-Token: ${WEBHOOK_SECRET}` : `Authorization: Bearer ${API_KEY}`;
-    const valid = name === PURCHASES ? purchase : name === UPDATES ? update : () => ({ requestId: '0b5c3f6e-3f41-4a53-9a52-7c4c1c2f7a10' });
+    const key =
+      name === UPDATES ? `X-Telegram-Bot-Api-Secret-Token: ${WEBHOOK_SECRET}` : `Authorization: Bearer ${API_KEY}`;
+    const valid =
+      name === PURCHASES
+        ? purchase
+        : name === UPDATES
+          ? update
+          : () => ({ requestId: '0b5c3f6e-3f41-4a53-9a52-7c4c1c2f7a10' });
     return { method: route.method, path: route.path, key, valid, weight: WEIGHTS[name] ?? 1 };
   });
 }
@@ -45,8 +81,19 @@ async function mountedRoutes(): Promise<readonly Route[]> {
   const clock = new ManualClock();
   const { backend, close } = openTemporaryBackend(clock);
   const deps = { ...backend, clock, log: silentLog };
-  const intake = intakeService({ ...deps, config: { INTAKE_API_KEYS: [], OPERATOR_API_KEYS: [], RETENTION_DAYS: 400 } });
-  const joins = joinTracker({ ...deps, config: { TELEGRAM_UPDATES: 'webhook', TELEGRAM_WEBHOOK_SECRET: [], TELEGRAM_CHAT_ID: String(CHAT_ID), RETENTION_DAYS: 400 } });
+  const intake = intakeService({
+    ...deps,
+    config: { INTAKE_API_KEYS: [], OPERATOR_API_KEYS: [], RETENTION_DAYS: 400 },
+  });
+  const joins = joinTracker({
+    ...deps,
+    config: {
+      TELEGRAM_UPDATES: 'webhook',
+      TELEGRAM_WEBHOOK_SECRET: [],
+      TELEGRAM_CHAT_ID: String(CHAT_ID),
+      RETENTION_DAYS: 400,
+    },
+  });
   const measured = metricsRoutes({ ...noTelemetry, prometheusPage: () => Promise.resolve('') }, [], clock);
   await close();
   return [...intake.routes, ...joins.routes, ...healthRoutes(backend, clock), ...measured];
@@ -61,8 +108,16 @@ const STATES = ['left', 'kicked', 'member', 'restricted', 'administrator', 'crea
 
 function update(draw: Draw): Readonly<Record<string, unknown>> {
   if (draw.chance(0.1)) return { update_id: draw.below(1_000), message: { message_id: 1, text: 'hello' } };
-  const link = draw.chance(0.7) ? { link: { invite_link: `https://t.me/+FuZzLiNk${draw.below(50)}xxxxxxx`, name: draw.one(TEXTS).slice(0, 32) } } : {};
-  const change = joinUpdate({ userId: 900 + draw.below(50), from: draw.one(STATES), to: draw.one(STATES), ...link, date: draw.one([0, 1_790_000_000, 4_294_967_295]) });
+  const link = draw.chance(0.7)
+    ? { link: { invite_link: `https://t.me/+FuZzLiNk${draw.below(50)}xxxxxxx`, name: draw.one(TEXTS).slice(0, 32) } }
+    : {};
+  const change = joinUpdate({
+    userId: 900 + draw.below(50),
+    from: draw.one(STATES),
+    to: draw.one(STATES),
+    ...link,
+    date: draw.one([0, 1_790_000_000, 4_294_967_295]),
+  });
   if (!draw.chance(0.1)) return change;
   const { chat_member: member, ...rest } = change;
   return { ...rest, my_chat_member: member };
@@ -83,11 +138,20 @@ function valueOf(field: string, schema: Schema, draw: Draw, dataDir: string): un
   if (schema.enum !== undefined) return draw.one(schema.enum);
   if (schema.const !== undefined) return schema.const;
   if (schema.type === 'boolean') return draw.chance(0.5);
-  if (schema.type === 'integer' || schema.type === 'number') return draw.one([schema.minimum ?? 0, schema.maximum ?? 100, (schema.minimum ?? 0) + 1, 10]);
-  if (schema.type === 'array') return Array.from({ length: draw.below(4) }, () => valueOf(field, schema.items ?? { type: 'string' }, draw, dataDir));
-  if (schema.format === 'date-time') return draw.one(['2026-01-01T00:00:00.000Z', '1970-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z']);
+  if (schema.type === 'integer' || schema.type === 'number')
+    return draw.one([schema.minimum ?? 0, schema.maximum ?? 100, (schema.minimum ?? 0) + 1, 10]);
+  if (schema.type === 'array')
+    return Array.from({ length: draw.below(4) }, () =>
+      valueOf(field, schema.items ?? { type: 'string' }, draw, dataDir),
+    );
+  if (schema.format === 'date-time')
+    return draw.one(['2026-01-01T00:00:00.000Z', '1970-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z']);
   // Whatever becomes of it, it stays in this folder.
-  if (field === 'path') return join(dataDir, `backup-${draw.below(3)}${draw.chance(0.2) ? draw.one(['\u0000', '/x', '\ud800', 'x'.repeat(300)]) : ''}`);
+  if (field === 'path')
+    return join(
+      dataDir,
+      `backup-${draw.below(3)}${draw.chance(0.2) ? draw.one(['\u0000', '/x', '\ud800', 'x'.repeat(300)]) : ''}`,
+    );
   if (field === 'subscription' || field === 'source') return draw.one(topology.subscriptions).name;
   if (field === 'name') return draw.chance(0.5) ? draw.one(topology.queues).name : `snapshot-${draw.below(3)}`;
   if (field === 'userId') return `user-${draw.below(20)}`;

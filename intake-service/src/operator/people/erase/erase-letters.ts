@@ -5,7 +5,10 @@ import { aboutPerson, type Person } from './person.ts';
 
 const PAGE = 100;
 
-/** Whatever state they are in: letters of every source are kept for as long as documents, far longer than the messages that they came by. */
+/**
+ * Whatever state they are in: letters of every source are kept for as long as documents, far longer than the messages
+ * that they came by.
+ */
 const STATES: readonly DeadLetter['status'][] = ['open', 'retrying', 'retried', 'discarded'];
 
 interface Position {
@@ -13,10 +16,22 @@ interface Position {
   readonly cursor?: string | undefined;
 }
 
-/** Removes the person's from a page of all dead letters; `next` is where the next page begins, undefined after the last. */
-export async function eraseLetters(person: Person, { state, cursor }: Position, { documentStore }: OperatorCall): Promise<{ readonly removed: number; readonly next: Position | undefined }> {
+/**
+ * Removes the person's from a page of all dead letters; `next` is where the next page begins, undefined after the last.
+ */
+export async function eraseLetters(
+  person: Person,
+  { state, cursor }: Position,
+  { documentStore }: OperatorCall,
+): Promise<{ readonly removed: number; readonly next: Position | undefined }> {
   const status = STATES[state] ?? 'open';
-  const page = await documentStore.query({ collection: deadLetters, where: { status }, orderBy: { field: 'lastAt', direction: 'ascending' }, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+  const page = await documentStore.query({
+    collection: deadLetters,
+    where: { status },
+    orderBy: { field: 'lastAt', direction: 'ascending' },
+    limit: PAGE,
+    ...(cursor === undefined ? {} : { cursor }),
+  });
   const isAbout = aboutPerson(person);
   const theirs = page.documents.filter(({ data }) => isAbout(...textsOf(data)));
   if (theirs.length > 0) await documentStore.commit(theirs.map(({ id }) => deleteDocument(deadLetters, id)));
@@ -25,5 +40,10 @@ export async function eraseLetters(person: Person, { state, cursor }: Position, 
 }
 
 function textsOf({ message, history, actions }: DeadLetter): string[] {
-  return [message.data, ...Object.values(message.attributes), ...history.map(({ reason }) => reason), ...actions.map(({ reason = '' }) => reason)];
+  return [
+    message.data,
+    ...Object.values(message.attributes),
+    ...history.map(({ reason }) => reason),
+    ...actions.map(({ reason = '' }) => reason),
+  ];
 }

@@ -16,19 +16,32 @@ interface ErasedMessages {
 }
 
 /**
- * Removes a person's messages from a page of what a topic retains. With `requests` it sees to it that their requests have tombstones; without,
- * the documents stay as they are.
+ * Removes a person's messages from a page of what a topic retains. With `requests` it sees to it that their requests
+ * have tombstones; without, the documents stay as they are.
  */
-export async function eraseMessages(topic: Topic, page: readonly RetainedMessage[], person: Person, call: OperatorCall, what: 'requests' | 'messages only'): Promise<ErasedMessages> {
+export async function eraseMessages(
+  topic: Topic,
+  page: readonly RetainedMessage[],
+  person: Person,
+  call: OperatorCall,
+  what: 'requests' | 'messages only',
+): Promise<ErasedMessages> {
   const isAbout = aboutPerson(person);
   const theirs = page.filter(({ data, attributes }) => isAbout(data, ...Object.values(attributes)));
   if (theirs.length === 0) return { erased: nothingErased, requestIds: [], kept: undefined };
   const isOfUser = aboutUser(person);
   const generations = newestGenerations(what === 'requests' ? theirs.filter(({ data }) => isOfUser(data)) : []);
-  const parts = await Promise.all([...generations].map(([requestId, generation]) => eraseRequest(requestId, call, generation)));
+  const parts = await Promise.all(
+    [...generations].map(([requestId, generation]) => eraseRequest(requestId, call, generation)),
+  );
   const letters = await eraseLettersOf(theirs, call);
-  const removed = await call.administration.bus.removeRetained(topic, theirs.map(({ messageId }) => messageId));
-  const until = new Date(Math.max(...theirs.map(({ publishTime }) => publishTime.getTime())) + topic.retentionSeconds * 1_000).toISOString();
+  const removed = await call.administration.bus.removeRetained(
+    topic,
+    theirs.map(({ messageId }) => messageId),
+  );
+  const until = new Date(
+    Math.max(...theirs.map(({ publishTime }) => publishTime.getTime())) + topic.retentionSeconds * 1_000,
+  ).toISOString();
   return {
     erased: sumErased([...parts, { ...nothingErased, deadLetters: letters, messages: removed ?? 0 }]),
     requestIds: [...generations.keys()],

@@ -3,14 +3,28 @@ import { ConflictError } from '@paid-community/shared/platform/delivery/errors.t
 import { deadLetterId, deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { emissions, eventNames } from '@paid-community/shared/model/emissions/emission.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
-import { inviteRequests, joinGeneration, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import {
+  inviteRequests,
+  joinGeneration,
+  type InviteRequest,
+} from '@paid-community/shared/model/links/invite-request.ts';
 import { joins, unmatchedJoins } from '@paid-community/shared/model/memberships/join.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
-import { createDocument, deleteDocument, updateDocument, type Write } from '@paid-community/shared/platform/ports/document-store.ts';
-import { createdLinksForEventEmitter, inviteQueue, joinedMembersForEventEmitter, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
+import {
+  createDocument,
+  deleteDocument,
+  updateDocument,
+  type Write,
+} from '@paid-community/shared/platform/ports/document-store.ts';
+import {
+  createdLinksForEventEmitter,
+  inviteQueue,
+  joinedMembersForEventEmitter,
+  purchasesForLinkWorker,
+} from '@paid-community/shared/topology.ts';
 import type { OperatorCall } from '../../http/operation.ts';
 import { linksOf } from './person.ts';
 import { nothingErased, sumErased, type Erased } from './erased.ts';
@@ -19,8 +33,9 @@ const MAX_CONFLICTS = 5;
 const PAGE = 100;
 
 /**
- * Empties one request, and removes what hangs on it. A tombstone without personal data stays, and so do ledger entries, also for events that
- * were not sent yet: what Pub/Sub still holds finds them, and does nothing. `generation` is that of a link that somebody knows of.
+ * Empties one request, and removes what hangs on it. A tombstone without personal data stays, and so do ledger entries,
+ * also for events that were not sent yet: what Pub/Sub still holds finds them, and does nothing. `generation` is that
+ * of a link that somebody knows of.
  */
 export async function eraseRequest(requestId: string, call: OperatorCall, generation = 1): Promise<Erased> {
   for (let conflicts = 0; ; conflicts += 1) {
@@ -39,20 +54,40 @@ export async function eraseRequest(requestId: string, call: OperatorCall, genera
 }
 
 /**
- * Joins of a Telegram user that no link of ours explains, and who it was that joined through the link of somebody else. Those of `requestIds`
- * go with their requests.
+ * Joins of a Telegram user that no link of ours explains, and who it was that joined through the link of somebody else.
+ * Those of `requestIds` go with their requests.
  */
-export async function eraseJoinsOf(telegramUserId: string, requestIds: readonly string[], call: OperatorCall): Promise<Erased> {
-  return sumErased([await emptyJoins(telegramUserId, requestIds, call), await eraseUnmatchedJoins(telegramUserId, call)]);
+export async function eraseJoinsOf(
+  telegramUserId: string,
+  requestIds: readonly string[],
+  call: OperatorCall,
+): Promise<Erased> {
+  return sumErased([
+    await emptyJoins(telegramUserId, requestIds, call),
+    await eraseUnmatchedJoins(telegramUserId, call),
+  ]);
 }
 
 // The purchase is another person's, and keeps its join.
-async function emptyJoins(telegramUserId: string, requestIds: readonly string[], { documentStore }: OperatorCall): Promise<Erased> {
+async function emptyJoins(
+  telegramUserId: string,
+  requestIds: readonly string[],
+  { documentStore }: OperatorCall,
+): Promise<Erased> {
   let emptied = 0;
-  for (let cursor: string | undefined; ; ) {
-    const page = await documentStore.query({ collection: joins, where: { telegramUserId }, orderBy: { field: 'joinedAt', direction: 'ascending' }, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+  for (let cursor: string | undefined; ;) {
+    const page = await documentStore.query({
+      collection: joins,
+      where: { telegramUserId },
+      orderBy: { field: 'joinedAt', direction: 'ascending' },
+      limit: PAGE,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     const others = page.documents.filter(({ id }) => !requestIds.includes(id));
-    if (others.length > 0) await documentStore.commit(others.map((join) => updateDocument(joins, join, { ...join.data, telegramUserId: '' })));
+    if (others.length > 0)
+      await documentStore.commit(
+        others.map((join) => updateDocument(joins, join, { ...join.data, telegramUserId: '' })),
+      );
     emptied += others.length;
     cursor = page.nextCursor;
     if (cursor === undefined) return { ...nothingErased, joins: emptied };
@@ -62,7 +97,12 @@ async function emptyJoins(telegramUserId: string, requestIds: readonly string[],
 async function eraseUnmatchedJoins(telegramUserId: string, { documentStore }: OperatorCall): Promise<Erased> {
   let removed = 0;
   for (;;) {
-    const { documents } = await documentStore.query({ collection: unmatchedJoins, where: { telegramUserId }, orderBy: { field: 'joinedAt', direction: 'ascending' }, limit: PAGE });
+    const { documents } = await documentStore.query({
+      collection: unmatchedJoins,
+      where: { telegramUserId },
+      orderBy: { field: 'joinedAt', direction: 'ascending' },
+      limit: PAGE,
+    });
     if (documents.length === 0) return { ...nothingErased, unmatchedJoins: removed };
     await documentStore.commit(documents.map(({ id }) => deleteDocument(unmatchedJoins, id)));
     removed += documents.length;
@@ -74,7 +114,11 @@ interface Look {
   readonly writes: readonly Write[];
 }
 
-async function look(requestId: string, knownGeneration: number, { documentStore: store, clock, config }: OperatorCall): Promise<Look> {
+async function look(
+  requestId: string,
+  knownGeneration: number,
+  { documentStore: store, clock, config }: OperatorCall,
+): Promise<Look> {
   const [request, join] = await Promise.all([store.get(inviteRequests, requestId), store.get(joins, requestId)]);
   const { retries } = request?.data ?? {};
   const generation = Math.max(request?.data.generation ?? 1, knownGeneration);
@@ -83,7 +127,20 @@ async function look(requestId: string, knownGeneration: number, { documentStore:
   const isErased = request?.data.status === 'ERASED';
   const lives = request === undefined ? 1 : joinGeneration(request.data);
   const tombstone: InviteRequest = {
-    ...{ requestId, userId: '', transactionId: '', communityId: '', status: 'ERASED', attempts: 0, createdAt: now, updatedAt: now, traceparent: '', generation, retries, expiresAt },
+    ...{
+      requestId,
+      userId: '',
+      transactionId: '',
+      communityId: '',
+      status: 'ERASED',
+      attempts: 0,
+      createdAt: now,
+      updatedAt: now,
+      traceparent: '',
+      generation,
+      retries,
+      expiresAt,
+    },
     erased: { at: now, times: lives, generation },
   };
   const writes: Write[] = [];
@@ -99,25 +156,47 @@ async function look(requestId: string, knownGeneration: number, { documentStore:
     const eventName = joinEvents.includes(eventId) ? eventNames.memberJoined : eventNames.linkCreated;
     const entry = await store.get(emissions, eventId);
     const answer = { status: entry?.data.answer.status ?? 0, body: 'erased' };
-    if (entry === undefined) writes.push(createDocument(emissions, eventId, { eventId, requestId, eventName, sentAt: now, answer, expiresAt }));
-    else if (entry.data.answer.body !== 'erased') writes.push(updateDocument(emissions, entry, { ...entry.data, answer }));
+    if (entry === undefined)
+      writes.push(
+        createDocument(emissions, eventId, { eventId, requestId, eventName, sentAt: now, answer, expiresAt }),
+      );
+    else if (entry.data.answer.body !== 'erased')
+      writes.push(updateDocument(emissions, entry, { ...entry.data, answer }));
     else continue;
     ledgerEntries += entry === undefined ? 0 : 1;
   }
   const letters = await lettersOf(requestId, generation, [...linkEvents, ...joinEvents], store);
   writes.push(...letters.map((id) => deleteDocument(deadLetters, id)));
   return {
-    erased: { ...nothingErased, requests: request === undefined || isErased ? 0 : 1, links: links.length, joins: join === undefined ? 0 : 1, ledgerEntries, deadLetters: letters.length },
+    erased: {
+      ...nothingErased,
+      requests: request === undefined || isErased ? 0 : 1,
+      links: links.length,
+      joins: join === undefined ? 0 : 1,
+      ledgerEntries,
+      deadLetters: letters.length,
+    },
     writes,
   };
 }
 
-async function lettersOf(requestId: string, generation: number, eventIds: readonly string[], store: OperatorCall['documentStore']): Promise<readonly string[]> {
+async function lettersOf(
+  requestId: string,
+  generation: number,
+  eventIds: readonly string[],
+  store: OperatorCall['documentStore'],
+): Promise<readonly string[]> {
   const facts = [
     [purchasesForLinkWorker.name, PurchaseReceived.idOf(requestId)],
     [inviteQueue.name, requestId],
-    ...Array.from({ length: generation }, (_, index) => [purchasesForLinkWorker.name, LinkExpired.idOf(requestId, index + 1)]),
-    ...eventIds.flatMap((id) => [[createdLinksForEventEmitter.name, id], [joinedMembersForEventEmitter.name, id]]),
+    ...Array.from({ length: generation }, (_, index) => [
+      purchasesForLinkWorker.name,
+      LinkExpired.idOf(requestId, index + 1),
+    ]),
+    ...eventIds.flatMap((id) => [
+      [createdLinksForEventEmitter.name, id],
+      [joinedMembersForEventEmitter.name, id],
+    ]),
   ];
   const ids = facts.map(([source = '', fact = '']) => deadLetterId(source, fact));
   const found = await Promise.all(ids.map((id) => store.get(deadLetters, id)));

@@ -20,31 +20,54 @@ export interface Person extends Asked {
 }
 
 /**
- * What the documents still know of the person, and `telegramUserIds` that they knew on an earlier page. What is found by these is erased before
- * the documents are: who is killed in between finds it again.
+ * What the documents still know of the person, and `telegramUserIds` that they knew on an earlier page. What is found
+ * by these is erased before the documents are: who is killed in between finds it again.
  */
-export async function knowPerson(asked: Asked, telegramUserIds: readonly string[], store: DocumentStore): Promise<Person> {
+export async function knowPerson(
+  asked: Asked,
+  telegramUserIds: readonly string[],
+  store: DocumentStore,
+): Promise<Person> {
   const requests = await requestsOf(asked, store);
   const found = await Promise.all(requests.map(({ id }) => store.get(joins, id)));
-  const ids = [...telegramUserIds, asked.telegramUserId, ...found.map((join) => join?.data.telegramUserId)].filter((id) => id !== undefined).filter((id) => id !== '');
+  const ids = [...telegramUserIds, asked.telegramUserId, ...found.map((join) => join?.data.telegramUserId)]
+    .filter((id) => id !== undefined)
+    .filter((id) => id !== '');
   return {
     ...asked,
     telegramUserIds: [...new Set(ids)],
-    requestIds: [...new Set([...(asked.requestId === undefined ? [] : [asked.requestId]), ...requests.map(({ id }) => id)])],
+    requestIds: [
+      ...new Set([...(asked.requestId === undefined ? [] : [asked.requestId]), ...requests.map(({ id }) => id)]),
+    ],
     links: requests.flatMap(({ data }) => linksOf(data)),
   };
 }
 
 export function linksOf({ inviteLink, replaces, earlierLinks = [] }: InviteRequest): string[] {
-  return [...new Set([inviteLink, replaces?.inviteLink, ...earlierLinks.map((link) => link.inviteLink)].filter((link) => link !== undefined))];
+  return [
+    ...new Set(
+      [inviteLink, replaces?.inviteLink, ...earlierLinks.map((link) => link.inviteLink)].filter(
+        (link) => link !== undefined,
+      ),
+    ),
+  ];
 }
 
-async function requestsOf({ userId, requestId }: Asked, store: DocumentStore): Promise<readonly Snapshot<InviteRequest>[]> {
+async function requestsOf(
+  { userId, requestId }: Asked,
+  store: DocumentStore,
+): Promise<readonly Snapshot<InviteRequest>[]> {
   const requests: Snapshot<InviteRequest>[] = [];
   const one = requestId === undefined ? undefined : await store.get(inviteRequests, requestId);
   if (one !== undefined) requests.push(one);
-  for (let cursor: string | undefined; userId !== undefined; ) {
-    const page = await store.query({ collection: inviteRequests, where: { userId }, orderBy: { field: 'createdAt', direction: 'ascending' }, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+  for (let cursor: string | undefined; userId !== undefined;) {
+    const page = await store.query({
+      collection: inviteRequests,
+      where: { userId },
+      orderBy: { field: 'createdAt', direction: 'ascending' },
+      limit: PAGE,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     requests.push(...page.documents);
     cursor = page.nextCursor;
     if (cursor === undefined) break;
@@ -52,11 +75,22 @@ async function requestsOf({ userId, requestId }: Asked, store: DocumentStore): P
   return requests;
 }
 
-/** Is a text about the person, whatever form it has? Events and updates are JSON, broken ones are not, and Telegram's have ids and names of its own. */
-export function aboutPerson({ telegramUserIds, telegramUsername, requestIds, links, ...asked }: Person): (...texts: readonly string[]) => boolean {
+/**
+ * Is a text about the person, whatever form it has? Events and updates are JSON, broken ones are not, and Telegram's
+ * have ids and names of its own.
+ */
+export function aboutPerson({
+  telegramUserIds,
+  telegramUsername,
+  requestIds,
+  links,
+  ...asked
+}: Person): (...texts: readonly string[]) => boolean {
   const patterns = [
     ...isUser(asked),
-    ...telegramUserIds.flatMap((id) => ['telegramUserId', 'id', 'user_id', 'user_chat_id'].map((name) => fieldOf(name, id))),
+    ...telegramUserIds.flatMap((id) =>
+      ['telegramUserId', 'id', 'user_id', 'user_chat_id'].map((name) => fieldOf(name, id)),
+    ),
     ...(telegramUsername === undefined ? [] : [fieldOf('username', telegramUsername.replace(/^@/, ''), 'i')]),
     // The name of a link is the requestId without its dashes.
     ...requestIds.flatMap((id) => [new RegExp(escaped(id)), new RegExp(escaped(id.replaceAll('-', '')))]),

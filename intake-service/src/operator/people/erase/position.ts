@@ -14,7 +14,11 @@ const Position = Type.Object({
 
 const validatePosition = compileValidator(Position);
 
-export function encodePosition(position: { readonly step: number; readonly cursor: string | undefined; readonly telegramUserIds: readonly string[] }): string {
+export function encodePosition(position: {
+  readonly step: number;
+  readonly cursor: string | undefined;
+  readonly telegramUserIds: readonly string[];
+}): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 

@@ -1,6 +1,10 @@
 import { expiryOf } from '@paid-community/shared/platform/config/retention-settings.ts';
 import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
-import { createDocument, type DocumentStore, type Write } from '@paid-community/shared/platform/ports/document-store.ts';
+import {
+  createDocument,
+  type DocumentStore,
+  type Write,
+} from '@paid-community/shared/platform/ports/document-store.ts';
 
 export interface RestoreDeps {
   readonly store: DocumentStore;
@@ -9,14 +13,31 @@ export interface RestoreDeps {
   readonly wasAcknowledged: (eventId: string) => Promise<boolean>;
 }
 
-/** The entry that event-emitter made when WebEngage had taken the event; none when it is there, or nobody knows that it was taken. */
+/**
+ * The entry that event-emitter made when WebEngage had taken the event; none when it is there, or nobody knows that it
+ * was taken.
+ */
 export async function ledgerEntry(
-  sent: { readonly event: { readonly id: string }; readonly eventName: string; readonly requestId: string; readonly publishedAt: Date },
+  sent: {
+    readonly event: { readonly id: string };
+    readonly eventName: string;
+    readonly requestId: string;
+    readonly publishedAt: Date;
+  },
   { store, retentionDays, wasAcknowledged }: RestoreDeps,
 ): Promise<readonly Write[]> {
   const { event, eventName, requestId, publishedAt } = sent;
   if ((await store.get(emissions, event.id)) !== undefined || !(await wasAcknowledged(event.id))) return [];
   const sentAt = publishedAt.toISOString();
   const answer = { status: 0, body: 'rebuilt: the bus had the event acknowledged' };
-  return [createDocument(emissions, event.id, { eventId: event.id, requestId, eventName, sentAt, answer, expiresAt: expiryOf(sentAt, retentionDays) })];
+  return [
+    createDocument(emissions, event.id, {
+      eventId: event.id,
+      requestId,
+      eventName,
+      sentAt,
+      answer,
+      expiresAt: expiryOf(sentAt, retentionDays),
+    }),
+  ];
 }

@@ -10,28 +10,62 @@ import type { OperatorCall } from '../../http/operation.ts';
 import { nothing, restore, type Restored } from './restored.ts';
 
 /**
- * Somebody may have joined through this link while the store did not know it: after the documents came back, and before this rebuild. join-tracker
- * has kept that join as one that no link of ours explains, and Telegram will not send it again. It is recorded as the purchase's, and
- * told. A crash between the two is mended as that of any join: join-tracker finds what was recorded and not told.
+ * Somebody may have joined through this link while the store did not know it: after the documents came back, and before
+ * this rebuild. join-tracker has kept that join as one that no link of ours explains, and Telegram will not send it
+ * again. It is recorded as the purchase's, and told. A crash between the two is mended as that of any join:
+ * join-tracker finds what was recorded and not told.
  */
-export async function matchMissedJoin({ data, traceparent }: DomainEvent<LinkCreatedData>, dryRun: boolean, call: OperatorCall): Promise<Restored> {
+export async function matchMissedJoin(
+  { data, traceparent }: DomainEvent<LinkCreatedData>,
+  dryRun: boolean,
+  call: OperatorCall,
+): Promise<Restored> {
   const { documentStore: store, eventBus, clock, config } = call;
   const { requestId, userId, transactionId, inviteLink } = data;
-  const { documents } = await store.query({ collection: unmatchedJoins, where: { inviteLink }, orderBy: { field: 'joinedAt', direction: 'ascending' }, limit: 1 });
+  const { documents } = await store.query({
+    collection: unmatchedJoins,
+    where: { inviteLink },
+    orderBy: { field: 'joinedAt', direction: 'ascending' },
+    limit: 1,
+  });
   const [missed] = documents;
   if (missed === undefined) return nothing;
   const { telegramUserId, joinedAt } = missed.data;
   const request = await store.get(inviteRequests, requestId);
   const generation = joinGeneration(request?.data);
   const { restored, writes } = await restore(store, dryRun, async () => {
-    if (request?.data.status === 'ERASED' || (await store.get(joins, requestId)) !== undefined) return { restored: nothing, writes: [] };
+    if (request?.data.status === 'ERASED' || (await store.get(joins, requestId)) !== undefined)
+      return { restored: nothing, writes: [] };
     const nowMs = clock.now();
-    const record = { recordedAt: new Date(nowMs).toISOString(), recordedOn: recordedOn(nowMs), expiresAt: expiryOf(nowMs, config.RETENTION_DAYS) };
-    const join = { requestId, telegramUserId, joinedAt, inviteLinkHash: inviteLinkId(inviteLink), ...(generation === 1 ? {} : { generation }), ...record };
-    return { restored: { ...nothing, joins: 1 }, writes: [createDocument(joins, requestId, join), deleteDocument(unmatchedJoins, missed.id)] };
+    const record = {
+      recordedAt: new Date(nowMs).toISOString(),
+      recordedOn: recordedOn(nowMs),
+      expiresAt: expiryOf(nowMs, config.RETENTION_DAYS),
+    };
+    const join = {
+      requestId,
+      telegramUserId,
+      joinedAt,
+      inviteLinkHash: inviteLinkId(inviteLink),
+      ...(generation === 1 ? {} : { generation }),
+      ...record,
+    };
+    return {
+      restored: { ...nothing, joins: 1 },
+      writes: [createDocument(joins, requestId, join), deleteDocument(unmatchedJoins, missed.id)],
+    };
   });
   if (!dryRun && writes.length > 0) {
-    await MemberJoined.publish(eventBus, MemberJoined.create({ requestId, generation, time: joinedAt, traceparent, data: { requestId, userId, transactionId, inviteLink, telegramUserId } }));
+    await MemberJoined.publish(
+      eventBus,
+      MemberJoined.create({
+        requestId,
+        generation,
+        time: joinedAt,
+        traceparent,
+        data: { requestId, userId, transactionId, inviteLink, telegramUserId },
+      }),
+    );
   }
   return restored;
 }

@@ -10,7 +10,11 @@ import { ledgerEntry, type RestoreDeps } from './ledger-entry.ts';
 import { nothing, type Restoration } from './restored.ts';
 
 /** What a MemberJoined event says that the store does not: the join, and the ledger entry. */
-export async function lookAtJoin(event: DomainEvent<MemberJoinedData>, publishedAt: Date, deps: RestoreDeps): Promise<Restoration> {
+export async function lookAtJoin(
+  event: DomainEvent<MemberJoinedData>,
+  publishedAt: Date,
+  deps: RestoreDeps,
+): Promise<Restoration> {
   const { store, retentionDays } = deps;
   const { requestId, telegramUserId, inviteLink } = event.data;
   const [request, join, ledger] = await Promise.all([
@@ -22,13 +26,26 @@ export async function lookAtJoin(event: DomainEvent<MemberJoinedData>, published
   const joinedAt = event.time;
   const missing =
     join === undefined
-      ? [createDocument(joins, requestId, { requestId, telegramUserId, joinedAt, inviteLinkHash: inviteLinkId(inviteLink), expiresAt: expiryOf(joinedAt, retentionDays) })]
+      ? [
+          createDocument(joins, requestId, {
+            requestId,
+            telegramUserId,
+            joinedAt,
+            inviteLinkHash: inviteLinkId(inviteLink),
+            expiresAt: expiryOf(joinedAt, retentionDays),
+          }),
+        ]
       : [];
   const writes = [...missing, ...ledger];
-  return { restored: { ...nothing, joins: missing.length, ledger: ledger.length, complete: writes.length === 0 ? 1 : 0 }, writes };
+  return {
+    restored: { ...nothing, joins: missing.length, ledger: ledger.length, complete: writes.length === 0 ? 1 : 0 },
+    writes,
+  };
 }
 
 function isOfAnErasedLife(eventId: string, request: InviteRequest | undefined): boolean {
   const { times } = (request === undefined ? undefined : lastErasure(request)) ?? { times: 0 };
-  return Array.from({ length: times }, (_, index) => MemberJoined.idOf(request?.requestId ?? '', index + 1)).includes(eventId);
+  return Array.from({ length: times }, (_, index) => MemberJoined.idOf(request?.requestId ?? '', index + 1)).includes(
+    eventId,
+  );
 }

@@ -17,7 +17,14 @@ export const nothing: Restored = { requests: 0, links: 0, joins: 0, ledger: 0, c
 
 export function sum(parts: readonly Restored[]): Restored {
   return parts.reduce(
-    (a, b) => ({ requests: a.requests + b.requests, links: a.links + b.links, joins: a.joins + b.joins, ledger: a.ledger + b.ledger, complete: a.complete + b.complete, erased: a.erased + b.erased }),
+    (a, b) => ({
+      requests: a.requests + b.requests,
+      links: a.links + b.links,
+      joins: a.joins + b.joins,
+      ledger: a.ledger + b.ledger,
+      complete: a.complete + b.complete,
+      erased: a.erased + b.erased,
+    }),
     nothing,
   );
 }
@@ -32,7 +39,11 @@ export interface Restoration {
 const MAX_CONFLICTS = 5;
 
 /** Looks what is missing and writes that, once more when somebody else has written meanwhile. */
-export async function restore(store: DocumentStore, dryRun: boolean, look: () => Promise<Restoration>): Promise<Restoration> {
+export async function restore(
+  store: DocumentStore,
+  dryRun: boolean,
+  look: () => Promise<Restoration>,
+): Promise<Restoration> {
   for (let conflicts = 0; ; conflicts += 1) {
     const restoration = await look();
     if (dryRun || restoration.writes.length === 0) return restoration;

@@ -26,7 +26,10 @@ export interface Rebuild {
 /** What one page has found. */
 export interface Found {
   readonly restored: Restored;
-  /** Ids of events that may not have reached WebEngage yet: they are still delivered, and are not entered into the ledger. */
+  /**
+   * Ids of events that may not have reached WebEngage yet: they are still delivered, and are not entered into the
+   * ledger.
+   */
   readonly waiting?: readonly string[];
   /** Ids of requests that keep another link than an event says. */
   readonly conflicting?: readonly string[];
@@ -52,12 +55,29 @@ export function isSnapshotName(name: string): boolean {
 
 /** In this order: what waits must be known before anything counts as sent. */
 export const steps: readonly Step[] = [
-  { range: (rebuild) => ({ topic: LinkCreated.topic, from: { snapshot: snapshotNames(rebuild).links }, until: rebuild.until }), work: markWaiting(LinkCreated) },
-  { range: (rebuild) => ({ topic: MemberJoined.topic, from: { snapshot: snapshotNames(rebuild).joins }, until: rebuild.until }), work: markWaiting(MemberJoined) },
+  {
+    range: (rebuild) => ({
+      topic: LinkCreated.topic,
+      from: { snapshot: snapshotNames(rebuild).links },
+      until: rebuild.until,
+    }),
+    work: markWaiting(LinkCreated),
+  },
+  {
+    range: (rebuild) => ({
+      topic: MemberJoined.topic,
+      from: { snapshot: snapshotNames(rebuild).joins },
+      until: rebuild.until,
+    }),
+    work: markWaiting(MemberJoined),
+  },
   { range: ({ since, until }) => ({ topic: LinkCreated.topic, from: since, until }), work: restoreLinks },
   { range: ({ since, until }) => ({ topic: MemberJoined.topic, from: since, until }), work: restoreJoins },
   { range: ({ since, until }) => ({ topic: LinkCreated.topic, from: since, until }), work: matchMissedJoins },
-  { range: ({ since, until }) => ({ topic: PurchaseReceived.topic, from: since, until }), work: findPurchasesWithoutLink },
+  {
+    range: ({ since, until }) => ({ topic: PurchaseReceived.topic, from: since, until }),
+    work: findPurchasesWithoutLink,
+  },
 ];
 
 function markWaiting(definition: Pick<EventDefinition<unknown>, 'parse'>): Step['work'] {
@@ -70,14 +90,20 @@ function markWaiting(definition: Pick<EventDefinition<unknown>, 'parse'>): Step[
   };
 }
 
-async function restoreLinks(messages: readonly RetainedMessage[], { id, dryRun }: Rebuild, call: OperatorCall): Promise<Found> {
+async function restoreLinks(
+  messages: readonly RetainedMessage[],
+  { id, dryRun }: Rebuild,
+  call: OperatorCall,
+): Promise<Found> {
   const { events, unreadable } = parseAll(LinkCreated, messages);
   const marks = new Marks(id, call);
   const deps = restoreDeps(marks, call);
   const conflicting: string[] = [];
   const parts = await Promise.all(
     events.map(async ({ event, publishedAt }) => {
-      const { restored, isConflicting } = await restore(call.documentStore, dryRun, () => lookAtLink(event, publishedAt, deps));
+      const { restored, isConflicting } = await restore(call.documentStore, dryRun, () =>
+        lookAtLink(event, publishedAt, deps),
+      );
       if (isConflicting === true) conflicting.push(event.data.requestId);
       if (dryRun) await marks.set('has-link', event.data.requestId);
       return restored;
@@ -86,20 +112,36 @@ async function restoreLinks(messages: readonly RetainedMessage[], { id, dryRun }
   return { restored: sum(parts), conflicting, unreadable };
 }
 
-async function restoreJoins(messages: readonly RetainedMessage[], { id, dryRun }: Rebuild, call: OperatorCall): Promise<Found> {
+async function restoreJoins(
+  messages: readonly RetainedMessage[],
+  { id, dryRun }: Rebuild,
+  call: OperatorCall,
+): Promise<Found> {
   const { events, unreadable } = parseAll(MemberJoined, messages);
   const deps = restoreDeps(new Marks(id, call), call);
-  const parts = await Promise.all(events.map(({ event, publishedAt }) => restore(call.documentStore, dryRun, () => lookAtJoin(event, publishedAt, deps))));
+  const parts = await Promise.all(
+    events.map(({ event, publishedAt }) =>
+      restore(call.documentStore, dryRun, () => lookAtJoin(event, publishedAt, deps)),
+    ),
+  );
   return { restored: sum(parts.map(({ restored }) => restored)), unreadable };
 }
 
 /** What cannot be read was counted when the links were restored. */
-async function matchMissedJoins(messages: readonly RetainedMessage[], { dryRun }: Rebuild, call: OperatorCall): Promise<Found> {
+async function matchMissedJoins(
+  messages: readonly RetainedMessage[],
+  { dryRun }: Rebuild,
+  call: OperatorCall,
+): Promise<Found> {
   const { events } = parseAll(LinkCreated, messages);
   return { restored: sum(await Promise.all(events.map(({ event }) => matchMissedJoin(event, dryRun, call)))) };
 }
 
-async function findPurchasesWithoutLink(messages: readonly RetainedMessage[], { id }: Rebuild, call: OperatorCall): Promise<Found> {
+async function findPurchasesWithoutLink(
+  messages: readonly RetainedMessage[],
+  { id }: Rebuild,
+  call: OperatorCall,
+): Promise<Found> {
   const purchases = messages.filter(({ attributes }) => attributes['type'] !== LinkExpired.type);
   const { events, unreadable } = parseAll(PurchaseReceived, purchases);
   const marks = new Marks(id, call);
@@ -116,7 +158,11 @@ async function findPurchasesWithoutLink(messages: readonly RetainedMessage[], { 
 }
 
 function restoreDeps(marks: Marks, { documentStore, config }: OperatorCall): RestoreDeps {
-  return { store: documentStore, retentionDays: config.RETENTION_DAYS, wasAcknowledged: async (eventId) => !(await marks.has('waiting', eventId)) };
+  return {
+    store: documentStore,
+    retentionDays: config.RETENTION_DAYS,
+    wasAcknowledged: async (eventId) => !(await marks.has('waiting', eventId)),
+  };
 }
 
 interface ParsedEvent<Data> {
@@ -125,7 +171,10 @@ interface ParsedEvent<Data> {
 }
 
 /** An event that was published twice counts once, as of its first publication. */
-function parseAll<Data>(definition: Pick<EventDefinition<Data>, 'parse'>, messages: readonly RetainedMessage[]): { readonly events: readonly ParsedEvent<Data>[]; readonly unreadable: number } {
+function parseAll<Data>(
+  definition: Pick<EventDefinition<Data>, 'parse'>,
+  messages: readonly RetainedMessage[],
+): { readonly events: readonly ParsedEvent<Data>[]; readonly unreadable: number } {
   const events = new Map<string, ParsedEvent<Data>>();
   let unreadable = 0;
   for (const message of messages.toSorted((a, b) => a.publishTime.getTime() - b.publishTime.getTime())) {

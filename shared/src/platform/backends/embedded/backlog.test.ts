@@ -53,15 +53,30 @@ test('no statement of the traffic reads or sorts more than it returns', () => {
   });
   const queries = ordered.indexes.flatMap((index) => [
     ...(index.sparse === true ? [] : [countSql(ordered, index)]),
-    ...[true, false].flatMap((descending) => [true, false].flatMap((bound) => [true, false].map((cursor) => querySql(ordered, index, descending, { from: bound, before: bound, cursor })))),
+    ...[true, false].flatMap((descending) =>
+      [true, false].flatMap((bound) =>
+        [true, false].map((cursor) => querySql(ordered, index, descending, { from: bound, before: bound, cursor })),
+      ),
+    ),
   ]);
-  for (const sql of [DUE_DELIVERIES, NEXT_DELIVERY, LOAD_DELIVERY, DUE_TASKS, NEXT_TASK, EXPIRED_MESSAGES, REMOVE_EXPIRED_TASKS, SEEK_BOUNDARY, SEEK_INSERT]) {
+  for (const sql of [
+    DUE_DELIVERIES,
+    NEXT_DELIVERY,
+    LOAD_DELIVERY,
+    DUE_TASKS,
+    NEXT_TASK,
+    EXPIRED_MESSAGES,
+    REMOVE_EXPIRED_TASKS,
+    SEEK_BOUNDARY,
+    SEEK_INSERT,
+  ]) {
     const plan = planOf(database, sql);
     expect(plan).toMatch(/SEARCH/);
     expect(plan).not.toMatch(/SCAN|TEMP B-TREE/);
   }
   // `where: []` walks its own index from the start, which is what a page of it needs.
-  for (const sql of queries) expect(planOf(database, sql)).toMatch(/^(SEARCH|SCAN) documents USING (COVERING )?INDEX query_things__/);
+  for (const sql of queries)
+    expect(planOf(database, sql)).toMatch(/^(SEARCH|SCAN) documents USING (COVERING )?INDEX query_things__/);
   for (const sql of queries) expect(planOf(database, sql)).not.toMatch(/TEMP B-TREE/);
   for (const sql of queries.slice(0, 5)) expect(planOf(database, sql)).toMatch(/^SEARCH/);
   return backend.close();
@@ -75,22 +90,41 @@ test('a sparse index holds only the documents that have its order field, and doe
     writtenBy: 'link-worker',
     indexes: [{ where: ['kind'], orderBy: 'closedAt', sparse: true }],
   };
-  const backend = new EmbeddedBackend(database, { topology: { ...crashTopology, collections: [things] }, clock: new ManualClock(), log: silentLog });
+  const backend = new EmbeddedBackend(database, {
+    topology: { ...crashTopology, collections: [things] },
+    clock: new ManualClock(),
+    log: silentLog,
+  });
   const { documentStore } = backend;
   const found = async (): Promise<string[]> => {
-    const { documents } = await documentStore.query({ collection: things, where: { kind: 'a' }, orderBy: { field: 'closedAt', direction: 'ascending' }, limit: 10 });
+    const { documents } = await documentStore.query({
+      collection: things,
+      where: { kind: 'a' },
+      orderBy: { field: 'closedAt', direction: 'ascending' },
+      limit: 10,
+    });
     return documents.map(({ id }) => id);
   };
-  const entriesOfIndex = (): unknown => database.prepare(`SELECT sum(ncell) AS cells FROM dbstat WHERE name = 'query_things__kind__closedAt' AND pagetype = 'leaf'`).get()?.['cells'];
+  const entriesOfIndex = (): unknown =>
+    database
+      .prepare(
+        `SELECT sum(ncell) AS cells FROM dbstat WHERE name = 'query_things__kind__closedAt' AND pagetype = 'leaf'`,
+      )
+      .get()?.['cells'];
   await documentStore.commit(Array.from({ length: 100 }, (_, n) => createDocument(things, `open-${n}`, { kind: 'a' })));
-  await documentStore.commit([createDocument(things, 'later', { kind: 'a', closedAt: '2' }), createDocument(things, 'sooner', { kind: 'a', closedAt: '1' })]);
+  await documentStore.commit([
+    createDocument(things, 'later', { kind: 'a', closedAt: '2' }),
+    createDocument(things, 'sooner', { kind: 'a', closedAt: '1' }),
+  ]);
   expect(await found()).toEqual(['sooner', 'later']);
   expect(entriesOfIndex()).toBe(2);
   const sooner = await documentStore.get(things, 'sooner');
   if (sooner === undefined) throw new Error('It was created');
   await documentStore.commit([updateDocument(things, sooner, { kind: 'a' })]);
   expect(await found()).toEqual(['later']);
-  await expect(documentStore.count({ collection: things, where: { kind: 'a' } })).rejects.toMatchObject({ code: 'undeclared_query' });
+  await expect(documentStore.count({ collection: things, where: { kind: 'a' } })).rejects.toMatchObject({
+    code: 'undeclared_query',
+  });
   await backend.close();
 });
 
@@ -109,7 +143,10 @@ test('indexes that the topology changes or drops are changed and dropped', async
     return rows.map((row) => row['name']);
   };
   expect(await names({ where: ['a'], orderBy: 'b' })).toEqual(['query_things__a__b']);
-  expect(await names({ where: ['a'], orderBy: 'b' }, { where: [], orderBy: 'b' })).toEqual(['query_things__a__b', 'query_things__b']);
+  expect(await names({ where: ['a'], orderBy: 'b' }, { where: [], orderBy: 'b' })).toEqual([
+    'query_things__a__b',
+    'query_things__b',
+  ]);
   expect(await names({ where: ['c'], orderBy: 'b' })).toEqual(['query_things__c__b']);
   expect(await names()).toEqual([]);
 });
@@ -170,7 +207,9 @@ test('seeking through a long history makes every message due again, in steps tha
   seek.underWay = false;
   await traffic;
   expect(published).toBeGreaterThan(20);
-  const due = database.prepare('SELECT count(*) AS n FROM deliveries WHERE attempts = 0 AND due_at = ?').get(clock.now());
+  const due = database
+    .prepare('SELECT count(*) AS n FROM deliveries WHERE attempts = 0 AND due_at = ?')
+    .get(clock.now());
   expect(due?.['n']).toBe(BACKLOG + published);
   await backend.close();
 });

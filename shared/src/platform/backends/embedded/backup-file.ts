@@ -42,7 +42,10 @@ export function readBackup<T>(file: string, read: (database: DatabaseSync) => T)
   }
 }
 
-/** With a log beside it, the file is a copy of a store that was not stopped, or a store in use: then SQLite's locks count, and the log belongs to it. */
+/**
+ * With a log beside it, the file is a copy of a store that was not stopped, or a store in use: then SQLite's locks
+ * count, and the log belongs to it.
+ */
 export function readOnlyUrl(file: string): URL {
   const url = pathToFileURL(file);
   url.search = existsSync(`${file}-wal`) ? 'mode=ro' : 'mode=ro&immutable=1';
@@ -52,7 +55,12 @@ export function readOnlyUrl(file: string): URL {
 function inspect(database: DatabaseSync): BackupReport {
   const findings = damageIn(database, FINDINGS);
   const schemaVersion = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
-  const tooNew = schemaVersion > SCHEMA_VERSION ? [`It was written by a newer version of this program (schema ${schemaVersion}; this one knows ${SCHEMA_VERSION})`] : [];
+  const tooNew =
+    schemaVersion > SCHEMA_VERSION
+      ? [
+          `It was written by a newer version of this program (schema ${schemaVersion}; this one knows ${SCHEMA_VERSION})`,
+        ]
+      : [];
   const foreign = schemaVersion === 0 ? ['It is the database of another program'] : [];
   const problems = [...findings, ...tooNew, ...foreign];
   if (problems.length > 0) return { problems, schemaVersion, messages: 0, waiting: 0, documents: {} };
@@ -62,7 +70,9 @@ function inspect(database: DatabaseSync): BackupReport {
     problems,
     schemaVersion,
     messages: count('SELECT count(*) AS n FROM messages'),
-    waiting: count('SELECT count(*) AS n FROM deliveries') + count('SELECT count(*) AS n FROM tasks WHERE finished_at IS NULL'),
+    waiting:
+      count('SELECT count(*) AS n FROM deliveries') +
+      count('SELECT count(*) AS n FROM tasks WHERE finished_at IS NULL'),
     documents: Object.fromEntries(documents.map((row) => [String(row['collection']), Number(row['n'])])),
   };
 }

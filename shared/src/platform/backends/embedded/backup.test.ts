@@ -18,8 +18,21 @@ test('a path that cannot be used is refused in one sentence that names it, whate
   symlinkSync(join(outside, 'nowhere.db'), join(outside, 'dangling.db'));
   const messages = new Set<string>();
   for (const path of [
-    ...[join(outside, 'there.db'), outside, join(outside, 'new', 'b.db'), join(outside, 'there.db', 'b.db'), '/etc/passwd', '/nowhere/at/all.db'],
-    ...[join(outside, 'nul\0.db'), join(outside, 'x'.repeat(300)), `${outside}/${'long/'.repeat(2_000)}b.db`, '/proc/self/b.db', '/'],
+    ...[
+      join(outside, 'there.db'),
+      outside,
+      join(outside, 'new', 'b.db'),
+      join(outside, 'there.db', 'b.db'),
+      '/etc/passwd',
+      '/nowhere/at/all.db',
+    ],
+    ...[
+      join(outside, 'nul\0.db'),
+      join(outside, 'x'.repeat(300)),
+      `${outside}/${'long/'.repeat(2_000)}b.db`,
+      '/proc/self/b.db',
+      '/',
+    ],
   ]) {
     const error: unknown = await backend.administration.store.backUp(path).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(PermanentError);
@@ -42,7 +55,8 @@ test('of several backups at once one is made, and the others are told that it is
   const file = join(folder.path, 'b.db');
   const outcomes = await Promise.allSettled([1, 2, 3].map(() => backend.administration.store.backUp(file)));
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
-  for (const outcome of outcomes.slice(1)) expect(outcome).toMatchObject({ reason: expect.any(ConflictError) as unknown });
+  for (const outcome of outcomes.slice(1))
+    expect(outcome).toMatchObject({ reason: expect.any(ConflictError) as unknown });
   expect(checkBackup(file).problems).toEqual([]);
   expect(readdirSync(folder.path).sort()).toEqual(['b.db', 'store.db', 'store.db-wal', 'store.lock']);
   await backend.close();
@@ -77,7 +91,11 @@ test('a backup that is killed before any of its steps leaves a whole file or, af
     const elsewhere = join(world, 'elsewhere');
     mkdirSync(elsewhere);
     const file = call % 2 === 0 ? join(elsewhere, 'b.db') : join(dataDir, 'backups', 'b.db');
-    const child = spawn(process.execPath, ['--import', at('kill-at-file-call.ts'), at('backup-process.ts'), dataDir, file, `${call}:SIGKILL`], { stdio: 'ignore' });
+    const child = spawn(
+      process.execPath,
+      ['--import', at('kill-at-file-call.ts'), at('backup-process.ts'), dataDir, file, `${call}:SIGKILL`],
+      { stdio: 'ignore' },
+    );
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
     expect({ code, signal }).toEqual(signal === null ? { code: 0, signal } : { code: null, signal: 'SIGKILL' });
     const next = openForTest(dataDir, crashTopology);
@@ -87,8 +105,12 @@ test('a backup that is killed before any of its steps leaves a whole file or, af
       expect(checkBackup(file).problems).toEqual([]);
       whole += 1;
     }
-    const left = [elsewhere, join(dataDir, 'backups'), dataDir].flatMap((each) => (existsSync(each) ? readdirSync(each) : []));
-    expect(left.filter((name) => !['b.db', 'backups', 'store.db', 'store.lock', 'under-way'].includes(name))).toEqual([]);
+    const left = [elsewhere, join(dataDir, 'backups'), dataDir].flatMap((each) =>
+      existsSync(each) ? readdirSync(each) : [],
+    );
+    expect(left.filter((name) => !['b.db', 'backups', 'store.db', 'store.lock', 'under-way'].includes(name))).toEqual(
+      [],
+    );
     return signal === null;
   };
   for (let call = 1, ended = false; !ended; call += 4) {

@@ -2,8 +2,9 @@ import type { LogSync } from './log-sync.ts';
 import type { CommittedBatch } from './waiting-write.ts';
 
 /**
- * While a transaction of at most so many writes is being synced, the next one is committed and synced beside it: whoever buys at a quiet
- * hour does not wait for another's sync. After a larger one it waits, so that transactions grow with the load.
+ * While a transaction of at most so many writes is being synced, the next one is committed and synced beside it:
+ * whoever buys at a quiet hour does not wait for another's sync. After a larger one it waits, so that transactions grow
+ * with the load.
  */
 export const SMALL_BATCH = 8;
 

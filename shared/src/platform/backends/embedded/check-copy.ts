@@ -10,4 +10,5 @@ export async function checkCopy(file: string): Promise<readonly string[]> {
   return report.problems;
 }
 
-if (!isMainThread && parentPort !== null && typeof workerData === 'string') parentPort.postMessage(checkBackup(workerData));
+if (!isMainThread && parentPort !== null && typeof workerData === 'string')
+  parentPort.postMessage(checkBackup(workerData));

@@ -17,9 +17,30 @@ const YEAR_MS = 365 * DAY_MS;
 const JUMPS = [-5 * MINUTE_MS, 5 * MINUTE_MS, -YEAR_MS, YEAR_MS];
 
 const topic: Topic = { name: 'events', retentionSeconds: 7 * 24 * 3_600 };
-const reader: Subscription = { name: 'reader', topic, service: 'link-worker', ackDeadlineSeconds: 30, minBackoffSeconds: 1, maxBackoffSeconds: 4, maxConcurrency: 10 };
-const queue: Queue = { name: 'queue', service: 'link-worker', maxDispatchesPerSecond: 100, maxConcurrentDispatches: 10, dispatchDeadlineSeconds: 60, minBackoffSeconds: 1, maxBackoffSeconds: 5 };
-const notes: Collection<{ readonly expiresAt: string }> = { name: 'notes', writtenBy: 'link-worker', indexes: [], ttlField: 'expiresAt' };
+const reader: Subscription = {
+  name: 'reader',
+  topic,
+  service: 'link-worker',
+  ackDeadlineSeconds: 30,
+  minBackoffSeconds: 1,
+  maxBackoffSeconds: 4,
+  maxConcurrency: 10,
+};
+const queue: Queue = {
+  name: 'queue',
+  service: 'link-worker',
+  maxDispatchesPerSecond: 100,
+  maxConcurrentDispatches: 10,
+  dispatchDeadlineSeconds: 60,
+  minBackoffSeconds: 1,
+  maxBackoffSeconds: 5,
+};
+const notes: Collection<{ readonly expiresAt: string }> = {
+  name: 'notes',
+  writtenBy: 'link-worker',
+  indexes: [],
+  ttlField: 'expiresAt',
+};
 const topology: Topology = { topics: [topic], subscriptions: [reader], queues: [queue], collections: [notes] };
 
 /** One store through several lives of its process, on a machine whose clock can be set. */
@@ -107,7 +128,11 @@ describe.each(JUMPS)('a clock that is set by %d ms while running', (jumpMs) => {
     await eventBus.publish(topic, { data: 'new', attributes: {} });
     await taskQueue.enqueue(queue, { name: 'task-new', payload: '' });
     const later = jumpMs < 0 ? ['task-later'] : [];
-    await taskQueue.enqueue(queue, { name: 'task-new-later', payload: '', notBefore: new Date(lives.clock.now() + 2_000) });
+    await taskQueue.enqueue(queue, {
+      name: 'task-new-later',
+      payload: '',
+      notBefore: new Date(lives.clock.now() + 2_000),
+    });
     await lives.pass(500);
     expect(lives.handled).not.toContain('task-new-later');
     for (const name of later) expect(lives.handled).not.toContain(name);
@@ -124,7 +149,9 @@ describe.each(JUMPS)('a clock that is set by %d ms while running', (jumpMs) => {
     const { clock } = backend.administration;
     await eventually(() => clock?.report().lastJump !== undefined);
     expect(clock?.report().lastJump?.byMs).toBe(jumpMs);
-    expect(lives.lines.map((line) => JSON.parse(line) as unknown)).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('the clock was set'), byMs: jumpMs }));
+    expect(lives.lines.map((line) => JSON.parse(line) as unknown)).toContainEqual(
+      expect.objectContaining({ level: 'warn', message: expect.stringContaining('the clock was set'), byMs: jumpMs }),
+    );
     await lives.stop();
     expect(lives.start().administration.clock?.report().lastJump?.byMs).toBe(jumpMs);
   });
@@ -133,7 +160,12 @@ describe.each(JUMPS)('a clock that is set by %d ms while running', (jumpMs) => {
 test('what was published by a clock that was ahead is found by whoever reads until now, while running and after a start', async () => {
   await using lives = new Lives();
   const readAll = async ({ administration }: EmbeddedBackend): Promise<string[]> => {
-    const { messages } = await administration.bus.readRetained({ topic, from: new Date(0), until: new Date(lives.clock.now() + 1), limit: 10 });
+    const { messages } = await administration.bus.readRetained({
+      topic,
+      from: new Date(0),
+      until: new Date(lives.clock.now() + 1),
+      limit: 10,
+    });
     return messages.map(({ data }) => data);
   };
   const backend = lives.start();
@@ -159,7 +191,13 @@ test('property: whatever the clock does, each message and task ends in its time'
       const [message, task] = [`message-${step}`, `task-${step}`];
       if (random() < 0.3) lives.failing.add(message).add(task);
       sent.push(eventBus.publish(topic, { data: message, attributes: {} }));
-      sent.push(taskQueue.enqueue(queue, { name: task, payload: '', notBefore: new Date(lives.clock.now() + Math.floor(random() * 2_000)) }));
+      sent.push(
+        taskQueue.enqueue(queue, {
+          name: task,
+          payload: '',
+          notBefore: new Date(lives.clock.now() + Math.floor(random() * 2_000)),
+        }),
+      );
       if (random() < 0.3) lives.clock.setBy(Math.round((random() - 0.5) * 10 ** (3 + Math.floor(random() * 9))));
       await lives.pass(100);
     }
@@ -190,7 +228,11 @@ describe('a start with a clock that is behind the one before', () => {
     const before = lives.start();
     await before.eventBus.publish(topic, { data: 'message', attributes: {} });
     await before.taskQueue.enqueue(queue, { name: 'task', payload: '' });
-    await before.taskQueue.enqueue(queue, { name: 'task-later', payload: '', notBefore: new Date(lives.clock.now() + 4_000) });
+    await before.taskQueue.enqueue(queue, {
+      name: 'task-later',
+      payload: '',
+      notBefore: new Date(lives.clock.now() + 4_000),
+    });
     await lives.stop();
     lives.clock.setBy(jumpMs);
     const after = lives.start();
@@ -208,7 +250,9 @@ describe('a start with a clock that is behind the one before', () => {
     await before.eventBus.publish(topic, { data: 'failed', attributes: {} });
     await before.taskQueue.enqueue(queue, { name: 'task', payload: '' });
     await lives.stop();
-    lives.change(`UPDATE deliveries SET due_at = due_at + ${YEAR_MS}; UPDATE deliveries SET attempts = 3 WHERE seq = 2; UPDATE tasks SET due_at = due_at + ${YEAR_MS}`);
+    lives.change(
+      `UPDATE deliveries SET due_at = due_at + ${YEAR_MS}; UPDATE deliveries SET attempts = 3 WHERE seq = 2; UPDATE tasks SET due_at = due_at + ${YEAR_MS}`,
+    );
     lives.change(`DELETE FROM meta WHERE key LIKE 'clock.%'`);
     lives.start();
     lives.deliver();
@@ -221,7 +265,9 @@ describe('a clock that is a year ahead', () => {
     const backend = lives.start();
     await backend.eventBus.publish(topic, { data: 'kept', attributes: {} });
     await backend.taskQueue.enqueue(queue, { name: 'done', payload: '' });
-    await backend.documentStore.commit([createDocument(notes, 'note', { expiresAt: new Date(lives.clock.now() + 30 * DAY_MS).toISOString() })]);
+    await backend.documentStore.commit([
+      createDocument(notes, 'note', { expiresAt: new Date(lives.clock.now() + 30 * DAY_MS).toISOString() }),
+    ]);
     lives.deliver();
     await eventually(() => lives.handled.length === 2 && lives.count('deliveries') === 0);
     return backend;

@@ -22,15 +22,26 @@ const KEYS: Readonly<Record<keyof ClockMarks, string>> = {
 };
 
 export function readMarks(database: DatabaseSync): ClockMarks {
-  const rows = database.prepare(`SELECT key, value FROM meta WHERE key LIKE 'clock.%'`).all() as { key: string; value: number }[];
+  const rows = database.prepare(`SELECT key, value FROM meta WHERE key LIKE 'clock.%'`).all() as {
+    key: string;
+    value: number;
+  }[];
   const values = new Map(rows.map(({ key, value }) => [key, value]));
   const of = (mark: keyof ClockMarks): number | undefined => values.get(KEYS[mark]);
-  return { dueMs: of('dueMs'), clockMs: of('clockMs'), believedMs: of('believedMs') ?? newestWrite(database), jumpedAtMs: of('jumpedAtMs'), jumpedByMs: of('jumpedByMs') };
+  return {
+    dueMs: of('dueMs'),
+    clockMs: of('clockMs'),
+    believedMs: of('believedMs') ?? newestWrite(database),
+    jumpedAtMs: of('jumpedAtMs'),
+    jumpedByMs: of('jumpedByMs'),
+  };
 }
 
 /** Within a transaction. */
 export function marksWriter(database: DatabaseSync): (marks: ClockMarks) => void {
-  const put = database.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value');
+  const put = database.prepare(
+    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+  );
   return (marks) => {
     for (const mark of Object.keys(KEYS) as (keyof ClockMarks)[]) {
       const value = marks[mark];
@@ -40,11 +51,16 @@ export function marksWriter(database: DatabaseSync): (marks: ClockMarks) => void
 }
 
 /**
- * At a start: the waiting times are brought to the machine's clock, should it be behind the one that they were written by, and times ahead that
- * no clock that is right can have written are pulled in. What was to wait for a minute waits for a minute at most.
- * Returns how far back the clock is, and how many rows were changed.
+ * At a start: the waiting times are brought to the machine's clock, should it be behind the one that they were written
+ * by, and times ahead that no clock that is right can have written are pulled in. What was to wait for a minute waits
+ * for a minute at most. Returns how far back the clock is, and how many rows were changed.
  */
-export function mendDueTimes(database: DatabaseSync, marks: ClockMarks, topology: Topology, nowMs: number): { readonly backMs: number; readonly changed: number } {
+export function mendDueTimes(
+  database: DatabaseSync,
+  marks: ClockMarks,
+  topology: Topology,
+  nowMs: number,
+): { readonly backMs: number; readonly changed: number } {
   const ahead = marks.dueMs === undefined || marks.clockMs === undefined ? 0 : marks.dueMs - marks.clockMs;
   const dueMs = Math.max(marks.dueMs ?? 0, newestWrite(database) ?? 0, nowMs + ahead);
   const backMs = dueMs - nowMs < JUMP_MS ? 0 : dueMs - nowMs;
@@ -72,7 +88,11 @@ export function mendDueTimes(database: DatabaseSync, marks: ClockMarks, topology
       run(`${ofName} ? ${waits}`, nowMs, name, nowMs + MAX_SCHEDULE_AHEAD_MS);
     }
     // The names of finished tasks would be taken for as long as the clock was ahead.
-    run('UPDATE tasks INDEXED BY tasks_by_finish SET finished_at = ? WHERE finished_at IS NOT NULL AND finished_at > ?', nowMs, nowMs);
+    run(
+      'UPDATE tasks INDEXED BY tasks_by_finish SET finished_at = ? WHERE finished_at IS NOT NULL AND finished_at > ?',
+      nowMs,
+      nowMs,
+    );
     database.exec('COMMIT');
   } catch (error) {
     database.exec('ROLLBACK');
@@ -85,15 +105,20 @@ export function mendDueTimes(database: DatabaseSync, marks: ClockMarks, topology
 export const PUBLISHED_ROWS = 500;
 
 /**
- * Nothing has been published later than now: who reads "until now" (a replay, a rebuild, an erasure) would not see it, and it would be kept
- * for as long as the clock was ahead. Returns a piece of the work: how many rows it has changed; 0 when none is left.
+ * Nothing has been published later than now: who reads "until now" (a replay, a rebuild, an erasure) would not see it,
+ * and it would be kept for as long as the clock was ahead. Returns a piece of the work: how many rows it has changed; 0
+ * when none is left.
  */
 export function publishTimesMender(database: DatabaseSync, topology: Topology): (nowMs: number) => number {
   const mend = database.prepare(
     `UPDATE messages SET published_at = ? WHERE seq IN
      (SELECT seq FROM messages INDEXED BY messages_by_time WHERE topic = ? AND published_at > ? LIMIT ${PUBLISHED_ROWS})`,
   );
-  return (nowMs) => topology.topics.reduce((changed, { name }) => (changed > 0 ? changed : Number(mend.run(nowMs, name, nowMs).changes)), 0);
+  return (nowMs) =>
+    topology.topics.reduce(
+      (changed, { name }) => (changed > 0 ? changed : Number(mend.run(nowMs, name, nowMs).changes)),
+      0,
+    );
 }
 
 function newestWrite(database: DatabaseSync): number | undefined {

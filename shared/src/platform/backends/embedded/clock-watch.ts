@@ -3,7 +3,14 @@ import type { Logger } from '../../log/logger.ts';
 import type { ClockAdministration, ClockReport } from '../../ports/clock-administration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Topology } from '../../ports/topology-types.ts';
-import { marksWriter, mendDueTimes, PUBLISHED_ROWS, publishTimesMender, readMarks, type ClockMarks } from './clock-marks.ts';
+import {
+  marksWriter,
+  mendDueTimes,
+  PUBLISHED_ROWS,
+  publishTimesMender,
+  readMarks,
+  type ClockMarks,
+} from './clock-marks.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { StoreClock } from './store-clock.ts';
 
@@ -11,7 +18,10 @@ const LOOK_MS = 1_000;
 /** While something is written. A process that is killed has forgotten at most so much of the time. */
 const MARK_MS = 10_000;
 
-/** Sees when the machine's clock is set, says so, and remembers the time in the store, so that the next start sees it too. */
+/**
+ * Sees when the machine's clock is set, says so, and remembers the time in the store, so that the next start sees it
+ * too.
+ */
 export class ClockWatch implements ClockAdministration {
   readonly storeClock: StoreClock;
   readonly #clock: Clock;
@@ -33,10 +43,15 @@ export class ClockWatch implements ClockAdministration {
     this.#put = marksWriter(database);
     this.#mendPublishTimes = publishTimesMender(database, topology);
     while (this.#mendPublishTimes(nowMs) > 0);
-    if (marks.jumpedAtMs !== undefined && marks.jumpedByMs !== undefined) this.#lastJump = { at: new Date(marks.jumpedAtMs), byMs: marks.jumpedByMs };
+    if (marks.jumpedAtMs !== undefined && marks.jumpedByMs !== undefined)
+      this.#lastJump = { at: new Date(marks.jumpedAtMs), byMs: marks.jumpedByMs };
     if (backMs > 0) this.#jumped(-backMs, { seen: 'at the start', mended: changed });
     const { doubtedMs } = this.report();
-    if (doubtedMs > 0) log.warn({ aheadMs: doubtedMs }, 'the clock is ahead of the time that this store knows of by more than a day: nothing is deleted on its word for a day');
+    if (doubtedMs > 0)
+      log.warn(
+        { aheadMs: doubtedMs },
+        'the clock is ahead of the time that this store knows of by more than a day: nothing is deleted on its word for a day',
+      );
   }
 
   start(writes: GroupCommit): void {
@@ -75,16 +90,25 @@ export class ClockWatch implements ClockAdministration {
 
   async #mendPublished(writes: GroupCommit): Promise<void> {
     try {
-      while ((await writes.write(() => this.#mendPublishTimes(this.#clock.now()), PUBLISHED_ROWS)) > 0 && !this.#stopping.signal.aborted);
+      while (
+        (await writes.write(() => this.#mendPublishTimes(this.#clock.now()), PUBLISHED_ROWS)) > 0 &&
+        !this.#stopping.signal.aborted
+      );
     } catch (error) {
       // The next start does it.
-      this.#log.warn({ error }, 'the times of messages that were published by the clock as it was are left as they are');
+      this.#log.warn(
+        { error },
+        'the times of messages that were published by the clock as it was are left as they are',
+      );
     }
   }
 
   #jumped(byMs: number, what: object): void {
     this.#lastJump = { at: new Date(this.#clock.now()), byMs };
-    this.#log.warn({ byMs, ...what }, byMs < 0 ? 'the clock was set back' : 'the clock was set ahead, or the machine has slept');
+    this.#log.warn(
+      { byMs, ...what },
+      byMs < 0 ? 'the clock was set back' : 'the clock was set ahead, or the machine has slept',
+    );
   }
 
   #mark(writes: GroupCommit): void {

@@ -25,4 +25,9 @@ export const queue: Queue = {
 
 export const pairs: Collection<{ readonly key: string }> = { name: 'pairs', writtenBy: 'link-worker', indexes: [] };
 
-export const crashTopology: Topology = { topics: [topic], subscriptions: [subscription], queues: [queue], collections: [pairs] };
+export const crashTopology: Topology = {
+  topics: [topic],
+  subscriptions: [subscription],
+  queues: [queue],
+  collections: [pairs],
+};

@@ -8,7 +8,12 @@ import { crashTopology, pairs, queue, topic } from './crash-topology.ts';
 // A process to be killed by crash.test.ts. Says on standard output what has been acknowledged to it, one line each.
 
 const [dataDir = '', round = ''] = process.argv.slice(2);
-const backend = openEmbeddedBackend({ dataDir, topology: crashTopology, clock: systemClock, log: createLogger({ level: 'error', secrets: [] }) });
+const backend = openEmbeddedBackend({
+  dataDir,
+  topology: crashTopology,
+  clock: systemClock,
+  log: createLogger({ level: 'error', secrets: [] }),
+});
 // Written to the pipe before the call returns: a line that was not written is not an acknowledgement.
 const say = (line: string): void => {
   writeSync(1, `${line}\n`);
@@ -22,7 +27,10 @@ async function writer(number: number): Promise<never> {
     say(`published ${key}`);
     await backend.taskQueue.enqueue(queue, { name: key, payload: key });
     say(`enqueued ${key}`);
-    await backend.documentStore.commit([createDocument(pairs, `left-${key}`, { key }), createDocument(pairs, `right-${key}`, { key })]);
+    await backend.documentStore.commit([
+      createDocument(pairs, `left-${key}`, { key }),
+      createDocument(pairs, `right-${key}`, { key }),
+    ]);
     say(`committed ${key}`);
   }
 }

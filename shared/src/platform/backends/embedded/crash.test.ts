@@ -72,15 +72,22 @@ test('whatever was acknowledged is there after the process was killed, time and 
     ],
   });
   try {
-    await eventually(() => expect(keysOf('published').filter((key) => !delivered.has(key))).toEqual([]), { intervalMs: 100 });
-    await eventually(() => expect(keysOf('enqueued').filter((key) => !dispatched.has(key))).toEqual([]), { intervalMs: 100 });
+    await eventually(() => expect(keysOf('published').filter((key) => !delivered.has(key))).toEqual([]), {
+      intervalMs: 100,
+    });
+    await eventually(() => expect(keysOf('enqueued').filter((key) => !dispatched.has(key))).toEqual([]), {
+      intervalMs: 100,
+    });
     for (const key of keysOf('committed')) {
       expect(await backend.documentStore.get(pairs, `left-${key}`)).toMatchObject({ data: { key } });
       expect(await backend.documentStore.get(pairs, `right-${key}`)).toMatchObject({ data: { key } });
     }
     // Commits that were under way: whole or not at all.
     for (const key of keysOf('enqueued')) {
-      const halves = [await backend.documentStore.get(pairs, `left-${key}`), await backend.documentStore.get(pairs, `right-${key}`)];
+      const halves = [
+        await backend.documentStore.get(pairs, `left-${key}`),
+        await backend.documentStore.get(pairs, `right-${key}`),
+      ];
       expect(halves[0] === undefined).toBe(halves[1] === undefined);
     }
   } finally {
@@ -93,7 +100,10 @@ test('a folder is refused while another process has it, and free once that one h
   const writer = await startWriter(folder.path, 0);
   try {
     expect(() => openDatabase(folder.path)).toThrow(
-      expect.objectContaining({ code: 'data_dir_in_use', message: expect.stringMatching(new RegExp(`${folder.path} is in use by another process`)) }),
+      expect.objectContaining({
+        code: 'data_dir_in_use',
+        message: expect.stringMatching(new RegExp(`${folder.path} is in use by another process`)),
+      }),
     );
   } finally {
     await kill(writer);

@@ -22,7 +22,10 @@ interface Tree {
   readonly json?: string;
 }
 
-/** The tables, and the indexes that deliveries depend on. Those of queries are met by whatever is stored, and read by each backup. */
+/**
+ * The tables, and the indexes that deliveries depend on. Those of queries are met by whatever is stored, and read by
+ * each backup.
+ */
 const TREES: readonly Tree[] = [
   { from: 'messages', keys: ['seq'], rest: 'length(data), attributes', json: 'attributes' },
   { from: 'messages INDEXED BY messages_by_time', keys: ['topic', 'published_at', 'seq'] },
@@ -43,8 +46,8 @@ interface Walk {
 }
 
 /**
- * Reads the store from end to end once a day, and after the start of one that is too large to be read before; in pieces between which the system goes on.
- * What it meets is noted where every error of the store is (GroupCommit.read).
+ * Reads the store from end to end once a day, and after the start of one that is too large to be read before; in pieces
+ * between which the system goes on. What it meets is noted where every error of the store is (GroupCommit.read).
  */
 export class DamageWalk {
   readonly #file: string | null;
@@ -60,7 +63,11 @@ export class DamageWalk {
     this.#writes = writes;
     this.#clock = clock;
     this.#log = log;
-    this.#walks = TREES.map((tree) => ({ tree, first: database.prepare(pieceSql(tree, false)), next: database.prepare(pieceSql(tree, true)) }));
+    this.#walks = TREES.map((tree) => ({
+      tree,
+      first: database.prepare(pieceSql(tree, false)),
+      next: database.prepare(pieceSql(tree, true)),
+    }));
   }
 
   start(): void {
@@ -109,7 +116,10 @@ export class DamageWalk {
 
 function pieceSql({ from, keys, where, rest }: Tree, isNext: boolean): string {
   const names = keys.join(', ');
-  const conditions = [...(where === undefined ? [] : [where]), ...(isNext ? [`(${names}) > (${keys.map(() => '?').join(', ')})`] : [])];
+  const conditions = [
+    ...(where === undefined ? [] : [where]),
+    ...(isNext ? [`(${names}) > (${keys.map(() => '?').join(', ')})`] : []),
+  ];
   const filter = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   return `SELECT ${names}${rest === undefined ? '' : `, ${rest}`} FROM ${from}${filter} ORDER BY ${names} LIMIT ${PIECE_ROWS}`;
 }

@@ -16,11 +16,21 @@ import { openForTest, silentLog, temporaryFolder } from './testing-support.ts';
 /** Too large to be read at its start. */
 async function largeStore(dataDir: string): Promise<void> {
   const backend = openForTest(dataDir, crashTopology);
-  await Promise.all(Array.from({ length: 2_000 }, (_, n) => backend.documentStore.commit([createDocument(pairs, `id-${n}`, { key: `document-${n}-${'x'.repeat(300)}` })])));
-  await Promise.all(Array.from({ length: 500 }, (_, n) => backend.eventBus.publish(topic, { data: `message-${n}-${'y'.repeat(300)}`, attributes: {} })));
+  await Promise.all(
+    Array.from({ length: 2_000 }, (_, n) =>
+      backend.documentStore.commit([createDocument(pairs, `id-${n}`, { key: `document-${n}-${'x'.repeat(300)}` })]),
+    ),
+  );
+  await Promise.all(
+    Array.from({ length: 500 }, (_, n) =>
+      backend.eventBus.publish(topic, { data: `message-${n}-${'y'.repeat(300)}`, attributes: {} }),
+    ),
+  );
   await backend.close();
   const database = openDatabase(dataDir);
-  database.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 70) INSERT INTO probes (room) SELECT zeroblob(${2 ** 20}) FROM n`);
+  database.exec(
+    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 70) INSERT INTO probes (room) SELECT zeroblob(${2 ** 20}) FROM n`,
+  );
   database.close();
   expect(statSync(join(dataDir, STORE_FILE)).size).toBeGreaterThan(CHECKED_AT_START_BYTES);
 }
@@ -44,27 +54,45 @@ function startErrorOf(dataDir: string): StoreStartError | undefined {
   }
 }
 
-test.each(['document-1000-', 'message-250-'])('damage in a large store (%s) that nobody meets is found while it runs: it is not ready, takes nothing, and does not start again', async (text) => {
-  using folder = temporaryFolder();
-  await largeStore(folder.path);
-  smash(folder.path, text);
-  const lines: string[] = [];
-  const backend = openForTest(folder.path, crashTopology, systemClock, createLogger({ level: 'info', secrets: [], write: (line) => lines.push(line) }));
-  await eventually(() => lines.some((line) => line.includes('the store is damaged')));
-  for (let again = 0; again < 3; again += 1) {
-    await expect(backend.checkReady()).rejects.toMatchObject({ code: 'storage_corrupt' });
-    await expect(backend.eventBus.publish(topic, { data: 'new', attributes: {} })).rejects.toMatchObject({ code: 'storage_corrupt' });
-    await expect(backend.documentStore.commit([createDocument(pairs, 'new', { key: 'new' })])).rejects.toMatchObject({ code: 'storage_corrupt' });
-  }
-  expect(lines.filter((line) => line.includes('the store is damaged'))).toHaveLength(1);
-  const handled: string[] = [];
-  backend.deliverTo({ subscriptions: [{ subscription, handle: (message) => Promise.resolve(void handled.push(message.data)) }], tasks: [] });
-  // Reading goes on where it can.
-  expect(await backend.documentStore.get(pairs, 'id-1')).toBeDefined();
-  expect(handled).toEqual([]);
-  await backend.close();
-  expect(startErrorOf(folder.path)).toMatchObject({ code: 'store_not_a_database', message: expect.stringContaining('damaged') as unknown });
-});
+test.each(['document-1000-', 'message-250-'])(
+  'damage in a large store (%s) that nobody meets is found while it runs: it is not ready, takes nothing, and does not start again',
+  async (text) => {
+    using folder = temporaryFolder();
+    await largeStore(folder.path);
+    smash(folder.path, text);
+    const lines: string[] = [];
+    const backend = openForTest(
+      folder.path,
+      crashTopology,
+      systemClock,
+      createLogger({ level: 'info', secrets: [], write: (line) => lines.push(line) }),
+    );
+    await eventually(() => lines.some((line) => line.includes('the store is damaged')));
+    for (let again = 0; again < 3; again += 1) {
+      await expect(backend.checkReady()).rejects.toMatchObject({ code: 'storage_corrupt' });
+      await expect(backend.eventBus.publish(topic, { data: 'new', attributes: {} })).rejects.toMatchObject({
+        code: 'storage_corrupt',
+      });
+      await expect(backend.documentStore.commit([createDocument(pairs, 'new', { key: 'new' })])).rejects.toMatchObject({
+        code: 'storage_corrupt',
+      });
+    }
+    expect(lines.filter((line) => line.includes('the store is damaged'))).toHaveLength(1);
+    const handled: string[] = [];
+    backend.deliverTo({
+      subscriptions: [{ subscription, handle: (message) => Promise.resolve(void handled.push(message.data)) }],
+      tasks: [],
+    });
+    // Reading goes on where it can.
+    expect(await backend.documentStore.get(pairs, 'id-1')).toBeDefined();
+    expect(handled).toEqual([]);
+    await backend.close();
+    expect(startErrorOf(folder.path)).toMatchObject({
+      code: 'store_not_a_database',
+      message: expect.stringContaining('damaged') as unknown,
+    });
+  },
+);
 
 test('damage that the start itself meets is told as such, and the store is let go', async () => {
   using folder = temporaryFolder();

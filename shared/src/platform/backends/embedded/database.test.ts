@@ -116,7 +116,9 @@ test('a folder where the file should be is refused', () => {
 test('a store of an earlier version is brought up to date and keeps what it holds', () => {
   using folder = temporaryFolder();
   const old = new DatabaseSync(join(folder.path, STORE_FILE));
-  old.exec(`${SCHEMA_STEPS[0] ?? ''}; PRAGMA user_version = 1; INSERT INTO messages (topic, published_at, attributes, data) VALUES ('t', 1, '{}', 'kept')`);
+  old.exec(
+    `${SCHEMA_STEPS[0] ?? ''}; PRAGMA user_version = 1; INSERT INTO messages (topic, published_at, attributes, data) VALUES ('t', 1, '{}', 'kept')`,
+  );
   old.close();
   const database = openDatabase(folder.path);
   expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: SCHEMA_VERSION });
@@ -131,42 +133,67 @@ test('documents of a store from before their order was kept are all there, by id
   const old = new DatabaseSync(join(folder.path, STORE_FILE));
   old.exec(`${SCHEMA_STEPS[0] ?? ''}; ${SCHEMA_STEPS[1] ?? ''}; PRAGMA user_version = 2`);
   const insert = old.prepare('INSERT INTO documents (collection, id, version, data) VALUES (?, ?, ?, ?)');
-  for (let n = 0; n < 500; n += 1) insert.run(inviteRequests.name, `id-${n}`, `0.${n}`, JSON.stringify({ requestId: `id-${n}`, userId: 'u', status: 'DONE', createdAt: String(n).padStart(3, '0') }));
-  old.exec(`CREATE INDEX query_invite_requests__userId__createdAt ON documents (data -> '$."userId"', data ->> '$."createdAt"', id) WHERE collection = 'invite_requests'`);
+  for (let n = 0; n < 500; n += 1)
+    insert.run(
+      inviteRequests.name,
+      `id-${n}`,
+      `0.${n}`,
+      JSON.stringify({ requestId: `id-${n}`, userId: 'u', status: 'DONE', createdAt: String(n).padStart(3, '0') }),
+    );
+  old.exec(
+    `CREATE INDEX query_invite_requests__userId__createdAt ON documents (data -> '$."userId"', data ->> '$."createdAt"', id) WHERE collection = 'invite_requests'`,
+  );
   old.close();
   const backend = openForTest(folder.path, topology);
-  expect(await backend.documentStore.get(inviteRequests, 'id-7')).toMatchObject({ version: '0.7', data: { requestId: 'id-7' } });
-  const { documents } = await backend.documentStore.query({ collection: inviteRequests, where: { userId: 'u' }, orderBy: { field: 'createdAt', direction: 'descending' }, limit: 2 });
+  expect(await backend.documentStore.get(inviteRequests, 'id-7')).toMatchObject({
+    version: '0.7',
+    data: { requestId: 'id-7' },
+  });
+  const { documents } = await backend.documentStore.query({
+    collection: inviteRequests,
+    where: { userId: 'u' },
+    orderBy: { field: 'createdAt', direction: 'descending' },
+    limit: 2,
+  });
   expect(documents.map(({ id }) => id)).toEqual(['id-499', 'id-498']);
   expect(await backend.documentStore.count({ collection: inviteRequests, where: { userId: 'u' } })).toBe(500);
   await backend.close();
 });
 
 function modesIn(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => `${name} ${(statSync(join(folder, name)).mode & 0o777).toString(8)}`);
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => `${name} ${(statSync(join(folder, name)).mode & 0o777).toString(8)}`);
 }
 
-test.each([0o000, 0o022, 0o277])('every file of the store is for its user only, whatever the umask (%d) and whoever made the folders', async (umask) => {
-  using folder = temporaryFolder();
-  mkdirSync(join(folder.path, 'backups'), { mode: 0o755 });
-  const before = process.umask(umask);
-  try {
-    const backend = openForTest(folder.path, topology);
-    await backend.administration.store.backUp(undefined);
-    await backend.administration.store.backUp(join(folder.path, 'chosen.db'));
-    const modes = [...modesIn(folder.path), ...modesIn(join(folder.path, 'backups'))].filter((mode) => !mode.startsWith('store.lock'));
-    expect(modes.filter((mode) => mode.endsWith(' 600'))).toHaveLength(4);
-    expect(modes.filter((mode) => !mode.endsWith(' 600'))).toEqual([]);
-    await backend.close();
-  } finally {
-    process.umask(before);
-  }
-});
+test.each([0o000, 0o022, 0o277])(
+  'every file of the store is for its user only, whatever the umask (%d) and whoever made the folders',
+  async (umask) => {
+    using folder = temporaryFolder();
+    mkdirSync(join(folder.path, 'backups'), { mode: 0o755 });
+    const before = process.umask(umask);
+    try {
+      const backend = openForTest(folder.path, topology);
+      await backend.administration.store.backUp(undefined);
+      await backend.administration.store.backUp(join(folder.path, 'chosen.db'));
+      const modes = [...modesIn(folder.path), ...modesIn(join(folder.path, 'backups'))].filter(
+        (mode) => !mode.startsWith('store.lock'),
+      );
+      expect(modes.filter((mode) => mode.endsWith(' 600'))).toHaveLength(4);
+      expect(modes.filter((mode) => !mode.endsWith(' 600'))).toEqual([]);
+      await backend.close();
+    } finally {
+      process.umask(before);
+    }
+  },
+);
 
 test('files of an earlier version that others may read are narrowed at the start', () => {
   using folder = temporaryFolder();
   openDatabase(folder.path).close();
-  const files = [STORE_FILE, 'store.db.replaced-20260504T030201000Z', 'backups/store-20260504T030201000Z.db'].map((name) => join(folder.path, name));
+  const files = [STORE_FILE, 'store.db.replaced-20260504T030201000Z', 'backups/store-20260504T030201000Z.db'].map(
+    (name) => join(folder.path, name),
+  );
   mkdirSync(join(folder.path, 'backups'));
   for (const file of files) {
     if (!existsSync(file)) writeFileSync(file, 'older');

@@ -18,10 +18,12 @@ const PAGE_BYTES = 4_096;
  * - EXCLUSIVE: one process owns the file from open to close, which is what lets leases live in memory. Set before the
  *   first access, it also spares WAL its shared-memory file.
  * - WAL with synchronous FULL: a COMMIT returns after its fsync. GroupCommit takes the sync over, off the event loop.
- * - What is deleted is overwritten, in the pages that are written anyway; only a page that becomes free is written for it.
+ * - What is deleted is overwritten, in the pages that are written anyway; only a page that becomes free is written for
+ *   it.
  * - The cache (KiB when negative) trades memory for throughput.
- * - The log is moved into the database at leisure (LogCheckpoint). At so many pages of 4 KiB SQLite does it in a commit, which takes about 15 ms:
- *   less often would stop the event loop for longer, more often would cost throughput. Its file shrinks to the limit when the log begins anew.
+ * - The log is moved into the database at leisure (LogCheckpoint). At so many pages of 4 KiB SQLite does it in a
+ *   commit, which takes about 15 ms: less often would stop the event loop for longer, more often would cost throughput.
+ *   Its file shrinks to the limit when the log begins anew.
  */
 const PRAGMAS = `
   PRAGMA synchronous = FULL;
@@ -48,7 +50,8 @@ class LockedStore extends DatabaseSync {
 }
 
 /**
- * Opens `dataDir`/store.db, making folder, file and schema where they are missing, and locks it for this process. Finishes a restore that died half way.
+ * Opens `dataDir`/store.db, making folder, file and schema where they are missing, and locks it for this process.
+ * Finishes a restore that died half way.
  * @throws StoreStartError saying what is wrong with the place and what to do about it.
  */
 export function openDatabase(dataDir: string): DatabaseSync {
@@ -74,12 +77,17 @@ export function openLock(dataDir: string): DatabaseSync {
   try {
     return lockStore(dataDir);
   } catch (error) {
-    throw sqliteCodeOf(error) === sqliteCode.busy && isUnderWay(dataDir) ? beingRestored(dataDir, error) : toStartError(error, dataDir);
+    throw sqliteCodeOf(error) === sqliteCode.busy && isUnderWay(dataDir)
+      ? beingRestored(dataDir, error)
+      : toStartError(error, dataDir);
   }
 }
 
 /** Call it under the lock. @throws StoreStartError */
-export function openStore(dataDir: string, open: (file: string) => DatabaseSync = (file) => new DatabaseSync(file)): DatabaseSync {
+export function openStore(
+  dataDir: string,
+  open: (file: string) => DatabaseSync = (file) => new DatabaseSync(file),
+): DatabaseSync {
   const file = join(dataDir, STORE_FILE);
   let database: DatabaseSync | undefined;
   try {
@@ -88,7 +96,10 @@ export function openStore(dataDir: string, open: (file: string) => DatabaseSync 
       makeStore(file);
     }
     if (statSync(file).size === 0) {
-      throw new StoreStartError('store_not_a_database', `${file} is empty: what it held is lost. Put back a copy of it with \`ops backup restore\`, or move it away to start empty.`);
+      throw new StoreStartError(
+        'store_not_a_database',
+        `${file} is empty: what it held is lost. Put back a copy of it with \`ops backup restore\`, or move it away to start empty.`,
+      );
     }
     makeStorePrivate(dataDir);
     removeUnfinishedBackups(dataDir);
@@ -130,13 +141,17 @@ function prepareStore(database: DatabaseSync, file: string): void {
   }
   const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
   if (mode !== 'wal') {
-    throw new StoreStartError('store_open_failed', `The file system of ${file} does not support write-ahead logging. Choose another DATA_DIR.`);
+    throw new StoreStartError(
+      'store_open_failed',
+      `The file system of ${file} does not support write-ahead logging. Choose another DATA_DIR.`,
+    );
   }
   database.exec(PRAGMAS);
   checkAtStart(database, file);
   // A write at every start: takes the lock, proves that the disk takes writes, and counts the starts.
   database.exec('BEGIN IMMEDIATE');
-  if (version < SCHEMA_VERSION) database.exec([...SCHEMA_STEPS.slice(version), `PRAGMA user_version = ${SCHEMA_VERSION}`].join(';\n'));
+  if (version < SCHEMA_VERSION)
+    database.exec([...SCHEMA_STEPS.slice(version), `PRAGMA user_version = ${SCHEMA_VERSION}`].join(';\n'));
   database.exec(`UPDATE meta SET value = value + 1 WHERE key = 'starts'; COMMIT`);
 }
 
@@ -173,7 +188,11 @@ function isFileSystemError(error: unknown): boolean {
 }
 
 function beingRestored(dataDir: string, cause: unknown): StoreStartError {
-  return new StoreStartError('store_being_restored', `The store in ${dataDir} is being restored. Start again when that is done.`, { cause });
+  return new StoreStartError(
+    'store_being_restored',
+    `The store in ${dataDir} is being restored. Start again when that is done.`,
+    { cause },
+  );
 }
 
 function notUsable(dataDir: string, error: unknown): StoreStartError {

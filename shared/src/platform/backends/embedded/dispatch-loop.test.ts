@@ -80,7 +80,12 @@ test('a busy process starts a run every 5 ms, and all that is due once it is no 
   const clock = new ManualClock();
   const source = new FakeSource(Array.from({ length: 1_000 }, (_, n) => n));
   let busy = true;
-  const loop = new DispatchLoop(source, { maxConcurrency: 200, deadlineMs: 10_000, isBusy: () => busy }, clock, silentLog);
+  const loop = new DispatchLoop(
+    source,
+    { maxConcurrency: 200, deadlineMs: 10_000, isBusy: () => busy },
+    clock,
+    silentLog,
+  );
   loop.wake();
   for (let started = 1; started <= 20; started += 1) {
     await eventually(() => source.handled.length === started);

@@ -7,8 +7,8 @@ import { NO_SUSPICION, type Suspicion } from './suspects.ts';
 /** Keys looked up at once. Payloads are read only when their turn comes, so memory does not grow with the backlog. */
 const KEYS_PER_FETCH = 256;
 /**
- * Least time between two starts while the process is busy with requests: whoever buys is answered first, and what is worked off
- * meanwhile, 200 a second, is still more than Telegram takes.
+ * Least time between two starts while the process is busy with requests: whoever buys is answered first, and what is
+ * worked off meanwhile, 200 a second, is still more than Telegram takes.
  */
 const BUSY_START_SPACING_MS = 5;
 /** After a failed read or write of the store. */
@@ -145,7 +145,11 @@ export class DispatchLoop<Job> {
         // One fetch a turn keeps a turn short; the next one follows at once, unless the keys led nowhere.
         if (fetched) return starts.size > 0 ? 0 : STORE_RETRY_MS;
         fetched = true;
-        if (!this.#fetchKeys(nowMs, starts)) return Math.min(Math.max(waitMs, this.#suspicion.waitMs()), (this.#source.nextDueAt(nowMs) ?? Infinity) - nowMs);
+        if (!this.#fetchKeys(nowMs, starts))
+          return Math.min(
+            Math.max(waitMs, this.#suspicion.waitMs()),
+            (this.#source.nextDueAt(nowMs) ?? Infinity) - nowMs,
+          );
       }
       if (waitMs > 0) return waitMs;
       const key = suspect?.key ?? this.#keys[this.#nextKey];
@@ -162,7 +166,10 @@ export class DispatchLoop<Job> {
     return Infinity;
   }
 
-  /** What is leased is still due in the store, so that many more keys are read and skipped; suspects wait for their turn. */
+  /**
+   * What is leased is still due in the store, so that many more keys are read and skipped; suspects wait for their
+   * turn.
+   */
   #fetchKeys(nowMs: number, starts: ReadonlyMap<number, Job>): boolean {
     const due = this.#source.dueKeys(nowMs, KEYS_PER_FETCH + this.#runs.size + starts.size + this.#suspicion.held);
     this.#keys = due.filter((key) => !this.#runs.has(key) && !starts.has(key) && !this.#suspicion.holds(key));
@@ -204,7 +211,8 @@ export class DispatchLoop<Job> {
         break;
       } catch (error) {
         // Storage failures are logged where they happen.
-        if (!(error instanceof RetryableError)) this.#log.error({ error, source: this.#source.name }, 'storing an outcome failed');
+        if (!(error instanceof RetryableError))
+          this.#log.error({ error, source: this.#source.name }, 'storing an outcome failed');
         await this.#clock.sleep(STORE_RETRY_MS, this.#stopping.signal);
         if (this.#stopping.signal.aborted) break;
       }

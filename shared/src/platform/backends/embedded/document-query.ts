@@ -30,11 +30,23 @@ export interface QueryBounds {
   readonly cursor: boolean;
 }
 
-/** Values to bind: those of `where` in the order of `index.where`, `from`, `before`, order value and id of the cursor, the limit. */
-export function querySql(collection: Collection<object>, index: CollectionIndex, descending: boolean, bounds: QueryBounds): string {
+/**
+ * Values to bind: those of `where` in the order of `index.where`, `from`, `before`, order value and id of the cursor,
+ * the limit.
+ */
+export function querySql(
+  collection: Collection<object>,
+  index: CollectionIndex,
+  descending: boolean,
+  bounds: QueryBounds,
+): string {
   const order = orderTerm(index.orderBy);
   const direction = descending ? 'DESC' : 'ASC';
-  const conditions = [inCollection(collection), ...index.where.map((field) => `${equalityTerm(field)} = ?`), isPresent(order)];
+  const conditions = [
+    inCollection(collection),
+    ...index.where.map((field) => `${equalityTerm(field)} = ?`),
+    isPresent(order),
+  ];
   if (bounds.from) conditions.push(`${order} >= ?`);
   if (bounds.before) conditions.push(`${order} < ?`);
   if (bounds.cursor) conditions.push(`(${order}, id) ${descending ? '<' : '>'} (?, ?)`);
@@ -74,6 +86,10 @@ function orderTerm(field: string): string {
 }
 
 function checkedName(name: string): string {
-  if (!NAME.test(name)) throw new PermanentError('invalid_index', `Names in an index are made of letters, digits and underscores, unlike ${name}`);
+  if (!NAME.test(name))
+    throw new PermanentError(
+      'invalid_index',
+      `Names in an index are made of letters, digits and underscores, unlike ${name}`,
+    );
   return name;
 }

@@ -11,7 +11,17 @@ import { openEmbeddedBackend } from './open-embedded-backend.ts';
 import { temporaryFolder } from './testing-support.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
-const REQUEST: InviteRequest = { requestId: 'a', userId: 'u', transactionId: 't', communityId: 'c', status: 'DONE', attempts: 1, createdAt: AT, updatedAt: AT, traceparent: '' };
+const REQUEST: InviteRequest = {
+  requestId: 'a',
+  userId: 'u',
+  transactionId: 't',
+  communityId: 'c',
+  status: 'DONE',
+  attempts: 1,
+  createdAt: AT,
+  updatedAt: AT,
+  traceparent: '',
+};
 const ERASED: InviteRequest = { ...REQUEST, userId: '', status: 'ERASED' };
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -23,14 +33,27 @@ afterEach(() => {
 });
 
 /** A store in which these were erased at noon, and which holds these documents and a purchase event, published then. */
-async function storeWith(erased: readonly string[], requests: Readonly<Record<string, InviteRequest>>, event?: { readonly requestId: string; readonly publishedAt: string }): Promise<void> {
+async function storeWith(
+  erased: readonly string[],
+  requests: Readonly<Record<string, InviteRequest>>,
+  event?: { readonly requestId: string; readonly publishedAt: string },
+): Promise<void> {
   const clock = new ManualClock(Date.parse('2026-01-01T12:00:00.000Z'));
-  const backend = openEmbeddedBackend({ dataDir: folder.path, topology, clock, log: createLogger({ level: 'silent', secrets: [] }) });
+  const backend = openEmbeddedBackend({
+    dataDir: folder.path,
+    topology,
+    clock,
+    log: createLogger({ level: 'silent', secrets: [] }),
+  });
   await backend.administration.store.recordErasures(erased);
-  for (const [id, request] of Object.entries(requests)) await backend.documentStore.commit([createDocument(inviteRequests, id, { ...request, requestId: id })]);
+  for (const [id, request] of Object.entries(requests))
+    await backend.documentStore.commit([createDocument(inviteRequests, id, { ...request, requestId: id })]);
   if (event !== undefined) {
     clock.advance(Date.parse(event.publishedAt) - clock.now());
-    await backend.eventBus.publish(purchaseEvents, { data: JSON.stringify({ data: { requestId: event.requestId, userId: 'u' } }), attributes: {} });
+    await backend.eventBus.publish(purchaseEvents, {
+      data: JSON.stringify({ data: { requestId: event.requestId, userId: 'u' } }),
+      attributes: {},
+    });
   }
   await backend.close();
 }

@@ -16,13 +16,16 @@ export async function recordErasures(dataDir: string, requestIds: readonly strin
     await file.appendFile(['', ...requestIds.map((requestId) => `${now.toISOString()} ${requestId}`), ''].join('\n'));
     await file.datasync();
   } catch (error) {
-    throw new RetryableError('erasure_not_recorded', `${ERASURE_RECORD} could not be written: ${errorMessage(error)}`, { cause: error });
+    throw new RetryableError('erasure_not_recorded', `${ERASURE_RECORD} could not be written: ${errorMessage(error)}`, {
+      cause: error,
+    });
   }
 }
 
 /**
- * Requests that were erased, and of which the store knows something of before: a backup has brought them back. Call it under the lock. A purchase
- * that was posted again after the erasure is none of these. Reads all messages: a second for some hundred thousand.
+ * Requests that were erased, and of which the store knows something of before: a backup has brought them back. Call it
+ * under the lock. A purchase that was posted again after the erasure is none of these. Reads all messages: a second for
+ * some hundred thousand.
  */
 export function erasedThatCameBack(dataDir: string): readonly string[] {
   const erasedAt = readRecord(join(dataDir, ERASURE_RECORD));
@@ -34,7 +37,9 @@ export function erasedThatCameBack(dataDir: string): readonly string[] {
       const row = request.get(requestId);
       if (row !== undefined && !isErasedSince(String(row['data']), at)) cameBack.add(requestId);
     }
-    for (const { data, published_at: publishedAt } of database.prepare('SELECT data, published_at FROM messages').iterate()) {
+    for (const { data, published_at: publishedAt } of database
+      .prepare('SELECT data, published_at FROM messages')
+      .iterate()) {
       const requestId = /"requestId":"([^"]+)"/.exec(String(data))?.[1];
       const at = requestId === undefined ? undefined : erasedAt.get(requestId);
       if (requestId !== undefined && at !== undefined && Number(publishedAt) < Date.parse(at)) cameBack.add(requestId);
@@ -47,13 +52,18 @@ export function erasedThatCameBack(dataDir: string): readonly string[] {
 function readRecord(file: string): ReadonlyMap<string, string> {
   if (!existsSync(file)) return new Map();
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
-  return new Map(lines.flatMap((line) => {
-    const [at = '', requestId] = line.split(' ');
-    return requestId === undefined ? [] : [[requestId, at] as const];
-  }));
+  return new Map(
+    lines.flatMap((line) => {
+      const [at = '', requestId] = line.split(' ');
+      return requestId === undefined ? [] : [[requestId, at] as const];
+    }),
+  );
 }
 
 function isErasedSince(data: string, at: string): boolean {
-  const { status, erased } = JSON.parse(data) as { readonly status?: unknown; readonly erased?: { readonly at?: unknown } };
+  const { status, erased } = JSON.parse(data) as {
+    readonly status?: unknown;
+    readonly erased?: { readonly at?: unknown };
+  };
   return status === 'ERASED' || (typeof erased?.at === 'string' && erased.at >= at);
 }

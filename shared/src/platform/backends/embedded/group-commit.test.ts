@@ -17,10 +17,14 @@ test('a thousand commits at once share a handful of transactions, and a conflict
   await backend.documentStore.commit([createDocument(pairs, 'taken', { key: 'first' })]);
   const before = backend.writes.commits;
   const results = await Promise.allSettled(
-    Array.from({ length: 1_000 }, (_, n) => backend.documentStore.commit([createDocument(pairs, n === 500 ? 'taken' : `id-${n}`, { key: 'x' })])),
+    Array.from({ length: 1_000 }, (_, n) =>
+      backend.documentStore.commit([createDocument(pairs, n === 500 ? 'taken' : `id-${n}`, { key: 'x' })]),
+    ),
   );
   expect(backend.writes.commits - before).toBeLessThanOrEqual(4);
-  const failed = results.flatMap((result, n) => (result.status === 'rejected' ? [{ n, reason: result.reason as unknown }] : []));
+  const failed = results.flatMap((result, n) =>
+    result.status === 'rejected' ? [{ n, reason: result.reason as unknown }] : [],
+  );
   expect(failed).toEqual([{ n: 500, reason: expect.any(ConflictError) }]);
   expect(await backend.documentStore.get(pairs, 'id-999')).toBeDefined();
   expect(await backend.documentStore.get(pairs, 'taken')).toMatchObject({ data: { key: 'first' } });
@@ -37,7 +41,9 @@ test('one transaction takes a bounded number of rows, so that the event loop get
     if (!done) setImmediate(countTurns);
   };
   countTurns();
-  await Promise.all(Array.from({ length: 20_000 }, () => backend.eventBus.publish(topic, { data: '', attributes: {} })));
+  await Promise.all(
+    Array.from({ length: 20_000 }, () => backend.eventBus.publish(topic, { data: '', attributes: {} })),
+  );
   done = true;
   expect(turns).toBeGreaterThan(30);
   await backend.close();
@@ -221,7 +227,9 @@ test('the log is moved into the database as soon as little waits to be written, 
   const backend = openForTest(folder.path, crashTopology);
   const bytes = (file: string): number => statSync(join(folder.path, file)).size;
   // A flood that leaves a log longer than the one that is kept, and then single writes.
-  await Promise.all(Array.from({ length: 4_000 }, () => backend.eventBus.publish(topic, { data: 'x'.repeat(4_000), attributes: {} })));
+  await Promise.all(
+    Array.from({ length: 4_000 }, () => backend.eventBus.publish(topic, { data: 'x'.repeat(4_000), attributes: {} })),
+  );
   expect(bytes(`${STORE_FILE}-wal`)).toBeGreaterThan(8 * 1_024 * 1_024);
   await eventually(() => bytes(STORE_FILE) > 16_000_000 && bytes(`${STORE_FILE}-wal`) === 0);
   for (let n = 0; n < 1_000; n += 1) await backend.eventBus.publish(topic, { data: 'x'.repeat(4_000), attributes: {} });

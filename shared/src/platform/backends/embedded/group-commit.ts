@@ -10,18 +10,21 @@ import { applyOrRefuse, type CommittedBatch, type WaitingWrite } from './waiting
 /** Rows written in one transaction. About 10 ms of work: the longest that one flush keeps the event loop to itself. */
 const MAX_ROWS_PER_FLUSH = 1_000;
 /**
- * secure_delete overwrites the rows that are deleted, but where SQLite has moved rows between pages before, in about one of a thousand a copy of it
- * stays in the unused part of a page (measured, SQLite 3.53). Writing the store anew leaves none; up to this size that takes at most 0.5 s.
+ * secure_delete overwrites the rows that are deleted, but where SQLite has moved rows between pages before, in about
+ * one of a thousand a copy of it stays in the unused part of a page (measured, SQLite 3.53). Writing the store anew
+ * leaves none; up to this size that takes at most 0.5 s.
  */
 const REWRITTEN_BYTES = 64 * 2 ** 20;
 
 /**
- * Many waiting writes share one transaction and one fsync. A write's promise settles only when its transaction is on stable storage, and
- * a transaction never spans two turns of the event loop, so a read between them sees committed data only.
+ * Many waiting writes share one transaction and one fsync. A write's promise settles only when its transaction is on
+ * stable storage, and a transaction never spans two turns of the event loop, so a read between them sees committed data
+ * only.
  *
- * SQLite commits to the log without syncing it (synchronous NORMAL); the sync follows in a thread, and covers everything committed before
- * it. So the event loop never waits for the disk, except when the log is moved into the database (a checkpoint).
- * What is read may be milliseconds away from stable storage; whatever is written because of it comes later in the same log.
+ * SQLite commits to the log without syncing it (synchronous NORMAL); the sync follows in a thread, and covers
+ * everything committed before it. So the event loop never waits for the disk, except when the log is moved into the
+ * database (a checkpoint). What is read may be milliseconds away from stable storage; whatever is written because of it
+ * comes later in the same log.
  */
 export class GroupCommit {
   readonly #database: DatabaseSync;
@@ -49,7 +52,10 @@ export class GroupCommit {
       },
       failed: (batches, error) => {
         this.#logIsDoubtful = true;
-        this.#failAll(batches.flatMap(({ writes }) => writes), error);
+        this.#failAll(
+          batches.flatMap(({ writes }) => writes),
+          error,
+        );
       },
     });
     database.exec('PRAGMA synchronous = NORMAL');
@@ -99,7 +105,10 @@ export class GroupCommit {
     return this.#damage.isFound;
   }
 
-  /** Reads the whole store, which stops the event loop for about two seconds a gigabyte: only when there is reason to think that it is damaged. */
+  /**
+   * Reads the whole store, which stops the event loop for about two seconds a gigabyte: only when there is reason to
+   * think that it is damaged.
+   */
   examine(): void {
     this.read(() => {
       const [finding] = damageIn(this.#database, 1);
@@ -197,7 +206,10 @@ export class GroupCommit {
     return { writes, settlements };
   }
 
-  /** After a failed sync the kernel may take a page for written that is not, and whatever follows it in the log would be lost with it. @throws while it fails */
+  /**
+   * After a failed sync the kernel may take a page for written that is not, and whatever follows it in the log would be
+   * lost with it. @throws while it fails
+   */
   #leaveDoubtfulLog(): void {
     if (!this.#logIsDoubtful) return;
     this.#checkpoint.restart();

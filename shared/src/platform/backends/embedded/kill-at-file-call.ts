@@ -1,6 +1,7 @@
 /**
- * Preloaded (`node --import`) into a process whose death at each step is tried: it kills the process just before its n-th call that may change a
- * file, or stops it there until somebody lets it go on; the last parameter of the process says which: `12:SIGKILL`. What is tried knows nothing of it, so no step is left out.
+ * Preloaded (`node --import`) into a process whose death at each step is tried: it kills the process just before its
+ * n-th call that may change a file, or stops it there until somebody lets it go on; the last parameter of the process
+ * says which: `12:SIGKILL`. What is tried knows nothing of it, so no step is left out.
  */
 import fs from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';

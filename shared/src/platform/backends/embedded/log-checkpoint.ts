@@ -8,9 +8,9 @@ const WORTH_PAGES = 300;
 export const KEPT_LOG_PAGES = 2_000;
 
 /**
- * Moves the write-ahead log into the database. SQLite does so by itself when the log has become long (see PRAGMAS), in the middle of a
- * commit; done before, in small pieces while few or none wait, it is hardly felt. A short log that is written over and over is also synced faster
- * than one that grows (130 instead of 210 microseconds, measured on ext4).
+ * Moves the write-ahead log into the database. SQLite does so by itself when the log has become long (see PRAGMAS), in
+ * the middle of a commit; done before, in small pieces while few or none wait, it is hardly felt. A short log that is
+ * written over and over is also synced faster than one that grows (130 instead of 210 microseconds, measured on ext4).
  */
 export class LogCheckpoint {
   readonly #log: Logger;
@@ -44,6 +44,7 @@ export class LogCheckpoint {
   /** Everything into the database, with a sync of that file, and the log from its start. @throws what SQLite says */
   restart(): void {
     const { busy } = this.#moveAndRestart.get() as { busy: number };
-    if (busy !== 0) throw new RetryableError('storage_busy', 'The write-ahead log is being read, so that it cannot be emptied now');
+    if (busy !== 0)
+      throw new RetryableError('storage_busy', 'The write-ahead log is being read, so that it cannot be emptied now');
   }
 }

@@ -20,7 +20,10 @@ const Record = Type.Object({
   conflicts: Type.Array(Type.String()),
 });
 
-/** What is known of the move of a store to Google Cloud: where to, and how far it has come. From its first line on the store is not started any more. */
+/**
+ * What is known of the move of a store to Google Cloud: where to, and how far it has come. From its first line on the
+ * store is not started any more.
+ */
 export type MoveRecord = Static<typeof Record>;
 
 const validate = compileValidator(Record);
@@ -29,13 +32,18 @@ export function moveRecordFile(dataDir: string): string {
   return join(dataDir, `${STORE_FILE}.moved`);
 }
 
-/** Undefined when nobody has begun to move the store. @throws StoreStartError when the file does not say what it should */
+/**
+ * Undefined when nobody has begun to move the store. @throws StoreStartError when the file does not say what it should
+ */
 export function readMoveRecord(dataDir: string): MoveRecord | undefined {
   const file = moveRecordFile(dataDir);
   if (!existsSync(file)) return undefined;
   const read = validate(parse(readFileSync(file, 'utf8')));
   if (read.valid) return read.value;
-  throw new StoreStartError('store_moved', `${file} says that the store was moved to Google Cloud, but not where to (${summarizeIssues(read.issues)}). Remove it only if the store was not moved.`);
+  throw new StoreStartError(
+    'store_moved',
+    `${file} says that the store was moved to Google Cloud, but not where to (${summarizeIssues(read.issues)}). Remove it only if the store was not moved.`,
+  );
 }
 
 /** On stable storage before it returns. Call it under the lock. */
@@ -49,15 +57,23 @@ export function writeMoveRecord(dataDir: string, record: MoveRecord): void {
   moveDurably(draft, file);
 }
 
-/** Two systems would work on the same purchases. @throws StoreStartError when the store was moved, or its move has begun */
+/**
+ * Two systems would work on the same purchases. @throws StoreStartError when the store was moved, or its move has begun
+ */
 export function refuseMovedStore(dataDir: string): void {
   const record = readMoveRecord(dataDir);
   if (record === undefined) return;
   const { to, startedAt, finishedAt } = record;
   const file = moveRecordFile(dataDir);
   const where = `project ${to.project}, Firestore database ${to.database}`;
-  const what = finishedAt === undefined ? `is being moved to Google Cloud (${where}) since ${startedAt}: run \`ops move\` again to finish that` : `was moved to Google Cloud (${where}) at ${finishedAt}, and is worked on there`;
-  throw new StoreStartError('store_moved', `The store in ${dataDir} ${what}. To go back to this one, first stop the services there, or both would work on the same purchases; then remove ${file}. What happened there since is not known here.`);
+  const what =
+    finishedAt === undefined
+      ? `is being moved to Google Cloud (${where}) since ${startedAt}: run \`ops move\` again to finish that`
+      : `was moved to Google Cloud (${where}) at ${finishedAt}, and is worked on there`;
+  throw new StoreStartError(
+    'store_moved',
+    `The store in ${dataDir} ${what}. To go back to this one, first stop the services there, or both would work on the same purchases; then remove ${file}. What happened there since is not known here.`,
+  );
 }
 
 function parse(text: string): unknown {

@@ -105,8 +105,12 @@ export class EmbeddedBackend implements Backend {
 
   deliverTo(consumers: Consumers, isBusy?: () => boolean): Delivery {
     if (this.#delivery !== undefined) throw new Error('deliverTo has been called already');
-    // The opened topology decides: the settings may have given it other rates than the ones that a consumer was written with.
-    const tasks = consumers.tasks.map(({ queue, handle }) => ({ queue: this.#queues.find(({ name }) => name === queue.name) ?? queue, handle }));
+    // The opened topology decides: the settings may have given it other rates than the ones that a consumer was written
+    // with.
+    const tasks = consumers.tasks.map(({ queue, handle }) => ({
+      queue: this.#queues.find(({ name }) => name === queue.name) ?? queue,
+      handle,
+    }));
     const loops = [
       ...consumers.subscriptions.map(({ subscription, handle }) =>
         this.#startLoop(subscription.name, (wake) => this.eventBus.sourceOf(subscription, handle, wake), {
@@ -154,7 +158,10 @@ export class EmbeddedBackend implements Backend {
     this.#database.close();
   }
 
-  /** Damage that a loop meets is damage of the store; after it nothing more is started, because its outcome could not be stored. */
+  /**
+   * Damage that a loop meets is damage of the store; after it nothing more is started, because its outcome could not be
+   * stored.
+   */
   #watched<Job>(source: DispatchSource<Job>): DispatchSource<Job> {
     const { writes } = this;
     return {
@@ -174,7 +181,12 @@ export class EmbeddedBackend implements Backend {
       loop.wake();
     };
     const suspicion: Suspicion | undefined = this.#suspects?.of(name, wake);
-    const loop: DispatchLoop<Job> = new DispatchLoop(this.#watched(makeSource(wake)), { ...limits, suspicion }, this.#clock.storeClock.due, this.#log);
+    const loop: DispatchLoop<Job> = new DispatchLoop(
+      this.#watched(makeSource(wake)),
+      { ...limits, suspicion },
+      this.#clock.storeClock.due,
+      this.#log,
+    );
     loop.wake();
     return loop;
   }

@@ -49,13 +49,16 @@ test('at a low rate two are never let through together', () => {
   expect(limit.waitMs()).toBeGreaterThan(150);
 });
 
-test.each([-5_000_000, 5_000_000])('a clock that is set by %d ms neither stops the flow nor lets a burst through', (jumpMs) => {
-  const clock = new ManualClock(10_000_000);
-  const limit = new RateLimit(10, clock);
-  limit.take();
-  expect(limit.waitMs()).toBe(100);
-  clock.setBy(jumpMs);
-  expect(limit.waitMs()).toBe(100);
-  clock.advance(100);
-  expect(limit.waitMs()).toBe(0);
-});
+test.each([-5_000_000, 5_000_000])(
+  'a clock that is set by %d ms neither stops the flow nor lets a burst through',
+  (jumpMs) => {
+    const clock = new ManualClock(10_000_000);
+    const limit = new RateLimit(10, clock);
+    limit.take();
+    expect(limit.waitMs()).toBe(100);
+    clock.setBy(jumpMs);
+    expect(limit.waitMs()).toBe(100);
+    clock.advance(100);
+    expect(limit.waitMs()).toBe(0);
+  },
+);

@@ -14,8 +14,9 @@ interface RestoreOptions {
   readonly dataDir: string;
   readonly file: string;
   /**
-   * everything = the store as it was when the backup was made. documents = only those; messages and tasks stay as they are now, so that what
-   * the documents do not know any more can be rebuilt from them; the queues are paused until that is done.
+   * everything = the store as it was when the backup was made. documents = only those; messages and tasks stay as they
+   * are now, so that what the documents do not know any more can be rebuilt from them; the queues are paused until that
+   * is done.
    */
   readonly what: 'everything' | 'documents';
   /** Names of queues to pause, with `documents`. */
@@ -34,10 +35,12 @@ const LOST: ReadonlySet<StoreStartCode> = new Set<StoreStartCode>(['store_missin
 const PAGES_PER_STEP = 10_000;
 
 /**
- * Puts a backup in the place of the store of a stopped system. Nobody else gets at the store meanwhile. A process that dies on the way leaves the old
- * store or the new one (restore-journal.ts); in doubt, run it again.
- * @returns the file that was replaced, kept aside (undefined when there was none), and the erased requests that came back.
- * @throws StoreStartError when the system is running, the folder cannot be used, or what is to take the place is not whole.
+ * Puts a backup in the place of the store of a stopped system. Nobody else gets at the store meanwhile. A process that
+ * dies on the way leaves the old store or the new one (restore-journal.ts); in doubt, run it again.
+ * @returns the file that was replaced, kept aside (undefined when there was none), and the erased requests that came
+ * back.
+ * @throws StoreStartError when the system is running, the folder cannot be used, or what is to take the place is not
+ * whole.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
   const { dataDir, now } = options;
@@ -75,12 +78,19 @@ async function prepareIncoming({ dataDir, file, what, queues }: RestoreOptions):
   await copy(what === 'everything' ? file : store, incoming);
   if (what === 'documents') replaceDocuments(incoming, file, queues);
   const { problems } = checkBackup(incoming);
-  if (problems.length > 0) throw new StoreStartError('store_not_a_database', `What was to take the place of ${store} is not whole (${problems.join('; ')}). Nothing was replaced.`);
+  if (problems.length > 0)
+    throw new StoreStartError(
+      'store_not_a_database',
+      `What was to take the place of ${store} is not whole (${problems.join('; ')}). Nothing was replaced.`,
+    );
   syncFile(incoming);
   syncFolder(dataDir);
 }
 
-/** So that what is replaced is one file. Also finds out whether a process of an earlier version, which knows no lock file, has it. */
+/**
+ * So that what is replaced is one file. Also finds out whether a process of an earlier version, which knows no lock
+ * file, has it.
+ */
 function foldLog(dataDir: string, what: RestoreOptions['what']): void {
   try {
     openStore(dataDir).close();
@@ -111,7 +121,9 @@ function replaceDocuments(store: string, source: string, queues: readonly string
     database.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
     database.prepare('ATTACH DATABASE ? AS backup').run(readOnlyUrl(source).href);
     database.exec('BEGIN IMMEDIATE; DELETE FROM main.documents');
-    database.exec('INSERT INTO main.documents (collection, id, version, data) SELECT collection, id, version, data FROM backup.documents');
+    database.exec(
+      'INSERT INTO main.documents (collection, id, version, data) SELECT collection, id, version, data FROM backup.documents',
+    );
     const pause = database.prepare('INSERT INTO main.paused_queues (queue) VALUES (?) ON CONFLICT DO NOTHING');
     for (const queue of queues) pause.run(queue);
     database.exec('COMMIT; DETACH DATABASE backup');

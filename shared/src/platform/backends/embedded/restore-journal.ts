@@ -4,9 +4,11 @@ import { StoreStartError } from './store-errors.ts';
 import { makePrivateFile, moveDurably, STORE_FILE, syncFile, syncFolder } from './store-files.ts';
 
 /**
- * How a new file gets into the place of the store, so that a process that dies anywhere leaves the old store or the new one:
+ * How a new file gets into the place of the store, so that a process that dies anywhere leaves the old store or the new
+ * one:
  *
- * 1. The new store is made as `store.db.restoring`, checked, and brought to stable storage. Until then the old one is in use.
+ * 1. The new store is made as `store.db.restoring`, checked, and brought to stable storage. Until then the old one is
+ * in use.
  * 2. `store.db.restore` is written: from now on the new one counts. It names what the old one is to be called.
  * 3. The old one and its log are moved away, the new one takes the place, `store.db.restore` is removed.
  *
@@ -32,7 +34,10 @@ export function decideRestore(dataDir: string, replaced: string): void {
   moveDurably(draft, journal);
 }
 
-/** Step 3, or what is left of it; removes what an attempt has left that came no further than step 1. Call it under the lock. */
+/**
+ * Step 3, or what is left of it; removes what an attempt has left that came no further than step 1. Call it under the
+ * lock.
+ */
 export function finishRestore(dataDir: string): void {
   const { store, incoming } = restoreFiles(dataDir);
   const journal = journalOf(dataDir);
@@ -62,16 +67,29 @@ export function discardIncoming(dataDir: string): void {
   for (const suffix of ['', '-wal', '-journal', '-shm']) rmSync(`${incoming}${suffix}`, { force: true });
 }
 
-/** @throws StoreStartError when there is no store, but traces of one: an empty store would hide that something is missing. */
+/**
+ * @throws StoreStartError when there is no store, but traces of one: an empty store would hide that something is
+ * missing.
+ */
 export function refuseLostStore(dataDir: string): void {
   const { store, incoming } = restoreFiles(dataDir);
-  const replaced = readdirSync(dataDir).filter((name) => name.startsWith(`${STORE_FILE}.replaced-`) && !name.endsWith('-wal')).sort().at(-1);
+  const replaced = readdirSync(dataDir)
+    .filter((name) => name.startsWith(`${STORE_FILE}.replaced-`) && !name.endsWith('-wal'))
+    .sort()
+    .at(-1);
   if (replaced !== undefined || existsSync(incoming)) {
-    const back = replaced === undefined ? '' : `, or rename ${replaced} to ${STORE_FILE} to go back to what was there before`;
-    throw new StoreStartError('store_missing', `There is no ${store}: a restore was not finished. Run \`ops backup restore\` again${back}.`);
+    const back =
+      replaced === undefined ? '' : `, or rename ${replaced} to ${STORE_FILE} to go back to what was there before`;
+    throw new StoreStartError(
+      'store_missing',
+      `There is no ${store}: a restore was not finished. Run \`ops backup restore\` again${back}.`,
+    );
   }
   if (existsSync(`${store}-wal`)) {
-    throw new StoreStartError('store_missing', `There is no ${store}, but its log ${STORE_FILE}-wal. Bring the store back, or move the log away to start empty.`);
+    throw new StoreStartError(
+      'store_missing',
+      `There is no ${store}, but its log ${STORE_FILE}-wal. Bring the store back, or move the log away to start empty.`,
+    );
   }
 }
 

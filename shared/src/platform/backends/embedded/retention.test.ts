@@ -19,7 +19,15 @@ interface Note {
 
 const DAY_MS = 24 * 3_600_000;
 const topic: Topic = { name: 'events', retentionSeconds: 7 * 24 * 3_600 };
-const reader: Subscription = { name: 'reader', topic, service: 'link-worker', ackDeadlineSeconds: 30, minBackoffSeconds: 1, maxBackoffSeconds: 4, maxConcurrency: 100 };
+const reader: Subscription = {
+  name: 'reader',
+  topic,
+  service: 'link-worker',
+  ackDeadlineSeconds: 30,
+  minBackoffSeconds: 1,
+  maxBackoffSeconds: 4,
+  maxConcurrency: 100,
+};
 const notes: Collection<Note> = { name: 'notes', writtenBy: 'link-worker', indexes: [], ttlField: 'expiresAt' };
 const lasting: Collection<Note> = { name: 'lasting', writtenBy: 'link-worker', indexes: [] };
 const topology: Topology = { topics: [topic], subscriptions: [reader], queues: [], collections: [notes, lasting] };
@@ -46,7 +54,10 @@ function open(): AsyncDisposable & {
       return statSync(join(folder.path, STORE_FILE)).size;
     },
     occurrences: (text) =>
-      [STORE_FILE, `${STORE_FILE}-wal`].reduce((sum, name) => sum + readFileSync(join(folder.path, name), 'latin1').split(text).length - 1, 0),
+      [STORE_FILE, `${STORE_FILE}-wal`].reduce(
+        (sum, name) => sum + readFileSync(join(folder.path, name), 'latin1').split(text).length - 1,
+        0,
+      ),
     sweepUntil: (done) =>
       eventually(async () => {
         clock.advance(SWEEP_INTERVAL_MS);
@@ -85,7 +96,11 @@ test('documents are deleted within a day after their time, and only those', asyn
 test('what has expired is overwritten, in the store and in its log', async () => {
   await using system = open();
   const { backend, clock } = system;
-  await backend.documentStore.commit(Array.from({ length: 50 }, (_, n) => createDocument(notes, `id-${n}`, { text: `private-${n}`, expiresAt: at(clock, 1) })));
+  await backend.documentStore.commit(
+    Array.from({ length: 50 }, (_, n) =>
+      createDocument(notes, `id-${n}`, { text: `private-${n}`, expiresAt: at(clock, 1) }),
+    ),
+  );
   expect(system.occurrences('private-')).toBeGreaterThan(0);
   clock.advance(DAY_MS);
   await system.sweepUntil(() => system.occurrences('private-') === 0);
@@ -126,7 +141,9 @@ test('the file does not grow when as much comes as is swept: freed pages are fil
     await fill();
   }
   const later = system.fileBytes();
-  process.stderr.write(`file with 4,000 documents and messages: ${full} bytes; after three rounds of sweeping and filling: ${later} bytes\n`);
+  process.stderr.write(
+    `file with 4,000 documents and messages: ${full} bytes; after three rounds of sweeping and filling: ${later} bytes\n`,
+  );
   expect(full).toBeGreaterThan(4_000_000);
   expect(later / full).toBeLessThan(1.1);
 });

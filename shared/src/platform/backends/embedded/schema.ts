@@ -52,7 +52,10 @@ const TABLES = `
   ) WITHOUT ROWID;
 `;
 
-/** `snapshot_messages` holds what was not acknowledged when the snapshot was made; everything after `last_seq` belongs to it too. */
+/**
+ * `snapshot_messages` holds what was not acknowledged when the snapshot was made; everything after `last_seq` belongs
+ * to it too.
+ */
 const ADMINISTRATION = `
   CREATE TABLE snapshots (name TEXT PRIMARY KEY, topic TEXT NOT NULL, last_seq INTEGER NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE snapshot_messages (snapshot TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (snapshot, seq)) WITHOUT ROWID;
@@ -60,8 +63,9 @@ const ADMINISTRATION = `
 `;
 
 /**
- * Documents in the order of their creation, found by a small index. In the B-tree of their ids, as they were before, every document was
- * written to a page of its own, and pages of five rows split all the time: half of all that went to the disk.
+ * Documents in the order of their creation, found by a small index. In the B-tree of their ids, as they were before,
+ * every document was written to a page of its own, and pages of five rows split all the time: half of all that went to
+ * the disk.
  */
 const DOCUMENTS_IN_ORDER = `
   ALTER TABLE documents RENAME TO documents_by_id;

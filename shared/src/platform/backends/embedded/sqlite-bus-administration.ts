@@ -1,8 +1,22 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ConflictError, PermanentError } from '../../delivery/errors.ts';
-import type { Backlog, BusAdministration, BusSnapshot, RetainedMessage, RetainedPage, RetainedQuery } from '../../ports/bus-administration.ts';
+import type {
+  Backlog,
+  BusAdministration,
+  BusSnapshot,
+  RetainedMessage,
+  RetainedPage,
+  RetainedQuery,
+} from '../../ports/bus-administration.ts';
 import type { Subscription, Topic, Topology } from '../../ports/topology-types.ts';
-import { checkRetainedQuery, checkSnapshotLife, checkSnapshotName, decodeNumbers, encodeNumbers, noSuchSnapshot } from '../bus-rules.ts';
+import {
+  checkRetainedQuery,
+  checkSnapshotLife,
+  checkSnapshotName,
+  decodeNumbers,
+  encodeNumbers,
+  noSuchSnapshot,
+} from '../bus-rules.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { SqliteEventBus } from './sqlite-event-bus.ts';
 import type { StoreClock } from './store-clock.ts';
@@ -30,7 +44,13 @@ export class SqliteBusAdministration implements BusAdministration {
   readonly #retentionMs: ReadonlyMap<string, number>;
   readonly #sql;
 
-  constructor(database: DatabaseSync, writes: GroupCommit, eventBus: SqliteEventBus, topology: Topology, clock: StoreClock) {
+  constructor(
+    database: DatabaseSync,
+    writes: GroupCommit,
+    eventBus: SqliteEventBus,
+    topology: Topology,
+    clock: StoreClock,
+  ) {
     this.#writes = writes;
     this.#eventBus = eventBus;
     this.#clock = clock;
@@ -42,7 +62,10 @@ export class SqliteBusAdministration implements BusAdministration {
   async backlog(subscription: Subscription): Promise<Backlog> {
     this.#eventBus.requireSubscription(subscription);
     return this.#writes.read(() => {
-      const { undelivered, oldest } = this.#sql.backlog.get(subscription.name) as { undelivered: number; oldest: number | null };
+      const { undelivered, oldest } = this.#sql.backlog.get(subscription.name) as {
+        undelivered: number;
+        oldest: number | null;
+      };
       return { undelivered, oldestPublishTime: oldest === null ? undefined : this.#publishTime(oldest) };
     });
   }
@@ -68,8 +91,12 @@ export class SqliteBusAdministration implements BusAdministration {
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, the engine is not
   async listSnapshots(): Promise<readonly BusSnapshot[]> {
-    const rows = this.#writes.read(() => this.#sql.listSnapshots.all(this.#clock.believedNow()) as unknown as SnapshotRow[]);
-    return rows.filter(({ topic }) => this.#retentionMs.has(topic)).map(({ name, topic, expires_at }) => ({ name, topic, expiresAt: new Date(expires_at) }));
+    const rows = this.#writes.read(
+      () => this.#sql.listSnapshots.all(this.#clock.believedNow()) as unknown as SnapshotRow[],
+    );
+    return rows
+      .filter(({ topic }) => this.#retentionMs.has(topic))
+      .map(({ name, topic, expires_at }) => ({ name, topic, expiresAt: new Date(expires_at) }));
   }
 
   async deleteSnapshot(name: string): Promise<void> {
@@ -83,7 +110,9 @@ export class SqliteBusAdministration implements BusAdministration {
     this.#eventBus.requireSubscription(subscription);
     const snapshot = this.#require(name, subscription.topic);
     await this.#eventBus.redeliver(subscription, BATCH, (after) => {
-      const rows = this.#sql.seqsOfSnapshot.all(name, subscription.topic.name, snapshot.last_seq, after, BATCH) as { seq: number }[];
+      const rows = this.#sql.seqsOfSnapshot.all(name, subscription.topic.name, snapshot.last_seq, after, BATCH) as {
+        seq: number;
+      }[];
       for (const { seq } of rows) this.#sql.redeliver.run(seq, subscription.name, this.#clock.dueNow());
       return rows.length < BATCH ? undefined : rows.at(-1)?.seq;
     });
@@ -93,7 +122,9 @@ export class SqliteBusAdministration implements BusAdministration {
   async readRetained(query: RetainedQuery): Promise<RetainedPage> {
     checkRetainedQuery(query);
     this.#retentionOf(query.topic);
-    return query.from instanceof Date ? this.#readSince(query, query.from) : this.#readSnapshot(query, query.from.snapshot);
+    return query.from instanceof Date
+      ? this.#readSince(query, query.from)
+      : this.#readSnapshot(query, query.from.snapshot);
   }
 
   async removeRetained(topic: Topic, messageIds: readonly string[]): Promise<number> {
@@ -113,18 +144,32 @@ export class SqliteBusAdministration implements BusAdministration {
   #readSince({ topic, until, limit, cursor }: RetainedQuery, since: Date): RetainedPage {
     const [publishedAt, seq] = cursor === undefined ? [since.getTime(), -1] : decodeNumbers(cursor, 2);
     const rows = this.#writes.read(
-      () => this.#sql.readSince.all(topic.name, publishedAt ?? 0, seq ?? -1, until.getTime(), limit) as unknown as MessageRow[],
+      () =>
+        this.#sql.readSince.all(
+          topic.name,
+          publishedAt ?? 0,
+          seq ?? -1,
+          until.getTime(),
+          limit,
+        ) as unknown as MessageRow[],
     );
     const last = rows.length < limit ? undefined : rows.at(-1);
-    return { messages: rows.map(toRetained), nextCursor: last === undefined ? undefined : encodeNumbers([last.published_at, last.seq]) };
+    return {
+      messages: rows.map(toRetained),
+      nextCursor: last === undefined ? undefined : encodeNumbers([last.published_at, last.seq]),
+    };
   }
 
   #readSnapshot({ topic, until, limit, cursor }: RetainedQuery, name: string): RetainedPage {
     const { last_seq: lastSeq } = this.#require(name, topic);
     const [after] = cursor === undefined ? [-1] : decodeNumbers(cursor, 1);
-    const seqs = this.#writes.read(() => this.#sql.seqsOfSnapshot.all(name, topic.name, lastSeq, after ?? -1, limit) as { seq: number }[]);
+    const seqs = this.#writes.read(
+      () => this.#sql.seqsOfSnapshot.all(name, topic.name, lastSeq, after ?? -1, limit) as { seq: number }[],
+    );
     const rows = this.#writes.read(() =>
-      seqs.map(({ seq }) => this.#sql.message.get(seq) as unknown as MessageRow | undefined).filter((row) => row !== undefined && row.published_at < until.getTime()),
+      seqs
+        .map(({ seq }) => this.#sql.message.get(seq) as unknown as MessageRow | undefined)
+        .filter((row) => row !== undefined && row.published_at < until.getTime()),
     ) as MessageRow[];
     const last = seqs.length < limit ? undefined : seqs.at(-1);
     return { messages: rows.map(toRetained), nextCursor: last === undefined ? undefined : encodeNumbers([last.seq]) };
@@ -153,22 +198,44 @@ export class SqliteBusAdministration implements BusAdministration {
 
   #retentionOf(topic: Topic): number {
     const retention = this.#retentionMs.get(topic.name);
-    if (retention === undefined) throw new PermanentError('unknown_topic', `The topology declares no topic ${topic.name}`);
+    if (retention === undefined)
+      throw new PermanentError('unknown_topic', `The topology declares no topic ${topic.name}`);
     return retention;
   }
 }
 
 function toRetained({ seq, published_at, attributes, data }: MessageRow): RetainedMessage {
-  return { messageId: String(seq), publishTime: new Date(published_at), attributes: JSON.parse(attributes) as Record<string, string>, data };
+  return {
+    messageId: String(seq),
+    publishTime: new Date(published_at),
+    attributes: JSON.parse(attributes) as Record<string, string>,
+    data,
+  };
 }
 
-function prepareStatements(database: DatabaseSync): Record<
-  | 'backlog' | 'message' | 'lastSeq' | 'findSnapshot' | 'insertSnapshot' | 'insertSnapshotMessages' | 'listSnapshots' | 'deleteSnapshot'
-  | 'deleteSnapshotMessages' | 'seqsOfSnapshot' | 'redeliver' | 'readSince' | 'removeMessage' | 'removeDeliveries',
+function prepareStatements(
+  database: DatabaseSync,
+): Record<
+  | 'backlog'
+  | 'message'
+  | 'lastSeq'
+  | 'findSnapshot'
+  | 'insertSnapshot'
+  | 'insertSnapshotMessages'
+  | 'listSnapshots'
+  | 'deleteSnapshot'
+  | 'deleteSnapshotMessages'
+  | 'seqsOfSnapshot'
+  | 'redeliver'
+  | 'readSince'
+  | 'removeMessage'
+  | 'removeDeliveries',
   StatementSync
 > {
   return {
-    backlog: database.prepare('SELECT count(*) AS undelivered, min(seq) AS oldest FROM deliveries INDEXED BY deliveries_by_due WHERE subscription = ?'),
+    backlog: database.prepare(
+      'SELECT count(*) AS undelivered, min(seq) AS oldest FROM deliveries INDEXED BY deliveries_by_due WHERE subscription = ?',
+    ),
     message: database.prepare('SELECT seq, published_at, attributes, data FROM messages WHERE seq = ?'),
     lastSeq: database.prepare('SELECT max(seq) AS last FROM messages'),
     findSnapshot: database.prepare('SELECT name, topic, last_seq, expires_at FROM snapshots WHERE name = ?'),
@@ -176,7 +243,9 @@ function prepareStatements(database: DatabaseSync): Record<
     insertSnapshotMessages: database.prepare(
       'INSERT INTO snapshot_messages (snapshot, seq) SELECT ?, seq FROM deliveries INDEXED BY deliveries_by_due WHERE subscription = ?',
     ),
-    listSnapshots: database.prepare('SELECT name, topic, last_seq, expires_at FROM snapshots WHERE expires_at > ? ORDER BY name'),
+    listSnapshots: database.prepare(
+      'SELECT name, topic, last_seq, expires_at FROM snapshots WHERE expires_at > ? ORDER BY name',
+    ),
     deleteSnapshot: database.prepare('DELETE FROM snapshots WHERE name = ?'),
     deleteSnapshotMessages: database.prepare('DELETE FROM snapshot_messages WHERE snapshot = ?'),
     // What was waiting then and is still retained, then what came later.

@@ -2,7 +2,18 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ConflictError } from '../../delivery/errors.ts';
 import type { DocumentStore, Page, Query, Snapshot, Write } from '../../ports/document-store.ts';
 import type { Collection, Topology } from '../../ports/topology-types.ts';
-import { checkDocumentSize, checkExpiry, checkId, checkLimit, checkWrites, declaredCollections, decodeCursor, encodeCursor, findIndex, isExpired } from '../document-rules.ts';
+import {
+  checkDocumentSize,
+  checkExpiry,
+  checkId,
+  checkLimit,
+  checkWrites,
+  declaredCollections,
+  decodeCursor,
+  encodeCursor,
+  findIndex,
+  isExpired,
+} from '../document-rules.ts';
 import { startNumber } from './database.ts';
 import { countSql, equalityValues, INDEX_PREFIX, indexStatements, querySql } from './document-query.ts';
 import type { GroupCommit } from './group-commit.ts';
@@ -50,7 +61,9 @@ export class SqliteDocumentStore implements DocumentStore {
       const row = this.#sql.get.get(collection.name, id) as DocumentRow | undefined;
       return row === undefined ? undefined : toSnapshot<T>(row);
     });
-    return snapshot === undefined || isExpired(declared, snapshot.data, this.#clock.believedNow()) ? undefined : snapshot;
+    return snapshot === undefined || isExpired(declared, snapshot.data, this.#clock.believedNow())
+      ? undefined
+      : snapshot;
   }
 
   async commit(writes: readonly Write[]): Promise<void> {
@@ -75,18 +88,33 @@ export class SqliteDocumentStore implements DocumentStore {
     const index = findIndex(declared, query, query.orderBy.field);
     const cursor = query.cursor === undefined ? undefined : decodeCursor(query, query.cursor);
     const { direction, from, before } = query.orderBy;
-    const sql = querySql(declared, index, direction === 'descending', { from: from !== undefined, before: before !== undefined, cursor: cursor !== undefined });
+    const sql = querySql(declared, index, direction === 'descending', {
+      from: from !== undefined,
+      before: before !== undefined,
+      cursor: cursor !== undefined,
+    });
     const values = [...equalityValues(index, query.where), ...[from, before].filter((bound) => bound !== undefined)];
     const after = cursor === undefined ? [] : [cursor.orderValue, cursor.id];
     // One more than asked for tells whether there is another page.
     const rows = this.#writes.read(
-      () => this.#statement(sql).all(...values, ...after, query.limit + 1) as unknown as (DocumentRow & { readonly position: string | number | bigint })[],
+      () =>
+        this.#statement(sql).all(...values, ...after, query.limit + 1) as unknown as (DocumentRow & {
+          readonly position: string | number | bigint;
+        })[],
     );
     const page = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? page.at(-1) : undefined;
     return {
-      documents: this.#writes.read(() => page.map((row) => toSnapshot<T>(row))).filter(({ data }) => !isExpired(declared, data, this.#clock.believedNow())),
-      nextCursor: last === undefined ? undefined : encodeCursor(query, { orderValue: typeof last.position === 'bigint' ? Number(last.position) : last.position, id: last.id }),
+      documents: this.#writes
+        .read(() => page.map((row) => toSnapshot<T>(row)))
+        .filter(({ data }) => !isExpired(declared, data, this.#clock.believedNow())),
+      nextCursor:
+        last === undefined
+          ? undefined
+          : encodeCursor(query, {
+              orderValue: typeof last.position === 'bigint' ? Number(last.position) : last.position,
+              id: last.id,
+            }),
     };
   }
 
@@ -94,7 +122,9 @@ export class SqliteDocumentStore implements DocumentStore {
   async count<T extends object>(query: Pick<Query<T>, 'collection' | 'where'>): Promise<number> {
     const declared = this.#declared(query.collection.name);
     const index = findIndex(declared, query);
-    const row = this.#writes.read(() => this.#statement(countSql(declared, index)).get(...equalityValues(index, query.where)));
+    const row = this.#writes.read(() =>
+      this.#statement(countSql(declared, index)).get(...equalityValues(index, query.where)),
+    );
     return Number(row?.['count']);
   }
 
@@ -105,7 +135,9 @@ export class SqliteDocumentStore implements DocumentStore {
       throw new ConflictError(`A document to create in ${write.collection} exists already`);
     }
     if (write.kind === 'update' && row?.version !== write.ifVersion) {
-      throw new ConflictError(`A document to update in ${write.collection} ${row === undefined ? 'is gone' : 'has changed since it was read'}`);
+      throw new ConflictError(
+        `A document to update in ${write.collection} ${row === undefined ? 'is gone' : 'has changed since it was read'}`,
+      );
     }
   }
 

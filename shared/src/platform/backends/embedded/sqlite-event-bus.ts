@@ -38,8 +38,8 @@ export interface DeliveryJob {
 }
 
 /**
- * EventBus on two tables: what was published, and who has not acknowledged it yet. An attempt counts when it has failed, or
- * when the process has died of it (suspects.ts); one that a crash merely cut short does not.
+ * EventBus on two tables: what was published, and who has not acknowledged it yet. An attempt counts when it has
+ * failed, or when the process has died of it (suspects.ts); one that a crash merely cut short does not.
  */
 export class SqliteEventBus implements EventBus {
   readonly #writes: GroupCommit;
@@ -56,7 +56,10 @@ export class SqliteEventBus implements EventBus {
     this.#clock = clock;
     this.#log = log;
     this.#topics = new Map(
-      topology.topics.map((topic) => [topic.name, topology.subscriptions.filter((subscription) => subscription.topic.name === topic.name)]),
+      topology.topics.map((topic) => [
+        topic.name,
+        topology.subscriptions.filter((subscription) => subscription.topic.name === topic.name),
+      ]),
     );
     this.#subscriptions = new Set(topology.subscriptions.map((subscription) => subscription.name));
     this.#sql = prepareStatements(database);
@@ -67,7 +70,10 @@ export class SqliteEventBus implements EventBus {
     checkMessage(message);
     const { data } = message;
     const attributes = JSON.stringify(message.attributes);
-    const seq = await this.#writes.write(() => this.#insert(topic.name, subscriptions, attributes, data), 1 + subscriptions.length);
+    const seq = await this.#writes.write(
+      () => this.#insert(topic.name, subscriptions, attributes, data),
+      1 + subscriptions.length,
+    );
     this.#wake(subscriptions);
     // The sequence number is unique for the life of the store, and nobody outside sees message ids.
     return String(seq);
@@ -90,10 +96,14 @@ export class SqliteEventBus implements EventBus {
   }
 
   /**
-   * Calls `deliverBatch` in one transaction after the other, each time with what it returned, until that is undefined. Outcomes of deliveries that
-   * started before the first count no more: see #outcome.
+   * Calls `deliverBatch` in one transaction after the other, each time with what it returned, until that is undefined.
+   * Outcomes of deliveries that started before the first count no more: see #outcome.
    */
-  async redeliver(subscription: Subscription, rows: number, deliverBatch: (after: number) => number | undefined): Promise<void> {
+  async redeliver(
+    subscription: Subscription,
+    rows: number,
+    deliverBatch: (after: number) => number | undefined,
+  ): Promise<void> {
     let after: number | undefined = -1;
     let isFirst = true;
     while (after !== undefined) {
@@ -155,22 +165,40 @@ export class SqliteEventBus implements EventBus {
       await this.#park(subscription, deadLetter.topic, job, failedAttempts, error);
       return;
     }
-    const backoffMs = exponentialBackoffMs(failedAttempts, subscription.minBackoffSeconds * 1_000, subscription.maxBackoffSeconds * 1_000);
+    const backoffMs = exponentialBackoffMs(
+      failedAttempts,
+      subscription.minBackoffSeconds * 1_000,
+      subscription.maxBackoffSeconds * 1_000,
+    );
     await this.#outcome(subscription, job, 1, () => {
       this.#sql.retry.run(failedAttempts, this.#clock.dueNow() + backoffMs, job.seq, subscription.name);
     });
   }
 
   /** The dead letter and the end of the delivery are one transaction: neither is lost, neither happens alone. */
-  async #park(subscription: Subscription, topic: Topic, job: DeliveryJob, attempts: number, error: unknown): Promise<void> {
+  async #park(
+    subscription: Subscription,
+    topic: Topic,
+    job: DeliveryJob,
+    attempts: number,
+    error: unknown,
+  ): Promise<void> {
     const code = errorCode(error);
-    const letter = toDeadLetter(job.message, { source: subscription.name, attempts, code, reason: errorMessage(error) });
+    const letter = toDeadLetter(job.message, {
+      source: subscription.name,
+      attempts,
+      code,
+      reason: errorMessage(error),
+    });
     const receivers = this.#subscriptionsOf(topic);
     await this.#outcome(subscription, job, 2 + receivers.length, () => {
       this.#insert(topic.name, receivers, JSON.stringify(letter.attributes), letter.data);
       this.#sql.remove.run(job.seq, subscription.name);
     });
-    this.#log.warn({ subscription: subscription.name, messageId: job.message.messageId, attempts, code }, 'message moved to the dead letters');
+    this.#log.warn(
+      { subscription: subscription.name, messageId: job.message.messageId, attempts, code },
+      'message moved to the dead letters',
+    );
     this.#wake(receivers);
   }
 
@@ -201,7 +229,8 @@ export class SqliteEventBus implements EventBus {
 
   #subscriptionsOf(topic: Topic): readonly Subscription[] {
     const subscriptions = this.#topics.get(topic.name);
-    if (subscriptions === undefined) throw new PermanentError('unknown_topic', `The topology declares no topic ${topic.name}`);
+    if (subscriptions === undefined)
+      throw new PermanentError('unknown_topic', `The topology declares no topic ${topic.name}`);
     return subscriptions;
   }
 
@@ -224,7 +253,9 @@ interface DeliveryRow {
   readonly data: string;
 }
 
-function prepareStatements(database: DatabaseSync): Record<
+function prepareStatements(
+  database: DatabaseSync,
+): Record<
   'publish' | 'deliver' | 'due' | 'next' | 'load' | 'remove' | 'retry' | 'seekStart' | 'seekBoundary' | 'seekInsert',
   StatementSync
 > {

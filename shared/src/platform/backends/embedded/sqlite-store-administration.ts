@@ -12,7 +12,10 @@ import type { GroupCommit } from './group-commit.ts';
 import { sqliteCode, sqliteCodeOf } from './store-errors.ts';
 import { BACKUP_FOLDER, makePrivateFile, syncFile, syncFolder } from './store-files.ts';
 
-/** Of 4 KiB each, copied in one step: about a millisecond. Between two steps the system goes on, and what it writes is copied along. */
+/**
+ * Of 4 KiB each, copied in one step: about a millisecond. Between two steps the system goes on, and what it writes is
+ * copied along.
+ */
 const PAGES_PER_STEP = 100;
 
 /** To find the store between two transactions; under a steady load the first few do. */
@@ -36,8 +39,10 @@ export class SqliteStoreAdministration implements StoreAdministration {
   async backUp(wanted: string | undefined): Promise<BackupMade> {
     const dataDir = dirname(this.#location());
     const ownFolder = join(dataDir, BACKUP_FOLDER);
-    const file = wanted ?? join(ownFolder, `store-${new Date(this.#clock.now()).toISOString().replaceAll(/[-:.]/g, '')}.db`);
-    if (!isAbsolute(file)) throw new PermanentError('invalid_path', 'path must be absolute, on the machine where the system runs');
+    const file =
+      wanted ?? join(ownFolder, `store-${new Date(this.#clock.now()).toISOString().replaceAll(/[-:.]/g, '')}.db`);
+    if (!isAbsolute(file))
+      throw new PermanentError('invalid_path', 'path must be absolute, on the machine where the system runs');
     if (this.#isBackingUp) throw new ConflictError('A backup is being made already: wait for its end');
     this.#isBackingUp = true;
     try {
@@ -67,7 +72,10 @@ export class SqliteStoreAdministration implements StoreAdministration {
     if (problems.length > 0) {
       // The copy may have been spoilt on its way: the store itself says.
       this.#writes.examine();
-      throw new RetryableError('backup_damaged', `The copy is damaged (${problems.join('; ')}), so it was not kept. Is the disk below it broken?`);
+      throw new RetryableError(
+        'backup_damaged',
+        `The copy is damaged (${problems.join('; ')}), so it was not kept. Is the disk below it broken?`,
+      );
     }
     syncFile(unfinished);
     putInPlace(unfinished, file);
@@ -79,7 +87,10 @@ export class SqliteStoreAdministration implements StoreAdministration {
     return recordErasures(dirname(this.#location()), requestIds, new Date(this.#clock.now()));
   }
 
-  /** Node runs the steps in a thread. When the first one meets a transaction of ours, which lasts milliseconds, Node 24 takes that for an error without a code. */
+  /**
+   * Node runs the steps in a thread. When the first one meets a transaction of ours, which lasts milliseconds, Node 24
+   * takes that for an error without a code.
+   */
   async #copyPages(unfinished: string): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -131,12 +142,18 @@ function putInPlace(unfinished: string, file: string): void {
 }
 
 function unusablePath(cause?: unknown): PermanentError {
-  return new PermanentError('unusable_path', 'path must name a file that does not exist already, in a folder that does and that the system may write to', { cause });
+  return new PermanentError(
+    'unusable_path',
+    'path must name a file that does not exist already, in a folder that does and that the system may write to',
+    { cause },
+  );
 }
 
 function toRefusal(error: unknown): unknown {
   if (error instanceof PermanentError || error instanceof RetryableError) return error;
-  return new RetryableError('backup_failed', `The backup could not be written: ${errorMessage(error)}`, { cause: error });
+  return new RetryableError('backup_failed', `The backup could not be written: ${errorMessage(error)}`, {
+    cause: error,
+  });
 }
 
 function codeOf(error: unknown): unknown {

@@ -12,12 +12,19 @@ export class SqliteStoreContents implements StoreContents {
   }
 
   get<T extends object>(collection: Collection<T>, id: string): T | undefined {
-    const row = this.#database.prepare('SELECT data FROM documents WHERE collection = ? AND id = ?').get(collection.name, id) as { data: string } | undefined;
+    const row = this.#database
+      .prepare('SELECT data FROM documents WHERE collection = ? AND id = ?')
+      .get(collection.name, id) as { data: string } | undefined;
     return row === undefined ? undefined : (parseStored(row.data) as T);
   }
 
-  some<T extends object>(collection: Collection<T>, limit: number): readonly { readonly id: string; readonly data: T }[] {
-    const rows = this.#database.prepare('SELECT id, data FROM documents WHERE collection = ? LIMIT ?').all(collection.name, limit) as { id: string; data: string }[];
+  some<T extends object>(
+    collection: Collection<T>,
+    limit: number,
+  ): readonly { readonly id: string; readonly data: T }[] {
+    const rows = this.#database
+      .prepare('SELECT id, data FROM documents WHERE collection = ? LIMIT ?')
+      .all(collection.name, limit) as { id: string; data: string }[];
     return rows.map(({ id, data }) => ({ id, data: parseStored(data) as T }));
   }
 

@@ -47,7 +47,8 @@ export class SqliteTaskQueue implements TaskQueue, QueueAdministration {
     checkTask(task, this.#clock.now());
     const dueAt = this.#clock.dueAt(notBefore);
     const changes = await this.#writes.write(
-      () => this.#sql.enqueue.run(queue.name, name, dueAt, payload, this.#clock.believedNow() - NAME_BLOCKED_MS).changes,
+      () =>
+        this.#sql.enqueue.run(queue.name, name, dueAt, payload, this.#clock.believedNow() - NAME_BLOCKED_MS).changes,
     );
     if (changes === 0) return 'exists';
     this.#wakers.get(queue.name)?.();
@@ -62,8 +63,14 @@ export class SqliteTaskQueue implements TaskQueue, QueueAdministration {
     return {
       name: queue.name,
       // The loop stops with what it has fetched, and is woken by resume.
-      dueKeys: (nowMs, limit) => (this.#paused.has(queue.name) ? [] : (due.all(queue.name, nowMs, limit) as { seq: number }[]).map((row) => row.seq)),
-      nextDueAt: (nowMs) => this.#paused.has(queue.name) ? undefined : (next.get(queue.name, nowMs) as { due_at: number } | undefined)?.due_at,
+      dueKeys: (nowMs, limit) =>
+        this.#paused.has(queue.name)
+          ? []
+          : (due.all(queue.name, nowMs, limit) as { seq: number }[]).map((row) => row.seq),
+      nextDueAt: (nowMs) =>
+        this.#paused.has(queue.name)
+          ? undefined
+          : (next.get(queue.name, nowMs) as { due_at: number } | undefined)?.due_at,
       load: (seq, processDeaths) => (this.#paused.has(queue.name) ? undefined : this.#load(seq, processDeaths)),
       handle: async (job) => handle(job.task),
       succeeded: (job) =>
@@ -72,7 +79,11 @@ export class SqliteTaskQueue implements TaskQueue, QueueAdministration {
         }),
       failed: (job) => {
         const failedAttempts = job.failedAttempts + 1;
-        const backoffMs = exponentialBackoffMs(failedAttempts, queue.minBackoffSeconds * 1_000, queue.maxBackoffSeconds * 1_000);
+        const backoffMs = exponentialBackoffMs(
+          failedAttempts,
+          queue.minBackoffSeconds * 1_000,
+          queue.maxBackoffSeconds * 1_000,
+        );
         return this.#writes.write(() => {
           retry.run(failedAttempts, this.#clock.dueNow() + backoffMs, job.seq);
         });
@@ -84,7 +95,12 @@ export class SqliteTaskQueue implements TaskQueue, QueueAdministration {
   async describe(queue: Queue): Promise<QueueDescription> {
     const { maxDispatchesPerSecond, maxConcurrentDispatches } = this.#requireQueue(queue);
     const row = this.#writes.read(() => this.#sql.waiting.get(queue.name) as { waiting: number });
-    return { state: this.#paused.has(queue.name) ? 'paused' : 'running', maxDispatchesPerSecond, maxConcurrentDispatches, waiting: row.waiting };
+    return {
+      state: this.#paused.has(queue.name) ? 'paused' : 'running',
+      maxDispatchesPerSecond,
+      maxConcurrentDispatches,
+      waiting: row.waiting,
+    };
   }
 
   async pause(queue: Queue): Promise<void> {
@@ -106,7 +122,12 @@ export class SqliteTaskQueue implements TaskQueue, QueueAdministration {
     return {
       seq,
       failedAttempts: row.attempts,
-      task: { name: row.name, payload: row.payload, attemptNumber: row.attempts + processDeaths + 1, ...(processDeaths > 0 ? { processDeaths } : {}) },
+      task: {
+        name: row.name,
+        payload: row.payload,
+        attemptNumber: row.attempts + processDeaths + 1,
+        ...(processDeaths > 0 ? { processDeaths } : {}),
+      },
     };
   }
 
@@ -117,7 +138,12 @@ export class SqliteTaskQueue implements TaskQueue, QueueAdministration {
   }
 }
 
-function prepareStatements(database: DatabaseSync): Record<'enqueue' | 'due' | 'next' | 'load' | 'finish' | 'retry' | 'waiting' | 'paused' | 'pause' | 'resume', StatementSync> {
+function prepareStatements(
+  database: DatabaseSync,
+): Record<
+  'enqueue' | 'due' | 'next' | 'load' | 'finish' | 'retry' | 'waiting' | 'paused' | 'pause' | 'resume',
+  StatementSync
+> {
   return {
     // The second half takes over a name whose hour is up but which the sweep has not reached yet.
     enqueue: database.prepare(
@@ -130,7 +156,9 @@ function prepareStatements(database: DatabaseSync): Record<'enqueue' | 'due' | '
     load: database.prepare('SELECT name, attempts, payload FROM tasks WHERE seq = ? AND finished_at IS NULL'),
     finish: database.prepare(`UPDATE tasks SET finished_at = ?, payload = '' WHERE seq = ?`),
     retry: database.prepare('UPDATE tasks SET attempts = ?, due_at = ? WHERE seq = ?'),
-    waiting: database.prepare('SELECT count(*) AS waiting FROM tasks INDEXED BY tasks_by_due WHERE queue = ? AND finished_at IS NULL'),
+    waiting: database.prepare(
+      'SELECT count(*) AS waiting FROM tasks INDEXED BY tasks_by_due WHERE queue = ? AND finished_at IS NULL',
+    ),
     paused: database.prepare('SELECT queue FROM paused_queues'),
     pause: database.prepare('INSERT INTO paused_queues (queue) VALUES (?) ON CONFLICT DO NOTHING'),
     resume: database.prepare('DELETE FROM paused_queues WHERE queue = ?'),

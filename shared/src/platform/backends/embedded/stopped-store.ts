@@ -55,7 +55,9 @@ export class StoppedStore {
 
   /** By which what this store has written elsewhere is told; stays with the store. Writes. */
   number(): number {
-    this.#database.prepare(`INSERT INTO meta (key, value) VALUES ('move.number', ?) ON CONFLICT DO NOTHING`).run(randomInt(2 ** 47));
+    this.#database
+      .prepare(`INSERT INTO meta (key, value) VALUES ('move.number', ?) ON CONFLICT DO NOTHING`)
+      .run(randomInt(2 ** 47));
     return this.#count(`SELECT value AS n FROM meta WHERE key = 'move.number'`);
   }
 
@@ -65,7 +67,12 @@ export class StoppedStore {
   }
 
   *documents(collection: Collection<object>, after = ''): Generator<DocumentPage> {
-    const pages = this.#pages<DocumentRow, string>('SELECT id, data FROM documents WHERE collection = ? AND id > ? ORDER BY id', [collection.name], after, ({ id }) => id);
+    const pages = this.#pages<DocumentRow, string>(
+      'SELECT id, data FROM documents WHERE collection = ? AND id > ? ORDER BY id',
+      [collection.name],
+      after,
+      ({ id }) => id,
+    );
     for (const { rows, upTo } of pages) {
       const documents = rows.map(({ id, data }) => ({ id, data: parseStored(data) as object }));
       const unexpired = documents.filter(({ data }) => !isExpired(collection, data, this.#clock.believedNow()));
@@ -75,14 +82,30 @@ export class StoppedStore {
 
   /** Tasks that are not finished, up to this number. */
   countTasks({ name }: Queue, upTo = Number.MAX_SAFE_INTEGER): number {
-    return this.#count('SELECT count(*) AS n FROM tasks WHERE queue = ? AND finished_at IS NULL AND seq <= ?', name, upTo);
+    return this.#count(
+      'SELECT count(*) AS n FROM tasks WHERE queue = ? AND finished_at IS NULL AND seq <= ?',
+      name,
+      upTo,
+    );
   }
 
   *tasks({ name }: Queue, after = -1): Generator<StoredPage<OutgoingTask, number>> {
-    const pages = this.#pages<TaskRow, number>('SELECT seq, name, due_at, payload AS data FROM tasks WHERE queue = ? AND seq > ? AND finished_at IS NULL ORDER BY seq', [name], after, ({ seq }) => seq);
+    const pages = this.#pages<TaskRow, number>(
+      'SELECT seq, name, due_at, payload AS data FROM tasks WHERE queue = ? AND seq > ? AND finished_at IS NULL ORDER BY seq',
+      [name],
+      after,
+      ({ seq }) => seq,
+    );
     for (const { rows, upTo } of pages) {
       const nowMs = this.#clock.dueNow();
-      yield { rows: rows.map((row) => ({ name: row.name, payload: row.data, ...(row.due_at > nowMs ? { notBefore: new Date(row.due_at) } : {}) })), upTo };
+      yield {
+        rows: rows.map((row) => ({
+          name: row.name,
+          payload: row.data,
+          ...(row.due_at > nowMs ? { notBefore: new Date(row.due_at) } : {}),
+        })),
+        upTo,
+      };
     }
   }
 
@@ -92,25 +115,45 @@ export class StoppedStore {
 
   /** Messages that some subscription has not acknowledged, up to this number. */
   countMessages(topic: Topic, upTo = Number.MAX_SAFE_INTEGER): number {
-    return this.#count(`SELECT count(*) AS n FROM messages m WHERE topic = ? AND seq <= ? AND ${this.#isNeeded(topic)}`, topic.name, upTo);
+    return this.#count(
+      `SELECT count(*) AS n FROM messages m WHERE topic = ? AND seq <= ? AND ${this.#isNeeded(topic)}`,
+      topic.name,
+      upTo,
+    );
   }
 
   *messages(topic: Topic, after = -1): Generator<StoredPage<OutgoingMessage, number>> {
     const sql = `SELECT seq, attributes, data FROM messages m WHERE topic = ? AND seq > ? AND ${this.#isNeeded(topic)} ORDER BY seq`;
     for (const { rows, upTo } of this.#pages<MessageRow, number>(sql, [topic.name], after, ({ seq }) => seq)) {
-      yield { rows: rows.map(({ data, attributes }) => ({ data, attributes: parseStored(attributes) as Record<string, string> })), upTo };
+      yield {
+        rows: rows.map(({ data, attributes }) => ({
+          data,
+          attributes: parseStored(attributes) as Record<string, string>,
+        })),
+        upTo,
+      };
     }
   }
 
-  /** Only subscriptions that there still are: nobody will ever acknowledge for the others. Names are constants of the topology. */
+  /**
+   * Only subscriptions that there still are: nobody will ever acknowledge for the others. Names are constants of the
+   * topology.
+   */
   #isNeeded({ name }: Topic): string {
-    const names = this.#topology.subscriptions.filter(({ topic }) => topic.name === name).map((subscription) => `'${subscription.name}'`);
+    const names = this.#topology.subscriptions
+      .filter(({ topic }) => topic.name === name)
+      .map((subscription) => `'${subscription.name}'`);
     return `EXISTS (SELECT 1 FROM deliveries d WHERE d.seq = m.seq AND d.subscription IN (${names.join(', ')}))`;
   }
 
-  *#pages<Row extends { readonly data: string }, Key extends string | number>(sql: string, values: readonly string[], after: Key, keyOf: (row: Row) => Key): Generator<StoredPage<Row, Key>> {
+  *#pages<Row extends { readonly data: string }, Key extends string | number>(
+    sql: string,
+    values: readonly string[],
+    after: Key,
+    keyOf: (row: Row) => Key,
+  ): Generator<StoredPage<Row, Key>> {
     const statement = this.#database.prepare(`${sql} LIMIT ${PAGE_ROWS}`);
-    for (let upTo = after; ; ) {
+    for (let upTo = after; ;) {
       const rows: Row[] = [];
       let bytes = 0;
       for (const row of statement.iterate(...values, upTo) as Iterable<unknown> as Iterable<Row>) {
@@ -155,10 +198,14 @@ interface StoppedStoreOptions {
 }
 
 /**
- * Lets `work` have the store of a stopped system; nobody can start it meanwhile. Brought up to date as at a start, its waiting times too.
+ * Lets `work` have the store of a stopped system; nobody can start it meanwhile. Brought up to date as at a start, its
+ * waiting times too.
  * @throws StoreStartError when there is no store, a process has it, a restore was not finished, or it is damaged.
  */
-export async function withStoppedStore<T>({ dataDir, topology, clock }: StoppedStoreOptions, work: (store: StoppedStore) => Promise<T>): Promise<T> {
+export async function withStoppedStore<T>(
+  { dataDir, topology, clock }: StoppedStoreOptions,
+  work: (store: StoppedStore) => Promise<T>,
+): Promise<T> {
   return locked(dataDir, async () => {
     const database = openStore(dataDir);
     try {
@@ -171,10 +218,17 @@ export async function withStoppedStore<T>({ dataDir, topology, clock }: StoppedS
 }
 
 /** The same for whoever only looks: not a byte of the store changes. @throws StoreStartError as withStoppedStore */
-export async function lookIntoStoppedStore<T>({ dataDir, topology, clock }: StoppedStoreOptions, look: (store: StoppedStore) => T): Promise<T> {
-  return locked(dataDir, () => Promise.resolve(
-    readBackup(restoreFiles(dataDir).store, (database) => look(new StoppedStore(database, topology, new StoreClock(clock, readMarks(database).believedMs)))),
-  ));
+export async function lookIntoStoppedStore<T>(
+  { dataDir, topology, clock }: StoppedStoreOptions,
+  look: (store: StoppedStore) => T,
+): Promise<T> {
+  return locked(dataDir, () =>
+    Promise.resolve(
+      readBackup(restoreFiles(dataDir).store, (database) =>
+        look(new StoppedStore(database, topology, new StoreClock(clock, readMarks(database).believedMs))),
+      ),
+    ),
+  );
 }
 
 async function locked<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
@@ -182,7 +236,11 @@ async function locked<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
   if (!existsSync(dataDir)) throw new StoreStartError('store_missing', `There is no folder ${dataDir}.`);
   const lock = openLock(dataDir);
   try {
-    if (isUnderWay(dataDir)) throw new StoreStartError('store_being_restored', `A restore of the store in ${dataDir} was not finished. Run \`ops backup restore\` again first.`);
+    if (isUnderWay(dataDir))
+      throw new StoreStartError(
+        'store_being_restored',
+        `A restore of the store in ${dataDir} was not finished. Run \`ops backup restore\` again first.`,
+      );
     if (!existsSync(store)) throw new StoreStartError('store_missing', `There is no store in ${dataDir}: no ${store}.`);
     return await work();
   } catch (error) {

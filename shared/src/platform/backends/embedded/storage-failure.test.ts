@@ -65,7 +65,9 @@ test('a full store acknowledges nothing, says so once, and takes writes again wh
   const acknowledged = await publishUntilRefused(backend);
   expect(acknowledged.length).toBeGreaterThan(10);
   // A burst in one transaction: none of it.
-  for (const publish of Array.from({ length: 50 }, () => backend.eventBus.publish(topic, { data: 'y'.repeat(2_000), attributes: {} }))) {
+  for (const publish of Array.from({ length: 50 }, () =>
+    backend.eventBus.publish(topic, { data: 'y'.repeat(2_000), attributes: {} }),
+  )) {
     await expectStorageFull(publish);
   }
   await expectStorageFull(backend.taskQueue.enqueue(queue, { name: 'a', payload: 'y'.repeat(50_000) }));

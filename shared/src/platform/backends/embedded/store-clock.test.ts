@@ -48,11 +48,14 @@ describe('the believed time', () => {
 
   test.each([
     ['at a start', (clock: ManualClock) => new StoreClock(clock, clock.now() - YEAR_MS)],
-    ['while running', (clock: ManualClock) => {
-      const storeClock = new StoreClock(clock);
-      clock.setBy(YEAR_MS);
-      return storeClock;
-    }],
+    [
+      'while running',
+      (clock: ManualClock) => {
+        const storeClock = new StoreClock(clock);
+        clock.setBy(YEAR_MS);
+        return storeClock;
+      },
+    ],
   ])('goes on as before when the clock is a year ahead %s, and follows after a day', (_when, make) => {
     const clock = new ManualClock();
     const storeClock = make(clock);

@@ -2,17 +2,21 @@ import type { Clock } from '../../ports/clock.ts';
 
 /** What differs by less is a time server's gentle correction, or a late timer. */
 export const JUMP_MS = 2_000;
-/** A store that was not open for a day is nothing strange. What a clock says beyond that is believed when it has said so for a day. */
+/**
+ * A store that was not open for a day is nothing strange. What a clock says beyond that is believed when it has said so
+ * for a day.
+ */
 export const DOUBT_MS = 24 * 3_600_000;
 
 /**
- * The times that this store goes by, made of two clocks: the machine's, which can be set to anything at any moment, and the monotonic one,
- * which knows only this process.
+ * The times that this store goes by, made of two clocks: the machine's, which can be set to anything at any moment, and
+ * the monotonic one, which knows only this process.
  *
- * - `due` decides when what waits is delivered. It never goes back and never stands still, so nothing waits longer because the clock was
- *   set back. It follows the clock ahead: that is how the time passes while a machine sleeps.
- * - `believedNow` decides what may be deleted and what has expired. It follows the clock back at once, and ahead by up to a day; what a clock
- *   says beyond that is believed after a day, so that a wrong one deletes nothing before somebody has had a day to set it right.
+ * - `due` decides when what waits is delivered. It never goes back and never stands still, so nothing waits longer
+ *   because the clock was set back. It follows the clock ahead: that is how the time passes while a machine sleeps.
+ * - `believedNow` decides what may be deleted and what has expired. It follows the clock back at once, and ahead by up
+ *   to a day; what a clock says beyond that is believed after a day, so that a wrong one deletes nothing before
+ *   somebody has had a day to set it right.
  */
 export class StoreClock implements Clock {
   /** The due time as a clock, for the loops that deliver. */
@@ -31,7 +35,11 @@ export class StoreClock implements Clock {
     this.#dueAheadMs = clock.now() - monotonicMs;
     this.#seenAheadMs = this.#dueAheadMs;
     this.#believedAheadMs = believedMs - monotonicMs;
-    this.due = { now: () => this.dueNow(), monotonicMs: () => clock.monotonicMs(), sleep: (durationMs, signal) => clock.sleep(durationMs, signal) };
+    this.due = {
+      now: () => this.dueNow(),
+      monotonicMs: () => clock.monotonicMs(),
+      sleep: (durationMs, signal) => clock.sleep(durationMs, signal),
+    };
   }
 
   /** The machine's clock, as it is. */
@@ -67,13 +75,17 @@ export class StoreClock implements Clock {
     const believedMs = monotonicMs + this.#believedAheadMs;
     const isDoubtful = nowMs - believedMs > DOUBT_MS;
     this.#doubtedSinceMs = isDoubtful ? (this.#doubtedSinceMs ?? monotonicMs) : undefined;
-    if (this.#doubtedSinceMs !== undefined && monotonicMs - this.#doubtedSinceMs < DOUBT_MS) return Math.floor(believedMs);
+    if (this.#doubtedSinceMs !== undefined && monotonicMs - this.#doubtedSinceMs < DOUBT_MS)
+      return Math.floor(believedMs);
     this.#believedAheadMs = nowMs - monotonicMs;
     this.#doubtedSinceMs = undefined;
     return nowMs;
   }
 
-  /** By how much the machine's clock was set (or the machine slept, or the clock stood still) since this was last told; 0 when it goes as it should. */
+  /**
+   * By how much the machine's clock was set (or the machine slept, or the clock stood still) since this was last told;
+   * 0 when it goes as it should.
+   */
   jumpMs(): number {
     const aheadMs = this.#clock.now() - this.#clock.monotonicMs();
     const jumpMs = Math.round(aheadMs - this.#seenAheadMs);

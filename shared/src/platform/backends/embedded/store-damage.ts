@@ -3,15 +3,23 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '../../log/logger.ts';
 import { damagedError, isDamage, StoreStartError } from './store-errors.ts';
 
-/** A store of this size is read from end to end in 0.2 s at its start; a larger one is looked at piece by piece while it runs. */
+/**
+ * A store of this size is read from end to end in 0.2 s at its start; a larger one is looked at piece by piece while it
+ * runs.
+ */
 export const CHECKED_AT_START_BYTES = 64 * 2 ** 20;
 
-/** Beside the store: it was found damaged while it ran, so the next start reads it from end to end, whatever its size. */
+/**
+ * Beside the store: it was found damaged while it ran, so the next start reads it from end to end, whatever its size.
+ */
 function markOf(file: string): string {
   return `${file}.damaged`;
 }
 
-/** Structure, order, indexes and free pages of everything. @returns what is wrong, at most `limit` findings. @throws what node:sqlite says */
+/**
+ * Structure, order, indexes and free pages of everything. @returns what is wrong, at most `limit` findings. @throws
+ * what node:sqlite says
+ */
 export function damageIn(database: DatabaseSync, limit: number): readonly string[] {
   return database
     .prepare(`PRAGMA integrity_check(${limit})`)
@@ -25,7 +33,10 @@ export function checkAtStart(database: DatabaseSync, file: string): void {
   if (statSync(file).size > CHECKED_AT_START_BYTES && !existsSync(markOf(file))) return;
   const [finding] = damageIn(database, 1);
   if (finding !== undefined) {
-    throw new StoreStartError('store_not_a_database', `${file} is damaged (${finding}). Put back a copy of it with \`ops backup restore\`, or move it away to start empty.`);
+    throw new StoreStartError(
+      'store_not_a_database',
+      `${file} is damaged (${finding}). Put back a copy of it with \`ops backup restore\`, or move it away to start empty.`,
+    );
   }
   // What was read is not what will be needed.
   database.exec('PRAGMA shrink_memory');
@@ -38,8 +49,8 @@ export function forgetDamage(file: string): void {
 }
 
 /**
- * Knows that a running store is damaged, from the first operation or check that meets it. From then on nothing is written: what is acknowledged
- * could be lost, and each write may do more harm.
+ * Knows that a running store is damaged, from the first operation or check that meets it. From then on nothing is
+ * written: what is acknowledged could be lost, and each write may do more harm.
  */
 export class StoreDamage {
   readonly #file: string | null;
@@ -61,7 +72,10 @@ export class StoreDamage {
   }
 
   found(error: unknown): void {
-    this.#log.error({ error: damagedError(error) }, 'the store is damaged: nothing is accepted or worked on until a backup is put back');
+    this.#log.error(
+      { error: damagedError(error) },
+      'the store is damaged: nothing is accepted or worked on until a backup is put back',
+    );
     this.#found = true;
     if (this.#file === null) return;
     try {

@@ -23,12 +23,24 @@ export class StoreStartError extends Error {
 }
 
 /** SQLite's primary result codes (https://sqlite.org/rescode.html) that are told apart here. */
-export const sqliteCode = { ok: 0, busy: 5, corrupt: 11, full: 13, cannotOpen: 14, tooBig: 18, constraint: 19, mismatch: 20, range: 25, notADatabase: 26 };
+export const sqliteCode = {
+  ok: 0,
+  busy: 5,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  tooBig: 18,
+  constraint: 19,
+  mismatch: 20,
+  range: 25,
+  notADatabase: 26,
+};
 
 /** The primary result code of an error thrown by node:sqlite; undefined for any other error. */
 export function sqliteCodeOf(error: unknown): number | undefined {
   // Not instanceof: under jest, Node's own errors come from another realm.
-  if (typeof error !== 'object' || error === null || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  if (typeof error !== 'object' || error === null || !('errcode' in error) || typeof error.errcode !== 'number')
+    return undefined;
   return error.errcode & 0xff;
 }
 
@@ -46,10 +58,15 @@ export function isDamage(error: unknown): boolean {
 }
 
 export function damagedError(cause?: unknown): RetryableError {
-  return new RetryableError('storage_corrupt', 'The store in DATA_DIR is damaged; stop, and put back a copy of it', { cause });
+  return new RetryableError('storage_corrupt', 'The store in DATA_DIR is damaged; stop, and put back a copy of it', {
+    cause,
+  });
 }
 
-/** A text that we have stored as JSON, and that is none: only damage makes it so. Counts as SQLite's own SQLITE_CORRUPT does. */
+/**
+ * A text that we have stored as JSON, and that is none: only damage makes it so. Counts as SQLite's own SQLITE_CORRUPT
+ * does.
+ */
 class DamagedRow extends Error {
   readonly errcode = sqliteCode.corrupt;
 }
@@ -59,14 +76,18 @@ export function parseStored(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     // Without the cause: it would quote what is stored.
-    throw new DamagedRow(`A stored row is not what was written (${error instanceof Error ? error.name : 'unreadable'})`);
+    throw new DamagedRow(
+      `A stored row is not what was written (${error instanceof Error ? error.name : 'unreadable'})`,
+    );
   }
 }
 
 export function toRetryable(error: unknown): RetryableError {
   if (error instanceof RetryableError) return error;
   if (sqliteCodeOf(error) === sqliteCode.full) {
-    return new RetryableError('storage_full', 'The disk that holds DATA_DIR is full; free some space', { cause: error });
+    return new RetryableError('storage_full', 'The disk that holds DATA_DIR is full; free some space', {
+      cause: error,
+    });
   }
   if (isDamage(error)) return damagedError(error);
   return new RetryableError('storage_error', 'The store in DATA_DIR could not be read or written', { cause: error });

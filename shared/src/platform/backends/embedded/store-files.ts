@@ -1,7 +1,19 @@
-import { chmodSync, closeSync, existsSync, fchmodSync, fsyncSync, openSync, readdirSync, renameSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** In DATA_DIR. SQLite adds `store.db-wal`; everything else of ours begins with this name, too, or lies in `backups`. */
+/**
+ * In DATA_DIR. SQLite adds `store.db-wal`; everything else of ours begins with this name, too, or lies in `backups`.
+ */
 export const STORE_FILE = 'store.db';
 
 export const BACKUP_FOLDER = 'backups';
@@ -10,7 +22,10 @@ export const BACKUP_FOLDER = 'backups';
 const PRIVATE = 0o600;
 const OTHERS = 0o077;
 
-/** An empty file for this user only. What SQLite puts beside it gets its mode. @throws EEXIST when there is a file already, also a dangling link */
+/**
+ * An empty file for this user only. What SQLite puts beside it gets its mode. @throws EEXIST when there is a file
+ * already, also a dangling link
+ */
 export function makePrivateFile(file: string): void {
   const descriptor = openSync(file, 'wx', PRIVATE);
   try {
@@ -24,14 +39,19 @@ export function makePrivateFile(file: string): void {
 /** Takes from others what an earlier version, or a copy, has let them read. Files of another user are left to him. */
 export function makePrivate(file: string): void {
   const { mode, uid } = statSync(file);
-  if ((mode & OTHERS) !== 0 && (process.getuid === undefined || process.getuid() === uid)) chmodSync(file, mode & ~OTHERS);
+  if ((mode & OTHERS) !== 0 && (process.getuid === undefined || process.getuid() === uid))
+    chmodSync(file, mode & ~OTHERS);
 }
 
 /** Every file of the store, its backups and what restores have replaced. */
 export function makeStorePrivate(dataDir: string): void {
   const backups = join(dataDir, BACKUP_FOLDER);
-  const ours = readdirSync(dataDir, { withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.startsWith('store.'));
-  const copies = existsSync(backups) ? readdirSync(backups, { withFileTypes: true }).filter((entry) => entry.isFile()) : [];
+  const ours = readdirSync(dataDir, { withFileTypes: true }).filter(
+    (entry) => entry.isFile() && entry.name.startsWith('store.'),
+  );
+  const copies = existsSync(backups)
+    ? readdirSync(backups, { withFileTypes: true }).filter((entry) => entry.isFile())
+    : [];
   for (const { parentPath, name } of [...ours, ...copies]) makePrivate(join(parentPath, name));
 }
 

@@ -56,7 +56,8 @@ class Life {
     const clock: Clock = {
       now: () => machine.clock.now(),
       monotonicMs: () => machine.clock.monotonicMs(),
-      sleep: (durationMs, signal) => machine.clock.sleep(durationMs, signal).then(() => (this.#isDead ? new Promise(() => undefined) : undefined)),
+      sleep: (durationMs, signal) =>
+        machine.clock.sleep(durationMs, signal).then(() => (this.#isDead ? new Promise(() => undefined) : undefined)),
     };
     this.#suspects = new Suspects(journal, clock);
     this.#loops = [...machine.due].map(([name, keys]) => {
@@ -67,7 +68,16 @@ class Life {
       const ended = (key: number): void => {
         if (!this.#isDead) suspicion.ended(key);
       };
-      const loop = new DispatchLoop(source, { maxConcurrency, deadlineMs: 60_000, suspicion: Object.create(suspicion, { ended: { value: ended } }) as typeof suspicion }, clock, silentLog);
+      const loop = new DispatchLoop(
+        source,
+        {
+          maxConcurrency,
+          deadlineMs: 60_000,
+          suspicion: Object.create(suspicion, { ended: { value: ended } }) as typeof suspicion,
+        },
+        clock,
+        silentLog,
+      );
       loop.wake();
       return loop;
     });
@@ -128,24 +138,27 @@ class Life {
 const GUILTY = 7;
 
 describe('a message that kills the process', () => {
-  test.each(['kills', 'kills later'] as const)('(%s) is found out among its neighbours, told its deaths, and no other is', async (nature) => {
-    using machine = new Machine();
-    machine.add('messages', [1, 2, 3, 4, GUILTY, 8, 9]);
-    machine.add('tasks', [101, 102, 103]);
-    const natureOf = (key: number): Nature => (key === GUILTY ? nature : 'harmless');
-    let lives = 0;
-    while (machine.waiting().length > 0 && lives < 20) {
-      lives += 1;
-      const life = new Life(machine, natureOf);
-      // Everybody else is through after the third start, however often the guilty one still kills.
-      await life.live(20_000);
-      if (lives === 4) expect(machine.waiting()).toEqual([GUILTY]);
-      if (!life.hasDied()) await life.end();
-    }
-    expect(machine.deaths.get(GUILTY)).toBe(GIVEN_UP_AT);
-    expect(lives).toBe(GIVEN_UP_AT + 3);
-    for (const [key, deaths] of machine.deaths) if (key !== GUILTY) expect(deaths).toBe(0);
-  });
+  test.each(['kills', 'kills later'] as const)(
+    '(%s) is found out among its neighbours, told its deaths, and no other is',
+    async (nature) => {
+      using machine = new Machine();
+      machine.add('messages', [1, 2, 3, 4, GUILTY, 8, 9]);
+      machine.add('tasks', [101, 102, 103]);
+      const natureOf = (key: number): Nature => (key === GUILTY ? nature : 'harmless');
+      let lives = 0;
+      while (machine.waiting().length > 0 && lives < 20) {
+        lives += 1;
+        const life = new Life(machine, natureOf);
+        // Everybody else is through after the third start, however often the guilty one still kills.
+        await life.live(20_000);
+        if (lives === 4) expect(machine.waiting()).toEqual([GUILTY]);
+        if (!life.hasDied()) await life.end();
+      }
+      expect(machine.deaths.get(GUILTY)).toBe(GIVEN_UP_AT);
+      expect(lives).toBe(GIVEN_UP_AT + 3);
+      for (const [key, deaths] of machine.deaths) if (key !== GUILTY) expect(deaths).toBe(0);
+    },
+  );
 
   test('leaves what comes meanwhile its time: it starts later after each death, and alone', async () => {
     using machine = new Machine();
@@ -175,7 +188,11 @@ describe('a message that kills the process', () => {
 });
 
 test('property: whoever is killed from outside two hundred times has no message given up, also where handlers hang', async () => {
-  for (const [seed, hanging] of [[1, 0.02], [2, 0.3], [3, 1]] as const) {
+  for (const [seed, hanging] of [
+    [1, 0.02],
+    [2, 0.3],
+    [3, 1],
+  ] as const) {
     using machine = new Machine();
     const random = seededRandom(seed);
     const natures = new Map<number, Nature>();
@@ -253,14 +270,22 @@ describe('the journal', () => {
       suspicion.ended(key);
     }
     expect(statSync(join(folder.path, 'under-way')).size).toBeLessThan(300_000);
-    expect(new UnderWayJournal(folder.path, 2, silentLog).left).toContainEqual({ source: 'messages', key: 0, deaths: 0 });
+    expect(new UnderWayJournal(folder.path, 2, silentLog).left).toContainEqual({
+      source: 'messages',
+      key: 0,
+      deaths: 0,
+    });
   });
 
   test('that cannot be opened is told in the log, and everything goes on', () => {
     using folder = temporaryFolder();
     mkdirSync(join(folder.path, 'under-way'));
     const lines: string[] = [];
-    const journal = new UnderWayJournal(folder.path, 1, createLogger({ level: 'warn', secrets: [], write: (line) => lines.push(line) }));
+    const journal = new UnderWayJournal(
+      folder.path,
+      1,
+      createLogger({ level: 'warn', secrets: [], write: (line) => lines.push(line) }),
+    );
     journal.started('messages', [1]);
     journal.ended('messages', 1, true);
     journal.close([]);

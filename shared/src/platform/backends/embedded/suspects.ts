@@ -1,11 +1,15 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Suspect, UnderWayJournal } from './under-way-journal.ts';
 
-/** A handler that is at work for so long is cleared: whoever kills a process does it sooner. A kill from outside then hits nobody by name. */
+/**
+ * A handler that is at work for so long is cleared: whoever kills a process does it sooner. A kill from outside then
+ * hits nobody by name.
+ */
 export const CLEARED_AFTER_MS = 2_000;
 /**
- * A suspect of whom the process died n times starts so long after the start of the process. Each wait ends after the time of the one
- * before: a supervisor that ends the process again and again after the same time never hits the same one at work every time.
+ * A suspect of whom the process died n times starts so long after the start of the process. Each wait ends after the
+ * time of the one before: a supervisor that ends the process again and again after the same time never hits the same
+ * one at work every time.
  */
 const WAITS_MS = [0, 1_000, 4_000, 7_000];
 /** After as many deaths as the handlers need to give one up. */
@@ -29,12 +33,19 @@ export interface Suspicion {
 }
 
 /** For loops without a journal. */
-export const NO_SUSPICION: Suspicion = { holds: () => false, held: 0, next: () => undefined, waitMs: () => Infinity, started: () => undefined, ended: () => undefined };
+export const NO_SUSPICION: Suspicion = {
+  holds: () => false,
+  held: 0,
+  next: () => undefined,
+  waitMs: () => Infinity,
+  started: () => undefined,
+  ended: () => undefined,
+};
 
 /**
- * After a process has died again: which of those that were at work then may have killed it. They are delivered one at a time, beside everything
- * else, those that it died of before as the last. Whoever ends, in whatever way, or lives for CLEARED_AFTER_MS, is cleared; so the guilty one alone
- * gathers deaths, which the handler is told.
+ * After a process has died again: which of those that were at work then may have killed it. They are delivered one at a
+ * time, beside everything else, those that it died of before as the last. Whoever ends, in whatever way, or lives for
+ * CLEARED_AFTER_MS, is cleared; so the guilty one alone gathers deaths, which the handler is told.
  */
 export class Suspects {
   readonly #journal: UnderWayJournal;
@@ -102,7 +113,11 @@ export class Suspects {
   }
 
   #isOver(): boolean {
-    return this.#waiting.length === 0 && this.#atWork === undefined && this.#clock.monotonicMs() - this.#openedAtMs > WATCHED_MS;
+    return (
+      this.#waiting.length === 0 &&
+      this.#atWork === undefined &&
+      this.#clock.monotonicMs() - this.#openedAtMs > WATCHED_MS
+    );
   }
 
   #begin(suspect: Suspect): void {

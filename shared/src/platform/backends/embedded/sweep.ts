@@ -16,8 +16,8 @@ const BATCH_PAUSE_MS = 25;
 export const EXPIRED_MESSAGES = `SELECT seq, published_at FROM messages INDEXED BY messages_by_time
   WHERE topic = ? AND (published_at, seq) > (?, ?) AND published_at < ? ORDER BY published_at, seq LIMIT ${BATCH_ROWS}`;
 /**
- * All documents are walked, in the order in which they lie in the file: an index on the time would make every write dearer, all day, for
- * what is done once a day. A walk of a million documents is a minute of short pieces.
+ * All documents are walked, in the order in which they lie in the file: an index on the time would make every write
+ * dearer, all day, for what is done once a day. A walk of a million documents is a minute of short pieces.
  */
 const NEXT_DOCUMENTS = `SELECT seq, collection, version, data FROM documents WHERE seq > ? ORDER BY seq LIMIT ${BATCH_ROWS}`;
 /** By its version: it may have been written anew since it was read. */
@@ -41,8 +41,8 @@ interface SweptDocument {
 
 /**
  * Removes what nobody can ask for any more: messages past their topic's retention that every subscription has
- * acknowledged, finished tasks whose name is free again, snapshots and documents whose time has passed. The file does not get
- * smaller: SQLite keeps the pages and fills them again.
+ * acknowledged, finished tasks whose name is free again, snapshots and documents whose time has passed. The file does
+ * not get smaller: SQLite keeps the pages and fills them again.
  */
 export class Sweep {
   readonly #writes: GroupCommit;
@@ -68,7 +68,9 @@ export class Sweep {
       removeDeliveries: database.prepare('DELETE FROM deliveries WHERE seq = ?'),
       removeMessage: database.prepare('DELETE FROM messages WHERE seq = ?'),
       removeTasks: database.prepare(REMOVE_EXPIRED_TASKS),
-      removeSnapshotMessages: database.prepare('DELETE FROM snapshot_messages WHERE snapshot IN (SELECT name FROM snapshots WHERE expires_at <= ?)'),
+      removeSnapshotMessages: database.prepare(
+        'DELETE FROM snapshot_messages WHERE snapshot IN (SELECT name FROM snapshots WHERE expires_at <= ?)',
+      ),
       removeSnapshots: database.prepare('DELETE FROM snapshots WHERE expires_at <= ?'),
       documents: database.prepare(NEXT_DOCUMENTS),
       removeDocument: database.prepare(REMOVE_DOCUMENT),
@@ -104,7 +106,8 @@ export class Sweep {
     let after: SweptMessage = { published_at: -1, seq: -1 };
     for (;;) {
       const batch = this.#writes.read(
-        () => this.#sql.expired.all(topic.name, after.published_at, after.seq, keepSinceMs) as unknown as SweptMessage[],
+        () =>
+          this.#sql.expired.all(topic.name, after.published_at, after.seq, keepSinceMs) as unknown as SweptMessage[],
       );
       const last = batch.at(-1);
       if (last === undefined) return;
@@ -126,7 +129,10 @@ export class Sweep {
 
   async #sweepTasks(): Promise<void> {
     for (;;) {
-      const removed = await this.#writes.write(() => this.#sql.removeTasks.run(this.#clock.believedNow() - NAME_BLOCKED_MS).changes, BATCH_ROWS);
+      const removed = await this.#writes.write(
+        () => this.#sql.removeTasks.run(this.#clock.believedNow() - NAME_BLOCKED_MS).changes,
+        BATCH_ROWS,
+      );
       if (Number(removed) < BATCH_ROWS || (await this.#pauseOrStop())) return;
     }
   }
@@ -162,7 +168,9 @@ export class Sweep {
 
   #isExpired({ collection, data }: SweptDocument): boolean {
     const declared = this.#collections.get(collection);
-    return declared?.ttlField !== undefined && isExpired(declared, parseStored(data) as object, this.#clock.believedNow());
+    return (
+      declared?.ttlField !== undefined && isExpired(declared, parseStored(data) as object, this.#clock.believedNow())
+    );
   }
 
   async #pauseOrStop(): Promise<boolean> {

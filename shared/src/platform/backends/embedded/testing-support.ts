@@ -23,7 +23,12 @@ export function temporaryFolder(): Disposable & { readonly path: string } {
   };
 }
 
-export function openForTest(dataDir: string, topology: Topology, clock: Clock = systemClock, log: Logger = silentLog): EmbeddedBackend {
+export function openForTest(
+  dataDir: string,
+  topology: Topology,
+  clock: Clock = systemClock,
+  log: Logger = silentLog,
+): EmbeddedBackend {
   return new EmbeddedBackend(openDatabase(dataDir), { topology, clock, log });
 }
 

@@ -33,7 +33,12 @@ const queue: Queue = {
   minBackoffSeconds: 2,
   maxBackoffSeconds: 5,
 };
-const topology: Topology = { topics: [topic, deadLetterTopic], subscriptions: [subscription], queues: [queue], collections: [] };
+const topology: Topology = {
+  topics: [topic, deadLetterTopic],
+  subscriptions: [subscription],
+  queues: [queue],
+  collections: [],
+};
 
 interface Bench extends AsyncDisposable {
   readonly backend: EmbeddedBackend;
@@ -63,9 +68,17 @@ function bench(used: Topology = topology): Bench {
   };
 }
 
-/** Enough turns of the event loop for everything that is due at this moment to happen, with no sync of the log under way. */
+/**
+ * Enough turns of the event loop for everything that is due at this moment to happen, with no sync of the log under
+ * way.
+ */
 async function settle(): Promise<void> {
-  for (let calmTurns = 0; calmTurns < 30; calmTurns = process.getActiveResourcesInfo().includes('FSReqCallback') ? 0 : calmTurns + 1) await nextTurn();
+  for (
+    let calmTurns = 0;
+    calmTurns < 30;
+    calmTurns = process.getActiveResourcesInfo().includes('FSReqCallback') ? 0 : calmTurns + 1
+  )
+    await nextTurn();
 }
 
 /** Seconds, from now on, at which `calls` grows, looked at each half second. */
@@ -143,13 +156,21 @@ test('a handler that outlasts the ack deadline has failed; its late success does
 test('a dead letter is logged without its content', async () => {
   const strict: Subscription = { ...subscription, deadLetter: { topic: deadLetterTopic, maxDeliveryAttempts: 5 } };
   await using b = bench({ ...topology, subscriptions: [strict] });
-  b.backend.deliverTo({ subscriptions: [{ subscription: strict, handle: () => Promise.reject(new Error('private reason')) }], tasks: [] });
+  b.backend.deliverTo({
+    subscriptions: [{ subscription: strict, handle: () => Promise.reject(new Error('private reason')) }],
+    tasks: [],
+  });
   await b.backend.eventBus.publish(topic, { data: 'private data', attributes: { private: 'attribute' } });
   await eventually(() => {
     b.clock.advance(4_000);
     expect(b.logLines).toHaveLength(1);
   });
-  expect(JSON.parse(b.logLines[0] ?? '')).toMatchObject({ level: 'warn', subscription: 'reader', attempts: 5, code: 'unexpected_error' });
+  expect(JSON.parse(b.logLines[0] ?? '')).toMatchObject({
+    level: 'warn',
+    subscription: 'reader',
+    attempts: 5,
+    code: 'unexpected_error',
+  });
   expect(b.logLines[0]).not.toContain('private');
   expect(b.count('deliveries')).toBe(0);
 });
@@ -219,7 +240,9 @@ test('a message is kept for its retention time and until everybody has acknowled
 
 test('sweeping many messages takes small steps, and traffic goes on between them', async () => {
   await using b = bench();
-  const insert = b.database.prepare(`INSERT INTO messages (topic, published_at, attributes, data) VALUES ('events', ?, '{}', '')`);
+  const insert = b.database.prepare(
+    `INSERT INTO messages (topic, published_at, attributes, data) VALUES ('events', ?, '{}', '')`,
+  );
   // The sweep that every start begins with.
   await settle();
   for (let n = 0; n < 2_100; n += 1) insert.run(b.clock.now() - 601_000);

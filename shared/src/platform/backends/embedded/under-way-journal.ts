@@ -20,10 +20,11 @@ export interface Suspect extends Run {
 }
 
 /**
- * Which handlers were at work when the process died: the suspects. A line for each start and each end, written before the handlers start and
- * never synced: what kills a process leaves its writes with the kernel, and what stops the whole machine was no message.
- * It is kept only after a death (`isWatching`): the first one costs nothing before it, and what kills the process does so again.
- * The file is of one life of the process; `startNumber` is that of the store, so that the file of another store counts for nothing.
+ * Which handlers were at work when the process died: the suspects. A line for each start and each end, written before
+ * the handlers start and never synced: what kills a process leaves its writes with the kernel, and what stops the whole
+ * machine was no message. It is kept only after a death (`isWatching`): the first one costs nothing before it, and what
+ * kills the process does so again. The file is of one life of the process; `startNumber` is that of the store, so that
+ * the file of another store counts for nothing.
  */
 export class UnderWayJournal {
   readonly #file: number | undefined;

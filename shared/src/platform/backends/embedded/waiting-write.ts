@@ -14,7 +14,10 @@ export interface CommittedBatch {
   readonly settlements: readonly (() => void)[];
 }
 
-/** Applies a write inside the transaction; returns what is to be called when that is on stable storage. A refusal waits for it, too. */
+/**
+ * Applies a write inside the transaction; returns what is to be called when that is on stable storage. A refusal waits
+ * for it, too.
+ */
 export function applyOrRefuse(write: WaitingWrite): () => void {
   try {
     return write.apply();

@@ -1,7 +1,7 @@
 import { RetryableError } from '../../delivery/errors.ts';
 
-// How long a call to Google may take. The SDKs' own defaults are 60 s for one attempt and 600 s with repeats: longer than
-// every ack and dispatch deadline, so that the message would be at work twice. topology.ts counts with them.
+// How long a call to Google may take. The SDKs' own defaults are 60 s for one attempt and 600 s with repeats: longer
+// than every ack and dispatch deadline, so that the message would be at work twice. topology.ts counts with them.
 
 /**
  * One call with its repeats. A healthy call takes 5 to 50 ms; 5 s let a broken connection be noticed and made anew, and
@@ -9,7 +9,10 @@ import { RetryableError } from '../../delivery/errors.ts';
  */
 export const CALL_DEADLINE_MS = 5_000;
 
-/** The deadline holds for what the SDKs do around a call too, such as fetching a token; a call that says itself why it failed goes first. */
+/**
+ * The deadline holds for what the SDKs do around a call too, such as fetching a token; a call that says itself why it
+ * failed goes first.
+ */
 const RACE_MARGIN_MS = 500;
 
 /** After this time, whatever happens, the caller hears of it. */
@@ -17,7 +20,10 @@ export const LONGEST_CALL_MS = CALL_DEADLINE_MS + RACE_MARGIN_MS;
 
 const UNAVAILABLE = 14;
 
-/** A broken connection is made anew in well under a second; what fails for longer is an outage, and for the caller to repeat. */
+/**
+ * A broken connection is made anew in well under a second; what fails for longer is an outage, and for the caller to
+ * repeat.
+ */
 const REPEAT_FOR_MS = 2_000;
 
 /** Repeats on a broken connection only: everything else is for the caller's queue or subscription to repeat. */
@@ -32,7 +38,10 @@ const backoffSettings = {
 };
 
 /** For each call of a generated client. A new object each time: the SDK writes into it. */
-export function callOptions(): { timeout: number; retry: { retryCodes: number[]; backoffSettings: typeof backoffSettings } } {
+export function callOptions(): {
+  timeout: number;
+  retry: { retryCodes: number[]; backoffSettings: typeof backoffSettings };
+} {
   return { timeout: CALL_DEADLINE_MS, retry: { retryCodes: [UNAVAILABLE], backoffSettings: { ...backoffSettings } } };
 }
 

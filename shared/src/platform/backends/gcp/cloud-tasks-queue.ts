@@ -36,7 +36,10 @@ export class CloudTasksQueue implements TaskQueue, QueueAdministration {
     this.#options = options;
     this.#clock = clock;
     this.#monitoring = options.emulatorHost === undefined ? new Monitoring(options, clock) : undefined;
-    this.#client = new LazyClient(() => openTasksClient(options), (client) => client.close());
+    this.#client = new LazyClient(
+      () => openTasksClient(options),
+      (client) => client.close(),
+    );
   }
 
   async enqueue(queue: Queue, task: OutgoingTask): Promise<'created' | 'exists'> {
@@ -54,7 +57,9 @@ export class CloudTasksQueue implements TaskQueue, QueueAdministration {
           httpMethod: 'POST' as const,
           headers: { 'Content-Type': 'text/plain; charset=utf-8', [TASK_NAME_HEADER]: task.name },
           body: Buffer.from(task.payload),
-          ...(identity === undefined ? {} : { oidcToken: { serviceAccountEmail: identity.serviceAccount, audience: identity.audience } }),
+          ...(identity === undefined
+            ? {}
+            : { oidcToken: { serviceAccountEmail: identity.serviceAccount, audience: identity.audience } }),
         },
       },
     };
@@ -71,7 +76,9 @@ export class CloudTasksQueue implements TaskQueue, QueueAdministration {
 
   async describe(queue: Queue): Promise<QueueDescription> {
     const [[{ state, rateLimits }], depth] = await Promise.all([
-      this.#client.call(`Looking at ${queue.name}`, (client) => client.getQueue({ name: this.#path(queue) }, callOptions())),
+      this.#client.call(`Looking at ${queue.name}`, (client) =>
+        client.getQueue({ name: this.#path(queue) }, callOptions()),
+      ),
       this.#monitoring?.latest('cloudtasks.googleapis.com/queue/depth', { queue_id: this.#options.queueId(queue) }),
     ]);
     return {
@@ -84,11 +91,15 @@ export class CloudTasksQueue implements TaskQueue, QueueAdministration {
   }
 
   async pause(queue: Queue): Promise<void> {
-    await this.#client.call(`Pausing ${queue.name}`, (client) => client.pauseQueue({ name: this.#path(queue) }, callOptions()));
+    await this.#client.call(`Pausing ${queue.name}`, (client) =>
+      client.pauseQueue({ name: this.#path(queue) }, callOptions()),
+    );
   }
 
   async resume(queue: Queue): Promise<void> {
-    await this.#client.call(`Resuming ${queue.name}`, (client) => client.resumeQueue({ name: this.#path(queue) }, callOptions()));
+    await this.#client.call(`Resuming ${queue.name}`, (client) =>
+      client.resumeQueue({ name: this.#path(queue) }, callOptions()),
+    );
   }
 
   /** @throws RetryableError unless the channel to Cloud Tasks is up. */
@@ -108,7 +119,8 @@ export class CloudTasksQueue implements TaskQueue, QueueAdministration {
 
 /**
  * Cloud Tasks spreads tasks by their names, so names that follow one another make it slow
- * (https://cloud.google.com/tasks/docs/creating-http-target-tasks#handler); a hash has no order, and only letters that are allowed.
+ * (https://cloud.google.com/tasks/docs/creating-http-target-tasks#handler); a hash has no order, and only letters that
+ * are allowed.
  */
 function taskId(name: string): string {
   return createHash('sha256').update(name).digest('hex');

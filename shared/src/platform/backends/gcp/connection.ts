@@ -1,9 +1,10 @@
 import type { ClientOptions } from 'google-gax';
 
 /**
- * A connection whose other end is gone without a word (a network that dropped its state, an instance that slept for hours) looks open until
- * TCP gives up, after some 15 minutes. gRPC asks the other end each half minute, also between calls, and gives it five seconds.
- * While an instance of Cloud Run has no CPU nothing asks: LazyClient then replaces the client at the first call that nobody answers.
+ * A connection whose other end is gone without a word (a network that dropped its state, an instance that slept for
+ * hours) looks open until TCP gives up, after some 15 minutes. gRPC asks the other end each half minute, also between
+ * calls, and gives it five seconds. While an instance of Cloud Run has no CPU nothing asks: LazyClient then replaces
+ * the client at the first call that nobody answers.
  * https://grpc.io/docs/guides/keepalive/
  */
 export const keepAliveOptions = {
@@ -20,7 +21,14 @@ export async function connectionOptions(projectId: string, emulatorHost: string 
   // The credentials must be made by the very copy of gRPC that the clients use.
   const { grpc } = await import('google-gax');
   const { host, port } = splitHostPort(emulatorHost);
-  return { projectId, servicePath: host, port, sslCreds: grpc.credentials.createInsecure(), ...noMetadataServer, ...keepAliveOptions };
+  return {
+    projectId,
+    servicePath: host,
+    port,
+    sslCreds: grpc.credentials.createInsecure(),
+    ...noMetadataServer,
+    ...keepAliveOptions,
+  };
 }
 
 /** Said outright, or the client asks the metadata server of Google Cloud, which a laptop waits for in vain. */

@@ -6,9 +6,9 @@ import { statusOf } from './port-error.ts';
 import { openPublisher, openSubscriber, subscriptionPath, topicPath, type PubSubOptions } from './pubsub-event-bus.ts';
 
 /**
- * Creates the topics, push subscriptions and archives of a topology, for emulators and tests; on Google Cloud the infrastructure program
- * does it. What exists already is left as it is. `pushEndpoint` says where a subscription delivers; undefined makes it one to
- * pull from.
+ * Creates the topics, push subscriptions and archives of a topology, for emulators and tests; on Google Cloud the
+ * infrastructure program does it. What exists already is left as it is. `pushEndpoint` says where a subscription
+ * delivers; undefined makes it one to pull from.
  */
 export async function createPubSubTopology(
   options: PubSubOptions,
@@ -19,7 +19,9 @@ export async function createPubSubTopology(
   try {
     await Promise.all(topics.map((topic) => createTopic(publisher, options, topic)));
     await Promise.all([
-      ...subscriptions.map((subscription) => createSubscription(subscriber, options, subscription, pushEndpoint(subscription))),
+      ...subscriptions.map((subscription) =>
+        createSubscription(subscriber, options, subscription, pushEndpoint(subscription)),
+      ),
       ...topics.map((topic) => createArchive(subscriber, options, topic)),
     ]);
   } finally {
@@ -33,7 +35,12 @@ interface Duration {
 }
 
 async function createTopic(publisher: v1.PublisherClient, { projectId }: PubSubOptions, topic: Topic): Promise<void> {
-  await unlessItExists(publisher.createTopic({ name: topicPath(projectId, topic), messageRetentionDuration: toDuration(topic.retentionSeconds) }, callOptions()));
+  await unlessItExists(
+    publisher.createTopic(
+      { name: topicPath(projectId, topic), messageRetentionDuration: toDuration(topic.retentionSeconds) },
+      callOptions(),
+    ),
+  );
 }
 
 async function createSubscription(
@@ -44,46 +51,65 @@ async function createSubscription(
 ): Promise<void> {
   const { topic, deadLetter } = subscription;
   await unlessItExists(
-    subscriber.createSubscription({
-      name: subscriptionPath(projectId, subscription),
-      topic: topicPath(projectId, topic),
-      ackDeadlineSeconds: subscription.ackDeadlineSeconds,
-      ...(endpoint === undefined ? {} : { pushConfig: { pushEndpoint: endpoint } }),
-      ...(emulatorHost === undefined ? { retryPolicy: retryPolicyOf(subscription) } : {}),
-      ...(deadLetter === undefined
-        ? {}
-        : { deadLetterPolicy: { deadLetterTopic: topicPath(projectId, deadLetter.topic), maxDeliveryAttempts: deadLetter.maxDeliveryAttempts } }),
-      // The topic's retention is enough on Google Cloud; the emulator replays acknowledged messages only with these two.
-      retainAckedMessages: true,
-      messageRetentionDuration: toDuration(topic.retentionSeconds),
-      // A policy without a time: it never expires. The default is after 31 days without a delivery.
-      expirationPolicy: {},
-    }, callOptions()),
+    subscriber.createSubscription(
+      {
+        name: subscriptionPath(projectId, subscription),
+        topic: topicPath(projectId, topic),
+        ackDeadlineSeconds: subscription.ackDeadlineSeconds,
+        ...(endpoint === undefined ? {} : { pushConfig: { pushEndpoint: endpoint } }),
+        ...(emulatorHost === undefined ? { retryPolicy: retryPolicyOf(subscription) } : {}),
+        ...(deadLetter === undefined
+          ? {}
+          : {
+              deadLetterPolicy: {
+                deadLetterTopic: topicPath(projectId, deadLetter.topic),
+                maxDeliveryAttempts: deadLetter.maxDeliveryAttempts,
+              },
+            }),
+        // The topic's retention is enough on Google Cloud; the emulator replays acknowledged messages only with these
+        // two.
+        retainAckedMessages: true,
+        messageRetentionDuration: toDuration(topic.retentionSeconds),
+        // A policy without a time: it never expires. The default is after 31 days without a delivery.
+        expirationPolicy: {},
+      },
+      callOptions(),
+    ),
   );
 }
 
-async function createArchive(subscriber: v1.SubscriberClient, { projectId }: PubSubOptions, topic: Topic): Promise<void> {
+async function createArchive(
+  subscriber: v1.SubscriberClient,
+  { projectId }: PubSubOptions,
+  topic: Topic,
+): Promise<void> {
   if (topic.archiveSubscription === undefined) return;
   await unlessItExists(
-    subscriber.createSubscription({
-      name: `projects/${projectId}/subscriptions/${topic.archiveSubscription}`,
-      topic: topicPath(projectId, topic),
-      ackDeadlineSeconds: ARCHIVE_ACK_DEADLINE_SECONDS,
-      retainAckedMessages: true,
-      messageRetentionDuration: toDuration(topic.retentionSeconds),
-      expirationPolicy: {},
-    }, callOptions()),
+    subscriber.createSubscription(
+      {
+        name: `projects/${projectId}/subscriptions/${topic.archiveSubscription}`,
+        topic: topicPath(projectId, topic),
+        ackDeadlineSeconds: ARCHIVE_ACK_DEADLINE_SECONDS,
+        retainAckedMessages: true,
+        messageRetentionDuration: toDuration(topic.retentionSeconds),
+        expirationPolicy: {},
+      },
+      callOptions(),
+    ),
   );
 }
 
 /**
- * Not for the emulator (0.8.20), which loses messages by it. Two messages that have failed a second time, seen at the same look at the
- * deadlines, go together into its list of delayed messages; there it looks for each alone, does not find it and enters it again. The
- * second entry to come due is a NullPointerException in the timer that works off the list (MessageBacklog.nackMessage), which
- * ends the timer: from then on the subscription keeps whatever fails twice, for ever, while everything else flows. Without
- * a policy it delivers a failed message again after a second, always.
+ * Not for the emulator (0.8.20), which loses messages by it. Two messages that have failed a second time, seen at the
+ * same look at the deadlines, go together into its list of delayed messages; there it looks for each alone, does not
+ * find it and enters it again. The second entry to come due is a NullPointerException in the timer that works off the
+ * list (MessageBacklog.nackMessage), which ends the timer: from then on the subscription keeps whatever fails twice,
+ * for ever, while everything else flows. Without a policy it delivers a failed message again after a second, always.
  */
-function retryPolicyOf({ minBackoffSeconds, maxBackoffSeconds }: Subscription): { minimumBackoff: Duration; maximumBackoff: Duration } {
+function retryPolicyOf({ minBackoffSeconds, maxBackoffSeconds }: Subscription): {
+  minimumBackoff: Duration;
+  maximumBackoff: Duration;
+} {
   return { minimumBackoff: toDuration(minBackoffSeconds), maximumBackoff: toDuration(maxBackoffSeconds) };
 }
 

@@ -11,16 +11,32 @@ import { CloudTasksQueue } from './cloud-tasks-queue.ts';
 import { FirestoreDocumentStore } from './firestore-document-store.ts';
 import { PubSubEventBus } from './pubsub-event-bus.ts';
 
-const link = { inviteLink: 'https://t.me/+x', requestId: 'r', userId: 'u', transactionId: '', createdAt: '2026-01-01T00:00:00.000Z' };
+const link = {
+  inviteLink: 'https://t.me/+x',
+  requestId: 'r',
+  userId: 'u',
+  transactionId: '',
+  createdAt: '2026-01-01T00:00:00.000Z',
+};
 
 /** Of the clients around a call: importing them, on a machine that is busy with other tests. */
 const START_MS = 5_000;
 
-function openAll(host: string): { readonly calls: () => Readonly<Record<string, Promise<unknown>>>; readonly close: () => Promise<void> } {
+function openAll(host: string): {
+  readonly calls: () => Readonly<Record<string, Promise<unknown>>>;
+  readonly close: () => Promise<void>;
+} {
   const projectId = 'deadlines';
   const bus = new PubSubEventBus({ projectId, emulatorHost: host });
   const store = new FirestoreDocumentStore({ projectId, emulatorHost: host }, topology, systemClock);
-  const tasks = { projectId, emulatorHost: host, location: 'l', queueId: () => 'q', targetUrl: 'http://127.0.0.1:1', identity: undefined };
+  const tasks = {
+    projectId,
+    emulatorHost: host,
+    location: 'l',
+    queueId: () => 'q',
+    targetUrl: 'http://127.0.0.1:1',
+    identity: undefined,
+  };
   const queue = new CloudTasksQueue(tasks, systemClock);
   return {
     calls: () => ({
@@ -70,8 +86,15 @@ describe('every call to Google has an end', () => {
     const startedAt = performance.now();
     const results = await Promise.all(
       Object.entries(opened.calls()).map(async ([name, call]) => {
-        const outcome: unknown = await call.then(() => 'resolved', (error: unknown) => error);
-        return { name, isRetryable: outcome instanceof RetryableError, inTime: performance.now() - startedAt < LONGEST_CALL_MS + START_MS };
+        const outcome: unknown = await call.then(
+          () => 'resolved',
+          (error: unknown) => error,
+        );
+        return {
+          name,
+          isRetryable: outcome instanceof RetryableError,
+          inTime: performance.now() - startedAt < LONGEST_CALL_MS + START_MS,
+        };
       }),
     );
     for (const result of results) expect(result).toEqual({ name: result.name, isRetryable: true, inTime: true });

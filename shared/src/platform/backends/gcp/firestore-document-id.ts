@@ -1,5 +1,6 @@
-// Firestore refuses the ids `.`, `..` and `__…__` (https://cloud.google.com/firestore/quotas#collections_documents_and_fields).
-// They get an escape character in front, and so do ids that start with it; every other id stays as it is, and in its order.
+// Firestore refuses the ids `.`, `..` and `__…__`
+// (https://cloud.google.com/firestore/quotas#collections_documents_and_fields). They get an escape character in front,
+// and so do ids that start with it; every other id stays as it is, and in its order.
 
 const ESCAPE = '%';
 const RESERVED = /^(?:\.\.?|__.*__)$/su;

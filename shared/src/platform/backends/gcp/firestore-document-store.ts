@@ -4,7 +4,18 @@ import { ConflictError, PermanentError } from '../../delivery/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DocumentStore, Page, Query, Snapshot, Write } from '../../ports/document-store.ts';
 import type { Collection, Topology } from '../../ports/topology-types.ts';
-import { checkDocumentSize, checkExpiry, checkId, checkLimit, checkWrites, declaredCollections, decodeCursor, encodeCursor, findIndex, isExpired } from '../document-rules.ts';
+import {
+  checkDocumentSize,
+  checkExpiry,
+  checkId,
+  checkLimit,
+  checkWrites,
+  declaredCollections,
+  decodeCursor,
+  encodeCursor,
+  findIndex,
+  isExpired,
+} from '../document-rules.ts';
 import { callOptions } from './call-limits.ts';
 import { connectionOptions, noMetadataServer } from './connection.ts';
 import { firestoreGrpcOptions } from './firestore-grpc-options.ts';
@@ -23,8 +34,8 @@ export interface FirestoreOptions {
 }
 
 /**
- * In every document, another value with every write: Firestore does not change the update time of a document whose write
- * changed nothing, and two writers of the same content would both win. Never seen outside, and not indexed.
+ * In every document, another value with every write: Firestore does not change the update time of a document whose
+ * write changed nothing, and two writers of the same content would both win. Never seen outside, and not indexed.
  */
 export const COMMIT_ID_FIELD = '_commitId';
 
@@ -73,7 +84,10 @@ export class FirestoreDocumentStore implements DocumentStore {
     // Copied before the first wait: what the caller does to its object later is not part of the commit.
     const prepared = writes.map((write) => {
       const data = write.kind === 'delete' ? {} : { ...toStored(write.data), [COMMIT_ID_FIELD]: commitId };
-      return { write, stored: toFirestoreWrite(this.#database, write, data, this.#declared(write.collection).ttlField) };
+      return {
+        write,
+        stored: toFirestoreWrite(this.#database, write, data, this.#declared(write.collection).ttlField),
+      };
     });
     const what = `Writing to ${[...new Set(writes.map((write) => write.collection))].join(' and ')}`;
     const commit = async (): Promise<void> => {
@@ -88,7 +102,9 @@ export class FirestoreDocumentStore implements DocumentStore {
     }
   }
 
-  /** Lets creates take the place of documents that count as absent and are not deleted yet. False when there are none. */
+  /**
+   * Lets creates take the place of documents that count as absent and are not deleted yet. False when there are none.
+   */
   async #replaceExpired(prepared: { readonly write: Write; stored: FirestoreWrite }[]): Promise<boolean> {
     let replaced = false;
     for (const part of prepared) {
@@ -106,7 +122,9 @@ export class FirestoreDocumentStore implements DocumentStore {
   async #read<T extends object>(collection: string, id: string): Promise<Snapshot<T> | undefined> {
     const declared = this.#declared(collection);
     checkId(id);
-    const snapshot = await this.#client.call(`Reading from ${collection}`, ({ firestore }) => reference(firestore, collection, id).get());
+    const snapshot = await this.#client.call(`Reading from ${collection}`, ({ firestore }) =>
+      reference(firestore, collection, id).get(),
+    );
     return snapshot.exists ? toSnapshot<T>(snapshot, declared) : undefined;
   }
 
@@ -138,7 +156,10 @@ export class FirestoreDocumentStore implements DocumentStore {
     if (last === undefined) return { documents: unexpired, nextCursor: undefined };
     const orderValue = (last.data as Record<string, unknown>)[query.orderBy.field];
     if (typeof orderValue !== 'string' && typeof orderValue !== 'number') {
-      throw new PermanentError('invalid_query', `Pages can be ordered by texts and numbers only, and ${query.orderBy.field} is neither`);
+      throw new PermanentError(
+        'invalid_query',
+        `Pages can be ordered by texts and numbers only, and ${query.orderBy.field} is neither`,
+      );
     }
     return { documents: unexpired, nextCursor: encodeCursor(query, { orderValue, id: last.id }) };
   }
@@ -162,16 +183,29 @@ export class FirestoreDocumentStore implements DocumentStore {
   }
 }
 
-export async function loadFirestore({ projectId, database = DEFAULT_DATABASE, emulatorHost }: FirestoreOptions): Promise<Loaded> {
+export async function loadFirestore({
+  projectId,
+  database = DEFAULT_DATABASE,
+  emulatorHost,
+}: FirestoreOptions): Promise<Loaded> {
   // Its `v1` is a getter, which named imports of a CommonJS module miss.
   const { default: sdk } = (await import('@google-cloud/firestore')) as unknown as { default: typeof SDK };
   const place = emulatorHost === undefined ? {} : { host: emulatorHost, ssl: false, ...noMetadataServer };
-  const firestore = new sdk.Firestore({ projectId, databaseId: database, ...place, ignoreUndefinedProperties: true, ...firestoreGrpcOptions });
+  const firestore = new sdk.Firestore({
+    projectId,
+    databaseId: database,
+    ...place,
+    ignoreUndefinedProperties: true,
+    ...firestoreGrpcOptions,
+  });
   const writer = new sdk.v1.FirestoreClient(await connectionOptions(projectId, emulatorHost));
   return { sdk, firestore, writer };
 }
 
-/** ABORTED: another commit held the document, and nothing was written. The same commit may find it free, or its condition gone. */
+/**
+ * ABORTED: another commit held the document, and nothing was written. The same commit may find it free, or its
+ * condition gone.
+ */
 function commitOptions(): ReturnType<typeof callOptions> {
   const options = callOptions();
   return { ...options, retry: { ...options.retry, retryCodes: [...options.retry.retryCodes, ABORTED] } };
@@ -182,21 +216,27 @@ export function reference(firestore: SDK.Firestore, collection: string, id: stri
 }
 
 function filtered(sdk: typeof SDK, from: SDK.Query, where: Query<object>['where']): SDK.Query {
-  return Object.entries(where).reduce((query, [field, value]) => query.where(new sdk.FieldPath(field), '==', value), from);
+  return Object.entries(where).reduce(
+    (query, [field, value]) => query.where(new sdk.FieldPath(field), '==', value),
+    from,
+  );
 }
 
 // Plain JSON, as on every backend; what is undefined goes.
 export function toStored(data: object): Record<string, unknown> {
   const stored = JSON.parse(JSON.stringify(data)) as Record<string, unknown>;
-  if (COMMIT_ID_FIELD in stored) throw new PermanentError('invalid_commit', `${COMMIT_ID_FIELD} is not for documents to use`);
+  if (COMMIT_ID_FIELD in stored)
+    throw new PermanentError('invalid_commit', `${COMMIT_ID_FIELD} is not for documents to use`);
   return stored;
 }
 
 export function toSnapshot<T>(snapshot: SDK.DocumentSnapshot, { ttlField }: Collection<object>): Snapshot<T> {
   const data = snapshot.data() ?? {};
-  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a constant, and the SDK makes a new object for each call of data()
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a constant, and the SDK makes a new object for
+  // each call of data()
   delete data[COMMIT_ID_FIELD];
-  if (ttlField !== undefined && data[ttlField] !== undefined) data[ttlField] = (data[ttlField] as SDK.Timestamp).toDate().toISOString();
+  if (ttlField !== undefined && data[ttlField] !== undefined)
+    data[ttlField] = (data[ttlField] as SDK.Timestamp).toDate().toISOString();
   const { updateTime } = snapshot;
   if (updateTime === undefined) throw new Error('Firestore answered without an update time');
   return { id: fromDocumentId(snapshot.id), data: data as T, version: toVersion(updateTime) };

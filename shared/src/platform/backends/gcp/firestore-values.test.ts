@@ -5,12 +5,15 @@ import { fromDocumentId, toDocumentId } from './firestore-document-id.ts';
 import { fromVersion, toVersion } from './firestore-version.ts';
 
 describe('document ids on Firestore', () => {
-  test.each(['.', '..', '__id__', '____', '%', '%2F', '%.', '%%', '%__id__', 'a', '__a', 'a__', '...', 'ä', '__\n__'])('%j comes back as it was', (id) => {
-    const documentId = toDocumentId(id);
-    expect(fromDocumentId(documentId)).toBe(id);
-    // https://cloud.google.com/firestore/quotas#collections_documents_and_fields
-    expect(documentId).not.toMatch(/^(\.|\.\.|__.*__)$/s);
-  });
+  test.each(['.', '..', '__id__', '____', '%', '%2F', '%.', '%%', '%__id__', 'a', '__a', 'a__', '...', 'ä', '__\n__'])(
+    '%j comes back as it was',
+    (id) => {
+      const documentId = toDocumentId(id);
+      expect(fromDocumentId(documentId)).toBe(id);
+      // https://cloud.google.com/firestore/quotas#collections_documents_and_fields
+      expect(documentId).not.toMatch(/^(\.|\.\.|__.*__)$/s);
+    },
+  );
 
   test('no two ids become one', () => {
     const ids = ['.', '%.', '%%.', '..', '%..', '__a__', '%__a__', '%%__a__', '%', '%%'];
@@ -28,6 +31,7 @@ describe('versions on Firestore', () => {
   });
 
   test('a version of another store never matches', () => {
-    for (const version of ['', '7', 'abc.1', '1.5', '1763716155.1234567890']) expect(() => fromVersion(version)).toThrow(ConflictError);
+    for (const version of ['', '7', 'abc.1', '1.5', '1763716155.1234567890'])
+      expect(() => fromVersion(version)).toThrow(ConflictError);
   });
 });

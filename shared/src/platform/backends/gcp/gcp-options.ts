@@ -4,7 +4,9 @@ import type { GcpBackendOptions } from './open-gcp-backend.ts';
 import type { ExpectedCaller } from './oidc/oidc-authentication.ts';
 
 /** The settings of a service as options of the backend; which ones it has says what it can do. */
-export function gcpOptions(config: ServiceConfig & (object | PushConfig | (PushConfig & TaskConfig & Partial<RemoteTaskConfig>))): Omit<GcpBackendOptions, 'topology' | 'clock' | 'log'> {
+export function gcpOptions(
+  config: ServiceConfig & (object | PushConfig | (PushConfig & TaskConfig & Partial<RemoteTaskConfig>)),
+): Omit<GcpBackendOptions, 'topology' | 'clock' | 'log'> {
   return {
     projectId: config.GCP_PROJECT,
     pubSubEmulatorHost: config.PUBSUB_EMULATOR_HOST,
@@ -19,7 +21,9 @@ function pushOptions(config: PushConfig): Pick<GcpBackendOptions, 'pushCaller'> 
   return { pushCaller: callerOf(config, config.PUSH_SERVICE_ACCOUNT, config.PUSH_AUDIENCE) };
 }
 
-function taskOptions(config: PushConfig & TaskConfig & Partial<RemoteTaskConfig>): Pick<GcpBackendOptions, 'tasks' | 'taskCaller'> {
+function taskOptions(
+  config: PushConfig & TaskConfig & Partial<RemoteTaskConfig>,
+): Pick<GcpBackendOptions, 'tasks' | 'taskCaller'> {
   const targetUrl = config.LINK_WORKER_URL ?? config.BASE_URL;
   const caller = callerOf(config, config.TASKS_SERVICE_ACCOUNT, targetUrl);
   return {
@@ -35,9 +39,17 @@ function taskOptions(config: PushConfig & TaskConfig & Partial<RemoteTaskConfig>
   };
 }
 
-function callerOf(config: PushConfig, serviceAccount: string | undefined, audience: string | undefined): ExpectedCaller | 'anybody' {
+function callerOf(
+  config: PushConfig,
+  serviceAccount: string | undefined,
+  audience: string | undefined,
+): ExpectedCaller | 'anybody' {
   if (config.PUSH_AUTHENTICATION === 'off') return 'anybody';
   // The settings ask for it whenever authentication is on.
   if (serviceAccount === undefined) throw new Error('Authentication needs the e-mail of a service account');
-  return { serviceAccount, audience: audience ?? config.BASE_URL, signatureCheckedBy: config.PUSH_AUTHENTICATION === 'platform' ? 'platform' : 'here' };
+  return {
+    serviceAccount,
+    audience: audience ?? config.BASE_URL,
+    signatureCheckedBy: config.PUSH_AUTHENTICATION === 'platform' ? 'platform' : 'here',
+  };
 }

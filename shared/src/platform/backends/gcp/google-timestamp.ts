@@ -6,6 +6,8 @@ export function toTimestamp(time: Date): { seconds: number; nanos: number } {
 }
 
 /** To the millisecond below. */
-export function fromTimestamp(time: { readonly seconds?: unknown; readonly nanos?: number | null } | null | undefined): Date {
+export function fromTimestamp(
+  time: { readonly seconds?: unknown; readonly nanos?: number | null } | null | undefined,
+): Date {
   return new Date(Number(time?.seconds ?? 0) * 1_000 + Math.floor((time?.nanos ?? 0) / 1e6));
 }

@@ -15,8 +15,9 @@ interface Opened<Client> {
 }
 
 /**
- * A client that is imported and made when it is first used. A process loads only the SDKs that it calls: each takes some
- * 300 ms and 40 MB. One that answers nothing for the whole time of a call is replaced: its connection may be dead for long without knowing it.
+ * A client that is imported and made when it is first used. A process loads only the SDKs that it calls: each takes
+ * some 300 ms and 40 MB. One that answers nothing for the whole time of a call is replaced: its connection may be dead
+ * for long without knowing it.
  */
 export class LazyClient<Client> {
   readonly #open: () => Promise<Client>;
@@ -29,8 +30,9 @@ export class LazyClient<Client> {
   }
 
   /**
-   * Makes a call that has an end: after LONGEST_CALL_MS at the latest, also of what the SDK does around it, such as fetching a
-   * token. Importing the SDK, before the first call, does not count. `what` names it in errors; `commit` is for the one whose preconditions can fail.
+   * Makes a call that has an end: after LONGEST_CALL_MS at the latest, also of what the SDK does around it, such as
+   * fetching a token. Importing the SDK, before the first call, does not count. `what` names it in errors; `commit` is
+   * for the one whose preconditions can fail.
    * @throws RetryableError, PermanentError, ConflictError as toPortError
    */
   async call<T>(what: string, call: (client: Client) => Promise<T>, kind: 'commit' | 'other' = 'other'): Promise<T> {
@@ -58,15 +60,19 @@ export class LazyClient<Client> {
   }
 
   /**
-   * Lets go of its connections, if it was ever made. With a call that nobody answers it only stops waiting: Firestore's client
-   * would wait for that call and then fail where nobody can catch it. The end of the process cuts its connection.
+   * Lets go of its connections, if it was ever made. With a call that nobody answers it only stops waiting: Firestore's
+   * client would wait for that call and then fail where nobody can catch it. The end of the process cuts its
+   * connection.
    */
   async close(): Promise<void> {
     const opened = this.#opened;
     const client = await opened?.client.catch(() => undefined);
     if (opened === undefined || client === undefined) return;
     const patience = new AbortController();
-    await Promise.race([Promise.all(opened.underWay), sleep(CLOSE_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
+    await Promise.race([
+      Promise.all(opened.underWay),
+      sleep(CLOSE_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined),
+    ]);
     patience.abort();
     if (opened.underWay.size === 0) await this.#shut(client);
   }
@@ -75,7 +81,10 @@ export class LazyClient<Client> {
     if (this.#opened === opened) this.#opened = undefined;
   }
 
-  /** The next call opens a new one. The old one is let go of when its last call has ended; what becomes of it then concerns nobody. */
+  /**
+   * The next call opens a new one. The old one is let go of when its last call has ended; what becomes of it then
+   * concerns nobody.
+   */
   #replace(opened: Opened<Client>): void {
     if (this.#opened !== opened) return;
     this.#opened = undefined;
@@ -93,7 +102,9 @@ function isAnswer(error: unknown): boolean {
 }
 
 function isTooLate(error: unknown): boolean {
-  return statusOf(error) === 'deadline_exceeded' || (error instanceof RetryableError && error.code === 'deadline_exceeded');
+  return (
+    statusOf(error) === 'deadline_exceeded' || (error instanceof RetryableError && error.code === 'deadline_exceeded')
+  );
 }
 
 function isPortError(error: unknown): boolean {

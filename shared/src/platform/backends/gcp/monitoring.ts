@@ -3,8 +3,8 @@ import { RetryableError } from '../../delivery/errors.ts';
 import { CALL_DEADLINE_MS } from './call-limits.ts';
 import { LazyClient } from './lazy-client.ts';
 
-// Cloud Monitoring over its REST API (https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.timeSeries/list): the client library
-// would be 30 MB for one call.
+// Cloud Monitoring over its REST API (https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.timeSeries/list):
+// the client library would be 30 MB for one call.
 
 const API_ROOT = 'https://monitoring.googleapis.com';
 const SCOPE = 'https://www.googleapis.com/auth/monitoring.read';
@@ -13,7 +13,11 @@ const LOOK_BACK_MS = 10 * 60_000;
 
 /** The part of google-auth-library's clients that is used: an HTTP call with the token of this process. */
 export interface AuthorizedClient {
-  request(call: { readonly url: string; readonly params: Readonly<Record<string, string>>; readonly timeout: number }): Promise<{ readonly data: unknown }>;
+  request(call: {
+    readonly url: string;
+    readonly params: Readonly<Record<string, string>>;
+    readonly timeout: number;
+  }): Promise<{ readonly data: unknown }>;
 }
 
 export interface MonitoringOptions {
@@ -37,10 +41,14 @@ export class Monitoring {
   }
 
   /**
-   * The newest value of a metric for one resource, and when it was taken; undefined when there is none in the last ten minutes.
+   * The newest value of a metric for one resource, and when it was taken; undefined when there is none in the last ten
+   * minutes.
    * @throws RetryableError when Monitoring did not answer with figures.
    */
-  async latest(metric: string, resource: Readonly<Record<string, string>>): Promise<{ readonly value: number; readonly at: Date } | undefined> {
+  async latest(
+    metric: string,
+    resource: Readonly<Record<string, string>>,
+  ): Promise<{ readonly value: number; readonly at: Date } | undefined> {
     const nowMs = this.#clock.now();
     const labels = Object.entries(resource).map(([label, value]) => ` AND resource.labels.${label} = "${value}"`);
     const { data } = await this.#client.call(`Reading ${metric} from Cloud Monitoring`, (client) =>
@@ -60,7 +68,8 @@ export class Monitoring {
     // An int64 comes as text.
     const value = Number(point.value?.int64Value ?? point.value?.doubleValue);
     const at = new Date(point.interval?.endTime ?? '');
-    if (Number.isNaN(value) || Number.isNaN(at.getTime())) throw new RetryableError('unexpected_answer', `Cloud Monitoring answered without a value of ${metric}`);
+    if (Number.isNaN(value) || Number.isNaN(at.getTime()))
+      throw new RetryableError('unexpected_answer', `Cloud Monitoring answered without a value of ${metric}`);
     return { value, at };
   }
 }
@@ -72,7 +81,8 @@ interface Point {
 
 /** "Points are in reverse time order." A series without a point is one without a figure. */
 function newestPoint(answer: unknown): Point | undefined {
-  return (answer as { readonly timeSeries?: readonly { readonly points?: readonly Point[] }[] } | null)?.timeSeries?.[0]?.points?.[0];
+  return (answer as { readonly timeSeries?: readonly { readonly points?: readonly Point[] }[] } | null)?.timeSeries?.[0]
+    ?.points?.[0];
 }
 
 async function withOwnCredentials(): Promise<AuthorizedClient> {

@@ -23,7 +23,9 @@ export interface GcpBackendOptions {
   readonly firestoreEmulatorHost: string | undefined;
   /** Only for a service that queues tasks. */
   readonly tasks?: Omit<CloudTasksOptions, 'projectId'>;
-  /** Whose calls the push endpoints take; needed where there are any. `anybody` is for emulators, which sign nothing. */
+  /**
+   * Whose calls the push endpoints take; needed where there are any. `anybody` is for emulators, which sign nothing.
+   */
   readonly pushCaller?: ExpectedCaller | 'anybody';
   readonly taskCaller?: ExpectedCaller | 'anybody';
   readonly topology: Topology;
@@ -31,12 +33,23 @@ export interface GcpBackendOptions {
   readonly log: Logger;
 }
 
-/** The three ports on Pub/Sub, Firestore and Cloud Tasks. Opens no connection by itself: `checkReady` and the first calls do. */
+/**
+ * The three ports on Pub/Sub, Firestore and Cloud Tasks. Opens no connection by itself: `checkReady` and the first
+ * calls do.
+ */
 export function openGcpBackend(options: GcpBackendOptions): Backend {
   const { projectId, clock, log } = options;
   const eventBus = new PubSubEventBus({ projectId, emulatorHost: options.pubSubEmulatorHost });
-  const documentStore = new FirestoreDocumentStore({ projectId, database: options.firestoreDatabase, emulatorHost: options.firestoreEmulatorHost }, options.topology, clock);
-  const bus = new PubSubAdministration({ projectId, emulatorHost: options.pubSubEmulatorHost }, options.topology, clock);
+  const documentStore = new FirestoreDocumentStore(
+    { projectId, database: options.firestoreDatabase, emulatorHost: options.firestoreEmulatorHost },
+    options.topology,
+    clock,
+  );
+  const bus = new PubSubAdministration(
+    { projectId, emulatorHost: options.pubSubEmulatorHost },
+    options.topology,
+    clock,
+  );
   const tasks = options.tasks === undefined ? undefined : new CloudTasksQueue({ ...options.tasks, projectId }, clock);
   const keys = googleKeys();
   const authenticationOf = (caller: ExpectedCaller | 'anybody' | undefined): Authenticate | 'anybody' | undefined =>
@@ -46,7 +59,11 @@ export function openGcpBackend(options: GcpBackendOptions): Backend {
     eventBus,
     documentStore,
     taskQueue: tasks ?? noTaskQueue,
-    administration: { bus, queue: tasks ?? noTaskQueue, store: firestoreBackups(projectId, options.firestoreDatabase ?? DEFAULT_DATABASE) },
+    administration: {
+      bus,
+      queue: tasks ?? noTaskQueue,
+      store: firestoreBackups(projectId, options.firestoreDatabase ?? DEFAULT_DATABASE),
+    },
     deliverTo: (consumers) =>
       createPushDelivery(consumers, {
         authenticatePush: authenticationOf(options.pushCaller),
@@ -60,7 +77,9 @@ export function openGcpBackend(options: GcpBackendOptions): Backend {
       await Promise.all([documentStore.checkReady(), eventBus.checkReady(), needed?.checkReady()]);
     },
     close: () => {
-      closing ??= Promise.all([eventBus.close(), bus.close(), documentStore.close(), tasks?.close()]).then(() => undefined);
+      closing ??= Promise.all([eventBus.close(), bus.close(), documentStore.close(), tasks?.close()]).then(
+        () => undefined,
+      );
       return closing;
     },
   };
@@ -70,8 +89,17 @@ function firestoreBackups(projectId: string, database: string): StoreAdministrat
   const schedule = `gcloud firestore backups schedules create --project=${projectId} --database='${database}' --recurrence=daily --retention=3d`;
   const restore = `gcloud firestore databases restore --project=${projectId} --source-backup=… --destination-database=<new id>`;
   const how = `Firestore makes its own backups, and keeps every version of the last seven days with point-in-time recovery. Set up: ${schedule}. Bring back, as a database of its own: ${restore}. Then FIRESTORE_DATABASE=<new id> for every service, by the setting of the stack, and \`ops rebuild\`. The guide (infra/deploy/gcp/README.md) has the steps`;
-  return { backUp: () => Promise.reject(new PermanentError('backups_are_firestores', how)), recordErasures: () => Promise.resolve(), overwriteErased: () => Promise.resolve() };
+  return {
+    backUp: () => Promise.reject(new PermanentError('backups_are_firestores', how)),
+    recordErasures: () => Promise.resolve(),
+    overwriteErased: () => Promise.resolve(),
+  };
 }
 
 const noQueue = (): Promise<never> => Promise.reject(new Error('This process was opened without a task queue'));
-const noTaskQueue: TaskQueue & QueueAdministration = { enqueue: noQueue, describe: noQueue, pause: noQueue, resume: noQueue };
+const noTaskQueue: TaskQueue & QueueAdministration = {
+  enqueue: noQueue,
+  describe: noQueue,
+  pause: noQueue,
+  resume: noQueue,
+};

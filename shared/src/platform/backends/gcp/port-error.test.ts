@@ -42,7 +42,12 @@ describe('what an error of Google means', () => {
   });
 
   test('what did not come over gRPC is retryable, and long messages are cut', () => {
-    for (const error of [new Error('getaddrinfo'), Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 'text', undefined]) {
+    for (const error of [
+      new Error('getaddrinfo'),
+      Object.assign(new Error('x'), { code: 'ECONNREFUSED' }),
+      'text',
+      undefined,
+    ]) {
       expect(toPortError('Reading', error)).toMatchObject({ name: 'RetryableError', code: 'google_cloud_unreachable' });
     }
     expect(toPortError('Reading', grpcError(14, 'again '.repeat(1_000))).message.length).toBeLessThan(500);

@@ -14,8 +14,8 @@ export interface PubSubOptions {
 }
 
 /**
- * EventBus on Pub/Sub. One message is one Publish call. The SDK would hold it back for 10 ms to fill a batch, in the publisher
- * as in the generated client below it, while somebody waits for the acknowledgement.
+ * EventBus on Pub/Sub. One message is one Publish call. The SDK would hold it back for 10 ms to fill a batch, in the
+ * publisher as in the generated client below it, while somebody waits for the acknowledgement.
  */
 export class PubSubEventBus implements EventBus {
   readonly #options: PubSubOptions;
@@ -24,8 +24,14 @@ export class PubSubEventBus implements EventBus {
 
   constructor(options: PubSubOptions) {
     this.#options = options;
-    this.#publisher = new LazyClient(() => openPublisher(options), (client) => client.close());
-    this.#subscriber = new LazyClient(() => openSubscriber(options), (client) => client.close());
+    this.#publisher = new LazyClient(
+      () => openPublisher(options),
+      (client) => client.close(),
+    );
+    this.#subscriber = new LazyClient(
+      () => openSubscriber(options),
+      (client) => client.close(),
+    );
   }
 
   async publish(topic: Topic, message: OutgoingMessage): Promise<string> {
@@ -48,7 +54,10 @@ export class PubSubEventBus implements EventBus {
     await this.#subscriber.call(`Seeking ${subscription.name}`, (client) => client.seek(request, callOptions()));
   }
 
-  /** @throws RetryableError unless the channel to Pub/Sub is up. A publisher may ask for no more: it has no role to look at topics. */
+  /**
+   * @throws RetryableError unless the channel to Pub/Sub is up. A publisher may ask for no more: it has no role to look
+   * at topics.
+   */
   async checkReady(): Promise<void> {
     await this.#publisher.call('Connecting to Pub/Sub', (client) => connected(client.initialize(), CALL_DEADLINE_MS));
   }
@@ -66,8 +75,8 @@ export function subscriptionPath(projectId: string, subscription: Subscription):
   return `projects/${projectId}/subscriptions/${subscription.name}`;
 }
 
-// The generated clients by themselves: the package as a whole loads a publisher, a subscriber and OpenTelemetry besides, for 70 ms
-// and 13 MB more. It exports every file, and its version is pinned.
+// The generated clients by themselves: the package as a whole loads a publisher, a subscriber and OpenTelemetry
+// besides, for 70 ms and 13 MB more. It exports every file, and its version is pinned.
 
 export async function openPublisher({ projectId, emulatorHost }: PubSubOptions): Promise<v1.PublisherClient> {
   const { PublisherClient } = await import('@google-cloud/pubsub/build/src/v1/publisher_client.js');

@@ -27,7 +27,10 @@ interface Mounted {
 }
 
 const servers: Server[] = [];
-const ANYBODY: Pick<PushDeliveryOptions, 'authenticatePush' | 'authenticateTask'> = { authenticatePush: 'anybody', authenticateTask: 'anybody' };
+const ANYBODY: Pick<PushDeliveryOptions, 'authenticatePush' | 'authenticateTask'> = {
+  authenticatePush: 'anybody',
+  authenticateTask: 'anybody',
+};
 
 afterEach(() => {
   for (const server of servers.splice(0)) {
@@ -39,23 +42,43 @@ afterEach(() => {
 async function mount(consumers: Partial<Consumers>, authentication = ANYBODY): Promise<Mounted> {
   let printed = '';
   const log = createLogger({ level: 'debug', secrets: [], write: (line) => (printed += line) });
-  const delivery = createPushDelivery({ subscriptions: [], tasks: [], ...consumers }, { ...authentication, clock: systemClock, log });
+  const delivery = createPushDelivery(
+    { subscriptions: [], tasks: [], ...consumers },
+    { ...authentication, clock: systemClock, log },
+  );
   const { server, port } = await listen(createApp(delivery.routes, log), { port: 0, host: '127.0.0.1' });
   servers.push(server);
   return { url: `http://127.0.0.1:${port}`, delivery, logged: () => printed };
 }
 
 function push(url: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
-  return fetch(`${url}/pubsub/purchase-events`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+  return fetch(`${url}/pubsub/purchase-events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
 }
 
 function envelope(data: string, more: object = {}): object {
-  const message = { data: Buffer.from(data).toString('base64'), messageId: '77', publishTime: '2026-01-02T03:04:05.678901Z', attributes: { k: 'v' } };
-  return { message: { ...message, message_id: '77', publish_time: message.publishTime }, subscription: 'projects/p/subscriptions/s', ...more };
+  const message = {
+    data: Buffer.from(data).toString('base64'),
+    messageId: '77',
+    publishTime: '2026-01-02T03:04:05.678901Z',
+    attributes: { k: 'v' },
+  };
+  return {
+    message: { ...message, message_id: '77', publish_time: message.publishTime },
+    subscription: 'projects/p/subscriptions/s',
+    ...more,
+  };
 }
 
 function task(url: string, body: string, headers: Readonly<Record<string, string>>): Promise<Response> {
-  return fetch(`${url}/v1/invite/worker`, { method: 'POST', headers: { 'content-type': 'text/plain', ...headers }, body });
+  return fetch(`${url}/v1/invite/worker`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain', ...headers },
+    body,
+  });
 }
 
 describe('push endpoints', () => {
@@ -68,62 +91,109 @@ describe('push endpoints', () => {
     expect(await answer.json()).toEqual({});
     await push(url, { message: { messageId: '78', publishTime: '2026-01-02T03:04:05Z' }, subscription: 's' });
     expect(received).toEqual([
-      { messageId: '77', data: 'Grüße 👋', attributes: { k: 'v' }, publishTime: new Date('2026-01-02T03:04:05.678Z'), deliveryAttempt: 3 },
-      { messageId: '78', data: '', attributes: {}, publishTime: new Date('2026-01-02T03:04:05Z'), deliveryAttempt: undefined },
+      {
+        messageId: '77',
+        data: 'Grüße 👋',
+        attributes: { k: 'v' },
+        publishTime: new Date('2026-01-02T03:04:05.678Z'),
+        deliveryAttempt: 3,
+      },
+      {
+        messageId: '78',
+        data: '',
+        attributes: {},
+        publishTime: new Date('2026-01-02T03:04:05Z'),
+        deliveryAttempt: undefined,
+      },
     ]);
   });
 
-  test.each([new PermanentError('bad', 'cannot be read'), new Error('a bug'), 'not even an error'])('a handler that fails with %p is a 503: the message comes again', async (failure) => {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- handlers are not to be trusted with that
-    const { url } = await mount({ subscriptions: [{ subscription: purchasesForLinkWorker, handle: () => Promise.reject(failure) }] });
-    const answer = await push(url, envelope('x'));
-    expect(answer.status).toBe(503);
-    expect(await answer.text()).not.toMatch(/a bug|cannot be read/);
-  });
-
-  test.each([{}, [], null, { message: {} }, { message: { messageId: '1', publishTime: 'now', data: '' }, subscription: 's' }, envelope('x', { message: { data: '%%%' } })])(
-    'an envelope such as %j is a 400, and is logged',
-    async (body) => {
-      const handle = (): Promise<void> => Promise.reject(new Error('must not be called'));
-      const { url, logged } = await mount({ subscriptions: [{ subscription: purchasesForLinkWorker, handle }] });
-      expect((await push(url, body)).status).toBe(400);
-      expect(logged()).toContain('its envelope is malformed');
+  test.each([new PermanentError('bad', 'cannot be read'), new Error('a bug'), 'not even an error'])(
+    'a handler that fails with %p is a 503: the message comes again',
+    async (failure) => {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- handlers are not to be trusted with
+      // that
+      const { url } = await mount({
+        subscriptions: [{ subscription: purchasesForLinkWorker, handle: () => Promise.reject(failure) }],
+      });
+      const answer = await push(url, envelope('x'));
+      expect(answer.status).toBe(503);
+      expect(await answer.text()).not.toMatch(/a bug|cannot be read/);
     },
   );
+
+  test.each([
+    {},
+    [],
+    null,
+    { message: {} },
+    { message: { messageId: '1', publishTime: 'now', data: '' }, subscription: 's' },
+    envelope('x', { message: { data: '%%%' } }),
+  ])('an envelope such as %j is a 400, and is logged', async (body) => {
+    const handle = (): Promise<void> => Promise.reject(new Error('must not be called'));
+    const { url, logged } = await mount({ subscriptions: [{ subscription: purchasesForLinkWorker, handle }] });
+    expect((await push(url, body)).status).toBe(400);
+    expect(logged()).toContain('its envelope is malformed');
+  });
 
   test.each([
     ['a month that is none', { publishTime: '2026-13-02T03:04:05Z' }],
     ['a day that is none', { publishTime: '2026-02-30T03:04:05Z' }],
   ])('a publish time with %s is a 400', async (_what, fields) => {
-    const { url } = await mount({ subscriptions: [{ subscription: purchasesForLinkWorker, handle: () => Promise.reject(new Error('must not be called')) }] });
-    expect((await push(url, envelope('x', { message: { ...(envelope('x') as { message: object }).message, ...fields } }))).status).toBe(400);
+    const { url } = await mount({
+      subscriptions: [
+        { subscription: purchasesForLinkWorker, handle: () => Promise.reject(new Error('must not be called')) },
+      ],
+    });
+    expect(
+      (await push(url, envelope('x', { message: { ...(envelope('x') as { message: object }).message, ...fields } })))
+        .status,
+    ).toBe(400);
   });
 
   const event = (userId: string): string =>
-    JSON.stringify(PurchaseReceived.create({ requestId: 'r', time: '2026-01-02T03:04:05Z', traceparent: 't', data: { requestId: 'r', userId, transactionId: '', communityId: 'c' } }));
+    JSON.stringify(
+      PurchaseReceived.create({
+        requestId: 'r',
+        time: '2026-01-02T03:04:05Z',
+        traceparent: 't',
+        data: { requestId: 'r', userId, transactionId: '', communityId: 'c' },
+      }),
+    );
 
   test.each([
     ['an event in Latin-1', Buffer.from(event('Andr\xe9'), 'latin1')],
-    ['an event with half a surrogate pair', Buffer.concat([Buffer.from(event('').slice(0, -2)), Buffer.from([0xed, 0xa0, 0x80])])],
+    [
+      'an event with half a surrogate pair',
+      Buffer.concat([Buffer.from(event('').slice(0, -2)), Buffer.from([0xed, 0xa0, 0x80])]),
+    ],
     ['UTF-16 with its mark', Buffer.from(`\ufeff${event('u')}`, 'utf16le')],
     ['noise', Buffer.from([0xff, 0x00, 0x80])],
-  ])(
-    'data that is no UTF-8 is no event, and parked as it came: %s',
-    async (_what, bytes) => {
-      const eventBus = new RecordingEventBus();
-      const handle = async (message: ReceivedMessage): Promise<void> => Promise.resolve(void PurchaseReceived.parse(message));
-      const { url } = await mount({ subscriptions: [parkPoisonMessages({ subscription: purchasesForLinkWorker, handle }, { eventBus, clock: systemClock, log: silentLog })] });
-      const message = { ...(envelope('') as { message: object }).message, data: bytes.toString('base64') };
-      expect((await push(url, envelope('', { message }))).status).toBe(200);
-      expect(eventBus.published.map((published) => Buffer.from(published.message.data, 'base64'))).toEqual([bytes]);
-    },
-  );
+  ])('data that is no UTF-8 is no event, and parked as it came: %s', async (_what, bytes) => {
+    const eventBus = new RecordingEventBus();
+    const handle = async (message: ReceivedMessage): Promise<void> =>
+      Promise.resolve(void PurchaseReceived.parse(message));
+    const { url } = await mount({
+      subscriptions: [
+        parkPoisonMessages(
+          { subscription: purchasesForLinkWorker, handle },
+          { eventBus, clock: systemClock, log: silentLog },
+        ),
+      ],
+    });
+    const message = { ...(envelope('') as { message: object }).message, data: bytes.toString('base64') };
+    expect((await push(url, envelope('', { message }))).status).toBe(200);
+    expect(eventBus.published.map((published) => Buffer.from(published.message.data, 'base64'))).toEqual([bytes]);
+  });
 
   test('a poison message of 10 MB is parked and acknowledged', async () => {
     const eventBus = new RecordingEventBus();
     const log = createLogger({ level: 'silent', secrets: [] });
     const binding = parkPoisonMessages(
-      { subscription: purchasesForLinkWorker, handle: () => Promise.reject(new PermanentError('invalid_event', 'no event')) },
+      {
+        subscription: purchasesForLinkWorker,
+        handle: () => Promise.reject(new PermanentError('invalid_event', 'no event')),
+      },
       { eventBus, clock: systemClock, log },
     );
     const { url } = await mount({ subscriptions: [binding] });
@@ -148,30 +218,45 @@ describe('push endpoints', () => {
     expect((await task(url, 'x'.repeat(1_100_000), headers)).status).toBe(413);
   });
 
-  test.each(['/pubsub/purchase-events', '/v1/invite/worker'])('calls of %s that break off, at every stage, leave nothing behind', async (path) => {
-    const subscription = { subscription: purchasesForLinkWorker, handle: () => Promise.resolve() };
-    const delivery = createPushDelivery({ subscriptions: [subscription], tasks: [{ queue: inviteQueue, handle: () => Promise.resolve() }] }, { ...ANYBODY, clock: systemClock, log: silentLog });
-    const edge = await openHttpEdge(delivery.routes);
-    const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nX-CloudTasks-TaskName: t\r\nX-CloudTasks-TaskRetryCount: 0\r\nContent-Type: application/json\r\n`;
-    const whole = JSON.stringify(envelope('x'));
-    const stages = ['', head, `${head}Content-Length: 1000000\r\n\r\n{`, `${head}Transfer-Encoding: chunked\r\n\r\n5\r\n{`, `${head}Content-Length: ${whole.length}\r\nContent-Encoding: gzip\r\n\r\n{`, `${head}Content-Length: ${whole.length}\r\n\r\n${whole}`];
-    for (const stage of stages) {
-      const calls = Array.from({ length: 60 }, () => edge.dial(stage));
-      await Promise.all(calls.map(({ socket }) => once(socket, 'connect')));
-      for (const [index, { socket }] of calls.entries()) socket[index % 2 === 0 ? 'destroy' : 'resetAndDestroy']();
-    }
-    // As many of the largest as its caller may have: what was held before would be missing.
-    const largest = path === '/pubsub/purchase-events' ? 4 : 64;
-    await eventually(async () => {
-      const calls = Array.from({ length: largest }, () => edge.dial(`${head}Transfer-Encoding: chunked\r\n\r\n5\r\n{`));
-      const oneMore = edge.dial(`${head}Transfer-Encoding: chunked\r\n\r\n5\r\n{`);
-      await eventually(() => oneMore.received().startsWith('HTTP/1.1 429 '), { timeoutMs: 1_000 });
-      const refused = calls.filter(({ received }) => received() !== '').length;
-      for (const { socket } of calls) socket.destroy();
-      expect(refused).toBe(0);
-    });
-    await edge.close();
-  });
+  test.each(['/pubsub/purchase-events', '/v1/invite/worker'])(
+    'calls of %s that break off, at every stage, leave nothing behind',
+    async (path) => {
+      const subscription = { subscription: purchasesForLinkWorker, handle: () => Promise.resolve() };
+      const delivery = createPushDelivery(
+        { subscriptions: [subscription], tasks: [{ queue: inviteQueue, handle: () => Promise.resolve() }] },
+        { ...ANYBODY, clock: systemClock, log: silentLog },
+      );
+      const edge = await openHttpEdge(delivery.routes);
+      const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nX-CloudTasks-TaskName: t\r\nX-CloudTasks-TaskRetryCount: 0\r\nContent-Type: application/json\r\n`;
+      const whole = JSON.stringify(envelope('x'));
+      const stages = [
+        '',
+        head,
+        `${head}Content-Length: 1000000\r\n\r\n{`,
+        `${head}Transfer-Encoding: chunked\r\n\r\n5\r\n{`,
+        `${head}Content-Length: ${whole.length}\r\nContent-Encoding: gzip\r\n\r\n{`,
+        `${head}Content-Length: ${whole.length}\r\n\r\n${whole}`,
+      ];
+      for (const stage of stages) {
+        const calls = Array.from({ length: 60 }, () => edge.dial(stage));
+        await Promise.all(calls.map(({ socket }) => once(socket, 'connect')));
+        for (const [index, { socket }] of calls.entries()) socket[index % 2 === 0 ? 'destroy' : 'resetAndDestroy']();
+      }
+      // As many of the largest as its caller may have: what was held before would be missing.
+      const largest = path === '/pubsub/purchase-events' ? 4 : 64;
+      await eventually(async () => {
+        const calls = Array.from({ length: largest }, () =>
+          edge.dial(`${head}Transfer-Encoding: chunked\r\n\r\n5\r\n{`),
+        );
+        const oneMore = edge.dial(`${head}Transfer-Encoding: chunked\r\n\r\n5\r\n{`);
+        await eventually(() => oneMore.received().startsWith('HTTP/1.1 429 '), { timeoutMs: 1_000 });
+        const refused = calls.filter(({ received }) => received() !== '').length;
+        for (const { socket } of calls) socket.destroy();
+        expect(refused).toBe(0);
+      });
+      await edge.close();
+    },
+  );
 
   test('a caller who is refused gets no further than that', async () => {
     let calls = 0;
@@ -184,15 +269,25 @@ describe('push endpoints', () => {
       { authenticatePush: refuse, authenticateTask: refuse },
     );
     expect((await push(url, envelope('x'))).status).toBe(401);
-    expect((await task(url, '{}', { 'x-cloudtasks-taskname': 't', 'x-cloudtasks-taskretrycount': '0' })).status).toBe(401);
+    expect((await task(url, '{}', { 'x-cloudtasks-taskname': 't', 'x-cloudtasks-taskretrycount': '0' })).status).toBe(
+      401,
+    );
     expect(calls).toBe(0);
   });
 
   test('endpoints without a caller, or two that share a path, are refused at start', () => {
-    const options: PushDeliveryOptions = { ...ANYBODY, clock: systemClock, log: createLogger({ level: 'silent', secrets: [] }) };
+    const options: PushDeliveryOptions = {
+      ...ANYBODY,
+      clock: systemClock,
+      log: createLogger({ level: 'silent', secrets: [] }),
+    };
     const subscription = { subscription: purchasesForLinkWorker, handle: () => Promise.resolve() };
-    expect(() => createPushDelivery({ subscriptions: [subscription], tasks: [] }, { ...options, authenticatePush: undefined })).toThrow(/its caller/);
-    expect(() => createPushDelivery({ subscriptions: [subscription, subscription], tasks: [] }, options)).toThrow(/share the path/);
+    expect(() =>
+      createPushDelivery({ subscriptions: [subscription], tasks: [] }, { ...options, authenticatePush: undefined }),
+    ).toThrow(/its caller/);
+    expect(() => createPushDelivery({ subscriptions: [subscription, subscription], tasks: [] }, options)).toThrow(
+      /share the path/,
+    );
   });
 
   test('no more handlers than allowed are at work, and stopping waits for those and refuses the rest', async () => {
@@ -202,7 +297,11 @@ describe('push endpoints', () => {
       atWork += 1;
       await finish.opened;
     };
-    const { url, delivery } = await mount({ subscriptions: [{ subscription: { ...deadLettersForIntake, topic: purchasesForLinkWorker.topic, maxConcurrency: 2 }, handle }] });
+    const { url, delivery } = await mount({
+      subscriptions: [
+        { subscription: { ...deadLettersForIntake, topic: purchasesForLinkWorker.topic, maxConcurrency: 2 }, handle },
+      ],
+    });
     const answers = [push(url, envelope('a')), push(url, envelope('b')), push(url, envelope('c'))];
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(atWork).toBe(2);

@@ -21,8 +21,8 @@ export interface PushDeliveryOptions {
 const ACKNOWLEDGED: HttpResponse = { status: 200, body: {} };
 
 /**
- * The endpoints through which Pub/Sub and Cloud Tasks deliver. A handler that rejects becomes 503, and the message or task
- * comes again.
+ * The endpoints through which Pub/Sub and Cloud Tasks deliver. A handler that rejects becomes 503, and the message or
+ * task comes again.
  * @throws Error when the services of this process share a topic or have more than one queue: one path stands for each.
  */
 export function createPushDelivery(consumers: Consumers, options: PushDeliveryOptions): Delivery {
@@ -35,7 +35,8 @@ export function createPushDelivery(consumers: Consumers, options: PushDeliveryOp
     const cameAtMs = options.clock.monotonicMs();
     const work = slots.run(async () => {
       // Nobody waits for the answer any more, and another delivery of it is on its way.
-      if (stopped || options.clock.monotonicMs() - cameAtMs > deadlineMs) throw notProcessed('No handler became free in time');
+      if (stopped || options.clock.monotonicMs() - cameAtMs > deadlineMs)
+        throw notProcessed('No handler became free in time');
       await handle();
     });
     // stop() only waits: how the work ended is the caller's to know.
@@ -119,7 +120,10 @@ function parseLogged<T>(parse: () => T, source: string, log: Logger): T {
   try {
     return parse();
   } catch (error) {
-    log.error({ source, ...(error instanceof HttpError ? { issues: error.issues } : {}), error }, 'a delivery was refused: its envelope is malformed');
+    log.error(
+      { source, ...(error instanceof HttpError ? { issues: error.issues } : {}), error },
+      'a delivery was refused: its envelope is malformed',
+    );
     throw error;
   }
 }

@@ -15,7 +15,11 @@ const validateEnvelope = compileValidator(
       data: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$', description: 'base64' })),
       attributes: Type.Optional(Type.Record(Type.String(), Type.String())),
       messageId: Type.String({ minLength: 1 }),
-      publishTime: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$', format: 'date-time', description: 'an RFC 3339 time in UTC' }),
+      publishTime: Type.String({
+        pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$',
+        format: 'date-time',
+        description: 'an RFC 3339 time in UTC',
+      }),
     }),
     subscription: Type.String({ minLength: 1 }),
     /** Only with a dead-letter policy, and never from the emulator. */
@@ -26,7 +30,8 @@ const validateEnvelope = compileValidator(
 /** @throws HttpError invalid_request when this is not what Pub/Sub pushes. */
 export function parsePushEnvelope(body: unknown): ReceivedMessage {
   const envelope = validateEnvelope(body);
-  if (!envelope.valid) throw new HttpError('invalid_request', 'This is not a message pushed by Pub/Sub', envelope.issues);
+  if (!envelope.valid)
+    throw new HttpError('invalid_request', 'This is not a message pushed by Pub/Sub', envelope.issues);
   const { message, deliveryAttempt } = envelope.value;
   return {
     messageId: message.messageId,

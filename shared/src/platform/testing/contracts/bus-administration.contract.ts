@@ -7,8 +7,8 @@ import type { Subscription, Topic, Topology } from '../../ports/topology-types.t
 import { eventually } from '../eventually.ts';
 import { freshSuffix, staysTrue, withBackend, type ContractHarness } from './harness.ts';
 
-// What every BusAdministration must do (ports/bus-administration.ts). It cannot prove the figures of Cloud Monitoring, which no emulator has, how long
-// Pub/Sub takes for a seek, or that a snapshot lives as long as it says.
+// What every BusAdministration must do (ports/bus-administration.ts). It cannot prove the figures of Cloud Monitoring,
+// which no emulator has, how long Pub/Sub takes for a seek, or that a snapshot lives as long as it says.
 
 const PATIENCE = { timeoutMs: 25_000 };
 const WATCH_MS = 1_500;
@@ -24,17 +24,44 @@ interface AdministrationTopology extends Topology {
 function administrationTopology(): AdministrationTopology {
   const suffix = freshSuffix();
   const week = 7 * 24 * 3_600;
-  const topic: Topic = { name: `orders-${suffix}`, retentionSeconds: week, archiveSubscription: `archive-orders-${suffix}` };
-  const other: Topic = { name: `others-${suffix}`, retentionSeconds: week, archiveSubscription: `archive-others-${suffix}` };
-  const policy = { service: 'link-worker', ackDeadlineSeconds: 10, minBackoffSeconds: 1, maxBackoffSeconds: 1, maxConcurrency: 10 } as const;
+  const topic: Topic = {
+    name: `orders-${suffix}`,
+    retentionSeconds: week,
+    archiveSubscription: `archive-orders-${suffix}`,
+  };
+  const other: Topic = {
+    name: `others-${suffix}`,
+    retentionSeconds: week,
+    archiveSubscription: `archive-others-${suffix}`,
+  };
+  const policy = {
+    service: 'link-worker',
+    ackDeadlineSeconds: 10,
+    minBackoffSeconds: 1,
+    maxBackoffSeconds: 1,
+    maxConcurrency: 10,
+  } as const;
   const subscription: Subscription = { name: `orders-${suffix}`, topic, ...policy };
   const otherSubscription: Subscription = { name: `others-${suffix}`, topic: other, ...policy };
   const topics = [topic, other];
-  return { topics, subscriptions: [subscription, otherSubscription], queues: [], collections: [], topic, other, subscription, otherSubscription };
+  return {
+    topics,
+    subscriptions: [subscription, otherSubscription],
+    queues: [],
+    collections: [],
+    topic,
+    other,
+    subscription,
+    otherSubscription,
+  };
 }
 
 /** Delivers to an array; `refuse` says which messages to hand back. */
-function listen(backend: Backend, subscription: Subscription, refuse: (message: ReceivedMessage) => boolean = () => false): ReceivedMessage[] {
+function listen(
+  backend: Backend,
+  subscription: Subscription,
+  refuse: (message: ReceivedMessage) => boolean = () => false,
+): ReceivedMessage[] {
   const received: ReceivedMessage[] = [];
   backend.deliverTo({
     subscriptions: [
@@ -54,15 +81,24 @@ function listen(backend: Backend, subscription: Subscription, refuse: (message: 
 
 async function publish(backend: Backend, topic: Topic, ...texts: string[]): Promise<string[]> {
   const ids: string[] = [];
-  for (const data of texts) ids.push(await backend.eventBus.publish(topic, { data, attributes: { id: `event ${data}` } }));
+  for (const data of texts)
+    ids.push(await backend.eventBus.publish(topic, { data, attributes: { id: `event ${data}` } }));
   return ids;
 }
 
-async function readAll(backend: Backend, query: Omit<RetainedQuery, 'limit' | 'until'> & Partial<RetainedQuery>): Promise<RetainedMessage[]> {
+async function readAll(
+  backend: Backend,
+  query: Omit<RetainedQuery, 'limit' | 'until'> & Partial<RetainedQuery>,
+): Promise<RetainedMessage[]> {
   const messages: RetainedMessage[] = [];
   let cursor: string | undefined;
   do {
-    const page = await backend.administration.bus.readRetained({ limit: 100, until: new Date(Date.now() + 60_000), ...query, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await backend.administration.bus.readRetained({
+      limit: 100,
+      until: new Date(Date.now() + 60_000),
+      ...query,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     messages.push(...page.messages);
     cursor = page.nextCursor;
   } while (cursor !== undefined);
@@ -88,7 +124,12 @@ export function busAdministrationContract(harness: ContractHarness): void {
           const messages = await readAll(backend, { topic, from: HOUR_AGO() });
           expect(texts(messages)).toEqual(['refused', 'taken']);
           const taken = messages.find(({ data }) => data === 'taken');
-          expect(taken).toEqual({ messageId: id, publishTime: received[0]?.publishTime, data: 'taken', attributes: { id: 'event taken' } });
+          expect(taken).toEqual({
+            messageId: id,
+            publishTime: received[0]?.publishTime,
+            data: 'taken',
+            attributes: { id: 'event taken' },
+          });
           expect(await staysTrue(() => received.length === 1, WATCH_MS)).toBe(true);
           // Once more, from the beginning.
           expect(texts(await readAll(backend, { topic, from: HOUR_AGO() }))).toEqual(['refused', 'taken']);
@@ -107,7 +148,8 @@ export function busAdministrationContract(harness: ContractHarness): void {
           await staysTrue(() => true, 1_100);
           await publish(backend, topic, 'late');
           const all = await readAll(backend, { topic, from: HOUR_AGO(), limit: 1_000 });
-          const timeOf = (text: string): number => all.find(({ data }) => data === text)?.publishTime.getTime() ?? Number.NaN;
+          const timeOf = (text: string): number =>
+            all.find(({ data }) => data === text)?.publishTime.getTime() ?? Number.NaN;
           const range = { topic, from: new Date(timeOf('a') - 500), until: new Date(timeOf('late') - 500) };
           expect(texts(await readAll(backend, { ...range, limit: 2 }))).toEqual(['a', 'b', 'c', 'd', 'e']);
           const first = await backend.administration.bus.readRetained({ ...range, limit: 2 });
@@ -148,23 +190,31 @@ export function busAdministrationContract(harness: ContractHarness): void {
     );
 
     test('snapshots are listed, deleted, and a name is given once', async () => {
-      await withBackend(harness, administrationTopology(), async (backend, { topic, subscription, otherSubscription }) => {
-        const { bus } = backend.administration;
-        const [first, second] = [`a-${freshSuffix()}`, `b-${freshSuffix()}`];
-        const made = [await bus.createSnapshot(first, subscription), await bus.createSnapshot(second, subscription)];
-        await expect(bus.createSnapshot(first, subscription)).rejects.toBeInstanceOf(ConflictError);
-        expect(await bus.listSnapshots()).toEqual(made);
-        await bus.deleteSnapshot(first);
-        await bus.deleteSnapshot(first);
-        expect(await bus.listSnapshots()).toEqual(made.slice(1));
-        await expect(bus.seekToSnapshot(subscription, first)).rejects.toMatchObject({ code: 'unknown_snapshot' });
-        await expect(bus.seekToSnapshot(otherSubscription, second)).rejects.toMatchObject({ code: 'unknown_snapshot' });
-        await expect(readAll(backend, { topic, from: { snapshot: first } })).rejects.toMatchObject({ code: 'unknown_snapshot' });
-        for (const name of ['', 'ab', '1abc', 'with space', 'a/b', 'google', 'x'.repeat(200)]) {
-          await expect(bus.createSnapshot(name, subscription)).rejects.toBeInstanceOf(PermanentError);
-        }
-        await bus.deleteSnapshot(second);
-      });
+      await withBackend(
+        harness,
+        administrationTopology(),
+        async (backend, { topic, subscription, otherSubscription }) => {
+          const { bus } = backend.administration;
+          const [first, second] = [`a-${freshSuffix()}`, `b-${freshSuffix()}`];
+          const made = [await bus.createSnapshot(first, subscription), await bus.createSnapshot(second, subscription)];
+          await expect(bus.createSnapshot(first, subscription)).rejects.toBeInstanceOf(ConflictError);
+          expect(await bus.listSnapshots()).toEqual(made);
+          await bus.deleteSnapshot(first);
+          await bus.deleteSnapshot(first);
+          expect(await bus.listSnapshots()).toEqual(made.slice(1));
+          await expect(bus.seekToSnapshot(subscription, first)).rejects.toMatchObject({ code: 'unknown_snapshot' });
+          await expect(bus.seekToSnapshot(otherSubscription, second)).rejects.toMatchObject({
+            code: 'unknown_snapshot',
+          });
+          await expect(readAll(backend, { topic, from: { snapshot: first } })).rejects.toMatchObject({
+            code: 'unknown_snapshot',
+          });
+          for (const name of ['', 'ab', '1abc', 'with space', 'a/b', 'google', 'x'.repeat(200)]) {
+            await expect(bus.createSnapshot(name, subscription)).rejects.toBeInstanceOf(PermanentError);
+          }
+          await bus.deleteSnapshot(second);
+        },
+      );
     });
 
     test('a backlog is counted, or nobody knows', async () => {
@@ -177,7 +227,8 @@ export function busAdministrationContract(harness: ContractHarness): void {
         const backlog = await bus.backlog(subscription);
         if (backlog !== undefined) expect(backlog).toEqual({ undelivered: 2, oldestPublishTime: oldest?.publishTime });
         listen(backend, subscription);
-        if (backlog !== undefined) await eventually(async () => expect(await bus.backlog(subscription)).toEqual(empty), PATIENCE);
+        if (backlog !== undefined)
+          await eventually(async () => expect(await bus.backlog(subscription)).toEqual(empty), PATIENCE);
       });
     });
 
@@ -201,7 +252,8 @@ export function busAdministrationContract(harness: ContractHarness): void {
       await withBackend(harness, administrationTopology(), async (backend, { topic }) => {
         const { bus } = backend.administration;
         const query = { topic, from: HOUR_AGO(), until: new Date(), limit: 10 };
-        for (const limit of [0, 1.5, 1_001]) await expect(bus.readRetained({ ...query, limit })).rejects.toBeInstanceOf(PermanentError);
+        for (const limit of [0, 1.5, 1_001])
+          await expect(bus.readRetained({ ...query, limit })).rejects.toBeInstanceOf(PermanentError);
         await expect(bus.readRetained({ ...query, cursor: 'x' })).rejects.toMatchObject({ code: 'invalid_cursor' });
       });
     });

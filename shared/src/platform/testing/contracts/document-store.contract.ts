@@ -13,8 +13,9 @@ import type { Collection, Topology } from '../../ports/topology-types.ts';
 import { eventually } from '../eventually.ts';
 import { crash, freshSuffix, withBackend, type ContractHarness } from './harness.ts';
 
-// What every DocumentStore must do (ports/document-store.ts). It cannot prove durability against a loss of power, that a
-// query never reads more than it returns, or limits of throughput (Firestore: about one write a second to one document).
+// What every DocumentStore must do (ports/document-store.ts). It cannot prove durability against a loss of power, that
+// a query never reads more than it returns, or limits of throughput (Firestore: about one write a second to one
+// document).
 
 interface Thing {
   readonly [field: string]: unknown;
@@ -38,9 +39,26 @@ function storeTopology(): StoreTopology {
     ],
   };
   // A name that starts like the other one's.
-  const others: Collection<Thing> = { name: `${things.name}_more`, writtenBy: 'link-worker', indexes: [{ where: ['kind'], orderBy: 'rank' }] };
-  const expiring: Collection<Thing> = { name: `expiring_${suffix}`, writtenBy: 'link-worker', indexes: [{ where: ['kind'], orderBy: 'rank' }], ttlField: 'expiresAt' };
-  return { topics: [], subscriptions: [], queues: [], collections: [things, others, expiring], things, others, expiring };
+  const others: Collection<Thing> = {
+    name: `${things.name}_more`,
+    writtenBy: 'link-worker',
+    indexes: [{ where: ['kind'], orderBy: 'rank' }],
+  };
+  const expiring: Collection<Thing> = {
+    name: `expiring_${suffix}`,
+    writtenBy: 'link-worker',
+    indexes: [{ where: ['kind'], orderBy: 'rank' }],
+    ttlField: 'expiresAt',
+  };
+  return {
+    topics: [],
+    subscriptions: [],
+    queues: [],
+    collections: [things, others, expiring],
+    things,
+    others,
+    expiring,
+  };
 }
 
 async function read(store: DocumentStore, collection: Collection<Thing>, id: string): Promise<Snapshot<Thing>> {
@@ -109,7 +127,11 @@ export function documentStoreContract(harness: ContractHarness): void {
 
     test('a commit with one conflict writes nothing at all', async () => {
       await withStore(async (store, { things, others }) => {
-        await store.commit([createDocument(things, 'taken', { n: 1 }), createDocument(things, 'doomed', { n: 1 }), createDocument(others, 'old', { n: 1 })]);
+        await store.commit([
+          createDocument(things, 'taken', { n: 1 }),
+          createDocument(things, 'doomed', { n: 1 }),
+          createDocument(others, 'old', { n: 1 }),
+        ]);
         const old = await read(store, others, 'old');
         await expect(
           store.commit([
@@ -129,7 +151,11 @@ export function documentStoreContract(harness: ContractHarness): void {
       await withStore(async (store, { things, others }) => {
         await store.commit([createDocument(things, 'a', { n: 1 }), createDocument(others, 'a', { n: 2 })]);
         const a = await read(store, things, 'a');
-        await store.commit([updateDocument(things, a, { n: 3 }), deleteDocument(others, 'a'), createDocument(others, 'b', { n: 4 })]);
+        await store.commit([
+          updateDocument(things, a, { n: 3 }),
+          deleteDocument(others, 'a'),
+          createDocument(others, 'b', { n: 4 }),
+        ]);
         expect((await read(store, things, 'a')).data).toEqual({ n: 3 });
         expect(await store.get(others, 'a')).toBeUndefined();
         expect((await read(store, others, 'b')).data).toEqual({ n: 4 });
@@ -138,10 +164,13 @@ export function documentStoreContract(harness: ContractHarness): void {
 
     test('of many concurrent creates of one document, exactly one wins', async () => {
       await withStore(async (store, { things }) => {
-        const results = await Promise.allSettled(Array.from({ length: 20 }, (_, n) => store.commit([createDocument(things, 'a', { n })])));
+        const results = await Promise.allSettled(
+          Array.from({ length: 20 }, (_, n) => store.commit([createDocument(things, 'a', { n })])),
+        );
         const winners = results.flatMap((result, n) => (result.status === 'fulfilled' ? [n] : []));
         expect(winners).toHaveLength(1);
-        for (const result of results) if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(ConflictError);
+        for (const result of results)
+          if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(ConflictError);
         expect((await read(store, things, 'a')).data).toEqual({ n: winners[0] });
       });
     });
@@ -179,7 +208,9 @@ export function documentStoreContract(harness: ContractHarness): void {
           list: ['a', 1, null, { deep: [{ er: 'x' }].map((entry) => entry.er) }],
           nested: { 'odd key ✓': { a: { b: '' } } },
         };
-        await store.commit([createDocument(things, 'a', { ...data, missing: undefined, nested: { ...data.nested, missing: undefined } })]);
+        await store.commit([
+          createDocument(things, 'a', { ...data, missing: undefined, nested: { ...data.nested, missing: undefined } }),
+        ]);
         const stored = (await read(store, things, 'a')).data;
         expect(stored).toEqual(data);
         expect('missing' in stored).toBe(false);
@@ -220,7 +251,27 @@ export function documentStoreContract(harness: ContractHarness): void {
 
     test('ids that look alike or odd are different documents', async () => {
       await withStore(async (store, { things }) => {
-        const ids = ['a', 'A', 'a ', ' a', 'ab', 'a%', 'a_', 'a*', "a'", 'a"', 'a\\', 'a.b', 'ä', 'a\u0308', '👋', '?', '#', '%2F', 'x'.repeat(400)];
+        const ids = [
+          'a',
+          'A',
+          'a ',
+          ' a',
+          'ab',
+          'a%',
+          'a_',
+          'a*',
+          "a'",
+          'a"',
+          'a\\',
+          'a.b',
+          'ä',
+          'a\u0308',
+          '👋',
+          '?',
+          '#',
+          '%2F',
+          'x'.repeat(400),
+        ];
         await store.commit(ids.map((id) => createDocument(things, id, { id })));
         for (const id of ids) expect(await store.get(things, id)).toMatchObject({ id, data: { id } });
         await store.commit([deleteDocument(things, 'a')]);
@@ -238,21 +289,41 @@ export function documentStoreContract(harness: ContractHarness): void {
           createDocument(things, 'no rank', { kind: 'x' }),
           createDocument(others, 'other collection', { kind: 'x', rank: 1 }),
         ]);
-        const ascending: Query<Thing> = { collection: things, where: { kind: 'x' }, orderBy: { field: 'rank', direction: 'ascending' }, limit: 10 };
+        const ascending: Query<Thing> = {
+          collection: things,
+          where: { kind: 'x' },
+          orderBy: { field: 'rank', direction: 'ascending' },
+          limit: 10,
+        };
         expect(await pages(store, ascending)).toEqual([['c', 'd', 'e', 'a', 'b', 'f', 'g']]);
         const descending: Query<Thing> = { ...ascending, orderBy: { field: 'rank', direction: 'descending' } };
         expect(await pages(store, descending)).toEqual([['g', 'f', 'b', 'a', 'e', 'd', 'c']]);
         expect((await pages(store, { ...descending, limit: 1 })).flat()).toEqual(['g', 'f', 'b', 'a', 'e', 'd', 'c']);
-        expect((await store.query({ ...ascending, limit: 1 })).documents).toMatchObject([{ id: 'c', data: { kind: 'x', rank: -1 } }]);
+        expect((await store.query({ ...ascending, limit: 1 })).documents).toMatchObject([
+          { id: 'c', data: { kind: 'x', rank: -1 } },
+        ]);
         expect(await pages(store, { ...ascending, where: { kind: 'z' } })).toEqual([[]]);
       });
     });
 
     test('a query may ask for a range of its order field: from this on, and before that', async () => {
       await withStore(async (store, { things }) => {
-        const times = { a: '2026-01-01T00:00:00.000Z', b: '2026-01-02T00:00:00.000Z', c: '2026-01-02T00:00:00.000Z', d: '2026-01-03T00:00:00.000Z', e: '2026-01-04T00:00:00.000Z' };
-        await store.commit([...Object.entries(times).map(([id, label]) => createDocument(things, id, { label })), createDocument(things, 'none', { kind: 'x' })]);
-        const idsIn = (bounds: { readonly from?: string; readonly before?: string }, direction: 'ascending' | 'descending' = 'ascending', limit = 10): Promise<readonly (readonly string[])[]> =>
+        const times = {
+          a: '2026-01-01T00:00:00.000Z',
+          b: '2026-01-02T00:00:00.000Z',
+          c: '2026-01-02T00:00:00.000Z',
+          d: '2026-01-03T00:00:00.000Z',
+          e: '2026-01-04T00:00:00.000Z',
+        };
+        await store.commit([
+          ...Object.entries(times).map(([id, label]) => createDocument(things, id, { label })),
+          createDocument(things, 'none', { kind: 'x' }),
+        ]);
+        const idsIn = (
+          bounds: { readonly from?: string; readonly before?: string },
+          direction: 'ascending' | 'descending' = 'ascending',
+          limit = 10,
+        ): Promise<readonly (readonly string[])[]> =>
           pages(store, { collection: things, where: {}, orderBy: { field: 'label', direction, ...bounds }, limit });
         expect(await idsIn({ from: times.b })).toEqual([['b', 'c', 'd', 'e']]);
         expect(await idsIn({ before: times.d })).toEqual([['a', 'b', 'c']]);
@@ -260,9 +331,18 @@ export function documentStoreContract(harness: ContractHarness): void {
         expect(await idsIn({ from: times.b, before: times.e }, 'descending', 2)).toEqual([['d', 'c'], ['b']]);
         expect(await idsIn({ from: times.e, before: times.a })).toEqual([[]]);
         // A bound may move with the time between two pages.
-        const bounded: Query<Thing> = { collection: things, where: {}, orderBy: { field: 'label', direction: 'ascending', before: times.d }, limit: 2 };
+        const bounded: Query<Thing> = {
+          collection: things,
+          where: {},
+          orderBy: { field: 'label', direction: 'ascending', before: times.d },
+          limit: 2,
+        };
         const { nextCursor = '' } = await store.query(bounded);
-        const next = await store.query({ ...bounded, orderBy: { ...bounded.orderBy, before: times.e }, cursor: nextCursor });
+        const next = await store.query({
+          ...bounded,
+          orderBy: { ...bounded.orderBy, before: times.e },
+          cursor: nextCursor,
+        });
         expect(next.documents.map(({ id }) => id)).toEqual(['c', 'd']);
       });
     });
@@ -271,7 +351,12 @@ export function documentStoreContract(harness: ContractHarness): void {
       await withStore(async (store, { things }) => {
         const ids = Array.from({ length: 10 }, (_, n) => `id-${n}`);
         await store.commit(ids.map((id, n) => createDocument(things, id, { label: n < 5 ? 'ä' : 'z', n })));
-        const query: Query<Thing> = { collection: things, where: {}, orderBy: { field: 'label', direction: 'ascending' }, limit: 3 };
+        const query: Query<Thing> = {
+          collection: things,
+          where: {},
+          orderBy: { field: 'label', direction: 'ascending' },
+          limit: 3,
+        };
         // By code point, so z comes before ä.
         const expected = [...ids.slice(5), ...ids.slice(0, 5)];
         expect((await pages(store, query)).flat()).toEqual(expected);
@@ -306,12 +391,23 @@ export function documentStoreContract(harness: ContractHarness): void {
 
     test('a query sees every commit that was resolved before it', async () => {
       await withStore(async (store, { things }) => {
-        const query: Query<Thing> = { collection: things, where: { kind: 'x' }, orderBy: { field: 'rank', direction: 'ascending' }, limit: 10 };
-        await store.commit([createDocument(things, 'a', { kind: 'x', rank: 1 }), createDocument(things, 'b', { kind: 'x', rank: 2 })]);
+        const query: Query<Thing> = {
+          collection: things,
+          where: { kind: 'x' },
+          orderBy: { field: 'rank', direction: 'ascending' },
+          limit: 10,
+        };
+        await store.commit([
+          createDocument(things, 'a', { kind: 'x', rank: 1 }),
+          createDocument(things, 'b', { kind: 'x', rank: 2 }),
+        ]);
         expect(await pages(store, query)).toEqual([['a', 'b']]);
         await store.commit([updateDocument(things, await read(store, things, 'a'), { kind: 'x', rank: 3 })]);
         expect(await pages(store, query)).toEqual([['b', 'a']]);
-        await store.commit([deleteDocument(things, 'b'), updateDocument(things, await read(store, things, 'a'), { kind: 'y', rank: 3 })]);
+        await store.commit([
+          deleteDocument(things, 'b'),
+          updateDocument(things, await read(store, things, 'a'), { kind: 'y', rank: 3 }),
+        ]);
         expect(await pages(store, query)).toEqual([[]]);
       });
     });
@@ -319,7 +415,9 @@ export function documentStoreContract(harness: ContractHarness): void {
     test('count says how many documents match', async () => {
       await withStore(async (store, { things, others }) => {
         await store.commit([
-          ...Array.from({ length: 7 }, (_, n) => createDocument(things, `x-${n}`, { kind: 'x', rank: n, open: n % 2 === 0 })),
+          ...Array.from({ length: 7 }, (_, n) =>
+            createDocument(things, `x-${n}`, { kind: 'x', rank: n, open: n % 2 === 0 }),
+          ),
           createDocument(things, 'y', { kind: 'y', rank: 1 }),
           createDocument(others, 'x', { kind: 'x', rank: 1 }),
         ]);
@@ -331,7 +429,12 @@ export function documentStoreContract(harness: ContractHarness): void {
 
     test('a query or count that no declared index serves is refused', async () => {
       await withStore(async (store, { things }) => {
-        const query: Query<Thing> = { collection: things, where: { kind: 'x' }, orderBy: { field: 'rank', direction: 'ascending' }, limit: 10 };
+        const query: Query<Thing> = {
+          collection: things,
+          where: { kind: 'x' },
+          orderBy: { field: 'rank', direction: 'ascending' },
+          limit: 10,
+        };
         const refused: Query<Thing>[] = [
           { ...query, where: { colour: 'red' } },
           { ...query, where: {} },
@@ -341,21 +444,32 @@ export function documentStoreContract(harness: ContractHarness): void {
           { ...query, limit: 1_001 },
         ];
         for (const bad of refused) await expect(store.query(bad)).rejects.toBeInstanceOf(PermanentError);
-        await expect(store.count({ collection: things, where: { colour: 'red' } })).rejects.toBeInstanceOf(PermanentError);
+        await expect(store.count({ collection: things, where: { colour: 'red' } })).rejects.toBeInstanceOf(
+          PermanentError,
+        );
       });
     });
 
     test('a cursor that is damaged, or of another query, is refused', async () => {
       await withStore(async (store, { things }) => {
-        await store.commit(Array.from({ length: 3 }, (_, n) => createDocument(things, `x-${n}`, { kind: 'x', rank: n, open: true })));
-        const query: Query<Thing> = { collection: things, where: { kind: 'x' }, orderBy: { field: 'rank', direction: 'ascending' }, limit: 2 };
+        await store.commit(
+          Array.from({ length: 3 }, (_, n) => createDocument(things, `x-${n}`, { kind: 'x', rank: n, open: true })),
+        );
+        const query: Query<Thing> = {
+          collection: things,
+          where: { kind: 'x' },
+          orderBy: { field: 'rank', direction: 'ascending' },
+          limit: 2,
+        };
         const cursor = (await store.query(query)).nextCursor;
         if (cursor === undefined) throw new Error('There is a second page');
         expect((await store.query({ ...query, cursor })).documents.map(({ id }) => id)).toEqual(['x-2']);
         for (const bad of ['', 'nonsense', '🤔', cursor.slice(0, -4)]) {
           await expect(store.query({ ...query, cursor: bad })).rejects.toBeInstanceOf(PermanentError);
         }
-        await expect(store.query({ ...query, where: { kind: 'x', open: true }, cursor })).rejects.toBeInstanceOf(PermanentError);
+        await expect(store.query({ ...query, where: { kind: 'x', open: true }, cursor })).rejects.toBeInstanceOf(
+          PermanentError,
+        );
       });
     });
 
@@ -364,8 +478,17 @@ export function documentStoreContract(harness: ContractHarness): void {
         const many = Array.from({ length: 501 }, (_, n) => createDocument(things, `n-${n}`, { n }));
         await store.commit(many.slice(0, 500));
         await store.commit(many.slice(0, 500).map((write) => deleteDocument(things, write.id)));
-        const refused = [[], many, [createDocument(things, 'a', {}), deleteDocument(things, 'a')], ...['a/b', '', '😀'.repeat(400)].map((id) => [createDocument(things, id, {})])];
-        refused.push([createDocument(things, 'large', { text: 'x'.repeat(1_000_000) })], [createDocument(things, 'nested', { list: [[1]] })], [createDocument(things, 'named', { a: { __b__: 1 } })]);
+        const refused = [
+          [],
+          many,
+          [createDocument(things, 'a', {}), deleteDocument(things, 'a')],
+          ...['a/b', '', '😀'.repeat(400)].map((id) => [createDocument(things, id, {})]),
+        ];
+        refused.push(
+          [createDocument(things, 'large', { text: 'x'.repeat(1_000_000) })],
+          [createDocument(things, 'nested', { list: [[1]] })],
+          [createDocument(things, 'named', { a: { __b__: 1 } })],
+        );
         for (const writes of refused) await expect(store.commit(writes)).rejects.toBeInstanceOf(PermanentError);
         expect(await store.get(things, 'n-0')).toBeUndefined();
       });
@@ -374,15 +497,25 @@ export function documentStoreContract(harness: ContractHarness): void {
     test('the time in a TTL field comes back as it was written, and a document without one stays', async () => {
       await withBackend(harness, storeTopology(), async ({ documentStore: store }, { expiring }) => {
         const dated = { kind: 'k', rank: 1, expiresAt: '2999-12-31T23:59:59.007Z' };
-        await store.commit([createDocument(expiring, 'dated', dated), createDocument(expiring, 'undated', { kind: 'k', rank: 2 })]);
+        await store.commit([
+          createDocument(expiring, 'dated', dated),
+          createDocument(expiring, 'undated', { kind: 'k', rank: 2 }),
+        ]);
         expect((await read(store, expiring, 'dated')).data).toEqual(dated);
         expect((await read(store, expiring, 'undated')).data).toEqual({ kind: 'k', rank: 2 });
         const later = { ...dated, expiresAt: '2999-12-31T23:59:59.999Z' };
         await store.commit([updateDocument(expiring, await read(store, expiring, 'dated'), later)]);
-        const page = await store.query({ collection: expiring, where: { kind: 'k' }, orderBy: { field: 'rank', direction: 'ascending' }, limit: 10 });
+        const page = await store.query({
+          collection: expiring,
+          where: { kind: 'k' },
+          orderBy: { field: 'rank', direction: 'ascending' },
+          limit: 10,
+        });
         expect(page.documents.map(({ data }) => data)).toEqual([later, { kind: 'k', rank: 2 }]);
         for (const expiresAt of ['tomorrow', '2999-12-31', '2999-13-31T23:59:59.007Z', 7, null]) {
-          await expect(store.commit([createDocument(expiring, 'wrong', { expiresAt })])).rejects.toBeInstanceOf(PermanentError);
+          await expect(store.commit([createDocument(expiring, 'wrong', { expiresAt })])).rejects.toBeInstanceOf(
+            PermanentError,
+          );
         }
       });
     });
@@ -390,14 +523,27 @@ export function documentStoreContract(harness: ContractHarness): void {
     test('a document whose time has passed counts as absent before it is deleted', async () => {
       await withBackend(harness, storeTopology(), async ({ documentStore: store }, { expiring }) => {
         const expiresAt = new Date(Date.now() + 1_500).toISOString();
-        await store.commit([createDocument(expiring, 'a', { kind: 'k', rank: 1, expiresAt }), createDocument(expiring, 'b', { kind: 'k', rank: 2, expiresAt })]);
+        await store.commit([
+          createDocument(expiring, 'a', { kind: 'k', rank: 1, expiresAt }),
+          createDocument(expiring, 'b', { kind: 'k', rank: 2, expiresAt }),
+        ]);
         await eventually(async () => (await store.get(expiring, 'a')) === undefined);
-        const query = { collection: expiring, where: { kind: 'k' }, orderBy: { field: 'rank', direction: 'ascending' }, limit: 10 } as const;
+        const query = {
+          collection: expiring,
+          where: { kind: 'k' },
+          orderBy: { field: 'rank', direction: 'ascending' },
+          limit: 10,
+        } as const;
         expect(await store.query(query)).toEqual({ documents: [], nextCursor: undefined });
         const again = { kind: 'k', rank: 3, expiresAt: '2999-12-31T23:59:59.007Z' };
-        const results = await Promise.allSettled(Array.from({ length: 5 }, (_, n) => store.commit([createDocument(expiring, 'b', { ...again, n }), createDocument(expiring, `of-${n}`, again)])));
+        const results = await Promise.allSettled(
+          Array.from({ length: 5 }, (_, n) =>
+            store.commit([createDocument(expiring, 'b', { ...again, n }), createDocument(expiring, `of-${n}`, again)]),
+          ),
+        );
         expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-        for (const result of results) if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(ConflictError);
+        for (const result of results)
+          if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(ConflictError);
         expect((await read(store, expiring, 'b')).data).toMatchObject(again);
         expect((await store.query(query)).documents.map(({ id }) => id)).toHaveLength(2);
       });
@@ -405,7 +551,10 @@ export function documentStoreContract(harness: ContractHarness): void {
 
     crashTest('a resolved commit is there after a crash, and versions from before it do not return', async () => {
       await withBackend(harness, storeTopology(), async (backend, { things }, opened) => {
-        await backend.documentStore.commit([createDocument(things, 'a', { n: 1 }), createDocument(things, 'b', { n: 1 })]);
+        await backend.documentStore.commit([
+          createDocument(things, 'a', { n: 1 }),
+          createDocument(things, 'b', { n: 1 }),
+        ]);
         const before = await read(backend.documentStore, things, 'a');
         await backend.documentStore.commit([deleteDocument(things, 'a')]);
 

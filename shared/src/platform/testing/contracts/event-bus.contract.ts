@@ -40,7 +40,16 @@ function busTopology(): BusTopology {
   const first: Subscription = { name: `first-${suffix}`, topic, ...policy, deadLetter };
   const second: Subscription = { name: `second-${suffix}`, topic, ...policy };
   const parked: Subscription = { name: `parked-${suffix}`, topic: deadLetterTopic, ...policy };
-  return { topics: [topic, deadLetterTopic], subscriptions: [first, second, parked], queues: [], collections: [], topic, first, second, parked };
+  return {
+    topics: [topic, deadLetterTopic],
+    subscriptions: [first, second, parked],
+    queues: [],
+    collections: [],
+    topic,
+    first,
+    second,
+    parked,
+  };
 }
 
 /** A handler that notes what it gets. */
@@ -125,31 +134,37 @@ export function eventBusContract(harness: ContractHarness): void {
         const messageId = await backend.eventBus.publish(topic, { data: 'again', attributes: { k: 'v' } });
         await eventually(() => attempts.length === 3, PATIENCE);
         expect(await staysTrue(() => attempts.length === 3, WATCH_MS)).toBe(true);
-        for (const { message } of attempts) expect(message).toMatchObject({ messageId, data: 'again', attributes: { k: 'v' } });
-        for (const [index, { message }] of attempts.entries()) expect([index + 1, undefined]).toContain(message.deliveryAttempt);
+        for (const { message } of attempts)
+          expect(message).toMatchObject({ messageId, data: 'again', attributes: { k: 'v' } });
+        for (const [index, { message }] of attempts.entries())
+          expect([index + 1, undefined]).toContain(message.deliveryAttempt);
         const gaps = attempts.slice(1).map(({ atMs }, index) => atMs - (attempts[index]?.atMs ?? 0));
         // Engines may vary the wait a little; none may come back at once.
         for (const gap of gaps) expect(gap).toBeGreaterThan(BACKOFF_SECONDS * 500);
       });
     });
 
-    test('messages that are rejected together, several times, all come back', async () => {
-      await withBackend(harness, busTopology(), async (backend, { topic, second }) => {
-        const deliveries = new Map<string, number>();
-        const acknowledged = new Set<string>();
-        const handle = ({ data }: ReceivedMessage): Promise<void> => {
-          const soFar = deliveries.get(data) ?? 0;
-          deliveries.set(data, soFar + 1);
-          if (soFar < 4) return Promise.reject(new Error('not yet'));
-          acknowledged.add(data);
-          return Promise.resolve();
-        };
-        backend.deliverTo({ subscriptions: [{ subscription: second, handle }], tasks: [] });
-        const sent = ['a', 'b', 'c', 'd', 'e', 'f'];
-        await Promise.all(sent.map((data) => backend.eventBus.publish(topic, { data, attributes: {} })));
-        await eventually(() => expect([...acknowledged].sort()).toEqual(sent), PATIENCE);
-      });
-    }, SLOW_TEST_MS);
+    test(
+      'messages that are rejected together, several times, all come back',
+      async () => {
+        await withBackend(harness, busTopology(), async (backend, { topic, second }) => {
+          const deliveries = new Map<string, number>();
+          const acknowledged = new Set<string>();
+          const handle = ({ data }: ReceivedMessage): Promise<void> => {
+            const soFar = deliveries.get(data) ?? 0;
+            deliveries.set(data, soFar + 1);
+            if (soFar < 4) return Promise.reject(new Error('not yet'));
+            acknowledged.add(data);
+            return Promise.resolve();
+          };
+          backend.deliverTo({ subscriptions: [{ subscription: second, handle }], tasks: [] });
+          const sent = ['a', 'b', 'c', 'd', 'e', 'f'];
+          await Promise.all(sent.map((data) => backend.eventBus.publish(topic, { data, attributes: {} })));
+          await eventually(() => expect([...acknowledged].sort()).toEqual(sent), PATIENCE);
+        });
+      },
+      SLOW_TEST_MS,
+    );
 
     test('a handler that throws before it returns a promise counts as a rejection', async () => {
       await withBackend(harness, busTopology(), async (backend, { topic, first }) => {
@@ -232,7 +247,9 @@ export function eventBusContract(harness: ContractHarness): void {
           const letter = letters.received[0];
           expect(letter?.data).toBe('poison');
           expect(letter?.attributes).toMatchObject({ type: 'Test', [deadLetterAttributes.source]: first.name });
-          expect(Number(letter?.attributes[deadLetterAttributes.attempts])).toBeGreaterThanOrEqual(MAX_DELIVERY_ATTEMPTS);
+          expect(Number(letter?.attributes[deadLetterAttributes.attempts])).toBeGreaterThanOrEqual(
+            MAX_DELIVERY_ATTEMPTS,
+          );
           expect(failures).toBeGreaterThanOrEqual(MAX_DELIVERY_ATTEMPTS);
           const failuresThen = failures;
           expect(await staysTrue(() => failures === failuresThen, WATCH_MS)).toBe(true);
@@ -249,7 +266,10 @@ export function eventBusContract(harness: ContractHarness): void {
         const event = { data: 'same', attributes: { id: 'same' } };
         const ids = await Promise.all([backend.eventBus.publish(topic, event), backend.eventBus.publish(topic, event)]);
         expect(new Set(ids).size).toBe(2);
-        await eventually(() => expect(new Set(received.map((message) => message.messageId))).toEqual(new Set(ids)), PATIENCE);
+        await eventually(
+          () => expect(new Set(received.map((message) => message.messageId))).toEqual(new Set(ids)),
+          PATIENCE,
+        );
       });
     });
 
@@ -279,7 +299,11 @@ export function eventBusContract(harness: ContractHarness): void {
         expect(await staysTrue(() => two.received.length === seenByTwo, WATCH_MS)).toBe(true);
         const replayed = one.received.slice(seenByOne);
         expect(dataOf(replayed)).toEqual(['late']);
-        expect(replayed[0]).toMatchObject({ messageId: late.messageId, attributes: { k: 'v' }, publishTime: late.publishTime });
+        expect(replayed[0]).toMatchObject({
+          messageId: late.messageId,
+          attributes: { k: 'v' },
+          publishTime: late.publishTime,
+        });
       });
     });
 
@@ -288,20 +312,25 @@ export function eventBusContract(harness: ContractHarness): void {
         const { received, handle } = recorder();
         backend.deliverTo({ subscriptions: [{ subscription: first, handle }], tasks: [] });
         const messages = [
-          { data: 'Grüße, नमस्ते, 👩‍👩‍👧‍👦, " \' \\ \n\r\t', attributes: { 'with space': 'ключ 🔑', quote: '"\'\\', long: 'ü'.repeat(500) } },
+          {
+            data: 'Grüße, नमस्ते, 👩‍👩‍👧‍👦, " \' \\ \n\r\t',
+            attributes: { 'with space': 'ключ 🔑', quote: '"\'\\', long: 'ü'.repeat(500) },
+          },
           { data: JSON.stringify({ text: '\u0000\u2028' }), attributes: {} },
           { data: 'a\u0000b', attributes: {} },
           { data: 'é'.repeat(32 * 1024), attributes: { size: '64 KB' } },
         ];
         for (const message of messages) await backend.eventBus.publish(topic, message);
         await eventually(() => expect(dataOf(received)).toHaveLength(messages.length), PATIENCE);
-        for (const message of messages) expect(received.find(({ data }) => data === message.data)?.attributes).toEqual(message.attributes);
+        for (const message of messages)
+          expect(received.find(({ data }) => data === message.data)?.attributes).toEqual(message.attributes);
       });
     });
 
     test('a message outside the limits is refused', async () => {
       await withBackend(harness, busTopology(), async (backend, { topic }) => {
-        const attributes = (count: number): Record<string, string> => Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 'v']));
+        const attributes = (count: number): Record<string, string> =>
+          Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 'v']));
         await backend.eventBus.publish(topic, { data: '', attributes: attributes(100) });
         const refused = [
           { data: 'x'.repeat(9_000_001), attributes: {} },
@@ -310,7 +339,8 @@ export function eventBusContract(harness: ContractHarness): void {
           { data: '', attributes: { k: 'ü'.repeat(513) } },
           { data: '', attributes: { '': 'v' } },
         ];
-        for (const message of refused) await expect(backend.eventBus.publish(topic, message)).rejects.toBeInstanceOf(PermanentError);
+        for (const message of refused)
+          await expect(backend.eventBus.publish(topic, message)).rejects.toBeInstanceOf(PermanentError);
       });
     });
 

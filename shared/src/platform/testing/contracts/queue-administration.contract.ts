@@ -3,7 +3,8 @@ import type { Queue, Topology } from '../../ports/topology-types.ts';
 import { eventually } from '../eventually.ts';
 import { crash, freshSuffix, staysTrue, withBackend, type ContractHarness } from './harness.ts';
 
-// What every QueueAdministration must do (ports/queue-administration.ts). It cannot prove the figures of Cloud Monitoring.
+// What every QueueAdministration must do (ports/queue-administration.ts). It cannot prove the figures of Cloud
+// Monitoring.
 
 const PATIENCE = { timeoutMs: 25_000 };
 const WATCH_MS = 1_000;
@@ -49,7 +50,8 @@ export function queueAdministrationContract(harness: ContractHarness): void {
         await backend.taskQueue.enqueue(queue, { name: 'before', payload: '' });
         await eventually(() => seen.length === 1, PATIENCE);
         await backend.administration.queue.pause(queue);
-        for (const name of ['a', 'b', 'c']) expect(await backend.taskQueue.enqueue(queue, { name, payload: '' })).toBe('created');
+        for (const name of ['a', 'b', 'c'])
+          expect(await backend.taskQueue.enqueue(queue, { name, payload: '' })).toBe('created');
         expect(await staysTrue(() => seen.length === 1, WATCH_MS)).toBe(true);
         await backend.administration.queue.resume(queue);
         await eventually(() => expect([...new Set(seen)].sort()).toEqual(['a', 'b', 'before', 'c']), PATIENCE);

@@ -5,8 +5,8 @@ import type { Queue, Topology } from '../../ports/topology-types.ts';
 import { eventually } from '../eventually.ts';
 import { crash, freshSuffix, gate, staysTrue, withBackend, type ContractHarness } from './harness.ts';
 
-// What every TaskQueue must do (ports/task-queue.ts). It cannot prove that a name is blocked for the whole hour, that an
-// engine holds its rate over more than some seconds, or what the engine does to a queue whose handlers often fail.
+// What every TaskQueue must do (ports/task-queue.ts). It cannot prove that a name is blocked for the whole hour, that
+// an engine holds its rate over more than some seconds, or what the engine does to a queue whose handlers often fail.
 
 const BACKOFF_SECONDS = 1;
 const DISPATCH_DEADLINE_SECONDS = 15;
@@ -18,7 +18,9 @@ interface QueueTopology extends Topology {
   readonly queue: Queue;
 }
 
-function queueTopology(limits: Partial<Pick<Queue, 'maxDispatchesPerSecond' | 'maxConcurrentDispatches'>> = {}): QueueTopology {
+function queueTopology(
+  limits: Partial<Pick<Queue, 'maxDispatchesPerSecond' | 'maxConcurrentDispatches'>> = {},
+): QueueTopology {
   const queue: Queue = {
     name: `queue-${freshSuffix()}`,
     service: 'link-worker',
@@ -66,7 +68,8 @@ export function taskQueueContract(harness: ContractHarness): void {
 
     test('a name is taken while its task waits and after it has finished', async () => {
       await withBackend(harness, queueTopology(), async (backend, { queue }) => {
-        const add = (payload: string): Promise<string> => backend.taskQueue.enqueue(queue, { name: 'only-one', payload });
+        const add = (payload: string): Promise<string> =>
+          backend.taskQueue.enqueue(queue, { name: 'only-one', payload });
         expect((await Promise.all(['a', 'b', 'c'].map(add))).sort()).toEqual(['created', 'exists', 'exists']);
         expect(await add('d')).toBe('exists');
         const { received, handle } = recorder();
@@ -88,7 +91,11 @@ export function taskQueueContract(harness: ContractHarness): void {
         backend.deliverTo({ subscriptions: [], tasks: [{ queue, handle }] });
         const notBefore = new Date(Date.now() + 2_000);
         await backend.taskQueue.enqueue(queue, { name: 'later', payload: '', notBefore });
-        await backend.taskQueue.enqueue(queue, { name: 'past', payload: '', notBefore: new Date(Date.now() - 3_600_000) });
+        await backend.taskQueue.enqueue(queue, {
+          name: 'past',
+          payload: '',
+          notBefore: new Date(Date.now() - 3_600_000),
+        });
         await backend.taskQueue.enqueue(queue, { name: 'now', payload: '' });
         await eventually(() => expect([...arrivals.keys()].sort()).toEqual(['later', 'now', 'past']), PATIENCE);
         expect(arrivals.get('later')).toBeGreaterThanOrEqual(notBefore.getTime());
@@ -191,7 +198,11 @@ export function taskQueueContract(harness: ContractHarness): void {
         backend.deliverTo({ subscriptions: [], tasks: [{ queue, handle: handleBefore }] });
         await backend.taskQueue.enqueue(queue, { name: 'finished', payload: '' });
         await backend.taskQueue.enqueue(queue, { name: 'in-flight', payload: 'p' });
-        await backend.taskQueue.enqueue(queue, { name: 'scheduled', payload: 'p', notBefore: new Date(Date.now() + 1_500) });
+        await backend.taskQueue.enqueue(queue, {
+          name: 'scheduled',
+          payload: 'p',
+          notBefore: new Date(Date.now() + 1_500),
+        });
         await eventually(() => before.length === 2, PATIENCE);
         await staysTrue(() => true, 300);
 

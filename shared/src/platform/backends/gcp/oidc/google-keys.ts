@@ -1,6 +1,9 @@
 import type { JWTVerifyGetKey } from 'jose';
 
-/** Where Google shows the keys with which it signs identity tokens (https://accounts.google.com/.well-known/openid-configuration, jwks_uri). */
+/**
+ * Where Google shows the keys with which it signs identity tokens
+ * (https://accounts.google.com/.well-known/openid-configuration, jwks_uri).
+ */
 const GOOGLE_KEYS_URL = 'https://www.googleapis.com/oauth2/v3/certs';
 
 /** Within the deadline of a push, with room for the handler behind it. */
@@ -20,7 +23,11 @@ export function googleKeys(url: string = GOOGLE_KEYS_URL): KeySource {
   let keys: Promise<JWTVerifyGetKey> | undefined;
   return () => {
     keys ??= import('jose').then(({ createRemoteJWKSet }) =>
-      createRemoteJWKSet(new URL(url), { timeoutDuration: FETCH_TIMEOUT_MS, cacheMaxAge: KEPT_FOR_MS, cooldownDuration: LOOK_AGAIN_AFTER_MS }),
+      createRemoteJWKSet(new URL(url), {
+        timeoutDuration: FETCH_TIMEOUT_MS,
+        cacheMaxAge: KEPT_FOR_MS,
+        cooldownDuration: LOOK_AGAIN_AFTER_MS,
+      }),
     );
     return keys;
   };

@@ -15,33 +15,65 @@ import { oidcAuthentication, type ExpectedCaller } from './oidc-authentication.t
 
 const CALLER = { serviceAccount: 'pusher@project.iam.gserviceaccount.com', audience: 'https://service.example' };
 const nowSeconds = Math.floor(Date.now() / 1_000);
-const GOOD: Claims = { iss: 'https://accounts.google.com', aud: CALLER.audience, email: CALLER.serviceAccount, email_verified: true, iat: nowSeconds, exp: nowSeconds + 3_600 };
+const GOOD: Claims = {
+  iss: 'https://accounts.google.com',
+  aud: CALLER.audience,
+  email: CALLER.serviceAccount,
+  email_verified: true,
+  iat: nowSeconds,
+  exp: nowSeconds + 3_600,
+};
 
 const key = createTestKey('key-1');
 const KEYS: ScriptedAnswer = { status: 200, body: jwksOf(key) };
 const cases = tokenCases(key, CALLER, nowSeconds);
 
 const ENDPOINTS = {
-  'push delivery': { path: '/pubsub/purchase-events', type: 'application/json', body: JSON.stringify({ message: { data: '', messageId: '1', publishTime: '2026-01-02T03:04:05Z', attributes: {} }, subscription: 's' }) },
+  'push delivery': {
+    path: '/pubsub/purchase-events',
+    type: 'application/json',
+    body: JSON.stringify({
+      message: { data: '', messageId: '1', publishTime: '2026-01-02T03:04:05Z', attributes: {} },
+      subscription: 's',
+    }),
+  },
   'the worker endpoint': { path: '/v1/invite/worker', type: 'text/plain', body: '{}' },
 } as const;
 
 interface Endpoints {
   readonly keyServer: ScriptedServer;
   readonly printed: () => string;
-  status(endpoint: keyof typeof ENDPOINTS, authorization: readonly string[], headers?: Readonly<Record<string, string>>): Promise<number>;
+  status(
+    endpoint: keyof typeof ENDPOINTS,
+    authorization: readonly string[],
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<number>;
   close(): Promise<void>;
 }
 
 /** The two endpoints of link-worker, for the expected caller only. */
-async function endpoints(signatureCheckedBy: ExpectedCaller['signatureCheckedBy'], ...keys: [ScriptedAnswer, ...ScriptedAnswer[]]): Promise<Endpoints> {
+async function endpoints(
+  signatureCheckedBy: ExpectedCaller['signatureCheckedBy'],
+  ...keys: [ScriptedAnswer, ...ScriptedAnswer[]]
+): Promise<Endpoints> {
   const keyServer = await startScriptedServer(...keys);
   let printed = '';
   const log = createLogger({ level: 'debug', secrets: [], write: (line) => (printed += line) });
-  const authenticate = oidcAuthentication({ ...CALLER, signatureCheckedBy }, { keys: googleKeys(keyServer.url), clock: systemClock, log });
+  const authenticate = oidcAuthentication(
+    { ...CALLER, signatureCheckedBy },
+    { keys: googleKeys(keyServer.url), clock: systemClock, log },
+  );
   const handle = (): Promise<void> => Promise.resolve();
-  const consumers = { subscriptions: [{ subscription: purchasesForLinkWorker, handle }], tasks: [{ queue: inviteQueue, handle }] };
-  const { routes } = createPushDelivery(consumers, { authenticatePush: authenticate, authenticateTask: authenticate, clock: systemClock, log });
+  const consumers = {
+    subscriptions: [{ subscription: purchasesForLinkWorker, handle }],
+    tasks: [{ queue: inviteQueue, handle }],
+  };
+  const { routes } = createPushDelivery(consumers, {
+    authenticatePush: authenticate,
+    authenticateTask: authenticate,
+    clock: systemClock,
+    log,
+  });
   const { server, port } = await listen(createApp(routes, log), { port: 0, host: '127.0.0.1' });
   return {
     keyServer,
@@ -55,10 +87,33 @@ async function endpoints(signatureCheckedBy: ExpectedCaller['signatureCheckedBy'
 }
 
 /** As Cloud Tasks and Pub/Sub call; header lines are sent as they are given, also twice. */
-async function post(port: number, endpoint: keyof typeof ENDPOINTS, authorization: readonly string[], headers: Readonly<Record<string, string>>): Promise<number> {
+async function post(
+  port: number,
+  endpoint: keyof typeof ENDPOINTS,
+  authorization: readonly string[],
+  headers: Readonly<Record<string, string>>,
+): Promise<number> {
   const { path, type, body } = ENDPOINTS[endpoint];
-  const lines = { 'content-type': type, 'content-length': String(Buffer.byteLength(body)), 'x-cloudtasks-taskname': 't', 'x-cloudtasks-queuename': 'q', 'x-cloudtasks-taskretrycount': '0', ...headers };
-  const calling = request({ port, host: '127.0.0.1', path, method: 'POST', headers: ['Host', 'service.example', ...Object.entries(lines).flat(), ...authorization.flatMap((value) => ['Authorization', value])] });
+  const lines = {
+    'content-type': type,
+    'content-length': String(Buffer.byteLength(body)),
+    'x-cloudtasks-taskname': 't',
+    'x-cloudtasks-queuename': 'q',
+    'x-cloudtasks-taskretrycount': '0',
+    ...headers,
+  };
+  const calling = request({
+    port,
+    host: '127.0.0.1',
+    path,
+    method: 'POST',
+    headers: [
+      'Host',
+      'service.example',
+      ...Object.entries(lines).flat(),
+      ...authorization.flatMap((value) => ['Authorization', value]),
+    ],
+  });
   calling.end(body);
   const [response] = (await once(calling, 'response')) as [IncomingMessage];
   response.resume();
@@ -88,7 +143,8 @@ describe.each(['here', 'platform'] as const)('with the signature checked %s', (s
 
   test('no token was printed', () => {
     for (const { authorization } of cases) {
-      for (const part of authorization.flatMap((value) => value.split(/[ .]/)).filter((text) => text.length > 30)) expect(opened.printed()).not.toContain(part);
+      for (const part of authorization.flatMap((value) => value.split(/[ .]/)).filter((text) => text.length > 30))
+        expect(opened.printed()).not.toContain(part);
     }
   });
 });
@@ -98,7 +154,9 @@ describe("Google's keys", () => {
 
   test('are fetched once for calls that come together, and not again for those after', async () => {
     const opened = await endpoints('here', KEYS);
-    expect(await Promise.all([opened.status('push delivery', good), opened.status('the worker endpoint', good)])).toEqual([200, 200]);
+    expect(
+      await Promise.all([opened.status('push delivery', good), opened.status('the worker endpoint', good)]),
+    ).toEqual([200, 200]);
     expect(await opened.status('push delivery', good)).toBe(200);
     expect(opened.keyServer.requests).toHaveLength(1);
     await opened.close();
@@ -114,7 +172,10 @@ describe("Google's keys", () => {
 
   test('forged key ids make no call of the key server each', async () => {
     const opened = await endpoints('here', KEYS);
-    for (let id = 0; id < 5; id += 1) expect(await opened.status('push delivery', [`Bearer ${signToken({ ...key, id: `forged-${id}` }, GOOD)}`])).toBe(401);
+    for (let id = 0; id < 5; id += 1)
+      expect(await opened.status('push delivery', [`Bearer ${signToken({ ...key, id: `forged-${id}` }, GOOD)}`])).toBe(
+        401,
+      );
     expect(opened.keyServer.requests).toHaveLength(1);
     await opened.close();
   });

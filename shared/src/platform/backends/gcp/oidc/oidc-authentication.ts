@@ -12,15 +12,16 @@ export interface ExpectedCaller {
   readonly serviceAccount: string;
   readonly audience: string;
   /**
-   * Who checks the signature. `here`: this process, always. `platform`: Cloud Run's own check of callers has checked it already and put
-   * SIGNATURE_REMOVED in its place; a token that still has its signature is checked here all the same.
+   * Who checks the signature. `here`: this process, always. `platform`: Cloud Run's own check of callers has checked it
+   * already and put SIGNATURE_REMOVED in its place; a token that still has its signature is checked here all the same.
    */
   readonly signatureCheckedBy: 'here' | 'platform';
 }
 
 /**
- * What Cloud Run hands to a container in the place of a signature that it has checked, so that nobody there can use the token elsewhere
- * (https://cloud.google.com/run/docs/troubleshooting#signature-removed). Where Cloud Run checks no caller, anybody may write it.
+ * What Cloud Run hands to a container in the place of a signature that it has checked, so that nobody there can use the
+ * token elsewhere (https://cloud.google.com/run/docs/troubleshooting#signature-removed). Where Cloud Run checks no
+ * caller, anybody may write it.
  */
 export const SIGNATURE_REMOVED = 'SIGNATURE_REMOVED_BY_GOOGLE';
 
@@ -32,7 +33,10 @@ const ALGORITHM = 'RS256';
 /** Between two clocks that are both kept by NTP. */
 const CLOCK_TOLERANCE_SECONDS = 30;
 
-/** Google's tokens live for an hour. One that claims more than a day is none of Google's (the limit of google-auth-library, too). */
+/**
+ * Google's tokens live for an hour. One that claims more than a day is none of Google's (the limit of
+ * google-auth-library, too).
+ */
 const LONGEST_LIFE_SECONDS = 24 * 3_600;
 
 const TOKEN = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
@@ -47,8 +51,9 @@ interface Deps {
 }
 
 /**
- * Accepts calls that carry an identity token of Google for exactly this caller: signature, issuer, audience, e-mail and times
- * are all checked, and no other header counts. Refused calls get 401, and the log says why; 503 when the keys of Google cannot be had.
+ * Accepts calls that carry an identity token of Google for exactly this caller: signature, issuer, audience, e-mail and
+ * times are all checked, and no other header counts. Refused calls get 401, and the log says why; 503 when the keys of
+ * Google cannot be had.
  */
 export function oidcAuthentication(expected: ExpectedCaller, { keys, clock, log }: Deps): Authenticate {
   return async (headers) => {
@@ -72,7 +77,9 @@ async function readMarked(token: string, { signatureCheckedBy }: ExpectedCaller)
   if (signatureCheckedBy === 'here') return { wrong: 'signature_removed_on_a_public_service' };
   const { decodeJwt, decodeProtectedHeader } = await import('jose');
   try {
-    return decodeProtectedHeader(token).alg === ALGORITHM ? { claims: decodeJwt(token) } : { wrong: 'ERR_JOSE_ALG_NOT_ALLOWED' };
+    return decodeProtectedHeader(token).alg === ALGORITHM
+      ? { claims: decodeJwt(token) }
+      : { wrong: 'ERR_JOSE_ALG_NOT_ALLOWED' };
   } catch (error) {
     return { wrong: errorCode(error) };
   }
@@ -87,12 +94,20 @@ async function readSigned(token: string, keys: KeySource): Promise<Read> {
   } catch (error) {
     // Only the code goes on: jose's words may quote the token.
     if (FAULTS_OF_THE_TOKEN.test(errorCode(error))) return { wrong: errorCode(error) };
-    throw new RetryableError('key_server_unreachable', `The keys of Google could not be fetched (${errorMessage(error)})`, { cause: error });
+    throw new RetryableError(
+      'key_server_unreachable',
+      `The keys of Google could not be fetched (${errorMessage(error)})`,
+      { cause: error },
+    );
   }
 }
 
 /** Undefined when every claim is as it must be, otherwise the name of the first that is not. */
-function wrongClaim({ iss, aud, email, email_verified: emailVerified, exp, iat, nbf }: JWTPayload, expected: ExpectedCaller, nowSeconds: number): string | undefined {
+function wrongClaim(
+  { iss, aud, email, email_verified: emailVerified, exp, iat, nbf }: JWTPayload,
+  expected: ExpectedCaller,
+  nowSeconds: number,
+): string | undefined {
   if (iss === undefined || !ISSUERS.includes(iss)) return 'iss';
   if (aud !== expected.audience) return 'aud';
   if (email !== expected.serviceAccount) return 'email';
