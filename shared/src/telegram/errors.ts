@@ -33,6 +33,11 @@ export class TelegramApiError extends Error {
   }
 }
 
+/** The pause that the answer orders, in milliseconds; 0 = none. */
+export function orderedPauseMs(error: unknown): number {
+  return error instanceof TelegramApiError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0;
+}
+
 /** No answer of Telegram arrived, or none that can be read. Telegram may have done the work all the same. */
 export class TelegramCallError extends Error {
   override readonly name = 'TelegramCallError';

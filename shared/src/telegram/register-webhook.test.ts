@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createLogger } from '../platform/log/logger.ts';
 import type { BotApi } from './bot-api.ts';
-import { TelegramCallError } from './errors.ts';
+import { TelegramApiError, TelegramCallError } from './errors.ts';
 import { ManualClock } from '../platform/testing/manual-clock.ts';
 import { registerWebhook } from './register-webhook.ts';
 
@@ -72,6 +72,18 @@ describe('registering the webhook', () => {
       'getWebhookInfo',
       'setWebhook',
     ]);
+  });
+
+  test('makes no call before the end of a pause that Telegram orders', async () => {
+    const refusal = new TelegramApiError({ errorCode: 429, description: 'Too Many Requests', retryAfterSeconds: 30 });
+    const { done, calls, clock } = register({ getWebhookInfo: [refusal, { url: '' }], setWebhook: [true] });
+    await new Promise(setImmediate);
+    clock.advance(29_999);
+    await new Promise(setImmediate);
+    expect(calls).toHaveLength(1);
+    clock.advance(1);
+    await done;
+    expect(calls).toHaveLength(3);
   });
 
   test('ends when it is told to stop', async () => {

@@ -1,8 +1,8 @@
-import { exponentialBackoffMs } from '@paid-community/shared/platform/delivery/backoff.ts';
+import { retryUntilDone } from '@paid-community/shared/platform/delivery/retry-until-done.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
-import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
+import { orderedPauseMs, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { ALLOWED_UPDATES } from '@paid-community/shared/telegram/webhook.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
@@ -17,8 +17,6 @@ const LONG_POLL_SECONDS = 50;
 const LONG_POLL_TIMEOUT_MS = (LONG_POLL_SECONDS + 10) * 1_000;
 /** Telegram's own. */
 const MOST_AT_ONCE = 100;
-const FIRST_BACKOFF_MS = 1_000;
-const MAX_BACKOFF_MS = 60_000;
 
 export interface PollDeps extends HandleUpdateDeps {
   readonly botApi: BotApi;
@@ -39,52 +37,43 @@ export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<
   const polled = new PolledUpdate(deps, new BegunUpdates(deps.documentStore));
   let offset: number | undefined;
   let atOnce = MOST_AT_ONCE;
-  let failures = 0;
   let webhookRemoved = false;
-  const stopped = (): boolean => signal.aborted;
-  while (!stopped()) {
-    try {
-      if (!webhookRemoved) {
-        await botApi.call('deleteWebhook', {}, { signal });
-        webhookRemoved = true;
-        seen.poll.succeeded();
-        log.info({ allowedUpdates: ALLOWED_UPDATES }, 'asking Telegram for updates (TELEGRAM_UPDATES=polling)');
-      }
-      const parameters = {
-        timeout: LONG_POLL_SECONDS,
-        allowed_updates: ALLOWED_UPDATES,
-        ...(offset === undefined ? {} : { offset }),
-        ...(atOnce === MOST_AT_ONCE ? {} : { limit: atOnce }),
-      };
-      const batch = readBatch(
-        await botApi.call('getUpdates', parameters, { timeoutMs: LONG_POLL_TIMEOUT_MS, signal }),
-        deps,
-      );
-      for (const update of batch) {
-        await polled.deal(update);
-        offset = update.update_id + 1;
-      }
-      await polled.allAreDone();
-      atOnce = Math.min(MOST_AT_ONCE, 2 * atOnce);
-      failures = 0;
+  const takeBatch = async (): Promise<void> => {
+    if (!webhookRemoved) {
+      await botApi.call('deleteWebhook', {}, { signal });
+      webhookRemoved = true;
       seen.poll.succeeded();
-    } catch (error) {
-      if (stopped()) return;
-      // So many large ones are no answer any more; one alone always is.
-      if (error instanceof TelegramCallError && error.code === 'telegram_unreadable')
-        atOnce = Math.max(1, Math.floor(atOnce / 2));
-      failures += 1;
-      const orderedMs = error instanceof TelegramApiError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0;
-      const waitMs = Math.max(orderedMs, exponentialBackoffMs(failures, FIRST_BACKOFF_MS, MAX_BACKOFF_MS));
-      const meant = seen.poll.failed(error);
-      const hint = meant?.advice === undefined ? {} : { hint: meant.advice };
-      log[meant?.kind === 'administrator' ? 'error' : 'warn'](
-        { error, ...hint, waitMs },
-        'updates could not be taken; trying again',
-      );
-      await clock.sleep(waitMs, signal);
+      log.info({ allowedUpdates: ALLOWED_UPDATES }, 'asking Telegram for updates (TELEGRAM_UPDATES=polling)');
     }
-  }
+    const parameters = {
+      timeout: LONG_POLL_SECONDS,
+      allowed_updates: ALLOWED_UPDATES,
+      ...(offset === undefined ? {} : { offset }),
+      ...(atOnce === MOST_AT_ONCE ? {} : { limit: atOnce }),
+    };
+    const batch = readBatch(
+      await botApi.call('getUpdates', parameters, { timeoutMs: LONG_POLL_TIMEOUT_MS, signal }),
+      deps,
+    );
+    for (const update of batch) {
+      await polled.deal(update);
+      offset = update.update_id + 1;
+    }
+    await polled.allAreDone();
+    atOnce = Math.min(MOST_AT_ONCE, 2 * atOnce);
+    seen.poll.succeeded();
+  };
+  const onFailure = (error: unknown, waitMs: number): void => {
+    // So many large ones are no answer any more; one alone always is.
+    if (error instanceof TelegramCallError && error.code === 'telegram_unreadable')
+      atOnce = Math.max(1, Math.floor(atOnce / 2));
+    const meant = seen.poll.failed(error);
+    log[meant?.kind === 'administrator' ? 'error' : 'warn'](
+      { error, hint: meant?.advice, waitMs },
+      'updates could not be taken; trying again',
+    );
+  };
+  while (!signal.aborted) await retryUntilDone(takeBatch, { clock, leastWaitMs: orderedPauseMs, onFailure }, signal);
 }
 
 /**
