@@ -51,7 +51,7 @@ describe('event-emitter', () => {
   function newService(): Service {
     return eventEmitter({
       config: { RETENTION_DAYS: 400 },
-      documentStore: backend.documentStore,
+      store: backend.store,
       eventBus: backend.eventBus,
       webEngage,
       clock: new ManualClock(),
@@ -103,7 +103,7 @@ describe('event-emitter', () => {
         eventData: { transactionId: '', inviteLink: 'https://t.me/+x' },
       },
     ]);
-    expect((await backend.documentStore.get(emissions, 'r1.link-created'))?.data).toEqual({
+    expect((await backend.store.get(emissions, 'r1.link-created'))?.data).toEqual({
       eventId: 'r1.link-created',
       requestId: 'r1',
       eventName: 'pass_paid_community_telegram_link_created',
@@ -146,18 +146,18 @@ describe('event-emitter', () => {
     async (failure) => {
       webEngage.failNext = failure;
       await expect(deliver('LinkCreated')).rejects.toBe(failure);
-      expect(await backend.documentStore.get(emissions, 'r1.link-created')).toBeUndefined();
+      expect(await backend.store.get(emissions, 'r1.link-created')).toBeUndefined();
     },
   );
 
   test('a ledger that does not answer is retried, although the event was sent', async () => {
-    const { documentStore } = backend;
+    const { store } = backend;
     const failing = {
-      ...documentStore,
-      get: documentStore.get.bind(documentStore),
+      ...store,
+      get: store.get.bind(store),
       commit: () => Promise.reject(new RetryableError('storage_full', 'no space')),
     };
-    backend = { ...backend, documentStore: failing };
+    backend = { ...backend, store: failing };
     service = newService();
     await expect(deliver('LinkCreated')).rejects.toMatchObject({ code: 'ledger_unavailable' });
   });

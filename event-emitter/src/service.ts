@@ -25,7 +25,7 @@ import type { WebEngageClient } from './webengage/client.ts';
 export interface EventEmitterDeps {
   readonly config: Pick<EventEmitterConfig, 'RETENTION_DAYS'>;
   readonly eventBus: EventBus;
-  readonly documentStore: DocumentStore;
+  readonly store: DocumentStore;
   readonly webEngage: WebEngageClient;
   /** Held against the store at each health check. */
   readonly owner?: ServedOwner;
@@ -35,14 +35,8 @@ export interface EventEmitterDeps {
 }
 
 /** Tells WebEngage what happened, each fact once. */
-export function eventEmitter({
-  config,
-  documentStore,
-  owner,
-  telemetry = noTelemetry,
-  ...deps
-}: EventEmitterDeps): Service {
-  const emitDeps = { ...deps, store: documentStore, retentionDays: config.RETENTION_DAYS };
+export function eventEmitter({ config, store, owner, telemetry = noTelemetry, ...deps }: EventEmitterDeps): Service {
+  const emitDeps = { ...deps, store, retentionDays: config.RETENTION_DAYS };
   const counted = countEvents(telemetry, deps.clock);
   // Of two deliveries of one event at the same moment both would find the ledger empty; the second sees what the first
   // wrote.
@@ -77,7 +71,7 @@ export function eventEmitter({
           'event-emitter',
           async ({ chatId }) => {
             if (chatId !== undefined) return undefined;
-            const owned = owner === undefined ? [] : [await examineOwner(owner, documentStore)];
+            const owned = owner === undefined ? [] : [await examineOwner(owner, store)];
             const examination = await examineWebEngage(deps);
             return {
               ...examination,

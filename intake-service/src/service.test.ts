@@ -36,7 +36,7 @@ describe('intake-service', () => {
       checkReady: () => backend.checkReady(),
       eventBus,
       taskQueue: backend.taskQueue,
-      documentStore: backend.documentStore,
+      store: backend.store,
       clock,
       log: silentLog,
     });
@@ -187,7 +187,7 @@ describe('intake-service', () => {
     }
 
     test('a fresh one has neither link nor events', async () => {
-      await backend.documentStore.commit([createDocument(inviteRequests, requestId, queued)]);
+      await backend.store.commit([createDocument(inviteRequests, requestId, queued)]);
       const shown = await show(requestId);
       expect(JSON.parse(JSON.stringify(shown.body))).toEqual({
         ok: true,
@@ -210,7 +210,7 @@ describe('intake-service', () => {
         linkCreatedAt: at,
       };
       const answer = { status: 201, body: '' };
-      await backend.documentStore.commit([
+      await backend.store.commit([
         createDocument(inviteRequests, requestId, done),
         createDocument(joins, requestId, { requestId, telegramUserId: '7', joinedAt: at, inviteLinkHash: 'h' }),
         createDocument(emissions, `${requestId}.link-created`, {
@@ -264,7 +264,7 @@ describe('intake-service', () => {
     };
 
     async function stored(): Promise<readonly unknown[]> {
-      const page = await backend.documentStore.query({
+      const page = await backend.store.query({
         collection: deadLetters,
         where: { status: 'open', source: 'link-worker-purchase-events' },
         orderBy: { field: 'lastAt', direction: 'descending' },

@@ -19,7 +19,7 @@ export interface IntakeDeps {
   readonly config: IntakeConfig;
   readonly eventBus: EventBus;
   readonly taskQueue: TaskQueue;
-  readonly documentStore: DocumentStore;
+  readonly store: DocumentStore;
   readonly administration: Administration;
   readonly checkReady: Backend['checkReady'];
   /** Folder of the database, where there is one. */
@@ -30,15 +30,9 @@ export interface IntakeDeps {
 }
 
 /** Takes purchases, tells how far they are, keeps what nobody could process, and does what operators ask for. */
-export function intakeService({
-  config,
-  documentStore,
-  dataDir,
-  telemetry = noTelemetry,
-  ...deps
-}: IntakeDeps): Service {
+export function intakeService({ config, store, dataDir, telemetry = noTelemetry, ...deps }: IntakeDeps): Service {
   const counted = countPurchases(telemetry);
-  observeDeadLetters(documentStore, telemetry);
+  observeDeadLetters(store, telemetry);
   const authenticate = apiKeyAuthentication(config.INTAKE_API_KEYS);
   return {
     name: 'intake-service',
@@ -53,14 +47,14 @@ export function intakeService({
         method: 'GET',
         path: '/v1/invite/requests/:requestId',
         authenticate,
-        handle: (request) => showRequest(request, documentStore),
+        handle: (request) => showRequest(request, store),
       },
-      ...operatorRoutes(config.OPERATOR_API_KEYS, { ...deps, documentStore, dataDir, config }),
+      ...operatorRoutes(config.OPERATOR_API_KEYS, { ...deps, store, dataDir, config }),
     ],
     subscriptions: [
       {
         subscription: deadLettersForIntake,
-        handle: (message) => recordDeadLetter(message, documentStore, config.RETENTION_DAYS),
+        handle: (message) => recordDeadLetter(message, store, config.RETENTION_DAYS),
       },
     ],
     tasks: [],

@@ -68,7 +68,7 @@ describe('the webhook', () => {
     eventBus = new RecordingEventBus();
     const at = '2026-01-01T00:00:00.000Z';
     const purchase = { requestId: REQUEST_ID, userId: 'user-1', transactionId: 'txn-1' };
-    await backend.documentStore.commit([
+    await backend.store.commit([
       createDocument(inviteLinks, inviteLinkId(LINK), { ...purchase, inviteLink: LINK, createdAt: at }),
       createDocument(inviteRequests, REQUEST_ID, {
         ...purchase,
@@ -91,7 +91,7 @@ describe('the webhook', () => {
     const config = { RETENTION_DAYS: 400, TELEGRAM_CHAT_ID: '-1001' };
     const deps = updateHandling({
       config,
-      documentStore: backend.documentStore,
+      store: backend.store,
       eventBus,
       clock,
       log: silentLog,
@@ -115,7 +115,7 @@ describe('the webhook', () => {
         .update(JSON.stringify(['-1001', '77', '2026-01-01T10:00:00.000Z', link]))
         .digest('hex'),
     );
-    const found = await Promise.all(ids.map((id) => backend.documentStore.get(unmatchedJoins, id)));
+    const found = await Promise.all(ids.map((id) => backend.store.get(unmatchedJoins, id)));
     return found.filter((document) => document !== undefined).length;
   }
 
@@ -134,7 +134,7 @@ describe('the webhook', () => {
         },
       }),
     ]);
-    expect((await backend.documentStore.get(joins, REQUEST_ID))?.data).toMatchObject({
+    expect((await backend.store.get(joins, REQUEST_ID))?.data).toMatchObject({
       telegramUserId: '77',
       inviteLinkHash: inviteLinkId(LINK),
     });
@@ -163,7 +163,7 @@ describe('the webhook', () => {
     // Said again, it is the same event: whoever gets it has it in the ledger.
     const [first, ...again] = eventBus.eventsOn(memberJoinedEvents);
     expect(again).toEqual([first]);
-    expect((await backend.documentStore.get(joins, REQUEST_ID))?.data).toMatchObject({
+    expect((await backend.store.get(joins, REQUEST_ID))?.data).toMatchObject({
       telegramUserId: '77',
       joinedAt: '2026-01-01T10:00:00.000Z',
     });
@@ -202,7 +202,7 @@ describe('the webhook', () => {
       updatedAt: at,
       traceparent: TRACEPARENT,
     };
-    await backend.documentStore.commit([createDocument(inviteRequests, id, { ...queued, status: 'QUEUED' })]);
+    await backend.store.commit([createDocument(inviteRequests, id, { ...queued, status: 'QUEUED' })]);
     await receive(joining({ invite_link: { invite_link: 'https://t.me/+other...', name: id.replaceAll('-', '') } }));
     expect(eventBus.published).toEqual([]);
     expect(await unmatched()).toBe(1);

@@ -20,7 +20,7 @@ export interface JoinTrackerDeps {
   readonly config: Pick<JoinTrackerConfig, 'TELEGRAM_UPDATES' | 'TELEGRAM_WEBHOOK_SECRET'> &
     HandlingOptions['config'] & { readonly BACKEND?: string };
   readonly eventBus: EventBus;
-  readonly documentStore: DocumentStore;
+  readonly store: DocumentStore;
   readonly clock: Clock;
   readonly log: Logger;
   /** Where updates are taken beside the webhook: shared with whoever takes them. */
@@ -34,16 +34,15 @@ export interface JoinTrackerDeps {
 export function joinTracker({
   config,
   eventBus,
-  documentStore,
+  store,
   clock,
   log,
   seen = new SeenUpdates(clock),
   telemetry = noTelemetry,
   ...given
 }: JoinTrackerDeps): Service {
-  const deps = updateHandling({ config, eventBus, documentStore, clock, log, seen, telemetry });
-  const untold =
-    given.untold ?? new UntoldJoins({ ...deps, documentStore, waitingEvents: () => Promise.resolve(undefined) });
+  const deps = updateHandling({ config, eventBus, store, clock, log, seen, telemetry });
+  const untold = given.untold ?? new UntoldJoins({ ...deps, store, waitingEvents: () => Promise.resolve(undefined) });
   const webhook: Route = {
     method: 'POST',
     path: WEBHOOK_PATH,
@@ -66,7 +65,7 @@ export function joinTracker({
             const told = check.scheduled && config.BACKEND !== 'embedded' ? [] : [await untold.look()];
             return { findings: [...findings, ...told], facts };
           },
-          { store: documentStore, clock, log },
+          { store, clock, log },
         ),
       },
     ],

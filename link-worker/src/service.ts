@@ -35,7 +35,7 @@ export interface LinkWorkerDeps {
   >;
   readonly eventBus: EventBus;
   readonly taskQueue: TaskQueue;
-  readonly documentStore: DocumentStore;
+  readonly store: DocumentStore;
   readonly botApi: BotApi;
   /** Held against the store at each health check. */
   readonly owner?: ServedOwner;
@@ -49,17 +49,17 @@ export interface LinkWorkerDeps {
 /** Turns purchases into invite links, at the pace that Telegram allows. */
 export function linkWorker({
   config,
-  documentStore,
+  store,
   botApi,
   owner,
   updates,
   telemetry = noTelemetry,
   ...deps
 }: LinkWorkerDeps): Service {
-  const requests = new InviteRequests(documentStore, createdLinks(telemetry));
+  const requests = new InviteRequests(store, createdLinks(telemetry));
   const chat = new CommunityChat(config.TELEGRAM_CHAT_ID, {
     botApi,
-    store: documentStore,
+    store,
     clock: deps.clock,
     log: deps.log,
   });
@@ -67,9 +67,9 @@ export function linkWorker({
   const botId = config.TELEGRAM_BOT_TOKEN.split(':', 1)[0] ?? '';
   const pacer = new CallPacer(
     { botId, instanceId: randomUUID(), bounds: rateBounds(config) },
-    { store: documentStore, clock: deps.clock },
+    { store, clock: deps.clock },
   );
-  observePause(botId, { store: documentStore, clock: deps.clock }, telemetry);
+  observePause(botId, { store, clock: deps.clock }, telemetry);
   // Two deliveries of one request at the same moment would make two links; the second sees what the first did.
   const inOrderOfRequest = oneAtATime();
   return {
@@ -80,7 +80,7 @@ export function linkWorker({
         subscription: purchasesForLinkWorker,
         handle: async (message) =>
           message.attributes['type'] === LinkExpired.type
-            ? replaceLinkOnLinkExpired(LinkExpired.parse(message), { ...deps, documentStore, requests })
+            ? replaceLinkOnLinkExpired(LinkExpired.parse(message), { ...deps, store, requests })
             : requestLinkOnPurchaseReceived(PurchaseReceived.parse(message), {
                 ...deps,
                 requests,
@@ -94,21 +94,21 @@ export function linkWorker({
           async (check, known) => {
             const examination = await examineTelegram(check, known, {
               ...deps,
-              documentStore,
+              store,
               botApi,
               chat,
               botId,
               updates: updates(),
             });
             if (examination === undefined) return undefined;
-            const owned = owner === undefined ? [] : [await examineOwner(owner, documentStore)];
-            if (isMended(known, examination)) await releaseWaiting({ ...deps, documentStore, requests });
+            const owned = owner === undefined ? [] : [await examineOwner(owner, store)];
+            if (isMended(known, examination)) await releaseWaiting({ ...deps, store, requests });
             return {
               ...examination,
               findings: [...owned, ...proxyFindings(config.TELEGRAM_API_ROOT), ...examination.findings],
             };
           },
-          { ...deps, store: documentStore },
+          { ...deps, store },
         ),
       },
     ],

@@ -51,7 +51,7 @@ describe('the event of a link that has waited', () => {
   async function deliver(livesMs: number | undefined, generation?: number): Promise<void> {
     const service = eventEmitter({
       config: { RETENTION_DAYS: 400 },
-      documentStore: backend.documentStore,
+      store: backend.store,
       eventBus,
       webEngage,
       clock,
@@ -89,7 +89,7 @@ describe('the event of a link that has waited', () => {
       traceparent: '',
       ...part,
     };
-    await backend.documentStore.commit([createDocument(inviteRequests, 'r1', request)]);
+    await backend.store.commit([createDocument(inviteRequests, 'r1', request)]);
   }
 
   const askedFor = (): readonly unknown[] => eventBus.eventsOn(purchaseEvents).map(({ id }) => id);
@@ -119,7 +119,7 @@ describe('the event of a link that has waited', () => {
     await deliver(livesMs);
     expect(told).toEqual([]);
     expect(askedFor()).toEqual(['r1.link-expired', 'r1.link-expired']);
-    expect((await backend.documentStore.get(emissions, 'r1.link-created'))?.data).toBeUndefined();
+    expect((await backend.store.get(emissions, 'r1.link-created'))?.data).toBeUndefined();
   });
 
   test('that expired after it was told is left at that', async () => {

@@ -103,7 +103,7 @@ async function fill(): Promise<void> {
   });
   for (let from = 0; from < documents; from += BATCH) {
     const batch = Array.from({ length: Math.min(BATCH, documents - from) }, (_, index) => request(from + index));
-    await backend.documentStore.commit(batch.map((data) => createDocument(inviteRequests, data.requestId, data)));
+    await backend.store.commit(batch.map((data) => createDocument(inviteRequests, data.requestId, data)));
   }
   await backend.close();
 }

@@ -19,7 +19,7 @@ answerParent(async ({ dataDir, apiKey }: IntakeOnlyJob) => {
   const ports = {
     eventBus: backend.eventBus,
     taskQueue: backend.taskQueue,
-    documentStore: backend.documentStore,
+    store: backend.store,
     administration: backend.administration,
     checkReady: () => backend.checkReady(),
     clock,

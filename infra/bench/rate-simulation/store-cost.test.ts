@@ -46,7 +46,7 @@ async function makeLinks(
   const pacers = Array.from(
     { length: instances },
     (_, index) =>
-      new CallPacer({ botId: '7', instanceId: `instance-${index}`, bounds }, { store: backend.documentStore, clock }),
+      new CallPacer({ botId: '7', instanceId: `instance-${index}`, bounds }, { store: backend.store, clock }),
   );
   for (let link = 0; link < LINKS; link += 1) {
     const pacer = pacers[link % instances];

@@ -81,14 +81,14 @@ export async function startLocal(
     );
     const webEngage = createWebEngageClient(values, telemetry, clock);
     const backend = instrumentBackend(options.decorateBackend?.(opened) ?? opened, telemetry);
-    const { eventBus, taskQueue, documentStore, administration } = backend;
-    const ports = { eventBus, taskQueue, documentStore, administration, clock, log, telemetry };
+    const { eventBus, taskQueue, store, administration } = backend;
+    const ports = { eventBus, taskQueue, store, administration, clock, log, telemetry };
     observeBacklogs(topology, ports);
     const seen = new SeenUpdates(clock);
     // Past what counts the calls of the ports: a start on Google Cloud, where each read is billed, leaves this out.
     const untold = new UntoldJoins({
-      joins: new Joins(opened.documentStore, values.RETENTION_DAYS, clock),
-      ...{ documentStore: opened.documentStore, eventBus, clock, log },
+      joins: new Joins(opened.store, values.RETENTION_DAYS, clock),
+      ...{ store: opened.store, eventBus, clock, log },
       waitingEvents: async () => (await administration.bus.backlog(joinedMembersForEventEmitter))?.undelivered,
     });
     let url = '';
@@ -155,7 +155,7 @@ async function openOwnStore(
     inspect,
   });
   try {
-    await recordOwners(judged.taken, opened.documentStore);
+    await recordOwners(judged.taken, opened.store);
   } catch (error) {
     await opened.close();
     throw error;
@@ -207,7 +207,7 @@ function takeUpdates({ config, url, botApi, backend, seen, clock, log, telemetry
   let work = Promise.resolve();
   const setting = updatesSetting(config, url);
   if (setting.by === 'polling') {
-    const ports = { eventBus: backend.eventBus, documentStore: backend.documentStore, seen, clock, log, telemetry };
+    const ports = { eventBus: backend.eventBus, store: backend.store, seen, clock, log, telemetry };
     work = pollUpdates({ ...ports, ...updateHandling({ ...ports, config: config.values }), botApi }, stopping.signal);
   } else {
     const { baseUrl, secret } = setting;

@@ -73,7 +73,7 @@ function fourProcesses(): void {
   }
 
   async function deadLettersOf(source: string): Promise<readonly DeadLetter[]> {
-    const page = await world.backend.documentStore.query({
+    const page = await world.backend.store.query({
       collection: deadLetters,
       where: { status: 'open', source },
       orderBy: { field: 'lastAt', direction: 'ascending' },

@@ -105,12 +105,12 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
     );
   }
 
-  async function fillWithSome({ documentStore, taskQueue, eventBus, administration }: Backend): Promise<void> {
-    await documentStore.commit([
+  async function fillWithSome({ store, taskQueue, eventBus, administration }: Backend): Promise<void> {
+    await store.commit([
       createDocument(emissions, 'lasting', emission('2099-01-01T00:00:00.000Z')),
       createDocument(emissions, 'over', emission(new Date(systemClock.now() + EXPIRES_AFTER_MS).toISOString())),
     ]);
-    await documentStore.commit([
+    await store.commit([
       createDocument(chatMigrations, '.', { chatId: '-1001', migratedAt: '2026-01-01T00:00:00.000Z' }),
       createDocument(polledUpdates, 'telegram', { begun: { 7: 1 } }),
     ]);
@@ -137,7 +137,7 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
     expect(of(json, 'emissions')).toEqual({ collection: 'emissions', here: 1, expired: 1, there: 0 });
     expect(readFileSync(join(folder.path, 'store.db'))).toEqual(before);
     expect(existsSync(join(folder.path, 'store.db.moved'))).toBe(false);
-    expect(await there.documentStore.get(emissions, 'lasting')).toBeUndefined();
+    expect(await there.store.get(emissions, 'lasting')).toBeUndefined();
   });
 
   test('a move takes documents, tasks with their times and waiting messages, leaves what has expired, and a repeat sends nothing again', async () => {
@@ -147,11 +147,11 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
     expect(of(json, 'emissions')).toMatchObject({ here: 1, expired: 1, there: 1, same: 1 });
     expect(json).toMatchObject({ tasks: [{ here: 1, there: 1 }], paused: [inviteQueue.name] });
     expect((json as Report).messages.map(({ name }) => name)).not.toContain(healthChecks.name);
-    expect(await there.documentStore.get(emissions, 'lasting')).toMatchObject({
+    expect(await there.store.get(emissions, 'lasting')).toMatchObject({
       data: emission('2099-01-01T00:00:00.000Z'),
     });
-    expect(await there.documentStore.get(chatMigrations, '.')).toMatchObject({ data: { chatId: '-1001' } });
-    expect(await there.documentStore.get(polledUpdates, 'telegram')).toBeUndefined();
+    expect(await there.store.get(chatMigrations, '.')).toMatchObject({ data: { chatId: '-1001' } });
+    expect(await there.store.get(polledUpdates, 'telegram')).toBeUndefined();
     expect(await there.administration.queue.describe(inviteQueue)).toMatchObject({ state: 'paused' });
     expect(await there.taskQueue.enqueue(inviteQueue, { name: 'later', payload: '' })).toBe('exists');
     await move('--yes');
@@ -161,7 +161,7 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
   test('what the services have changed since is no difference; what is gone there is one', async () => {
     await here(fillWithSome);
     expect(await move('--yes')).toMatchObject({ code: 0 });
-    await change(there.documentStore, '-2002');
+    await change(there.store, '-2002');
     expect(await move('--yes')).toMatchObject({
       code: 0,
       json: {
@@ -170,19 +170,19 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
         ]) as unknown,
       },
     });
-    await there.documentStore.commit([{ kind: 'delete', collection: chatMigrations.name, id: '.' }]);
+    await there.store.commit([{ kind: 'delete', collection: chatMigrations.name, id: '.' }]);
     const gone = await move('--yes');
     expect(gone.code).toBe(1);
     expect(of(gone.json, 'chat_migrations')).toMatchObject({ missing: ['.'] });
-    expect(await there.documentStore.get(chatMigrations, '.')).toBeUndefined();
+    expect(await there.store.get(chatMigrations, '.')).toBeUndefined();
   });
 
   test('what somebody else has written there stays and is named, with code 1; what is known there of the pace is right', async () => {
     await here(async (backend) => {
       await fillWithSome(backend);
-      await backend.documentStore.commit([createDocument(botRates, '7', rate('here'))]);
+      await backend.store.commit([createDocument(botRates, '7', rate('here'))]);
     });
-    await there.documentStore.commit([
+    await there.store.commit([
       createDocument(chatMigrations, '.', { chatId: '-3003', migratedAt: '2026-01-01T00:00:00.000Z' }),
       createDocument(botRates, '7', rate('there')),
     ]);
@@ -190,28 +190,28 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
     expect(code).toBe(1);
     expect(of(json, 'chat_migrations')).toMatchObject({ conflicts: ['.'], same: 0 });
     expect(of(json, 'bot_rates')).toMatchObject({ kept: 1, conflicts: [] });
-    expect(await there.documentStore.get(chatMigrations, '.')).toMatchObject({ data: { chatId: '-3003' } });
-    expect(await there.documentStore.get(botRates, '7')).toMatchObject({ data: { grantedTo: 'there' } });
+    expect(await there.store.get(chatMigrations, '.')).toMatchObject({ data: { chatId: '-3003' } });
+    expect(await there.store.get(botRates, '7')).toMatchObject({ data: { grantedTo: 'there' } });
   });
 
   test('after a move that was given up, a new one replaces what the first has put there', async () => {
     await here(fillWithSome);
     expect(await move('--yes')).toMatchObject({ code: 0 });
     rmSync(join(folder.path, 'store.db.moved'));
-    await here(({ documentStore }) => change(documentStore, '-4004'));
+    await here(({ store }) => change(store, '-4004'));
     expect(await move('--yes')).toMatchObject({ code: 0 });
-    expect(await there.documentStore.get(chatMigrations, '.')).toMatchObject({ data: { chatId: '-4004' } });
+    expect(await there.store.get(chatMigrations, '.')).toMatchObject({ data: { chatId: '-4004' } });
   });
 
   test('a project that works for another bot is refused before anything is written; for the same chat under its newer id, its record stays', async () => {
     const owner = { kind: 'real', account: '123', place: '-1001' } as const;
-    await here(({ documentStore }) =>
-      documentStore.commit([
+    await here(({ store }) =>
+      store.commit([
         createDocument(storeOwners, 'telegram', owner),
         createDocument(chatMigrations, '-1001', { chatId: '-1009', migratedAt: '2026-01-01T00:00:00.000Z' }),
       ]),
     );
-    await there.documentStore.commit([createDocument(storeOwners, 'telegram', { ...owner, account: '456' })]);
+    await there.store.commit([createDocument(storeOwners, 'telegram', { ...owner, account: '456' })]);
     const refused = await move('--yes');
     expect(refused).toMatchObject({
       code: 1,
@@ -220,9 +220,9 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
       ) as unknown,
     });
     expect(existsSync(join(folder.path, 'store.db.moved'))).toBe(false);
-    const read = await there.documentStore.get(storeOwners, 'telegram');
+    const read = await there.store.get(storeOwners, 'telegram');
     if (read === undefined) throw new Error('It is not there');
-    await there.documentStore.commit([updateDocument(storeOwners, read, { ...owner, place: '-1009' })]);
+    await there.store.commit([updateDocument(storeOwners, read, { ...owner, place: '-1009' })]);
     const { code, json } = await move('--yes');
     expect(code).toBe(0);
     expect(of(json, 'store_owners')).toMatchObject({ kept: 1 });

@@ -114,8 +114,8 @@ describe('inputs made at random', () => {
 
   beforeAll(async () => {
     ({ backend, close } = openTemporaryBackend(clock));
-    const { documentStore, eventBus } = backend;
-    await documentStore.commit([
+    const { store, eventBus } = backend;
+    await store.commit([
       ...Array.from({ length: 5 }, (_, n) =>
         createDocument(inviteRequests, `r${n}`, { ...FAILED_REQUEST, requestId: `r${n}` }),
       ),

@@ -151,9 +151,9 @@ describe('requests that are not on their way', () => {
     await inState(world, [purchase], 'PROCESSING');
     // As if its follow-up had been lost two hours ago; the task itself still waits for ten minutes, and finds that it
     // is superseded.
-    const read = await backend.documentStore.get(inviteRequests, purchase.requestId);
+    const read = await backend.store.get(inviteRequests, purchase.requestId);
     if (read === undefined) throw new Error('There is no request');
-    await backend.documentStore.commit([
+    await backend.store.commit([
       updateDocument(inviteRequests, read, {
         ...read.data,
         nextAttemptAt: new Date(Date.now() - 2 * 3_600_000).toISOString(),

@@ -23,8 +23,8 @@ async function worldInProcess(): Promise<{ world: World; backend: Backend }> {
   return { world, backend };
 }
 
-async function deadLettersOf({ documentStore }: Backend, source: string): Promise<readonly DeadLetter[]> {
-  const page = await documentStore.query({
+async function deadLettersOf({ store }: Backend, source: string): Promise<readonly DeadLetter[]> {
+  const page = await store.query({
     collection: deadLetters,
     where: { status: 'open', source },
     orderBy: { field: 'lastAt', direction: 'ascending' },

@@ -99,9 +99,7 @@ test('what Telegram and WebEngage repeat of us reaches no log line, no lastError
   });
   const health = await send(`${world.url}/v1/ops/health`, { headers });
   const reports = await Promise.all(
-    ['link-worker', 'event-emitter'].map(
-      async (service) => (await backend.documentStore.get(healthReports, service))?.data,
-    ),
+    ['link-worker', 'event-emitter'].map(async (service) => (await backend.store.get(healthReports, service))?.data),
   );
   expect(reports).toEqual([expect.anything(), expect.anything()]);
 
@@ -128,8 +126,8 @@ test('what Telegram and WebEngage repeat of us reaches no log line, no lastError
   expect(world.printed).toContain('[redacted]');
 });
 
-async function lettersOf({ documentStore }: Backend, source: string): Promise<readonly DeadLetter[]> {
-  const page = await documentStore.query({
+async function lettersOf({ store }: Backend, source: string): Promise<readonly DeadLetter[]> {
+  const page = await store.query({
     collection: deadLetters,
     where: { status: 'open', source },
     orderBy: { field: 'lastAt', direction: 'ascending' },
@@ -138,8 +136,8 @@ async function lettersOf({ documentStore }: Backend, source: string): Promise<re
   return page.documents.map(({ data }) => data);
 }
 
-async function requestOf({ documentStore }: Backend, requestId: string): Promise<InviteRequest> {
-  const request = await documentStore.get(inviteRequests, requestId);
+async function requestOf({ store }: Backend, requestId: string): Promise<InviteRequest> {
+  const request = await store.get(inviteRequests, requestId);
   if (request === undefined) throw new Error('There is no such request');
   return request.data;
 }

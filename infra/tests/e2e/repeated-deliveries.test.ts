@@ -38,7 +38,7 @@ function fiveTimes(backend: Backend, counted: (change: 1 | -1) => void): Backend
   return {
     eventBus: backend.eventBus,
     taskQueue: backend.taskQueue,
-    documentStore: backend.documentStore,
+    store: backend.store,
     administration: backend.administration,
     checkReady: () => backend.checkReady(),
     close: () => backend.close(),

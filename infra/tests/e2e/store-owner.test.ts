@@ -67,10 +67,7 @@ async function forgetOwners({ dataDir }: World): Promise<void> {
     clock: systemClock,
     log: createLogger({ level: 'silent', secrets: [] }),
   });
-  await backend.documentStore.commit([
-    deleteDocument(storeOwners, 'telegram'),
-    deleteDocument(storeOwners, 'webengage'),
-  ]);
+  await backend.store.commit([deleteDocument(storeOwners, 'telegram'), deleteDocument(storeOwners, 'webengage')]);
   await backend.close();
 }
 

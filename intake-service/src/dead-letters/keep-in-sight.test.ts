@@ -40,8 +40,8 @@ describe('a purchase that was given up', () => {
       { source, attempts: 5, code: 'delivery_kills', reason },
     );
     const message = { ...letter, messageId: 'm1', publishTime: new Date(GIVEN_UP_AT), deliveryAttempt: 1 };
-    await recordDeadLetter(message, backend.documentStore, 400);
-    await recordDeadLetter(message, backend.documentStore, 400);
+    await recordDeadLetter(message, backend.store, 400);
+    await recordDeadLetter(message, backend.store, 400);
   }
 
   const taskOf = (retry?: number): string =>
@@ -63,15 +63,15 @@ describe('a purchase that was given up', () => {
     );
 
   async function known(request: InviteRequest): Promise<void> {
-    await backend.documentStore.commit([createDocument(inviteRequests, 'r1', request)]);
+    await backend.store.commit([createDocument(inviteRequests, 'r1', request)]);
   }
 
   async function stored(): Promise<InviteRequest | undefined> {
-    return (await backend.documentStore.get(inviteRequests, 'r1'))?.data;
+    return (await backend.store.get(inviteRequests, 'r1'))?.data;
   }
 
   async function failed(): Promise<readonly string[]> {
-    const { documents } = await backend.documentStore.query({
+    const { documents } = await backend.store.query({
       collection: inviteRequests,
       where: { status: 'FAILED' },
       orderBy: { field: 'failedAt', direction: 'descending' },

@@ -24,7 +24,7 @@ beforeEach(() => {
 afterEach(() => operator.close());
 
 async function letter(id: string): Promise<DeadLetter | undefined> {
-  return (await operator.backend.documentStore.get(deadLetters, id))?.data;
+  return (await operator.backend.store.get(deadLetters, id))?.data;
 }
 
 describe('listing dead letters', () => {
@@ -119,7 +119,7 @@ describe('retrying dead letters', () => {
     );
     const id = deadLetterId(SOURCE, event.id);
     expect(await retry({ ids: [id] })).toMatchObject({ done: 1 });
-    expect((await operator.backend.documentStore.get(inviteRequests, requestId))?.data).toMatchObject({
+    expect((await operator.backend.store.get(inviteRequests, requestId))?.data).toMatchObject({
       status: 'PROCESSING',
       attempts: 0,
       retries: 1,
@@ -183,10 +183,10 @@ describe('retrying dead letters', () => {
 
   test('a crash between claim and publish does not lock the letter for ever', async () => {
     await operator.deadLetter('m1', purchase('a'));
-    const read = await operator.backend.documentStore.get(deadLetters, idOf('a'));
+    const read = await operator.backend.store.get(deadLetters, idOf('a'));
     if (read === undefined) throw new Error('It was recorded');
     // What a process that died after its claim has left.
-    await operator.backend.documentStore.commit([
+    await operator.backend.store.commit([
       updateDocument(deadLetters, read, {
         ...read.data,
         status: 'retrying',
@@ -207,9 +207,9 @@ describe('retrying dead letters', () => {
 
   test('a claim that a clock has made which was ahead locks no letter', async () => {
     await operator.deadLetter('m1', purchase('a'));
-    const read = await operator.backend.documentStore.get(deadLetters, idOf('a'));
+    const read = await operator.backend.store.get(deadLetters, idOf('a'));
     if (read === undefined) throw new Error('It was recorded');
-    await operator.backend.documentStore.commit([
+    await operator.backend.store.commit([
       updateDocument(deadLetters, read, {
         ...read.data,
         status: 'retrying',
@@ -281,14 +281,14 @@ describe('retrying dead letters', () => {
     };
 
     beforeEach(async () => {
-      await operator.backend.documentStore.commit([createDocument(inviteRequests, requestId, FAILED_REQUEST)]);
+      await operator.backend.store.commit([createDocument(inviteRequests, requestId, FAILED_REQUEST)]);
       await operator.deadLetter('m1', task(50), { source: 'tg-invite-queue', code: 'attempts_exhausted' });
     });
 
     test('the request gets all its attempts again, under a name that is not taken', async () => {
       expect(await retry({ source: 'tg-invite-queue' })).toMatchObject({ done: 1 });
       expect(operator.taskQueue.tasks).toMatchObject([{ name: `${requestId}-r1-1-0` }]);
-      const { data } = (await operator.backend.documentStore.get(inviteRequests, requestId)) ?? {};
+      const { data } = (await operator.backend.store.get(inviteRequests, requestId)) ?? {};
       expect(data).toMatchObject({
         status: 'PROCESSING',
         attempts: 0,

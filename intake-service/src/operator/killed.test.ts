@@ -32,7 +32,7 @@ interface Scenario {
 }
 
 async function failedRequests(operator: Operator): Promise<void> {
-  await operator.backend.documentStore.commit(
+  await operator.backend.store.commit(
     NAMES.map((name) => createDocument(inviteRequests, name, { ...FAILED_REQUEST, requestId: name })),
   );
   const data = JSON.stringify({ requestId: 'a', attemptNumber: 50, deferrals: 0, traceparent: TRACEPARENT });
@@ -47,9 +47,7 @@ async function stuckRequests({ backend }: Operator): Promise<void> {
     failedAt: undefined,
     nextAttemptAt: '2025-12-31T11:00:00.000Z',
   };
-  await backend.documentStore.commit(
-    NAMES.map((name) => createDocument(inviteRequests, name, { ...stuck, requestId: name })),
-  );
+  await backend.store.commit(NAMES.map((name) => createDocument(inviteRequests, name, { ...stuck, requestId: name })));
 }
 
 async function letters(operator: Operator): Promise<void> {
@@ -85,14 +83,14 @@ async function lostDocuments({ backend, clock }: Operator): Promise<void> {
 }
 
 async function statuses({ backend }: Operator): Promise<readonly (string | undefined)[]> {
-  return Promise.all(NAMES.map(async (name) => (await backend.documentStore.get(inviteRequests, name))?.data.status));
+  return Promise.all(NAMES.map(async (name) => (await backend.store.get(inviteRequests, name))?.data.status));
 }
 
 async function letterStatuses(
   { backend }: Operator,
   status: 'open' | 'retrying' | 'retried' | 'discarded',
 ): Promise<number> {
-  return backend.documentStore.count({ collection: deadLetters, where: { status } });
+  return backend.store.count({ collection: deadLetters, where: { status } });
 }
 
 async function retainedData({ backend, clock }: Operator): Promise<readonly string[]> {
@@ -129,12 +127,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   'requests reissue': {
-    setUp: async ({ backend }) =>
-      backend.documentStore.commit([createDocument(inviteRequests, REQUEST.requestId, REQUEST)]),
+    setUp: async ({ backend }) => backend.store.commit([createDocument(inviteRequests, REQUEST.requestId, REQUEST)]),
     calls: [['requests.reissue', { requestId: REQUEST.requestId }]],
     check: async ({ backend, taskQueue }) => {
       expect(taskQueue.tasks.map(({ name }) => name)).toEqual([`${REQUEST.requestId}-r1-1-0`]);
-      expect((await backend.documentStore.get(inviteRequests, REQUEST.requestId))?.data).toMatchObject({
+      expect((await backend.store.get(inviteRequests, REQUEST.requestId))?.data).toMatchObject({
         status: 'PROCESSING',
         generation: 2,
         replaces: { inviteLink: REQUEST.inviteLink },
@@ -196,11 +193,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     calls: [['store.rebuild', { since: SINCE }]],
     check: async ({ backend }) => {
       for (const name of NAMES) {
-        expect((await backend.documentStore.get(inviteRequests, name))?.data).toMatchObject({
+        expect((await backend.store.get(inviteRequests, name))?.data).toMatchObject({
           status: 'DONE',
           inviteLink: `https://t.me/+${name}`,
         });
-        expect(await backend.documentStore.get(inviteLinks, inviteLinkId(`https://t.me/+${name}`))).toBeDefined();
+        expect(await backend.store.get(inviteLinks, inviteLinkId(`https://t.me/+${name}`))).toBeDefined();
       }
       // Nothing was acknowledged, so all events wait still, and none counts as sent.
       expect(await backend.administration.bus.backlog(createdLinksForEventEmitter)).toMatchObject({ undelivered: 3 });
@@ -230,7 +227,7 @@ async function dies(scenario: Scenario, death: Death): Promise<boolean> {
     await scenario.setUp(operator);
     const { eventBus, taskQueue, backend } = operator;
     const ports = {
-      documentStore: backend.documentStore,
+      store: backend.store,
       administration: backend.administration,
       taskQueue,
       eventBus: scenario.realBus === true ? backend.eventBus : eventBus,

@@ -35,7 +35,7 @@ describe('the story of a purchase', () => {
       sentAt,
       answer: { status: 201, body: '' },
     });
-    await operator.backend.documentStore.commit([
+    await operator.backend.store.commit([
       createDocument(inviteRequests, requestId, {
         ...REQUEST,
         attempts: 2,
@@ -94,7 +94,7 @@ describe('finding purchases', () => {
 
   beforeEach(async () => {
     const others = [1, 2, 3].map((n) => ({ ...REQUEST, requestId: `r${n}`, transactionId: `t${n}`, createdAt: at(n) }));
-    await operator.backend.documentStore.commit([
+    await operator.backend.store.commit([
       createDocument(inviteRequests, requestId, { ...REQUEST, userId: 'user-2', transactionId: 'txn-1' }),
       ...others.map((request) => createDocument(inviteRequests, request.requestId, request)),
       createDocument(inviteLinks, inviteLinkId(link), {

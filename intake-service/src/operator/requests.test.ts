@@ -17,13 +17,13 @@ beforeEach(() => {
 afterEach(() => operator.close());
 
 async function store(...requests: readonly InviteRequest[]): Promise<void> {
-  await operator.backend.documentStore.commit(
+  await operator.backend.store.commit(
     requests.map((request) => createDocument(inviteRequests, request.requestId, request)),
   );
 }
 
 async function stored(requestId: string): Promise<InviteRequest | undefined> {
-  return (await operator.backend.documentStore.get(inviteRequests, requestId))?.data;
+  return (await operator.backend.store.get(inviteRequests, requestId))?.data;
 }
 
 /** Its attempt was due so many minutes ago. */
@@ -160,7 +160,7 @@ describe('another link for a request', () => {
 
   test('is refused when there is none, when it failed, and when somebody has joined, unless forced', async () => {
     await store({ ...FAILED_REQUEST, requestId: 'failed' }, REQUEST);
-    await operator.backend.documentStore.commit([
+    await operator.backend.store.commit([
       createDocument(joins, requestId, {
         requestId,
         telegramUserId: '7',

@@ -28,7 +28,7 @@ beforeEach(async () => {
 afterEach(() => tracker.close());
 
 async function migratedTo(chatId: number): Promise<void> {
-  await tracker.backend.documentStore.commit([
+  await tracker.backend.store.commit([
     createDocument(chatMigrations, String(OWN_CHAT), {
       chatId: String(chatId),
       migratedAt: '2026-01-01T00:00:00.000Z',
@@ -44,7 +44,7 @@ async function reportedAs(chatId: number): Promise<void> {
     findings: [],
     facts: { chatId: String(chatId) },
   } as const;
-  await tracker.backend.documentStore.commit([createDocument(healthReports, 'link-worker', report)]);
+  await tracker.backend.store.commit([createDocument(healthReports, 'link-worker', report)]);
 }
 
 describe('a join in another chat', () => {
@@ -65,7 +65,7 @@ describe('a join in another chat', () => {
     expect(tracker.outcomes).toEqual(['foreign_chat']);
     expect(tracker.eventBus.published).toEqual([]);
     expect(await tracker.unmatchedOf(STRANGER)).toEqual([]);
-    expect(await tracker.backend.documentStore.get(joins, PURCHASE.requestId)).toBeUndefined();
+    expect(await tracker.backend.store.get(joins, PURCHASE.requestId)).toBeUndefined();
     expect(lines.join()).not.toMatch(/666|1009999999999|t\.me/);
     // The buyer's own join is still the first.
     await tracker.receive(joinUpdate({ userId: 4242 }));

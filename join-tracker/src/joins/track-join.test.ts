@@ -23,7 +23,7 @@ const MOMENTS = [
 ] as const;
 
 function dyingStore(moment: (typeof MOMENTS)[number]): DocumentStore {
-  const { documentStore: store } = tracker.backend;
+  const { store } = tracker.backend;
   return {
     get: (collection, id) => store.get(collection, id),
     query: (query) => store.query(query),
@@ -54,7 +54,7 @@ function told(): string[] {
 }
 
 async function recorded(): Promise<string | undefined> {
-  return (await tracker.backend.documentStore.get(joins, PURCHASE.requestId))?.data.telegramUserId;
+  return (await tracker.backend.store.get(joins, PURCHASE.requestId))?.data.telegramUserId;
 }
 
 const first = joinUpdate({ userId: 100, date: 1_767_261_600 });
@@ -96,7 +96,7 @@ test('a join that Telegram dates long before our retention is recorded all the s
 test('when the request has another link by now, the event still names the link through which the first came', async () => {
   await dieWhileHandling(first, 'before it is published');
   const inviteLink = 'https://t.me/+second';
-  await tracker.backend.documentStore.commit([
+  await tracker.backend.store.commit([
     createDocument(inviteLinks, inviteLinkId(inviteLink), {
       ...PURCHASE,
       inviteLink,

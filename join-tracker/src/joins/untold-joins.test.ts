@@ -25,10 +25,10 @@ afterEach(() => tracker.close());
 /** As a process has it that has just started. */
 function untoldJoins(): UntoldJoins {
   const { joins } = tracker.handling();
-  const { documentStore } = tracker.backend;
+  const { store } = tracker.backend;
   return new UntoldJoins({
     joins,
-    documentStore,
+    store,
     eventBus: tracker.eventBus,
     waitingEvents: () => Promise.resolve(waiting),
     clock: tracker.clock,
@@ -41,7 +41,7 @@ const linkOf = (name: string): string => `https://t.me/+${name}`;
 /** Somebody buys and joins, and the process dies before that is published. */
 async function joinUntold(...names: readonly string[]): Promise<void> {
   for (const name of names) {
-    await tracker.backend.documentStore.commit([
+    await tracker.backend.store.commit([
       createDocument(inviteLinks, inviteLinkId(linkOf(name)), {
         requestId: name,
         userId: name,
@@ -57,7 +57,7 @@ async function joinUntold(...names: readonly string[]): Promise<void> {
 
 async function tell(name: string): Promise<void> {
   const eventId = MemberJoined.idOf(name);
-  await tracker.backend.documentStore.commit([
+  await tracker.backend.store.commit([
     createDocument(emissions, eventId, {
       eventId,
       requestId: name,
@@ -128,7 +128,7 @@ test('one whose event is with the dead letters is in sight there', async () => {
     history: [],
     actions: [],
   } as const;
-  await tracker.backend.documentStore.commit([
+  await tracker.backend.store.commit([
     createDocument(deadLetters, deadLetterId(joinedMembersForEventEmitter.name, MemberJoined.idOf('a')), letter),
   ]);
   tracker.clock.advance(5 * MINUTE_MS);

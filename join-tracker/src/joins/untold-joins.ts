@@ -26,7 +26,7 @@ const MOST_PUBLISHED_IN_A_LOOK = 200;
 
 export interface UntoldJoinsDeps {
   readonly joins: Joins;
-  readonly documentStore: DocumentStore;
+  readonly store: DocumentStore;
   readonly eventBus: EventBus;
   /** Events of joins that wait to be taken by event-emitter; undefined where nobody knows. */
   readonly waitingEvents: () => Promise<number | undefined>;
@@ -102,7 +102,7 @@ export class UntoldJoins {
 
   /** False when there is more than one look takes. */
   async #lookOn(): Promise<boolean> {
-    const { documentStore, clock } = this.#deps;
+    const { store, clock } = this.#deps;
     const untilMs = clock.now() - PATIENCE_MS;
     // A clock that was set back records before what was looked at last.
     const fromMs = Math.min(this.#lookedUntilMs ?? untilMs - DAYS_BACK * DAY_MS, untilMs - PATIENCE_MS);
@@ -110,7 +110,7 @@ export class UntoldJoins {
     for (let dayMs = Date.parse(recordedOn(fromMs)); dayMs <= untilMs; dayMs += DAY_MS) {
       for (let cursor: string | undefined; ;) {
         const bounds = { from: new Date(fromMs).toISOString(), before: new Date(untilMs).toISOString() };
-        const page = await documentStore.query({
+        const page = await store.query({
           collection: joinsCollection,
           where: { recordedOn: recordedOn(dayMs) },
           orderBy: { field: 'recordedAt', direction: 'ascending', ...bounds },
@@ -139,13 +139,11 @@ export class UntoldJoins {
 
   /** Or is with the dead letters, where it is in sight; or nobody is left to be told of. */
   async #isTold({ requestId, telegramUserId, generation }: Join): Promise<boolean> {
-    const { documentStore } = this.#deps;
+    const { store } = this.#deps;
     if (telegramUserId === '') return true;
     const eventId = MemberJoined.idOf(requestId, generation);
-    if ((await documentStore.get(emissions, eventId)) !== undefined) return true;
-    return (
-      (await documentStore.get(deadLetters, deadLetterId(joinedMembersForEventEmitter.name, eventId))) !== undefined
-    );
+    if ((await store.get(emissions, eventId)) !== undefined) return true;
+    return (await store.get(deadLetters, deadLetterId(joinedMembersForEventEmitter.name, eventId))) !== undefined;
   }
 
   async #publish(): Promise<number> {

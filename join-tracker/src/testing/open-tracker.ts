@@ -48,7 +48,7 @@ export async function openTracker(): Promise<Tracker> {
   const { backend, close } = openTemporaryBackend(clock);
   const eventBus = new RecordingEventBus();
   const outcomes: JoinOutcome[] = [];
-  await backend.documentStore.commit([
+  await backend.store.commit([
     createDocument(inviteLinks, inviteLinkId(LINK), { ...PURCHASE, inviteLink: LINK, createdAt: AT }),
     createDocument(inviteRequests, PURCHASE.requestId, {
       ...{
@@ -64,12 +64,12 @@ export async function openTracker(): Promise<Tracker> {
       },
     }),
   ]);
-  const handling: Tracker['handling'] = ({ store = backend.documentStore, log = silentLog, ...options } = {}) => {
+  const handling: Tracker['handling'] = ({ store = backend.store, log = silentLog, ...options } = {}) => {
     const chat = 'chat' in options ? options.chat : String(OWN_CHAT);
     const config = { RETENTION_DAYS: 400, TELEGRAM_CHAT_ID: chat };
     const deps = updateHandling({
       config,
-      documentStore: store,
+      store,
       eventBus,
       clock,
       log,
@@ -90,7 +90,7 @@ export async function openTracker(): Promise<Tracker> {
     unmatchedOf: async (telegramUserId) => {
       const where = { telegramUserId: String(telegramUserId) };
       return (
-        await backend.documentStore.query({
+        await backend.store.query({
           collection: unmatchedJoins,
           where,
           orderBy: { field: 'joinedAt', direction: 'ascending' },

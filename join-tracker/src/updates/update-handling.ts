@@ -13,7 +13,7 @@ import type { SeenUpdates } from './seen-updates.ts';
 export interface HandlingOptions {
   readonly config: Pick<JoinTrackerConfig, 'RETENTION_DAYS'> & { readonly TELEGRAM_CHAT_ID?: string | undefined };
   readonly eventBus: EventBus;
-  readonly documentStore: DocumentStore;
+  readonly store: DocumentStore;
   readonly clock: Clock;
   readonly log: Logger;
   readonly seen: SeenUpdates;
@@ -24,16 +24,16 @@ export interface HandlingOptions {
 export function updateHandling({
   config,
   eventBus,
-  documentStore,
+  store,
   clock,
   log,
   seen,
   telemetry,
 }: HandlingOptions): HandleUpdateDeps {
-  const joins = new Joins(documentStore, config.RETENTION_DAYS, clock);
+  const joins = new Joins(store, config.RETENTION_DAYS, clock);
   return {
     joins,
-    ownChat: new OwnChat(config.TELEGRAM_CHAT_ID, documentStore),
+    ownChat: new OwnChat(config.TELEGRAM_CHAT_ID, store),
     eventBus,
     clock,
     log,

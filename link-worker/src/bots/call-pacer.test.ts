@@ -25,7 +25,7 @@ describe('pacing the calls of a bot', () => {
   beforeEach(() => {
     clock = new ManualClock();
     ({ backend, close } = openTemporaryBackend(clock));
-    ({ store, settled } = watchStore(backend.documentStore));
+    ({ store, settled } = watchStore(backend.store));
     pacer = newPacer('first');
   });
 

@@ -26,7 +26,7 @@ describe('the chat of the settings', () => {
 
   afterEach(() => close());
 
-  function newChat(store = backend.documentStore): CommunityChat {
+  function newChat(store = backend.store): CommunityChat {
     const botApi: BotApi = {
       call: (_method, parameters = {}) => {
         const { chat_id: chatId } = parameters as { chat_id: string };
@@ -42,7 +42,7 @@ describe('the chat of the settings', () => {
     const chat = newChat();
     expect(await Promise.all([chat.call('getChat', {}), chat.call('getChatMember', {})])).toEqual(['done', 'done']);
     expect(calledIn).toEqual(['-1', '-1', '-1002', '-1002']);
-    expect((await backend.documentStore.get(chatMigrations, '-1'))?.data).toEqual({
+    expect((await backend.store.get(chatMigrations, '-1'))?.data).toEqual({
       chatId: '-1002',
       migratedAt: '2026-01-01T00:00:00.000Z',
     });
@@ -52,13 +52,13 @@ describe('the chat of the settings', () => {
   });
 
   test('is not called under its new id before that is stored', async () => {
-    const { documentStore } = backend;
+    const { store } = backend;
     const failing = {
-      ...documentStore,
-      get: documentStore.get.bind(documentStore),
+      ...store,
+      get: store.get.bind(store),
       commit: () => Promise.reject(new RetryableError('storage_full', 'no space')),
     };
-    await expect(newChat(failing as typeof documentStore).call('createChatInviteLink', {})).rejects.toMatchObject({
+    await expect(newChat(failing as typeof store).call('createChatInviteLink', {})).rejects.toMatchObject({
       code: 'storage_full',
     });
     expect(calledIn).toEqual(['-1']);

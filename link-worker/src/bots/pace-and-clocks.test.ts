@@ -64,7 +64,7 @@ describe('the pace of a bot, whatever the clocks say', () => {
   beforeEach(() => {
     time = new ManualClock();
     ({ backend, close } = openTemporaryBackend(time));
-    ({ store, settled } = watchStore(backend.documentStore));
+    ({ store, settled } = watchStore(backend.store));
   });
 
   afterEach(() => close());
@@ -179,8 +179,8 @@ describe('the pace of a bot, whatever the clocks say', () => {
     expect(turn).toEqual({ granted: false, notBefore: new Date(time.now() + 14 * DAY_MS) });
     const until = new Date(time.now() + YEAR_MS).toISOString();
     const data = { pausedUntil: until, grantedUntil: until, grantedTo: 'an older version' };
-    await backend.documentStore.commit([{ kind: 'delete', collection: botRates.name, id: '7' }]);
-    await backend.documentStore.commit([{ kind: 'create', collection: botRates.name, id: '7', data }]);
+    await backend.store.commit([{ kind: 'delete', collection: botRates.name, id: '7' }]);
+    await backend.store.commit([{ kind: 'create', collection: botRates.name, id: '7', data }]);
     expect(await start(0).pacer.turn()).toEqual({ granted: true });
   });
 
@@ -231,9 +231,9 @@ describe('the pace of a bot, whatever the clocks say', () => {
   test('an instance that always comes second gives up after a while, and says so', async () => {
     let tries = 0;
     const losing: DocumentStore = {
-      get: (collection, id) => backend.documentStore.get(collection, id),
-      query: (query) => backend.documentStore.query(query),
-      count: (query) => backend.documentStore.count(query),
+      get: (collection, id) => backend.store.get(collection, id),
+      query: (query) => backend.store.query(query),
+      count: (query) => backend.store.count(query),
       commit: () => {
         tries += 1;
         return Promise.reject(new ConflictError('somebody else was first'));

@@ -27,7 +27,7 @@ describe('several instances on one store', () => {
   beforeEach(() => {
     clock = new ManualClock();
     ({ backend, close } = openTemporaryBackend(clock));
-    ({ store, settled } = watchStore(backend.documentStore));
+    ({ store, settled } = watchStore(backend.store));
   });
 
   afterEach(() => close());
@@ -116,7 +116,7 @@ describe('several instances on one store', () => {
     const startedAt = clock.now();
     expect((await first.turn()).granted).toBe(true);
     await first.refused(startedAt, 1_000);
-    const learned = (await backend.documentStore.get(botRates, '7'))?.data.learned;
+    const learned = (await backend.store.get(botRates, '7'))?.data.learned;
     expect(learned?.['perSecond']).toBeLessThan(ADAPTIVE.startPerSecond);
     await pass(6_000);
     const restarted = instance('restarted', ADAPTIVE);
@@ -131,7 +131,7 @@ describe('several instances on one store', () => {
   test('a document that another version has written counts for its stop, not for what it says it has learned', async () => {
     const pausedUntil = new Date(clock.now() + 5_000).toISOString();
     const data = { pausedUntil, grantedUntil: pausedUntil, grantedTo: 'other', learned: { perSecond: 1e6 } };
-    await backend.documentStore.commit([{ kind: 'create', collection: botRates.name, id: '7', data }]);
+    await backend.store.commit([{ kind: 'create', collection: botRates.name, id: '7', data }]);
     const pacer = instance('first', ADAPTIVE);
     expect((await pacer.turn()).granted).toBe(false);
     await pass(5_000);

@@ -23,7 +23,7 @@ export interface ExamineTelegramDeps {
   readonly botApi: BotApi;
   readonly chat: CommunityChat;
   readonly botId: string;
-  readonly documentStore: DocumentStore;
+  readonly store: DocumentStore;
   readonly updates: UpdatesSetting;
   readonly clock: Clock;
   readonly log: Logger;
@@ -39,7 +39,7 @@ export async function examineTelegram(
   known: HealthReport | undefined,
   deps: ExamineTelegramDeps,
 ): Promise<Examination | undefined> {
-  const { chat, botId, documentStore, updates, clock } = deps;
+  const { chat, botId, store, updates, clock } = deps;
   if (check.chatId !== undefined && !isOurs(check.chatId, chat.configuredId, await chat.id())) return undefined;
   const fix = check.fix ? { fix: await fixWebhook(deps), fixedFor: check.checkId } : undefined;
   const fixedAt = fix === undefined ? undefined : clock.now();
@@ -50,7 +50,7 @@ export async function examineTelegram(
     findings: [
       ...botFindings(replies, ids, { secrets }),
       ...webhookFindings(replies.webhook, updates, { now: clock.now(), fixedAt, secrets }),
-      pauseFinding((await documentStore.get(botRates, botId))?.data, clock.now()),
+      pauseFinding((await store.get(botRates, botId))?.data, clock.now()),
       clockSkewFinding('clock_telegram', 'Telegram', replies.timed),
     ],
     facts: {

@@ -62,7 +62,7 @@ describe('making an invite link', () => {
     telegram = new FakeTelegram();
     eventBus = new RecordingEventBus();
     taskQueue = new RecordingTaskQueue();
-    requests = new InviteRequests(backend.documentStore);
+    requests = new InviteRequests(backend.store);
     deps = {
       requests,
       telegram,
@@ -91,7 +91,7 @@ describe('making an invite link', () => {
 
   function newPacer(spacingMs = 0): CallPacer {
     const bounds = { adaptive: false, startPerSecond: 1_000 / spacingMs, floorPerSecond: 0.02, ceilingPerSecond: 30 };
-    return new CallPacer({ botId: '7', instanceId: randomUUID(), bounds }, { store: backend.documentStore, clock });
+    return new CallPacer({ botId: '7', instanceId: randomUUID(), bounds }, { store: backend.store, clock });
   }
 
   function run(task: Partial<CreateInviteLinkTask> = {}): Promise<void> {
@@ -127,7 +127,7 @@ describe('making an invite link', () => {
       inviteLink: 'https://t.me/+link1',
       telegramChatId: '-1001',
     });
-    const link = await backend.documentStore.get(inviteLinks, inviteLinkId('https://t.me/+link1'));
+    const link = await backend.store.get(inviteLinks, inviteLinkId('https://t.me/+link1'));
     expect(link?.data).toMatchObject({ requestId: REQUEST_ID, userId: 'user-1', transactionId: 'txn-1' });
     expect(eventBus.eventsOn(linkCreatedEvents)).toEqual([
       expect.objectContaining({

@@ -73,13 +73,12 @@ describe('an answer of Telegram to a link call', () => {
         LINK_RATE_CEILING_PER_SECOND: 30,
       },
     };
-    for (const requestId of ['first', 'second'])
-      await new InviteRequests(backend.documentStore).create(newRequest(requestId));
+    for (const requestId of ['first', 'second']) await new InviteRequests(backend.store).create(newRequest(requestId));
     return linkWorker({
       config,
       eventBus,
       taskQueue,
-      documentStore: backend.documentStore,
+      store: backend.store,
       botApi,
       updates: () => ({ by: 'polling' }),
       clock,
@@ -98,7 +97,7 @@ describe('an answer of Telegram to a link call', () => {
   }
 
   async function request(requestId: string): Promise<InviteRequest | undefined> {
-    return (await new InviteRequests(backend.documentStore).get(requestId))?.data;
+    return (await new InviteRequests(backend.store).get(requestId))?.data;
   }
 
   test.each([

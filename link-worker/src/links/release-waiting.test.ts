@@ -23,7 +23,7 @@ describe('when bot and chat are well again', () => {
   beforeEach(() => {
     ({ backend, close } = openTemporaryBackend(clock));
     taskQueue = new RecordingTaskQueue();
-    requests = new InviteRequests(backend.documentStore);
+    requests = new InviteRequests(backend.store);
   });
 
   afterEach(() => close());
@@ -45,7 +45,7 @@ describe('when bot and chat are well again', () => {
   }
 
   const release = (): Promise<void> =>
-    releaseWaiting({ requests, documentStore: backend.documentStore, taskQueue, clock, log: silentLog });
+    releaseWaiting({ requests, store: backend.store, taskQueue, clock, log: silentLog });
 
   test('what waited for it is tried now, and nothing else', async () => {
     await waiting('chat', { lastError: noChat });

@@ -21,7 +21,7 @@ export const RELEASE_WITHIN_MS = 5_000;
 
 interface Deps {
   readonly requests: InviteRequests;
-  readonly documentStore: DocumentStore;
+  readonly store: DocumentStore;
   readonly taskQueue: TaskQueue;
   readonly clock: Clock;
   readonly log: Logger;
@@ -47,13 +47,13 @@ export function isMended(known: HealthReport | undefined, { findings }: Examinat
  * @throws RetryableError when store or queue do not answer; it can be repeated.
  */
 export async function releaseWaiting(deps: Deps): Promise<void> {
-  const { documentStore, clock, log } = deps;
+  const { store, clock, log } = deps;
   const until = clock.monotonicMs() + RELEASE_WITHIN_MS;
   const notDueYet = new Date(clock.now() + 1).toISOString();
   let released = 0;
   let cursor: string | undefined;
   do {
-    const page = await documentStore.query({
+    const page = await store.query({
       ...{
         collection: inviteRequests,
         where: { status: 'PROCESSING' },

@@ -38,7 +38,7 @@ describe('a link that expired before it was told', () => {
   beforeEach(() => {
     ({ backend, close } = openTemporaryBackend(clock));
     taskQueue = new RecordingTaskQueue();
-    requests = new InviteRequests(backend.documentStore);
+    requests = new InviteRequests(backend.store);
   });
 
   afterEach(() => close());
@@ -48,7 +48,7 @@ describe('a link that expired before it was told', () => {
     const event = LinkExpired.create({ requestId: 'r1', generation, time: AT, traceparent: '', data });
     return replaceLinkOnLinkExpired(event, {
       requests,
-      documentStore: backend.documentStore,
+      store: backend.store,
       taskQueue: queue,
       clock,
       log: silentLog,
@@ -96,7 +96,7 @@ describe('a link that expired before it was told', () => {
 
   test('but that somebody has joined through is not replaced: another one would let one more in', async () => {
     await requests.create(done);
-    await backend.documentStore.commit([
+    await backend.store.commit([
       createDocument(joins, 'r1', { requestId: 'r1', telegramUserId: '7', joinedAt: AT, inviteLinkHash: 'h' }),
     ]);
     await hear();

@@ -13,7 +13,7 @@ import { isCompleted, type InviteRequests } from './invite-requests.ts';
 
 interface Deps {
   readonly requests: InviteRequests;
-  readonly documentStore: DocumentStore;
+  readonly store: DocumentStore;
   readonly taskQueue: TaskQueue;
   readonly clock: Clock;
   readonly log: Logger;
@@ -28,7 +28,7 @@ interface Deps {
  */
 export async function replaceLinkOnLinkExpired(
   event: DomainEvent<LinkExpiredData>,
-  { requests, documentStore, taskQueue, clock, log }: Deps,
+  { requests, store, taskQueue, clock, log }: Deps,
 ): Promise<void> {
   const { requestId, generation = 1 } = event.data;
   const read = await requests.get(requestId);
@@ -40,7 +40,7 @@ export async function replaceLinkOnLinkExpired(
     return;
   }
   if (present !== generation || !isCompleted(request)) return;
-  if ((await documentStore.get(joins, requestId)) !== undefined) {
+  if ((await store.get(joins, requestId)) !== undefined) {
     // Somebody was told after all, by a call whose answer was lost: another link would let one more in.
     log.warn({ requestId, generation, outcome: 'joined_already' }, 'expired link');
     return;

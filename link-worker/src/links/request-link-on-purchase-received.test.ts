@@ -37,7 +37,7 @@ describe('a purchase that is posted', () => {
     const data = { requestId: REQUEST_ID, userId: 'user-1', transactionId: 'txn-1', communityId: 'default' };
     const event = PurchaseReceived.create({ requestId: REQUEST_ID, time: acceptedAt, traceparent: TRACEPARENT, data });
     await requestLinkOnPurchaseReceived(event, {
-      requests: new InviteRequests(backend.documentStore),
+      requests: new InviteRequests(backend.store),
       taskQueue,
       clock,
       retentionDays: 400,
@@ -45,13 +45,13 @@ describe('a purchase that is posted', () => {
   }
 
   async function request(): Promise<InviteRequest | undefined> {
-    return (await backend.documentStore.get(inviteRequests, REQUEST_ID))?.data;
+    return (await backend.store.get(inviteRequests, REQUEST_ID))?.data;
   }
 
   async function becomes(change: Partial<InviteRequest>): Promise<void> {
-    const read = await backend.documentStore.get(inviteRequests, REQUEST_ID);
+    const read = await backend.store.get(inviteRequests, REQUEST_ID);
     if (read === undefined) throw new Error('There is no request yet');
-    await backend.documentStore.commit([updateDocument(inviteRequests, read, { ...read.data, ...change })]);
+    await backend.store.commit([updateDocument(inviteRequests, read, { ...read.data, ...change })]);
   }
 
   const givenUp = (): Promise<void> =>
@@ -216,10 +216,10 @@ describe('a purchase that is posted', () => {
       history: [],
       actions: [],
     };
-    await backend.documentStore.commit([createDocument(deadLetters, LETTER_ID, letter)]);
+    await backend.store.commit([createDocument(deadLetters, LETTER_ID, letter)]);
     clock.advance(60_000);
     await deliver();
-    expect((await backend.documentStore.get(deadLetters, LETTER_ID))?.data).toMatchObject({
+    expect((await backend.store.get(deadLetters, LETTER_ID))?.data).toMatchObject({
       status: 'retried',
       retries: 1,
       actions: [{ by: 'the purchase, posted again', action: 'retried' }],

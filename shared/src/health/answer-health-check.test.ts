@@ -35,12 +35,12 @@ describe('answering a health check', () => {
     const findings = found;
     const examine = () =>
       Promise.resolve(findings === undefined ? undefined : { findings: [findings], facts: { a: 'b' } });
-    const handle = answerHealthCheck('link-worker', examine, { store: backend.documentStore, clock, log });
+    const handle = answerHealthCheck('link-worker', examine, { store: backend.store, clock, log });
     await handle({ ...message, messageId, publishTime: new Date(clock.now() - ageMs), deliveryAttempt: 1 });
   }
 
   async function report(): Promise<HealthReport | undefined> {
-    return (await backend.documentStore.get(healthReports, 'link-worker'))?.data;
+    return (await backend.store.get(healthReports, 'link-worker'))?.data;
   }
 
   test('the report names the check that it answers, and since when it is so', async () => {

@@ -18,11 +18,11 @@ afterEach(() => opened.close());
 
 describe('a service that holds a secret by itself', () => {
   const examine = (chat: string, bot?: string, leaving: readonly string[] = []): ReturnType<typeof examineOwner> =>
-    examineOwner({ claim: claimOf(chat, bot), leaving }, opened.backend.documentStore);
+    examineOwner({ claim: claimOf(chat, bot), leaving }, opened.backend.store);
 
   test('records whose the store is at its first check, and finds it again', async () => {
     expect(await examine('-1')).toMatchObject({ check: 'store_owner', state: 'ok' });
-    expect((await opened.backend.documentStore.get(storeOwners, 'telegram'))?.data).toMatchObject({
+    expect((await opened.backend.store.get(storeOwners, 'telegram'))?.data).toMatchObject({
       kind: 'real',
       account: '1',
       place: '-1',
@@ -47,7 +47,7 @@ describe('a service that holds a secret by itself', () => {
 
   test('follows a group that became a supergroup', async () => {
     await examine('-1');
-    await opened.backend.documentStore.commit([
+    await opened.backend.store.commit([
       createDocument(chatMigrations, '-1', { chatId: '-1002', migratedAt: '2026-01-01T00:00:00.000Z' }),
     ]);
     expect(await examine('-1002')).toMatchObject({ state: 'ok' });

@@ -29,15 +29,15 @@ answerParent(async ({ kind, dataDir, secret, joins: numbers }: WebhookJob): Prom
   const clock = systemClock;
   const log = createLogger({ level: 'error', secrets: [secret] });
   const backend = openEmbeddedBackend({ dataDir, topology, clock, log });
-  const { documentStore } = backend;
+  const { store } = backend;
   if (kind === 'count-joins') {
-    const found = await Promise.all(numbers.map((number) => documentStore.get(joins, String(number))));
+    const found = await Promise.all(numbers.map((number) => store.get(joins, String(number))));
     await backend.close();
     return found.filter((join) => join !== undefined).length;
   }
   for (let from = 0; from < numbers.length; from += COMMIT_AT_ONCE) {
     const createdAt = new Date(clock.now()).toISOString();
-    await documentStore.commit(
+    await store.commit(
       numbers.slice(from, from + COMMIT_AT_ONCE).map((number) => {
         const inviteLink = linkOfJoin(number);
         return createDocument(inviteLinks, inviteLinkId(inviteLink), {
@@ -53,7 +53,7 @@ answerParent(async ({ kind, dataDir, secret, joins: numbers }: WebhookJob): Prom
   const services = [
     joinTracker({
       eventBus: backend.eventBus,
-      documentStore,
+      store,
       clock,
       log,
       config: { TELEGRAM_UPDATES: 'webhook', TELEGRAM_WEBHOOK_SECRET: [secret], RETENTION_DAYS },

@@ -61,7 +61,7 @@ class LinkWorkerSide implements JobSide {
     const service = linkWorker({
       ...deps,
       taskQueue: backend.taskQueue,
-      documentStore: tellingOfLinks(backend.documentStore, events),
+      store: tellingOfLinks(backend.store, events),
       config,
       updates: () => ({ by: 'polling' }),
       botApi: createBotApi({ apiRoot: settings.telegramRoot, token: botToken }),
@@ -102,9 +102,7 @@ class LinkWorkerSide implements JobSide {
   }
 
   async withoutLink(requestIds: readonly string[]): Promise<number> {
-    const read = await Promise.all(
-      requestIds.map((requestId) => this.#backend.documentStore.get(inviteRequests, requestId)),
-    );
+    const read = await Promise.all(requestIds.map((requestId) => this.#backend.store.get(inviteRequests, requestId)));
     return read.filter((request) => request?.data.status !== 'DONE' || request.data.inviteLink === undefined).length;
   }
 

@@ -37,7 +37,7 @@ const botApi = createBotApi({ apiRoot, token });
 const bounds = { adaptive: true, startPerSecond: perSecond, floorPerSecond: 0.02, ceilingPerSecond: 2 * perSecond };
 const pacer = new CallPacer(
   { botId: token.split(':', 1)[0] ?? '', instanceId: randomUUID(), bounds },
-  { store: backend.documentStore, clock },
+  { store: backend.store, clock },
 );
 
 for (let made = 0; made < links;) {

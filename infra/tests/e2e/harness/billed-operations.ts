@@ -58,14 +58,14 @@ export class OperationCounter {
 
   /** The backend with the counter around its store and its queue. */
   around(backend: Backend): Backend {
-    const { eventBus, documentStore, taskQueue } = backend;
+    const { eventBus, store, taskQueue } = backend;
     return {
       eventBus,
       administration: backend.administration,
-      documentStore: {
+      store: {
         get: (collection, id) => {
           (collection.name === botRates.name ? this.#pace : this.#counts).reads += 1;
-          return documentStore.get(collection, id);
+          return store.get(collection, id);
         },
         commit: async (writes) => {
           for (const { kind, collection } of writes) {
@@ -73,17 +73,17 @@ export class OperationCounter {
             else if (kind === 'delete') this.#counts.deletes += 1;
             else this.#counts.writes += 1;
           }
-          await documentStore.commit(writes);
+          await store.commit(writes);
           for (const write of writes) this.#keep(write);
         },
         query: async (query) => {
-          const page = await documentStore.query(query);
+          const page = await store.query(query);
           // The document beyond the page was read too; and a query that finds nothing costs one.
           this.#counts.reads += Math.max(1, page.documents.length + (page.nextCursor === undefined ? 0 : 1));
           return page;
         },
         count: async (query) => {
-          const count = await documentStore.count(query);
+          const count = await store.count(query);
           this.#counts.reads += Math.max(1, Math.ceil(count / COUNT_ENTRIES_PER_READ));
           return count;
         },

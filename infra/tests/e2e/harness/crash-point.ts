@@ -20,7 +20,7 @@ export interface CrashPoint {
 
 /** Around every port, so that no service knows about it. */
 export function crashAt(backend: Backend, point: CrashPoint): Backend {
-  const { eventBus, taskQueue, documentStore } = backend;
+  const { eventBus, taskQueue, store } = backend;
   let callsToGo = point.call ?? 1;
 
   async function around<T>(operations: readonly string[], work: () => Promise<T>): Promise<T> {
@@ -53,15 +53,15 @@ export function crashAt(backend: Backend, point: CrashPoint): Backend {
     taskQueue: {
       enqueue: (queue, task) => around([`enqueue ${queue.name}`], () => taskQueue.enqueue(queue, task)),
     },
-    documentStore: {
-      get: (collection, id) => documentStore.get(collection, id),
+    store: {
+      get: (collection, id) => store.get(collection, id),
       commit: (writes) =>
         around(
           writes.map(({ kind, collection }) => `${kind} ${collection}`),
-          () => documentStore.commit(writes),
+          () => store.commit(writes),
         ),
-      query: (query) => documentStore.query(query),
-      count: (query) => documentStore.count(query),
+      query: (query) => store.query(query),
+      count: (query) => store.count(query),
     },
     administration: backend.administration,
     deliverTo: (consumers) => backend.deliverTo(consumersAround(consumers)),

@@ -33,7 +33,7 @@ export async function storedDocuments(dataDir: string): Promise<Record<Collectio
     const found: Partial<Record<string, readonly Document[]>> = {};
     for (const collection of collections) {
       const orderBy = { field: collection.indexes[0]?.orderBy ?? '', direction: 'ascending' } as const;
-      const page = await backend.documentStore.query({ collection, where: {}, orderBy, limit: 1_000 });
+      const page = await backend.store.query({ collection, where: {}, orderBy, limit: 1_000 });
       found[collection.name] = page.documents.map(({ data }) => data);
     }
     return found as Record<CollectionName, readonly Document[]>;

@@ -47,7 +47,7 @@ export const discardDeadLetters = defineOperation({
       if (Object.keys(filter).length > 0) throw new HttpError('invalid_request', 'Either ids or a filter');
       return forEachOf(ids, (id) => discardLetter(id, reason, call));
     }
-    const { documents, nextCursor } = await call.documentStore.query({
+    const { documents, nextCursor } = await call.store.query({
       ...lettersMatching(filter),
       limit,
       ...(cursor === undefined ? {} : { cursor }),
@@ -62,17 +62,13 @@ export const discardDeadLetters = defineOperation({
   },
 });
 
-async function discardLetter(
-  id: string,
-  reason: string,
-  { documentStore, clock, operator }: OperatorCall,
-): Promise<Outcome> {
-  const read = await documentStore.get(deadLetters, id);
+async function discardLetter(id: string, reason: string, { store, clock, operator }: OperatorCall): Promise<Outcome> {
+  const read = await store.get(deadLetters, id);
   if (read === undefined) return skipped('there is no such dead letter');
   if (read.data.status !== 'open') return skipped(`it is ${read.data.status}, not open`);
   const action = { at: new Date(clock.now()).toISOString(), by: operator, action: 'discarded' as const, reason };
   try {
-    await documentStore.commit([
+    await store.commit([
       updateDocument(deadLetters, read, {
         ...read.data,
         status: 'discarded',

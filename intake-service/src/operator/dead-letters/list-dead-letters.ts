@@ -24,11 +24,11 @@ export const listDeadLetters = defineOperation({
     until,
     found: answer?.deadLetters.length,
   }),
-  run: async ({ limit = 50, cursor, ...filter }, { documentStore }) => {
+  run: async ({ limit = 50, cursor, ...filter }, { store }) => {
     const query = lettersMatching(filter);
     const [{ documents, nextCursor }, total] = await Promise.all([
-      documentStore.query({ ...query, limit, ...(cursor === undefined ? {} : { cursor }) }),
-      filter.since === undefined && filter.until === undefined ? documentStore.count(query) : undefined,
+      store.query({ ...query, limit, ...(cursor === undefined ? {} : { cursor }) }),
+      filter.since === undefined && filter.until === undefined ? store.count(query) : undefined,
     ]);
     return { deadLetters: documents.map(summarize), total, nextCursor };
   },

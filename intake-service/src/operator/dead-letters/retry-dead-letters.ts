@@ -28,7 +28,7 @@ export const retryDeadLetters = defineOperation({
       if (Object.keys(filter).length > 0) throw new HttpError('invalid_request', 'Either ids or a filter');
       return forEachOf(ids, (id) => retryLetter(id, call));
     }
-    const { documents, nextCursor } = await call.documentStore.query({
+    const { documents, nextCursor } = await call.store.query({
       ...lettersMatching(filter),
       limit,
       ...(cursor === undefined ? {} : { cursor }),

@@ -26,7 +26,7 @@ type Sending = { readonly send: () => Promise<unknown> } | { readonly refusal: s
  * @throws RetryableError when it could not be sent; the letter is open again.
  */
 export async function retryLetter(id: string, call: OperatorCall): Promise<Outcome> {
-  const read = await call.documentStore.get(deadLetters, id);
+  const read = await call.store.get(deadLetters, id);
   if (read === undefined) return skipped('there is no such dead letter');
   const refusal = whyNot(read.data, call.clock.now());
   if (refusal !== undefined) return skipped(refusal);
@@ -34,7 +34,7 @@ export async function retryLetter(id: string, call: OperatorCall): Promise<Outco
   if ('refusal' in sending) return skipped(sending.refusal);
   const claimed = claim(read.data, call);
   try {
-    await call.documentStore.commit([updateDocument(deadLetters, read, claimed)]);
+    await call.store.commit([updateDocument(deadLetters, read, claimed)]);
   } catch (error) {
     if (error instanceof ConflictError) return skipped('somebody else has dealt with it in the same moment');
     throw error;
@@ -77,7 +77,7 @@ async function planTask(letter: DeadLetter, call: OperatorCall): Promise<Sending
   } catch {
     return { refusal: 'it is no task of this system, so nobody could do it' };
   }
-  const request = await call.documentStore.get(inviteRequests, requestId);
+  const request = await call.store.get(inviteRequests, requestId);
   if (request === undefined) return { refusal: 'there is no request for this task; send its purchase again' };
   if (request.data.status === 'ERASED') return { refusal: 'the data of whoever bought it was erased' };
   if (request.data.status === 'DONE') return { send: () => Promise.resolve() };
@@ -94,7 +94,7 @@ async function failedRequestOf(
   } catch {
     return undefined;
   }
-  const request = await call.documentStore.get(inviteRequests, requestId);
+  const request = await call.store.get(inviteRequests, requestId);
   return request?.data.status === 'FAILED' ? request : undefined;
 }
 
@@ -111,12 +111,10 @@ function claim(letter: DeadLetter, { clock, operator }: OperatorCall): DeadLette
 
 /** Ends the claim, unless the fact has failed again meanwhile, or somebody took the claim over. */
 async function settle(id: string, claimed: DeadLetter, status: 'open' | 'retried', call: OperatorCall): Promise<void> {
-  const read: Snapshot<DeadLetter> | undefined = await call.documentStore.get(deadLetters, id);
+  const read: Snapshot<DeadLetter> | undefined = await call.store.get(deadLetters, id);
   if (read?.data.status !== 'retrying' || read.data.retries !== claimed.retries) return;
   try {
-    await call.documentStore.commit([
-      updateDocument(deadLetters, read, { ...read.data, status, claimedAt: undefined }),
-    ]);
+    await call.store.commit([updateDocument(deadLetters, read, { ...read.data, status, claimedAt: undefined })]);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     await settle(id, claimed, status, call);

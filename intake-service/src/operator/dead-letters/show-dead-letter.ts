@@ -12,8 +12,8 @@ export const showDeadLetter = defineOperation({
   input: Type.Object({ id: Type.String({ description: 'as the list shows it' }) }, { additionalProperties: false }),
   answer: Type.Object({ deadLetter: DeadLetterDetails }),
   logged: ({ id }) => ({ id }),
-  run: async ({ id }, { documentStore }) => {
-    const letter = await documentStore.get(deadLetters, id);
+  run: async ({ id }, { store }) => {
+    const letter = await store.get(deadLetters, id);
     if (letter === undefined) throw new HttpError('not_found', 'There is no such dead letter');
     return { deadLetter: detail(letter) };
   },

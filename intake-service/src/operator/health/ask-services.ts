@@ -35,16 +35,16 @@ export interface Asked {
  */
 export async function askServices(
   { fix, traceparent }: { readonly fix: boolean; readonly traceparent: string },
-  deps: { readonly eventBus: EventBus; readonly documentStore: DocumentStore; readonly clock: Clock },
+  deps: { readonly eventBus: EventBus; readonly store: DocumentStore; readonly clock: Clock },
 ): Promise<Asked> {
-  const { documentStore, clock } = deps;
+  const { store, clock } = deps;
   const withinMs = fix ? FIX_WITHIN_MS : ANSWER_WITHIN_MS;
   const checkId = await requestHealthCheck({ askedBy: 'intake-service', fix, traceparent }, deps);
   const deadlineMs = clock.monotonicMs() + withinMs;
   for (;;) {
     const answers = await Promise.all(
       askedServices.map(async (service): Promise<ServiceAnswer> => {
-        const report = (await documentStore.get(healthReports, service))?.data;
+        const report = (await store.get(healthReports, service))?.data;
         return { service, report, inTime: report?.checkIds.includes(checkId) === true };
       }),
     );

@@ -48,7 +48,7 @@ describe('a diagnosis', () => {
         facts: known,
       }),
     );
-    await backend.documentStore.commit(reports.map((report) => createDocument(healthReports, report.service, report)));
+    await backend.store.commit(reports.map((report) => createDocument(healthReports, report.service, report)));
   }
 
   function look(
@@ -59,10 +59,10 @@ describe('a diagnosis', () => {
     } = {},
   ): Promise<Diagnosis> {
     const { fix = false, eventBus = new AnsweringEventBus(answerAll), checkReady = () => Promise.resolve() } = parts;
-    const { administration, documentStore } = backend;
+    const { administration, store } = backend;
     return diagnose(
       { fix, traceparent: '' },
-      { eventBus, administration, documentStore, checkReady, dataDir: undefined, clock: systemClock },
+      { eventBus, administration, store, checkReady, dataDir: undefined, clock: systemClock },
     );
   }
 

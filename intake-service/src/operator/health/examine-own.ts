@@ -19,7 +19,7 @@ import {
 
 export interface ExamineOwnDeps {
   readonly administration: Administration;
-  readonly documentStore: DocumentStore;
+  readonly store: DocumentStore;
   /** @throws when the backend does not answer. */
   readonly checkReady: () => Promise<void>;
   /** Folder of the database; undefined where there is none. */
@@ -37,7 +37,7 @@ const LOOKED_AT = 100;
  * finding, not an error.
  */
 export async function examineOwn(deps: ExamineOwnDeps): Promise<readonly Finding[]> {
-  const { administration, documentStore, checkReady, dataDir, clock } = deps;
+  const { administration, store, checkReady, dataDir, clock } = deps;
   const subscriptions = topology.subscriptions.filter(({ topic }) => topic !== healthChecks);
   const looks: Promise<Finding>[] = [
     // Only this one is failing when it does not answer: it says for all of them why.
@@ -52,11 +52,10 @@ export async function examineOwn(deps: ExamineOwnDeps): Promise<readonly Finding
         clock,
       ),
     ),
-    look('purchases_waiting', async () => waitingFinding(await firstWaiting(documentStore), LOOKED_AT), clock),
+    look('purchases_waiting', async () => waitingFinding(await firstWaiting(store), LOOKED_AT), clock),
     look(
       'dead_letters',
-      async () =>
-        deadLettersFinding(await countLetters('open', documentStore), await countLetters('retrying', documentStore)),
+      async () => deadLettersFinding(await countLetters('open', store), await countLetters('retrying', store)),
       clock,
     ),
   ];
@@ -103,6 +102,6 @@ async function look(check: string, see: () => Promise<Finding>, clock: Clock): P
   }
 }
 
-function countLetters(status: DeadLetter['status'], documentStore: DocumentStore): Promise<number> {
-  return documentStore.count({ collection: deadLetters, where: { status } });
+function countLetters(status: DeadLetter['status'], store: DocumentStore): Promise<number> {
+  return store.count({ collection: deadLetters, where: { status } });
 }

@@ -13,7 +13,7 @@ import type { IntakeConfig } from '../../config.ts';
 export interface OperatorDeps {
   readonly eventBus: EventBus;
   readonly taskQueue: TaskQueue;
-  readonly documentStore: DocumentStore;
+  readonly store: DocumentStore;
   readonly administration: Administration;
   readonly config: Pick<IntakeConfig, 'RETENTION_DAYS'>;
   /** @throws when the backend does not answer. */

@@ -66,7 +66,7 @@ async function park(
   await publish(deadLetterTopic, letter);
   await recordDeadLetter(
     { ...letter, messageId, publishTime: new Date(operator.clock.now()), deliveryAttempt: 1 },
-    operator.backend.documentStore,
+    operator.backend.store,
     400,
   );
 }
@@ -228,8 +228,8 @@ const PLACES: Readonly<Record<string, string | (() => Promise<void>)>> = {
   store_owners: 'is about bot, community and account',
 };
 
-function commit(...writes: Parameters<Operator['backend']['documentStore']['commit']>[0]): Promise<void> {
-  return operator.backend.documentStore.commit(writes);
+function commit(...writes: Parameters<Operator['backend']['store']['commit']>[0]): Promise<void> {
+  return operator.backend.store.commit(writes);
 }
 
 function eventMessage(event: { readonly id: string; readonly type: string }): OutgoingMessage {
@@ -304,7 +304,7 @@ describe('erasing a person', () => {
     const after = await rows();
     expect(after).toEqual(expect.arrayContaining([...bobsBefore]));
     expect(after.some((row) => row.includes('eve_secret_2'))).toBe(true);
-    const store = operator.backend.documentStore;
+    const store = operator.backend.store;
     expect((await store.get(inviteRequests, BOBS_REQUEST))?.data).toMatchObject({ status: 'DONE', userId: BOB.userId });
     expect((await store.get(joins, BOBS_REQUEST))?.data).toMatchObject({ telegramUserId: '', joinedAt: AT });
   });
@@ -316,7 +316,7 @@ describe('erasing a person', () => {
         { data: update(n % 2 === 0 ? EVE.telegramUserId : '5', 'x'), attributes: { id: `telegram-update-${n}` } },
         'telegram-updates',
       );
-    const { documents } = await operator.backend.documentStore.query({
+    const { documents } = await operator.backend.store.query({
       collection: deadLetters,
       where: { status: 'open' },
       orderBy: { field: 'lastAt', direction: 'ascending' },
@@ -330,9 +330,9 @@ describe('erasing a person', () => {
       deadLetters: expect.any(Number),
     });
     expect((await rows()).filter((row) => row.startsWith('documents') && row.includes(EVE.telegramUserId))).toEqual([]);
-    expect(
-      await operator.backend.documentStore.count({ collection: deadLetters, where: { status: 'open' } }),
-    ).toBeGreaterThan(110);
+    expect(await operator.backend.store.count({ collection: deadLetters, where: { status: 'open' } })).toBeGreaterThan(
+      110,
+    );
   });
 
   test('an update that is too broken to hold an id is found by the username', async () => {
@@ -356,7 +356,7 @@ describe('erasing a person', () => {
       createDocument(inviteRequests, 'other', { ...FAILED_REQUEST, requestId: 'other', userId: EVE.userId }),
     );
     expect(await erase({ requestId: EVES_REQUEST })).toMatchObject({ requests: 1, links: 2 });
-    expect((await operator.backend.documentStore.get(inviteRequests, 'other'))?.data).toMatchObject({
+    expect((await operator.backend.store.get(inviteRequests, 'other'))?.data).toMatchObject({
       userId: EVE.userId,
     });
     expect(
@@ -408,10 +408,10 @@ class Killed extends Error {}
 
 /** From then on no write arrives, until the next process comes. */
 function killedAfter(writes: number): {
-  readonly store: Operator['backend']['documentStore'];
+  readonly store: Operator['backend']['store'];
   readonly revive: () => void;
 } {
-  const { documentStore: store, administration } = operator.backend;
+  const { store, administration } = operator.backend;
   let left = writes;
   const orKilled =
     <Args extends unknown[], T>(act: (...args: Args) => Promise<T>) =>

@@ -111,7 +111,7 @@ export const erasePerson = defineOperation({
     const position: ErasePosition =
       cursor === undefined ? { step: 0, telegramUserIds: [] } : decodePosition(cursor, STEPS.length);
     const step = STEPS[position.step] ?? documents;
-    const person = await knowPerson(asked, position.telegramUserIds, call.documentStore);
+    const person = await knowPerson(asked, position.telegramUserIds, call.store);
     const { erased, requestIds, kept, next } = await step(person, position.cursor, call);
     const following = {
       step: next === undefined ? position.step + 1 : position.step,
@@ -158,14 +158,14 @@ async function documents(
   const page =
     userId === undefined
       ? undefined
-      : await call.documentStore.query({
+      : await call.store.query({
           collection: inviteRequests,
           where: { userId },
           orderBy: { field: 'createdAt', direction: 'ascending' },
           limit: REQUESTS_IN_A_PAGE,
         });
   const found = page?.documents.map(({ id }) => id) ?? [];
-  const one = requestId === undefined ? undefined : await call.documentStore.get(inviteRequests, requestId);
+  const one = requestId === undefined ? undefined : await call.store.get(inviteRequests, requestId);
   const ids = [...new Set([...(one === undefined ? [] : [one.id]), ...found])];
   const parts = await Promise.all(ids.map((id) => eraseRequest(id, call)));
   return { erased: sumErased(parts), requestIds: ids, next: found.length < REQUESTS_IN_A_PAGE ? undefined : 'more' };

@@ -47,7 +47,7 @@ export async function readPage(
   limit: number,
   deps: OperatorDeps,
 ): Promise<ReadingPage> {
-  const { documentStore: store, administration, clock } = deps;
+  const { store, administration, clock } = deps;
   const { topic, from } = range;
   const position = cursor === undefined ? undefined : readingCursor.decode(cursor);
   const held = await store.get(retainedReadings, topic.name);
@@ -80,10 +80,9 @@ export async function readPage(
 /** @throws HttpError conflict while somebody reads one of these topics. */
 export async function refuseWhileRead(
   topics: readonly Topic[],
-  { documentStore, clock }: Pick<OperatorDeps, 'documentStore' | 'clock'>,
+  { store, clock }: Pick<OperatorDeps, 'store' | 'clock'>,
 ): Promise<void> {
-  for (const topic of topics)
-    refuseWhileHeld(await documentStore.get(retainedReadings, topic.name), topic, clock.now());
+  for (const topic of topics) refuseWhileHeld(await store.get(retainedReadings, topic.name), topic, clock.now());
 }
 
 function refuseWhileHeld(held: Snapshot<RetainedReading> | undefined, topic: Topic, nowMs: number): void {

@@ -102,12 +102,8 @@ async function find(
   return byTelegramUser(telegramUserId ?? '', page, call);
 }
 
-async function byField(
-  where: Query<InviteRequest>['where'],
-  page: PageOf,
-  { documentStore }: OperatorCall,
-): Promise<Found> {
-  const { documents, nextCursor } = await documentStore.query({
+async function byField(where: Query<InviteRequest>['where'], page: PageOf, { store }: OperatorCall): Promise<Found> {
+  const { documents, nextCursor } = await store.query({
     collection: inviteRequests,
     where,
     orderBy: { field: 'createdAt', direction: 'descending' },
@@ -116,21 +112,21 @@ async function byField(
   return { requests: documents.map(({ data }) => data), nextCursor };
 }
 
-async function byLink(inviteLink: string, { documentStore }: OperatorCall): Promise<Found> {
+async function byLink(inviteLink: string, { store }: OperatorCall): Promise<Found> {
   const hash = inviteLink.trim().toLowerCase();
   const ids = SHA_256.test(hash) ? [hash] : inviteLinkForms(inviteLink).map(inviteLinkId);
-  const links = await Promise.all(ids.map((id) => documentStore.get(inviteLinks, id)));
+  const links = await Promise.all(ids.map((id) => store.get(inviteLinks, id)));
   const link = links.find((found) => found !== undefined);
-  return { requests: link === undefined ? [] : [(await documentStore.get(inviteRequests, link.data.requestId))?.data] };
+  return { requests: link === undefined ? [] : [(await store.get(inviteRequests, link.data.requestId))?.data] };
 }
 
-async function byTelegramUser(telegramUserId: string, page: PageOf, { documentStore }: OperatorCall): Promise<Found> {
+async function byTelegramUser(telegramUserId: string, page: PageOf, { store }: OperatorCall): Promise<Found> {
   const newestFirst = { field: 'joinedAt', direction: 'descending' } as const;
   const [matched, unmatched] = await Promise.all([
-    documentStore.query({ collection: joins, where: { telegramUserId }, orderBy: newestFirst, ...page }),
+    store.query({ collection: joins, where: { telegramUserId }, orderBy: newestFirst, ...page }),
     // The newest of them tell enough; they come with the first page.
     page.cursor === undefined
-      ? documentStore.query({
+      ? store.query({
           collection: unmatchedJoins,
           where: { telegramUserId },
           orderBy: newestFirst,
@@ -139,7 +135,7 @@ async function byTelegramUser(telegramUserId: string, page: PageOf, { documentSt
       : undefined,
   ]);
   const requests = await Promise.all(
-    matched.documents.map(async ({ data }) => (await documentStore.get(inviteRequests, data.requestId))?.data),
+    matched.documents.map(async ({ data }) => (await store.get(inviteRequests, data.requestId))?.data),
   );
   return {
     requests,

@@ -56,14 +56,14 @@ export const listRequests = defineOperation({
     stuckForSeconds,
     found: answer?.requests.length,
   }),
-  run: async ({ state, stuckForSeconds, since, until, limit = 50, cursor }, { documentStore, clock }) => {
+  run: async ({ state, stuckForSeconds, since, until, limit = 50, cursor }, { store, clock }) => {
     const query =
       state === 'failed'
         ? failedRequests(since, until)
         : state === 'stuck'
           ? stuckRequests(clock.now(), stuckForSeconds)
           : waitingRequests(since, until);
-    const { documents, nextCursor } = await documentStore.query({
+    const { documents, nextCursor } = await store.query({
       ...query,
       limit,
       ...(cursor === undefined ? {} : { cursor }),

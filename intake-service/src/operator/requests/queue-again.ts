@@ -13,12 +13,12 @@ import type { OperatorDeps } from '../http/operation.ts';
  */
 export async function queueAgain(
   read: Snapshot<InviteRequest>,
-  { clock, documentStore, taskQueue }: Pick<OperatorDeps, 'clock' | 'documentStore' | 'taskQueue'>,
+  { clock, store, taskQueue }: Pick<OperatorDeps, 'clock' | 'store' | 'taskQueue'>,
 ): Promise<'created' | 'exists'> {
   const { changed, task } = queuedAnew(read.data, clock.now());
   const queued = await taskQueue.enqueue(inviteQueue, task);
   try {
-    await documentStore.commit([updateDocument(inviteRequests, read, changed)]);
+    await store.commit([updateDocument(inviteRequests, read, changed)]);
   } catch (error) {
     // Somebody else has brought it on: link-worker with this task, or another operator with the same.
     if (!(error instanceof ConflictError)) throw error;

@@ -28,11 +28,8 @@ export const reissueLink = defineOperation({
   }),
   logged: ({ requestId, force }, answer) => ({ requestId, force, generation: answer?.generation }),
   run: async ({ requestId, force = false }, call) => {
-    const { documentStore } = call;
-    const [read, join] = await Promise.all([
-      documentStore.get(inviteRequests, requestId),
-      documentStore.get(joins, requestId),
-    ]);
+    const { store } = call;
+    const [read, join] = await Promise.all([store.get(inviteRequests, requestId), store.get(joins, requestId)]);
     if (read === undefined) throw new HttpError('not_found', 'There is no such request');
     const { status, inviteLink, linkCreatedAt, replaces, generation: last = 1 } = read.data;
     if (replaces !== undefined) {
@@ -57,7 +54,7 @@ export const reissueLink = defineOperation({
       throw new HttpError('conflict', `The request has had ${last} links, and that is the most`);
     const { changed, task } = replacedAnew({ ...read.data, inviteLink, linkCreatedAt }, call.clock.now());
     try {
-      await documentStore.commit([updateDocument(inviteRequests, read, changed)]);
+      await store.commit([updateDocument(inviteRequests, read, changed)]);
     } catch (error) {
       if (error instanceof ConflictError)
         throw new HttpError('conflict', 'The request has changed in the same moment; look at it again');

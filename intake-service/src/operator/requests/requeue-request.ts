@@ -15,13 +15,13 @@ export type Objection = (request: InviteRequest) => string | undefined;
  * @throws RetryableError when it was not confirmed; it may be tried again.
  */
 export async function requeueRequest(requestId: string, objection: Objection, call: OperatorCall): Promise<Outcome> {
-  const { documentStore } = call;
-  const read = await documentStore.get(inviteRequests, requestId);
+  const { store } = call;
+  const read = await store.get(inviteRequests, requestId);
   if (read === undefined) return skipped('there is no such request');
   const objected = objection(read.data);
   if (objected !== undefined) return skipped(objected);
   const letterId = deadLetterId(inviteQueue.name, requestId);
-  const letter = read.data.status === 'FAILED' ? await documentStore.get(deadLetters, letterId) : undefined;
+  const letter = read.data.status === 'FAILED' ? await store.get(deadLetters, letterId) : undefined;
   if (letter !== undefined && letter.data.status !== 'retried') return retryLetter(letterId, call);
   return (await queueAgain(read, call)) === 'created' ? done : skipped('its task is queued already');
 }

@@ -21,7 +21,7 @@ export const requeueRequests = defineOperation({
   run: async ({ ids, stuckForSeconds, limit = 50, cursor }, call) => {
     if (ids !== undefined) return forEachOf(ids, (id) => requeueRequest(id, unlessUnderWay, call));
     const query = stuckRequests(call.clock.now(), stuckForSeconds);
-    const { documents, nextCursor } = await call.documentStore.query({
+    const { documents, nextCursor } = await call.store.query({
       ...query,
       limit,
       ...(cursor === undefined ? {} : { cursor }),

@@ -17,7 +17,7 @@ export const retryRequests = defineOperation({
   logged: ({ ids, since, until }, answer) => ({ ids: ids?.length, since, until, ...numbersOf(answer) }),
   run: async ({ ids, since, until, limit = 50, cursor }, call) => {
     if (ids !== undefined) return forEachOf(ids, (id) => requeueRequest(id, unlessFailed, call));
-    const { documents, nextCursor } = await call.documentStore.query({
+    const { documents, nextCursor } = await call.store.query({
       ...failedRequests(since, until),
       limit,
       ...(cursor === undefined ? {} : { cursor }),

@@ -41,8 +41,8 @@ export const showTimeline = defineOperation({
     deadLetters: Type.Array(DeadLetterSummary),
   }),
   logged: ({ requestId }, answer) => ({ requestId, status: answer?.request?.status }),
-  run: async ({ requestId }, { documentStore }) => {
-    const story = requestId.includes('/') ? undefined : await readPurchaseStory(requestId, documentStore);
+  run: async ({ requestId }, { store }) => {
+    const story = requestId.includes('/') ? undefined : await readPurchaseStory(requestId, store);
     if (story === undefined)
       throw new HttpError(
         'not_found',

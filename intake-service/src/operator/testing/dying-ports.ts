@@ -1,6 +1,6 @@
 import type { OperatorDeps } from '../http/operation.ts';
 
-type Ports = Pick<OperatorDeps, 'documentStore' | 'eventBus' | 'taskQueue' | 'administration'>;
+type Ports = Pick<OperatorDeps, 'store' | 'eventBus' | 'taskQueue' | 'administration'>;
 
 export interface Death {
   /** Which of the calls that change something; the first is 1. */
@@ -22,12 +22,12 @@ export function dyingPorts(ports: Ports, death: Death): { readonly ports: Ports;
       if (death.moment === 'after') await work();
       throw new Killed(`${death.moment} call ${death.call}`);
     });
-  const { documentStore: store, eventBus, taskQueue, administration } = ports;
+  const { store, eventBus, taskQueue, administration } = ports;
   const { bus } = administration;
   return {
     isDead: () => isDead,
     ports: {
-      documentStore: {
+      store: {
         get: (collection, id) => living(() => store.get(collection, id)),
         query: (query) => living(() => store.query(query)),
         count: (query) => living(() => store.count(query)),

@@ -80,7 +80,7 @@ export function openOperator(): Operator {
         publishTime: new Date(clock.now()),
         deliveryAttempt: 1,
       };
-      return recordDeadLetter(received, backend.documentStore, RETENTION_DAYS);
+      return recordDeadLetter(received, backend.store, RETENTION_DAYS);
     },
     close,
   };

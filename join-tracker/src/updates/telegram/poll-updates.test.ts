@@ -53,7 +53,7 @@ async function pollAll(
   const polling = pollUpdates(
     {
       ...tracker.handling(),
-      documentStore: tracker.backend.documentStore,
+      store: tracker.backend.store,
       telemetry: noTelemetry,
       botApi,
       ...more,
@@ -129,7 +129,7 @@ describe('an update that nobody can handle', () => {
   test.each(['before', 'while'])(
     'because the store is down, from %s it is handled, is not passed over, however long that takes',
     async (since) => {
-      const { documentStore: store } = tracker.backend;
+      const { store } = tracker.backend;
       let refusals = 5 * MOST_ATTEMPTS;
       const down = (): Promise<never> => Promise.reject(new RetryableError('down', 'the store is down'));
       const commit = store.commit.bind(store);
@@ -175,7 +175,7 @@ describe('an update that ends the process', () => {
         recordFirst: (join: Parameters<typeof deps.joins.recordFirst>[0]) => deps.joins.recordFirst(join),
         recordUnmatched: () => new Promise(() => reject(new ProcessDied())),
       });
-      const ports = { documentStore: tracker.backend.documentStore, telemetry: noTelemetry, botApi: waiting(updates) };
+      const ports = { store: tracker.backend.store, telemetry: noTelemetry, botApi: waiting(updates) };
       void pollUpdates({ ...deps, ...ports, joins, clock: tracker.clock }, stopping.signal);
     });
     await expect(died).rejects.toThrow(ProcessDied);
@@ -187,7 +187,7 @@ describe('an update that ends the process', () => {
     await pollAll([before, bad, behind]);
     expect(parked()).toEqual([{ id: 'telegram-update-8', code: 'process_died', attempts: MOST_DEATHS }]);
     expect(tracker.eventBus.eventsOn(memberJoinedEvents).length).toBeGreaterThan(0);
-    expect((await tracker.backend.documentStore.get(polledUpdates, POLL))?.data).toEqual({ begun: {} });
+    expect((await tracker.backend.store.get(polledUpdates, POLL))?.data).toEqual({ begun: {} });
   });
 
   test('once, is handled by the next one', async () => {
@@ -203,7 +203,7 @@ describe('an update that ends the process', () => {
       joinUpdate({ updateId: index + 1, userId: index + 1, link: undefined }),
     );
     await pollAll(many);
-    expect((await tracker.backend.documentStore.get(polledUpdates, POLL))?.data).toEqual({ begun: {} });
+    expect((await tracker.backend.store.get(polledUpdates, POLL))?.data).toEqual({ begun: {} });
   });
 });
 

@@ -20,7 +20,7 @@ const MOST_AT_ONCE = 100;
 
 export interface PollDeps extends HandleUpdateDeps {
   readonly botApi: BotApi;
-  readonly documentStore: DocumentStore;
+  readonly store: DocumentStore;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
@@ -34,7 +34,7 @@ const validateNumbered = compileValidator(Type.Object({ update_id: Id }));
  */
 export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<void> {
   const { botApi, clock, log, seen } = deps;
-  const polled = new PolledUpdate(deps, new BegunUpdates(deps.documentStore));
+  const polled = new PolledUpdate(deps, new BegunUpdates(deps.store));
   let offset: number | undefined;
   let atOnce = MOST_AT_ONCE;
   let webhookRemoved = false;

@@ -38,7 +38,7 @@ export interface Administration {
 export interface Backend {
   readonly eventBus: EventBus;
   readonly taskQueue: TaskQueue;
-  readonly documentStore: DocumentStore;
+  readonly store: DocumentStore;
   readonly administration: Administration;
   /**
    * Starts delivery; call once. While `isBusy` says that many requests are being answered, a backend that delivers from

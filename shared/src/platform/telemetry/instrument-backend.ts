@@ -11,7 +11,7 @@ export function instrumentBackend(backend: Backend, telemetry: Telemetry): Backe
   return {
     eventBus: instrumentBus(backend.eventBus, telemetry),
     taskQueue: instrumentQueue(backend.taskQueue, telemetry),
-    documentStore: backend.documentStore,
+    store: backend.store,
     administration: backend.administration,
     deliverTo: (consumers, isBusy) => backend.deliverTo(consumers, isBusy),
     checkReady: () => backend.checkReady(),

@@ -22,10 +22,10 @@ interface Position {
 export async function eraseLetters(
   person: Person,
   { state, cursor }: Position,
-  { documentStore }: OperatorCall,
+  { store }: OperatorCall,
 ): Promise<{ readonly removed: number; readonly next: Position | undefined }> {
   const status = STATES[state] ?? 'open';
-  const page = await documentStore.query({
+  const page = await store.query({
     collection: deadLetters,
     where: { status },
     orderBy: { field: 'lastAt', direction: 'ascending' },
@@ -34,7 +34,7 @@ export async function eraseLetters(
   });
   const isAbout = aboutPerson(person);
   const theirs = page.documents.filter(({ data }) => isAbout(...textsOf(data)));
-  if (theirs.length > 0) await documentStore.commit(theirs.map(({ id }) => deleteDocument(deadLetters, id)));
+  if (theirs.length > 0) await store.commit(theirs.map(({ id }) => deleteDocument(deadLetters, id)));
   if (page.nextCursor !== undefined) return { removed: theirs.length, next: { state, cursor: page.nextCursor } };
   return { removed: theirs.length, next: state + 1 < STATES.length ? { state: state + 1 } : undefined };
 }

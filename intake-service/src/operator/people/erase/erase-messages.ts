@@ -61,14 +61,14 @@ function newestGenerations(messages: readonly RetainedMessage[]): ReadonlyMap<st
 }
 
 /** Letters of these messages, also of those that came to be while all letters were looked through. */
-async function eraseLettersOf(messages: readonly RetainedMessage[], { documentStore }: OperatorCall): Promise<number> {
+async function eraseLettersOf(messages: readonly RetainedMessage[], { store }: OperatorCall): Promise<number> {
   let removed = 0;
   for (const { attributes, messageId } of messages) {
     const source = attributes[deadLetterAttributes.source];
     if (source === undefined) continue;
     const id = deadLetterId(source, attributes['id'] ?? messageId);
-    if ((await documentStore.get(deadLetters, id)) === undefined) continue;
-    await documentStore.commit([deleteDocument(deadLetters, id)]);
+    if ((await store.get(deadLetters, id)) === undefined) continue;
+    await store.commit([deleteDocument(deadLetters, id)]);
     removed += 1;
   }
   return removed;

@@ -44,7 +44,7 @@ export async function eraseRequest(requestId: string, call: OperatorCall, genera
       if (writes.length > 0) {
         // First, so that whoever is killed after it has said too much, and never too little.
         await call.administration.store.recordErasures([requestId]);
-        await call.documentStore.commit(writes);
+        await call.store.commit(writes);
       }
       return erased;
     } catch (error) {
@@ -72,11 +72,11 @@ export async function eraseJoinsOf(
 async function emptyJoins(
   telegramUserId: string,
   requestIds: readonly string[],
-  { documentStore }: OperatorCall,
+  { store }: OperatorCall,
 ): Promise<Erased> {
   let emptied = 0;
   for (let cursor: string | undefined; ;) {
-    const page = await documentStore.query({
+    const page = await store.query({
       collection: joins,
       where: { telegramUserId },
       orderBy: { field: 'joinedAt', direction: 'ascending' },
@@ -85,26 +85,24 @@ async function emptyJoins(
     });
     const others = page.documents.filter(({ id }) => !requestIds.includes(id));
     if (others.length > 0)
-      await documentStore.commit(
-        others.map((join) => updateDocument(joins, join, { ...join.data, telegramUserId: '' })),
-      );
+      await store.commit(others.map((join) => updateDocument(joins, join, { ...join.data, telegramUserId: '' })));
     emptied += others.length;
     cursor = page.nextCursor;
     if (cursor === undefined) return { ...nothingErased, joins: emptied };
   }
 }
 
-async function eraseUnmatchedJoins(telegramUserId: string, { documentStore }: OperatorCall): Promise<Erased> {
+async function eraseUnmatchedJoins(telegramUserId: string, { store }: OperatorCall): Promise<Erased> {
   let removed = 0;
   for (;;) {
-    const { documents } = await documentStore.query({
+    const { documents } = await store.query({
       collection: unmatchedJoins,
       where: { telegramUserId },
       orderBy: { field: 'joinedAt', direction: 'ascending' },
       limit: PAGE,
     });
     if (documents.length === 0) return { ...nothingErased, unmatchedJoins: removed };
-    await documentStore.commit(documents.map(({ id }) => deleteDocument(unmatchedJoins, id)));
+    await store.commit(documents.map(({ id }) => deleteDocument(unmatchedJoins, id)));
     removed += documents.length;
   }
 }
@@ -114,11 +112,7 @@ interface Look {
   readonly writes: readonly Write[];
 }
 
-async function look(
-  requestId: string,
-  knownGeneration: number,
-  { documentStore: store, clock, config }: OperatorCall,
-): Promise<Look> {
+async function look(requestId: string, knownGeneration: number, { store, clock, config }: OperatorCall): Promise<Look> {
   const [request, join] = await Promise.all([store.get(inviteRequests, requestId), store.get(joins, requestId)]);
   const { retries } = request?.data ?? {};
   const generation = Math.max(request?.data.generation ?? 1, knownGeneration);
@@ -184,7 +178,7 @@ async function lettersOf(
   requestId: string,
   generation: number,
   eventIds: readonly string[],
-  store: OperatorCall['documentStore'],
+  store: OperatorCall['store'],
 ): Promise<readonly string[]> {
   const facts = [
     [purchasesForLinkWorker.name, PurchaseReceived.idOf(requestId)],

@@ -11,25 +11,25 @@ type MarkKind = 'waiting' | 'has-link';
 /** What one page of a rebuild has to tell the later ones, however many processes answer them. */
 export class Marks {
   readonly #rebuild: string;
-  readonly #deps: Pick<OperatorDeps, 'documentStore' | 'clock'>;
+  readonly #deps: Pick<OperatorDeps, 'store' | 'clock'>;
 
-  constructor(rebuild: string, deps: Pick<OperatorDeps, 'documentStore' | 'clock'>) {
+  constructor(rebuild: string, deps: Pick<OperatorDeps, 'store' | 'clock'>) {
     this.#rebuild = rebuild;
     this.#deps = deps;
   }
 
   async set(kind: MarkKind, id: string): Promise<void> {
-    const { documentStore, clock } = this.#deps;
+    const { store, clock } = this.#deps;
     const expiresAt = new Date(clock.now() + MARK_LIFE_MS).toISOString();
     try {
-      await documentStore.commit([createDocument(rebuildMarks, this.#idOf(kind, id), { kind, id, expiresAt })]);
+      await store.commit([createDocument(rebuildMarks, this.#idOf(kind, id), { kind, id, expiresAt })]);
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
     }
   }
 
   async has(kind: MarkKind, id: string): Promise<boolean> {
-    return (await this.#deps.documentStore.get(rebuildMarks, this.#idOf(kind, id))) !== undefined;
+    return (await this.#deps.store.get(rebuildMarks, this.#idOf(kind, id))) !== undefined;
   }
 
   #idOf(kind: MarkKind, id: string): string {

@@ -20,7 +20,7 @@ export async function matchMissedJoin(
   dryRun: boolean,
   call: OperatorCall,
 ): Promise<Restored> {
-  const { documentStore: store, eventBus, clock, config } = call;
+  const { store, eventBus, clock, config } = call;
   const { requestId, userId, transactionId, inviteLink } = data;
   const { documents } = await store.query({
     collection: unmatchedJoins,

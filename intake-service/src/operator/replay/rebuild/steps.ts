@@ -101,9 +101,7 @@ async function restoreLinks(
   const conflicting: string[] = [];
   const parts = await Promise.all(
     events.map(async ({ event, publishedAt }) => {
-      const { restored, isConflicting } = await restore(call.documentStore, dryRun, () =>
-        lookAtLink(event, publishedAt, deps),
-      );
+      const { restored, isConflicting } = await restore(call.store, dryRun, () => lookAtLink(event, publishedAt, deps));
       if (isConflicting === true) conflicting.push(event.data.requestId);
       if (dryRun) await marks.set('has-link', event.data.requestId);
       return restored;
@@ -120,9 +118,7 @@ async function restoreJoins(
   const { events, unreadable } = parseAll(MemberJoined, messages);
   const deps = restoreDeps(new Marks(id, call), call);
   const parts = await Promise.all(
-    events.map(({ event, publishedAt }) =>
-      restore(call.documentStore, dryRun, () => lookAtJoin(event, publishedAt, deps)),
-    ),
+    events.map(({ event, publishedAt }) => restore(call.store, dryRun, () => lookAtJoin(event, publishedAt, deps))),
   );
   return { restored: sum(parts.map(({ restored }) => restored)), unreadable };
 }
@@ -148,7 +144,7 @@ async function findPurchasesWithoutLink(
   const ids = [...new Set(events.map(({ event }) => event.data.requestId))];
   const withoutLink = await Promise.all(
     ids.map(async (requestId) => {
-      const request = await call.documentStore.get(inviteRequests, requestId);
+      const request = await call.store.get(inviteRequests, requestId);
       if (request?.data.status === 'DONE' || request?.data.status === 'ERASED') return [];
       // In a dry run the request is not restored yet.
       return (await marks.has('has-link', requestId)) ? [] : [requestId];
@@ -157,9 +153,9 @@ async function findPurchasesWithoutLink(
   return { restored: nothing, withoutLink: withoutLink.flat(), unreadable };
 }
 
-function restoreDeps(marks: Marks, { documentStore, config }: OperatorCall): RestoreDeps {
+function restoreDeps(marks: Marks, { store, config }: OperatorCall): RestoreDeps {
   return {
-    store: documentStore,
+    store,
     retentionDays: config.RETENTION_DAYS,
     wasAcknowledged: async (eventId) => !(await marks.has('waiting', eventId)),
   };

@@ -95,9 +95,9 @@ test('a sparse index holds only the documents that have its order field, and doe
     clock: new ManualClock(),
     log: silentLog,
   });
-  const { documentStore } = backend;
+  const { store } = backend;
   const found = async (): Promise<string[]> => {
-    const { documents } = await documentStore.query({
+    const { documents } = await store.query({
       collection: things,
       where: { kind: 'a' },
       orderBy: { field: 'closedAt', direction: 'ascending' },
@@ -111,18 +111,18 @@ test('a sparse index holds only the documents that have its order field, and doe
         `SELECT sum(ncell) AS cells FROM dbstat WHERE name = 'query_things__kind__closedAt' AND pagetype = 'leaf'`,
       )
       .get()?.['cells'];
-  await documentStore.commit(Array.from({ length: 100 }, (_, n) => createDocument(things, `open-${n}`, { kind: 'a' })));
-  await documentStore.commit([
+  await store.commit(Array.from({ length: 100 }, (_, n) => createDocument(things, `open-${n}`, { kind: 'a' })));
+  await store.commit([
     createDocument(things, 'later', { kind: 'a', closedAt: '2' }),
     createDocument(things, 'sooner', { kind: 'a', closedAt: '1' }),
   ]);
   expect(await found()).toEqual(['sooner', 'later']);
   expect(entriesOfIndex()).toBe(2);
-  const sooner = await documentStore.get(things, 'sooner');
+  const sooner = await store.get(things, 'sooner');
   if (sooner === undefined) throw new Error('It was created');
-  await documentStore.commit([updateDocument(things, sooner, { kind: 'a' })]);
+  await store.commit([updateDocument(things, sooner, { kind: 'a' })]);
   expect(await found()).toEqual(['later']);
-  await expect(documentStore.count({ collection: things, where: { kind: 'a' } })).rejects.toMatchObject({
+  await expect(store.count({ collection: things, where: { kind: 'a' } })).rejects.toMatchObject({
     code: 'undeclared_query',
   });
   await backend.close();

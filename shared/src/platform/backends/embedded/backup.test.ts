@@ -65,7 +65,7 @@ test('of several backups at once one is made, and the others are told that it is
 test('a check leaves nothing beside the backup', async () => {
   using folder = temporaryFolder();
   const backend = openForTest(join(folder.path, 'data'), crashTopology);
-  await backend.documentStore.commit([createDocument(pairs, 'a', { key: 'a' })]);
+  await backend.store.commit([createDocument(pairs, 'a', { key: 'a' })]);
   // What a crash leaves: a part of it is in the log.
   cpSync(join(folder.path, 'data'), join(folder.path, 'copy'), { recursive: true });
   await backend.administration.store.backUp(join(folder.path, 'b.db'));
@@ -80,7 +80,7 @@ test('a check leaves nothing beside the backup', async () => {
 test('a backup that is killed before any of its steps leaves a whole file or, after the next start, nothing', async () => {
   using folder = temporaryFolder();
   const first = openForTest(join(folder.path, 'data'), crashTopology);
-  await first.documentStore.commit([createDocument(pairs, 'a', { key: 'a' })]);
+  await first.store.commit([createDocument(pairs, 'a', { key: 'a' })]);
   await first.close();
   const at = (file: string): string => new URL(file, import.meta.url).pathname;
   let whole = 0;
@@ -99,7 +99,7 @@ test('a backup that is killed before any of its steps leaves a whole file or, af
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
     expect({ code, signal }).toEqual(signal === null ? { code: 0, signal } : { code: null, signal: 'SIGKILL' });
     const next = openForTest(dataDir, crashTopology);
-    expect(await next.documentStore.get(pairs, 'a')).toBeDefined();
+    expect(await next.store.get(pairs, 'a')).toBeDefined();
     await next.close();
     if (existsSync(file)) {
       expect(checkBackup(file).problems).toEqual([]);

@@ -265,7 +265,7 @@ describe('a clock that is a year ahead', () => {
     const backend = lives.start();
     await backend.eventBus.publish(topic, { data: 'kept', attributes: {} });
     await backend.taskQueue.enqueue(queue, { name: 'done', payload: '' });
-    await backend.documentStore.commit([
+    await backend.store.commit([
       createDocument(notes, 'note', { expiresAt: new Date(lives.clock.now() + 30 * DAY_MS).toISOString() }),
     ]);
     lives.deliver();
@@ -279,7 +279,7 @@ describe('a clock that is a year ahead', () => {
       for (let turn = 0; turn < 20; turn += 1) await nextTurn();
     }
     expect([lives.count('messages'), lives.count('tasks'), lives.count('documents')]).toEqual([1, 1, 1]);
-    expect(await backend.documentStore.get(notes, 'note')).toBeDefined();
+    expect(await backend.store.get(notes, 'note')).toBeDefined();
     expect(await backend.taskQueue.enqueue(queue, { name: 'done', payload: '' })).toBe('exists');
     expect(backend.administration.clock?.report().doubtedMs).toBeGreaterThan(YEAR_MS - DAY_MS);
   }

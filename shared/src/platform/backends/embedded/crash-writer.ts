@@ -27,7 +27,7 @@ async function writer(number: number): Promise<never> {
     say(`published ${key}`);
     await backend.taskQueue.enqueue(queue, { name: key, payload: key });
     say(`enqueued ${key}`);
-    await backend.documentStore.commit([
+    await backend.store.commit([
       createDocument(pairs, `left-${key}`, { key }),
       createDocument(pairs, `right-${key}`, { key }),
     ]);

@@ -79,15 +79,12 @@ test('whatever was acknowledged is there after the process was killed, time and 
       intervalMs: 100,
     });
     for (const key of keysOf('committed')) {
-      expect(await backend.documentStore.get(pairs, `left-${key}`)).toMatchObject({ data: { key } });
-      expect(await backend.documentStore.get(pairs, `right-${key}`)).toMatchObject({ data: { key } });
+      expect(await backend.store.get(pairs, `left-${key}`)).toMatchObject({ data: { key } });
+      expect(await backend.store.get(pairs, `right-${key}`)).toMatchObject({ data: { key } });
     }
     // Commits that were under way: whole or not at all.
     for (const key of keysOf('enqueued')) {
-      const halves = [
-        await backend.documentStore.get(pairs, `left-${key}`),
-        await backend.documentStore.get(pairs, `right-${key}`),
-      ];
+      const halves = [await backend.store.get(pairs, `left-${key}`), await backend.store.get(pairs, `right-${key}`)];
       expect(halves[0] === undefined).toBe(halves[1] === undefined);
     }
   } finally {

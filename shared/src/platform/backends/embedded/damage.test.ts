@@ -18,7 +18,7 @@ async function largeStore(dataDir: string): Promise<void> {
   const backend = openForTest(dataDir, crashTopology);
   await Promise.all(
     Array.from({ length: 2_000 }, (_, n) =>
-      backend.documentStore.commit([createDocument(pairs, `id-${n}`, { key: `document-${n}-${'x'.repeat(300)}` })]),
+      backend.store.commit([createDocument(pairs, `id-${n}`, { key: `document-${n}-${'x'.repeat(300)}` })]),
     ),
   );
   await Promise.all(
@@ -73,7 +73,7 @@ test.each(['document-1000-', 'message-250-'])(
       await expect(backend.eventBus.publish(topic, { data: 'new', attributes: {} })).rejects.toMatchObject({
         code: 'storage_corrupt',
       });
-      await expect(backend.documentStore.commit([createDocument(pairs, 'new', { key: 'new' })])).rejects.toMatchObject({
+      await expect(backend.store.commit([createDocument(pairs, 'new', { key: 'new' })])).rejects.toMatchObject({
         code: 'storage_corrupt',
       });
     }
@@ -84,7 +84,7 @@ test.each(['document-1000-', 'message-250-'])(
       tasks: [],
     });
     // Reading goes on where it can.
-    expect(await backend.documentStore.get(pairs, 'id-1')).toBeDefined();
+    expect(await backend.store.get(pairs, 'id-1')).toBeDefined();
     expect(handled).toEqual([]);
     await backend.close();
     expect(startErrorOf(folder.path)).toMatchObject({

@@ -145,18 +145,18 @@ test('documents of a store from before their order was kept are all there, by id
   );
   old.close();
   const backend = openForTest(folder.path, topology);
-  expect(await backend.documentStore.get(inviteRequests, 'id-7')).toMatchObject({
+  expect(await backend.store.get(inviteRequests, 'id-7')).toMatchObject({
     version: '0.7',
     data: { requestId: 'id-7' },
   });
-  const { documents } = await backend.documentStore.query({
+  const { documents } = await backend.store.query({
     collection: inviteRequests,
     where: { userId: 'u' },
     orderBy: { field: 'createdAt', direction: 'descending' },
     limit: 2,
   });
   expect(documents.map(({ id }) => id)).toEqual(['id-499', 'id-498']);
-  expect(await backend.documentStore.count({ collection: inviteRequests, where: { userId: 'u' } })).toBe(500);
+  expect(await backend.store.count({ collection: inviteRequests, where: { userId: 'u' } })).toBe(500);
   await backend.close();
 });
 

@@ -47,7 +47,7 @@ async function storeWith(
   });
   await backend.administration.store.recordErasures(erased);
   for (const [id, request] of Object.entries(requests))
-    await backend.documentStore.commit([createDocument(inviteRequests, id, { ...request, requestId: id })]);
+    await backend.store.commit([createDocument(inviteRequests, id, { ...request, requestId: id })]);
   if (event !== undefined) {
     clock.advance(Date.parse(event.publishedAt) - clock.now());
     await backend.eventBus.publish(purchaseEvents, {

@@ -14,11 +14,11 @@ import { openForTest, silentLog, temporaryFolder } from './testing-support.ts';
 test('a thousand commits at once share a handful of transactions, and a conflict fails alone', async () => {
   using folder = temporaryFolder();
   const backend = openForTest(folder.path, crashTopology);
-  await backend.documentStore.commit([createDocument(pairs, 'taken', { key: 'first' })]);
+  await backend.store.commit([createDocument(pairs, 'taken', { key: 'first' })]);
   const before = backend.writes.commits;
   const results = await Promise.allSettled(
     Array.from({ length: 1_000 }, (_, n) =>
-      backend.documentStore.commit([createDocument(pairs, n === 500 ? 'taken' : `id-${n}`, { key: 'x' })]),
+      backend.store.commit([createDocument(pairs, n === 500 ? 'taken' : `id-${n}`, { key: 'x' })]),
     ),
   );
   expect(backend.writes.commits - before).toBeLessThanOrEqual(4);
@@ -26,8 +26,8 @@ test('a thousand commits at once share a handful of transactions, and a conflict
     result.status === 'rejected' ? [{ n, reason: result.reason as unknown }] : [],
   );
   expect(failed).toEqual([{ n: 500, reason: expect.any(ConflictError) }]);
-  expect(await backend.documentStore.get(pairs, 'id-999')).toBeDefined();
-  expect(await backend.documentStore.get(pairs, 'taken')).toMatchObject({ data: { key: 'first' } });
+  expect(await backend.store.get(pairs, 'id-999')).toBeDefined();
+  expect(await backend.store.get(pairs, 'taken')).toMatchObject({ data: { key: 'first' } });
   await backend.close();
 });
 
@@ -201,14 +201,14 @@ test('closing waits for no thread: what is committed is synced at once, and ackn
 test('closing writes what is waiting; everything after that is refused as closed', async () => {
   using folder = temporaryFolder();
   const backend = openForTest(folder.path, crashTopology);
-  const waiting = backend.documentStore.commit([createDocument(pairs, 'a', { key: 'a' })]);
+  const waiting = backend.store.commit([createDocument(pairs, 'a', { key: 'a' })]);
   const closing = backend.close();
   await expect(waiting).resolves.toBeUndefined();
   await closing;
   await backend.close();
   const refusals = [
-    backend.documentStore.get(pairs, 'a'),
-    backend.documentStore.commit([createDocument(pairs, 'b', { key: 'b' })]),
+    backend.store.get(pairs, 'a'),
+    backend.store.commit([createDocument(pairs, 'b', { key: 'b' })]),
     backend.eventBus.publish(topic, { data: '', attributes: {} }),
     backend.checkReady(),
   ];
@@ -218,7 +218,7 @@ test('closing writes what is waiting; everything after that is refused as closed
     expect(error).toMatchObject({ code: 'closed' });
   }
   const reopened = openForTest(folder.path, crashTopology);
-  expect(await reopened.documentStore.get(pairs, 'a')).toBeDefined();
+  expect(await reopened.store.get(pairs, 'a')).toBeDefined();
   await reopened.close();
 });
 

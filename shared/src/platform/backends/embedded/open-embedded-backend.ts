@@ -60,7 +60,7 @@ const PROBE_BYTES = 65_536;
 export class EmbeddedBackend implements Backend {
   readonly eventBus: SqliteEventBus;
   readonly taskQueue: SqliteTaskQueue;
-  readonly documentStore: SqliteDocumentStore;
+  readonly store: SqliteDocumentStore;
   readonly administration: Administration;
   readonly writes: GroupCommit;
   readonly #database: DatabaseSync;
@@ -85,7 +85,7 @@ export class EmbeddedBackend implements Backend {
     this.writes = new GroupCommit(database, log);
     this.eventBus = new SqliteEventBus(database, this.writes, topology, clock, log);
     this.taskQueue = new SqliteTaskQueue(database, this.writes, topology, clock);
-    this.documentStore = new SqliteDocumentStore(database, this.writes, topology, clock);
+    this.store = new SqliteDocumentStore(database, this.writes, topology, clock);
     this.administration = {
       bus: new SqliteBusAdministration(database, this.writes, this.eventBus, topology, clock),
       queue: this.taskQueue,

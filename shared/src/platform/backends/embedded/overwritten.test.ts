@@ -31,7 +31,7 @@ test('what was deleted is overwritten in store and log, also where rows had move
     `${n % 3 === 0 ? 'private' : 'public'}-${(n * 7_919) % 6_007}-${'x'.repeat((n * 31) % 400)}`;
   const ids = Array.from({ length: 6_000 }, (_, n) => n);
   for (let n = 0; n < ids.length; n += 100) {
-    await backend.documentStore.commit(
+    await backend.store.commit(
       ids
         .slice(n, n + 100)
         .map((id) => createDocument(notes, `id-${id}`, { text: text(id), expiresAt: '2999-01-01T00:00:00.000Z' })),
@@ -39,13 +39,13 @@ test('what was deleted is overwritten in store and log, also where rows had move
   }
   const theirs = ids.filter((n) => n % 3 === 0);
   for (let n = 0; n < theirs.length; n += 100)
-    await backend.documentStore.commit(theirs.slice(n, n + 100).map((id) => deleteDocument(notes, `id-${id}`)));
+    await backend.store.commit(theirs.slice(n, n + 100).map((id) => deleteDocument(notes, `id-${id}`)));
   await backend.administration.store.overwriteErased();
   expect(occurrences(folder.path, 'private-')).toBe(0);
   expect(occurrences(folder.path, 'public-')).toBeGreaterThan(4_000);
   // The system goes on as before.
-  expect(await backend.documentStore.get(notes, 'id-1')).toMatchObject({ data: { text: text(1) } });
-  await backend.documentStore.commit([
+  expect(await backend.store.get(notes, 'id-1')).toMatchObject({ data: { text: text(1) } });
+  await backend.store.commit([
     createDocument(notes, 'after', { text: 'after', expiresAt: '2999-01-01T00:00:00.000Z' }),
   ]);
   await backend.close();

@@ -78,25 +78,25 @@ function at(clock: ManualClock, days: number): string {
 test('documents are deleted within a day after their time, and only those', async () => {
   await using system = open();
   const { backend, clock } = system;
-  await backend.documentStore.commit([
+  await backend.store.commit([
     createDocument(notes, 'short', { text: 'a', expiresAt: at(clock, 1) }),
     createDocument(notes, 'long', { text: 'b', expiresAt: at(clock, 400) }),
     createDocument(notes, 'for-ever', { text: 'c' }),
     createDocument(lasting, 'short', { text: 'd', expiresAt: at(clock, 1) }),
   ]);
   clock.advance(DAY_MS);
-  expect(await backend.documentStore.get(notes, 'short')).toBeUndefined();
+  expect(await backend.store.get(notes, 'short')).toBeUndefined();
   await system.sweepUntil(() => system.count('documents') === 3);
   expect(clock.now()).toBeLessThan(Date.UTC(2026, 0, 1) + DAY_MS + DOCUMENT_SWEEP_INTERVAL_MS + 3_600_000);
-  expect((await backend.documentStore.get(notes, 'long'))?.data.text).toBe('b');
-  expect((await backend.documentStore.get(notes, 'for-ever'))?.data.text).toBe('c');
-  expect((await backend.documentStore.get(lasting, 'short'))?.data.text).toBe('d');
+  expect((await backend.store.get(notes, 'long'))?.data.text).toBe('b');
+  expect((await backend.store.get(notes, 'for-ever'))?.data.text).toBe('c');
+  expect((await backend.store.get(lasting, 'short'))?.data.text).toBe('d');
 });
 
 test('what has expired is overwritten, in the store and in its log', async () => {
   await using system = open();
   const { backend, clock } = system;
-  await backend.documentStore.commit(
+  await backend.store.commit(
     Array.from({ length: 50 }, (_, n) =>
       createDocument(notes, `id-${n}`, { text: `private-${n}`, expiresAt: at(clock, 1) }),
     ),
@@ -127,7 +127,7 @@ test('the file does not grow when as much comes as is swept: freed pages are fil
     const text = 'x'.repeat(500);
     await Promise.all(
       Array.from({ length: 4_000 }, async (_, n) => {
-        await backend.documentStore.commit([createDocument(notes, `${round}-${n}`, { text, expiresAt: at(clock, 7) })]);
+        await backend.store.commit([createDocument(notes, `${round}-${n}`, { text, expiresAt: at(clock, 7) })]);
         await backend.eventBus.publish(topic, { data: text, attributes: { id: `${round}-${n}` } });
       }),
     );

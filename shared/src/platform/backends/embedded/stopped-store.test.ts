@@ -58,10 +58,9 @@ test('a store of any size is read in pages of bounded length, each document once
     answer: { status: 200, body: '' },
   };
   const large = { ...data, answer: { status: 200, body: 'x'.repeat(900_000) } };
-  await filled(async ({ documentStore }) => {
-    await documentStore.commit(ids.map((id) => createDocument(emissions, id, data)));
-    for (const id of ['l1', 'l2', 'l3', 'l4', 'l5', 'l6'])
-      await documentStore.commit([createDocument(emissions, id, large)]);
+  await filled(async ({ store }) => {
+    await store.commit(ids.map((id) => createDocument(emissions, id, data)));
+    for (const id of ['l1', 'l2', 'l3', 'l4', 'l5', 'l6']) await store.commit([createDocument(emissions, id, large)]);
   });
   const pages = await read((store) => [...store.documents(emissions)].map(({ rows }) => rows.map(({ id }) => id)));
   expect(pages.flat()).toEqual([...ids, 'l1', 'l2', 'l3', 'l4', 'l5', 'l6'].sort());

@@ -71,10 +71,10 @@ test('a full store acknowledges nothing, says so once, and takes writes again wh
     await expectStorageFull(publish);
   }
   await expectStorageFull(backend.taskQueue.enqueue(queue, { name: 'a', payload: 'y'.repeat(50_000) }));
-  await expectStorageFull(backend.documentStore.commit([createDocument(pairs, 'a', { key: 'y'.repeat(50_000) })]));
+  await expectStorageFull(backend.store.commit([createDocument(pairs, 'a', { key: 'y'.repeat(50_000) })]));
   await expectStorageFull(backend.checkReady());
   // Reading goes on.
-  expect(await backend.documentStore.get(pairs, 'a')).toBeUndefined();
+  expect(await backend.store.get(pairs, 'a')).toBeUndefined();
   expect(lines.filter((line) => line.includes('"error"'))).toHaveLength(1);
 
   database.exec('PRAGMA max_page_count = 100000');

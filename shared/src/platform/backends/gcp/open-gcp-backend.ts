@@ -40,7 +40,7 @@ export interface GcpBackendOptions {
 export function openGcpBackend(options: GcpBackendOptions): Backend {
   const { projectId, clock, log } = options;
   const eventBus = new PubSubEventBus({ projectId, emulatorHost: options.pubSubEmulatorHost });
-  const documentStore = new FirestoreDocumentStore(
+  const store = new FirestoreDocumentStore(
     { projectId, database: options.firestoreDatabase, emulatorHost: options.firestoreEmulatorHost },
     options.topology,
     clock,
@@ -57,7 +57,7 @@ export function openGcpBackend(options: GcpBackendOptions): Backend {
   let closing: Promise<void> | undefined;
   return {
     eventBus,
-    documentStore,
+    store,
     taskQueue: tasks ?? noTaskQueue,
     administration: {
       bus,
@@ -74,12 +74,10 @@ export function openGcpBackend(options: GcpBackendOptions): Backend {
     checkReady: async () => {
       // Without the queue intake still takes purchases; only whoever works tasks off is of no use.
       const needed = options.taskCaller === undefined ? undefined : tasks;
-      await Promise.all([documentStore.checkReady(), eventBus.checkReady(), needed?.checkReady()]);
+      await Promise.all([store.checkReady(), eventBus.checkReady(), needed?.checkReady()]);
     },
     close: () => {
-      closing ??= Promise.all([eventBus.close(), bus.close(), documentStore.close(), tasks?.close()]).then(
-        () => undefined,
-      );
+      closing ??= Promise.all([eventBus.close(), bus.close(), store.close(), tasks?.close()]).then(() => undefined);
       return closing;
     },
   };

@@ -81,7 +81,7 @@ async function pages(store: DocumentStore, query: Query<Thing>): Promise<string[
 export function documentStoreContract(harness: ContractHarness): void {
   const crashTest = harness.canCrash ? test : test.skip;
   const withStore = (run: (store: DocumentStore, topology: StoreTopology) => Promise<void>): Promise<void> =>
-    withBackend(harness, storeTopology(), (backend, topology) => run(backend.documentStore, topology));
+    withBackend(harness, storeTopology(), (backend, topology) => run(backend.store, topology));
 
   describe(`document store on ${harness.name}`, () => {
     test('a created document is read back; one that was never created is undefined', async () => {
@@ -495,7 +495,7 @@ export function documentStoreContract(harness: ContractHarness): void {
     });
 
     test('the time in a TTL field comes back as it was written, and a document without one stays', async () => {
-      await withBackend(harness, storeTopology(), async ({ documentStore: store }, { expiring }) => {
+      await withBackend(harness, storeTopology(), async ({ store }, { expiring }) => {
         const dated = { kind: 'k', rank: 1, expiresAt: '2999-12-31T23:59:59.007Z' };
         await store.commit([
           createDocument(expiring, 'dated', dated),
@@ -521,7 +521,7 @@ export function documentStoreContract(harness: ContractHarness): void {
     });
 
     test('a document whose time has passed counts as absent before it is deleted', async () => {
-      await withBackend(harness, storeTopology(), async ({ documentStore: store }, { expiring }) => {
+      await withBackend(harness, storeTopology(), async ({ store }, { expiring }) => {
         const expiresAt = new Date(Date.now() + 1_500).toISOString();
         await store.commit([
           createDocument(expiring, 'a', { kind: 'k', rank: 1, expiresAt }),
@@ -551,14 +551,11 @@ export function documentStoreContract(harness: ContractHarness): void {
 
     crashTest('a resolved commit is there after a crash, and versions from before it do not return', async () => {
       await withBackend(harness, storeTopology(), async (backend, { things }, opened) => {
-        await backend.documentStore.commit([
-          createDocument(things, 'a', { n: 1 }),
-          createDocument(things, 'b', { n: 1 }),
-        ]);
-        const before = await read(backend.documentStore, things, 'a');
-        await backend.documentStore.commit([deleteDocument(things, 'a')]);
+        await backend.store.commit([createDocument(things, 'a', { n: 1 }), createDocument(things, 'b', { n: 1 })]);
+        const before = await read(backend.store, things, 'a');
+        await backend.store.commit([deleteDocument(things, 'a')]);
 
-        const store = (await crash(opened)).documentStore;
+        const store = (await crash(opened)).store;
         expect(await store.get(things, 'a')).toBeUndefined();
         expect((await read(store, things, 'b')).data).toEqual({ n: 1 });
         await store.commit([createDocument(things, 'a', { n: 1 })]);
