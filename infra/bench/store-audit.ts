@@ -5,7 +5,7 @@ import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts'
 import { STORE_FILE } from '@paid-community/shared/platform/backends/embedded/store-files.ts';
 import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
-import { purchaseEvents } from '@paid-community/shared/topology.ts';
+import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
 import type { LoadResult } from './load/job.ts';
 import { purchaseIds } from './load/purchases.ts';
 

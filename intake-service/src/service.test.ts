@@ -13,7 +13,7 @@ import type { Service } from '@paid-community/shared/platform/service/service.ts
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingEventBus } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import { purchaseEvents } from '@paid-community/shared/topology.ts';
+import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
 import { intakeService } from './service.ts';
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

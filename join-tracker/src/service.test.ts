@@ -11,7 +11,7 @@ import { ManualClock } from '@paid-community/shared/platform/testing/manual-cloc
 import { RecordingEventBus } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import { healthChecks, memberJoinedEvents } from '@paid-community/shared/topology.ts';
+import { healthChecks, memberJoinedEvents } from '@paid-community/shared/model/topics.ts';
 import { receiveWebhook } from './updates/receive-webhook.ts';
 import { SeenUpdates } from './updates/seen-updates.ts';
 import { isJoin, type ChatMemberUpdated } from './updates/telegram/update.ts';

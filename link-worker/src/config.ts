@@ -11,7 +11,7 @@ import {
 } from '@paid-community/shared/platform/config/settings.ts';
 import { storeOwnerSettings } from '@paid-community/shared/store-owner/settings.ts';
 import { botApiSettings, chatId, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
-import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { withinBounds, type RateBounds } from './bots/pace/rate-state.ts';
 
 const ownSettings = {

@@ -14,7 +14,8 @@ import { examineOwner, type ServedOwner } from '@paid-community/shared/store-own
 import { parseCreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { noTelemetry, type Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import { healthChecksForLinkWorker, inviteQueue, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { healthChecksForLinkWorker, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 import { CallPacer } from './bots/call-pacer.ts';
 import { rateBounds, type LinkWorkerConfig } from './config.ts';
 import { createInviteLink } from './links/create-invite-link.ts';

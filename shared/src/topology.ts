@@ -10,10 +10,18 @@ import { polledUpdates } from './model/operations/polled-update.ts';
 import { rebuildMarks } from './model/operations/rebuild-mark.ts';
 import { retainedReadings } from './model/operations/retained-reading.ts';
 import { storeOwners } from './model/operations/store-owner.ts';
-import type { Queue, ServiceName, Subscription, Topic, Topology } from './platform/ports/topology-types.ts';
+import { inviteQueue } from './model/queues.ts';
+import {
+  deadLetterTopic,
+  healthChecks,
+  linkCreatedEvents,
+  memberJoinedEvents,
+  purchaseEvents,
+} from './model/topics.ts';
+import type { ServiceName, Subscription, Topology } from './platform/ports/topology-types.ts';
 
-// The only place where topics, subscriptions and queues are named and their policies set. Every backend reads it, and
-// so does the infrastructure program.
+// The only place where services and subscriptions are named and their policies set. With the topics, queues and
+// collections of the model it makes the topology, which every backend and the infrastructure program read.
 
 /** Each is an image, a process and a Cloud Run service of that name. */
 export const SERVICES = [
@@ -33,9 +41,6 @@ export const PUBLIC_SERVICES: ReadonlyMap<ServiceName, string> = new Map<Service
   [joinTracker, 'Telegram calls it; it asks for the webhook secret'],
 ]);
 
-/** A week: a bad deploy on a Friday can be replayed on Monday. */
-const RETENTION_SECONDS = 7 * 24 * 3600;
-
 /**
  * With backoff up to 10 minutes, 100 failed deliveries take about 16 hours. A WebEngage or database outage shorter than
  * that heals by itself. Pub/Sub allows 5 to 100.
@@ -48,6 +53,7 @@ const OUTAGE_ATTEMPTS = 100;
 //   30 s  TELEGRAM_TIMEOUT_MS: well above, for a link that is made but not heard of is an orphan
 //   15 s  WEBENGAGE_TIMEOUT_MS: three attempts at most, of which only those that break off early are repeated
 //   5.5 s one call of Pub/Sub, Firestore or Cloud Tasks with its repeats
+// The deadline of a task is with its queue: model/queues.ts.
 
 /**
  * For push this is the HTTP timeout. Above the slowest honest handler: two looks into the ledger and one at the
@@ -56,40 +62,8 @@ const OUTAGE_ATTEMPTS = 100;
  */
 const ACK_DEADLINE_SECONDS = 90;
 
-/**
- * Above the slowest honest task: two reads, a turn of waiting (10 s), Telegram's 30 s, a commit that loses against
- * another and is made again, and a publish are 79 s. Cloud Tasks allows 15 to 1,800.
- */
-const DISPATCH_DEADLINE_SECONDS = 120;
-
-/** The reader of an archive acknowledges what it has pulled at once. */
-export const ARCHIVE_ACK_DEADLINE_SECONDS = 60;
-
 /** What a platform that ends long requests by itself must allow (Cloud Run: the request timeout of the service). */
 export const REQUEST_TIMEOUT_SECONDS = 150;
-
-export const purchaseEvents: Topic = {
-  name: 'purchase-events',
-  retentionSeconds: RETENTION_SECONDS,
-  archiveSubscription: 'archive-purchase-events',
-};
-export const linkCreatedEvents: Topic = {
-  name: 'link-created-events',
-  retentionSeconds: RETENTION_SECONDS,
-  archiveSubscription: 'archive-link-created-events',
-};
-export const memberJoinedEvents: Topic = {
-  name: 'member-joined-events',
-  retentionSeconds: RETENTION_SECONDS,
-  archiveSubscription: 'archive-member-joined-events',
-};
-export const deadLetterTopic: Topic = {
-  name: 'dead-letters',
-  retentionSeconds: RETENTION_SECONDS,
-  archiveSubscription: 'archive-dead-letters',
-};
-/** Who asks how things are wants to know it now. Ten minutes is the least that Pub/Sub allows. */
-export const healthChecks: Topic = { name: 'health-checks', retentionSeconds: 600 };
 
 const outagePolicy = {
   ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
@@ -150,23 +124,6 @@ const healthChecksFor = (service: ServiceName): Subscription => ({
 export const healthChecksForLinkWorker = healthChecksFor('link-worker');
 export const healthChecksForJoinTracker = healthChecksFor('join-tracker');
 export const healthChecksForEventEmitter = healthChecksFor('event-emitter');
-
-/**
- * The queue in front of Telegram. The two rates are defaults (TASKS_MAX_DISPATCHES_PER_SECOND,
- * TASKS_MAX_CONCURRENT_DISPATCHES). The pace is found by link-worker; this rate is its ceiling, and keeps a backlog
- * from being put back all at once during a stop. 30 a second is what Telegram names for messages in bulk; for links no
- * limit is published. One at a time: no call is on its way when another is told to stop. A call that takes 100 ms then
- * allows 10 a second; who sees the pace stay there has to allow more at once.
- */
-export const inviteQueue: Queue = {
-  name: 'tg-invite-queue',
-  service: 'link-worker',
-  maxDispatchesPerSecond: 30,
-  maxConcurrentDispatches: 1,
-  dispatchDeadlineSeconds: DISPATCH_DEADLINE_SECONDS,
-  minBackoffSeconds: 1,
-  maxBackoffSeconds: 600,
-};
 
 export const topology: Topology = {
   topics: [purchaseEvents, linkCreatedEvents, memberJoinedEvents, deadLetterTopic, healthChecks],

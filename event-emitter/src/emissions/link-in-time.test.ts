@@ -7,7 +7,7 @@ import { createDocument } from '@paid-community/shared/platform/ports/document-s
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingEventBus } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import { purchaseEvents } from '@paid-community/shared/topology.ts';
+import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
 import { eventEmitter } from '../service.ts';
 import type { WebEngageClient, WebEngageEvent } from '../webengage/client.ts';
 import { WebEngageCallError } from '../webengage/errors.ts';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 // against it
 import { DatabaseSync } from 'node:sqlite';
 import { SCHEMA_STEPS } from '@paid-community/shared/platform/backends/embedded/schema.ts';
-import { purchaseEvents, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
+import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
+import { purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 
 interface Waiting {
   readonly write: () => void;

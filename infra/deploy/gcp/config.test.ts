@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ConfigError } from '@paid-community/shared/platform/config/settings.ts';
-import { inviteQueue, SERVICES } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { SERVICES } from '@paid-community/shared/topology.ts';
 import { serviceVariables } from './service-variables.ts';
 import { IMAGES, REQUIRED, stackConfig, WHOLE } from './testing/stack-configs.ts';
 

@@ -1,4 +1,5 @@
-import { inviteQueue, joinTracker, linkWorker, PUBLIC_SERVICES } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { joinTracker, linkWorker, PUBLIC_SERVICES } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
 import type { Context } from './context.ts';
 import { emailOf } from './identities.ts';

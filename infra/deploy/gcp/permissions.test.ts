@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import * as shared from '@paid-community/shared/topology.ts';
+import * as topics from '@paid-community/shared/model/topics.ts';
 import {
-  deadLetterTopic,
   eventEmitter,
   intakeService,
   joinTracker,
   linkWorker,
   SERVICES,
+  topology,
 } from '@paid-community/shared/topology.ts';
 import type { ServiceName, Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { CUSTOM_ROLES } from './custom-roles.ts';
@@ -144,13 +144,13 @@ function publishedBy(service: ServiceName): readonly string[] {
       ? [...event.matchAll(/export async function (\w+)/g)].map(([, callee = '']) => callee)
       : [];
     const called = [`${name}.publish`, ...functions].some((callee) => source.includes(`${callee}(`));
-    return called ? [((shared as Readonly<Record<string, unknown>>)[topic] as Topic).name] : [];
+    return called ? [(topics as Readonly<Record<string, Topic>>)[topic]?.name ?? topic] : [];
   });
   // Whatever handles deliveries parks through shared/src/platform/service/park-poison.ts, but for dead letters
   // themselves.
   const table = readFileSync(join(ROOT, service, 'src/service.ts'), 'utf8');
   const parks = /\bsubscription: (?!deadLetters)\w+,|\bqueue: \w+,/.test(table);
-  return [...new Set([...used, ...(parks ? [deadLetterTopic.name] : [])])].sort();
+  return [...new Set([...used, ...(parks ? [topics.deadLetterTopic.name] : [])])].sort();
 }
 
 function sourceOf(service: ServiceName): string {
@@ -174,13 +174,13 @@ describe('least privilege', () => {
       ({ who, role, why }) =>
         who === intakeService && role === 'roles/pubsub.publisher' && !why.startsWith('operator API'),
     );
-    expect(byItself.map(({ on }) => 'name' in on && on.name)).toEqual([shared.purchaseEvents.name]);
+    expect(byItself.map(({ on }) => 'name' in on && on.name)).toEqual([topics.purchaseEvents.name]);
     // A join that a rebuild has matched to its purchase is told by the rebuild.
     expect(publishedBy(intakeService)).toEqual(
-      [shared.purchaseEvents.name, shared.healthChecks.name, shared.memberJoinedEvents.name].sort(),
+      [topics.purchaseEvents.name, topics.healthChecks.name, topics.memberJoinedEvents.name].sort(),
     );
     expect(sourceOf(intakeService)).toContain('eventBus.publish(subscription.topic,');
-    const all = shared.topology.subscriptions.map(({ topic }) => topic.name);
+    const all = topology.subscriptions.map(({ topic }) => topic.name);
     expect(may(intakeService, 'roles/pubsub.publisher')).toEqual([...new Set(all)].sort());
   });
 
@@ -199,9 +199,9 @@ describe('least privilege', () => {
     expect(
       new Set(table.filter(({ role, who }) => roles.includes(role) && who !== 'Pub/Sub').map(({ who }) => who)),
     ).toEqual(new Set([intakeService]));
-    const archives = shared.topology.topics.flatMap(({ archiveSubscription }) => archiveSubscription ?? []);
+    const archives = topology.topics.flatMap(({ archiveSubscription }) => archiveSubscription ?? []);
     expect(may(intakeService, 'roles/pubsub.subscriber')).toEqual(
-      [...shared.topology.subscriptions.map(({ name }) => name), ...archives].sort(),
+      [...topology.subscriptions.map(({ name }) => name), ...archives].sort(),
     );
   });
 
@@ -296,10 +296,10 @@ describe('least privilege', () => {
   });
 
   test("Pub/Sub's own account may move exactly what has dead letters", () => {
-    const withDeadLetters = shared.topology.subscriptions
+    const withDeadLetters = topology.subscriptions
       .filter(({ deadLetter }) => deadLetter !== undefined)
       .map(({ name }) => name);
     expect(may('Pub/Sub', 'roles/pubsub.subscriber')).toEqual(withDeadLetters.sort());
-    expect(may('Pub/Sub', 'roles/pubsub.publisher')).toEqual([deadLetterTopic.name]);
+    expect(may('Pub/Sub', 'roles/pubsub.publisher')).toEqual([topics.deadLetterTopic.name]);
   });
 });

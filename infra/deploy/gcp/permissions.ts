@@ -1,14 +1,16 @@
 import {
   deadLetterTopic,
-  eventEmitter,
   healthChecks,
+  linkCreatedEvents,
+  memberJoinedEvents,
+  purchaseEvents,
+} from '@paid-community/shared/model/topics.ts';
+import {
+  eventEmitter,
   intakeService,
   joinTracker,
-  linkCreatedEvents,
   linkWorker,
-  memberJoinedEvents,
   PUBLIC_SERVICES,
-  purchaseEvents,
   SERVICES,
   topology,
 } from '@paid-community/shared/topology.ts';

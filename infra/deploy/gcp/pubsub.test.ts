@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { deadLetterTopic, topology } from '@paid-community/shared/topology.ts';
+import { deadLetterTopic } from '@paid-community/shared/model/topics.ts';
+import { topology } from '@paid-community/shared/topology.ts';
 import { declareOnMocks, type Declared, type DeclaredSystem } from './testing/declared-system.ts';
 import { stackConfig, WHOLE as baseSettings } from './testing/stack-configs.ts';
 

@@ -4,7 +4,7 @@ import {
   HEALTH_CHECK_MINUTES,
   SCHEDULED_HEALTH_CHECK,
 } from '@paid-community/shared/model/operations/scheduled-health-check.ts';
-import { healthChecks } from '@paid-community/shared/topology.ts';
+import { healthChecks } from '@paid-community/shared/model/topics.ts';
 import type { Context } from './context.ts';
 
 /** Asks the services how they are, so that a webhook that drifted is found before somebody misses a join. */

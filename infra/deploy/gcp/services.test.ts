@@ -4,10 +4,10 @@ import * as intakeConfig from '@paid-community/intake-service/config.ts';
 import * as joinTrackerConfig from '@paid-community/join-tracker/config.ts';
 import * as linkWorkerConfig from '@paid-community/link-worker/config.ts';
 import type { Config, Environment, Settings } from '@paid-community/shared/platform/config/settings.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import {
   eventEmitter,
   intakeService,
-  inviteQueue,
   joinTracker,
   linkWorker,
   PUBLIC_SERVICES,

@@ -1,4 +1,4 @@
-import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
 import type { VerifyOptions } from './options.ts';
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createdLinksForEventEmitter, inviteQueue, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { createdLinksForEventEmitter, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 import type { Advice } from './advice.ts';
 import { findFailing } from './diagnosis.ts';
 import { unexpected, type CallIntake } from './intake.ts';

@@ -6,7 +6,8 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { QueueAdministration } from '@paid-community/shared/platform/ports/queue-administration.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
-import { inviteQueue, topology } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { topology } from '@paid-community/shared/topology.ts';
 import type { MoveSettings } from './move-settings.ts';
 
 /** The other side. */

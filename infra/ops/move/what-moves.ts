@@ -4,7 +4,8 @@ import { polledUpdates } from '@paid-community/shared/model/operations/polled-up
 import { rebuildMarks } from '@paid-community/shared/model/operations/rebuild-mark.ts';
 import { retainedReadings } from '@paid-community/shared/model/operations/retained-reading.ts';
 import { storeOwners } from '@paid-community/shared/model/operations/store-owner.ts';
-import { healthChecks, topology } from '@paid-community/shared/topology.ts';
+import { healthChecks } from '@paid-community/shared/model/topics.ts';
+import { topology } from '@paid-community/shared/topology.ts';
 import type { Collection, Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 
 /**

@@ -5,7 +5,8 @@ import {
   type Setting,
 } from '@paid-community/shared/platform/config/settings.ts';
 import { matching } from '@paid-community/shared/platform/config/parsers.ts';
-import { inviteQueue, SERVICES, topology } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { Topology } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { refusePorts } from '../local/contradictions.ts';
 import { readLocalSettings, type LocalConfig } from '../local/settings.ts';

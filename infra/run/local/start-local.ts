@@ -25,7 +25,8 @@ import { instrumentBackend } from '@paid-community/shared/platform/telemetry/ins
 import { observeBacklogs } from '@paid-community/shared/platform/telemetry/observe-backlogs.ts';
 import { startTelemetry } from '@paid-community/shared/platform/telemetry/start-telemetry.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import { inviteQueue, joinedMembersForEventEmitter, topology } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { joinedMembersForEventEmitter, topology } from '@paid-community/shared/topology.ts';
 import type { Simulators } from '../simulators/simulators.ts';
 import { startNeededSimulators } from './needed-simulators.ts';
 import type { LocalConfig } from './settings.ts';

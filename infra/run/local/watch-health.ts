@@ -2,7 +2,7 @@ import { SCHEDULED_HEALTH_CHECK } from '@paid-community/shared/model/operations/
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
-import { healthChecks } from '@paid-community/shared/topology.ts';
+import { healthChecks } from '@paid-community/shared/model/topics.ts';
 
 /**
  * Asks for a health check in each interval until `signal` aborts, as Cloud Scheduler does on Google Cloud; 0 = never.

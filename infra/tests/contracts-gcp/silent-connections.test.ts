@@ -9,7 +9,9 @@ import { chatMigrations } from '@paid-community/shared/model/communities/chat-mi
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
-import { inviteQueue, purchaseEvents, purchasesForLinkWorker, topology } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
+import { purchasesForLinkWorker, topology } from '@paid-community/shared/topology.ts';
 import { queueOptionsOf } from '../../run/cloud-tasks-emulator/queue-settings.ts';
 import { startCloudTasksEmulator } from '../../run/cloud-tasks-emulator/start-cloud-tasks-emulator.ts';
 import { withEmulators } from './emulators.ts';

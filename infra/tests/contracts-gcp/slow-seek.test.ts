@@ -5,7 +5,8 @@ import { PubSubAdministration } from '@paid-community/shared/platform/backends/g
 import { PubSubEventBus } from '@paid-community/shared/platform/backends/gcp/pubsub-event-bus.ts';
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import type { RetainedMessage } from '@paid-community/shared/platform/ports/bus-administration.ts';
-import { purchaseEvents, topology } from '@paid-community/shared/topology.ts';
+import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
+import { topology } from '@paid-community/shared/topology.ts';
 import { withEmulators } from './emulators.ts';
 import { runningEmulator } from './running-emulator.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SCHEDULED_HEALTH_CHECK } from '@paid-community/shared/model/operations/scheduled-health-check.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
-import { healthChecks } from '@paid-community/shared/topology.ts';
+import { healthChecks } from '@paid-community/shared/model/topics.ts';
 import { withEmulators } from '../contracts-gcp/emulators.ts';
 import { ops } from '../e2e/harness/ops.ts';
 import { startEmulators, type Emulators } from '../../run/emulators/start-emulators.ts';

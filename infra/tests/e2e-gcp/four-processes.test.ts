@@ -1,13 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { linkCreatedEvents, memberJoinedEvents, purchaseEvents } from '@paid-community/shared/model/topics.ts';
 import {
   createdLinksForEventEmitter,
-  inviteQueue,
   joinedMembersForEventEmitter,
-  linkCreatedEvents,
-  memberJoinedEvents,
-  purchaseEvents,
   purchasesForLinkWorker,
   SERVICES,
 } from '@paid-community/shared/topology.ts';

@@ -18,7 +18,9 @@ import {
   updateDocument,
   type DocumentStore,
 } from '@paid-community/shared/platform/ports/document-store.ts';
-import { healthChecks, inviteQueue, purchaseEvents, topology } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { healthChecks, purchaseEvents } from '@paid-community/shared/model/topics.ts';
+import { topology } from '@paid-community/shared/topology.ts';
 import { withEmulators } from '../contracts-gcp/emulators.ts';
 import { ops, type OpsResult } from '../e2e/harness/ops.ts';
 import { startEmulators, type Emulators } from '../../run/emulators/start-emulators.ts';

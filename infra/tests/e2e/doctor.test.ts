@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
-import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { OPERATOR_KEY } from './harness/credentials.ts';
 import { send } from './harness/http.ts';
 import { ops } from './harness/ops.ts';

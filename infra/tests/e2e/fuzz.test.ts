@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { seededRandom } from '@paid-community/shared/platform/testing/seeded-random.ts';
-import { inviteQueue, topology } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { topology } from '@paid-community/shared/topology.ts';
 import { buy, statusOf } from './harness/buyer.ts';
 import { OPERATOR_KEY } from './harness/credentials.ts';
 import { Connection } from './harness/fuzz/connection.ts';

@@ -7,7 +7,9 @@ import { createDocument } from '@paid-community/shared/platform/ports/document-s
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import { inviteQueue, linkCreatedEvents, purchaseEvents, topology } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { linkCreatedEvents, purchaseEvents } from '@paid-community/shared/model/topics.ts';
+import { topology } from '@paid-community/shared/topology.ts';
 import { operatorRoutes, operations } from '@paid-community/intake-service/operator/routes.ts';
 import { FAILED_REQUEST, purchase, REQUEST } from '@paid-community/intake-service/operator/testing/open-operator.ts';
 import { seededRandom } from './harness/random.ts';

@@ -4,7 +4,7 @@ import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingEventBus } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import { purchaseEvents } from '@paid-community/shared/topology.ts';
+import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
 import { acceptPurchase } from '@paid-community/intake-service/purchases/accept-purchase.ts';
 import { validateEvent } from '../../run/simulators/webengage/validate-event.ts';
 import { seededRandom } from './harness/random.ts';

@@ -1,13 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
-import {
-  deadLettersForIntake,
-  inviteQueue,
-  linkCreatedEvents,
-  memberJoinedEvents,
-  purchaseEvents,
-} from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { linkCreatedEvents, memberJoinedEvents, purchaseEvents } from '@paid-community/shared/model/topics.ts';
+import { deadLettersForIntake } from '@paid-community/shared/topology.ts';
 import { deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { buy, purchaseBodies, statusOf } from './harness/buyer.ts';

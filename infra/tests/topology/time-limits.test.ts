@@ -10,9 +10,9 @@ import { LOOK_TIMEOUT_MS } from '@paid-community/link-worker/health/ask-telegram
 import { RELEASE_WITHIN_MS } from '@paid-community/link-worker/links/release-waiting.ts';
 import { CALL_DEADLINE_MS, LONGEST_CALL_MS } from '@paid-community/shared/platform/backends/gcp/call-limits.ts';
 import { TELEGRAM_TIMEOUT_MS } from '@paid-community/shared/telegram/bot-api.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import {
   healthChecksForLinkWorker,
-  inviteQueue,
   purchasesForLinkWorker,
   REQUEST_TIMEOUT_SECONDS,
   topology,

@@ -7,7 +7,8 @@ import { createDocument } from '@paid-community/shared/platform/ports/document-s
 import { toQueueTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import { createdLinksForEventEmitter, inviteQueue, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { createdLinksForEventEmitter, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 import { recordDeadLetter } from './record-dead-letter.ts';
 
 const AT = '2026-01-01T10:00:00.000Z';

@@ -14,7 +14,8 @@ import {
   type Write,
 } from '@paid-community/shared/platform/ports/document-store.ts';
 import { parseCreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
-import { inviteQueue, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 
 const MAX_CONFLICTS = 5;
 

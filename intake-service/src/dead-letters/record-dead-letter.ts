@@ -16,7 +16,7 @@ import {
 } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { ReceivedMessage } from '@paid-community/shared/platform/ports/event-bus.ts';
 import { parseCreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
-import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { keepInSight } from './keep-in-sight.ts';
 
 const MAX_CONFLICTS = 5;

@@ -6,12 +6,9 @@ import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts'
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
-import {
-  createdLinksForEventEmitter,
-  inviteQueue,
-  purchaseEvents,
-  purchasesForLinkWorker,
-} from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
+import { createdLinksForEventEmitter, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 import type { OperatorDeps } from './http/operation.ts';
 import { dyingPorts, type Death } from './testing/dying-ports.ts';
 import { FAILED_REQUEST, openOperator, purchase, REQUEST, type Operator } from './testing/open-operator.ts';

@@ -4,7 +4,7 @@ import { healthReports } from '@paid-community/shared/model/operations/health-re
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
-import { healthChecks, memberJoinedEvents } from '@paid-community/shared/topology.ts';
+import { healthChecks, memberJoinedEvents } from '@paid-community/shared/model/topics.ts';
 import {
   joinUpdate,
   LINK,

@@ -3,7 +3,7 @@ import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/in
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { createDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
-import { memberJoinedEvents } from '@paid-community/shared/topology.ts';
+import { memberJoinedEvents } from '@paid-community/shared/model/topics.ts';
 import { joinUpdate, openTracker, PURCHASE, type Tracker } from '../testing/open-tracker.ts';
 
 let tracker: Tracker;

@@ -6,7 +6,8 @@ import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/in
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import { joinedMembersForEventEmitter, memberJoinedEvents } from '@paid-community/shared/topology.ts';
+import { memberJoinedEvents } from '@paid-community/shared/model/topics.ts';
+import { joinedMembersForEventEmitter } from '@paid-community/shared/topology.ts';
 import { joinUpdate, openTracker, type Tracker } from '../testing/open-tracker.ts';
 import { UntoldJoins } from './untold-joins.ts';
 

@@ -1,7 +1,7 @@
 import { toDeadLetter } from '@paid-community/shared/platform/delivery/dead-letter.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
-import { deadLetterTopic } from '@paid-community/shared/topology.ts';
+import { deadLetterTopic } from '@paid-community/shared/model/topics.ts';
 
 /** What the dead letters of updates name as their source. */
 const UPDATES_SOURCE = 'telegram-updates';

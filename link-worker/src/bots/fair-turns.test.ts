@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 
 // Who comes first is decided by the queue: by due time, a retry or what was put back like a first attempt. Here on the
 // embedded backend, with its real loop and a clock that only the test moves; Cloud Tasks dispatches in about that order

@@ -7,7 +7,7 @@ import {
 } from '@paid-community/shared/model/links/invite-request.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { toQueueTask, type CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
-import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import type { CreateInviteLinkDeps } from '../links/create-invite-link.ts';
 import { classifyCallFailure } from './classify-failure.ts';
 

@@ -8,7 +8,7 @@ import { TelegramApiError, TelegramCallError } from '@paid-community/shared/tele
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import { linkCreatedEvents } from '@paid-community/shared/topology.ts';
+import { linkCreatedEvents } from '@paid-community/shared/model/topics.ts';
 import type { CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { CallPacer } from '../bots/call-pacer.ts';
 import { createInviteLink, type CreateInviteLinkDeps } from './create-invite-link.ts';

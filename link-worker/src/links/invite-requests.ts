@@ -17,7 +17,7 @@ import {
   type DocumentStore,
   type Snapshot,
 } from '@paid-community/shared/platform/ports/document-store.ts';
-import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 
 /** A request whose link exists. */
 export type CompletedRequest = InviteRequest & {

@@ -13,7 +13,7 @@ import {
   type ScriptedServer,
 } from '@paid-community/shared/platform/testing/scripted-server.ts';
 import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import { linkCreatedEvents } from '@paid-community/shared/topology.ts';
+import { linkCreatedEvents } from '@paid-community/shared/model/topics.ts';
 import { InviteRequests } from './invite-requests.ts';
 import { linkWorker } from '../service.ts';
 

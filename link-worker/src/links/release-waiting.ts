@@ -8,7 +8,7 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import { queuedAnew } from '@paid-community/shared/model/links/queue-anew.ts';
-import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import type { InviteRequests } from './invite-requests.ts';
 
 /** What an administrator mends, and a look at Telegram shows. */

@@ -8,7 +8,7 @@ import type { DocumentStore } from '@paid-community/shared/platform/ports/docume
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import { nextTaskOf } from '@paid-community/shared/model/links/queue-anew.ts';
 import { MAX_GENERATIONS, replacedAnew } from '@paid-community/shared/model/links/replace-link.ts';
-import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { isCompleted, type InviteRequests } from './invite-requests.ts';
 
 interface Deps {

@@ -7,7 +7,7 @@ import { createDocument, updateDocument } from '@paid-community/shared/platform/
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { InviteRequests } from './invite-requests.ts';
 import { requestLinkOnPurchaseReceived } from './request-link-on-purchase-received.ts';
 

@@ -6,7 +6,7 @@ import type { PurchaseReceivedData } from '@paid-community/shared/model/purchase
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import { nextTaskOf, queuedAnew } from '@paid-community/shared/model/links/queue-anew.ts';
-import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import type { InviteRequests } from './invite-requests.ts';
 
 /**

@@ -5,12 +5,8 @@ import { healthReports } from '../model/operations/health-report.ts';
 import { inviteRequests } from '../model/links/invite-request.ts';
 import { storeOwners } from '../model/operations/store-owner.ts';
 import type { DocumentStore } from '../platform/ports/document-store.ts';
-import {
-  createdLinksForEventEmitter,
-  inviteQueue,
-  joinedMembersForEventEmitter,
-  purchasesForLinkWorker,
-} from '../topology.ts';
+import { inviteQueue } from '../model/queues.ts';
+import { createdLinksForEventEmitter, joinedMembersForEventEmitter, purchasesForLinkWorker } from '../topology.ts';
 import { describeOwner, type Claim } from './claim.ts';
 import { deriveOwner } from './derive-owner.ts';
 import { judgeClaim } from './judge-claim.ts';

@@ -11,7 +11,8 @@ import { inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
-import { linkCreatedEvents, purchaseEvents, topology } from '@paid-community/shared/topology.ts';
+import { linkCreatedEvents, purchaseEvents } from '@paid-community/shared/model/topics.ts';
+import { topology } from '@paid-community/shared/topology.ts';
 import { answerParent } from '../../processes/answer-parent.ts';
 
 export interface HistoryJob {

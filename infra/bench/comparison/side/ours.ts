@@ -12,7 +12,8 @@ import type { DocumentStore } from '@paid-community/shared/platform/ports/docume
 import { parkPoisonMessages, parkPoisonTasks } from '@paid-community/shared/platform/service/park-poison.ts';
 import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { toQueueTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
-import { inviteQueue, purchasesForLinkWorker, topology } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { purchasesForLinkWorker, topology } from '@paid-community/shared/topology.ts';
 import type { JobSide, Purchase, SideEvents, SideSettings } from './job-side.ts';
 import { serveSide } from './serve-side.ts';
 

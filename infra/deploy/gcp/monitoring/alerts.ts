@@ -1,6 +1,7 @@
 import { AlertPolicy } from '@pulumi/gcp/monitoring/alertPolicy.js';
 import type { NotificationChannel } from '@pulumi/gcp/monitoring/notificationChannel.js';
-import { deadLetterTopic, SERVICES, topology } from '@paid-community/shared/topology.ts';
+import { deadLetterTopic } from '@paid-community/shared/model/topics.ts';
+import { SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { StackConfig } from '../config.ts';
 import { waitingFor, type Context } from '../context.ts';
 import { COUNTED_LINES, inPromQl, type CountedLines } from './log-metrics.ts';

@@ -8,7 +8,8 @@ import { inviteRequests, type InviteRequest } from '@paid-community/shared/model
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { updateDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { parseCreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
-import { inviteQueue, purchasesForLinkWorker, topology } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { purchasesForLinkWorker, topology } from '@paid-community/shared/topology.ts';
 import { done, skipped, type Outcome } from '../http/work-on-many.ts';
 import type { OperatorCall } from '../http/operation.ts';
 import { queueAgain } from '../requests/queue-again.ts';

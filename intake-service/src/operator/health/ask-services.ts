@@ -3,7 +3,8 @@ import { requestHealthCheck } from '@paid-community/shared/model/operations/heal
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
-import { healthChecks, topology } from '@paid-community/shared/topology.ts';
+import { healthChecks } from '@paid-community/shared/model/topics.ts';
+import { topology } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
 
 /** Above the 4 s that a service waits for a silent outside. */

@@ -6,7 +6,9 @@ import { inviteRequests, type InviteRequest } from '@paid-community/shared/model
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
-import { healthChecks, inviteQueue, topology } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { healthChecks } from '@paid-community/shared/model/topics.ts';
+import { topology } from '@paid-community/shared/topology.ts';
 import {
   backendFinding,
   backlogFinding,

@@ -17,8 +17,8 @@ import {
   linkCreatedEvents,
   memberJoinedEvents,
   purchaseEvents,
-  topology,
-} from '@paid-community/shared/topology.ts';
+} from '@paid-community/shared/model/topics.ts';
+import { topology } from '@paid-community/shared/topology.ts';
 import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { recordDeadLetter } from '../../dead-letters/record-dead-letter.ts';
 import { FAILED_REQUEST, openOperator, REQUEST, type Operator } from '../testing/open-operator.ts';

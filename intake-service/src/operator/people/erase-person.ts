@@ -6,7 +6,7 @@ import {
   linkCreatedEvents,
   memberJoinedEvents,
   purchaseEvents,
-} from '@paid-community/shared/topology.ts';
+} from '@paid-community/shared/model/topics.ts';
 import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { Type } from 'typebox';
 import { eraseLetters } from './erase/erase-letters.ts';

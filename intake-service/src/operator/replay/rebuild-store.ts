@@ -4,12 +4,9 @@ import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts'
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
-import {
-  createdLinksForEventEmitter,
-  inviteQueue,
-  joinedMembersForEventEmitter,
-  linkCreatedEvents,
-} from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { linkCreatedEvents } from '@paid-community/shared/model/topics.ts';
+import { createdLinksForEventEmitter, joinedMembersForEventEmitter } from '@paid-community/shared/topology.ts';
 import { Type } from 'typebox';
 import { defineCursor, invalidCursor } from '../http/cursor.ts';
 import { defineOperation, type OperatorCall } from '../http/operation.ts';

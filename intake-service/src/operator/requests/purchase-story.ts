@@ -11,9 +11,9 @@ import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts'
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import type { DocumentStore, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import {
   createdLinksForEventEmitter,
-  inviteQueue,
   joinedMembersForEventEmitter,
   purchasesForLinkWorker,
 } from '@paid-community/shared/topology.ts';

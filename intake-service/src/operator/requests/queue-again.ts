@@ -2,7 +2,7 @@ import { ConflictError } from '@paid-community/shared/platform/delivery/errors.t
 import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
 import { updateDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { queuedAnew } from '@paid-community/shared/model/links/queue-anew.ts';
-import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import type { OperatorDeps } from '../http/operation.ts';
 
 /**

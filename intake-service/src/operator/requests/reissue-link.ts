@@ -5,7 +5,7 @@ import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { updateDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { MAX_GENERATIONS, replacedAnew } from '@paid-community/shared/model/links/replace-link.ts';
 import { nextTaskOf } from '@paid-community/shared/model/links/queue-anew.ts';
-import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { Type } from 'typebox';
 import { defineOperation } from '../http/operation.ts';
 

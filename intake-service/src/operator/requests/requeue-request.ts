@@ -1,6 +1,6 @@
 import { deadLetterId, deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
-import { inviteQueue } from '@paid-community/shared/topology.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { done, skipped, type Outcome } from '../http/work-on-many.ts';
 import type { OperatorCall } from '../http/operation.ts';
 import { queueAgain } from './queue-again.ts';

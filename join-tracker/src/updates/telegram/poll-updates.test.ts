@@ -6,7 +6,7 @@ import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
-import { deadLetterTopic, memberJoinedEvents } from '@paid-community/shared/topology.ts';
+import { deadLetterTopic, memberJoinedEvents } from '@paid-community/shared/model/topics.ts';
 import { joinUpdate, openTracker, type Tracker } from '../../testing/open-tracker.ts';
 import { randomUpdates } from '../../testing/random-updates.ts';
 import { pollUpdates, type PollDeps } from './poll-updates.ts';

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { linkCreatedEvents } from '../../topology.ts';
+import { linkCreatedEvents } from '../topics.ts';
 import { defineEvent, Timestamp } from '../../platform/delivery/define-event.ts';
 
 export type LinkCreatedData = Static<typeof Data>;

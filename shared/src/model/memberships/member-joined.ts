@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { memberJoinedEvents } from '../../topology.ts';
+import { memberJoinedEvents } from '../topics.ts';
 import { defineEvent } from '../../platform/delivery/define-event.ts';
 
 export type MemberJoinedData = Static<typeof Data>;

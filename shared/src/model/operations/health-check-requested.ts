@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { traceparentFrom } from '../../platform/http/traceparent.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { EventBus, ReceivedMessage } from '../../platform/ports/event-bus.ts';
-import { healthChecks } from '../../topology.ts';
+import { healthChecks } from '../topics.ts';
 import type { ServiceName } from '../../platform/ports/topology-types.ts';
 import { defineEvent } from '../../platform/delivery/define-event.ts';
 import { SCHEDULED_HEALTH_CHECK } from './scheduled-health-check.ts';

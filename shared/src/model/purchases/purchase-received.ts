@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { purchaseEvents } from '../../topology.ts';
+import { purchaseEvents } from '../topics.ts';
 import { defineEvent } from '../../platform/delivery/define-event.ts';
 
 export type PurchaseReceivedData = Static<typeof Data>;

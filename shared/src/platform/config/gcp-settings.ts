@@ -1,5 +1,6 @@
 import type { ServiceName } from '../ports/topology-types.ts';
-import { inviteQueue, PUBLIC_SERVICES } from '../../topology.ts';
+import { inviteQueue } from '../../model/queues.ts';
+import { PUBLIC_SERVICES } from '../../topology.ts';
 import { matching, oneOf, rootUrl, text } from './parsers.ts';
 import { platformSettings } from './platform-settings.ts';
 import type { Environment, Setting, ValuesOf } from './settings.ts';

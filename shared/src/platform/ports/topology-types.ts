@@ -4,6 +4,11 @@ export type ServiceName = 'intake-service' | 'link-worker' | 'join-tracker' | 'e
 
 export interface Topic {
   readonly name: string;
+  /**
+   * The types of events that it carries. Absent: it carries messages of any form, as the dead letters do. A message of
+   * any other type is a dead letter; one of these that a subscription has no handler for is acknowledged.
+   */
+  readonly types?: readonly string[];
   /** How long a message stays replayable, acknowledged or not. Pub/Sub allows 10 minutes to 31 days. */
   readonly retentionSeconds: number;
   /**

@@ -4,7 +4,9 @@ import type { ReceivedMessage } from '../ports/event-bus.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { RecordingEventBus } from '../testing/recording-ports.ts';
 import { createLogger } from '../log/logger.ts';
-import { deadLettersForIntake, deadLetterTopic, inviteQueue, purchasesForLinkWorker } from '../../topology.ts';
+import { inviteQueue } from '../../model/queues.ts';
+import { deadLetterTopic } from '../../model/topics.ts';
+import { deadLettersForIntake, purchasesForLinkWorker } from '../../topology.ts';
 import { parkPoisonMessages, parkPoisonTasks } from './park-poison.ts';
 
 const message: ReceivedMessage = {

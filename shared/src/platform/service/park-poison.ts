@@ -3,7 +3,7 @@ import { PermanentError, errorCode, errorMessage } from '../delivery/errors.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventBus, OutgoingMessage } from '../ports/event-bus.ts';
-import { deadLetterTopic } from '../../topology.ts';
+import { deadLetterTopic } from '../../model/topics.ts';
 import { traceparentOf } from '../delivery/task-traceparent.ts';
 import { processingMeasurement } from '../telemetry/measure-processing.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';

@@ -19,9 +19,9 @@ import {
   updateDocument,
   type Write,
 } from '@paid-community/shared/platform/ports/document-store.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import {
   createdLinksForEventEmitter,
-  inviteQueue,
   joinedMembersForEventEmitter,
   purchasesForLinkWorker,
 } from '@paid-community/shared/topology.ts';

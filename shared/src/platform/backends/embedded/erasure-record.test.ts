@@ -5,7 +5,8 @@ import { inviteRequests, type InviteRequest } from '../../../model/links/invite-
 import { createLogger } from '../../log/logger.ts';
 import { createDocument } from '../../ports/document-store.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
-import { purchaseEvents, topology } from '../../../topology.ts';
+import { purchaseEvents } from '../../../model/topics.ts';
+import { topology } from '../../../topology.ts';
 import { ERASURE_RECORD, erasedThatCameBack, recordErasures } from './erasure-record.ts';
 import { openEmbeddedBackend } from './open-embedded-backend.ts';
 import { temporaryFolder } from './testing-support.ts';

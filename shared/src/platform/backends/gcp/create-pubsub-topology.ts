@@ -1,5 +1,5 @@
 import type { v1 } from '@google-cloud/pubsub';
-import { ARCHIVE_ACK_DEADLINE_SECONDS } from '../../../topology.ts';
+import { ARCHIVE_ACK_DEADLINE_SECONDS } from './archive-subscription.ts';
 import type { Subscription, Topic, Topology } from '../../ports/topology-types.ts';
 import { callOptions } from './call-limits.ts';
 import { statusOf } from './port-error.ts';

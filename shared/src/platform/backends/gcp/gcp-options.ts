@@ -1,5 +1,5 @@
 import type { PushConfig, RemoteTaskConfig, ServiceConfig, TaskConfig } from '../../config/gcp-settings.ts';
-import { inviteQueue } from '../../../topology.ts';
+import { inviteQueue } from '../../../model/queues.ts';
 import type { GcpBackendOptions } from './open-gcp-backend.ts';
 import type { ExpectedCaller } from './oidc/oidc-authentication.ts';
 

@@ -16,7 +16,8 @@ import { eventually } from '../../testing/eventually.ts';
 import { openHttpEdge } from '../../testing/http-edge.ts';
 import { RecordingEventBus } from '../../testing/recording-ports.ts';
 import { silentLog } from '../../testing/temporary-backend.ts';
-import { deadLettersForIntake, inviteQueue, purchasesForLinkWorker } from '../../../topology.ts';
+import { inviteQueue } from '../../../model/queues.ts';
+import { deadLettersForIntake, purchasesForLinkWorker } from '../../../topology.ts';
 import type { Consumers, Delivery } from '../backend.ts';
 import { createPushDelivery, type PushDeliveryOptions } from './push-delivery.ts';
 

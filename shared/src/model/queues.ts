@@ -1,0 +1,27 @@
+import type { Queue } from '../platform/ports/topology-types.ts';
+
+// The only place where queues are named. Plain data without npm packages: the infrastructure program reads it, too.
+
+/**
+ * Above the slowest honest task: two reads, a turn of waiting (10 s), Telegram's 30 s, a commit that loses against
+ * another and is made again, and a publish are 79 s. infra/tests/topology/time-limits.test.ts adds them up. Cloud Tasks
+ * allows 15 to 1,800.
+ */
+const DISPATCH_DEADLINE_SECONDS = 120;
+
+/**
+ * The queue in front of Telegram. The two rates are defaults (TASKS_MAX_DISPATCHES_PER_SECOND,
+ * TASKS_MAX_CONCURRENT_DISPATCHES). link-worker finds the pace. This rate is its ceiling, and keeps a backlog from being
+ * deferred all at once during a pause. 30 a second is what Telegram names for messages in bulk; for links no limit is
+ * published. One at a time: no call is on its way when another is answered with a pause. A call that takes 100 ms then
+ * allows 10 a second. If the pace stays there, allow more at once.
+ */
+export const inviteQueue: Queue = {
+  name: 'tg-invite-queue',
+  service: 'link-worker',
+  maxDispatchesPerSecond: 30,
+  maxConcurrentDispatches: 1,
+  dispatchDeadlineSeconds: DISPATCH_DEADLINE_SECONDS,
+  minBackoffSeconds: 1,
+  maxBackoffSeconds: 600,
+};

@@ -1,0 +1,42 @@
+import type { Topic } from '../platform/ports/topology-types.ts';
+
+// The only place where topics are named. Plain data without npm packages: the infrastructure program reads it, too.
+
+/** A week: a bad deploy on a Friday can be replayed on Monday. */
+const RETENTION_SECONDS = 7 * 24 * 3600;
+
+/** Purchases, and all else that link-worker must take in the order of its purchases. */
+export const purchaseEvents: Topic = {
+  name: 'purchase-events',
+  types: ['PurchaseReceived', 'LinkExpired'],
+  retentionSeconds: RETENTION_SECONDS,
+  archiveSubscription: 'archive-purchase-events',
+};
+
+export const linkCreatedEvents: Topic = {
+  name: 'link-created-events',
+  types: ['LinkCreated'],
+  retentionSeconds: RETENTION_SECONDS,
+  archiveSubscription: 'archive-link-created-events',
+};
+
+export const memberJoinedEvents: Topic = {
+  name: 'member-joined-events',
+  types: ['MemberJoined'],
+  retentionSeconds: RETENTION_SECONDS,
+  archiveSubscription: 'archive-member-joined-events',
+};
+
+/** What nobody could process, in the form in which it came: this topic declares no types. */
+export const deadLetterTopic: Topic = {
+  name: 'dead-letters',
+  retentionSeconds: RETENTION_SECONDS,
+  archiveSubscription: 'archive-dead-letters',
+};
+
+/** An answer is of use within minutes only. Ten minutes is the least retention that Pub/Sub allows. */
+export const healthChecks: Topic = {
+  name: 'health-checks',
+  types: ['HealthCheckRequested', 'ScheduledHealthCheck'],
+  retentionSeconds: 600,
+};
