@@ -5,7 +5,7 @@ import { systemClock } from '@paid-community/shared/platform/lifecycle/system-cl
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { startServices } from '@paid-community/shared/platform/service/start-services.ts';
 import { webEngageClaim } from '@paid-community/shared/store-owner/claim.ts';
-import { instrumentBackend } from '@paid-community/shared/platform/telemetry/instrument-backend.ts';
+import { instrumentBackend } from '@paid-community/shared/platform/backends/instrument-backend.ts';
 import { startTelemetry } from '@paid-community/shared/platform/telemetry/start-telemetry.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { readProcessConfig } from './config.ts';

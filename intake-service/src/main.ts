@@ -4,7 +4,7 @@ import { runMain } from '@paid-community/shared/platform/lifecycle/run-main.ts';
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { startServices } from '@paid-community/shared/platform/service/start-services.ts';
-import { instrumentBackend } from '@paid-community/shared/platform/telemetry/instrument-backend.ts';
+import { instrumentBackend } from '@paid-community/shared/platform/backends/instrument-backend.ts';
 import { startTelemetry } from '@paid-community/shared/platform/telemetry/start-telemetry.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { readProcessConfig } from './config.ts';

@@ -6,7 +6,7 @@ import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { startServices } from '@paid-community/shared/platform/service/start-services.ts';
 import { telegramClaim } from '@paid-community/shared/store-owner/claim.ts';
 import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
-import { instrumentBackend } from '@paid-community/shared/platform/telemetry/instrument-backend.ts';
+import { instrumentBackend } from '@paid-community/shared/platform/backends/instrument-backend.ts';
 import { startTelemetry } from '@paid-community/shared/platform/telemetry/start-telemetry.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { readProcessConfig } from './config.ts';

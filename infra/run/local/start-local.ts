@@ -21,7 +21,7 @@ import { judgeStore, recordOwners, type Judged } from '@paid-community/shared/st
 import type { ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
 import { createBotApi, type BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { registerWebhook } from '@paid-community/shared/telegram/register-webhook.ts';
-import { instrumentBackend } from '@paid-community/shared/platform/telemetry/instrument-backend.ts';
+import { instrumentBackend } from '@paid-community/shared/platform/backends/instrument-backend.ts';
 import { observeBacklogs } from '@paid-community/shared/platform/telemetry/observe-backlogs.ts';
 import { startTelemetry } from '@paid-community/shared/platform/telemetry/start-telemetry.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';

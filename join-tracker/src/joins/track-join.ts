@@ -1,7 +1,7 @@
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
-import { currentTrace } from '@paid-community/shared/platform/telemetry/current-trace.ts';
+import { currentTrace } from '@paid-community/shared/platform/trace/current-trace.ts';
 import type { Joins, Purchase } from './joins.ts';
 import type { CountJoin } from '../measurements.ts';
 import type { OwnChat } from './own-chat.ts';

@@ -5,7 +5,7 @@ import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
 import { joins as joinsCollection, recordedOn, type Join } from '@paid-community/shared/model/memberships/join.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
-import { traceparentFrom } from '@paid-community/shared/platform/http/traceparent.ts';
+import { traceparentFrom } from '@paid-community/shared/platform/trace/traceparent.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
-import { traceparentFrom } from '../../platform/http/traceparent.ts';
+import { traceparentFrom } from '../../platform/trace/traceparent.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { EventBus, ReceivedMessage } from '../../platform/ports/event-bus.ts';
 import { healthChecks } from '../topics.ts';

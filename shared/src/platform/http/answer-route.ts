@@ -1,11 +1,11 @@
 import type { Context } from 'koa';
-import { currentTrace } from '../telemetry/current-trace.ts';
+import { currentTrace } from '../trace/current-trace.ts';
 import { HttpError } from './http-error.ts';
 import type { HttpLoad } from './http-load.ts';
 import { bodyReader, bytesToHold } from './read-body.ts';
 import type { BodyRule, HttpResponse, Route } from './route.ts';
 import { Share } from './share.ts';
-import { traceparentFrom } from './traceparent.ts';
+import { traceparentFrom } from '../trace/traceparent.ts';
 
 /** For callers from outside; the push endpoints bring rules of their own. */
 const DEFAULT_BODY: BodyRule = { form: 'json', maxBytes: 64 * 1024 };

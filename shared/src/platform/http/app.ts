@@ -3,7 +3,7 @@ import Koa, { type Context, type Middleware } from 'koa';
 import { ConflictError, RetryableError, errorCode } from '../delivery/errors.ts';
 import { systemClock } from '../lifecycle/system-clock.ts';
 import type { Logger } from '../log/logger.ts';
-import { measureRequests } from '../telemetry/measure-requests.ts';
+import { measureRequests } from './measure-requests.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { answerRoute, routeOf, type AnswerRequest } from './answer-route.ts';
 import { endOfTurn } from './end-of-turn.ts';

@@ -1,4 +1,3 @@
-import type { Backend } from '../backends/backend.ts';
 import { keepAnswer } from '../lifecycle/keep-answer.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Route } from './route.ts';
@@ -8,7 +7,7 @@ const READY_COUNTS_MS = 1_000;
 
 /** `/healthz`: the process answers. `/readyz`: its backend takes durable writes, or did so a second ago, else 503. */
 export function healthRoutes(
-  backend: Pick<Backend, 'checkReady'>,
+  backend: { checkReady(): Promise<void> },
   clock: Pick<Clock, 'monotonicMs'>,
 ): readonly Route[] {
   const checkReady = keepAnswer(READY_COUNTS_MS, () => backend.checkReady(), clock);

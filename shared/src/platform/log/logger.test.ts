@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { inTrace } from '../telemetry/current-trace.ts';
+import { inTrace } from '../trace/current-trace.ts';
 import { carryingSpan } from '../telemetry/telemetry.ts';
 import { createLogger } from './logger.ts';
 

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
-import { parseTraceparent } from '../http/traceparent.ts';
-import { currentTrace } from '../telemetry/current-trace.ts';
+import { parseTraceparent } from '../trace/traceparent.ts';
+import { currentTrace } from '../trace/current-trace.ts';
 
 /** One line for each call: an object of fields, then a message. */
 export type Logger = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error'>;

@@ -6,7 +6,7 @@ import { HttpLoad } from '../http/http-load.ts';
 import { listen } from '../http/http-server.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../ports/clock.ts';
-import { metricsRoutes } from '../telemetry/metrics-route.ts';
+import { metricsRoutes } from '../http/metrics-route.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { parkPoisonMessages, parkPoisonTasks } from './park-poison.ts';
 import type { Service } from './service.ts';

@@ -9,7 +9,8 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { systemClock } from '../lifecycle/system-clock.ts';
 import type { Metric } from './metric-definitions.ts';
-import type { Attributes, Series } from './telemetry.ts';
+import type { Attributes } from '../trace/span.ts';
+import type { Series } from './telemetry.ts';
 
 /** The series of one counter or histogram. */
 interface Family {

@@ -5,7 +5,8 @@ import { keepAnswer } from '../lifecycle/keep-answer.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AccumulatedMetrics } from './accumulated-metrics.ts';
-import type { Attributes, Telemetry } from './telemetry.ts';
+import type { Attributes } from '../trace/span.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** Gauges count what waits in the store: with a hundred thousand waiting that takes some 15 ms of the event loop. */
 const OBSERVATION_COUNTS_MS = 3_000;

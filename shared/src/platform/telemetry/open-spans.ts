@@ -20,9 +20,10 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { TelemetryConfig } from '../config/telemetry-settings.ts';
 import { errorCode } from '../delivery/errors.ts';
-import { parseTraceparent } from '../http/traceparent.ts';
-import { currentTrace, inTrace } from './current-trace.ts';
-import type { Span, SpanStart, Telemetry } from './telemetry.ts';
+import { parseTraceparent } from '../trace/traceparent.ts';
+import { currentTrace, inTrace } from '../trace/current-trace.ts';
+import type { Span } from '../trace/span.ts';
+import type { SpanStart, Telemetry } from './telemetry.ts';
 
 const KINDS = {
   server: SpanKind.SERVER,

@@ -1,8 +1,7 @@
-import { traceparentFrom } from '../http/traceparent.ts';
-import { currentTrace, inTrace } from './current-trace.ts';
+import { traceparentFrom } from '../trace/traceparent.ts';
+import { currentTrace, inTrace } from '../trace/current-trace.ts';
+import type { Attributes, Span } from '../trace/span.ts';
 import type { Metric, MessagingSystems } from './metric-definitions.ts';
-
-export type Attributes = Readonly<Record<string, string | number>>;
 
 /** One series of a metric: its attributes are set, values are recorded. */
 export interface Series {
@@ -14,18 +13,6 @@ export interface Observation {
   readonly gauge: Metric;
   readonly value: number;
   readonly attributes: Readonly<Record<string, string>>;
-}
-
-/** A span under way. Nothing happens where nothing is traced. */
-export interface Span {
-  /** W3C trace context of this span, to be sent along. */
-  readonly traceparent: string;
-  readonly name: (name: string) => void;
-  readonly set: (attributes: Attributes) => void;
-  /** Marks it as failed; a rejected work does so by itself. */
-  readonly fail: (errorType: string) => void;
-  /** Points to another trace that this one goes on from. */
-  readonly linkTo: (traceparent: string) => void;
 }
 
 export interface SpanStart {

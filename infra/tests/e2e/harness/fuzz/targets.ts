@@ -6,7 +6,7 @@ import { joinTracker } from '@paid-community/join-tracker/service.ts';
 import { healthRoutes } from '@paid-community/shared/platform/http/health.ts';
 import type { Route } from '@paid-community/shared/platform/http/route.ts';
 import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import { metricsRoutes } from '@paid-community/shared/platform/telemetry/metrics-route.ts';
+import { metricsRoutes } from '@paid-community/shared/platform/http/metrics-route.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { topology } from '@paid-community/shared/topology.ts';

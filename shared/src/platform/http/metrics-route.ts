@@ -1,8 +1,8 @@
-import { apiKeyAuthentication } from '../http/authenticate.ts';
-import type { Route } from '../http/route.ts';
+import { apiKeyAuthentication } from './authenticate.ts';
+import type { Route } from './route.ts';
 import { keepAnswer } from '../lifecycle/keep-answer.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 
 /** Writing the page takes a millisecond or two, and scrapers come every 15 seconds or so. */
 const PAGE_COUNTS_MS = 1_000;

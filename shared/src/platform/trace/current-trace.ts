@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Span } from './telemetry.ts';
+import type { Span } from './span.ts';
 
 /** Where in which trace the work of this moment belongs. */
 export interface CurrentTrace {

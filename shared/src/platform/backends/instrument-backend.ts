@@ -1,10 +1,11 @@
-import type { Backend } from '../backends/backend.ts';
+import type { Backend } from './backend.ts';
 import { errorCode } from '../delivery/errors.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { TaskQueue } from '../ports/task-queue.ts';
 import { withTraceparent } from '../delivery/task-traceparent.ts';
-import { messagingSendDuration } from './metric-definitions.ts';
-import type { Series, Span, Telemetry } from './telemetry.ts';
+import { messagingSendDuration } from '../telemetry/metric-definitions.ts';
+import type { Series, Telemetry } from '../telemetry/telemetry.ts';
+import type { Span } from '../trace/span.ts';
 
 /** The same backend; what is sent through it is measured, and carries the trace context of its own span along. */
 export function instrumentBackend(backend: Backend, telemetry: Telemetry): Backend {

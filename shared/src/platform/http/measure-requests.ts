@@ -1,8 +1,9 @@
 import type { Context, Middleware, Next } from 'koa';
-import { routeOf } from '../http/answer-route.ts';
-import type { Route } from '../http/route.ts';
-import { httpServerDuration } from './metric-definitions.ts';
-import type { Series, Span, Telemetry } from './telemetry.ts';
+import { routeOf } from './answer-route.ts';
+import type { Route } from './route.ts';
+import { httpServerDuration } from '../telemetry/metric-definitions.ts';
+import type { Series, Telemetry } from '../telemetry/telemetry.ts';
+import type { Span } from '../trace/span.ts';
 
 /**
  * Anything else a caller may call its method is one value: https://opentelemetry.io/docs/specs/semconv/http/http-spans/

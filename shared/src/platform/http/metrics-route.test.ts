@@ -3,9 +3,9 @@ import { readSettings } from '../config/settings.ts';
 import { telemetrySettings } from '../config/telemetry-settings.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { silentLog } from '../testing/temporary-backend.ts';
-import { openDeadLetters } from './metric-definitions.ts';
+import { openDeadLetters } from '../telemetry/metric-definitions.ts';
+import { openTelemetry } from '../telemetry/open-telemetry.ts';
 import { metricsRoutes } from './metrics-route.ts';
-import { openTelemetry } from './open-telemetry.ts';
 
 test('what waits is counted once, however many ask for the metrics', async () => {
   const telemetry = await openTelemetry({
