@@ -7,7 +7,8 @@ import type { Service } from '@paid-community/shared/platform/service/service.ts
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { eventEmitter } from './service.ts';
-import type { WebEngageAnswer, WebEngageClient, WebEngageEvent } from './webengage/client.ts';
+import type { WebEngageAnswer } from './webengage/answer.ts';
+import type { WebEngageClient, WebEngageEvent } from './webengage/client.ts';
 
 /** Takes every event, unless told otherwise. */
 class FakeWebEngage implements WebEngageClient {

@@ -3,7 +3,7 @@ import { oneAtATime } from '@paid-community/shared/platform/delivery/one-at-a-ti
 import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { answerHealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
-import { proxyFindings } from '@paid-community/shared/platform/http-client/proxy-finding.ts';
+import { proxyFindings } from '@paid-community/shared/health/proxy-finding.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';

@@ -3,7 +3,8 @@ import type { Examination } from '@paid-community/shared/health/answer-health-ch
 import { clockSkewFinding, type TimedAnswer } from '@paid-community/shared/health/clock-skew.ts';
 import { explainError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import type { WebEngageAnswer, WebEngageClient } from '../webengage/client.ts';
+import type { WebEngageAnswer } from '../webengage/answer.ts';
+import type { WebEngageClient } from '../webengage/client.ts';
 import { WebEngageCallError } from '../webengage/errors.ts';
 
 /** Short: somebody waits for the answer, and the next look follows in minutes. */

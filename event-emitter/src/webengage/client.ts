@@ -11,6 +11,7 @@ import { compileValidator } from '@paid-community/shared/platform/validation/val
 import pRetry from 'p-retry';
 import { Type } from 'typebox';
 import type { EventEmitterConfig } from '../config.ts';
+import type { WebEngageAnswer } from './answer.ts';
 import { CallPace, type Wait } from './call-pace.ts';
 import { errorOfAnswer, WebEngageCallError } from './errors.ts';
 
@@ -44,12 +45,6 @@ export interface WebEngageEvent {
   readonly eventTime: Date;
   /** Strings under 1,000 characters. */
   readonly eventData: Readonly<Record<string, string>>;
-}
-
-export interface WebEngageAnswer {
-  readonly status: number;
-  /** Safe to store and to show: without anything that was sent. */
-  readonly body: string;
 }
 
 export interface WebEngageClient {

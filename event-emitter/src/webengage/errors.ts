@@ -1,6 +1,6 @@
 import { PermanentError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { explainError } from '@paid-community/shared/outside-errors/explain-error.ts';
-import type { WebEngageAnswer } from './client.ts';
+import type { WebEngageAnswer } from './answer.ts';
 
 /** No answer arrived, or none that can be read; WebEngage may have taken the event all the same. */
 export class WebEngageCallError extends RetryableError {
@@ -23,7 +23,8 @@ export class WebEngageCallError extends RetryableError {
  * keeps them in one piece.
  */
 export function errorOfAnswer({ status, body }: WebEngageAnswer): RetryableError | PermanentError {
-  const [code, message] = [`webengage_${status}`, `WebEngage answered ${status}: ${body}`];
+  const code = `webengage_${status}`;
+  const message = `WebEngage answered ${status}: ${body}`;
   return explainError({ code, message })?.kind === 'final'
     ? new PermanentError(code, message)
     : new RetryableError(code, message);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { proxyFindings } from '@paid-community/shared/platform/http-client/proxy-finding.ts';
+import { proxyFindings } from '@paid-community/shared/health/proxy-finding.ts';
 import { proxyNotes } from './proxy-notes.ts';
 
 const TELEGRAM = 'https://api.telegram.org';

@@ -1,5 +1,5 @@
 import type { Environment } from '@paid-community/shared/platform/config/settings.ts';
-import { proxyFindings } from '@paid-community/shared/platform/http-client/proxy-finding.ts';
+import { proxyFindings } from '@paid-community/shared/health/proxy-finding.ts';
 
 const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
 

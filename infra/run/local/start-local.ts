@@ -26,7 +26,11 @@ import { observeBacklogs } from '@paid-community/shared/platform/telemetry/obser
 import { startTelemetry } from '@paid-community/shared/platform/telemetry/start-telemetry.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
-import { joinedMembersForEventEmitter, topology } from '@paid-community/shared/topology.ts';
+import {
+  createdLinksForEventEmitter,
+  joinedMembersForEventEmitter,
+  topology,
+} from '@paid-community/shared/topology.ts';
 import type { Simulators } from '../simulators/simulators.ts';
 import { startNeededSimulators } from './needed-simulators.ts';
 import type { LocalConfig } from './settings.ts';
@@ -84,7 +88,7 @@ export async function startLocal(
     const backend = instrumentBackend(options.decorateBackend?.(opened) ?? opened, telemetry);
     const { eventBus, taskQueue, store, administration } = backend;
     const ports = { eventBus, taskQueue, store, administration, clock, log, telemetry };
-    observeBacklogs(topology, ports);
+    observeBacklogs(topology, { ...ports, toLedger: [createdLinksForEventEmitter, joinedMembersForEventEmitter] });
     const seen = new SeenUpdates(clock);
     // Past what counts the calls of the ports: a start on Google Cloud, where each read is billed, leaves this out.
     const untold = new UntoldJoins({

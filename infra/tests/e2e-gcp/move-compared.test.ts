@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
-import { temporaryFolder } from '@paid-community/shared/platform/backends/embedded/testing-support.ts';
+import { temporaryFolder } from '@paid-community/shared/platform/backends/embedded/testing/embedded-for-test.ts';
 import { openBackend } from '@paid-community/shared/platform/backends/open-backend.ts';
 import { botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
 import { chatMigrations } from '@paid-community/shared/model/communities/chat-migration.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openBackend } from '@paid-community/shared/platform/backends/open-backend.ts';
-import { temporaryFolder } from '@paid-community/shared/platform/backends/embedded/testing-support.ts';
+import { temporaryFolder } from '@paid-community/shared/platform/backends/embedded/testing/embedded-for-test.ts';
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { topology } from '@paid-community/shared/topology.ts';

@@ -1,15 +1,13 @@
 import type { Administration } from '../backends/backend.ts';
 import type { Clock } from '../ports/clock.ts';
-import { createdLinksForEventEmitter, joinedMembersForEventEmitter } from '../../topology.ts';
-import type { Topology } from '../ports/topology-types.ts';
+import type { Subscription, Topology } from '../ports/topology-types.ts';
 import { ledgerAge, queueBacklog, subscriptionBacklog, subscriptionOldestAge } from './metric-definitions.ts';
 import type { Observation, Telemetry } from './telemetry.ts';
 
-/** What these two have not acknowledged is not in the ledger. */
-const reported = new Set([createdLinksForEventEmitter.name, joinedMembersForEventEmitter.name]);
-
 export interface ObserveBacklogsDeps {
   readonly administration: Administration;
+  /** The subscriptions that lead to the ledger of emissions: what they have not acknowledged is not in it. */
+  readonly toLedger: readonly Subscription[];
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
@@ -21,7 +19,7 @@ export interface ObserveBacklogsDeps {
  */
 export function observeBacklogs(
   { subscriptions, queues }: Topology,
-  { administration, clock, telemetry }: ObserveBacklogsDeps,
+  { administration, toLedger, clock, telemetry }: ObserveBacklogsDeps,
 ): void {
   telemetry.observe([subscriptionBacklog, subscriptionOldestAge, ledgerAge], async () => {
     const found: Observation[] = [];
@@ -37,7 +35,7 @@ export function observeBacklogs(
         { gauge: subscriptionBacklog, value: undelivered, attributes },
         { gauge: subscriptionOldestAge, value: ageSeconds, attributes },
       );
-      if (reported.has(subscription.name)) ledgerAgeSeconds = Math.max(ledgerAgeSeconds, ageSeconds);
+      if (toLedger.includes(subscription)) ledgerAgeSeconds = Math.max(ledgerAgeSeconds, ageSeconds);
     }
     return [...found, { gauge: ledgerAge, value: ledgerAgeSeconds, attributes: {} }];
   });

@@ -4,14 +4,14 @@ import { createDocument, updateDocument } from '../../ports/document-store.ts';
 import type { Collection } from '../../ports/topology-types.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
-import { crashTopology, pairs, queue, subscription, topic } from './crash-topology.ts';
+import { crashTopology, pairs, queue, subscription, topic } from './testing/crash-topology.ts';
 import { openDatabase } from './database.ts';
 import { countSql, querySql } from './document-query.ts';
 import { EmbeddedBackend } from './open-embedded-backend.ts';
 import { DUE_DELIVERIES, LOAD_DELIVERY, NEXT_DELIVERY, SEEK_BOUNDARY, SEEK_INSERT } from './sqlite-event-bus.ts';
 import { DUE_TASKS, NEXT_TASK } from './sqlite-task-queue.ts';
 import { EXPIRED_MESSAGES, REMOVE_EXPIRED_TASKS } from './sweep.ts';
-import { silentLog, temporaryFolder } from './testing-support.ts';
+import { silentLog, temporaryFolder } from './testing/embedded-for-test.ts';
 
 const BACKLOG = 200_000;
 

@@ -6,8 +6,8 @@ import { expect, test } from '@jest/globals';
 import { ConflictError, PermanentError } from '../../delivery/errors.ts';
 import { createDocument } from '../../ports/document-store.ts';
 import { checkBackup } from './backup-file.ts';
-import { crashTopology, pairs } from './crash-topology.ts';
-import { openForTest, temporaryFolder } from './testing-support.ts';
+import { crashTopology, pairs } from './testing/crash-topology.ts';
+import { openForTest, temporaryFolder } from './testing/embedded-for-test.ts';
 
 test('a path that cannot be used is refused in one sentence that names it, whatever is there; nothing is made or written over', async () => {
   using folder = temporaryFolder();
@@ -93,7 +93,14 @@ test('a backup that is killed before any of its steps leaves a whole file or, af
     const file = call % 2 === 0 ? join(elsewhere, 'b.db') : join(dataDir, 'backups', 'b.db');
     const child = spawn(
       process.execPath,
-      ['--import', at('kill-at-file-call.ts'), at('backup-process.ts'), dataDir, file, `${call}:SIGKILL`],
+      [
+        '--import',
+        at('testing/kill-at-file-call.ts'),
+        at('testing/backup-process.ts'),
+        dataDir,
+        file,
+        `${call}:SIGKILL`,
+      ],
       { stdio: 'ignore' },
     );
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];

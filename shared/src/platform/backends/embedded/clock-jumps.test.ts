@@ -9,7 +9,7 @@ import type { Collection, Queue, Subscription, Topic, Topology } from '../../por
 import { openDatabase } from './database.ts';
 import { EmbeddedBackend } from './open-embedded-backend.ts';
 import { SWEEP_INTERVAL_MS } from './sweep.ts';
-import { temporaryFolder } from './testing-support.ts';
+import { temporaryFolder } from './testing/embedded-for-test.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { eventually } from '../../testing/eventually.ts';
-import { crashTopology, pairs, queue, subscription } from './crash-topology.ts';
+import { crashTopology, pairs, queue, subscription } from './testing/crash-topology.ts';
 import { openDatabase } from './database.ts';
-import { openForTest, temporaryFolder } from './testing-support.ts';
+import { openForTest, temporaryFolder } from './testing/embedded-for-test.ts';
 
 // A killed process loses what it had not handed to the operating system. Only a loss of power would show a missing
 // fsync; that one group-commit.test.ts holds, as far as this process can see it.
@@ -19,7 +19,7 @@ interface Writer {
 }
 
 async function startWriter(dataDir: string, round: number): Promise<Writer> {
-  const script = fileURLToPath(new URL('crash-writer.ts', import.meta.url));
+  const script = fileURLToPath(new URL('testing/crash-writer.ts', import.meta.url));
   const child = spawn(process.execPath, [script, dataDir, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

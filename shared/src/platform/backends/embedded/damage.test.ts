@@ -5,13 +5,13 @@ import { createLogger } from '../../log/logger.ts';
 import { createDocument } from '../../ports/document-store.ts';
 import { systemClock } from '../../lifecycle/system-clock.ts';
 import { eventually } from '../../testing/eventually.ts';
-import { crashTopology, pairs, subscription, topic } from './crash-topology.ts';
+import { crashTopology, pairs, subscription, topic } from './testing/crash-topology.ts';
 import { openDatabase } from './database.ts';
 import { openEmbeddedBackend } from './open-embedded-backend.ts';
 import { CHECKED_AT_START_BYTES } from './store-damage.ts';
 import { StoreStartError } from './store-errors.ts';
 import { STORE_FILE } from './store-files.ts';
-import { openForTest, silentLog, temporaryFolder } from './testing-support.ts';
+import { openForTest, silentLog, temporaryFolder } from './testing/embedded-for-test.ts';
 
 /** Too large to be read at its start. */
 async function largeStore(dataDir: string): Promise<void> {

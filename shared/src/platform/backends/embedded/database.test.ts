@@ -8,7 +8,7 @@ import { openDatabase, startNumber } from './database.ts';
 import { SCHEMA_STEPS, SCHEMA_VERSION } from './schema.ts';
 import { StoreStartError, type StoreStartCode } from './store-errors.ts';
 import { STORE_FILE } from './store-files.ts';
-import { openForTest, temporaryFolder } from './testing-support.ts';
+import { openForTest, temporaryFolder } from './testing/embedded-for-test.ts';
 
 function startErrorOf(dataDir: string): StoreStartError {
   try {

@@ -5,7 +5,7 @@ import { createLogger } from '../../log/logger.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { DispatchLoop, type DispatchSource } from './dispatch-loop.ts';
-import { silentLog } from './testing-support.ts';
+import { silentLog } from './testing/embedded-for-test.ts';
 
 /** A store of numbers that are all due. */
 class FakeSource implements DispatchSource<number> {

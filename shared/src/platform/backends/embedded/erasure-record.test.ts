@@ -9,7 +9,7 @@ import { purchaseEvents } from '../../../model/topics.ts';
 import { topology } from '../../../topology.ts';
 import { ERASURE_RECORD, erasedThatCameBack, recordErasures } from './erasure-record.ts';
 import { openEmbeddedBackend } from './open-embedded-backend.ts';
-import { temporaryFolder } from './testing-support.ts';
+import { temporaryFolder } from './testing/embedded-for-test.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const REQUEST: InviteRequest = {

@@ -4,12 +4,12 @@ import { expect, test } from '@jest/globals';
 import { ConflictError, RetryableError } from '../../delivery/errors.ts';
 import { createDocument } from '../../ports/document-store.ts';
 import { eventually } from '../../testing/eventually.ts';
-import { crashTopology, pairs, topic } from './crash-topology.ts';
+import { crashTopology, pairs, topic } from './testing/crash-topology.ts';
 import { openDatabase } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { openLogSync, type LogSync } from './log-sync.ts';
 import { STORE_FILE } from './store-files.ts';
-import { openForTest, silentLog, temporaryFolder } from './testing-support.ts';
+import { openForTest, silentLog, temporaryFolder } from './testing/embedded-for-test.ts';
 
 test('a thousand commits at once share a handful of transactions, and a conflict fails alone', async () => {
   using folder = temporaryFolder();

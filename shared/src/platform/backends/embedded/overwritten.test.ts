@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { createDocument, deleteDocument } from '../../ports/document-store.ts';
 import type { Collection, Topology } from '../../ports/topology-types.ts';
 import { STORE_FILE } from './store-files.ts';
-import { openForTest, temporaryFolder } from './testing-support.ts';
+import { openForTest, temporaryFolder } from './testing/embedded-for-test.ts';
 
 interface Note {
   readonly text: string;

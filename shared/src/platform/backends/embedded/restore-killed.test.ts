@@ -9,7 +9,7 @@ import { openDatabase } from './database.ts';
 import { restoreBackup } from './restore-backup.ts';
 import { StoreStartError } from './store-errors.ts';
 import { STORE_FILE } from './store-files.ts';
-import { temporaryFolder } from './testing-support.ts';
+import { temporaryFolder } from './testing/embedded-for-test.ts';
 
 const TIMEOUT_MS = 180_000;
 const NOW = new Date('2026-05-04T03:02:01Z');
@@ -82,8 +82,8 @@ function startRestore(
   const at = (file: string): string => new URL(file, import.meta.url).pathname;
   const parameters = [
     '--import',
-    at('kill-at-file-call.ts'),
-    at('restore-process.ts'),
+    at('testing/kill-at-file-call.ts'),
+    at('testing/restore-process.ts'),
     dataDir,
     backup,
     what,

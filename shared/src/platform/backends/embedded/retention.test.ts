@@ -10,7 +10,7 @@ import { openDatabase } from './database.ts';
 import { EmbeddedBackend } from './open-embedded-backend.ts';
 import { STORE_FILE } from './store-files.ts';
 import { DOCUMENT_SWEEP_INTERVAL_MS, SWEEP_INTERVAL_MS } from './sweep.ts';
-import { silentLog, temporaryFolder } from './testing-support.ts';
+import { silentLog, temporaryFolder } from './testing/embedded-for-test.ts';
 
 interface Note {
   readonly text: string;

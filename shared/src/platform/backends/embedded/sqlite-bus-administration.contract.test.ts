@@ -1,4 +1,4 @@
 import { busAdministrationContract } from '../../testing/contracts/bus-administration.contract.ts';
-import { embeddedHarness } from './testing-support.ts';
+import { embeddedHarness } from './testing/embedded-for-test.ts';
 
 busAdministrationContract(embeddedHarness);

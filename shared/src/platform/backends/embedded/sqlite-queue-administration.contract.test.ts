@@ -1,4 +1,4 @@
 import { queueAdministrationContract } from '../../testing/contracts/queue-administration.contract.ts';
-import { embeddedHarness } from './testing-support.ts';
+import { embeddedHarness } from './testing/embedded-for-test.ts';
 
 queueAdministrationContract(embeddedHarness);

@@ -1,4 +1,4 @@
 import { taskQueueContract } from '../../testing/contracts/task-queue.contract.ts';
-import { embeddedHarness } from './testing-support.ts';
+import { embeddedHarness } from './testing/embedded-for-test.ts';
 
 taskQueueContract(embeddedHarness);

@@ -9,7 +9,7 @@ import { purchaseEvents } from '../../../model/topics.ts';
 import { topology } from '../../../topology.ts';
 import type { EmbeddedBackend } from './open-embedded-backend.ts';
 import { withStoppedStore, type StoppedStore } from './stopped-store.ts';
-import { openForTest, temporaryFolder } from './testing-support.ts';
+import { openForTest, temporaryFolder } from './testing/embedded-for-test.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => void (folder = temporaryFolder()));

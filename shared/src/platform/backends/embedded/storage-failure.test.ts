@@ -5,10 +5,10 @@ import { systemClock } from '../../lifecycle/system-clock.ts';
 import { createLogger } from '../../log/logger.ts';
 import { createDocument } from '../../ports/document-store.ts';
 import { eventually } from '../../testing/eventually.ts';
-import { crashTopology, pairs, queue, subscription, topic } from './crash-topology.ts';
+import { crashTopology, pairs, queue, subscription, topic } from './testing/crash-topology.ts';
 import { openDatabase } from './database.ts';
 import { EmbeddedBackend } from './open-embedded-backend.ts';
-import { openForTest, temporaryFolder } from './testing-support.ts';
+import { openForTest, temporaryFolder } from './testing/embedded-for-test.ts';
 
 async function expectStorageFull(operation: Promise<unknown>): Promise<void> {
   const error: unknown = await operation.then(

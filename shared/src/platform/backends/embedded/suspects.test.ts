@@ -8,7 +8,7 @@ import { ManualClock } from '../../testing/manual-clock.ts';
 import { seededRandom } from '../../testing/seeded-random.ts';
 import { DispatchLoop, type DispatchSource } from './dispatch-loop.ts';
 import { Suspects, WATCHED_MS } from './suspects.ts';
-import { silentLog, temporaryFolder } from './testing-support.ts';
+import { silentLog, temporaryFolder } from './testing/embedded-for-test.ts';
 import { UnderWayJournal } from './under-way-journal.ts';
 
 /** As many as make the handlers give up. */

@@ -10,7 +10,7 @@ import type { Queue, Subscription, Topic, Topology } from '../../ports/topology-
 import { openDatabase } from './database.ts';
 import { EmbeddedBackend } from './open-embedded-backend.ts';
 import { SWEEP_INTERVAL_MS } from './sweep.ts';
-import { temporaryFolder } from './testing-support.ts';
+import { temporaryFolder } from './testing/embedded-for-test.ts';
 
 const HOUR_MS = 3_600_000;
 const topic: Topic = { name: 'events', retentionSeconds: 600 };

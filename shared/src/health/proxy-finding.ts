@@ -1,7 +1,7 @@
-import { isPrivate } from '../config/hosts.ts';
-import type { Environment } from '../config/settings.ts';
-import type { Finding } from '../../model/operations/health-report.ts';
-import { configuredProxy } from './config.ts';
+import { isPrivate } from '../platform/config/hosts.ts';
+import type { Environment } from '../platform/config/settings.ts';
+import type { Finding } from '../model/operations/health-report.ts';
+import { configuredProxy } from '../platform/http-client/config.ts';
 
 /**
  * Through which proxy the calls to `root` go; none where they go straight. Where the proxy is wanted, this says it

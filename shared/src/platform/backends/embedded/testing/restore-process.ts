@@ -1,4 +1,4 @@
-import { restoreBackup } from './restore-backup.ts';
+import { restoreBackup } from '../restore-backup.ts';
 
 /** Run by tests that end it half way: `node restore-process.ts <dataDir> <backup> <everything or documents>`. */
 const [, , dataDir = '', file = '', what = ''] = process.argv;

@@ -1,4 +1,4 @@
-import type { Collection, Queue, Subscription, Topic, Topology } from '../../ports/topology-types.ts';
+import type { Collection, Queue, Subscription, Topic, Topology } from '../../../ports/topology-types.ts';
 
 /** What crash.test.ts and the process that it kills agree on. */
 export const topic: Topic = { name: 'crash-events', retentionSeconds: 3_600 };

@@ -1,14 +1,14 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../lifecycle/system-clock.ts';
-import { createLogger, type Logger } from '../../log/logger.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { ContractHarness } from '../../testing/contracts/harness.ts';
-import type { Topology } from '../../ports/topology-types.ts';
-import { openDatabase } from './database.ts';
-import { EmbeddedBackend } from './open-embedded-backend.ts';
-import { STORE_FILE } from './store-files.ts';
+import { systemClock } from '../../../lifecycle/system-clock.ts';
+import { createLogger, type Logger } from '../../../log/logger.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { ContractHarness } from '../../../testing/contracts/harness.ts';
+import type { Topology } from '../../../ports/topology-types.ts';
+import { openDatabase } from '../database.ts';
+import { EmbeddedBackend } from '../open-embedded-backend.ts';
+import { STORE_FILE } from '../store-files.ts';
 
 export const silentLog: Logger = createLogger({ level: 'silent', secrets: [] });
 

@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs';
-import { systemClock } from '../../lifecycle/system-clock.ts';
-import { createLogger } from '../../log/logger.ts';
-import { createDocument } from '../../ports/document-store.ts';
-import { openEmbeddedBackend } from './open-embedded-backend.ts';
+import { systemClock } from '../../../lifecycle/system-clock.ts';
+import { createLogger } from '../../../log/logger.ts';
+import { createDocument } from '../../../ports/document-store.ts';
+import { openEmbeddedBackend } from '../open-embedded-backend.ts';
 import { crashTopology, pairs, queue, topic } from './crash-topology.ts';
 
 // A process to be killed by crash.test.ts. Says on standard output what has been acknowledged to it, one line each.
