@@ -41,7 +41,7 @@ withPeers(
   180_000,
 );
 
-test('RESULTS.md, its charts and the README say what was measured, and nothing else', async () => {
+test('RESULTS.md, its charts and docs/benchmarks.md say what was measured, and nothing else', async () => {
   expect(await comparison('--check')).toEqual({ code: 0, printed: '', said: '' });
 });
 

@@ -100,7 +100,7 @@ async function measureAndReport({ sections, size, profileFolder, keep }: Options
     if (keep) {
       keepResults(results);
       writeReport(results);
-      progress('written: infra/bench/RESULTS.md, results.json, charts/, and the section of README.md');
+      progress('written: infra/bench/RESULTS.md, results.json, charts/, and the table of docs/benchmarks.md');
     } else {
       process.stdout.write(resultsMarkdown(results, new Set()));
     }

@@ -22,7 +22,7 @@ export const usage = `npm run bench:peers -- [options]
   --quick             a smoke test in a few seconds; printed, not written
   --full              more rounds, longer ones, five million documents; an hour or more
   --profile <folder>  CPU profiles of our side; printed, not written
-  --render            write RESULTS.md, the charts and the README's section anew from results.json
+  --render            write RESULTS.md, the charts and docs/benchmarks.md anew from results.json
   --check             exit 1 when they differ from that
 `;
 

@@ -7,7 +7,7 @@ import { compare, SENDERS, summarise, type Result, type Summary } from './compar
 import { drawRates } from './draw-rates.ts';
 import { SCENARIOS } from './scenarios.ts';
 
-// npm run bench:rate [-- <seeds>]: every sender against every kind of limit; then the picture for the README.
+// npm run bench:rate [-- <seeds>]: every sender against every kind of limit; then the picture of docs/benchmarks.md.
 
 const SEEDS = orExit(() => {
   const { options, words } = splitArguments(process.argv.slice(2), {});

@@ -6,7 +6,7 @@ import { DAILY_BACKUPS_KEPT_DAYS, WEEKLY_BACKUPS_KEPT_WEEKS } from './firestore.
 import { alerts } from './monitoring/alerts.ts';
 import { stackSettings } from './stack-settings.ts';
 
-// The costs of README.md, in the root of the repository: quantities are made of what the program declares and of what a
+// The costs of docs/cost.md, in the root of the repository: quantities are made of what the program declares and of what a
 // test counts.
 
 export const INVITES_A_MONTH = 3_000_000;

@@ -7,7 +7,7 @@ import { topology } from '@paid-community/shared/topology.ts';
 import { firestoreIndexes, type CompositeIndex } from '../generated/firestore/firestore-indexes.ts';
 import type { Context } from './context.ts';
 
-/** Each backup is a whole copy and is billed as one: README.md's costs count them. */
+/** Each backup is a whole copy and is billed as one: docs/cost.md counts them. */
 export const DAILY_BACKUPS_KEPT_DAYS = 3;
 /**
  * A way back from what is found out late. What happened since is gone then, but for the days that topics retain events:

@@ -8,7 +8,7 @@ import { permissions, type Permission, type Target } from './permissions.ts';
 import { onePerName, serviceVariables } from './service-variables.ts';
 import { stackSettings } from './stack-settings.ts';
 
-// The tables of README.md, made of what the program itself reads. write-tables.ts puts them there; a test holds them
+// The tables of README.md and of docs/cost.md, made of what the program itself reads. write-tables.ts puts them there; a test holds them
 // together.
 
 type Tables = Readonly<Record<string, () => string>>;
@@ -140,8 +140,8 @@ export const TABLES: Tables = {
   calls: callsTable,
 };
 
-/** Of the README.md in the root of the repository. */
-export const ROOT_TABLES: Tables = { costs: costTable };
+/** Of docs/cost.md, in the root of the repository. */
+export const COST_TABLES: Tables = { costs: costTable };
 
 /**
  * The document with each table between its two marks, `<!-- table: permissions -->` and `<!-- end -->`. @throws when a

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import './workspace-packages.ts';
 
-const { ROOT_TABLES, TABLES, withTables } = await import('./tables.ts');
+const { COST_TABLES, TABLES, withTables } = await import('./tables.ts');
 for (const [file, tables] of [
   ['README.md', TABLES],
-  ['../../../README.md', ROOT_TABLES],
+  ['../../../docs/cost.md', COST_TABLES],
 ] as const) {
-  const readme = new URL(file, import.meta.url);
-  writeFileSync(readme, withTables(readFileSync(readme, 'utf8'), tables));
+  const page = new URL(file, import.meta.url);
+  writeFileSync(page, withTables(readFileSync(page, 'utf8'), tables));
 }
 
 const { DECLARED_CONTAINERS, declaredContainersText } = await import('./testing/declared-containers.ts');

@@ -17,7 +17,7 @@ const HEAP = '--max-old-space-size=256';
 const BUYERS_KEY = 'intake-key-three-of-a-buyer-7c6b5a';
 const PER_SECOND = 50;
 const BUYERS_CONNECTIONS = 64;
-/** What a route takes of one caller at once (README). */
+/** What a route takes of one caller at once (docs/http.md). */
 const AT_ONCE = 1_000;
 const OPERATIONS_AT_ONCE = 20;
 

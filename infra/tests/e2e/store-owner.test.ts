@@ -233,7 +233,7 @@ describe('a store that has served simulated sides', () => {
   });
 });
 
-test('.env.example, README and the refusal name the same setting', () => {
-  for (const file of ['../../../.env.example', '../../../README.md'])
+test('.env.example, docs/settings.md and the refusal name the same setting', () => {
+  for (const file of ['../../../.env.example', '../../../docs/settings.md'])
     expect(readFileSync(new URL(file, import.meta.url), 'utf8')).toContain('STORE_OWNER_CHANGE');
 });

@@ -5,10 +5,10 @@ import type { Results, SectionId } from './result.ts';
 import { withSummary } from './summary.ts';
 
 const BENCH = new URL('../../', import.meta.url);
-const README = new URL('../../../../README.md', import.meta.url);
+const PAGE = new URL('../../../../docs/benchmarks.md', import.meta.url);
 const RESULTS_JSON = new URL('results.json', BENCH);
 
-/** What the README's section is taken from; undefined before the first measurement. */
+/** What the table of docs/benchmarks.md is made of; undefined before the first measurement. */
 export function keptResults(): Results | undefined {
   try {
     return JSON.parse(readFileSync(RESULTS_JSON, 'utf8')) as Results;
@@ -22,7 +22,7 @@ export function keepResults(results: Results): void {
   writeFileSync(RESULTS_JSON, `${JSON.stringify(results, undefined, 1)}\n`);
 }
 
-/** RESULTS.md, the charts and the README, as they follow from the results. */
+/** RESULTS.md, the charts and docs/benchmarks.md, as they follow from the results. */
 function filesOf(results: Results): { readonly file: URL; readonly text: string }[] {
   const charted = results.sections.filter(({ measures }) => measures.length > 0);
   const charts = new Set<SectionId>(charted.map(({ id }) => id));
@@ -31,7 +31,7 @@ function filesOf(results: Results): { readonly file: URL; readonly text: string 
       measure === undefined ? [] : [{ file: new URL(`charts/${id}.svg`, BENCH), text: barChart(measure, columns) }],
     ),
     { file: new URL('RESULTS.md', BENCH), text: resultsMarkdown(results, charts) },
-    { file: README, text: withSummary(readFileSync(README, 'utf8'), results, charts) },
+    { file: PAGE, text: withSummary(readFileSync(PAGE, 'utf8'), results, charts) },
   ];
 }
 

@@ -6,12 +6,12 @@ import { sectionTexts } from './section-texts.ts';
 const START = '<!-- bench:peers, written by npm run bench:peers -->';
 const END = '<!-- bench:peers end -->';
 
-/** The README with its section on speed made anew. @throws when the markers are not there. */
-export function withSummary(readme: string, results: Results, charts: ReadonlySet<SectionId>): string {
-  const [before, rest] = readme.split(START);
+/** docs/benchmarks.md with its table made anew. @throws when the markers are not there. */
+export function withSummary(page: string, results: Results, charts: ReadonlySet<SectionId>): string {
+  const [before, rest] = page.split(START);
   const after = rest?.split(END)[1];
   if (before === undefined || after === undefined)
-    throw new Error(`README.md has no section between ${START} and ${END}`);
+    throw new Error(`docs/benchmarks.md has nothing between ${START} and ${END}`);
   return `${before}${START}\n${summary(results, charts).join('\n')}\n${END}${after}`;
 }
 
@@ -37,6 +37,6 @@ function summary(results: Results, charts: ReadonlySet<SectionId>): string[] {
     ...rows,
     '',
     ...voidLines(results),
-    ...(charts.has('jobs') ? ['', '![Purchase to link recorded](infra/bench/charts/jobs.svg)'] : []),
+    ...(charts.has('jobs') ? ['', '![Purchase to link recorded](../infra/bench/charts/jobs.svg)'] : []),
   ];
 }

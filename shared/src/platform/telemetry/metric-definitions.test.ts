@@ -5,15 +5,15 @@ import * as definitions from './metric-definitions.ts';
 import type { Metric } from './metric-definitions.ts';
 
 const metrics: readonly Metric[] = Object.values(definitions);
-const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../../../docs/metrics.md', import.meta.url), 'utf8');
 const known = new Set<unknown>(Object.values(conventions));
 
 describe('metrics', () => {
-  test('the table of the README has each of them, with kind, unit and meaning, and no other', () => {
+  test('the table of docs/metrics.md has each of them, with kind, unit and meaning, and no other', () => {
     const rows = metrics.map(
       ({ name, kind, unit, description }) => `| \`${name}\` | ${kind} | \`${unit}\` | ${description} |`,
     );
-    const lines = readme.split('\n').map((line) => line.replaceAll(/ {2,}/g, ' '));
+    const lines = page.split('\n').map((line) => line.replaceAll(/ {2,}/g, ' '));
     const listed = lines.filter((line) => /^\| `[a-z_.]+` \| (counter|histogram|gauge) \|/.test(line));
     expect(listed.sort()).toEqual(rows.sort());
   });

@@ -1,4 +1,4 @@
-// Every metric of the system: the only place where they are named. README.md has the same table for people; a test
+// Every metric of the system: the only place where they are named. docs/metrics.md has the same table for people; a test
 // holds the two together, and holds the names of HTTP and messaging metrics against OpenTelemetry's semantic
 // conventions.
 
