@@ -29,7 +29,7 @@ export default {
       from: { path: '^shared/src/model/', pathNot: test },
       to: {
         path: '^shared/src/',
-        pathNot: '^shared/src/(model/|platform/(ports|delivery|validation|config/retention-settings))',
+        pathNot: '^shared/src/(model/|platform/(ports|delivery|validation))',
       },
     },
     {

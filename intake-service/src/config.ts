@@ -5,7 +5,7 @@ import {
   taskSettings,
 } from '@paid-community/shared/platform/config/gcp-settings.ts';
 import { keys, namedKeys } from '@paid-community/shared/platform/config/parsers.ts';
-import { retentionSettings } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { retentionSettings } from '@paid-community/shared/retention-settings.ts';
 import {
   readConfig,
   type Config,

@@ -1,6 +1,6 @@
 import { pushSettings, serviceSettings } from '@paid-community/shared/platform/config/gcp-settings.ts';
 import { confidentialRootUrl, oneOf } from '@paid-community/shared/platform/config/parsers.ts';
-import { retentionSettings } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { retentionSettings } from '@paid-community/shared/retention-settings.ts';
 import {
   readConfig,
   type Config,

@@ -1,6 +1,6 @@
 import { pushSettings, serviceSettings, taskSettings } from '@paid-community/shared/platform/config/gcp-settings.ts';
 import { confidentialRootUrl, integer, number, oneOf } from '@paid-community/shared/platform/config/parsers.ts';
-import { retentionSettings } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { retentionSettings } from '@paid-community/shared/retention-settings.ts';
 import {
   ConfigError,
   readConfig,

@@ -17,6 +17,7 @@ import {
   linkCreatedEvents,
   memberJoinedEvents,
   purchaseEvents,
+  topics,
 } from './model/topics.ts';
 import type { ServiceName, Subscription, Topology } from './platform/ports/topology-types.ts';
 
@@ -126,7 +127,7 @@ export const healthChecksForJoinTracker = healthChecksFor('join-tracker');
 export const healthChecksForEventEmitter = healthChecksFor('event-emitter');
 
 export const topology: Topology = {
-  topics: [purchaseEvents, linkCreatedEvents, memberJoinedEvents, deadLetterTopic, healthChecks],
+  topics,
   subscriptions: [
     purchasesForLinkWorker,
     createdLinksForEventEmitter,

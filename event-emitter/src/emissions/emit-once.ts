@@ -1,4 +1,4 @@
-import { expiryOf } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { ConflictError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';

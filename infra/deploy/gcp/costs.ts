@@ -1,4 +1,4 @@
-import { retentionSettings } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { retentionSettings } from '@paid-community/shared/retention-settings.ts';
 import { readSettings } from '@paid-community/shared/platform/config/settings.ts';
 import { SERVICES, topology } from '@paid-community/shared/topology.ts';
 import { BILLED_PER_INVITE, BILLED_PER_JOIN, type Billed } from './billed.ts';

@@ -1,4 +1,4 @@
-import { expiryOf } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { ConflictError, PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
 import {
   ATTEMPT_MESSAGE_CHARACTERS,

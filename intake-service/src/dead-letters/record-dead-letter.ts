@@ -1,4 +1,4 @@
-import { expiryOf } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { deadLetterAttributes } from '@paid-community/shared/platform/delivery/dead-letter.ts';
 import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
 import {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expiryOf } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { inviteLinkId, inviteLinks, type InviteLink } from '@paid-community/shared/model/links/invite-link.ts';
 import { inviteRequests, joinGeneration } from '@paid-community/shared/model/links/invite-request.ts';

@@ -1,4 +1,4 @@
-import { expiryOf } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { lastErasure, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';

@@ -40,3 +40,11 @@ export const healthChecks: Topic = {
   types: ['HealthCheckRequested', 'ScheduledHealthCheck'],
   retentionSeconds: 600,
 };
+
+export const topics: readonly Topic[] = [
+  purchaseEvents,
+  linkCreatedEvents,
+  memberJoinedEvents,
+  deadLetterTopic,
+  healthChecks,
+];

@@ -10,7 +10,7 @@ export interface Emission {
    * What WebEngage said; the body is cut. Status 0: the entry was rebuilt from an event that the bus had acknowledged.
    */
   readonly answer: { readonly status: number; readonly body: string };
-  /** See config/retention-settings.ts. */
+  /** See model/retention.ts. */
   readonly expiresAt?: string | undefined;
 }
 

@@ -12,7 +12,7 @@ export interface InviteLink {
   readonly traceparent?: string | undefined;
   /** See `joinGeneration`; absent = the first. */
   readonly joinGeneration?: number | undefined;
-  /** See config/retention-settings.ts. */
+  /** See model/retention.ts. */
   readonly expiresAt?: string | undefined;
 }
 

@@ -46,7 +46,7 @@ export interface InviteRequest {
   readonly erased?: Erasure | undefined;
   /** Links of earlier generations, oldest first. */
   readonly earlierLinks?: readonly (ReplacedLink & { readonly revokedAt: string })[] | undefined;
-  /** See config/retention-settings.ts. */
+  /** See model/retention.ts. */
   readonly expiresAt?: string | undefined;
 }
 

@@ -15,7 +15,7 @@ export interface Join {
    */
   readonly recordedAt?: string | undefined;
   readonly recordedOn?: string | undefined;
-  /** See config/retention-settings.ts. */
+  /** See model/retention.ts. */
   readonly expiresAt?: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface UnmatchedJoin {
   /** As Telegram showed it; cut to "…" forms for links that this bot did not make. */
   readonly inviteLink?: string | undefined;
   readonly linkName?: string | undefined;
-  /** See config/retention-settings.ts. */
+  /** See model/retention.ts. */
   readonly expiresAt?: string | undefined;
 }
 

@@ -28,7 +28,7 @@ export interface DeadLetter {
   readonly history: readonly DeadLetterOccurrence[];
   /** What operators did, newest last, at most DEAD_LETTER_HISTORY. */
   readonly actions: readonly DeadLetterAction[];
-  /** See config/retention-settings.ts. */
+  /** See model/retention.ts. */
   readonly expiresAt?: string | undefined;
 }
 

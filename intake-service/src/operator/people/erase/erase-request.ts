@@ -1,4 +1,4 @@
-import { expiryOf } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { deadLetterId, deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { emissions, eventNames } from '@paid-community/shared/model/emissions/emission.ts';

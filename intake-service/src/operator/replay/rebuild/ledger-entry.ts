@@ -1,4 +1,4 @@
-import { expiryOf } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
 import {
   createDocument,

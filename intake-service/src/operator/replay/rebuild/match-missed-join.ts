@@ -1,4 +1,4 @@
-import { expiryOf } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
 import { inviteRequests, joinGeneration } from '@paid-community/shared/model/links/invite-request.ts';
 import { joins, recordedOn, unmatchedJoins } from '@paid-community/shared/model/memberships/join.ts';

@@ -1,4 +1,4 @@
-import { expiryOf } from '@paid-community/shared/platform/config/retention-settings.ts';
+import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { eventNames } from '@paid-community/shared/model/emissions/emission.ts';
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
 import { inviteRequests, lastErasure, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';

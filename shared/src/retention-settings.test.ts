@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { expiryOf, retentionSettings } from './retention-settings.ts';
-import { ConfigError, readSettings } from './settings.ts';
+import { expiryOf } from './model/retention.ts';
+import { retentionSettings } from './retention-settings.ts';
+import { ConfigError, readSettings } from './platform/config/settings.ts';
 
 test.each(['7', '0', '-1', '400.5', 'for ever'])(
   'RETENTION_DAYS=%s is refused, with what would be right: messages are kept for a week',
