@@ -1,6 +1,5 @@
 import { Type } from 'typebox';
 import { defineOperation } from '../http/operation.ts';
-import { refusing } from '../http/port-refusals.ts';
 
 export const createBackup = defineOperation({
   action: 'backup.create',
@@ -27,7 +26,7 @@ export const createBackup = defineOperation({
   logged: (_, answer) => ({ bytes: answer?.bytes }),
   run: async ({ path }, { administration, clock }) => {
     const startedAtMs = clock.monotonicMs();
-    const made = await refusing(administration.store.backUp(path));
+    const made = await administration.store.backUp(path);
     return { ...made, durationMs: Math.round(clock.monotonicMs() - startedAtMs) };
   },
 });

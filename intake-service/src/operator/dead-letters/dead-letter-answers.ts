@@ -1,7 +1,7 @@
 import { deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
 import type { Query, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { Type, type Static } from 'typebox';
-import type { Answered } from '../http/operation.ts';
+import type { Written } from '@paid-community/shared/platform/validation/validator.ts';
 import { timeFields } from '../http/page-fields.ts';
 
 const Status = Type.Enum(['open', 'retrying', 'retried', 'discarded'], {
@@ -81,7 +81,7 @@ export const DeadLetterDetails = Type.Object({
   ),
 });
 
-export function summarize({ id, data }: Snapshot<DeadLetter>): Answered<Static<typeof DeadLetterSummary>> {
+export function summarize({ id, data }: Snapshot<DeadLetter>): Written<Static<typeof DeadLetterSummary>> {
   const { source, status, code, history, retries, firstAt, lastAt } = data;
   return {
     id,
@@ -96,7 +96,7 @@ export function summarize({ id, data }: Snapshot<DeadLetter>): Answered<Static<t
   };
 }
 
-export function detail(letter: Snapshot<DeadLetter>): Answered<Static<typeof DeadLetterDetails>> {
+export function detail(letter: Snapshot<DeadLetter>): Written<Static<typeof DeadLetterDetails>> {
   const { claimedAt, message, history, actions } = letter.data;
   return { ...summarize(letter), claimedAt, message, history, actions };
 }

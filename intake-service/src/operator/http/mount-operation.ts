@@ -1,8 +1,7 @@
-import { errorCode, PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorCode } from '@paid-community/shared/platform/delivery/errors.ts';
 import type { NamedKeyAuthentication } from '@paid-community/shared/platform/http/authenticate.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import type { HttpRequest, Route } from '@paid-community/shared/platform/http/route.ts';
-import { invalidCursor } from './cursor.ts';
 import { OperationFailed, type Operation, type OperatorDeps } from './operation.ts';
 
 export const OPERATOR_PATH = '/v1/ops';
@@ -35,17 +34,10 @@ export function mountOperation(operation: Operation, authenticate: NamedKeyAuthe
         const { logged, cause } = error instanceof OperationFailed ? error : { logged: {}, cause: error };
         const code = cause instanceof HttpError ? cause.code : errorCode(cause);
         deps.log.warn({ ...line, ...logged, durationMs: elapsedMs(), outcome: 'failed', code }, 'operator action');
-        throw callersFault(cause) ?? cause;
+        throw cause;
       }
     },
   };
-}
-
-/** What a port finds wrong that came from the caller as it is. */
-function callersFault(cause: unknown): HttpError | undefined {
-  if (!(cause instanceof PermanentError)) return undefined;
-  if (cause.code === 'invalid_cursor') return invalidCursor();
-  return cause.code === 'invalid_document_id' ? new HttpError('invalid_request', cause.message) : undefined;
 }
 
 /** @throws HttpError invalid_request when there is a body and it is no object. */

@@ -5,9 +5,10 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
-import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
+import { compileValidator, type Written } from '@paid-community/shared/platform/validation/validator.ts';
 import type { Static, TObject } from 'typebox';
 import type { IntakeConfig } from '../../config.ts';
+import { refusePortError } from './refuse-port-error.ts';
 
 /** What operations act on: the ports themselves, with preconditions, so that they are safe beside the services. */
 export interface OperatorDeps {
@@ -34,13 +35,6 @@ export interface OperatorCall extends OperatorDeps {
 /** What a log line may hold. */
 export type Logged = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** As the schema says, and a field that may be absent may be undefined too: JSON leaves it out. */
-export type Answered<T> = T extends readonly (infer Element)[]
-  ? readonly Answered<Element>[]
-  : T extends object
-    ? { readonly [Field in keyof T]: Answered<T[Field]> | (object extends Pick<T, Field> ? undefined : never) }
-    : T;
-
 export interface OperationDefinition<Input extends TObject, Answer extends TObject> {
   /** `<things>.<verb>`, as the log line and the OpenAPI file call it. */
   readonly action: string;
@@ -57,12 +51,12 @@ export interface OperationDefinition<Input extends TObject, Answer extends TObje
   /** Beside `ok`. */
   readonly answer: Answer;
   /** For the audit line: arguments without personal data, and numbers. */
-  readonly logged: (input: Static<Input>, answer: Answered<Static<Answer>> | undefined) => Logged;
+  readonly logged: (input: Static<Input>, answer: Written<Static<Answer>> | undefined) => Logged;
   /**
    * Does a bounded piece of work; more of it comes in pages with a cursor.
    * @throws HttpError, with a message that says what would be right.
    */
-  readonly run: (input: Static<Input>, call: OperatorCall) => Promise<Answered<Static<Answer>>>;
+  readonly run: (input: Static<Input>, call: OperatorCall) => Promise<Written<Static<Answer>>>;
 }
 
 /** An operation as the table of routes holds it, whatever its types. */
@@ -105,7 +99,7 @@ export function defineOperation<Input extends TObject, Answer extends TObject>(
         const answer = await definition.run(input.value, call);
         return { answer, logged: definition.logged(input.value, answer) };
       } catch (error) {
-        throw new OperationFailed(definition.logged(input.value, undefined), error);
+        throw new OperationFailed(definition.logged(input.value, undefined), refusePortError(error));
       }
     },
   };

@@ -8,12 +8,12 @@ import {
   purchaseEvents,
 } from '@paid-community/shared/model/topics.ts';
 import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
+import { defineCursor } from '@paid-community/shared/platform/validation/cursor.ts';
 import { Type } from 'typebox';
 import { eraseLetters } from './erase/erase-letters.ts';
 import { eraseMessages } from './erase/erase-messages.ts';
 import { eraseJoinsOf, eraseRequest } from './erase/erase-request.ts';
 import { nothingErased, sumErased, type Erased } from './erase/erased.ts';
-import { decodePosition, encodePosition, type ErasePosition } from './erase/position.ts';
 import { knowPerson, type Person } from './erase/person.ts';
 import { defineOperation, type OperatorCall } from '../http/operation.ts';
 import { readPage } from '../replay/retained-reading.ts';
@@ -45,6 +45,15 @@ const STEPS: readonly Step[] = [
     messagesIn(topic, 'requests'),
   ),
 ];
+
+const positionCursor = defineCursor(
+  Type.Object({
+    step: Type.Integer({ minimum: 0, maximum: STEPS.length - 1 }),
+    cursor: Type.Optional(Type.String()),
+    /** What the documents knew before they were erased; the operator's own cursor is the only place that keeps it. */
+    telegramUserIds: Type.Array(Type.String()),
+  }),
+);
 
 const Count = Type.Integer();
 
@@ -108,8 +117,7 @@ export const erasePerson = defineOperation({
   run: async ({ cursor, ...asked }, call) => {
     if (asked.userId === undefined && asked.requestId === undefined)
       throw new HttpError('invalid_request', 'Whose data is to go: a userId or a requestId is needed');
-    const position: ErasePosition =
-      cursor === undefined ? { step: 0, telegramUserIds: [] } : decodePosition(cursor, STEPS.length);
+    const position = cursor === undefined ? { step: 0, telegramUserIds: [] } : positionCursor.decode(cursor);
     const step = STEPS[position.step] ?? documents;
     const person = await knowPerson(asked, position.telegramUserIds, call.store);
     const { erased, requestIds, kept, next } = await step(person, position.cursor, call);
@@ -118,7 +126,8 @@ export const erasePerson = defineOperation({
       cursor: next,
       telegramUserIds: person.telegramUserIds,
     };
-    if (following.step < STEPS.length) return { erased, requestIds, kept, nextCursor: encodePosition(following) };
+    if (following.step < STEPS.length)
+      return { erased, requestIds, kept, nextCursor: positionCursor.encode(following) };
     // Also when nothing was left to erase: an erasure that was cut short ends with its repeat.
     await call.administration.store.overwriteErased();
     return { erased, requestIds, kept, nextCursor: undefined };

@@ -1,7 +1,7 @@
 import type { QueueAdministration } from '@paid-community/shared/platform/ports/queue-administration.ts';
 import type { Queue } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { Type, type Static } from 'typebox';
-import type { Answered } from '../http/operation.ts';
+import type { Written } from '@paid-community/shared/platform/validation/validator.ts';
 
 export const QueueAnswer = Type.Object({
   name: Type.String(),
@@ -14,6 +14,6 @@ export const QueueAnswer = Type.Object({
 export async function describeQueue(
   queue: Queue,
   administration: QueueAdministration,
-): Promise<Answered<Static<typeof QueueAnswer>>> {
+): Promise<Written<Static<typeof QueueAnswer>>> {
   return { name: queue.name, ...(await administration.describe(queue)) };
 }

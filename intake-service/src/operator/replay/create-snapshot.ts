@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
 import { subscriptionNamed } from '../http/find-in-topology.ts';
 import { defineOperation } from '../http/operation.ts';
-import { refusing } from '../http/port-refusals.ts';
 import { describeSnapshot, SnapshotAnswer } from './snapshot-answers.ts';
 
 export const createSnapshot = defineOperation({
@@ -16,8 +15,6 @@ export const createSnapshot = defineOperation({
   answer: Type.Object({ snapshot: SnapshotAnswer }),
   logged: ({ name, subscription }, answer) => ({ name, subscription, expiresAt: answer?.snapshot.expiresAt }),
   run: async ({ name, subscription }, { administration }) => ({
-    snapshot: describeSnapshot(
-      await refusing(administration.bus.createSnapshot(name, subscriptionNamed(subscription))),
-    ),
+    snapshot: describeSnapshot(await administration.bus.createSnapshot(name, subscriptionNamed(subscription))),
   }),
 });

@@ -1,7 +1,6 @@
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { Type } from 'typebox';
 import { defineOperation } from '../http/operation.ts';
-import { refusing } from '../http/port-refusals.ts';
 
 export const deleteSnapshot = defineOperation({
   action: 'snapshot.delete',
@@ -18,7 +17,7 @@ export const deleteSnapshot = defineOperation({
     const isThere = (await administration.bus.listSnapshots()).some((snapshot) => snapshot.name === name);
     if (!isThere)
       throw new HttpError('not_found', 'There is no such snapshot; `ops snapshot list` shows those that are');
-    await refusing(administration.bus.deleteSnapshot(name));
+    await administration.bus.deleteSnapshot(name);
     return { deleted: name };
   },
 });

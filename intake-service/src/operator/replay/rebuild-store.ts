@@ -7,10 +7,9 @@ import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { linkCreatedEvents } from '@paid-community/shared/model/topics.ts';
 import { createdLinksForEventEmitter, joinedMembersForEventEmitter } from '@paid-community/shared/topology.ts';
+import { defineCursor, InvalidCursorError } from '@paid-community/shared/platform/validation/cursor.ts';
 import { Type } from 'typebox';
-import { defineCursor, invalidCursor } from '../http/cursor.ts';
 import { defineOperation, type OperatorCall } from '../http/operation.ts';
-import { refusing } from '../http/port-refusals.ts';
 import { isSnapshotName, snapshotNames, steps, type Rebuild } from './rebuild/steps.ts';
 import { readPage, refuseWhileRead } from './retained-reading.ts';
 import { retainedSince, sinceField } from '../http/time-fields.ts';
@@ -76,7 +75,7 @@ export const rebuildStore = defineOperation({
     const at = cursor === undefined ? await begin(since, dryRun, call) : positionCursor.decode(cursor);
     const rebuild: Rebuild = { id: at.id, since: new Date(at.since), until: new Date(at.until), dryRun: at.dryRun };
     const step = steps[at.step];
-    if (step === undefined) throw invalidCursor();
+    if (step === undefined) throw new InvalidCursorError();
     const page = await readPage(step.range(rebuild), at.cursor, PAGE, call);
     const {
       restored,
@@ -120,8 +119,8 @@ async function begin(sinceText: string, dryRun: boolean, call: OperatorCall): Pr
   const id = randomUUID().slice(0, 13);
   const until = new Date(clock.now()).toISOString();
   const names = snapshotNames({ id });
-  await refusing(administration.bus.createSnapshot(names.links, createdLinksForEventEmitter));
-  await refusing(administration.bus.createSnapshot(names.joins, joinedMembersForEventEmitter));
+  await administration.bus.createSnapshot(names.links, createdLinksForEventEmitter);
+  await administration.bus.createSnapshot(names.joins, joinedMembersForEventEmitter);
   return { id, since: since.toISOString(), until, dryRun, step: 0 };
 }
 

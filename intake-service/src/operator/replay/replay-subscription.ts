@@ -5,7 +5,6 @@ import type { Subscription } from '@paid-community/shared/platform/ports/topolog
 import { Type } from 'typebox';
 import { subscriptionNamed } from '../http/find-in-topology.ts';
 import { defineOperation, type OperatorCall } from '../http/operation.ts';
-import { refusing } from '../http/port-refusals.ts';
 import { readPage } from './retained-reading.ts';
 import { retainedSince, sinceField, untilField } from '../http/time-fields.ts';
 
@@ -96,9 +95,9 @@ async function setBack(
   const safetySnapshot = isIdle
     ? undefined
     : `before-replay-${new Date(clock.now()).toISOString().replaceAll(/[^0-9TZ]/g, '')}`;
-  if (safetySnapshot !== undefined) await refusing(administration.bus.createSnapshot(safetySnapshot, subscription));
+  if (safetySnapshot !== undefined) await administration.bus.createSnapshot(safetySnapshot, subscription);
   if (from instanceof Date) await eventBus.seek(subscription, from);
-  else await refusing(administration.bus.seekToSnapshot(subscription, from.snapshot));
+  else await administration.bus.seekToSnapshot(subscription, from.snapshot);
   return { how: 'set_back', waiting: (await backlogOf(subscription, call))?.undelivered, safetySnapshot };
 }
 

@@ -11,10 +11,9 @@ import {
   type Snapshot,
 } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
+import { defineCursor } from '@paid-community/shared/platform/validation/cursor.ts';
 import { Type } from 'typebox';
-import { defineCursor } from '../http/cursor.ts';
 import type { OperatorDeps } from '../http/operation.ts';
-import { refusing } from '../http/port-refusals.ts';
 
 /** A page takes seconds; whoever is silent for longer has given up. */
 const BROKEN_OFF_MS = 60_000;
@@ -68,8 +67,8 @@ export async function readPage(
   }
   const until = position?.until ?? (range.until ?? new Date(clock.now())).toISOString();
   const query = { topic, from, until: new Date(until), limit };
-  const { messages, nextCursor } = await refusing(
-    administration.bus.readRetained(position === undefined ? query : { ...query, cursor: position.cursor }),
+  const { messages, nextCursor } = await administration.bus.readRetained(
+    position === undefined ? query : { ...query, cursor: position.cursor },
   );
   if (nextCursor !== undefined)
     return { messages, nextCursor: readingCursor.encode({ reading, page, until, cursor: nextCursor }) };

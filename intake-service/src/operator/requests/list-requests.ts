@@ -3,7 +3,8 @@ import { explainedLinkError } from '@paid-community/shared/outside-errors/explai
 import type { Query, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { Type, type Static } from 'typebox';
 import { LastError } from './last-error.ts';
-import { defineOperation, type Answered } from '../http/operation.ts';
+import type { Written } from '@paid-community/shared/platform/validation/validator.ts';
+import { defineOperation } from '../http/operation.ts';
 import { pageFields, timeFields } from '../http/page-fields.ts';
 
 /** A task may wait that long in a queue with a backlog; nothing is lost by then. */
@@ -96,7 +97,7 @@ function waitingRequests(since: string | undefined, until: string | undefined): 
   };
 }
 
-function summarize({ data }: Snapshot<InviteRequest>): Answered<Static<typeof RequestSummary>> {
+function summarize({ data }: Snapshot<InviteRequest>): Written<Static<typeof RequestSummary>> {
   const { requestId, status, attempts, retries = 0, createdAt, nextAttemptAt, failedAt, lastError } = data;
   return {
     requestId,

@@ -2,7 +2,7 @@ import type { DeadLetter } from '@paid-community/shared/model/operations/dead-le
 import type { InviteRequest, ReplacedLink } from '@paid-community/shared/model/links/invite-request.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { Type, type Static } from 'typebox';
-import type { Answered } from '../http/operation.ts';
+import type { Written } from '@paid-community/shared/platform/validation/validator.ts';
 import type { PurchaseStory } from './purchase-story.ts';
 
 export const TimelineEntry = Type.Object({
@@ -24,7 +24,7 @@ export const TimelineEntry = Type.Object({
   detail: Type.Optional(Type.String()),
 });
 
-type Entry = Answered<Static<typeof TimelineEntry>>;
+type Entry = Written<Static<typeof TimelineEntry>>;
 /** `sortedAs` is the time by which it is put in order, where that is not `at`. */
 type Placed = Entry & { readonly sortedAs?: string };
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { PermanentError } from '../delivery/errors.ts';
+import { Type } from 'typebox';
+import { InvalidArgumentError, PermanentError } from '../delivery/errors.ts';
 import type { Query, Write } from '../ports/document-store.ts';
 import type { Collection, CollectionIndex } from '../ports/topology-types.ts';
+import { defineCursor, InvalidCursorError } from '../validation/cursor.ts';
 
 // What the port asks of ids, commits, queries and cursors, checked in the same way on every backend.
 
@@ -21,10 +23,10 @@ const MAX_DOCUMENT_BYTES = 1_000_000;
 const MAX_WRITES = 500;
 const MAX_LIMIT = 1_000;
 
-/** @throws PermanentError */
+/** @throws InvalidArgumentError */
 export function checkId(id: string): void {
   if (!isDocumentId(id)) {
-    throw new PermanentError(
+    throw new InvalidArgumentError(
       'invalid_document_id',
       `A document id has 1 to 400 characters, at most ${MAX_ID_BYTES} bytes and no slash`,
     );
@@ -128,23 +130,18 @@ export function findIndex(declared: Collection<object>, target: QueryTarget, ord
   );
 }
 
-export function encodeCursor(query: Query<object>, position: CursorPosition): string {
-  return Buffer.from(JSON.stringify([fingerprint(query), position.orderValue, position.id])).toString('base64url');
+const positionCursor = defineCursor(
+  Type.Tuple([Type.String(), Type.Union([Type.String(), Type.Number()]), Type.String()]),
+);
+
+export function encodeCursor(query: Query<object>, { orderValue, id }: CursorPosition): string {
+  return positionCursor.encode([fingerprint(query), orderValue, id]);
 }
 
-/** @throws PermanentError for a text that is not a cursor of this very query. */
+/** @throws InvalidCursorError for a text that is not a cursor of this very query. */
 export function decodeCursor(query: Query<object>, cursor: string): CursorPosition {
-  const refusal = new PermanentError('invalid_cursor', 'The cursor is not one that this query has returned');
-  let parts: unknown;
-  try {
-    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  } catch {
-    throw refusal;
-  }
-  if (!Array.isArray(parts) || parts.length !== 3) throw refusal;
-  const [madeFor, orderValue, id] = parts as unknown[];
-  if (madeFor !== fingerprint(query) || typeof id !== 'string' || !isDocumentId(id)) throw refusal;
-  if (typeof orderValue !== 'string' && typeof orderValue !== 'number') throw refusal;
+  const [madeFor, orderValue, id] = positionCursor.decode(cursor);
+  if (madeFor !== fingerprint(query) || !isDocumentId(id)) throw new InvalidCursorError();
   return { orderValue, id };
 }
 

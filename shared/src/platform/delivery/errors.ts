@@ -16,6 +16,15 @@ abstract class CodedError extends Error {
 /** Trying again cannot help: the message belongs with the dead letters. */
 export class PermanentError extends CodedError {}
 
+/**
+ * A port does not take this value: an id, a name, a cursor, a path. At the HTTP edge the caller is to blame. In a
+ * handler the value came with the message, so it is as permanent as the rest.
+ */
+export class InvalidArgumentError extends PermanentError {}
+
+/** There is nothing of the name that was given. As permanent as an invalid argument, and for the same reason. */
+export class NotFoundError extends PermanentError {}
+
 /** Trying again later may help: an outside system was unreachable, busy, or did not confirm. */
 export class RetryableError extends CodedError {}
 
@@ -25,6 +34,9 @@ export class ConflictError extends CodedError {
     super('conflict', message, options);
   }
 }
+
+/** What was to be made is there, or somebody is making it: the caller has to look, and a repeat cannot help. */
+export class AlreadyExistsError extends ConflictError {}
 
 /** The code of an error, for a log line or a dead letter. */
 export function errorCode(error: unknown): string {

@@ -13,6 +13,13 @@ export type Validated<T> =
 
 export type Validator<T> = (input: unknown) => Validated<T>;
 
+/** What is written where a schema asks for T: a field that may be absent may be undefined too, JSON leaves it out. */
+export type Written<T> = T extends readonly (infer Element)[]
+  ? readonly Written<Element>[]
+  : T extends object
+    ? { readonly [Field in keyof T]: Written<T[Field]> | (object extends Pick<T, Field> ? undefined : never) }
+    : T;
+
 // verbose gives an error access to its schema, so that a message can list what is allowed.
 const ajv = new Ajv({ allErrors: true, strict: true, verbose: true });
 

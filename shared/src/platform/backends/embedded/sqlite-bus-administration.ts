@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { ConflictError, PermanentError } from '../../delivery/errors.ts';
+import { AlreadyExistsError, PermanentError } from '../../delivery/errors.ts';
 import type {
   Backlog,
   BusAdministration,
@@ -13,9 +13,9 @@ import {
   checkRetainedQuery,
   checkSnapshotLife,
   checkSnapshotName,
-  decodeNumbers,
-  encodeNumbers,
   noSuchSnapshot,
+  numberCursor,
+  pairCursor,
 } from '../bus-rules.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { SqliteEventBus } from './sqlite-event-bus.ts';
@@ -76,7 +76,7 @@ export class SqliteBusAdministration implements BusAdministration {
     const topic = subscription.topic.name;
     return this.#writes.write(() => {
       const nowMs = this.#clock.now();
-      if (this.#find(name) !== undefined) throw new ConflictError(`There is a snapshot ${name} already`);
+      if (this.#find(name) !== undefined) throw new AlreadyExistsError(`There is a snapshot ${name} already`);
       const { oldest } = this.#sql.backlog.get(subscription.name) as { oldest: number | null };
       const oldestMs = (oldest === null ? undefined : this.#publishTime(oldest)?.getTime()) ?? nowMs;
       const expiresAt = oldestMs + this.#retentionOf(subscription.topic);
@@ -142,7 +142,7 @@ export class SqliteBusAdministration implements BusAdministration {
   }
 
   #readSince({ topic, until, limit, cursor }: RetainedQuery, since: Date): RetainedPage {
-    const [publishedAt, seq] = cursor === undefined ? [since.getTime(), -1] : decodeNumbers(cursor, 2);
+    const [publishedAt, seq] = cursor === undefined ? [since.getTime(), -1] : pairCursor.decode(cursor);
     const rows = this.#writes.read(
       () =>
         this.#sql.readSince.all(
@@ -156,13 +156,13 @@ export class SqliteBusAdministration implements BusAdministration {
     const last = rows.length < limit ? undefined : rows.at(-1);
     return {
       messages: rows.map(toRetained),
-      nextCursor: last === undefined ? undefined : encodeNumbers([last.published_at, last.seq]),
+      nextCursor: last === undefined ? undefined : pairCursor.encode([last.published_at, last.seq]),
     };
   }
 
   #readSnapshot({ topic, until, limit, cursor }: RetainedQuery, name: string): RetainedPage {
     const { last_seq: lastSeq } = this.#require(name, topic);
-    const [after] = cursor === undefined ? [-1] : decodeNumbers(cursor, 1);
+    const [after] = cursor === undefined ? [-1] : numberCursor.decode(cursor);
     const seqs = this.#writes.read(
       () => this.#sql.seqsOfSnapshot.all(name, topic.name, lastSeq, after ?? -1, limit) as { seq: number }[],
     );
@@ -172,7 +172,10 @@ export class SqliteBusAdministration implements BusAdministration {
         .filter((row) => row !== undefined && row.published_at < until.getTime()),
     ) as MessageRow[];
     const last = seqs.length < limit ? undefined : seqs.at(-1);
-    return { messages: rows.map(toRetained), nextCursor: last === undefined ? undefined : encodeNumbers([last.seq]) };
+    return {
+      messages: rows.map(toRetained),
+      nextCursor: last === undefined ? undefined : numberCursor.encode([last.seq]),
+    };
   }
 
   #publishTime(seq: number): Date | undefined {

@@ -2,7 +2,13 @@ import { existsSync, linkSync, lstatSync, mkdirSync, renameSync, rmSync, statSyn
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { backup, type DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ConflictError, errorMessage, PermanentError, RetryableError } from '../../delivery/errors.ts';
+import {
+  AlreadyExistsError,
+  errorMessage,
+  InvalidArgumentError,
+  PermanentError,
+  RetryableError,
+} from '../../delivery/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { recordErasures } from './erasure-record.ts';
 import type { BackupMade, StoreAdministration } from '../../ports/store-administration.ts';
@@ -42,8 +48,8 @@ export class SqliteStoreAdministration implements StoreAdministration {
     const file =
       wanted ?? join(ownFolder, `store-${new Date(this.#clock.now()).toISOString().replaceAll(/[-:.]/g, '')}.db`);
     if (!isAbsolute(file))
-      throw new PermanentError('invalid_path', 'path must be absolute, on the machine where the system runs');
-    if (this.#isBackingUp) throw new ConflictError('A backup is being made already: wait for its end');
+      throw new InvalidArgumentError('invalid_path', 'path must be absolute, on the machine where the system runs');
+    if (this.#isBackingUp) throw new AlreadyExistsError('A backup is being made already: wait for its end');
     this.#isBackingUp = true;
     try {
       removeUnfinishedBackups(dataDir);
@@ -105,7 +111,7 @@ export class SqliteStoreAdministration implements StoreAdministration {
 
   #location(): string {
     const location = this.#database.location();
-    if (location === null) throw new PermanentError('no_file', 'A store in memory has no backups');
+    if (location === null) throw new InvalidArgumentError('no_file', 'A store in memory has no backups');
     return location;
   }
 }
@@ -141,8 +147,8 @@ function putInPlace(unfinished: string, file: string): void {
   }
 }
 
-function unusablePath(cause?: unknown): PermanentError {
-  return new PermanentError(
+function unusablePath(cause?: unknown): InvalidArgumentError {
+  return new InvalidArgumentError(
     'unusable_path',
     'path must name a file that does not exist already, in a folder that does and that the system may write to',
     { cause },

@@ -1,7 +1,7 @@
 import type { Authenticate } from '../../http/route.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { PermanentError } from '../../delivery/errors.ts';
+import { InvalidArgumentError } from '../../delivery/errors.ts';
 import type { QueueAdministration } from '../../ports/queue-administration.ts';
 import type { StoreAdministration } from '../../ports/store-administration.ts';
 import type { TaskQueue } from '../../ports/task-queue.ts';
@@ -88,7 +88,7 @@ function firestoreBackups(projectId: string, database: string): StoreAdministrat
   const restore = `gcloud firestore databases restore --project=${projectId} --source-backup=… --destination-database=<new id>`;
   const how = `Firestore makes its own backups, and keeps every version of the last seven days with point-in-time recovery. Set up: ${schedule}. Bring back, as a database of its own: ${restore}. Then FIRESTORE_DATABASE=<new id> for every service, by the setting of the stack, and \`ops rebuild\`. The guide (infra/deploy/gcp/README.md) has the steps`;
   return {
-    backUp: () => Promise.reject(new PermanentError('backups_are_firestores', how)),
+    backUp: () => Promise.reject(new InvalidArgumentError('backups_are_firestores', how)),
     recordErasures: () => Promise.resolve(),
     overwriteErased: () => Promise.resolve(),
   };

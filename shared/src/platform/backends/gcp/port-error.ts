@@ -1,4 +1,10 @@
-import { ConflictError, PermanentError, RetryableError, errorMessage } from '../../delivery/errors.ts';
+import {
+  ConflictError,
+  InvalidArgumentError,
+  PermanentError,
+  RetryableError,
+  errorMessage,
+} from '../../delivery/errors.ts';
 
 /** https://grpc.io/docs/guides/status-codes/, in the order of their numbers. */
 const STATUS_NAMES = [
@@ -56,7 +62,7 @@ export function toPortError(
       { cause },
     );
   }
-  if (FAULTS_OF_THE_REQUEST.has(status)) return new PermanentError(`google_cloud_${status}`, message, { cause });
+  if (FAULTS_OF_THE_REQUEST.has(status)) return new InvalidArgumentError(`google_cloud_${status}`, message, { cause });
   return new RetryableError(`google_cloud_${status}`, message, { cause });
 }
 

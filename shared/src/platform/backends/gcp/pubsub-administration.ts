@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { v1 } from '@google-cloud/pubsub';
-import { ConflictError, PermanentError } from '../../delivery/errors.ts';
+import { AlreadyExistsError, PermanentError } from '../../delivery/errors.ts';
 import type {
   Backlog,
   BusAdministration,
@@ -11,14 +11,7 @@ import type {
 } from '../../ports/bus-administration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Subscription, Topic, Topology } from '../../ports/topology-types.ts';
-import {
-  checkRetainedQuery,
-  checkSnapshotLife,
-  checkSnapshotName,
-  decodeNumbers,
-  encodeNumbers,
-  noSuchSnapshot,
-} from '../bus-rules.ts';
+import { checkRetainedQuery, checkSnapshotLife, checkSnapshotName, noSuchSnapshot, pairCursor } from '../bus-rules.ts';
 import { callOptions } from './call-limits.ts';
 import { fromTimestamp, toTimestamp } from './google-timestamp.ts';
 import { LazyClient } from './lazy-client.ts';
@@ -99,7 +92,7 @@ export class PubSubAdministration implements BusAdministration {
         return fromTimestamp(snapshot.expireTime);
       } catch (error) {
         if (statusOf(error) === 'already_exists')
-          throw new ConflictError(`There is a snapshot ${name} already`, { cause: error });
+          throw new AlreadyExistsError(`There is a snapshot ${name} already`, { cause: error });
         if (statusOf(error) === 'failed_precondition') checkSnapshotLife(0, this.#clock.now());
         throw error;
       }
@@ -149,7 +142,7 @@ export class PubSubAdministration implements BusAdministration {
     const startedAt = this.#clock.now();
     // The cursor holds the time at which something of the range came last, and that of the seek.
     const [latest = startedAt, soughtAt = startedAt] =
-      cursor === undefined ? [startedAt, startedAt] : decodeNumbers(cursor, 2);
+      cursor === undefined ? [startedAt, startedAt] : pairCursor.decode(cursor);
     let lastAt = latest;
     if (cursor === undefined)
       await this.#seek(
@@ -169,7 +162,7 @@ export class PubSubAdministration implements BusAdministration {
       if (wanted.length > 0) lastAt = nowMs;
       if (nowMs - lastAt >= quietMs && nowMs - soughtAt >= seekSettlesMs) return { messages, nextCursor: undefined };
       if (messages.length >= limit || nowMs - startedAt >= PAGE_MS)
-        return { messages, nextCursor: encodeNumbers([lastAt, soughtAt]) };
+        return { messages, nextCursor: pairCursor.encode([lastAt, soughtAt]) };
       if (pulled.length === 0) await sleep(PULL_EVERY_MS);
     }
   }
