@@ -1,19 +1,20 @@
 import type { BotRate } from '@paid-community/shared/model/communities/bot-rate.ts';
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
-import { MAX_RETRY_AFTER_SECONDS } from '@paid-community/shared/telegram/retry-after.ts';
+import { isCrediblePause } from '@paid-community/shared/telegram/pause.ts';
 
-/** A stop of seconds is part of finding the pace; one of an hour keeps buyers waiting. */
+/** A pause of seconds is part of finding the pace; one of an hour keeps buyers waiting. */
 const LONG_MS = 3_600_000;
 
 /**
- * Since when and until when Telegram wants no link calls, as it is stored for all instances; undefined: it never has.
+ * Since when and until when Telegram wants no link calls, as it is stored for all instances. `rate` undefined: no pause
+ * was ever ordered.
  */
 export function pauseFinding(rate: BotRate | undefined, now: number): Finding {
   const check = 'telegram_pause';
   const until = rate === undefined ? 0 : Date.parse(rate.pausedUntil);
   const leftMs = until - now;
   if (!(leftMs > 0)) return { check, state: 'ok', meaning: 'Telegram does not ask the bot to be silent' };
-  if (leftMs > MAX_RETRY_AFTER_SECONDS * 1_000) {
+  if (!isCrediblePause(until, now)) {
     return {
       check,
       state: 'warning',

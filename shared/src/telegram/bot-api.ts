@@ -10,12 +10,12 @@ import { throttledCalls } from '../platform/telemetry/metric-definitions.ts';
 import { noTelemetry, type Telemetry } from '../platform/telemetry/telemetry.ts';
 import { compileValidator } from '../platform/validation/validator.ts';
 import { TelegramApiError, TelegramCallError } from './errors.ts';
-import { MAX_RETRY_AFTER_SECONDS } from './retry-after.ts';
+import { MAX_PAUSE_MS } from './pause.ts';
 
 /** Above the 8 s for which Telegram's own client may hold a call back before it answers (tdlib/td). */
 export const TELEGRAM_TIMEOUT_MS = 30_000;
 
-/** A 429 whose retry_after is missing or no number stops the bot for so long. */
+/** The pause that a 429 orders whose retry_after is missing or no number. */
 export const DEFAULT_RETRY_AFTER_SECONDS = 60;
 
 /** A hundred updates of the kinds that we ask for are a third of it. */
@@ -145,8 +145,8 @@ function retryAfterSeconds(parameter: unknown, answer: HttpAnswer, clock: Clock)
   const header = retryAfterMs(answer.header('retry-after'), {
     serverTimeMs: answer.serverTimeMs,
     now: clock.now(),
-    maxMs: MAX_RETRY_AFTER_SECONDS * 1_000,
+    maxMs: MAX_PAUSE_MS,
   });
   const seconds = told > 0 ? told : (header ?? 0) / 1_000;
-  return Math.min(seconds > 0 ? seconds : DEFAULT_RETRY_AFTER_SECONDS, MAX_RETRY_AFTER_SECONDS);
+  return Math.min(seconds > 0 ? seconds : DEFAULT_RETRY_AFTER_SECONDS, MAX_PAUSE_MS / 1_000);
 }

@@ -12,7 +12,7 @@ export class TelegramApiError extends Error {
   readonly errorCode: number;
   /** Telegram's own words, such as "Bad Request: chat not found". */
   readonly description: string;
-  /** Set for every 429: a full stop for this bot. */
+  /** Set for every 429: the pause that this bot has to keep. */
   readonly retryAfterSeconds: number | undefined;
   /** Set when the group became a supergroup under this new id. */
   readonly migrateToChatId: number | undefined;
