@@ -27,11 +27,11 @@ export class Governor implements Sender {
   #lastAt = -Infinity;
 
   get perSecond(): number {
-    return this.#state.perSecond;
+    return this.#state.pace.perSecond;
   }
 
   get nextAt(): number {
-    return Math.max(this.#lastAt + 1_000 / this.#state.perSecond, this.#state.pausedUntil);
+    return Math.max(this.#lastAt + 1_000 / this.#state.pace.perSecond, this.#state.pause.until);
   }
 
   accepted(calledAt: number, now: number): void {
@@ -41,7 +41,7 @@ export class Governor implements Sender {
 
   refused(calledAt: number, now: number, toldMs = UNTOLD_MS): void {
     this.#lastAt = calledAt;
-    this.#state = refused(this.#state, BOUNDS, { calledAt, now, toldMs });
+    this.#state = refused(this.#state, BOUNDS, { calledAt, now, orderedMs: toldMs });
   }
 }
 

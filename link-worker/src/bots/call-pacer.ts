@@ -2,7 +2,7 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { accepted, refused, type Refusal } from './pace/learn.ts';
 import { PacerTime } from './pace/pacer-time.ts';
-import { unknownRate, type RateBounds, type RateState } from './pace/rate-state.ts';
+import { unknownRate, withPause, type RateBounds, type RateState } from './pace/rate-state.ts';
 import { SharedRate, type KnownRate } from './pace/shared-rate.ts';
 
 /**
@@ -76,7 +76,7 @@ export class CallPacer {
     if (waitMs > 0) await this.#clock.sleep(waitMs);
     // Another call may have been told to stop while this one waited.
     return this.#isPaused()
-      ? { granted: false, notBefore: this.#returnAt(this.#state.pausedUntil) }
+      ? { granted: false, notBefore: this.#returnAt(this.#state.pause.until) }
       : { granted: true };
   }
 
@@ -92,10 +92,10 @@ export class CallPacer {
    * A call that was sent at `calledAtMs` of the clock's monotonic time was told to be silent for `toldMs`: in force at
    * once in this process, and stored when it resolves. Returns when the refused call may come back.
    */
-  async refused(calledAtMs: number, toldMs: number): Promise<Date> {
+  async refused(calledAtMs: number, pauseMs: number): Promise<Date> {
     const calledAt = this.#time.of(calledAtMs);
     const now = this.#time.now();
-    const refusal: Refusal = { calledAt, now, toldMs };
+    const refusal: Refusal = { calledAt, now, orderedMs: pauseMs };
     this.#state = refused(this.#state, this.#bounds, refusal);
     this.#slice.untilMs = -Infinity;
     this.#nextReturnAt = 0;
@@ -103,11 +103,11 @@ export class CallPacer {
       if (this.#adopt(known)) this.#state = refused(this.#state, this.#bounds, refusal);
       return { ...known, state: this.#state };
     });
-    return this.#returnAt(this.#state.pausedUntil);
+    return this.#returnAt(this.#state.pause.until);
   }
 
   #isPaused(): boolean {
-    return this.#time.now() < this.#state.pausedUntil;
+    return this.#time.now() < this.#state.pause.until;
   }
 
   // One after the other, so that whoever asks first calls first.
@@ -124,14 +124,14 @@ export class CallPacer {
         this.#adopt(await this.#shared.read());
         this.#lookedAt = now;
       }
-      return this.#isPaused() ? { notBefore: this.#state.pausedUntil } : { at: now };
+      return this.#isPaused() ? { notBefore: this.#state.pause.until } : { at: now };
     }
     let at = Math.max(now, this.#nextAt);
     if (!this.#isPaused() && at - askedAt <= MAX_WAIT_MS && at >= this.#slice.untilMs) {
       const from = await this.#takeSlice(at, askedAt);
       at = Math.max(this.#time.now(), from);
     }
-    if (this.#isPaused()) return { notBefore: this.#state.pausedUntil };
+    if (this.#isPaused()) return { notBefore: this.#state.pause.until };
     if (at - askedAt > MAX_WAIT_MS) return { notBefore: at };
     this.#slice.used += 1;
     this.#nextAt = at + this.#spacingMs();
@@ -194,12 +194,12 @@ export class CallPacer {
       (before, { calledAt, now }) => accepted(before, this.#bounds, calledAt, now),
       state,
     );
-    this.#state = { ...seen, pausedUntil: Math.max(seen.pausedUntil, this.#state.pausedUntil) };
+    this.#state = withPause(seen, { until: Math.max(seen.pause.until, this.#state.pause.until) });
     return true;
   }
 
   #spacingMs(): number {
-    return 1_000 / this.#state.perSecond;
+    return 1_000 / this.#state.pace.perSecond;
   }
 
   // One spacing apart: what was put back must not all return in the same moment.

@@ -1,65 +1,65 @@
-import { resume, silenceAfter } from './resume.ts';
-import { withinBounds, type RateBounds, type RateState } from './rate-state.ts';
+import { pauseAfter, resume } from './resume.ts';
+import { withinBounds, withPace, withPause, type RateBounds, type RateState } from './rate-state.ts';
 import { afterProof, holdMs, proofMs } from './search.ts';
 import { slowDown } from './slow-down.ts';
 
-// What a bot's limit is, learned from answers alone: pure functions from what is known and what was seen to what is
-// known then. No clock, no store, no randomness, so that a simulation runs the very same code through days of virtual
+// What the limit of a bot is, learned from answers alone: pure functions from what is known and what was seen to what is
+// known then. They use no clock, no store and no randomness, so a simulation runs the same code through days of virtual
 // time.
 
 const HOUR_MS = 3_600_000;
-/** A pace counts as kept up when so many of its calls were made: what was not asked for proves nothing. */
+/** A pace counts as kept up when this share of its calls was made: what was not asked for proves nothing. */
 const KEPT_UP = 0.85;
 
 export interface Refusal {
   /** When the refused call was sent, and when the answer came. */
   readonly calledAt: number;
   readonly now: number;
-  /** The silence that was ordered, or what stands for it when the answer named none. */
-  readonly toldMs: number;
+  /** The pause that was ordered, or what stands for it when the answer named none. */
+  readonly orderedMs: number;
 }
 
-/** A call that was sent at `calledAt` has been answered with a link at `now`. */
+/** A call that was sent at `calledAt` was answered at `now`, and was not refused. */
 export function accepted(state: RateState, bounds: RateBounds, calledAt: number, now: number): RateState {
-  // On its way when the stop was ordered: it says nothing about the end of the stop.
-  if (state.refusals > 0 && calledAt < state.pausedUntil) return state;
-  if (!bounds.adaptive) return state.refusals === 0 ? state : { ...state, refusals: 0 };
-  const resumed = state.refusals > 0 ? resume(state, bounds, now) : state;
-  const counted = {
-    ...resumed,
-    cycleCalls: resumed.cycleCalls + 1,
-    quotaCalls: resumed.quotaCalls + 1,
-    stepCalls: resumed.stepCalls + 1,
-  };
-  const elapsedMs = now - counted.stepStart;
+  const { refusals, until } = state.pause;
+  // It was on its way when the pause was ordered, so it says nothing about the end of the pause.
+  if (refusals > 0 && calledAt < until) return state;
+  if (!bounds.adaptive) return refusals === 0 ? state : withPause(state, { refusals: 0 });
+  const counted = countedCall(refusals > 0 ? resume(state, bounds, now) : state);
+  const { perSecond, since, calls } = counted.pace;
+  const elapsedMs = now - since;
   if (elapsedMs < proofMs(counted)) return counted;
-  const isKeptUp = counted.stepCalls >= KEPT_UP * counted.perSecond * (elapsedMs / 1_000);
-  const step = { ...counted, stepStart: now, stepCalls: 0 };
+  const isKeptUp = calls >= KEPT_UP * perSecond * (elapsedMs / 1_000);
+  const step = withPace(counted, { since: now, calls: 0 });
   return isKeptUp ? afterProof(step, bounds, now) : step;
 }
 
-/** A call has been answered with 429: no call before the `pausedUntil` that is returned. */
-export function refused(state: RateState, bounds: RateBounds, { calledAt, now, toldMs }: Refusal): RateState {
-  // On its way when the stop was ordered: nothing new, but perhaps a longer stop.
-  if (calledAt < state.pausedUntil) return { ...state, pausedUntil: Math.max(state.pausedUntil, now + toldMs) };
-  const silenceMs = silenceAfter(state, toldMs, now);
-  const stopped = {
-    ...state,
-    refusals: state.refusals + 1,
-    toldMs,
-    silenceMs,
-    lastRefusalAt: now,
-    pausedUntil: now + silenceMs,
-  };
-  if (!bounds.adaptive || state.refusals > 0) return stopped;
-  const lastingMs = Math.min(toldMs, HOUR_MS);
-  const costMs = state.costMs === 0 ? lastingMs : Math.sqrt(state.costMs * lastingMs);
-  const slower = slowDown({ ...stopped, costMs, paceBefore: state.perSecond }, calledAt);
+/** A call was answered with 429: no call before the `pause.until` that is returned. */
+export function refused(state: RateState, bounds: RateBounds, { calledAt, now, orderedMs }: Refusal): RateState {
+  const { pause, pace, run } = state;
+  // It was on its way when the pause was ordered: nothing new, but perhaps a longer pause.
+  if (calledAt < pause.until) return withPause(state, { until: Math.max(pause.until, now + orderedMs) });
+  const keptMs = pauseAfter(state, orderedMs, now);
+  const until = now + keptMs;
+  const ordered = { ...pause, refusals: pause.refusals + 1, orderedMs, keptMs, lastRefusalAt: now, until };
+  if (!bounds.adaptive || pause.refusals > 0) return { ...state, pause: ordered };
+  const lastingMs = Math.min(orderedMs, HOUR_MS);
+  const costMs = pause.costMs === 0 ? lastingMs : Math.sqrt(pause.costMs * lastingMs);
+  const slower = slowDown({ ...state, pause: { ...ordered, costMs, paceBefore: pace.perSecond } }, calledAt);
   return {
-    ...slower,
-    perSecond: withinBounds(slower.perSecond, bounds),
-    lastCycleCalls: state.cycleCalls,
-    lastCycleMs: calledAt - state.cycleStart,
-    holdUntil: stopped.pausedUntil + holdMs(slower),
+    ...withPace(slower, {
+      perSecond: withinBounds(slower.pace.perSecond, bounds),
+      holdUntil: until + holdMs(slower),
+    }),
+    past: { ...slower.past, last: { calls: run.calls, ms: calledAt - run.startedAt } },
+  };
+}
+
+function countedCall({ pace, run, quota, ...state }: RateState): RateState {
+  return {
+    ...state,
+    pace: { ...pace, calls: pace.calls + 1 },
+    run: { ...run, calls: run.calls + 1 },
+    quota: { ...quota, calls: quota.calls + 1 },
   };
 }

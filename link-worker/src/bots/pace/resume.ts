@@ -1,72 +1,32 @@
-import { withinBounds, type RateBounds, type RateState } from './rate-state.ts';
+import { recogniseQuota, quotaPauseMs } from './limits/quota.ts';
+import { hintOfWindow, recogniseWindowByPauses } from './limits/window.ts';
+import type { RateBounds, RateState } from './rate-state.ts';
 
 const HOUR_MS = 3_600_000;
-const QUOTA_LEAST_MS = 2 * HOUR_MS;
-/** A stop that is ordered for so long, again and again, is not about the pace. */
-const QUOTA_SILENCE_MS = HOUR_MS / 2;
+/** A pause that was too short is made so much longer, up to an hour. */
+const LONGER_AGAIN = 1.6;
 
-/** The first accepted call after a stop: now it shows what the stop was about. */
+/** The first accepted call after a pause: now it shows what the pause was about. */
 export function resume(state: RateState, bounds: RateBounds, now: number): RateState {
-  const firstRefusalAt = state.cycleStart + state.lastCycleMs;
-  const cycleMs = now - state.cycleStart;
-  const throughput = (state.cycleCalls / cycleMs) * 1_000;
-  const next = {
+  const { pace, pause, run, past } = state;
+  const firstRefusalAt = run.startedAt + past.last.ms;
+  const next: RateState = {
     ...state,
-    refusals: 0,
-    silenceMs: 0,
-    cycleStart: now,
-    cycleCalls: 0,
-    cyclePace: state.perSecond,
-    restMs: now - firstRefusalAt,
-    stepStart: now,
-    stepCalls: 0,
+    pace: { ...pace, since: now, calls: 0 },
+    pause: { ...pause, refusals: 0, keptMs: 0 },
+    run: { startedAt: now, calls: 0, startPace: pace.perSecond, pauseBeforeMs: now - firstRefusalAt },
   };
-  const meanSilenceMs = (now - firstRefusalAt) / state.refusals;
-  const isQuota = state.refusals > 1 ? meanSilenceMs >= QUOTA_SILENCE_MS : state.toldMs > HOUR_MS;
-  if (isQuota && now - state.quotaStart >= QUOTA_LEAST_MS) {
-    // It was the number of calls in many hours: the pace is as good as before.
-    const { paceBefore: perSecond, quotaStart, quotaCalls: quotaSize, lastRefusalAt } = state;
-    return {
-      ...next,
-      perSecond,
-      refusedPace: 0,
-      quotaStart: now,
-      quotaCalls: 0,
-      quotaSize,
-      quotaLeastMs: lastRefusalAt - quotaStart,
-    };
-  }
-  if (state.refusals > 1) {
-    // The stop that was ordered did not do: the limit looks further back. It lets through as many as there were, in
-    // less than this time and more than until the last refusal.
-    const refusedPace = (state.cycleCalls / (state.lastRefusalAt - state.cycleStart)) * 1_000;
-    const perSecond = withinBounds((throughput + refusedPace) / 2, bounds);
-    return {
-      ...next,
-      perSecond,
-      cyclePace: perSecond,
-      sustained: throughput,
-      refusedPace,
-      windowMs: cycleMs,
-      windowSince: now,
-      holdUntil: 0,
-    };
-  }
-  const becameFaster = state.cycleCalls >= 1_000 && throughput < 0.75 * state.paceBefore;
-  if (becameFaster || (state.silenceMs >= 10_000 && state.cycleCalls >= 100)) {
-    return { ...next, longRun: throughput, longRunMs: cycleMs, longRunStopMs: state.silenceMs };
-  }
-  return state.cycleCalls >= 100 ? { ...next, longRun: 0 } : next;
+  const quota = recogniseQuota(state, next, now);
+  if (quota !== undefined) return quota;
+  if (pause.refusals > 1) return recogniseWindowByPauses(state, next, bounds, now);
+  return { ...next, past: { ...past, long: hintOfWindow(state, now) } };
 }
 
-/** How long to be silent after a refusal that orders `toldMs`. */
-export function silenceAfter(state: RateState, toldMs: number, now: number): number {
-  const isAgain = state.refusals > 0;
-  // Whoever counts down is believed. Otherwise what was too short the last time is too short now.
-  const grownMs = isAgain && toldMs >= state.toldMs ? Math.min(1.6 * state.silenceMs, HOUR_MS) : 0;
-  const isSpent =
-    state.quotaSize > 0 &&
-    state.quotaCalls >= 0.95 * state.quotaSize &&
-    (toldMs >= QUOTA_SILENCE_MS || state.refusals >= 3);
-  return Math.max(toldMs, grownMs, isSpent ? state.quotaStart + state.quotaLeastMs - now : 0);
+/** How long to pause after a refusal that orders `orderedMs`. */
+export function pauseAfter(state: RateState, orderedMs: number, now: number): number {
+  const { pause } = state;
+  // A countdown is believed. Otherwise a pause that was too short the last time is too short now.
+  const isTooShort = pause.refusals > 0 && orderedMs >= pause.orderedMs;
+  const longerMs = isTooShort ? Math.min(LONGER_AGAIN * pause.keptMs, HOUR_MS) : 0;
+  return Math.max(orderedMs, longerMs, quotaPauseMs(state, orderedMs, now));
 }

@@ -1,11 +1,14 @@
-import { withinBounds, type RateBounds, type RateState } from './rate-state.ts';
+import { burstMs, CHEAP_PROBE } from './limits/bucket.ts';
+import { withinBounds, withPace, type Pace, type RateBounds, type RateState } from './rate-state.ts';
 
-// The way up. Between what was kept up (`sustained`) and what was refused (`refusedPace`) the gap is halved until it is
-// small; then the pace is held, and now and then a step beyond is tried, the more rarely the longer the silence that a
-// refusal costs.
+// The way up. Between what was kept up (`sustained`) and what was refused (`refused`) the gap is halved until it is
+// small. Then the pace is held, and now and then a step beyond is tried: the longer the pause that a refusal costs, the
+// more rarely.
 
 const STEP_LEAST_MS = 5_000;
 const STEP_LEAST_CALLS = 20;
+/** A proof takes at least an eighth of what a refusal costs. */
+const PROOF_PART_OF_COST = 8;
 /** Refusals of a second or so are cheaper than caution. */
 const CHEAP_MS = 10_000;
 /** Before the first refusal, and where refusals are cheap. */
@@ -13,6 +16,8 @@ const STEP = 0.05;
 /** The first step into the unknown where refusals are dear. Each further one is twice as large, up to LARGEST_STEP. */
 const CAREFUL_STEP = 0.03;
 const LARGEST_STEP = 0.25;
+/** Back to what was kept up before, a quarter at a time. */
+const STEP_BACK = 1.25;
 /** A hold costs about a hundredth: one refusal in so many times its price, and in so many calls. */
 const HOLD_COSTS = 80;
 const HOLD_LEAST_CALLS = 1_200;
@@ -26,50 +31,44 @@ const PROBED_GAP = 0.006;
 
 /** How long the present pace must be kept up until it is believed. */
 export function proofMs(state: RateState): number {
-  const leastMs = Math.max(STEP_LEAST_MS, (STEP_LEAST_CALLS / state.perSecond) * 1_000);
-  if (state.perSecond <= state.sustained) return leastMs;
-  return Math.max(leastMs, burstMs(state), state.windowMs, state.costMs / 8);
-}
-
-/** Until a bucket of the size seen before would be empty, and half as long again. */
-function burstMs(state: RateState): number {
-  const { perSecond, sustained, refusedPace, quickCalls, quickMs, costMs } = state;
-  if (state.windowMs > 0 || (refusedPace === 0 && isCheap(state))) return 0;
-  const proven = refusedPace === 0 || perSecond < refusedPace ? sustained : refusedPace / 1.005;
-  const excess = proven === 0 ? 0.1 * perSecond : perSecond - proven;
-  const limit = refusedPace === 0 ? sustained : refusedPace;
-  const burst = Math.max(0, quickCalls - (limit * quickMs) / 1_000);
-  return Math.min(((1.5 * burst) / excess) * 1_000, 40 * costMs + 300_000);
+  const { pace, pause, limit } = state;
+  const leastMs = Math.max(STEP_LEAST_MS, (STEP_LEAST_CALLS / pace.perSecond) * 1_000);
+  if (pace.perSecond <= pace.sustained) return leastMs;
+  const costMs = pause.costMs / PROOF_PART_OF_COST;
+  if (limit.kind === 'window') return Math.max(leastMs, limit.lengthMs, costMs);
+  return Math.max(leastMs, pace.refused === 0 && isCheap(state) ? 0 : burstMs(state), costMs);
 }
 
 /** The pace after it has been kept up. */
 export function afterProof(state: RateState, bounds: RateBounds, now: number): RateState {
-  const { perSecond, sustained, refusedPace } = state;
-  const to = (pace: number, more: Partial<RateState> = {}): RateState => ({
-    ...state,
-    ...more,
-    perSecond: withinBounds(pace, bounds),
-  });
-  if (refusedPace === 0) {
-    const growth = isCheap(state) ? STEP : Math.min(LARGEST_STEP, 2 * state.growth);
-    return to(perSecond * (1 + growth), { growth, sustained: state.costMs === 0 ? 0 : perSecond });
+  const { perSecond, sustained, refused } = state.pace;
+  const to = (pace: number, more: Partial<Pace>): RateState =>
+    withPace(state, { ...more, perSecond: withinBounds(pace, bounds) });
+  if (refused === 0) {
+    const growth = isCheap(state) ? STEP : Math.min(LARGEST_STEP, 2 * state.pace.growth);
+    return to(perSecond * (1 + growth), { growth, sustained: state.pause.costMs === 0 ? 0 : perSecond });
   }
   // What was refused is let through now: the limit has risen.
-  if (perSecond >= refusedPace)
-    return to(perSecond * (1 + CAREFUL_STEP), { refusedPace: 0, sustained: perSecond, growth: CAREFUL_STEP });
-  if (perSecond < sustained) return to(Math.min(sustained, perSecond * 1.25));
-  const gap = refusedPace / perSecond - 1;
-  const isHolding = now < state.holdUntil;
-  const closed = isHolding ? (isCheap(state) ? CHEAP_GAP : DEAR_GAP) : PROBED_GAP;
-  if (gap > closed) return to(perSecond * (1 + gap / 2), { sustained: perSecond });
-  if (isHolding) return { ...state, sustained: perSecond };
-  return to(refusedPace * (isCheap(state) ? 1.005 : 1 + CAREFUL_STEP), { sustained: perSecond });
+  if (perSecond >= refused)
+    return to(perSecond * (1 + CAREFUL_STEP), { refused: 0, sustained: perSecond, growth: CAREFUL_STEP });
+  if (perSecond < sustained) return to(Math.min(sustained, perSecond * STEP_BACK), {});
+  const gap = refused / perSecond - 1;
+  const isHolding = now < state.pace.holdUntil;
+  if (gap > closedGap(state, isHolding)) return to(perSecond * (1 + gap / 2), { sustained: perSecond });
+  if (isHolding) return withPace(state, { sustained: perSecond });
+  return to(refused * (isCheap(state) ? CHEAP_PROBE : 1 + CAREFUL_STEP), { sustained: perSecond });
 }
 
-export function holdMs({ costMs, perSecond }: RateState): number {
-  return Math.max(HOLD_LEAST_MS, HOLD_COSTS * costMs, (HOLD_LEAST_CALLS / perSecond) * 1_000);
+function closedGap(state: RateState, isHolding: boolean): number {
+  if (!isHolding) return PROBED_GAP;
+  return isCheap(state) ? CHEAP_GAP : DEAR_GAP;
 }
 
-function isCheap({ costMs }: RateState): boolean {
-  return costMs <= CHEAP_MS;
+/** For how long no step beyond is tried after a refusal. */
+export function holdMs({ pace, pause }: RateState): number {
+  return Math.max(HOLD_LEAST_MS, HOLD_COSTS * pause.costMs, (HOLD_LEAST_CALLS / pace.perSecond) * 1_000);
+}
+
+function isCheap({ pause }: RateState): boolean {
+  return pause.costMs <= CHEAP_MS;
 }

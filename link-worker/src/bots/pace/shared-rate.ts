@@ -8,10 +8,11 @@ import {
   type DocumentStore,
   type Snapshot,
 } from '@paid-community/shared/platform/ports/document-store.ts';
-import { MAX_RETRY_AFTER_SECONDS } from '@paid-community/shared/telegram/retry-after.ts';
+import { isCrediblePause } from '@paid-community/shared/telegram/pause.ts';
 import { OtherClocks } from './other-clock.ts';
 import type { PacerTime } from './pacer-time.ts';
-import { shiftedBy, unknownRate, withinBounds, type RateBounds, type RateState } from './rate-state.ts';
+import { unknownRate, withinBounds, withPace, withPause, type RateBounds, type RateState } from './rate-state.ts';
+import { rateFromStored, storedRate } from './stored-rate.ts';
 
 /** What a document says, or would say if there were none yet; in pacer time. */
 export interface KnownRate {
@@ -20,7 +21,6 @@ export interface KnownRate {
   readonly grantedTo: string;
 }
 
-const LONGEST_PAUSE_MS = MAX_RETRY_AFTER_SECONDS * 1_000;
 /** MAX_WAIT_MS and LONE_SLICE_MS of the pacer. */
 const LONGEST_SLICE_AHEAD_MS = 15_000;
 
@@ -107,19 +107,18 @@ export class SharedRate {
 
   #known(read: Snapshot<BotRate> | undefined, askedAtMs: number): KnownRate {
     const now = this.#time.now();
-    // What an older or newer version has stored counts only when it is complete.
     const unknown = unknownRate(this.#bounds, now);
     if (read === undefined) return { state: unknown, grantedUntilMs: 0, grantedTo: '' };
     const { pausedUntil, grantedUntil, grantedTo, learned } = read.data;
     const aheadMs = this.#aheadOf(read.data, askedAtMs);
-    const isReadable =
-      this.#bounds.adaptive &&
-      learned !== undefined &&
-      Object.keys(unknown).every((name) => name === 'pausedUntil' || Number.isFinite(learned[name]));
-    const state = isReadable ? this.#withinBounds(shiftedBy({ ...unknown, ...learned }, -aheadMs)) : unknown;
+    const pausedUntilMs = Date.parse(pausedUntil) - aheadMs;
+    const grantedUntilMs = Date.parse(grantedUntil) - aheadMs;
+    const stored = this.#bounds.adaptive && learned !== undefined ? rateFromStored(learned, aheadMs) : undefined;
+    const state = stored === undefined ? unknown : this.#withinBounds(stored);
+    // What is further ahead than can be was written by a clock that was wrong: it is over.
     return {
-      state: { ...state, pausedUntil: credible(Date.parse(pausedUntil) - aheadMs, now, LONGEST_PAUSE_MS) },
-      grantedUntilMs: credible(Date.parse(grantedUntil) - aheadMs, now, this.#longestGrantMs()),
+      state: withPause(state, { until: isCrediblePause(pausedUntilMs, now) ? pausedUntilMs : now }),
+      grantedUntilMs: grantedUntilMs > now + this.#longestGrantMs() ? now : grantedUntilMs,
       grantedTo,
     };
   }
@@ -143,7 +142,7 @@ export class SharedRate {
 
   /** The settings of this process win over what is stored. */
   #withinBounds(state: RateState): RateState {
-    return { ...state, perSecond: withinBounds(state.perSecond, this.#bounds) };
+    return withPace(state, { perSecond: withinBounds(state.pace.perSecond, this.#bounds) });
   }
 
   /** A slice begins within the longest wait, and is a few seconds or one call long. */
@@ -153,18 +152,13 @@ export class SharedRate {
 
   #documentOf({ state, grantedUntilMs, grantedTo }: KnownRate): BotRate {
     const aheadMs = this.#time.clockAheadMs();
-    const { pausedUntil, ...learned } = shiftedBy(state, aheadMs);
+    const { until } = state.pause;
     return {
-      pausedUntil: new Date(pausedUntil).toISOString(),
+      pausedUntil: new Date(until === 0 ? 0 : until + aheadMs).toISOString(),
       grantedUntil: new Date(grantedUntilMs + aheadMs).toISOString(),
       grantedTo,
       writtenAt: new Date(this.#time.now() + aheadMs).toISOString(),
-      ...(this.#bounds.adaptive ? { learned } : {}),
+      learned: this.#bounds.adaptive ? storedRate(state, aheadMs) : undefined,
     };
   }
-}
-
-/** What is further ahead than can be was written by a clock that was wrong: it is over. */
-function credible(atMs: number, now: number, longestMs: number): number {
-  return atMs > now + longestMs ? now : atMs;
 }

@@ -14,7 +14,7 @@ export interface BotRate {
    */
   readonly writtenAt?: string;
   /** What was learned of the limit, in the words of link-worker; absent where calls are not paced. */
-  readonly learned?: Readonly<Record<string, number>>;
+  readonly learned?: Readonly<Record<string, number>> | undefined;
 }
 
 /** Id: the bot's numeric id (the part of its token before the colon, which is no secret). */
