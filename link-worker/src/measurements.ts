@@ -4,7 +4,7 @@ import type { DocumentStore } from '@paid-community/shared/platform/ports/docume
 import { links, pauseRemaining, purchaseToLink } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import type { CompletedRequest } from './links/invite-requests.ts';
-import { classifyCallFailure, type CallFailure, type LinkMethod } from './calls/classify-failure.ts';
+import { classifyCallFailure, type LinkMethod } from './calls/classify-failure.ts';
 
 /** Counts recorded links, with the time that each buyer has waited. */
 export function createdLinks(telemetry: Telemetry): (request: CompletedRequest) => void {
@@ -17,12 +17,10 @@ export function createdLinks(telemetry: Telemetry): (request: CompletedRequest) 
   };
 }
 
-const outcomeOf = (kind: CallFailure['kind']): string => (kind === 'stop' ? 'told_to_wait' : kind);
-
 /** Counts calls that failed, by what that means for the request. */
 export function failedCalls(telemetry: Telemetry): (error: unknown, method: LinkMethod) => void {
   return (error, method) => {
-    telemetry.series(links, { outcome: outcomeOf(classifyCallFailure(error, method).kind) }).record(1);
+    telemetry.series(links, { outcome: classifyCallFailure(error, method).kind }).record(1);
   };
 }
 

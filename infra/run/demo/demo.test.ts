@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
-import { freePort } from '../free-port.ts';
 import { readLocalSettings } from '../local/settings.ts';
 import { startLocal, type LocalSystem } from '../local/start-local.ts';
 import {
@@ -77,7 +76,7 @@ describe('a system of its own', () => {
 
   test('an interruption stops it and removes its data', async () => {
     const { child, output, exitCode } = startDemo(['--count', '100000']);
-    await eventually(() => output.stdout.includes('purchases '));
+    await eventually(() => output.stdout.includes('purchases '), { timeoutMs: 20_000 });
     expect(await readdir(testFolder())).toHaveLength(1);
     // As npm does with a Ctrl-C: the terminal sends one, and npm another.
     child.kill('SIGINT');
@@ -136,7 +135,9 @@ describe('a system that runs already', () => {
   });
 
   test('that is not there is told as wrong usage', async () => {
-    const url = `http://127.0.0.1:${await freePort()}`;
+    const system = await startedSystem();
+    const { url } = system;
+    await system.stop();
     const { exitCode, stderr } = await demo(['--url', url, '--join-rate', '0']);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(`Nothing answers at ${url}`);

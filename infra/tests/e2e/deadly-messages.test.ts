@@ -88,7 +88,9 @@ describe('a process that dies each time it handles the same one', () => {
       await world.process.stop();
       killBy(world, poison);
       const supervisor = new Supervisor(world);
-      await eventually(async () => expect((await ops(world, ['queue', 'resume', '--yes'])).code).toBe(0));
+      await eventually(async () => expect((await ops(world, ['queue', 'resume', '--yes'])).code).toBe(0), {
+        timeoutMs: 20_000,
+      });
 
       const purchases: Purchase[] = [];
       for (const body of purchaseBodies('beside', 12)) {
@@ -103,7 +105,7 @@ describe('a process that dies each time it handles the same one', () => {
           expect(await listed(world)).toMatchObject([
             { source, code: 'process_died', reason: expect.stringContaining('died 4 times') },
           ]),
-        { intervalMs: 500 },
+        { timeoutMs: 40_000, intervalMs: 500 },
       );
       expect(supervisor.deaths).toBe(DEATHS);
       const links = source === 'tg-invite-queue' ? purchases : [...purchases, poison];
@@ -116,5 +118,6 @@ describe('a process that dies each time it handles the same one', () => {
         await expectPromiseKept(world, { purchases });
       }
     },
+    90_000,
   );
 });

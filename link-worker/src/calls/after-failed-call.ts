@@ -38,11 +38,12 @@ export async function afterFailedCall(
     ...(call === 'revoke' ? { call } : {}),
     durationMs: Math.round(deps.clock.monotonicMs() - startedAtMs),
   };
-  if (failure.kind === 'stop') {
-    deps.log.warn({ ...logFields, outcome: 'told_to_wait', retryAfterSeconds: failure.retryAfterSeconds }, 'link call');
-    return putBack(task, await deps.pacer.refused(startedAtMs, failure.retryAfterSeconds * 1_000), deps);
+  if (failure.kind === 'told_to_wait') {
+    const retryAfterSeconds = failure.pauseMs / 1_000;
+    deps.log.warn({ ...logFields, outcome: 'told_to_wait', retryAfterSeconds }, 'link call');
+    return putBack(task, await deps.pacer.refused(startedAtMs, failure.pauseMs), deps);
   }
-  const hint = failure.explanation?.advice === undefined ? {} : { hint: failure.explanation.advice };
+  const hint = { hint: failure.advice };
   deps.log[failure.kind === 'transient' ? 'warn' : 'error'](
     { ...logFields, outcome: failure.kind, ...hint, error },
     'link call',

@@ -1,43 +1,55 @@
 import { errorCode, errorWithCauses } from '@paid-community/shared/platform/delivery/errors.ts';
 import { explainError, type Explanation } from '@paid-community/shared/outside-errors/explain-error.ts';
-import { TelegramApiError } from '@paid-community/shared/telegram/errors.ts';
+import { orderedPauseMs } from '@paid-community/shared/telegram/errors.ts';
 
-/** What a failed link call means for the request and for the bot, by the table of known errors. */
+/**
+ * What a failed call means, by the table of known errors. These words are outcomes in logs and metrics.
+ * needs_administrator = nothing works until somebody mends the bot or the chat; needs_user = only the person concerned
+ * can mend it; refused = this call can never succeed; unknown = in no row of the table, and tried again like what is
+ * transient.
+ */
+export type FailureKind = 'needs_administrator' | 'needs_user' | 'refused' | 'transient' | 'unknown';
+
 export type CallFailure =
-  /** Telegram ordered the bot to be silent; nobody's fault, no attempt used. */
-  | { readonly kind: 'stop'; readonly retryAfterSeconds: number }
-  /**
-   * needs_administrator = nothing works until somebody mends the bot or the chat; refused = this call can never
-   * succeed; unknown = in no row of the table, and tried again like what is transient.
-   */
-  | {
-      readonly kind: 'needs_administrator' | 'refused' | 'transient' | 'unknown';
-      readonly explanation: Explanation | undefined;
-    };
+  /** Telegram ordered a pause of the bot. It is nobody's fault, and no attempt is used. */
+  { readonly kind: 'told_to_wait'; readonly pauseMs: number } | FailedCall;
+
+export interface FailedCall {
+  /** already_done = what was asked for is so already. */
+  readonly kind: FailureKind | 'already_done';
+  readonly advice: string | undefined;
+}
 
 /** The words that tell one error from another stand at its beginning. */
 const WORDS_CHARACTERS = 1_000;
 
-export type LinkMethod = 'createChatInviteLink' | 'revokeChatInviteLink';
-
-export function classifyCallFailure(error: unknown, method: LinkMethod): CallFailure {
-  if (error instanceof TelegramApiError && error.retryAfterSeconds !== undefined)
-    return { kind: 'stop', retryAfterSeconds: error.retryAfterSeconds };
+/** `method`: of the Bot API. The same words can mean something else as the answer to another method. */
+export function classifyCallFailure(error: unknown, method: string): CallFailure {
+  const pauseMs = orderedPauseMs(error);
+  if (pauseMs > 0) return { kind: 'told_to_wait', pauseMs };
   const explanation = explainError(
     { code: errorCode(error), message: errorWithCauses(error, WORDS_CHARACTERS) },
     method,
   );
-  if (explanation === undefined) return { kind: 'transient', explanation };
-  if (!explanation.known) return { kind: 'unknown', explanation };
+  return { kind: kindOf(explanation), advice: explanation?.advice };
+}
+
+function kindOf(explanation: Explanation | undefined): FailedCall['kind'] {
+  if (explanation === undefined) return 'transient';
+  if (!explanation.known) return 'unknown';
   switch (explanation.kind) {
     case 'administrator':
-      return { kind: 'needs_administrator', explanation };
+      return 'needs_administrator';
+    case 'user':
+      return 'needs_user';
     case 'final':
-      return { kind: 'refused', explanation };
+      return 'refused';
+    case 'done':
+      return 'already_done';
     case 'wait':
     case 'again':
-    case 'user':
-    case 'done':
-      return { kind: 'transient', explanation };
+      return 'transient';
   }
 }
+
+export type LinkMethod = 'createChatInviteLink' | 'revokeChatInviteLink';

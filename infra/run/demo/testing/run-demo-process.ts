@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach } from '@jest/globals';
-import { inheritedVariables } from '../../environment/inherited-variables.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
@@ -41,7 +40,7 @@ export interface Run {
 
 export function startDemo(args: readonly string[], environment: Record<string, string> = {}): Run {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { ...inheritedVariables(), TMPDIR: folder, ...environment },
+    env: { PATH: process.env['PATH'], TMPDIR: folder, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };

@@ -1,0 +1,118 @@
+import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import type { Turn } from '../bots/call-pacer.ts';
+import { afterFailure, afterSuccess, type AttemptLimits, type Attempts } from './attempts.ts';
+import { classifyCallFailure, type FailedCall, type FailureKind } from './classify-failure.ts';
+
+/** One call of the Bot API that a piece of work needs. */
+export interface Call<Result> {
+  /** By which the table of known errors tells what an answer means. */
+  readonly method: string;
+  /** @throws TelegramApiError, TelegramCallError; anything else that it throws counts as a failure that passes. */
+  readonly make: () => Promise<Result>;
+  /** The result when Telegram says that it is so already. Absent: such an answer is a failure that passes. */
+  readonly alreadyDone?: () => Result;
+  /** True: what only the person can mend is given up at once, so that the person can be told. False: it is tried again. */
+  readonly isAboutPerson?: boolean;
+  /** Those of the work so far. */
+  readonly attempts: Attempts;
+  readonly line: CallLine<Result>;
+}
+
+/** What the log says of the call, besides its attempt, its duration and its outcome. */
+export interface CallLine<Result> {
+  readonly message: string;
+  readonly fields: object;
+  readonly done: (result: Result) => { readonly outcome: string };
+}
+
+/** What became of the call. The caller stores `attempts` and queues the task of what follows. */
+export type CallOutcome<Result> =
+  | { readonly kind: 'done'; readonly result: Result; readonly attempts: Attempts }
+  /** No call that counts was made: the same attempt again at `notBefore`, the time of its turn. */
+  | { readonly kind: 'put_back'; readonly because: 'no_turn' | 'told_to_wait'; readonly notBefore: Date }
+  /** The call failed. The next attempt is due at `attempts.nextAt`. */
+  | { readonly kind: 'retry_at'; readonly because: FailureKind; readonly attempts: Attempts }
+  /** The call failed, and it was the last attempt. */
+  | { readonly kind: 'given_up'; readonly because: FailureKind; readonly attempts: Attempts };
+
+/** The turns of one bot for one kind of call. */
+export interface Turns {
+  turn(): Promise<Turn>;
+  accepted(calledAtMs: number): void;
+  refused(calledAtMs: number, pauseMs: number): Promise<Date>;
+}
+
+export interface CallDeps {
+  readonly turns: Turns;
+  readonly limits: AttemptLimits;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Makes one call to Telegram at most, when it is its turn, and returns what follows. Each call that is made has one
+ * line in the log.
+ * @throws RetryableError when the store of the turns does not answer. A pause that was ordered is kept by this process
+ * all the same.
+ */
+export async function makeCall<Result>(call: Call<Result>, deps: CallDeps): Promise<CallOutcome<Result>> {
+  const turn = await deps.turns.turn();
+  if (!turn.granted) return { kind: 'put_back', because: 'no_turn', notBefore: turn.notBefore };
+  const startedAtMs = deps.clock.monotonicMs();
+  let result: Result;
+  try {
+    result = await call.make();
+  } catch (error) {
+    return afterError(call, startedAtMs, error, deps);
+  }
+  return afterAnswer(call, startedAtMs, result, deps);
+}
+
+function afterAnswer<Result>(
+  call: Call<Result>,
+  startedAtMs: number,
+  result: Result,
+  deps: CallDeps,
+): CallOutcome<Result> {
+  deps.turns.accepted(startedAtMs);
+  deps.log.info({ ...fieldsOf(call, startedAtMs, deps), ...call.line.done(result) }, call.line.message);
+  return { kind: 'done', result, attempts: afterSuccess(call.attempts) };
+}
+
+async function afterError<Result>(
+  call: Call<Result>,
+  startedAtMs: number,
+  error: unknown,
+  deps: CallDeps,
+): Promise<CallOutcome<Result>> {
+  const failure = classifyCallFailure(error, call.method);
+  const fields = fieldsOf(call, startedAtMs, deps);
+  if (failure.kind === 'told_to_wait') {
+    const { pauseMs } = failure;
+    deps.log.warn({ ...fields, outcome: 'told_to_wait', retryAfterSeconds: pauseMs / 1_000 }, call.line.message);
+    return { kind: 'put_back', because: 'told_to_wait', notBefore: await deps.turns.refused(startedAtMs, pauseMs) };
+  }
+  if (failure.kind === 'already_done' && call.alreadyDone !== undefined)
+    return afterAnswer(call, startedAtMs, call.alreadyDone(), deps);
+
+  const because = meaningFor(call, failure.kind);
+  const isPassing = because === 'transient' || because === 'needs_user';
+  deps.log[isPassing ? 'warn' : 'error'](
+    { ...fields, outcome: because, hint: failure.advice, error },
+    call.line.message,
+  );
+  const isFinal = because === 'refused' || because === 'needs_user';
+  const attempts = afterFailure(call.attempts, { error, isFinal, now: deps.clock.now() }, deps.limits);
+  return { kind: attempts.nextAt === undefined ? 'given_up' : 'retry_at', because, attempts };
+}
+
+/** Where nothing is done already, and nobody is concerned, the next attempt may get another answer. */
+function meaningFor<Result>({ isAboutPerson = false }: Call<Result>, kind: FailedCall['kind']): FailureKind {
+  if (kind === 'already_done') return 'transient';
+  return kind === 'needs_user' && !isAboutPerson ? 'transient' : kind;
+}
+
+function fieldsOf<Result>({ attempts, line }: Call<Result>, startedAtMs: number, { clock }: CallDeps): object {
+  return { ...line.fields, attempt: attempts.made + 1, durationMs: Math.round(clock.monotonicMs() - startedAtMs) };
+}
