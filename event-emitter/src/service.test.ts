@@ -107,6 +107,7 @@ describe('event-emitter', () => {
     expect((await backend.store.get(emissions, 'r1.link-created'))?.data).toEqual({
       eventId: 'r1.link-created',
       requestId: 'r1',
+      communityId: 'default',
       eventName: 'pass_paid_community_telegram_link_created',
       expiresAt: '2027-02-05T00:00:00.000Z',
       sentAt: '2026-01-01T00:00:00.000Z',

@@ -127,6 +127,7 @@ describe('the webhook', () => {
         time: '2026-01-01T10:00:00.000Z',
         data: {
           requestId: REQUEST_ID,
+          communityId: 'default',
           userId: 'user-1',
           transactionId: 'txn-1',
           inviteLink: LINK,

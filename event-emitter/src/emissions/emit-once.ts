@@ -1,9 +1,10 @@
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
-import { ConflictError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
-import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
+import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { emission, emissions } from '@paid-community/shared/model/emissions/emission.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import { createDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import { createIfAbsent } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { WebEngageClient, WebEngageEvent } from '../webengage/client.ts';
 
 export interface EmitDeps {
@@ -16,14 +17,20 @@ export interface EmitDeps {
 
 export type Emitted = 'sent' | 'already_sent';
 
+/** What WebEngage is told, and which purchase it is about. */
+export interface PurchaseEvent {
+  readonly requestId: string;
+  readonly communityId: string;
+  readonly event: WebEngageEvent;
+}
+
 /**
  * Sends an event unless the ledger says that it was sent; tells which it was. A crash between the POST and the ledger
  * entry means a second POST with the same x-request-id, which WebEngage drops within 4 hours.
  * @throws RetryableError, PermanentError as WebEngageClient.send; RetryableError when the ledger does not answer.
  */
 export async function emitOnce(
-  event: WebEngageEvent,
-  requestId: string,
+  { requestId, communityId, event }: PurchaseEvent,
   { store, webEngage, retentionDays, clock, log }: EmitDeps,
 ): Promise<Emitted> {
   const { eventId, eventName } = event;
@@ -33,28 +40,20 @@ export async function emitOnce(
   }
   const startedAtMs = clock.monotonicMs();
   const answer = await webEngage.send(event);
-  const sentAt = clock.now();
+  const sentAtMs = clock.now();
   log.info(
     { eventId, requestId, durationMs: Math.round(clock.monotonicMs() - startedAtMs), outcome: 'sent' },
     'emission',
   );
+  const sent = { sentAt: new Date(sentAtMs).toISOString(), answer, expiresAt: expiryOf(sentAtMs, retentionDays) };
+  const entry = emission({ eventId, requestId, communityId, eventName }, sent);
   try {
-    await store.commit([
-      createDocument(emissions, eventId, {
-        eventId,
-        requestId,
-        eventName,
-        sentAt: new Date(sentAt).toISOString(),
-        answer,
-        expiresAt: expiryOf(sentAt, retentionDays),
-      }),
-    ]);
+    // An entry that is there already is of another delivery at the same time: WebEngage has dropped one of the two.
+    await createIfAbsent(store, emissions, eventId, entry);
   } catch (error) {
-    if (!(error instanceof ConflictError))
-      throw new RetryableError('ledger_unavailable', 'The event was sent, but the ledger did not take it', {
-        cause: error,
-      });
-    // Another delivery of the same event was at work at the same time; WebEngage has dropped one of the two.
+    throw new RetryableError('ledger_unavailable', 'The event was sent, but the ledger did not take it', {
+      cause: error,
+    });
   }
   return 'sent';
 }

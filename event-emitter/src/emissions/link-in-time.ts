@@ -1,3 +1,4 @@
+import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
@@ -36,7 +37,7 @@ export async function whyNotTold(
   deps: LinkInTimeDeps,
 ): Promise<NotTold | undefined> {
   const { store, eventBus, webEngage, clock, log } = deps;
-  const { requestId, generation, linkExpiresAt } = event.data;
+  const { requestId, communityId = DEFAULT_COMMUNITY, generation, linkExpiresAt } = event.data;
   const now = clock.now();
   const isSpent =
     linkExpiresAt !== undefined && now >= latestTelling(Date.parse(event.time), Date.parse(linkExpiresAt));
@@ -51,7 +52,6 @@ export async function whyNotTold(
   const answer = await webEngage.probe(LOOK_TIMEOUT_MS);
   const refusal = answer.status < 300 ? undefined : errorOfAnswer(answer);
   if (refusal instanceof RetryableError) throw refusal;
-  const data = { requestId, linkExpiresAt, ...(generation === undefined ? {} : { generation }) };
   await LinkExpired.publish(
     eventBus,
     LinkExpired.create({
@@ -59,7 +59,7 @@ export async function whyNotTold(
       generation,
       time: new Date(now).toISOString(),
       traceparent: event.traceparent,
-      data,
+      data: { requestId, communityId, linkExpiresAt, ...(generation === undefined ? {} : { generation }) },
     }),
   );
   log.warn({ eventId: event.id, requestId, linkExpiresAt, outcome: 'expired' }, 'emission');

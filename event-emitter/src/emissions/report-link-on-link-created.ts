@@ -1,3 +1,4 @@
+import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { eventNames } from '@paid-community/shared/model/emissions/emission.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import type { LinkCreatedData } from '@paid-community/shared/model/links/link-created.ts';
@@ -14,16 +15,19 @@ export async function reportLinkOnLinkCreated(
 ): Promise<Emitted | NotTold> {
   const reason = await whyNotTold(event, deps);
   if (reason !== undefined) return reason;
-  const { requestId, userId, transactionId, inviteLink } = event.data;
+  const { requestId, communityId = DEFAULT_COMMUNITY, userId, transactionId, inviteLink } = event.data;
   return emitOnce(
     {
-      eventId: event.id,
-      userId,
-      eventName: eventNames.linkCreated,
-      eventTime: new Date(event.time),
-      eventData: { transactionId, inviteLink },
+      requestId,
+      communityId,
+      event: {
+        eventId: event.id,
+        userId,
+        eventName: eventNames.linkCreated,
+        eventTime: new Date(event.time),
+        eventData: { transactionId, inviteLink },
+      },
     },
-    requestId,
     deps,
   );
 }

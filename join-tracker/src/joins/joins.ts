@@ -1,21 +1,25 @@
-import { createHash } from 'node:crypto';
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
-import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { inviteLinkId, inviteLinks, type InviteLink } from '@paid-community/shared/model/links/invite-link.ts';
 import { inviteRequests, joinGeneration } from '@paid-community/shared/model/links/invite-request.ts';
 import {
+  join,
   joins,
-  recordedOn,
+  unmatchedJoin,
+  unmatchedJoinId,
   unmatchedJoins,
   type Join,
+  type JoinThroughLink,
   type UnmatchedJoin,
 } from '@paid-community/shared/model/memberships/join.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import { createDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import { createIfAbsent } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 
 /** The purchase behind a link. */
 export interface Purchase {
   readonly requestId: string;
+  readonly communityId: string;
   readonly userId: string;
   readonly transactionId: string;
   readonly inviteLink: string;
@@ -26,8 +30,6 @@ export interface Purchase {
   readonly traceparent?: string | undefined;
 }
 
-/** A text of the outside in a document: a link and a name are far shorter, and a document has an end. */
-const LONGEST_TEXT = 512;
 const LINK_NAME = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
 
 /** The collections that join-tracker owns, and the look-ups it makes in those of link-worker. */
@@ -65,9 +67,10 @@ export class Joins {
     if (name === null) return undefined;
     const request = await this.#store.get(inviteRequests, name.slice(1).join('-'));
     if (request?.data.inviteLink === undefined) return undefined;
-    const { requestId, userId, transactionId, inviteLink, linkCreatedAt, traceparent } = request.data;
+    const { requestId, communityId, userId, transactionId, inviteLink, linkCreatedAt, traceparent } = request.data;
     return {
       requestId,
+      communityId,
       userId,
       transactionId,
       inviteLink,
@@ -80,40 +83,16 @@ export class Joins {
   /**
    * Records the first join of a request and returns it: this one, which is new then, or the one that was there before.
    */
-  async recordFirst(
-    join: Omit<Join, 'recordedAt' | 'recordedOn' | 'expiresAt'>,
-  ): Promise<{ readonly first: Join; readonly isNew: boolean }> {
-    const now = this.#clock.now();
-    try {
-      await this.#store.commit([
-        createDocument(joins, join.requestId, {
-          ...join,
-          recordedAt: new Date(now).toISOString(),
-          recordedOn: recordedOn(now),
-          expiresAt: this.#expiryOf(join),
-        }),
-      ]);
-      return { first: join, isNew: true };
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
-      return { first: (await this.#store.get(joins, join.requestId))?.data ?? join, isNew: false };
-    }
+  async recordFirst(seen: JoinThroughLink): Promise<{ readonly first: Join; readonly isNew: boolean }> {
+    const first = join(seen, { recordedAtMs: this.#clock.now(), expiresAt: this.#expiryOf(seen) });
+    const isNew = await createIfAbsent(this.#store, joins, seen.requestId, first);
+    if (isNew) return { first, isNew };
+    return { first: (await this.#store.get(joins, seen.requestId))?.data ?? first, isNew };
   }
 
   async recordUnmatched(seen: UnmatchedJoin): Promise<void> {
-    const join = {
-      ...seen,
-      inviteLink: seen.inviteLink?.slice(0, LONGEST_TEXT),
-      linkName: seen.linkName?.slice(0, LONGEST_TEXT),
-    };
-    const id = createHash('sha256')
-      .update(JSON.stringify([join.chatId, join.telegramUserId, join.joinedAt, join.inviteLink ?? '']))
-      .digest('hex');
-    try {
-      await this.#store.commit([createDocument(unmatchedJoins, id, { ...join, expiresAt: this.#expiryOf(join) })]);
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
-    }
+    const unmatched = unmatchedJoin({ ...seen, expiresAt: this.#expiryOf(seen) });
+    await createIfAbsent(this.#store, unmatchedJoins, unmatchedJoinId(unmatched), unmatched);
   }
 
   /** A join that is told of years late would be past its retention at once, and the next one the first again. */
@@ -124,6 +103,7 @@ export class Joins {
 
 function purchaseBehind({
   requestId,
+  communityId = DEFAULT_COMMUNITY,
   userId,
   transactionId,
   inviteLink,
@@ -131,5 +111,14 @@ function purchaseBehind({
   joinGeneration: generation = 1,
   traceparent,
 }: InviteLink): Purchase {
-  return { requestId, userId, transactionId, inviteLink, linkCreatedAt: createdAt, generation, traceparent };
+  return {
+    requestId,
+    communityId,
+    userId,
+    transactionId,
+    inviteLink,
+    linkCreatedAt: createdAt,
+    generation,
+    traceparent,
+  };
 }

@@ -15,14 +15,14 @@ export async function publishJoin(
   eventBus: EventBus,
 ): Promise<boolean> {
   if (purchase === undefined || join.telegramUserId === '') return false;
-  const { requestId, userId, transactionId, inviteLink, generation } = purchase;
+  const { requestId, communityId, userId, transactionId, inviteLink, generation } = purchase;
   const { telegramUserId, joinedAt } = join;
   const event = MemberJoined.create({
     requestId,
     generation,
     time: joinedAt,
     traceparent,
-    data: { requestId, userId, transactionId, inviteLink, telegramUserId },
+    data: { requestId, communityId, userId, transactionId, inviteLink, telegramUserId },
   });
   await MemberJoined.publish(eventBus, event);
   return true;

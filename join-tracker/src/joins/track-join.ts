@@ -1,3 +1,4 @@
+import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
@@ -41,6 +42,7 @@ export async function trackJoin(update: ChatMemberUpdated, traceparent: string, 
   if (purchase === undefined) {
     const reason = link === undefined ? 'no_link' : 'unknown_link';
     await joins.recordUnmatched({
+      communityId: DEFAULT_COMMUNITY,
       telegramUserId,
       chatId: String(update.chat.id),
       joinedAt,
@@ -63,16 +65,17 @@ async function recordAndPublish(
 ): Promise<void> {
   const { joins, eventBus, log, count } = deps;
   const { telegramUserId, joinedAt } = who;
-  const { requestId, inviteLink, generation } = purchase;
+  const { requestId, communityId, inviteLink, generation } = purchase;
   // Telegram's call begins a trace of its own; this is the one that it goes on from.
   if (purchase.traceparent !== undefined) currentTrace()?.span.linkTo(purchase.traceparent);
   const inviteLinkHash = inviteLinkId(inviteLink);
   const { first, isNew } = await joins.recordFirst({
     requestId,
+    communityId,
     telegramUserId,
     joinedAt,
     inviteLinkHash,
-    ...(generation === 1 ? {} : { generation }),
+    generation,
   });
   await publishJoin(
     first,

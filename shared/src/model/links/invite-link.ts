@@ -5,6 +5,8 @@ import type { Collection } from '../../platform/ports/topology-types.ts';
 export interface InviteLink {
   readonly inviteLink: string;
   readonly requestId: string;
+  /** Absent in links of an older version. */
+  readonly communityId?: string | undefined;
   readonly userId: string;
   readonly transactionId: string;
   readonly createdAt: string;

@@ -6,6 +6,8 @@ export type LinkExpiredData = Static<typeof Data>;
 
 const Data = Type.Object({
   requestId: Type.String({ minLength: 1 }),
+  /** Absent in events of an older version. */
+  communityId: Type.Optional(Type.String({ minLength: 1 })),
   /** Of the link; absent = the first. */
   generation: Type.Optional(Type.Integer({ minimum: 2 })),
   linkExpiresAt: Timestamp,

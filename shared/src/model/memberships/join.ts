@@ -1,8 +1,11 @@
+import { hash } from 'node:crypto';
 import type { Collection } from '../../platform/ports/topology-types.ts';
 
 /** The first join through a request's link: the one that is reported. */
 export interface Join {
   readonly requestId: string;
+  /** Absent in joins of an older version. */
+  readonly communityId?: string | undefined;
   /** Empty when it was erased, of somebody who joined through the link of another person's purchase. */
   readonly telegramUserId: string;
   readonly joinedAt: string;
@@ -24,6 +27,41 @@ export function recordedOn(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
+/** Who joined, when, and through the link of which purchase. */
+export interface JoinThroughLink {
+  readonly requestId: string;
+  readonly communityId: string;
+  readonly telegramUserId: string;
+  readonly joinedAt: string;
+  readonly inviteLinkHash: string;
+  /** See `joinGeneration` of the request. */
+  readonly generation: number;
+}
+
+/** The join of a purchase. Without `recordedAtMs` nobody looks whether it was told: it is rebuilt from its event. */
+export function join(
+  seen: JoinThroughLink,
+  { recordedAtMs, expiresAt }: { readonly recordedAtMs?: number | undefined; readonly expiresAt: string },
+): Join {
+  const { requestId, communityId, telegramUserId, joinedAt, inviteLinkHash, generation } = seen;
+  return {
+    requestId,
+    communityId,
+    telegramUserId,
+    joinedAt,
+    inviteLinkHash,
+    generation: generation === 1 ? undefined : generation,
+    recordedAt: recordedAtMs === undefined ? undefined : new Date(recordedAtMs).toISOString(),
+    recordedOn: recordedAtMs === undefined ? undefined : recordedOn(recordedAtMs),
+    expiresAt,
+  };
+}
+
+/** The join without the person. The purchase is another person's, and keeps its join. */
+export function joinWithoutPerson(known: Join): Join {
+  return { ...known, telegramUserId: '' };
+}
+
 /** Id: the requestId. */
 export const joins: Collection<Join> = {
   name: 'joins',
@@ -37,6 +75,8 @@ export const joins: Collection<Join> = {
 
 /** A join that no link of ours explains, kept for a later match. */
 export interface UnmatchedJoin {
+  /** Of the chat; absent in joins of an older version. */
+  readonly communityId?: string | undefined;
   readonly telegramUserId: string;
   readonly chatId: string;
   readonly joinedAt: string;
@@ -48,7 +88,23 @@ export interface UnmatchedJoin {
   readonly expiresAt?: string | undefined;
 }
 
-/** Id: a hash of chat, user, time and link, so that a repeated update is stored once. */
+/** A text of the outside in a document: a link and a name are far shorter, and a document has an end. */
+const LONGEST_TEXT = 512;
+
+export function unmatchedJoin(seen: UnmatchedJoin): UnmatchedJoin {
+  return {
+    ...seen,
+    inviteLink: seen.inviteLink?.slice(0, LONGEST_TEXT),
+    linkName: seen.linkName?.slice(0, LONGEST_TEXT),
+  };
+}
+
+/** The same for an update that is delivered again, so that a join is stored once. */
+export function unmatchedJoinId({ chatId, telegramUserId, joinedAt, inviteLink = '' }: UnmatchedJoin): string {
+  return hash('sha256', JSON.stringify([chatId, telegramUserId, joinedAt, inviteLink]));
+}
+
+/** Id: `unmatchedJoinId(join)`. */
 export const unmatchedJoins: Collection<UnmatchedJoin> = {
   name: 'unmatched_joins',
   writtenBy: 'join-tracker',

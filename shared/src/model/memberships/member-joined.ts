@@ -6,6 +6,8 @@ export type MemberJoinedData = Static<typeof Data>;
 
 const Data = Type.Object({
   requestId: Type.String({ minLength: 1 }),
+  /** Absent in events of an older version. */
+  communityId: Type.Optional(Type.String({ minLength: 1 })),
   userId: Type.String({ minLength: 1 }),
   transactionId: Type.String(),
   inviteLink: Type.String(),
