@@ -1,25 +1,23 @@
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { deadLetterAttributes } from '@paid-community/shared/platform/delivery/dead-letter.ts';
-import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
 import {
   DEAD_LETTER_DATA_CHARACTERS,
-  DEAD_LETTER_HISTORY,
   deadLetterId,
   deadLetters,
-  type DeadLetter,
+  occurredAgain,
+  parked,
   type DeadLetterOccurrence,
+  type LetterMessage,
+  type Parked,
 } from '@paid-community/shared/model/operations/dead-letter.ts';
-import {
-  createDocument,
-  updateDocument,
-  type DocumentStore,
-} from '@paid-community/shared/platform/ports/document-store.ts';
+import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { ReceivedMessage } from '@paid-community/shared/platform/ports/event-bus.ts';
 import { parseCreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
+import { Type } from 'typebox';
 import { keepInSight } from './keep-in-sight.ts';
-
-const MAX_CONFLICTS = 5;
 
 /** Keeps a dead letter where an operator can find it, and its purchase among the failed ones. */
 export async function recordDeadLetter(
@@ -39,31 +37,30 @@ async function keepLetter(
   store: DocumentStore,
   retentionDays: number,
 ): Promise<void> {
-  const id = deadLetterId(source, factOf(source, message));
-  for (let conflicts = 0; ; conflicts += 1) {
-    const known = await store.get(deadLetters, id);
-    if (known?.data.history.some((entry) => entry.messageId === occurrence.messageId) === true) return;
-    const history = [...(known?.data.history ?? []), occurrence].slice(-DEAD_LETTER_HISTORY);
-    const letter: DeadLetter = {
-      source,
-      message: original,
-      status: 'open',
-      code: occurrence.code,
-      retries: known?.data.retries ?? 0,
-      firstAt: known?.data.firstAt ?? occurrence.at,
-      lastAt: occurrence.at,
-      history,
-      actions: known?.data.actions ?? [],
-      expiresAt: expiryOf(occurrence.at, retentionDays),
-    };
-    try {
-      await store.commit([
-        known === undefined ? createDocument(deadLetters, id, letter) : updateDocument(deadLetters, known, letter),
-      ]);
-      return;
-    } catch (error) {
-      if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
-    }
+  const again: Parked = {
+    source,
+    communityId: communityIdOf(message.data),
+    message: original,
+    occurrence,
+    expiresAt: expiryOf(occurrence.at, retentionDays),
+  };
+  await changeDocument(store, deadLetters, deadLetterId(source, factOf(source, message)), (known) =>
+    known === undefined ? parked(again) : occurredAgain(known, again),
+  );
+}
+
+const validateAboutCommunity = compileValidator(
+  Type.Object({ data: Type.Object({ communityId: Type.String({ minLength: 1 }) }) }),
+);
+
+/** Undefined where the message is no event, or one of an older version. */
+function communityIdOf(data: string): string | undefined {
+  try {
+    const about = validateAboutCommunity(JSON.parse(data));
+    return about.valid ? about.value.data.communityId : undefined;
+  } catch {
+    // No JSON: that may be why it is here.
+    return undefined;
   }
 }
 
@@ -81,7 +78,7 @@ function factOf(source: string, { data, attributes, messageId }: ReceivedMessage
 interface ReadDeadLetter {
   readonly source: string;
   readonly occurrence: DeadLetterOccurrence;
-  readonly original: DeadLetter['message'];
+  readonly original: LetterMessage;
 }
 
 // Pub/Sub's own dead letters carry no code and no reason.
@@ -101,7 +98,7 @@ function readDeadLetter(message: ReceivedMessage): ReadDeadLetter {
     original: {
       data: message.data.slice(0, DEAD_LETTER_DATA_CHARACTERS),
       attributes: Object.fromEntries(Object.entries(attributes).filter(([name]) => !added.has(name))),
-      ...(message.data.length > DEAD_LETTER_DATA_CHARACTERS ? { cutFromCharacters: message.data.length } : {}),
+      cutFromCharacters: message.data.length > DEAD_LETTER_DATA_CHARACTERS ? message.data.length : undefined,
     },
   };
 }

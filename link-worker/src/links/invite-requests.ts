@@ -1,8 +1,10 @@
 import {
-  DEAD_LETTER_HISTORY,
+  claimed,
   deadLetterId,
   deadLetters,
+  retried,
   type DeadLetter,
+  type OpenLetter,
 } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
 import {
@@ -73,13 +75,8 @@ export class InviteRequests {
    */
   async retry(read: Snapshot<InviteRequest>, changed: InviteRequest): Promise<void> {
     const letter = await this.#store.get(deadLetters, deadLetterId(inviteQueue.name, read.id));
-    const action = { at: changed.updatedAt, by: 'the purchase, posted again', action: 'retried' as const };
-    const settled = (open: DeadLetter): DeadLetter => ({
-      ...open,
-      status: 'retried',
-      retries: open.retries + 1,
-      actions: [...open.actions, action].slice(-DEAD_LETTER_HISTORY),
-    });
+    const settled = (open: OpenLetter): DeadLetter =>
+      retried(claimed(open, 'the purchase, posted again', changed.updatedAt));
     const letterWrites =
       letter?.data.status === 'open' ? [updateDocument(deadLetters, letter, settled(letter.data))] : [];
     await this.#store.commit([updateDocument(inviteRequests, read, changed), ...letterWrites]);

@@ -1,7 +1,6 @@
-import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
-import { DEAD_LETTER_HISTORY, deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
+import { deadLetters, discarded } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
-import { updateDocument } from '@paid-community/shared/platform/ports/document-store.ts';
+import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import { Type } from 'typebox';
 import { letterFilter, lettersMatching } from './dead-letter-answers.ts';
 import { done, forEachOf, idsField, manyAnswer, numbersOf, skipped, type Outcome } from '../http/work-on-many.ts';
@@ -63,21 +62,11 @@ export const discardDeadLetters = defineOperation({
 });
 
 async function discardLetter(id: string, reason: string, { store, clock, operator }: OperatorCall): Promise<Outcome> {
-  const read = await store.get(deadLetters, id);
-  if (read === undefined) return skipped('there is no such dead letter');
-  if (read.data.status !== 'open') return skipped(`it is ${read.data.status}, not open`);
-  const action = { at: new Date(clock.now()).toISOString(), by: operator, action: 'discarded' as const, reason };
-  try {
-    await store.commit([
-      updateDocument(deadLetters, read, {
-        ...read.data,
-        status: 'discarded',
-        actions: [...read.data.actions, action].slice(-DEAD_LETTER_HISTORY),
-      }),
-    ]);
-    return done;
-  } catch (error) {
-    if (error instanceof ConflictError) return skipped('somebody else has dealt with it in the same moment');
-    throw error;
-  }
+  let outcome = done;
+  await changeDocument(store, deadLetters, id, (letter) => {
+    if (letter?.status === 'open') return discarded(letter, operator, new Date(clock.now()).toISOString(), reason);
+    outcome = skipped(letter === undefined ? 'there is no such dead letter' : `it is ${letter.status}, not open`);
+    return undefined;
+  });
+  return outcome;
 }

@@ -1,12 +1,16 @@
 import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
 import {
-  DEAD_LETTER_HISTORY,
+  claimed,
   deadLetters,
+  reopened,
+  retried,
   type DeadLetter,
+  type RetryingLetter,
 } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
-import { updateDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { parseCreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { purchasesForLinkWorker, topology } from '@paid-community/shared/topology.ts';
@@ -29,13 +33,16 @@ type Sending = { readonly send: () => Promise<unknown> } | { readonly refusal: s
 export async function retryLetter(id: string, call: OperatorCall): Promise<Outcome> {
   const read = await call.store.get(deadLetters, id);
   if (read === undefined) return skipped('there is no such dead letter');
-  const refusal = whyNot(read.data, call.clock.now());
+  const letter = read.data;
+  if (letter.status === 'retried')
+    return skipped(`it was sent again at ${letter.actions.at(-1)?.at ?? 'some time'} and has not failed since`);
+  const refusal = whyNot(letter, call.clock.now());
   if (refusal !== undefined) return skipped(refusal);
-  const sending = await planSending(read.data, call);
+  const sending = await planSending(letter, call);
   if ('refusal' in sending) return skipped(sending.refusal);
-  const claimed = claim(read.data, call);
+  const claim = claimed(letter, call.operator, new Date(call.clock.now()).toISOString());
   try {
-    await call.store.commit([updateDocument(deadLetters, read, claimed)]);
+    await changeDocument(call.store, deadLetters, read, () => claim, { attempts: 1 });
   } catch (error) {
     if (error instanceof ConflictError) return skipped('somebody else has dealt with it in the same moment');
     throw error;
@@ -43,18 +50,17 @@ export async function retryLetter(id: string, call: OperatorCall): Promise<Outco
   try {
     await sending.send();
   } catch (error) {
-    await settle(id, claimed, 'open', call);
+    await endClaim(id, claim, reopened, call);
     throw error;
   }
-  await settle(id, claimed, 'retried', call);
+  await endClaim(id, claim, retried, call);
   return done;
 }
 
-function whyNot({ status, claimedAt = '', actions, message }: DeadLetter, now: number): string | undefined {
+function whyNot({ claimedAt, message }: DeadLetter, now: number): string | undefined {
   if (message.cutFromCharacters !== undefined)
     return 'only the beginning of the message was kept, so it cannot be sent again';
-  if (status === 'retrying' && isFresh(claimedAt, now)) return 'somebody else is sending it again right now';
-  if (status === 'retried') return `it was sent again at ${actions.at(-1)?.at ?? 'some time'} and has not failed since`;
+  if (claimedAt !== undefined && isFresh(claimedAt, now)) return 'somebody else is sending it again right now';
   return undefined;
 }
 
@@ -99,27 +105,16 @@ async function failedRequestOf(
   return request?.data.status === 'FAILED' ? request : undefined;
 }
 
-function claim(letter: DeadLetter, { clock, operator }: OperatorCall): DeadLetter {
-  const at = new Date(clock.now()).toISOString();
-  return {
-    ...letter,
-    status: 'retrying',
-    retries: letter.retries + 1,
-    claimedAt: at,
-    actions: [...letter.actions, { at, by: operator, action: 'retried' as const }].slice(-DEAD_LETTER_HISTORY),
-  };
-}
-
-/** Ends the claim, unless the fact has failed again meanwhile, or somebody took the claim over. */
-async function settle(id: string, claimed: DeadLetter, status: 'open' | 'retried', call: OperatorCall): Promise<void> {
-  const read: Snapshot<DeadLetter> | undefined = await call.store.get(deadLetters, id);
-  if (read?.data.status !== 'retrying' || read.data.retries !== claimed.retries) return;
-  try {
-    await call.store.commit([updateDocument(deadLetters, read, { ...read.data, status, claimedAt: undefined })]);
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
-    await settle(id, claimed, status, call);
-  }
+/** Leaves the letter as it is when the fact has failed again meanwhile, or somebody took the claim over. */
+async function endClaim(
+  id: string,
+  claim: RetryingLetter,
+  end: (letter: RetryingLetter) => DeadLetter,
+  { store }: OperatorCall,
+): Promise<void> {
+  await changeDocument(store, deadLetters, id, (letter) =>
+    letter?.status === 'retrying' && letter.retries === claim.retries ? end(letter) : undefined,
+  );
 }
 
 /** A claim that is still to come was made by a clock that was wrong, and binds nobody. */
