@@ -1,16 +1,20 @@
 import { parseHealthCheck, type HealthCheck } from '../model/operations/health-check-requested.ts';
-import { healthReports, type Finding, type HealthReport } from '../model/operations/health-report.ts';
-import { ConflictError } from '../platform/delivery/errors.ts';
+import {
+  healthReports,
+  type Finding,
+  type HealthReport,
+  type RecordedFinding,
+} from '../model/operations/health-report.ts';
 import type { Logger } from '../platform/log/logger.ts';
 import type { Clock } from '../platform/ports/clock.ts';
-import { createDocument, updateDocument, type DocumentStore } from '../platform/ports/document-store.ts';
+import { changeDocument } from '../platform/ports/conditional-writes.ts';
+import type { DocumentStore } from '../platform/ports/document-store.ts';
 import type { MessageHandler } from '../platform/ports/event-bus.ts';
 import type { ServiceName } from '../platform/ports/topology-types.ts';
 import { changesBetween, recordFindings } from './record-findings.ts';
 
 /** Whoever asked has given up by then, and the next periodic check has come or will come. */
 const MAX_AGE_MS = 3 * 60_000;
-const MAX_CONFLICTS = 5;
 const KEPT_CHECK_IDS = 10;
 
 /** What a service finds when it looks; `facts` as in its report. */
@@ -39,32 +43,28 @@ export function answerHealthCheck(
     const examination = await examine(check, (await store.get(healthReports, service))?.data);
     if (examination === undefined) return;
     const checkedAt = new Date(clock.now()).toISOString();
-    for (let conflicts = 0; ; conflicts += 1) {
-      const read = await store.get(healthReports, service);
-      const report: HealthReport = {
+    let before: readonly RecordedFinding[] = [];
+    const report = await changeDocument(store, healthReports, service, (known) => {
+      before = known?.findings ?? [];
+      return {
         service,
         checkedAt,
-        checkIds: [...(read?.data.checkIds ?? []), check.checkId].slice(-KEPT_CHECK_IDS),
-        findings: recordFindings(read?.data.findings ?? [], examination.findings, checkedAt),
+        checkIds: [...(known?.checkIds ?? []), check.checkId].slice(-KEPT_CHECK_IDS),
+        findings: recordFindings(before, examination.findings, checkedAt),
         facts: examination.facts ?? {},
       };
-      try {
-        await store.commit([
-          read === undefined
-            ? createDocument(healthReports, service, report)
-            : updateDocument(healthReports, read, report),
-        ]);
-        logChanges(service, read?.data, report, log);
-        return;
-      } catch (error) {
-        if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
-      }
-    }
+    });
+    logChanges(service, before, report?.findings ?? [], log);
   };
 }
 
-function logChanges(service: ServiceName, before: HealthReport | undefined, after: HealthReport, log: Logger): void {
-  const { failing, warning, mended } = changesBetween(before?.findings ?? [], after.findings);
+function logChanges(
+  service: ServiceName,
+  before: readonly RecordedFinding[],
+  after: readonly RecordedFinding[],
+  log: Logger,
+): void {
+  const { failing, warning, mended } = changesBetween(before, after);
   if (failing.length > 0) log.error({ service, failing }, 'health: failing');
   if (warning.length > 0) log.warn({ service, warning }, 'health: needs attention');
   if (mended.length > 0) log.info({ service, mended }, 'health: mended');

@@ -4,14 +4,14 @@ import { chatMigrations } from '../model/communities/chat-migration.ts';
 import { healthReports } from '../model/operations/health-report.ts';
 import { inviteRequests } from '../model/links/invite-request.ts';
 import { storeOwners } from '../model/operations/store-owner.ts';
+import { changeDocument } from '../platform/ports/conditional-writes.ts';
 import type { DocumentStore } from '../platform/ports/document-store.ts';
 import { inviteQueue } from '../model/queues.ts';
 import { createdLinksForEventEmitter, joinedMembersForEventEmitter, purchasesForLinkWorker } from '../topology.ts';
-import { describeOwner, type Claim } from './claim.ts';
+import { describeOwner, ownerOf, type Claim } from './claim.ts';
 import { deriveOwner } from './derive-owner.ts';
 import { judgeClaim } from './judge-claim.ts';
 import { otherPlacesOf } from './other-places.ts';
-import { recordOwner } from './record-owner.ts';
 
 export interface StoreClaims {
   readonly claims: readonly Claim[];
@@ -72,7 +72,7 @@ export function judgeStore({ claims, simulated, leaving }: StoreClaims, contents
 
 /** @throws RetryableError when the store did not confirm it. */
 export async function recordOwners(taken: readonly Claim[], store: DocumentStore): Promise<void> {
-  for (const claim of taken) await recordOwner(claim, await store.get(storeOwners, claim.side), store);
+  for (const claim of taken) await changeDocument(store, storeOwners, claim.side, () => ownerOf(claim));
 }
 
 function waitingFor({ side }: Claim, contents: StoreContents): number {

@@ -55,6 +55,11 @@ export const SIDES = {
 
 type Owner = Pick<StoreOwner, 'kind' | 'account' | 'place'>;
 
+/** What is recorded of a claim. */
+export function ownerOf({ kind, account, place }: Claim): StoreOwner {
+  return { kind, account, place };
+}
+
 /** In a sentence, after "this store is that of". */
 export function describeOwner(side: Side, { kind, account, place }: Owner): string {
   return kind === 'simulated'

@@ -1,11 +1,11 @@
 import { chatMigrations } from '../model/communities/chat-migration.ts';
 import { healthReports, type Finding } from '../model/operations/health-report.ts';
 import { storeOwners } from '../model/operations/store-owner.ts';
+import { changeDocument } from '../platform/ports/conditional-writes.ts';
 import type { DocumentStore } from '../platform/ports/document-store.ts';
-import { describeOwner, type Claim } from './claim.ts';
+import { describeOwner, ownerOf, type Claim } from './claim.ts';
 import { judgeClaim } from './judge-claim.ts';
 import { otherPlacesOf } from './other-places.ts';
-import { recordOwner } from './record-owner.ts';
 
 /** What a service is told of it. */
 export interface ServedOwner {
@@ -21,12 +21,16 @@ export interface ServedOwner {
  */
 export async function examineOwner({ claim, leaving }: ServedOwner, store: DocumentStore): Promise<Finding> {
   const check = 'store_owner';
-  const read = await store.get(storeOwners, claim.side);
-  const otherPlaces = await otherPlacesIn(store, read?.data.place, claim);
-  const verdict = judgeClaim(claim, { recorded: read?.data, otherPlaces, waiting: 0, leaving });
-  if (verdict.kind === 'refused') return { check, state: 'failing', meaning: verdict.why, advice: verdict.advice };
-  if (verdict.kind === 'taken') await recordOwner(claim, read, store);
-  return { check, state: 'ok', meaning: `The store is that of ${describeOwner(claim.side, claim)}` };
+  const ok: Finding = { check, state: 'ok', meaning: `The store is that of ${describeOwner(claim.side, claim)}` };
+  let finding = ok;
+  await changeDocument(store, storeOwners, claim.side, async (recorded) => {
+    const otherPlaces = await otherPlacesIn(store, recorded?.place, claim);
+    const verdict = judgeClaim(claim, { recorded, otherPlaces, waiting: 0, leaving });
+    finding =
+      verdict.kind === 'refused' ? { check, state: 'failing', meaning: verdict.why, advice: verdict.advice } : ok;
+    return verdict.kind === 'taken' ? ownerOf(claim) : undefined;
+  });
+  return finding;
 }
 
 async function otherPlacesIn(

@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { retainedReadings, type RetainedReading } from '@paid-community/shared/model/operations/retained-reading.ts';
 import { Timestamp } from '@paid-community/shared/platform/delivery/define-event.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import type { RetainedMessage } from '@paid-community/shared/platform/ports/bus-administration.ts';
-import {
-  createDocument,
-  deleteDocument,
-  updateDocument,
-  type Snapshot,
-} from '@paid-community/shared/platform/ports/document-store.ts';
+import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import { deleteDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { defineCursor } from '@paid-community/shared/platform/validation/cursor.ts';
 import { Type } from 'typebox';
@@ -49,22 +44,13 @@ export async function readPage(
   const { store, administration, clock } = deps;
   const { topic, from } = range;
   const position = cursor === undefined ? undefined : readingCursor.decode(cursor);
-  const held = await store.get(retainedReadings, topic.name);
-  if (position === undefined) refuseWhileHeld(held, topic, clock.now());
-  else if (held?.data.reading !== position.reading || held.data.page !== position.page) throw brokenOff();
   const reading = position?.reading ?? randomUUID();
   const page = (position?.page ?? 0) + 1;
-  const next: RetainedReading = { reading, page, until: new Date(clock.now() + BROKEN_OFF_MS).toISOString() };
-  try {
-    await store.commit([
-      held === undefined
-        ? createDocument(retainedReadings, topic.name, next)
-        : updateDocument(retainedReadings, held, next),
-    ]);
-  } catch (error) {
-    if (error instanceof ConflictError) throw brokenOff();
-    throw error;
-  }
+  await changeDocument(store, retainedReadings, topic.name, (held) => {
+    if (position === undefined) refuseWhileHeld(held, topic, clock.now());
+    else if (held?.reading !== position.reading || held.page !== position.page) throw brokenOff();
+    return { reading, page, until: new Date(clock.now() + BROKEN_OFF_MS).toISOString() };
+  });
   const until = position?.until ?? (range.until ?? new Date(clock.now())).toISOString();
   const query = { topic, from, until: new Date(until), limit };
   const { messages, nextCursor } = await administration.bus.readRetained(
@@ -81,11 +67,12 @@ export async function refuseWhileRead(
   topics: readonly Topic[],
   { store, clock }: Pick<OperatorDeps, 'store' | 'clock'>,
 ): Promise<void> {
-  for (const topic of topics) refuseWhileHeld(await store.get(retainedReadings, topic.name), topic, clock.now());
+  for (const topic of topics)
+    refuseWhileHeld((await store.get(retainedReadings, topic.name))?.data, topic, clock.now());
 }
 
-function refuseWhileHeld(held: Snapshot<RetainedReading> | undefined, topic: Topic, nowMs: number): void {
-  const remainingMs = held === undefined ? 0 : Date.parse(held.data.until) - nowMs;
+function refuseWhileHeld(held: RetainedReading | undefined, topic: Topic, nowMs: number): void {
+  const remainingMs = held === undefined ? 0 : Date.parse(held.until) - nowMs;
   // What is further ahead than a page lasts was written by a clock that was wrong.
   if (remainingMs <= 0 || remainingMs > BROKEN_OFF_MS) return;
   throw new HttpError(

@@ -1,9 +1,6 @@
 import { POLL, polledUpdates } from '@paid-community/shared/model/operations/polled-update.ts';
-import {
-  createDocument,
-  updateDocument,
-  type DocumentStore,
-} from '@paid-community/shared/platform/ports/document-store.ts';
+import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 
 /**
  * Counts on stable storage, before an update is handled, that its handling begins. Telegram gives a new process first
@@ -46,11 +43,6 @@ export class BegunUpdates {
 
   async #write(counts: ReadonlyMap<string, number>): Promise<void> {
     const begun = Object.fromEntries(counts);
-    const read = await this.#store.get(polledUpdates, POLL);
-    await this.#store.commit([
-      read === undefined
-        ? createDocument(polledUpdates, POLL, { begun })
-        : updateDocument(polledUpdates, read, { begun }),
-    ]);
+    await changeDocument(this.#store, polledUpdates, POLL, () => ({ begun }));
   }
 }

@@ -1,14 +1,21 @@
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
-import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { changeDocument, withWrites } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import { deadLetterId, deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
-import { emissions, eventNames } from '@paid-community/shared/model/emissions/emission.ts';
+import {
+  emission,
+  emissions,
+  ERASED_ANSWER,
+  erasedEmission,
+  eventNames,
+  isErasedEmission,
+} from '@paid-community/shared/model/emissions/emission.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
 import {
   inviteRequests,
   joinGeneration,
   type InviteRequest,
 } from '@paid-community/shared/model/links/invite-request.ts';
-import { joins, unmatchedJoins } from '@paid-community/shared/model/memberships/join.ts';
+import { joins, joinWithoutPerson, unmatchedJoins } from '@paid-community/shared/model/memberships/join.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
@@ -29,7 +36,6 @@ import type { OperatorCall } from '../../http/operation.ts';
 import { linksOf } from './person.ts';
 import { nothingErased, sumErased, type Erased } from './erased.ts';
 
-const MAX_CONFLICTS = 5;
 const PAGE = 100;
 
 /**
@@ -38,19 +44,16 @@ const PAGE = 100;
  * of a link that somebody knows of.
  */
 export async function eraseRequest(requestId: string, call: OperatorCall, generation = 1): Promise<Erased> {
-  for (let conflicts = 0; ; conflicts += 1) {
-    const { erased, writes } = await look(requestId, generation, call);
-    try {
-      if (writes.length > 0) {
-        // First, so that whoever is killed after it has said too much, and never too little.
-        await call.administration.store.recordErasures([requestId]);
-        await call.store.commit(writes);
-      }
-      return erased;
-    } catch (error) {
-      if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
-    }
-  }
+  let erased = nothingErased;
+  await changeDocument(call.store, inviteRequests, requestId, async (request) => {
+    const look = await lookAt(requestId, request, generation, call);
+    erased = look.erased;
+    // First, so that a process that is killed after it has said too much, and never too little.
+    if (look.tombstone !== undefined || look.writes.length > 0)
+      await call.administration.store.recordErasures([requestId]);
+    return withWrites(look.tombstone, look.writes);
+  });
+  return erased;
 }
 
 /**
@@ -84,8 +87,11 @@ async function emptyJoins(
       ...(cursor === undefined ? {} : { cursor }),
     });
     const others = page.documents.filter(({ id }) => !requestIds.includes(id));
-    if (others.length > 0)
-      await store.commit(others.map((join) => updateDocument(joins, join, { ...join.data, telegramUserId: '' })));
+    await Promise.all(
+      others.map((join) =>
+        changeDocument(store, joins, join, (known) => (known === undefined ? undefined : joinWithoutPerson(known))),
+      ),
+    );
     emptied += others.length;
     cursor = page.nextCursor;
     if (cursor === undefined) return { ...nothingErased, joins: emptied };
@@ -109,55 +115,55 @@ async function eraseUnmatchedJoins(telegramUserId: string, { store }: OperatorCa
 
 interface Look {
   readonly erased: Erased;
+  /** Undefined when the request is one already. */
+  readonly tombstone: InviteRequest | undefined;
   readonly writes: readonly Write[];
 }
 
-async function look(requestId: string, knownGeneration: number, { store, clock, config }: OperatorCall): Promise<Look> {
-  const [request, join] = await Promise.all([store.get(inviteRequests, requestId), store.get(joins, requestId)]);
-  const { retries } = request?.data ?? {};
-  const generation = Math.max(request?.data.generation ?? 1, knownGeneration);
+async function lookAt(
+  requestId: string,
+  request: InviteRequest | undefined,
+  knownGeneration: number,
+  { store, clock, config }: OperatorCall,
+): Promise<Look> {
+  const join = await store.get(joins, requestId);
+  const generation = Math.max(request?.generation ?? 1, knownGeneration);
   const now = new Date(clock.now()).toISOString();
   const expiresAt = expiryOf(now, config.RETENTION_DAYS);
-  const isErased = request?.data.status === 'ERASED';
-  const lives = request === undefined ? 1 : joinGeneration(request.data);
+  const isErased = request?.status === 'ERASED';
+  const lives = request === undefined ? 1 : joinGeneration(request);
   const tombstone: InviteRequest = {
-    ...{
-      requestId,
-      userId: '',
-      transactionId: '',
-      communityId: '',
-      status: 'ERASED',
-      attempts: 0,
-      createdAt: now,
-      updatedAt: now,
-      traceparent: '',
-      generation,
-      retries,
-      expiresAt,
-    },
+    requestId,
+    userId: '',
+    transactionId: '',
+    communityId: '',
+    status: 'ERASED',
+    attempts: 0,
+    createdAt: now,
+    updatedAt: now,
+    traceparent: '',
+    generation,
+    retries: request?.retries,
+    expiresAt,
     erased: { at: now, times: lives, generation },
   };
-  const writes: Write[] = [];
-  if (request === undefined) writes.push(createDocument(inviteRequests, requestId, tombstone));
-  else if (!isErased) writes.push(updateDocument(inviteRequests, request, tombstone));
-  const links = request === undefined ? [] : linksOf(request.data);
-  writes.push(...links.map((link) => deleteDocument(inviteLinks, inviteLinkId(link))));
-  if (join !== undefined) writes.push(deleteDocument(joins, requestId));
+  const links = request === undefined ? [] : linksOf(request);
   const linkEvents = Array.from({ length: generation }, (_, index) => LinkCreated.idOf(requestId, index + 1));
   const joinEvents = Array.from({ length: lives }, (_, index) => MemberJoined.idOf(requestId, index + 1));
+  const writes: Write[] = links.map((link) => deleteDocument(inviteLinks, inviteLinkId(link)));
+  if (join !== undefined) writes.push(deleteDocument(joins, requestId));
   let ledgerEntries = 0;
   for (const eventId of [...linkEvents, ...joinEvents]) {
     const eventName = joinEvents.includes(eventId) ? eventNames.memberJoined : eventNames.linkCreated;
     const entry = await store.get(emissions, eventId);
-    const answer = { status: entry?.data.answer.status ?? 0, body: 'erased' };
-    if (entry === undefined)
-      writes.push(
-        createDocument(emissions, eventId, { eventId, requestId, eventName, sentAt: now, answer, expiresAt }),
-      );
-    else if (entry.data.answer.body !== 'erased')
-      writes.push(updateDocument(emissions, entry, { ...entry.data, answer }));
-    else continue;
-    ledgerEntries += entry === undefined ? 0 : 1;
+    if (entry === undefined) {
+      const event = { eventId, requestId, communityId: request?.communityId, eventName };
+      const never = emission(event, { sentAt: now, answer: ERASED_ANSWER, expiresAt });
+      writes.push(createDocument(emissions, eventId, never));
+    } else if (!isErasedEmission(entry.data)) {
+      writes.push(updateDocument(emissions, entry, erasedEmission(entry.data)));
+      ledgerEntries += 1;
+    }
   }
   const letters = await lettersOf(requestId, generation, [...linkEvents, ...joinEvents], store);
   writes.push(...letters.map((id) => deleteDocument(deadLetters, id)));
@@ -170,6 +176,7 @@ async function look(requestId: string, knownGeneration: number, { store, clock, 
       ledgerEntries,
       deadLetters: letters.length,
     },
+    tombstone: isErased ? undefined : tombstone,
     writes,
   };
 }

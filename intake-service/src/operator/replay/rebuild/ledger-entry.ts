@@ -1,5 +1,10 @@
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
-import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
+import {
+  emission,
+  emissions,
+  REBUILT_ANSWER,
+  type EmittedEvent,
+} from '@paid-community/shared/model/emissions/emission.ts';
 import {
   createDocument,
   type DocumentStore,
@@ -18,26 +23,13 @@ export interface RestoreDeps {
  * was taken.
  */
 export async function ledgerEntry(
-  sent: {
-    readonly event: { readonly id: string };
-    readonly eventName: string;
-    readonly requestId: string;
-    readonly publishedAt: Date;
-  },
+  event: EmittedEvent,
+  publishedAt: Date,
   { store, retentionDays, wasAcknowledged }: RestoreDeps,
 ): Promise<readonly Write[]> {
-  const { event, eventName, requestId, publishedAt } = sent;
-  if ((await store.get(emissions, event.id)) !== undefined || !(await wasAcknowledged(event.id))) return [];
+  const { eventId } = event;
+  if ((await store.get(emissions, eventId)) !== undefined || !(await wasAcknowledged(eventId))) return [];
   const sentAt = publishedAt.toISOString();
-  const answer = { status: 0, body: 'rebuilt: the bus had the event acknowledged' };
-  return [
-    createDocument(emissions, event.id, {
-      eventId: event.id,
-      requestId,
-      eventName,
-      sentAt,
-      answer,
-      expiresAt: expiryOf(sentAt, retentionDays),
-    }),
-  ];
+  const entry = emission(event, { sentAt, answer: REBUILT_ANSWER, expiresAt: expiryOf(sentAt, retentionDays) });
+  return [createDocument(emissions, eventId, entry)];
 }

@@ -1,6 +1,5 @@
-import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { rebuildMarks } from '@paid-community/shared/model/operations/rebuild-mark.ts';
-import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
+import { createIfAbsent } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { OperatorDeps } from '../../http/operation.ts';
 
 /** A rebuild takes minutes; its marks are of no use after it. */
@@ -21,11 +20,7 @@ export class Marks {
   async set(kind: MarkKind, id: string): Promise<void> {
     const { store, clock } = this.#deps;
     const expiresAt = new Date(clock.now() + MARK_LIFE_MS).toISOString();
-    try {
-      await store.commit([createDocument(rebuildMarks, this.#idOf(kind, id), { kind, id, expiresAt })]);
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
-    }
+    await createIfAbsent(store, rebuildMarks, this.#idOf(kind, id), { kind, id, expiresAt });
   }
 
   async has(kind: MarkKind, id: string): Promise<boolean> {

@@ -1,13 +1,14 @@
+import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
 import { inviteRequests, joinGeneration } from '@paid-community/shared/model/links/invite-request.ts';
-import { joins, recordedOn, unmatchedJoins } from '@paid-community/shared/model/memberships/join.ts';
+import { join, joins, unmatchedJoins } from '@paid-community/shared/model/memberships/join.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import type { LinkCreatedData } from '@paid-community/shared/model/links/link-created.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
-import { createDocument, deleteDocument } from '@paid-community/shared/platform/ports/document-store.ts';
+import { deleteDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { OperatorCall } from '../../http/operation.ts';
-import { nothing, restore, type Restored } from './restored.ts';
+import { nothing, nothingMissing, restore, type Restored } from './restored.ts';
 
 /**
  * Somebody may have joined through this link while the store did not know it: after the documents came back, and before
@@ -21,7 +22,7 @@ export async function matchMissedJoin(
   call: OperatorCall,
 ): Promise<Restored> {
   const { store, eventBus, clock, config } = call;
-  const { requestId, userId, transactionId, inviteLink } = data;
+  const { requestId, communityId = DEFAULT_COMMUNITY, userId, transactionId, inviteLink } = data;
   const { documents } = await store.query({
     collection: unmatchedJoins,
     where: { inviteLink },
@@ -33,29 +34,20 @@ export async function matchMissedJoin(
   const { telegramUserId, joinedAt } = missed.data;
   const request = await store.get(inviteRequests, requestId);
   const generation = joinGeneration(request?.data);
-  const { restored, writes } = await restore(store, dryRun, async () => {
-    if (request?.data.status === 'ERASED' || (await store.get(joins, requestId)) !== undefined)
-      return { restored: nothing, writes: [] };
-    const nowMs = clock.now();
-    const record = {
-      recordedAt: new Date(nowMs).toISOString(),
-      recordedOn: recordedOn(nowMs),
-      expiresAt: expiryOf(nowMs, config.RETENTION_DAYS),
-    };
-    const join = {
-      requestId,
-      telegramUserId,
-      joinedAt,
-      inviteLinkHash: inviteLinkId(inviteLink),
-      ...(generation === 1 ? {} : { generation }),
-      ...record,
-    };
-    return {
+  const { restored, document } = await restore({ store, dryRun }, joins, requestId, (known) => {
+    if (request?.data.status === 'ERASED' || known !== undefined) return Promise.resolve(nothingMissing);
+    const recordedAtMs = clock.now();
+    const matched = join(
+      { requestId, communityId, telegramUserId, joinedAt, inviteLinkHash: inviteLinkId(inviteLink), generation },
+      { recordedAtMs, expiresAt: expiryOf(recordedAtMs, config.RETENTION_DAYS) },
+    );
+    return Promise.resolve({
       restored: { ...nothing, joins: 1 },
-      writes: [createDocument(joins, requestId, join), deleteDocument(unmatchedJoins, missed.id)],
-    };
+      document: matched,
+      writes: [deleteDocument(unmatchedJoins, missed.id)],
+    });
   });
-  if (!dryRun && writes.length > 0) {
+  if (!dryRun && document !== undefined) {
     await MemberJoined.publish(
       eventBus,
       MemberJoined.create({
@@ -63,7 +55,7 @@ export async function matchMissedJoin(
         generation,
         time: joinedAt,
         traceparent,
-        data: { requestId, userId, transactionId, inviteLink, telegramUserId },
+        data: { requestId, communityId, userId, transactionId, inviteLink, telegramUserId },
       }),
     );
   }

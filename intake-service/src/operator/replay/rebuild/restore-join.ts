@@ -1,45 +1,47 @@
+import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { eventNames } from '@paid-community/shared/model/emissions/emission.ts';
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
-import { inviteRequests, lastErasure, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
-import { joins } from '@paid-community/shared/model/memberships/join.ts';
+import {
+  inviteRequests,
+  joinGeneration,
+  lastErasure,
+  type InviteRequest,
+} from '@paid-community/shared/model/links/invite-request.ts';
+import { join, type Join } from '@paid-community/shared/model/memberships/join.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import { MemberJoined, type MemberJoinedData } from '@paid-community/shared/model/memberships/member-joined.ts';
-import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { ledgerEntry, type RestoreDeps } from './ledger-entry.ts';
-import { nothing, type Restoration } from './restored.ts';
+import { nothing, nothingMissing, type Restoration } from './restored.ts';
 
 /** What a MemberJoined event says that the store does not: the join, and the ledger entry. */
 export async function lookAtJoin(
   event: DomainEvent<MemberJoinedData>,
   publishedAt: Date,
+  known: Join | undefined,
   deps: RestoreDeps,
-): Promise<Restoration> {
+): Promise<Restoration<Join>> {
   const { store, retentionDays } = deps;
-  const { requestId, telegramUserId, inviteLink } = event.data;
-  const [request, join, ledger] = await Promise.all([
+  const { requestId, communityId = DEFAULT_COMMUNITY, telegramUserId, inviteLink } = event.data;
+  const told = { eventId: event.id, requestId, communityId, eventName: eventNames.memberJoined };
+  const [request, ledger] = await Promise.all([
     store.get(inviteRequests, requestId),
-    store.get(joins, requestId),
-    ledgerEntry({ event, eventName: eventNames.memberJoined, requestId, publishedAt }, deps),
+    ledgerEntry(told, publishedAt, deps),
   ]);
-  if (isOfAnErasedLife(event.id, request?.data)) return { restored: { ...nothing, erased: 1 }, writes: [] };
+  if (isOfAnErasedLife(event.id, request?.data)) return { ...nothingMissing, restored: { ...nothing, erased: 1 } };
   const joinedAt = event.time;
-  const missing =
-    join === undefined
-      ? [
-          createDocument(joins, requestId, {
-            requestId,
-            telegramUserId,
-            joinedAt,
-            inviteLinkHash: inviteLinkId(inviteLink),
-            expiresAt: expiryOf(joinedAt, retentionDays),
-          }),
-        ]
-      : [];
-  const writes = [...missing, ...ledger];
+  const inviteLinkHash = inviteLinkId(inviteLink);
+  const generation = joinGeneration(request?.data);
+  const rebuilt = join(
+    { requestId, communityId, telegramUserId, joinedAt, inviteLinkHash, generation },
+    { expiresAt: expiryOf(joinedAt, retentionDays) },
+  );
+  const joins = known === undefined ? 1 : 0;
+  const complete = joins + ledger.length === 0 ? 1 : 0;
   return {
-    restored: { ...nothing, joins: missing.length, ledger: ledger.length, complete: writes.length === 0 ? 1 : 0 },
-    writes,
+    restored: { ...nothing, joins, ledger: ledger.length, complete },
+    document: known === undefined ? rebuilt : undefined,
+    writes: ledger,
   };
 }
 

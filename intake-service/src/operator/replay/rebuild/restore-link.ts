@@ -1,16 +1,12 @@
+import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { eventNames } from '@paid-community/shared/model/emissions/emission.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
-import {
-  inviteRequests,
-  joinGeneration,
-  lastErasure,
-  type InviteRequest,
-} from '@paid-community/shared/model/links/invite-request.ts';
+import { joinGeneration, lastErasure, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import type { LinkCreatedData } from '@paid-community/shared/model/links/link-created.ts';
-import { createDocument, updateDocument, type Write } from '@paid-community/shared/platform/ports/document-store.ts';
-import { nothing, type Restoration } from './restored.ts';
+import { createDocument, type Write } from '@paid-community/shared/platform/ports/document-store.ts';
+import { nothing, nothingMissing, type Restoration } from './restored.ts';
 import { ledgerEntry, type RestoreDeps } from './ledger-entry.ts';
 
 /**
@@ -20,40 +16,29 @@ import { ledgerEntry, type RestoreDeps } from './ledger-entry.ts';
 export async function lookAtLink(
   event: DomainEvent<LinkCreatedData>,
   publishedAt: Date,
+  known: InviteRequest | undefined,
   deps: RestoreDeps,
-): Promise<Restoration> {
+): Promise<Restoration<InviteRequest>> {
   const { store, retentionDays } = deps;
-  const { requestId, inviteLink, userId, transactionId, generation = 1 } = event.data;
-  const [request, link, ledger] = await Promise.all([
-    store.get(inviteRequests, requestId),
+  const { requestId, communityId = DEFAULT_COMMUNITY, inviteLink, userId, transactionId, generation = 1 } = event.data;
+  const told = { eventId: event.id, requestId, communityId, eventName: eventNames.linkCreated };
+  const [link, ledger] = await Promise.all([
     store.get(inviteLinks, inviteLinkId(inviteLink)),
-    ledgerEntry({ event, eventName: eventNames.linkCreated, requestId, publishedAt }, deps),
+    ledgerEntry(told, publishedAt, deps),
   ]);
-  const known = request?.data;
   const erased = known === undefined ? undefined : lastErasure(known);
   if (erased !== undefined && generation <= erased.generation)
-    return { restored: { ...nothing, erased: 1 }, writes: [] };
+    return { ...nothingMissing, restored: { ...nothing, erased: 1 } };
   const rebuilt = { ...rebuiltRequest(event, retentionDays), erased };
   const isBehind = known?.inviteLink === undefined || (known.generation ?? 1) < generation;
   const writes: Write[] = [...ledger];
-  if (request === undefined) writes.push(createDocument(inviteRequests, requestId, rebuilt));
-  else if (isBehind)
-    writes.push(
-      updateDocument(inviteRequests, request, {
-        ...request.data,
-        ...rebuilt,
-        lastError: undefined,
-        nextAttemptAt: undefined,
-        failedAt: undefined,
-        replaces: undefined,
-      }),
-    );
   const needsLink = link === undefined;
   if (needsLink)
     writes.push(
       createDocument(inviteLinks, inviteLinkId(inviteLink), {
         inviteLink,
         requestId,
+        communityId,
         userId,
         transactionId,
         createdAt: event.time,
@@ -68,10 +53,23 @@ export async function lookAtLink(
       requests: isBehind ? 1 : 0,
       links: needsLink ? 1 : 0,
       ledger: ledger.length,
-      complete: writes.length === 0 ? 1 : 0,
+      complete: !isBehind && writes.length === 0 ? 1 : 0,
     },
+    document: isBehind ? broughtOn(known, rebuilt) : undefined,
     writes,
-    ...(isConflicting ? { isConflicting } : {}),
+    isConflicting,
+  };
+}
+
+function broughtOn(known: InviteRequest | undefined, rebuilt: InviteRequest): InviteRequest {
+  if (known === undefined) return rebuilt;
+  return {
+    ...known,
+    ...rebuilt,
+    lastError: undefined,
+    nextAttemptAt: undefined,
+    failedAt: undefined,
+    replaces: undefined,
   };
 }
 
@@ -86,7 +84,7 @@ function rebuiltRequest(
     transactionId,
     inviteLink,
     telegramChatId,
-    communityId = 'default',
+    communityId = DEFAULT_COMMUNITY,
     createdAt = time,
     attempts = 1,
     generation,

@@ -1,5 +1,6 @@
-import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { changeDocument, withWrites } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { DocumentStore, Write } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { Collection } from '@paid-community/shared/platform/ports/topology-types.ts';
 
 /** What a rebuild has written, or would write in a dry run. */
 export interface Restored {
@@ -29,29 +30,30 @@ export function sum(parts: readonly Restored[]): Restored {
   );
 }
 
-export interface Restoration {
+/** What is missing, and the writes that bring it back. */
+export interface Restoration<T extends object> {
   readonly restored: Restored;
+  /** The document that the restoration begins with; undefined when it stays as it is. */
+  readonly document: T | undefined;
+  /** What comes back with it. */
   readonly writes: readonly Write[];
   /** The request has another link than the event says, and keeps it. */
-  readonly isConflicting?: true;
+  readonly isConflicting?: boolean;
 }
 
-const MAX_CONFLICTS = 5;
+export const nothingMissing: Restoration<never> = { restored: nothing, document: undefined, writes: [] };
 
-/** Looks what is missing and writes that, once more when somebody else has written meanwhile. */
-export async function restore(
-  store: DocumentStore,
-  dryRun: boolean,
-  look: () => Promise<Restoration>,
-): Promise<Restoration> {
-  for (let conflicts = 0; ; conflicts += 1) {
-    const restoration = await look();
-    if (dryRun || restoration.writes.length === 0) return restoration;
-    try {
-      await store.commit(restoration.writes);
-      return restoration;
-    } catch (error) {
-      if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
-    }
-  }
+/** Writes what `look` finds missing, unless it is a dry run. It looks again when another writer was first. */
+export async function restore<T extends object>(
+  { store, dryRun }: { readonly store: DocumentStore; readonly dryRun: boolean },
+  collection: Collection<T>,
+  id: string,
+  look: (known: T | undefined) => Promise<Restoration<T>>,
+): Promise<Restoration<T>> {
+  let restoration: Restoration<T> = nothingMissing;
+  await changeDocument(store, collection, id, async (known) => {
+    restoration = await look(known);
+    return dryRun ? undefined : withWrites(restoration.document, restoration.writes);
+  });
+  return restoration;
 }

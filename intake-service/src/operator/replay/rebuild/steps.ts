@@ -1,6 +1,7 @@
 import { PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import type { DomainEvent, EventDefinition } from '@paid-community/shared/platform/delivery/define-event.ts';
+import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
@@ -98,12 +99,16 @@ async function restoreLinks(
   const { events, unreadable } = parseAll(LinkCreated, messages);
   const marks = new Marks(id, call);
   const deps = restoreDeps(marks, call);
+  const { store } = call;
   const conflicting: string[] = [];
   const parts = await Promise.all(
     events.map(async ({ event, publishedAt }) => {
-      const { restored, isConflicting } = await restore(call.store, dryRun, () => lookAtLink(event, publishedAt, deps));
-      if (isConflicting === true) conflicting.push(event.data.requestId);
-      if (dryRun) await marks.set('has-link', event.data.requestId);
+      const { requestId } = event.data;
+      const { restored, isConflicting } = await restore({ store, dryRun }, inviteRequests, requestId, (known) =>
+        lookAtLink(event, publishedAt, known, deps),
+      );
+      if (isConflicting === true) conflicting.push(requestId);
+      if (dryRun) await marks.set('has-link', requestId);
       return restored;
     }),
   );
@@ -118,7 +123,11 @@ async function restoreJoins(
   const { events, unreadable } = parseAll(MemberJoined, messages);
   const deps = restoreDeps(new Marks(id, call), call);
   const parts = await Promise.all(
-    events.map(({ event, publishedAt }) => restore(call.store, dryRun, () => lookAtJoin(event, publishedAt, deps))),
+    events.map(({ event, publishedAt }) =>
+      restore({ store: call.store, dryRun }, joins, event.data.requestId, (known) =>
+        lookAtJoin(event, publishedAt, known, deps),
+      ),
+    ),
   );
   return { restored: sum(parts.map(({ restored }) => restored)), unreadable };
 }
