@@ -62,7 +62,7 @@ describe.each(SERVICES)('%s, assembled', (service) => {
     await assembleService(service, app);
     await fillCompileCache(service, app, images);
     await setWritable(app, false);
-  }, 120_000);
+  });
 
   const start = (overrides: Record<string, string | undefined> = {}): Promise<AssembledProcess> =>
     AssembledProcess.start({

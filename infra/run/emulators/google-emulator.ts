@@ -1,7 +1,7 @@
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { GuardedProcess } from './guarded-process.ts';
 
-const START_DEADLINE_MS = 60_000;
+const START_DEADLINE_MS = 120_000;
 /** Enough for the message of a failed start. */
 const KEPT_CHARACTERS = 4_000;
 

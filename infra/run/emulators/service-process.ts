@@ -1,9 +1,10 @@
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import { inheritedVariables } from '../environment/inherited-variables.ts';
 import { GuardedProcess, type Command } from './guarded-process.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
-const READY_DEADLINE_MS = 60_000;
+const READY_DEADLINE_MS = 120_000;
 /** Above the 9.5 s that a service takes at most to stop. */
 const STOP_GRACE_MS = 11_000;
 /** Enough for the message of a failed start. */
@@ -29,7 +30,7 @@ export class ServiceProcess extends GuardedProcess {
       program: process.execPath,
       parameters: [`${service}/src/main.ts`],
       cwd: ROOT,
-      environment: { PATH: process.env['PATH'], ...environment },
+      environment: { ...inheritedVariables(), ...environment },
       onOutput: (text, stream) => {
         printed = (printed + text).slice(-KEPT_CHARACTERS);
         onOutput?.(text, stream);

@@ -8,7 +8,7 @@ import {
   type CloudTasksEmulator,
   type EmulatorOptions,
 } from '../cloud-tasks-emulator/start-cloud-tasks-emulator.ts';
-import { freePort } from '../../tests/e2e/harness/free-port.ts';
+import { freePort } from '../free-port.ts';
 import { startGoogleEmulator, type GoogleEmulator } from './google-emulator.ts';
 
 export interface StartEmulatorsOptions {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { freePort } from '../e2e/harness/free-port.ts';
+import { freePort } from '../../run/free-port.ts';
 import { startGoogleEmulator, type GoogleEmulator } from '../../run/emulators/google-emulator.ts';
 
-const START_TIMEOUT_MS = 90_000;
+const START_TIMEOUT_MS = 180_000;
 
 /**
  * Starts one of Google's emulators for the tests of this file, and ends it after them. Returns its host, once it is

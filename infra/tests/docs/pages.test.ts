@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { FOLDERS_TO_MAP, mappedFolders } from './folder-map.ts';
 import { brokenLinks, deadPaths, linesOf, PAGES } from './pages.ts';
 
 const DECISIONS = PAGES.filter((page) => /^docs\/decisions\/\d/.test(page)).sort();
@@ -37,4 +38,8 @@ describe('decisions', () => {
     expect(titles.map((title) => Number(/\d+/.exec(title)?.[0]))).toEqual(titles.map((_, index) => index + 1));
     expect(linesOf('docs/decisions/README.md').filter((line) => line.startsWith('- '))).toEqual(titles);
   });
+});
+
+test('the map of ARCHITECTURE.md has every folder, and no other', () => {
+  expect(mappedFolders()).toEqual(FOLDERS_TO_MAP);
 });

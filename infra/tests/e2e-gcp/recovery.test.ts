@@ -12,7 +12,7 @@ import { ops } from '../e2e/harness/ops.ts';
 import { startEmulators, type Emulators } from '../../run/emulators/start-emulators.ts';
 import { CloudWorld } from './harness/cloud-world.ts';
 
-const START_TIMEOUT_MS = 120_000;
+const START_TIMEOUT_MS = 180_000;
 const FLOW_TIMEOUT_MS = 180_000;
 
 let emulators: Emulators;

@@ -54,5 +54,5 @@ withEmulators(['cloud-firestore-emulator'], () => {
       await Promise.all(processes.filter(({ isRunning }) => isRunning).map((process) => process.kill()));
       await telegram.close();
     }
-  }, 120_000);
+  });
 });

@@ -25,7 +25,7 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
       emulators,
       settings: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_METRIC_EXPORT_INTERVAL: '1000' },
     });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await world.close();
@@ -78,6 +78,6 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
         'logging.googleapis.com/spanId': expect.stringMatching(/^[0-9a-f]{16}$/),
         'logging.googleapis.com/trace_sampled': true,
       });
-    }, 90_000);
+    });
   });
 });

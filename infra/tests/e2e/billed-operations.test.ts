@@ -38,7 +38,7 @@ async function startedWorld(): Promise<{ readonly world: World; readonly counter
 
 /** Exactly this, and nothing more for a while. */
 async function expectBill(counter: OperationCounter, bill: BilledOperations): Promise<void> {
-  await eventually(() => expect(counter.counts).toEqual(bill), { timeoutMs: 20_000 });
+  await eventually(() => expect(counter.counts).toEqual(bill));
   await staysTrue(() => true, 300);
   expect(counter.counts).toEqual(bill);
 }

@@ -8,7 +8,7 @@ import { join as enter, linkInMessage } from './harness/promise.ts';
 import { done } from './harness/recovery.ts';
 import { closeWorlds, openWorld, type World } from './harness/world.ts';
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 180_000;
 const USER = 'private-person-7431';
 const TRANSACTIONS = ['private-purchase-one', 'private-purchase-two', 'private-purchase-three'];
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { openSync, closeSync } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
+import { inheritedVariables } from '../../run/environment/inherited-variables.ts';
 import { buy } from './harness/buyer.ts';
 import { send } from './harness/http.ts';
 import { expectPromiseKept } from './harness/promise.ts';
@@ -20,11 +21,11 @@ type Output = 'pipe' | number;
 async function started(world: World, stdout: Output, stderr: Output): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['infra/run/local/main.ts'], {
     cwd: new URL('../../../', import.meta.url),
-    env: { PATH: process.env['PATH'], ...world.settings() },
+    env: { ...inheritedVariables(), ...world.settings() },
     stdio: ['ignore', stdout, stderr],
   });
   children.push(child);
-  await eventually(async () => (await send(`${world.url}/readyz`)).status === 200, { timeoutMs: 20_000 });
+  await eventually(async () => (await send(`${world.url}/readyz`)).status === 200);
   return child;
 }
 

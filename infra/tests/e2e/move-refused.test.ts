@@ -93,7 +93,7 @@ describe('a move', () => {
       expect(stderr).toContain(part);
     expect(stderr).not.toContain('Unfinished');
     await (await open()).close();
-  }, 30_000);
+  });
 
   test('that goes on to another place than it began with is refused', async () => {
     await (await open()).close();

@@ -37,7 +37,7 @@ async function listed(world: World, ...options: readonly string[]): Promise<List
 async function refusedEvents(world: World, count: number): Promise<readonly Purchase[]> {
   world.webengage.faults.next('events', ...Array.from({ length: count }, () => refusal(400, 'no such event')));
   const purchases = await Promise.all(purchaseBodies('refused', count).map((body) => buy(world.url, body)));
-  await eventually(async () => expect(await listed(world)).toMatchObject({ total: count }), { timeoutMs: 20_000 });
+  await eventually(async () => expect(await listed(world)).toMatchObject({ total: count }));
   return purchases;
 }
 
@@ -82,9 +82,8 @@ describe('dead letters, from the command line', () => {
       code: 0,
       stdout: '1 retried, 0 skipped, 0 failed.\n',
     });
-    await eventually(
-      async () => expect((await listed(world)).deadLetters).toMatchObject([{ id, failures: 2, retries: 1 }]),
-      { timeoutMs: 20_000 },
+    await eventually(async () =>
+      expect((await listed(world)).deadLetters).toMatchObject([{ id, failures: 2, retries: 1 }]),
     );
 
     expect(await ops(world, ['dead-letters', 'discard', id])).toMatchObject({

@@ -20,7 +20,7 @@ async function givenUp(count: number): Promise<{ readonly world: World; readonly
   const purchases = await Promise.all(purchaseBodies('killed', count).map((body) => buy(world.url, body)));
   await eventually(
     async () => expect((await ops(world, ['dead-letters', 'list', '--json'])).json).toMatchObject({ total: count }),
-    { timeoutMs: 20_000, intervalMs: 200 },
+    { intervalMs: 200 },
   );
   world.telegram.faults.clear();
   await world.process.stop();
@@ -84,7 +84,7 @@ describe('a command that is broken off', () => {
         expect((await ops(world, ['dead-letters', 'list', '--json', '--status', 'retrying'])).json).toMatchObject({
           total: 1,
         }),
-      { timeoutMs: 20_000, intervalMs: 200 },
+      { intervalMs: 200 },
     );
     command.signal(signal);
     expect(await command.exited).toEqual({ code, signal: null });

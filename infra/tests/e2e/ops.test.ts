@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { NEXT_OPERATOR_KEY } from './harness/credentials.ts';
-import { freePort } from './harness/free-port.ts';
+import { freePort } from '../../run/free-port.ts';
 import { send } from './harness/http.ts';
 import { ops } from './harness/ops.ts';
 import { closeWorlds, openWorld } from './harness/world.ts';

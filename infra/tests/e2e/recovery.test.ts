@@ -19,7 +19,7 @@ import {
 import { SystemProcess } from './harness/system-process.ts';
 import { closeWorlds, openWorld, type World } from './harness/world.ts';
 
-const FLOW_TIMEOUT_MS = 120_000;
+const FLOW_TIMEOUT_MS = 180_000;
 
 afterEach(closeWorlds);
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { PeerServer } from './peer-server.ts';
 import { findProgram } from './programs.ts';
-import { freePort, ServerProcess, type Account } from './server-process.ts';
+import { freePort } from '../../../run/free-port.ts';
+import { ServerProcess, type Account } from './server-process.ts';
 
 const run = promisify(execFile);
 

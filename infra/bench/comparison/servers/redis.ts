@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import type { PeerServer } from './peer-server.ts';
 import { findProgram } from './programs.ts';
-import { freePort, ServerProcess } from './server-process.ts';
+import { freePort } from '../../../run/free-port.ts';
+import { ServerProcess } from './server-process.ts';
 
 const ANSWER_WITHIN_MS = 1_000;
 

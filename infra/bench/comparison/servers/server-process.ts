@@ -1,7 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stopProcess } from '../../processes/child.ts';
 
@@ -64,13 +61,4 @@ export class ServerProcess {
   async stop(signal: NodeJS.Signals = this.#command.stopSignal): Promise<void> {
     if (this.#child !== undefined) await stopProcess(this.#child, signal);
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach } from '@jest/globals';
+import { inheritedVariables } from '../../environment/inherited-variables.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
@@ -40,7 +41,7 @@ export interface Run {
 
 export function startDemo(args: readonly string[], environment: Record<string, string> = {}): Run {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env['PATH'], TMPDIR: folder, ...environment },
+    env: { ...inheritedVariables(), TMPDIR: folder, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };

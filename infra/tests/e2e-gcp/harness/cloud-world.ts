@@ -7,7 +7,7 @@ import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
 import type { ServiceName, Subscription, Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
-import { freePort } from '../../e2e/harness/free-port.ts';
+import { freePort } from '../../../run/free-port.ts';
 import * as credentials from '../../e2e/harness/credentials.ts';
 import { send } from '../../e2e/harness/http.ts';
 import { expectPromiseKept, type ExpectedJoin, type Outcome } from '../../e2e/harness/promise.ts';
@@ -178,8 +178,8 @@ export class CloudWorld {
   }
 
   /** Holds everything so far against the promise. */
-  keepsItsPromise(timeoutMs = 30_000): Promise<Outcome> {
-    return expectPromiseKept(this, { purchases: this.purchases, joins: this.joins, timeoutMs });
+  keepsItsPromise(): Promise<Outcome> {
+    return expectPromiseKept(this, { purchases: this.purchases, joins: this.joins });
   }
 
   /** Ends every process. @throws when something secret was printed. */

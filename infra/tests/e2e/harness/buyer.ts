@@ -33,7 +33,7 @@ export function toPurchase(answer: Answer, body: PurchaseBody): Purchase {
 }
 
 const RETRY_PAUSE_MS = 50;
-const RETRY_DEADLINE_MS = 60_000;
+const RETRY_DEADLINE_MS = 120_000;
 
 /** A client that sends at least once, as WebEngage's journey does: again and again until it has a 202. */
 export async function buyUntilAccepted(url: string, body: PurchaseBody): Promise<Purchase> {

@@ -5,7 +5,6 @@ import { ops } from './ops.ts';
 import { join, linkInMessage } from './promise.ts';
 import { acknowledged, done, outsideCalls, type RecoverableWorld } from './recovery.ts';
 
-const PATIENCE = { timeoutMs: 40_000 };
 const SUBSCRIPTIONS = [
   'link-worker-purchase-events',
   'event-emitter-link-created-events',
@@ -28,21 +27,17 @@ export async function eraseSomebody(world: RecoverableWorld, messages: 'removed'
   );
   const other = await buy(world.url, { userId: 'somebody-who-stays', transactionId: 'first' });
   for (const purchase of [...theirs, other]) await join(world, purchase);
-  await eventually(
-    async () =>
-      expect(
-        await Promise.all([...theirs, other].map(({ requestId }) => statusOf(world.url, requestId))),
-      ).toMatchObject(Array(3).fill({ joinEventFired: true })),
-    PATIENCE,
+  await eventually(async () =>
+    expect(await Promise.all([...theirs, other].map(({ requestId }) => statusOf(world.url, requestId)))).toMatchObject(
+      Array(3).fill({ joinEventFired: true }),
+    ),
   );
   world.webengage.faults.behaviour = () => ({ kind: 'answer', status: 400, body: 'never' });
   const refused = await buy(world.url, { userId: USER, transactionId: 'refused' });
-  await eventually(
-    async () =>
-      expect(await done(world, 'dead-letters', 'list')).toMatchObject({
-        deadLetters: [{ source: 'event-emitter-link-created-events' }],
-      }),
-    PATIENCE,
+  await eventually(async () =>
+    expect(await done(world, 'dead-letters', 'list')).toMatchObject({
+      deadLetters: [{ source: 'event-emitter-link-created-events' }],
+    }),
   );
   world.webengage.faults.clear();
   const all = [...theirs, refused];
@@ -97,7 +92,7 @@ export async function eraseSomebody(world: RecoverableWorld, messages: 'removed'
     );
     const seen = acknowledged(world, subscription);
     await done(world, 'replay', '--subscription', subscription, '--since', since);
-    await eventually(() => expect(acknowledged(world, subscription)).toBeGreaterThanOrEqual(seen + count), PATIENCE);
+    await eventually(() => expect(acknowledged(world, subscription)).toBeGreaterThanOrEqual(seen + count));
   }
   await done(world, 'queue', 'pause');
   const rebuilt = await done<{ readonly restored: object }>(world, 'rebuild', '--since', since);
@@ -122,21 +117,18 @@ export async function eraseSomebody(world: RecoverableWorld, messages: 'removed'
   // swallow.
   const again = await buy(world.url, { userId: USER, transactionId: 'first' });
   expect(again.requestId).toBe(theirs[0]?.requestId);
-  await eventually(
-    async () =>
-      expect(await statusOf(world.url, again.requestId)).toMatchObject({
-        status: 'DONE',
-        weLinkEventFired: true,
-        joinEventFired: false,
-      }),
-    PATIENCE,
+  await eventually(async () =>
+    expect(await statusOf(world.url, again.requestId)).toMatchObject({
+      status: 'DONE',
+      weLinkEventFired: true,
+      joinEventFired: false,
+    }),
   );
   const newLink = (await statusOf(world.url, again.requestId))?.inviteLink ?? '';
   expect(links).not.toContain(newLink);
   expect(world.telegram.join({ inviteLink: newLink }).ok).toBe(true);
-  await eventually(
-    async () => expect(await statusOf(world.url, again.requestId)).toMatchObject({ joinEventFired: true }),
-    PATIENCE,
+  await eventually(async () =>
+    expect(await statusOf(world.url, again.requestId)).toMatchObject({ joinEventFired: true }),
   );
   const afterwards = outsideCalls(world);
   expect(afterwards).toEqual({ ...before, links: before.links + 1, events: before.events + 2 });

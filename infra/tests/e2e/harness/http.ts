@@ -18,7 +18,7 @@ export interface Sent {
   readonly chunked?: boolean;
 }
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 
 /**
  * One request on a connection of its own: a kept one might lead to a process that was killed since.

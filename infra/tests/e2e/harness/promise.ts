@@ -19,7 +19,6 @@ export interface Expected {
   readonly purchases: readonly Purchase[];
   /** Every first join through a purchase's link. */
   readonly joins?: readonly ExpectedJoin[];
-  readonly timeoutMs?: number;
 }
 
 /** What was allowed to happen on the way. */
@@ -35,13 +34,10 @@ export interface Outcome {
  * "link created" event, each join in one "joined" event, nothing else reaches WebEngage, and no orphan link reaches
  * anybody.
  */
-export async function expectPromiseKept(
-  world: World,
-  { purchases, joins = [], timeoutMs = 20_000 }: Expected,
-): Promise<Outcome> {
+export async function expectPromiseKept(world: World, { purchases, joins = [] }: Expected): Promise<Outcome> {
   const joined = new Map(joins.map((join) => [join.purchase.requestId, join]));
   expect(new Set(purchases.map(({ requestId }) => requestId)).size).toBe(purchases.length);
-  const statuses = await endStates(world, purchases, joined, timeoutMs);
+  const statuses = await endStates(world, purchases, joined);
   expectLinkEvents(world, purchases, statuses);
   expectJoinedEvents(world, joins, statuses);
   expect(world.webengage.eventCount).toBe(purchases.length + joins.length);
@@ -55,7 +51,6 @@ async function endStates(
   world: World,
   purchases: readonly Purchase[],
   joined: ReadonlyMap<string, ExpectedJoin>,
-  timeoutMs: number,
 ): Promise<ReadonlyMap<string, RequestStatus>> {
   const found = new Map<string, RequestStatus>();
   await eventually(
@@ -67,7 +62,7 @@ async function endStates(
         if (status !== undefined) found.set(requestId, status);
       }
     },
-    { timeoutMs, intervalMs: 50 },
+    { intervalMs: 50 },
   );
   return found;
 }
@@ -130,7 +125,7 @@ export function eventsOf(world: World, eventName: string): readonly RecordedEven
 }
 
 /** The link that WebEngage was told for a purchase, as the buyer would get it. */
-export async function linkInMessage(world: World, purchase: Purchase, timeoutMs = 15_000): Promise<string> {
+export async function linkInMessage(world: World, purchase: Purchase, timeoutMs?: number): Promise<string> {
   return eventually(
     () => {
       const event = eventsOf(world, LINK_CREATED).find(
@@ -140,7 +135,7 @@ export async function linkInMessage(world: World, purchase: Purchase, timeoutMs 
       if (typeof inviteLink !== 'string') throw new Error(`No link for ${purchase.userId} has reached WebEngage`);
       return inviteLink;
     },
-    { timeoutMs },
+    timeoutMs === undefined ? {} : { timeoutMs },
   );
 }
 

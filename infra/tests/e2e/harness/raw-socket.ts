@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 60_000;
 
 /**
  * Writes bytes to the port as they are and returns all that comes back until the other side closes the connection, or

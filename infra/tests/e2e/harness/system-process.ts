@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
+import { inheritedVariables } from '../../../run/environment/inherited-variables.ts';
 import { send } from './http.ts';
 
 const ROOT = new URL('../../../../', import.meta.url);
@@ -23,7 +24,7 @@ export class SystemProcess {
   constructor(file: string, environment: Readonly<Record<string, string>>, parameters: readonly string[] = []) {
     this.#child = spawn(process.execPath, [file, ...parameters], {
       cwd: ROOT,
-      env: { PATH: process.env['PATH'], ...environment },
+      env: { ...inheritedVariables(), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
@@ -64,13 +65,10 @@ export class SystemProcess {
 
   /** @throws when the process ends before it is ready, with what it said. */
   async ready(url: string): Promise<void> {
-    await eventually(
-      async () => {
-        if (this.#exit !== undefined) return true;
-        return (await send(`${url}/readyz`)).status === 200;
-      },
-      { timeoutMs: 20_000 },
-    );
+    await eventually(async () => {
+      if (this.#exit !== undefined) return true;
+      return (await send(`${url}/readyz`)).status === 200;
+    });
     if (this.#exit !== undefined)
       throw new Error(`The system ended at its start (${JSON.stringify(this.#exit)}):\n${this.#stderr}${this.#stdout}`);
   }

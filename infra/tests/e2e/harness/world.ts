@@ -12,7 +12,7 @@ import type { TelegramOptions, TelegramSimulator } from '../../../run/simulators
 import type { WebEngageOptions, WebEngageSimulator } from '../../../run/simulators/webengage/webengage-simulator.ts';
 import * as credentials from './credentials.ts';
 import type { Fragility } from './fragile-system.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../../../run/free-port.ts';
 import { SystemProcess } from './system-process.ts';
 
 export interface WorldOptions {

@@ -105,7 +105,7 @@ describe('a diagnosis', () => {
       state: 'failing',
       meaning: expect.stringContaining('No answer within 5 s'),
     });
-  }, 20_000);
+  });
 
   test.each([
     [(checkId: string) => checkId, 'The webhook was set'],

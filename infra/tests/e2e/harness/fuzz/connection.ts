@@ -7,7 +7,7 @@ export interface RawAnswer {
 }
 
 /** Far above what the slowest operation takes. */
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 
 /** A connection that is kept as long as the other side keeps it: one request at a time, its bytes as they are. */
 export class Connection {

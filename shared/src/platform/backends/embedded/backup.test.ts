@@ -124,4 +124,4 @@ test('a backup that is killed before any of its steps leaves a whole file or, af
     ended = (await Promise.all([0, 1, 2, 3].map((n) => killedAt(call + n)))).includes(true);
   }
   expect(whole).toBeGreaterThan(1);
-}, 180_000);
+});

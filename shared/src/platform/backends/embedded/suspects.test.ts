@@ -214,7 +214,7 @@ test('property: whoever is killed from outside two hundred times has no message 
     expect(machine.waiting()).toEqual([]);
     await last.end();
   }
-}, 60_000);
+});
 
 describe('the journal', () => {
   /** After a life that did not end in good order. */

@@ -6,7 +6,6 @@ import { crash, freshSuffix, staysTrue, withBackend, type ContractHarness } from
 // What every QueueAdministration must do (ports/queue-administration.ts). It cannot prove the figures of Cloud
 // Monitoring.
 
-const PATIENCE = { timeoutMs: 25_000 };
 const WATCH_MS = 1_000;
 
 function queueTopology(): Topology & { readonly queue: Queue } {
@@ -48,13 +47,13 @@ export function queueAdministrationContract(harness: ContractHarness): void {
         };
         backend.deliverTo({ subscriptions: [], tasks: [{ queue, handle }] });
         await backend.taskQueue.enqueue(queue, { name: 'before', payload: '' });
-        await eventually(() => seen.length === 1, PATIENCE);
+        await eventually(() => seen.length === 1);
         await backend.administration.queue.pause(queue);
         for (const name of ['a', 'b', 'c'])
           expect(await backend.taskQueue.enqueue(queue, { name, payload: '' })).toBe('created');
         expect(await staysTrue(() => seen.length === 1, WATCH_MS)).toBe(true);
         await backend.administration.queue.resume(queue);
-        await eventually(() => expect([...new Set(seen)].sort()).toEqual(['a', 'b', 'before', 'c']), PATIENCE);
+        await eventually(() => expect([...new Set(seen)].sort()).toEqual(['a', 'b', 'before', 'c']));
       });
     });
 
@@ -79,7 +78,7 @@ export function queueAdministrationContract(harness: ContractHarness): void {
         expect(await staysTrue(() => seen.length === 0, WATCH_MS)).toBe(true);
         expect(await reopened.administration.queue.describe(queue)).toMatchObject({ state: 'paused' });
         await reopened.administration.queue.resume(queue);
-        await eventually(() => seen.length > 0, PATIENCE);
+        await eventually(() => seen.length > 0);
       });
     });
   });

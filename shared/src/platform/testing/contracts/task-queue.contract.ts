@@ -11,7 +11,6 @@ import { crash, freshSuffix, gate, staysTrue, withBackend, type ContractHarness 
 const BACKOFF_SECONDS = 1;
 const DISPATCH_DEADLINE_SECONDS = 15;
 const WATCH_MS = (BACKOFF_SECONDS + 1) * 1_000;
-const PATIENCE = { timeoutMs: 25_000 };
 const SLOW_TEST_MS = 90_000;
 
 interface QueueTopology extends Topology {
@@ -60,7 +59,7 @@ export function taskQueueContract(harness: ContractHarness): void {
         const { received, handle } = recorder();
         backend.deliverTo({ subscriptions: [], tasks: [{ queue, handle }] });
         expect(await backend.taskQueue.enqueue(queue, { name: 'late_1.x-Y', payload: '' })).toBe('created');
-        await eventually(() => expect(namesOf(received)).toEqual(['early', 'late_1.x-Y']), PATIENCE);
+        await eventually(() => expect(namesOf(received)).toEqual(['early', 'late_1.x-Y']));
         expect(received.find(({ name }) => name === 'early')).toEqual({ name: 'early', payload, attemptNumber: 1 });
         expect(received.find(({ name }) => name === 'late_1.x-Y')?.payload).toBe('');
       });
@@ -74,7 +73,7 @@ export function taskQueueContract(harness: ContractHarness): void {
         expect(await add('d')).toBe('exists');
         const { received, handle } = recorder();
         backend.deliverTo({ subscriptions: [], tasks: [{ queue, handle }] });
-        await eventually(() => received.length > 0, PATIENCE);
+        await eventually(() => received.length > 0);
         await staysTrue(() => true, 300);
         expect(await add('e')).toBe('exists');
         expect(await staysTrue(() => received.length === 1, WATCH_MS)).toBe(true);
@@ -97,7 +96,7 @@ export function taskQueueContract(harness: ContractHarness): void {
           notBefore: new Date(Date.now() - 3_600_000),
         });
         await backend.taskQueue.enqueue(queue, { name: 'now', payload: '' });
-        await eventually(() => expect([...arrivals.keys()].sort()).toEqual(['later', 'now', 'past']), PATIENCE);
+        await eventually(() => expect([...arrivals.keys()].sort()).toEqual(['later', 'now', 'past']));
         expect(arrivals.get('later')).toBeGreaterThanOrEqual(notBefore.getTime());
       });
     });
@@ -111,7 +110,7 @@ export function taskQueueContract(harness: ContractHarness): void {
           return Promise.resolve();
         };
         backend.deliverTo({ subscriptions: [], tasks: [{ queue, handle }] });
-        await eventually(() => times.length >= 60, PATIENCE);
+        await eventually(() => times.length >= 60);
         // 60 at 20 a second take 3 s; half a second's worth may come as a burst.
         expect((times[59] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(2_400);
       });
@@ -129,7 +128,7 @@ export function taskQueueContract(harness: ContractHarness): void {
         };
         backend.deliverTo({ subscriptions: [], tasks: [{ queue, handle }] });
         for (let n = 0; n < 8; n += 1) await backend.taskQueue.enqueue(queue, { name: `task-${n}`, payload: '' });
-        await eventually(() => finished >= 8, PATIENCE);
+        await eventually(() => finished >= 8);
         expect(peak).toBe(2);
       });
     });
@@ -143,9 +142,9 @@ export function taskQueueContract(harness: ContractHarness): void {
         };
         backend.deliverTo({ subscriptions: [], tasks: [{ queue, handle }] });
         await backend.taskQueue.enqueue(queue, { name: 'stubborn', payload: '' });
-        await eventually(() => attempts.length === 1, PATIENCE);
+        await eventually(() => attempts.length === 1);
         expect(await backend.taskQueue.enqueue(queue, { name: 'stubborn', payload: '' })).toBe('exists');
-        await eventually(() => attempts.length === 3, PATIENCE);
+        await eventually(() => attempts.length === 3);
         expect(await staysTrue(() => attempts.length === 3, WATCH_MS)).toBe(true);
         expect(attempts.map(({ attemptNumber }) => attemptNumber)).toEqual([1, 2, 3]);
         for (const [index, { atMs }] of attempts.slice(1).entries()) {
@@ -166,7 +165,7 @@ export function taskQueueContract(harness: ContractHarness): void {
           };
           backend.deliverTo({ subscriptions: [], tasks: [{ queue, handle }] });
           await backend.taskQueue.enqueue(queue, { name: 'slow', payload: '' });
-          await eventually(() => calls.length >= 2, { timeoutMs: 60_000 });
+          await eventually(() => calls.length >= 2);
           expect((calls[1] ?? 0) - (calls[0] ?? 0)).toBeGreaterThan(DISPATCH_DEADLINE_SECONDS * 900);
           secondCall.open();
         });
@@ -203,13 +202,13 @@ export function taskQueueContract(harness: ContractHarness): void {
           payload: 'p',
           notBefore: new Date(Date.now() + 1_500),
         });
-        await eventually(() => before.length === 2, PATIENCE);
+        await eventually(() => before.length === 2);
         await staysTrue(() => true, 300);
 
         const reopened = await crash(opened);
         const { received, handle } = recorder();
         reopened.deliverTo({ subscriptions: [], tasks: [{ queue, handle }] });
-        await eventually(() => expect(namesOf(received)).toEqual(['in-flight', 'scheduled']), PATIENCE);
+        await eventually(() => expect(namesOf(received)).toEqual(['in-flight', 'scheduled']));
         expect(await reopened.taskQueue.enqueue(queue, { name: 'finished', payload: '' })).toBe('exists');
         never.open();
       });
