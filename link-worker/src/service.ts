@@ -67,7 +67,7 @@ export function linkWorker({
   const telegram = createInviteLinkClient(chat, failedCalls(telemetry));
   const botId = config.TELEGRAM_BOT_TOKEN.split(':', 1)[0] ?? '';
   const pacer = new CallPacer(
-    { botId, instanceId: randomUUID(), bounds: rateBounds(config) },
+    { botId, kind: 'link', instanceId: randomUUID(), bounds: rateBounds(config) },
     { store, clock: deps.clock },
   );
   observePause(botId, { store, clock: deps.clock }, telemetry);

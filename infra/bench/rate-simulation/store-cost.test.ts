@@ -46,7 +46,10 @@ async function makeLinks(
   const pacers = Array.from(
     { length: instances },
     (_, index) =>
-      new CallPacer({ botId: '7', instanceId: `instance-${index}`, bounds }, { store: backend.store, clock }),
+      new CallPacer(
+        { botId: '7', kind: 'link', instanceId: `instance-${index}`, bounds },
+        { store: backend.store, clock },
+      ),
   );
   for (let link = 0; link < LINKS; link += 1) {
     const pacer = pacers[link % instances];

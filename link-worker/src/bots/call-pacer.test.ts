@@ -32,7 +32,7 @@ describe('pacing the calls of a bot', () => {
   afterEach(() => close());
 
   function newPacer(instanceId: string, botId = '7'): CallPacer {
-    return new CallPacer({ botId, instanceId, bounds: everyMs(200) }, { store, clock });
+    return new CallPacer({ botId, kind: 'link', instanceId, bounds: everyMs(200) }, { store, clock });
   }
 
   test('concurrent turns are granted at least the spacing apart', async () => {

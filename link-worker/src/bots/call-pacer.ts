@@ -1,3 +1,4 @@
+import { botRateId, type CallKind } from '@paid-community/shared/model/communities/bot-rate.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { accepted, refused, type Refusal } from './pace/learn.ts';
@@ -15,9 +16,9 @@ const LONE_SLICE_MS = 5_000;
 const SHARED_SLICE_MS = 1_000;
 /** Another instance is taken for alive so long after its last slice. */
 const ALIVE_MS = 30_000;
-/** What was put back returns within so long, however much it is: when the limit rises meanwhile, it is needed. */
+/** All that was put back returns within so long: when the limit rises meanwhile, it is needed. */
 const RETURN_WITHIN_MS = 600_000;
-/** Without a pace there are no slices; the document is looked at so often for a stop that another instance was told. */
+/** Without a pace there are no slices. The document is read so often for a pause that another instance has stored. */
 const LOOK_MS = 1_000;
 
 export type Turn = { readonly granted: true } | { readonly granted: false; readonly notBefore: Date };
@@ -25,20 +26,24 @@ type Slot = { readonly at: number } | { readonly notBefore: number };
 
 export interface PacerOptions {
   readonly botId: string;
+  readonly kind: CallKind;
   /** Another one for each process. */
   readonly instanceId: string;
-  /** `startPerSecond` Infinity: no pace, only stops. */
+  /** `startPerSecond` Infinity: no pace, only pauses. */
   readonly bounds: RateBounds;
+  /** So many calls at most wait for their turn in the handler at once, the others come back for it. Infinity by default. */
+  readonly maxWaiting?: number;
 }
 
 /**
- * Decides when this bot may call Telegram: at the pace learned so far, and never during a stop that Telegram ordered.
+ * Decides when a bot may make its calls of one kind: at the pace learned so far, and never during a pause that Telegram
+ * has ordered.
  *
  * The instances share one document, and through it one line of time. An instance takes a slice of it, from the end of
- * the last slice on, and calls only within; so the calls of all instances together keep the pace. A stop is in force in
- * the process that is told at once, is stored before anything else happens, and is read by the next slice at its start.
- * What remains: calls that are on their way; and when the 429 arrives after the end of its caller's slice, the slice
- * that has begun meanwhile (SHARED_SLICE_MS or one call).
+ * the last slice on, and calls only within. So the calls of all instances together keep the pace. A pause is in force at
+ * once in the process that hears of it. It is stored before anything else happens, and the next slice reads it at its
+ * start. What remains: calls that are on their way; and when the 429 arrives after the end of its caller's slice, the
+ * slice that has begun meanwhile (SHARED_SLICE_MS or one call).
  */
 export class CallPacer {
   readonly #clock: Clock;
@@ -54,33 +59,47 @@ export class CallPacer {
   #nextReturnAt = 0;
   #lookedAt = -Infinity;
   #line: Promise<unknown> = Promise.resolve();
+  readonly #maxWaiting: number;
+  #waiting = 0;
 
   constructor(
-    { botId, instanceId, bounds }: PacerOptions,
+    { botId, kind, instanceId, bounds, maxWaiting = Infinity }: PacerOptions,
     { store, clock }: { readonly store: DocumentStore; readonly clock: Clock },
   ) {
     this.#clock = clock;
     this.#bounds = bounds;
     this.#instanceId = instanceId;
     this.#time = new PacerTime(clock);
-    this.#shared = new SharedRate({ store, botId, instanceId, bounds, time: this.#time });
+    this.#maxWaiting = maxWaiting;
+    this.#shared = new SharedRate({ store, rateId: botRateId(botId, kind), instanceId, bounds, time: this.#time });
     this.#state = unknownRate(bounds, this.#time.now());
   }
 
   /** Waits for a turn. Not granted: make no call, and come back at `notBefore`. */
   async turn(): Promise<Turn> {
+    if (this.#waiting >= this.#maxWaiting)
+      return { granted: false, notBefore: this.#returnAt(Math.max(this.#time.now(), this.#nextAt)) };
+    this.#waiting += 1;
+    try {
+      return await this.#waitForTurn();
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  async #waitForTurn(): Promise<Turn> {
     const askedAt = this.#time.now();
     const slot = await this.#inLine(() => this.#takeSlot(askedAt));
     if ('notBefore' in slot) return { granted: false, notBefore: this.#returnAt(slot.notBefore) };
     const waitMs = slot.at - this.#time.now();
     if (waitMs > 0) await this.#clock.sleep(waitMs);
-    // Another call may have been told to stop while this one waited.
+    // A pause may have been ordered while this call waited.
     return this.#isPaused()
       ? { granted: false, notBefore: this.#returnAt(this.#state.pause.until) }
       : { granted: true };
   }
 
-  /** A call that was sent at `calledAtMs` of the clock's monotonic time made a link. */
+  /** A call that was sent at `calledAtMs` of the clock's monotonic time was answered, and not with a 429. */
   accepted(calledAtMs: number): void {
     const calledAt = this.#time.of(calledAtMs);
     const now = this.#time.now();
@@ -89,8 +108,8 @@ export class CallPacer {
   }
 
   /**
-   * A call that was sent at `calledAtMs` of the clock's monotonic time was told to be silent for `toldMs`: in force at
-   * once in this process, and stored when it resolves. Returns when the refused call may come back.
+   * A call that was sent at `calledAtMs` of the clock's monotonic time was answered with a pause. It is in force at once
+   * in this process, and stored when this resolves. Returns when the refused call may come back.
    */
   async refused(calledAtMs: number, pauseMs: number): Promise<Date> {
     const calledAt = this.#time.of(calledAtMs);
@@ -110,7 +129,7 @@ export class CallPacer {
     return this.#time.now() < this.#state.pause.until;
   }
 
-  // One after the other, so that whoever asks first calls first.
+  // One after the other, so that the first to ask is the first to call.
   #inLine<T>(work: () => Promise<T>): Promise<T> {
     const run = this.#line.then(work);
     this.#line = run.catch(() => undefined);
@@ -139,8 +158,8 @@ export class CallPacer {
   }
 
   /**
-   * Returns where the slice begins. It is not taken when a stop is found, or when it would begin too late for whoever
-   * asked.
+   * Returns where the slice begins. It is not taken when a pause is found, or when it would begin too late for the call
+   * that asked.
    */
   async #takeSlice(wantedAt: number, askedAt: number): Promise<number> {
     const now = this.#time.now();
@@ -157,7 +176,7 @@ export class CallPacer {
     });
     const waitMs = taken.from - this.#time.now();
     if (taken.isShared && waitMs > 0 && waitMs <= MAX_WAIT_MS && !this.#isPaused()) {
-      // The slice before was another instance's, and it may have been told to stop.
+      // The slice before was another instance's, which may have stored a pause.
       await this.#clock.sleep(waitMs);
       this.#adopt(await this.#shared.read());
     }

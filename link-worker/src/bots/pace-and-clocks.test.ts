@@ -73,7 +73,10 @@ describe('the pace of a bot, whatever the clocks say', () => {
   function start(aheadMs: number, bounds = FIXED): { readonly clock: MachineClock; readonly pacer: CallPacer } {
     started += 1;
     const clock = new MachineClock(time, aheadMs, started * 7_654_321);
-    return { clock, pacer: new CallPacer({ botId: '7', instanceId: `instance-${started}`, bounds }, { store, clock }) };
+    return {
+      clock,
+      pacer: new CallPacer({ botId: '7', kind: 'link', instanceId: `instance-${started}`, bounds }, { store, clock }),
+    };
   }
 
   async function pass(durationMs: number, atEachStep: () => void = () => undefined): Promise<void> {
@@ -239,7 +242,10 @@ describe('the pace of a bot, whatever the clocks say', () => {
         return Promise.reject(new ConflictError('somebody else was first'));
       },
     };
-    const pacer = new CallPacer({ botId: '7', instanceId: 'second', bounds: FIXED }, { store: losing, clock: time });
+    const pacer = new CallPacer(
+      { botId: '7', kind: 'link', instanceId: 'second', bounds: FIXED },
+      { store: losing, clock: time },
+    );
     await expect(pacer.turn()).rejects.toMatchObject({ name: 'RetryableError', code: 'pace_contended' });
     expect(tries).toBe(12);
   });

@@ -33,7 +33,7 @@ describe('several instances on one store', () => {
   afterEach(() => close());
 
   const instance = (instanceId: string, bounds = FIXED): CallPacer =>
-    new CallPacer({ botId: '7', instanceId, bounds }, { store, clock });
+    new CallPacer({ botId: '7', kind: 'link', instanceId, bounds }, { store, clock });
 
   async function pass(durationMs: number): Promise<void> {
     for (let passed = 0; passed < durationMs; passed += 20) {

@@ -41,7 +41,10 @@ describe('a call of any kind, here the approval of a join request', () => {
 
   function newTurns(): CallPacer {
     const bounds = { adaptive: false, startPerSecond: Infinity, floorPerSecond: 0.02, ceilingPerSecond: 30 };
-    return new CallPacer({ botId: '7', instanceId: `instance-${made}`, bounds }, { store: backend.store, clock });
+    return new CallPacer(
+      { botId: '7', kind: 'link', instanceId: `instance-${made}`, bounds },
+      { store: backend.store, clock },
+    );
   }
 
   function approve(

@@ -91,7 +91,10 @@ describe('making an invite link', () => {
 
   function newPacer(spacingMs = 0): CallPacer {
     const bounds = { adaptive: false, startPerSecond: 1_000 / spacingMs, floorPerSecond: 0.02, ceilingPerSecond: 30 };
-    return new CallPacer({ botId: '7', instanceId: randomUUID(), bounds }, { store: backend.store, clock });
+    return new CallPacer(
+      { botId: '7', kind: 'link', instanceId: randomUUID(), bounds },
+      { store: backend.store, clock },
+    );
   }
 
   function run(task: Partial<CreateInviteLinkTask> = {}): Promise<void> {

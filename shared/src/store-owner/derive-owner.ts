@@ -1,6 +1,6 @@
 import type { StoreContents } from '../platform/backends/store-contents.ts';
 import { isLoopback } from '../platform/config/hosts.ts';
-import { botRates } from '../model/communities/bot-rate.ts';
+import { botOfRate, botRates } from '../model/communities/bot-rate.ts';
 import { healthReports } from '../model/operations/health-report.ts';
 import { inviteRequests } from '../model/links/invite-request.ts';
 import type { Side, StoreOwner } from '../model/operations/store-owner.ts';
@@ -22,7 +22,7 @@ export function deriveOwner(claim: Claim, simulated: Readonly<Record<Side, Claim
 }
 
 function deriveTelegram(claim: Claim, simulated: Claim, contents: StoreContents): Derived {
-  const bots = contents.some(botRates, LOOKED_AT).map(({ id }) => id);
+  const bots = contents.some(botRates, LOOKED_AT).map(({ id }) => botOfRate(id));
   const real = bots.filter((id) => id !== simulated.account);
   const chats = contents
     .some(inviteRequests, LOOKED_AT)

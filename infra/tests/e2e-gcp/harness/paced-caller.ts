@@ -36,7 +36,7 @@ const backend = openGcpBackend({
 const botApi = createBotApi({ apiRoot, token });
 const bounds = { adaptive: true, startPerSecond: perSecond, floorPerSecond: 0.02, ceilingPerSecond: 2 * perSecond };
 const pacer = new CallPacer(
-  { botId: token.split(':', 1)[0] ?? '', instanceId: randomUUID(), bounds },
+  { botId: token.split(':', 1)[0] ?? '', kind: 'link', instanceId: randomUUID(), bounds },
   { store: backend.store, clock },
 );
 

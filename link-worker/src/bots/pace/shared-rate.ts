@@ -37,7 +37,7 @@ const LONGEST_PAUSE_BETWEEN_TRIES_MS = 300;
  */
 export class SharedRate {
   readonly #store: DocumentStore;
-  readonly #botId: string;
+  readonly #rateId: string;
   readonly #instanceId: string;
   readonly #bounds: RateBounds;
   readonly #time: PacerTime;
@@ -48,19 +48,20 @@ export class SharedRate {
 
   constructor({
     store,
-    botId,
+    rateId,
     instanceId,
     bounds,
     time,
   }: {
     readonly store: DocumentStore;
-    readonly botId: string;
+    /** Of the document, see botRateId. */
+    readonly rateId: string;
     readonly instanceId: string;
     readonly bounds: RateBounds;
     readonly time: PacerTime;
   }) {
     this.#store = store;
-    this.#botId = botId;
+    this.#rateId = rateId;
     this.#instanceId = instanceId;
     this.#bounds = bounds;
     this.#time = time;
@@ -68,7 +69,7 @@ export class SharedRate {
 
   async read(): Promise<KnownRate> {
     const askedAtMs = this.#time.now();
-    return this.#known(await this.#store.get(botRates, this.#botId), askedAtMs);
+    return this.#known(await this.#store.get(botRates, this.#rateId), askedAtMs);
   }
 
   /**
@@ -78,7 +79,7 @@ export class SharedRate {
   async change(change: (known: KnownRate) => KnownRate | undefined): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       const askedAtMs = this.#time.now();
-      const read = await this.#store.get(botRates, this.#botId);
+      const read = await this.#store.get(botRates, this.#rateId);
       const changed = change(this.#known(read, askedAtMs));
       if (changed === undefined) return;
       const writtenAtMs = this.#time.now();
@@ -86,7 +87,7 @@ export class SharedRate {
       try {
         await this.#store.commit([
           read === undefined
-            ? createDocument(botRates, this.#botId, document)
+            ? createDocument(botRates, this.#rateId, document)
             : updateDocument(botRates, read, document),
         ]);
         this.#seen = { writtenAt: document.writtenAt ?? '', grantedTo: document.grantedTo, atMs: writtenAtMs };

@@ -1,8 +1,11 @@
 import type { Collection } from '../../platform/ports/topology-types.ts';
 
-/** What the instances of link-worker know together of the pace that Telegram allows a bot. */
+/** Telegram limits each of them by itself. */
+export type CallKind = 'link' | 'member' | 'message';
+
+/** What the instances of link-worker know together of the pace that Telegram allows a bot for one kind of call. */
 export interface BotRate {
-  /** Telegram's order to wait: no link call for this bot before it, across restarts and instances. */
+  /** The pause that Telegram has ordered: no such call of this bot before it, across restarts and instances. */
   readonly pausedUntil: string;
   /** The time up to which calls are given out; whoever takes the next slice begins there. */
   readonly grantedUntil: string;
@@ -17,5 +20,15 @@ export interface BotRate {
   readonly learned?: Readonly<Record<string, number>> | undefined;
 }
 
-/** Id: the bot's numeric id (the part of its token before the colon, which is no secret). */
+/** The bot's numeric id is the part of its token before the colon, which is no secret. */
+export function botRateId(botId: string, kind: CallKind): string {
+  // The first kind there was has the document of before.
+  return kind === 'link' ? botId : `${botId}.${kind}`;
+}
+
+export function botOfRate(rateId: string): string {
+  return rateId.split('.', 1)[0] ?? rateId;
+}
+
+/** Id: see botRateId. */
 export const botRates: Collection<BotRate> = { name: 'bot_rates', writtenBy: 'link-worker', indexes: [] };
