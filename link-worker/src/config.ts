@@ -36,7 +36,7 @@ const ownSettings = {
   } as Setting<number>,
   SAFE_RPS_SLEEP_MS: {
     description:
-      'milliseconds between two link calls of the bot: those to start with, or with LINK_RATE=fixed for good; 0 = no pace, only stops',
+      'milliseconds between two link calls of the bot: those to start with, or with LINK_RATE=fixed for good; 0 = no pace, only pauses',
     parse: integer(0, 3_600_000),
     fallback: 220,
   } as Setting<number>,

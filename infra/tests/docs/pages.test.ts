@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { FOLDERS_TO_MAP, mappedFolders } from './folder-map.ts';
 import { brokenLinks, deadPaths, linesOf, PAGES } from './pages.ts';
+import { hardSentences } from './prose.ts';
 
+/** Programs write them: their words are in the code. */
+const WRITTEN_BY_PROGRAMS = ['docs/errors.md', 'infra/bench/RESULTS.md'];
 const DECISIONS = PAGES.filter((page) => /^docs\/decisions\/\d/.test(page)).sort();
 
 test('README.md has at most 120 lines', () => {
@@ -24,6 +27,13 @@ describe.each(PAGES)('%s', (page) => {
     expect(deadPaths(page)).toEqual([]);
   });
 });
+
+test.each(PAGES.filter((page) => !WRITTEN_BY_PROGRAMS.includes(page)))(
+  '%s has sentences of at most 25 words, in plain order',
+  (page) => {
+    expect(hardSentences(page)).toEqual([]);
+  },
+);
 
 describe('decisions', () => {
   test.each(DECISIONS)('%s has context, decision and consequences, in at most 20 lines', (page) => {

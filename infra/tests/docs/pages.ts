@@ -22,12 +22,13 @@ export function linesOf(page: string): readonly string[] {
   return readFileSync(join(ROOT, page), 'utf8').trimEnd().split('\n');
 }
 
-/** The text for a reader: without code blocks and comments. */
+/** The text that a person wrote: without code blocks, comments and the tables that programs write. */
 export function proseOf(page: string): string {
   return linesOf(page)
     .join('\n')
+    .replaceAll(/<!-- prettier-ignore-start -->[^]*?<!-- prettier-ignore-end -->/g, '')
     .replaceAll(/^```[^]*?^```/gm, '')
-    .replaceAll(/^ {4,}.*$/gm, '')
+    .replaceAll(/(?<=\n\n)(?: {4,}.*\n?)+/g, '')
     .replaceAll(/<!--[^]*?-->/g, '');
 }
 

@@ -2,12 +2,12 @@ import { KNOWN_ERRORS, type AnswerKind, type ErrorKind, type KnownError } from '
 
 const KINDS: Readonly<Record<ErrorKind, string>> = {
   wait: 'The other side says for how long. It costs no attempt.',
-  again: 'It passes by itself. It is tried again, with a growing pause.',
+  again: 'It passes by itself. It is tried again, with a backoff.',
   administrator:
-    'Nothing works until somebody mends it. It is said at once: an error line, a failing line of doctor, `ops show`. What waits is kept, and goes on afterwards.',
+    'Nothing works until somebody mends it. An error line, a failing line of doctor and `ops show` say so at once. Waiting work is kept, and goes on afterwards.',
   user: 'Only the person concerned can mend it.',
-  done: 'What was asked for is so already: a success.',
-  final: 'This call can never succeed. It goes to the dead letters.',
+  done: 'It is done already: a success.',
+  final: 'This call can never succeed. It becomes a dead letter.',
 };
 
 const ANSWERS: Readonly<Record<Exclude<AnswerKind, number>, string>> = {
@@ -21,7 +21,7 @@ const ANSWERS: Readonly<Record<Exclude<AnswerKind, number>, string>> = {
 export function errorsPage(): string {
   return `# What Telegram and WebEngage answer, and what it means
 
-Made of \`shared/src/outside-errors/known-errors.ts\`, by which the code decides (to write it anew: \`node infra/deploy/generated/errors/write-errors-page.ts\`).
+Made of \`shared/src/outside-errors/known-errors.ts\`, by which the code decides (to write it anew: \`npx node infra/deploy/generated/errors/write-errors-page.ts\`).
 The first row that fits counts. An answer that fits none is tried again, and doctor names it.
 
 | kind | what happens |
@@ -30,7 +30,7 @@ ${Object.entries(KINDS)
   .map(([kind, text]) => `| ${kind} | ${text} |`)
   .join('\n')}
 
-\`none\` stands for no answer, and \`unreadable\` for one that is not of the form that the other side uses.
+\`none\` stands for no answer, and \`unreadable\` for an answer in another form than that of the API.
 
 ${section('Telegram')}
 

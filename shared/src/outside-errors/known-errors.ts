@@ -46,7 +46,7 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     side: 'Telegram',
     answer: [429],
     kind: 'wait',
-    meaning: 'Telegram asks the bot to be silent for the seconds of retry_after, up to 14 days',
+    meaning: 'Telegram ordered a pause: no call for the seconds of retry_after, up to 14 days',
     advice: 'Nothing: purchases wait, and get their links when the time is over',
     source: 'tba, td',
   },

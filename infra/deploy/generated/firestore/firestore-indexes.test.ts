@@ -5,7 +5,7 @@ import { firestoreIndexes } from './firestore-indexes.ts';
 
 const FILE = new URL('firestore.indexes.json', import.meta.url);
 
-test('firestore.indexes.json is what the topology declares (to write it anew: node infra/deploy/generated/firestore/write-firestore-indexes.ts)', () => {
+test('firestore.indexes.json is what the topology declares (to write it anew: npx node infra/deploy/generated/firestore/write-firestore-indexes.ts)', () => {
   expect(JSON.parse(readFileSync(FILE, 'utf8'))).toEqual(firestoreIndexes(topology));
 });
 
