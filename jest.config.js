@@ -7,6 +7,8 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/no
 export default {
   testEnvironment: 'node',
   testMatch: ['**/*.test.ts'],
+  globalSetup: '<rootDir>/infra/tests/emulators/set-up.ts',
+  globalTeardown: '<rootDir>/infra/tests/emulators/tear-down.ts',
   testPathIgnorePatterns: ['/node_modules/', '/infra/deploy/gcp/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/strip-types.js' },

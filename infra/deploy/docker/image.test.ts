@@ -6,8 +6,9 @@ import { validate } from 'dockerfile-utils';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
-import { withEmulators } from '../../tests/contracts-gcp/emulators.ts';
-import { startEmulators, type Emulators } from '../../run/emulators/start-emulators.ts';
+import { withEmulators } from '../../tests/emulators/with-emulators.ts';
+import { sharedEmulators } from '../../tests/emulators/shared-emulators.ts';
+import type { Emulators } from '../../run/emulators/start-emulators.ts';
 import { folderSize, inMegabytes } from './folder-size.ts';
 import { readIgnoreRules } from './testing/build-context.ts';
 import { ConfinedProcess } from './testing/confined-process.ts';
@@ -66,7 +67,7 @@ withConfinement(() => {
     const declared = readDeclaredContainers();
     let emulators: Emulators;
     beforeAll(async () => {
-      emulators = await startEmulators({});
+      emulators = await sharedEmulators();
       const { GCP_PROJECT: project = '', GCP_LOCATION: location = '' } = declared['link-worker'].variables;
       await emulators.createTopology({ project, location, topology, pushEndpoint: () => undefined });
     }, BUILD_TIMEOUT_MS);

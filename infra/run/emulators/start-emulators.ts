@@ -8,8 +8,8 @@ import {
   type CloudTasksEmulator,
   type EmulatorOptions,
 } from '../cloud-tasks-emulator/start-cloud-tasks-emulator.ts';
-import { freePort } from '../free-port.ts';
-import { startGoogleEmulator, type GoogleEmulator } from './google-emulator.ts';
+import type { GoogleEmulator } from './google-emulator.ts';
+import { openGoogleEmulator, type EmulatorName } from './google-emulators.ts';
 
 export interface StartEmulatorsOptions {
   readonly dispatchAgain?: EmulatorOptions['dispatchAgain'];
@@ -24,14 +24,6 @@ export interface Project {
   /** Where a subscription is pushed to; undefined makes it one to pull from. */
   readonly pushEndpoint: (subscription: Subscription) => string | undefined;
 }
-
-/**
- * The Pub/Sub emulator has as many pushes under way as the machine has processors, over all subscriptions: with two of
- * them, two slow handlers would hold up everything else, as they do not with Pub/Sub itself.
- */
-const MORE_PUSHES_AT_ONCE = {
-  JAVA_TOOL_OPTIONS: `${process.env['JAVA_TOOL_OPTIONS'] ?? ''} -XX:ActiveProcessorCount=8`.trim(),
-};
 
 export interface Emulators {
   /** FIRESTORE_EMULATOR_HOST */
@@ -63,7 +55,7 @@ export function missingPrograms(): readonly string[] {
  * @throws Error that says what is missing or what an emulator has printed; nothing is left running.
  */
 export async function startEmulators(options: StartEmulatorsOptions): Promise<Emulators> {
-  const { dispatchAgain, report = () => undefined } = options;
+  const { report = () => undefined } = options;
   const missing = missingPrograms();
   if (missing.length > 0) {
     throw new Error(
@@ -71,57 +63,64 @@ export async function startEmulators(options: StartEmulatorsOptions): Promise<Em
         'cloud-firestore-emulator, pubsub-emulator and beta (gcloud components install …), and Java 11 or newer.',
     );
   }
-  // Google's clients would look for a metadata server, and wait for it.
-  process.env['METADATA_SERVER_DETECTION'] ??= 'none';
   report('starting the Firestore and Pub/Sub emulators');
-  const opened: { stop(): Promise<void> }[] = [];
+  const opened: GoogleEmulator[] = [];
   const stop = async (): Promise<void> => {
-    await Promise.all(opened.splice(0).map((part) => part.stop()));
+    await Promise.all(opened.splice(0).map((emulator) => emulator.stop()));
   };
-  const startOne = async (
-    name: 'Firestore' | 'Pub/Sub',
-    parameters: readonly string[],
-    environment = {},
-  ): Promise<GoogleEmulator> => {
-    const host = `127.0.0.1:${await freePort()}`;
-    const emulator = startGoogleEmulator(name, [...parameters, `--host-port=${host}`], host, environment);
+  const startOne = async (name: EmulatorName): Promise<GoogleEmulator> => {
+    const emulator = await openGoogleEmulator(name);
     opened.push(emulator);
     await emulator.ready;
-    report(`${name} emulator on ${host}`);
+    report(`${name} emulator on ${emulator.host}`);
     return emulator;
   };
   try {
-    const starts = await Promise.allSettled([
-      startOne('Firestore', ['emulators', 'firestore', 'start']),
-      startOne('Pub/Sub', ['beta', 'emulators', 'pubsub', 'start', '--project=emulators'], MORE_PUSHES_AT_ONCE),
-    ]);
-    const [firestore, pubsub] = starts.map((start) => {
-      if (start.status === 'rejected') throw start.reason;
-      return start.value;
-    });
-    if (firestore === undefined || pubsub === undefined) throw new Error('unreachable');
-    const cloudTasks = await startCloudTasksEmulator({
-      queues: [],
-      ...(dispatchAgain === undefined ? {} : { dispatchAgain }),
-    });
-    opened.push({ stop: () => cloudTasks.close() });
-    report(`Cloud Tasks test server on ${cloudTasks.host}`);
+    const [firestore, pubsub] = await allOrFirstFailure([startOne('firestore'), startOne('pubsub')] as const);
+    const emulators = await withCloudTasks({ firestoreHost: firestore.host, pubsubHost: pubsub.host }, options);
     return {
-      firestoreHost: firestore.host,
-      pubsubHost: pubsub.host,
-      cloudTasksHost: cloudTasks.host,
-      cloudTasks,
-      createTopology: async ({ project, location, topology, pushEndpoint }) => {
-        for (const queue of topology.queues) cloudTasks.createQueue(queueOptionsOf(queue, { project, location }));
-        await createPubSubTopology({ projectId: project, emulatorHost: pubsub.host }, topology, pushEndpoint);
-      },
+      ...emulators,
       failed: Promise.race([firestore.failed, pubsub.failed]),
-      stop,
+      stop: async () => {
+        await Promise.all([emulators.stop(), stop()]);
+      },
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Our Cloud Tasks test server in this process, beside emulators that run already and that `stop` leaves alone. */
+export async function withCloudTasks(
+  { firestoreHost, pubsubHost }: Pick<Emulators, 'firestoreHost' | 'pubsubHost'>,
+  { dispatchAgain, report = () => undefined }: StartEmulatorsOptions,
+): Promise<Emulators> {
+  // Google's clients would look for a metadata server, and wait for it.
+  process.env['METADATA_SERVER_DETECTION'] ??= 'none';
+  const cloudTasks = await startCloudTasksEmulator({
+    queues: [],
+    ...(dispatchAgain === undefined ? {} : { dispatchAgain }),
+  });
+  report(`Cloud Tasks test server on ${cloudTasks.host}`);
+  return {
+    firestoreHost,
+    pubsubHost,
+    cloudTasksHost: cloudTasks.host,
+    cloudTasks,
+    createTopology: async ({ project, location, topology, pushEndpoint }) => {
+      for (const queue of topology.queues) cloudTasks.createQueue(queueOptionsOf(queue, { project, location }));
+      await createPubSubTopology({ projectId: project, emulatorHost: pubsubHost }, topology, pushEndpoint);
+    },
+    failed: new Promise<never>(() => undefined),
+    stop: () => cloudTasks.close(),
+  };
+}
+
+/** Waits for both even if one fails: what is half started could not be stopped. */
+async function allOrFirstFailure<A, B>(starts: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
+  await Promise.allSettled(starts);
+  return Promise.all(starts);
 }
 
 function isOnPath(program: string): boolean {

@@ -4,11 +4,11 @@ import { chatMigrations } from '@paid-community/shared/model/communities/chat-mi
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { topology } from '@paid-community/shared/topology.ts';
-import { withEmulators } from './emulators.ts';
-import { runningEmulator } from './running-emulator.ts';
+import { withEmulators } from '../emulators/with-emulators.ts';
+import { sharedEmulator } from '../emulators/shared-emulators.ts';
 
 withEmulators(['cloud-firestore-emulator'], () => {
-  const firestore = runningEmulator('firestore');
+  const firestore = sharedEmulator('firestore');
   const stores: FirestoreDocumentStore[] = [];
 
   function open(database?: string): FirestoreDocumentStore {

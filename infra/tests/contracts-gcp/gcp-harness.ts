@@ -14,6 +14,7 @@ import type { ContractHarness } from '@paid-community/shared/platform/testing/co
 import type { Queue, Subscription, Topology } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { queueOptionsOf } from '../../run/cloud-tasks-emulator/queue-settings.ts';
 import { startCloudTasksEmulator } from '../../run/cloud-tasks-emulator/start-cloud-tasks-emulator.ts';
+import { deleteSubscriptions } from '../emulators/delete-subscriptions.ts';
 import { lendPushers } from './more-pushers.ts';
 
 const PROJECT = 'contract-tests';
@@ -87,6 +88,7 @@ export function gcpHarness(hosts: () => EmulatorHosts): ContractHarness {
         close: async () => {
           await tasks?.close();
           await Promise.all(pushers.map((pusher) => pusher.stop()));
+          if (topology.topics.length > 0) await deleteSubscriptions(place, topology.subscriptions);
           await endpoints.close();
           await Promise.all(backends.map((backend) => backend.close()));
         },

@@ -14,8 +14,8 @@ import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
 import { purchasesForLinkWorker, topology } from '@paid-community/shared/topology.ts';
 import { queueOptionsOf } from '../../run/cloud-tasks-emulator/queue-settings.ts';
 import { startCloudTasksEmulator } from '../../run/cloud-tasks-emulator/start-cloud-tasks-emulator.ts';
-import { withEmulators } from './emulators.ts';
-import { runningEmulator } from './running-emulator.ts';
+import { withEmulators } from '../emulators/with-emulators.ts';
+import { sharedEmulator } from '../emulators/shared-emulators.ts';
 
 const PLACE = { project: 'silent-connections', location: 'asia-south1' };
 const projectId = PLACE.project;
@@ -80,8 +80,8 @@ class SilencingProxy {
 }
 
 withEmulators(['pubsub-emulator', 'cloud-firestore-emulator'], () => {
-  const pubSub = runningEmulator('pubsub');
-  const firestore = runningEmulator('firestore');
+  const pubSub = sharedEmulator('pubsub');
+  const firestore = sharedEmulator('firestore');
   const closing: (() => Promise<unknown>)[] = [];
   const proxies: SilencingProxy[] = [];
   let calls: Readonly<Record<string, () => Promise<unknown>>>;

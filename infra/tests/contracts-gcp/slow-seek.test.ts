@@ -7,11 +7,11 @@ import { systemClock } from '@paid-community/shared/platform/lifecycle/system-cl
 import type { RetainedMessage } from '@paid-community/shared/platform/ports/bus-administration.ts';
 import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
 import { topology } from '@paid-community/shared/topology.ts';
-import { withEmulators } from './emulators.ts';
-import { runningEmulator } from './running-emulator.ts';
+import { withEmulators } from '../emulators/with-emulators.ts';
+import { sharedEmulator } from '../emulators/shared-emulators.ts';
 
 withEmulators(['pubsub-emulator'], () => {
-  const pubSub = runningEmulator('pubsub');
+  const pubSub = sharedEmulator('pubsub');
 
   test('slow: an archive that says nothing at first, while a seek settles, is not taken for empty', async () => {
     const place = { projectId: 'slow-seek', emulatorHost: pubSub() };

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SCHEDULED_HEALTH_CHECK } from '@paid-community/shared/model/operations/scheduled-health-check.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { healthChecks } from '@paid-community/shared/model/topics.ts';
-import { withEmulators } from '../contracts-gcp/emulators.ts';
+import { withEmulators } from '../emulators/with-emulators.ts';
 import { ops } from '../e2e/harness/ops.ts';
-import { startEmulators, type Emulators } from '../../run/emulators/start-emulators.ts';
+import { sharedEmulators } from '../emulators/shared-emulators.ts';
+import type { Emulators } from '../../run/emulators/start-emulators.ts';
 import { CloudWorld } from './harness/cloud-world.ts';
 
 // The same command as in infra/tests/e2e/doctor.test.ts, where each check is turned bad. Here: that it works between
@@ -41,7 +42,7 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
   let emulators: Emulators;
   let world: CloudWorld;
   beforeAll(async () => {
-    emulators = await startEmulators({});
+    emulators = await sharedEmulators();
     world = await CloudWorld.open({
       emulators,
       policy: () => ({ ackDeadlineSeconds: 10, minBackoffSeconds: 0.1, maxBackoffSeconds: 0.5 }),

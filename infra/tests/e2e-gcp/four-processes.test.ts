@@ -9,12 +9,13 @@ import {
   purchasesForLinkWorker,
   SERVICES,
 } from '@paid-community/shared/topology.ts';
-import { withEmulators } from '../contracts-gcp/emulators.ts';
+import { withEmulators } from '../emulators/with-emulators.ts';
 import { buy, buyUntilAccepted, purchaseBodies, statusOf } from '../e2e/harness/buyer.ts';
 import { join, linkInMessage } from '../e2e/harness/promise.ts';
 import { seededRandom } from '../e2e/harness/random.ts';
 import type { Purchase } from '../e2e/harness/wire.ts';
-import { startEmulators, type Emulators } from '../../run/emulators/start-emulators.ts';
+import { sharedEmulators } from '../emulators/shared-emulators.ts';
+import type { Emulators } from '../../run/emulators/start-emulators.ts';
 import { CloudWorld } from './harness/cloud-world.ts';
 import { killAtRandom } from './harness/kill-at-random.ts';
 
@@ -30,7 +31,7 @@ let dispatchAgain: (task: { readonly dispatches: number }) => boolean = () => fa
 
 withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
   beforeAll(async () => {
-    emulators = await startEmulators({ dispatchAgain: (task) => dispatchAgain(task) });
+    emulators = await sharedEmulators({ dispatchAgain: (task) => dispatchAgain(task) });
   }, START_TIMEOUT_MS);
   afterAll(async () => {
     await emulators.stop();

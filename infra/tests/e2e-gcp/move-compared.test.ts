@@ -21,9 +21,10 @@ import {
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { healthChecks, purchaseEvents } from '@paid-community/shared/model/topics.ts';
 import { topology } from '@paid-community/shared/topology.ts';
-import { withEmulators } from '../contracts-gcp/emulators.ts';
+import { withEmulators } from '../emulators/with-emulators.ts';
 import { ops, type OpsResult } from '../e2e/harness/ops.ts';
-import { startEmulators, type Emulators } from '../../run/emulators/start-emulators.ts';
+import { sharedEmulators } from '../emulators/shared-emulators.ts';
+import type { Emulators } from '../../run/emulators/start-emulators.ts';
 
 // What the move counts, keeps and compares; no service runs, so that what is there stays as it came.
 
@@ -45,7 +46,7 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
   let project: string;
   let there: Backend;
 
-  beforeAll(async () => void (emulators = await startEmulators({})), TIMEOUT_MS);
+  beforeAll(async () => void (emulators = await sharedEmulators()), TIMEOUT_MS);
   afterAll(() => emulators.stop());
   beforeEach(async () => {
     folder = temporaryFolder();

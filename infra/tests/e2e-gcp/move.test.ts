@@ -4,7 +4,7 @@ import { join as joinPath } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
-import { withEmulators } from '../contracts-gcp/emulators.ts';
+import { withEmulators } from '../emulators/with-emulators.ts';
 import { buy, buyUntilAccepted, postPurchase, purchaseBodies, toPurchase } from '../e2e/harness/buyer.ts';
 import * as credentials from '../e2e/harness/credentials.ts';
 import { freePort } from '../../run/free-port.ts';
@@ -13,7 +13,8 @@ import { seededRandom } from '../e2e/harness/random.ts';
 import { Chapter } from '../e2e/harness/runbook.ts';
 import { SystemProcess } from '../e2e/harness/system-process.ts';
 import type { Purchase, PurchaseBody } from '../e2e/harness/wire.ts';
-import { startEmulators, type Emulators } from '../../run/emulators/start-emulators.ts';
+import { sharedEmulators } from '../emulators/shared-emulators.ts';
+import type { Emulators } from '../../run/emulators/start-emulators.ts';
 import { CloudWorld } from './harness/cloud-world.ts';
 
 const TIMEOUT_MS = 180_000;
@@ -30,7 +31,7 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
   let world: CloudWorld;
 
   beforeAll(async () => {
-    emulators = await startEmulators({});
+    emulators = await sharedEmulators();
     world = await CloudWorld.open({
       emulators,
       policy: () => ({ ackDeadlineSeconds: 10, minBackoffSeconds: 0.1, maxBackoffSeconds: 0.5 }),

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
-import { withEmulators } from '../contracts-gcp/emulators.ts';
+import { withEmulators } from '../emulators/with-emulators.ts';
 import { buy, purchaseBodies, statusOf } from '../e2e/harness/buyer.ts';
 import { NEXT_OPERATOR_KEY } from '../e2e/harness/credentials.ts';
 import { ops } from '../e2e/harness/ops.ts';
 import { eventsOf, linkInMessage } from '../e2e/harness/promise.ts';
 import { LINK_CREATED, type Purchase } from '../e2e/harness/wire.ts';
-import { startEmulators, type Emulators } from '../../run/emulators/start-emulators.ts';
+import { sharedEmulators } from '../emulators/shared-emulators.ts';
+import type { Emulators } from '../../run/emulators/start-emulators.ts';
 import { CloudWorld } from './harness/cloud-world.ts';
 
 // The operator's look-up, dead letters and requests where each service is a process of its own.
@@ -20,7 +21,7 @@ let world: CloudWorld;
 
 withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
   beforeAll(async () => {
-    emulators = await startEmulators({});
+    emulators = await sharedEmulators();
     world = await CloudWorld.open({ emulators, settings: { MAX_ATTEMPTS: '2', BASE_BACKOFF_SEC: '0.05' } });
   }, START_TIMEOUT_MS);
   afterAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { withEmulators } from '../contracts-gcp/emulators.ts';
+import { withEmulators } from '../emulators/with-emulators.ts';
 import {
   pausedQueue,
   replayFromASnapshot,
@@ -9,7 +9,8 @@ import {
 import { rebuildAfterALoss, rebuildNeedsAPause } from '../e2e/harness/rebuild-scenario.ts';
 import { eraseSomebody } from '../e2e/harness/erase-scenario.ts';
 import { ops } from '../e2e/harness/ops.ts';
-import { startEmulators, type Emulators } from '../../run/emulators/start-emulators.ts';
+import { sharedEmulators } from '../emulators/shared-emulators.ts';
+import type { Emulators } from '../../run/emulators/start-emulators.ts';
 import { CloudWorld } from './harness/cloud-world.ts';
 
 const START_TIMEOUT_MS = 180_000;
@@ -20,7 +21,7 @@ let world: CloudWorld;
 
 withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
   beforeAll(async () => {
-    emulators = await startEmulators({});
+    emulators = await sharedEmulators();
     world = await CloudWorld.open({ emulators });
   }, START_TIMEOUT_MS);
   afterAll(async () => {

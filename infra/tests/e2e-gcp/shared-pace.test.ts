@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { withEmulators } from '../contracts-gcp/emulators.ts';
-import { runningEmulator } from '../contracts-gcp/running-emulator.ts';
+import { withEmulators } from '../emulators/with-emulators.ts';
+import { sharedEmulator } from '../emulators/shared-emulators.ts';
 import { BOT_TOKEN, CHAT_ID } from '../e2e/harness/credentials.ts';
 import { SystemProcess } from '../e2e/harness/system-process.ts';
 import { startTelegramSimulator } from '../../run/simulators/telegram/start-telegram-simulator.ts';
@@ -12,7 +12,7 @@ const PER_SECOND = 10;
 const STOP_SECONDS = 4;
 
 withEmulators(['cloud-firestore-emulator'], () => {
-  const firestore = runningEmulator('firestore');
+  const firestore = sharedEmulator('firestore');
 
   test('two processes keep one pace on Firestore, and a stop that one of them is told', async () => {
     const telegram = await startTelegramSimulator({

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
-import { withEmulators } from '../contracts-gcp/emulators.ts';
+import { withEmulators } from '../emulators/with-emulators.ts';
 import { buy } from '../e2e/harness/buyer.ts';
 import { assertNothingSecretIn } from '../e2e/harness/credentials.ts';
 import { startOtlpReceiver, type OtlpReceiver } from '../e2e/harness/otlp-receiver.ts';
 import { join } from '../e2e/harness/promise.ts';
 import { JOIN_TREE, PURCHASE_TREE, traceTree } from '../e2e/harness/trace-tree.ts';
-import { startEmulators, type Emulators } from '../../run/emulators/start-emulators.ts';
+import { sharedEmulators } from '../emulators/shared-emulators.ts';
+import type { Emulators } from '../../run/emulators/start-emulators.ts';
 import { CloudWorld } from './harness/cloud-world.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
@@ -19,7 +20,7 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
   let world: CloudWorld;
 
   beforeAll(async () => {
-    emulators = await startEmulators({});
+    emulators = await sharedEmulators();
     receiver = await startOtlpReceiver();
     world = await CloudWorld.open({
       emulators,

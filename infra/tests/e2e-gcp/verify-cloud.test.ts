@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
-import { withEmulators } from '../contracts-gcp/emulators.ts';
+import { withEmulators } from '../emulators/with-emulators.ts';
 import { API_KEY, OPERATOR_KEY } from '../e2e/harness/credentials.ts';
 import { freePort } from '../../run/free-port.ts';
 import { ops } from '../e2e/harness/ops.ts';
 import { SystemProcess } from '../e2e/harness/system-process.ts';
-import { startEmulators, type Emulators } from '../../run/emulators/start-emulators.ts';
+import { sharedEmulators } from '../emulators/shared-emulators.ts';
+import type { Emulators } from '../../run/emulators/start-emulators.ts';
 import { CloudWorld } from './harness/cloud-world.ts';
 
 // `npm run verify:cloud` as somebody types it after the first `up`; each step is broken in turn.
@@ -124,7 +125,7 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
   let emulators: Emulators;
   let world: CloudWorld;
   beforeAll(async () => {
-    emulators = await startEmulators({});
+    emulators = await sharedEmulators();
     world = await CloudWorld.open({
       emulators,
       settings: { BASE_BACKOFF_SEC: '1' },

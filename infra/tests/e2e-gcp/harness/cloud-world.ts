@@ -19,6 +19,7 @@ import type { Emulators } from '../../../run/emulators/start-emulators.ts';
 import { startSimulators, type Simulators } from '../../../run/simulators/simulators.ts';
 import type { TelegramSimulator } from '../../../run/simulators/telegram/telegram-simulator.ts';
 import type { WebEngageSimulator } from '../../../run/simulators/webengage/webengage-simulator.ts';
+import { deleteSubscriptions } from '../../emulators/delete-subscriptions.ts';
 import { Relay } from './relay.ts';
 import { startTap, type Tap } from './tap.ts';
 
@@ -59,6 +60,7 @@ export class CloudWorld {
   readonly #environments: ReadonlyMap<ServiceName, Readonly<Record<string, string>>>;
   readonly #simulators: Simulators;
   readonly #processes = new Map<ServiceName, ServiceProcess>();
+  readonly #stopPushes: () => Promise<void>;
   #printed = '';
 
   private constructor(parts: {
@@ -68,7 +70,9 @@ export class CloudWorld {
     readonly tap: Tap;
     readonly relay: Relay;
     readonly environments: ReadonlyMap<ServiceName, Readonly<Record<string, string>>>;
+    readonly stopPushes: () => Promise<void>;
   }) {
+    this.#stopPushes = parts.stopPushes;
     this.project = parts.project;
     this.#simulators = parts.simulators;
     this.telegram = parts.simulators.telegram;
@@ -133,7 +137,12 @@ export class CloudWorld {
       clock: systemClock,
       log: createLogger({ level: 'silent', secrets: [] }),
     });
-    const world = new CloudWorld({ project, simulators, backend, tap, relay, environments });
+    const stopPushes = (): Promise<void> =>
+      deleteSubscriptions({ projectId: project, emulatorHost: emulators.pubsubHost }, [
+        ...subscriptions,
+        ...tap.subscriptions,
+      ]);
+    const world = new CloudWorld({ project, simulators, backend, tap, relay, environments, stopPushes });
     await Promise.all(SERVICES.map((service) => world.start(service)));
     await world.#registerWebhook(relay.urlOf('join-tracker'));
     return world;
@@ -187,6 +196,7 @@ export class CloudWorld {
     await Promise.all(
       [...this.#processes.values()].filter(({ isRunning }) => isRunning).map((process) => process.kill()),
     );
+    await this.#stopPushes();
     await this.relay.close();
     await this.tap.close();
     await this.backend.close();

@@ -1,0 +1,1 @@
+export { serveEmulators as default } from './serve-emulators.ts';
