@@ -28,7 +28,7 @@ export interface EventEmitterDeps {
   readonly store: DocumentStore;
   readonly webEngage: WebEngageClient;
   /** Held against the store at each health check. */
-  readonly owner?: ServedOwner;
+  readonly owner?: ServedOwner | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly telemetry?: Telemetry;

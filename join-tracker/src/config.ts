@@ -33,8 +33,9 @@ export type JoinTrackerConfig = ValuesOf<typeof joinTrackerSettings>;
  * Several instances cannot share one poll; and the webhook is registered by link-worker, so that no token is needed
  * here.
  */
-const webhookOnly: Setting<'webhook' | 'polling'> = {
+const webhookOnly: Setting<'webhook'> = {
   ...joinTrackerSettings.TELEGRAM_UPDATES,
+  fallback: 'webhook',
   description: 'only webhook where this service runs by itself',
   parse: oneOf('webhook'),
 };

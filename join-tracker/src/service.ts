@@ -2,52 +2,55 @@ import { answerHealthCheck } from '@paid-community/shared/health/answer-health-c
 import { headerSecretAuthentication } from '@paid-community/shared/platform/http/authenticate.ts';
 import type { Route } from '@paid-community/shared/platform/http/route.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
+import type { BusAdministration } from '@paid-community/shared/platform/ports/bus-administration.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import { WEBHOOK_PATH } from '@paid-community/shared/telegram/webhook.ts';
-import { noTelemetry, type Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import { healthChecksForJoinTracker } from '@paid-community/shared/topology.ts';
+import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
+import { healthChecksForJoinTracker, joinedMembersForEventEmitter } from '@paid-community/shared/topology.ts';
 import type { JoinTrackerConfig } from './config.ts';
 import { examineUpdates } from './updates/examine-updates.ts';
 import { receiveWebhook } from './updates/receive-webhook.ts';
 import { SeenUpdates } from './updates/seen-updates.ts';
 import { UntoldJoins } from './joins/untold-joins.ts';
+import type { PollConfig } from './updates/telegram/poll-with-token.ts';
 import { updateHandling, type HandlingOptions } from './updates/update-handling.ts';
 
+/** With polling, the bot as well. By webhook this service needs no token. */
+type UpdatesConfig = { readonly TELEGRAM_UPDATES: 'webhook' } | ({ readonly TELEGRAM_UPDATES: 'polling' } & PollConfig);
+
 export interface JoinTrackerDeps {
-  readonly config: Pick<JoinTrackerConfig, 'TELEGRAM_UPDATES' | 'TELEGRAM_WEBHOOK_SECRET'> &
-    HandlingOptions['config'] & { readonly BACKEND?: string };
+  readonly config: UpdatesConfig &
+    Pick<JoinTrackerConfig, 'TELEGRAM_WEBHOOK_SECRET'> &
+    HandlingOptions['config'] & { readonly BACKEND: 'embedded' | 'gcp' };
   readonly eventBus: EventBus;
   readonly store: DocumentStore;
+  readonly administration: { readonly bus: Pick<BusAdministration, 'backlog'> };
   readonly clock: Clock;
   readonly log: Logger;
-  /** Where updates are taken beside the webhook: shared with whoever takes them. */
-  readonly seen?: SeenUpdates;
-  readonly telemetry?: Telemetry;
-  /** Where a start looks for them, too: shared with whoever does. */
-  readonly untold?: UntoldJoins;
+  readonly telemetry: Telemetry;
 }
 
 /** Learns from Telegram who joined, and through whose link. */
-export function joinTracker({
-  config,
-  eventBus,
-  store,
-  clock,
-  log,
-  seen = new SeenUpdates(clock),
-  telemetry = noTelemetry,
-  ...given
-}: JoinTrackerDeps): Service {
-  const deps = updateHandling({ config, eventBus, store, clock, log, seen, telemetry });
-  const untold = given.untold ?? new UntoldJoins({ ...deps, store, waitingEvents: () => Promise.resolve(undefined) });
+export function joinTracker({ config, administration, ...ports }: JoinTrackerDeps): Service {
+  const { store, clock, log, telemetry } = ports;
+  const seen = new SeenUpdates(clock);
+  const handling = updateHandling({ config, ...ports, seen });
+  // Where each read is billed, a join that was not told is looked for only when somebody asks.
+  const looksByItself = config.BACKEND === 'embedded';
+  const untold = new UntoldJoins({
+    ...ports,
+    joins: handling.joins,
+    waitingEvents: async () =>
+      looksByItself ? (await administration.bus.backlog(joinedMembersForEventEmitter))?.undelivered : undefined,
+  });
   const webhook: Route = {
     method: 'POST',
     path: WEBHOOK_PATH,
     authenticate: headerSecretAuthentication('x-telegram-bot-api-secret-token', config.TELEGRAM_WEBHOOK_SECRET),
-    handle: (request) => receiveWebhook(request, deps),
+    handle: (request) => receiveWebhook(request, handling),
   };
   return {
     name: 'join-tracker',
@@ -61,8 +64,7 @@ export function joinTracker({
           async (check, known) => {
             if (check.chatId !== undefined) return undefined;
             const { findings, facts = {} } = examineUpdates(config, seen, known);
-            // Where each read is billed, only somebody who asks has this looked at.
-            const told = check.scheduled && config.BACKEND !== 'embedded' ? [] : [await untold.look()];
+            const told = check.scheduled && !looksByItself ? [] : [await untold.look()];
             return { findings: [...findings, ...told], facts };
           },
           { store, clock, log },
@@ -70,5 +72,14 @@ export function joinTracker({
       },
     ],
     tasks: [],
+    background: async (signal) => {
+      const look = looksByItself ? untold.look() : undefined;
+      if (config.TELEGRAM_UPDATES === 'polling') {
+        // Loaded here, so that a service that takes a webhook does not load a client of the Bot API.
+        const { pollWithToken } = await import('./updates/telegram/poll-with-token.ts');
+        await pollWithToken(config, { ...handling, store, telemetry }, signal);
+      }
+      await look;
+    },
   };
 }

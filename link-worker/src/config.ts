@@ -120,6 +120,8 @@ type ProcessSettings = typeof serviceSettings &
   typeof ownSettings &
   typeof webhookSettings;
 
+export type LinkWorkerProcessConfig = ValuesOf<ProcessSettings>;
+
 /** What this service reads when it runs by itself; the infrastructure program sets these variables. */
 export function processSettings(environment: Environment): ProcessSettings {
   const emulators = ['PUBSUB_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST', 'CLOUD_TASKS_EMULATOR_HOST'];

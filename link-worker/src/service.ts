@@ -17,6 +17,7 @@ import { noTelemetry, type Telemetry } from '@paid-community/shared/platform/tel
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { healthChecksForLinkWorker, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 import { CallPacer } from './bots/call-pacer.ts';
+import { registerAtStart } from './bots/register-at-start.ts';
 import { rateBounds, type LinkWorkerConfig } from './config.ts';
 import { createInviteLink } from './links/create-invite-link.ts';
 import { examineTelegram } from './health/examine-telegram.ts';
@@ -39,9 +40,11 @@ export interface LinkWorkerDeps {
   readonly store: DocumentStore;
   readonly botApi: BotApi;
   /** Held against the store at each health check. */
-  readonly owner?: ServedOwner;
-  /** Asked anew for each check: a system on a free port knows its URL only once it listens. */
+  readonly owner?: ServedOwner | undefined;
+  /** Asked anew each time: a system on a free port knows its URL only once it listens. */
   readonly updates: () => UpdatesSetting;
+  /** Whether a start registers the webhook. */
+  readonly registersWebhook: boolean;
   readonly clock: Clock;
   readonly log: Logger;
   readonly telemetry?: Telemetry;
@@ -54,6 +57,7 @@ export function linkWorker({
   botApi,
   owner,
   updates,
+  registersWebhook,
   telemetry = noTelemetry,
   ...deps
 }: LinkWorkerDeps): Service {
@@ -124,5 +128,6 @@ export function linkWorker({
         },
       },
     ],
+    background: registersWebhook ? (signal) => registerAtStart(updates(), { ...deps, botApi }, signal) : undefined,
   };
 }

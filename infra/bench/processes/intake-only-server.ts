@@ -3,6 +3,7 @@ import { openEmbeddedBackend } from '@paid-community/shared/platform/backends/em
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { startServices } from '@paid-community/shared/platform/service/start-services.ts';
+import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { answerParent } from './answer-parent.ts';
 
@@ -24,10 +25,11 @@ answerParent(async ({ dataDir, apiKey }: IntakeOnlyJob) => {
     checkReady: () => backend.checkReady(),
     clock,
     log,
+    telemetry: noTelemetry,
   };
   const services = [
     intakeService({ ...ports, config: { INTAKE_API_KEYS: [apiKey], OPERATOR_API_KEYS: [], RETENTION_DAYS: 400 } }),
   ];
-  const { port } = await startServices({ services, backend, host: '127.0.0.1', port: 0, clock, log });
+  const { port } = await startServices({ ...ports, services, backend, host: '127.0.0.1', port: 0 });
   return port;
 });

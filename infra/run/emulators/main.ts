@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { ConfigError } from '@paid-community/shared/platform/config/settings.ts';
 import { surviveLostOutput } from '@paid-community/shared/platform/lifecycle/survive-lost-output.ts';
-import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { describeNotes, startupNotes } from '../environment/startup-notes.ts';
 import { SIMULATION_API_KEY } from '../local/settings.ts';
 import { readEmulatedSettings, type EmulatedConfig } from './settings.ts';
@@ -17,8 +16,7 @@ try {
   process.stderr.write(describeNotes(startupNotes()));
   const config = readEmulatedSettings(process.env);
   process.stderr.write(describeNotes(config.warnings));
-  const log = createLogger({ level: config.values.LOG_LEVEL, secrets: config.secrets });
-  const system = await startEmulated(config, log, (line) =>
+  const system = await startEmulated(config, (line) =>
     say(`${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(5)} s  ${line}`),
   );
   say(describe(config, system));

@@ -1,11 +1,9 @@
-import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
-import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
+import { errorMessage } from '@paid-community/shared/platform/delivery/errors.ts';
 import { pushPath } from '@paid-community/shared/platform/backends/gcp/push-path.ts';
-import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
-import { registerWebhook } from '@paid-community/shared/telegram/register-webhook.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
-import { startNeededSimulators } from '../local/needed-simulators.ts';
+import { connectOpsApi } from '../../ops/ops-api.ts';
+import { startNeededSimulators, withSimulators } from '../local/needed-simulators.ts';
 import type { Simulators } from '../simulators/simulators.ts';
 import { environmentOf } from './service-environments.ts';
 import { ServiceProcess } from './service-process.ts';
@@ -27,76 +25,54 @@ export interface EmulatedSystem {
  * s to stop.
  * @throws an error with a readable message; nothing is left running.
  */
-export async function startEmulated(
-  config: EmulatedConfig,
-  log: Logger,
-  report: (line: string) => void,
-): Promise<EmulatedSystem> {
+export async function startEmulated(config: EmulatedConfig, report: (line: string) => void): Promise<EmulatedSystem> {
+  const { project, location, topology } = config;
   const portOf = (service: ServiceName): number => config.values.PORT + SERVICES.indexOf(service);
   const urlOf = (service: ServiceName): string => `http://127.0.0.1:${portOf(service)}`;
-  const opened: (() => Promise<unknown>)[] = [];
-  const stop = async (): Promise<void> => {
-    // Last opened, first closed: the services finish their work while the emulators still answer.
-    for (const close of opened.splice(0).reverse()) await close();
+  // Last opened, first closed: the services finish their work while the emulators still answer.
+  await using opened = new AsyncDisposableStack();
+  const simulators = await startNeededSimulators(config);
+  opened.defer(() => simulators?.close());
+  const values = withSimulators(config, simulators);
+  const emulators = await startEmulators({ report });
+  opened.defer(() => emulators.stop());
+  await emulators.createTopology({
+    project,
+    location,
+    topology,
+    pushEndpoint: ({ service, topic }) => `${urlOf(service)}${pushPath(topic.name)}`,
+  });
+  report(
+    `${topology.topics.length} topics, ${topology.subscriptions.length} push subscriptions and ${topology.queues.length} queue created`,
+  );
+  report('starting the four services');
+  const stopping = new AbortController();
+  const processes = SERVICES.map((service) => {
+    const environment = environmentOf(service, { values, project, location, emulators, portOf });
+    return new ServiceProcess({ service, port: portOf(service), environment, onOutput: printOutputOf(service) });
+  });
+  opened.defer(async () => {
+    stopping.abort();
+    await Promise.all(processes.map((process) => process.shutDown()));
+  });
+  const failed = Promise.race([
+    emulators.failed,
+    ...processes.map((process) => endedByItself(process, stopping.signal)),
+  ]);
+  failed.catch(() => undefined);
+  const ready = processes.map(async (process) => {
+    await process.ready();
+    report(`${process.service} on ${process.url}`);
+  });
+  await Promise.race([failed, Promise.all(ready)]);
+  await Promise.race([failed, setWebhook(config, urlOf, report)]);
+  const closing = opened.move();
+  return {
+    urls: Object.fromEntries(SERVICES.map((service) => [service, urlOf(service)])) as Record<ServiceName, string>,
+    simulators,
+    failed,
+    stop: () => closing.disposeAsync(),
   };
-  try {
-    const simulators = await startNeededSimulators(config);
-    if (simulators !== undefined) opened.push(() => simulators.close());
-    const values = {
-      ...config.values,
-      ...(config.simulated.telegram && simulators !== undefined ? { TELEGRAM_API_ROOT: simulators.telegram.url } : {}),
-      ...(config.simulated.webEngage && simulators !== undefined
-        ? { WEBENGAGE_API_ROOT: simulators.webengage.url }
-        : {}),
-    };
-    const { project, location, topology } = config;
-    const emulators = await startEmulators({ report });
-    opened.push(() => emulators.stop());
-    await emulators.createTopology({
-      project,
-      location,
-      topology,
-      pushEndpoint: ({ service, topic }) => `${urlOf(service)}${pushPath(topic.name)}`,
-    });
-    report(
-      `${topology.topics.length} topics, ${topology.subscriptions.length} push subscriptions and ${topology.queues.length} queue created`,
-    );
-    report('starting the four services');
-    const stopping = new AbortController();
-    const processes = SERVICES.map((service) => {
-      const environment = environmentOf(service, { values, project, location, emulators, portOf });
-      return new ServiceProcess({ service, port: portOf(service), environment, onOutput: printOutputOf(service) });
-    });
-    opened.push(() => {
-      stopping.abort();
-      return Promise.all(processes.map((process) => process.shutDown()));
-    });
-    const failed = Promise.race([
-      emulators.failed,
-      ...processes.map((process) => endedByItself(process, stopping.signal)),
-    ]);
-    failed.catch(() => undefined);
-    await Promise.race([
-      failed,
-      Promise.all(
-        processes.map(async (process) => {
-          await process.ready();
-          report(`${process.service} on ${process.url}`);
-        }),
-      ),
-    ]);
-    const webhook = pointWebhook(config, { ...values, url: urlOf('join-tracker') }, log, report);
-    opened.push(() => webhook.stop());
-    return {
-      urls: Object.fromEntries(SERVICES.map((service) => [service, urlOf(service)])) as Record<ServiceName, string>,
-      simulators,
-      failed,
-      stop,
-    };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
 }
 
 async function endedByItself(process: ServiceProcess, stopping: AbortSignal): Promise<never> {
@@ -115,31 +91,25 @@ function printOutputOf(service: ServiceName): (text: string, stream: 'stdout' | 
   };
 }
 
-/** With a real bot, Telegram needs a public https URL that leads to the join-tracker: BASE_URL. */
-function pointWebhook(
-  { simulated }: EmulatedConfig,
-  values: EmulatedConfig['values'] & { readonly url: string },
-  log: Logger,
+/**
+ * As a deployment on Google Cloud does: the doctor has link-worker set the webhook, because no other process has the
+ * token. A real Telegram needs a public https URL that leads to join-tracker: BASE_URL.
+ */
+async function setWebhook(
+  { values, simulated }: EmulatedConfig,
+  urlOf: (service: ServiceName) => string,
   report: (line: string) => void,
-): { stop(): Promise<void> } {
-  const baseUrl = simulated.telegram ? values.url : values.BASE_URL;
-  const [secret] = values.TELEGRAM_WEBHOOK_SECRET;
-  if (baseUrl === undefined || secret === undefined) {
-    report(`joins will not arrive: set BASE_URL to a public https URL that leads to ${values.url}`);
-    return { stop: () => Promise.resolve() };
+): Promise<void> {
+  if (!simulated.telegram && values.BASE_URL === undefined) {
+    report(`joins will not arrive: set BASE_URL to a public https URL that leads to ${urlOf('join-tracker')}`);
+    return;
   }
-  const botApi = createBotApi({ apiRoot: values.TELEGRAM_API_ROOT, token: values.TELEGRAM_BOT_TOKEN });
-  const stopping = new AbortController();
-  const registered = registerWebhook({ baseUrl, secret }, { botApi, clock: systemClock, log }, stopping.signal).then(
-    () => {
-      if (!stopping.signal.aborted) report(`Telegram's updates go to ${baseUrl}`);
-    },
-  );
-  return {
-    stop: async () => {
-      stopping.abort();
-      await registered;
-      botApi.close();
-    },
-  };
+  const [namedKey = ''] = values.OPERATOR_API_KEYS;
+  const api = connectOpsApi({ url: urlOf('intake-service'), key: namedKey.slice(namedKey.indexOf(':') + 1) });
+  try {
+    const { fixed } = await api.post<{ readonly fixed: string }>('/health/fix');
+    report(fixed);
+  } catch (error) {
+    report(`joins will not arrive until npm run ops -- doctor --fix sets the webhook: ${errorMessage(error)}`);
+  }
 }

@@ -12,7 +12,8 @@ export async function startNeededSimulators({
   simulated,
 }: Pick<LocalConfig, 'values' | 'simulated'>): Promise<Simulators | undefined> {
   if (!simulated.telegram && !simulated.webEngage) return undefined;
-  const [port, host] = [simulatorPort(values), '127.0.0.1'];
+  const port = simulatorPort(values);
+  const host = '127.0.0.1';
   try {
     return await startSimulators({
       port,
@@ -36,4 +37,17 @@ export async function startNeededSimulators({
         values.SIMULATOR_PORT === undefined ? 'SIMULATOR_PORT (not set, so that it is PORT + 10:)' : 'SIMULATOR_PORT',
     });
   }
+}
+
+/** The settings, with the addresses of the simulators in the place of the sides that have no credentials. */
+export function withSimulators(
+  { values, simulated }: Pick<LocalConfig, 'values' | 'simulated'>,
+  simulators: Simulators | undefined,
+): LocalConfig['values'] {
+  if (simulators === undefined) return values;
+  return {
+    ...values,
+    TELEGRAM_API_ROOT: simulated.telegram ? simulators.telegram.url : values.TELEGRAM_API_ROOT,
+    WEBENGAGE_API_ROOT: simulated.webEngage ? simulators.webengage.url : values.WEBENGAGE_API_ROOT,
+  };
 }

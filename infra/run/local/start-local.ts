@@ -1,38 +1,27 @@
-import { eventEmitter } from '@paid-community/event-emitter/service.ts';
-import { createWebEngageClient } from '@paid-community/event-emitter/webengage/client.ts';
+import { assembleEventEmitter } from '@paid-community/event-emitter/assemble.ts';
 import { intakeService } from '@paid-community/intake-service/service.ts';
-import { Joins } from '@paid-community/join-tracker/joins/joins.ts';
 import { joinTracker } from '@paid-community/join-tracker/service.ts';
-import { pollUpdates } from '@paid-community/join-tracker/updates/telegram/poll-updates.ts';
-import { SeenUpdates } from '@paid-community/join-tracker/updates/seen-updates.ts';
-import { UntoldJoins } from '@paid-community/join-tracker/joins/untold-joins.ts';
-import { updateHandling } from '@paid-community/join-tracker/updates/update-handling.ts';
+import { assembleLinkWorker } from '@paid-community/link-worker/assemble.ts';
 import type { UpdatesSetting } from '@paid-community/link-worker/health/webhook-findings.ts';
-import { linkWorker } from '@paid-community/link-worker/service.ts';
-import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
-import type { StoreContents } from '@paid-community/shared/platform/backends/store-contents.ts';
-import { openBackend } from '@paid-community/shared/platform/backends/open-backend.ts';
 import type { Side } from '@paid-community/shared/model/operations/store-owner.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
+import { openBackend } from '@paid-community/shared/platform/backends/open-backend.ts';
+import type { StoreContents } from '@paid-community/shared/platform/backends/store-contents.ts';
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import { startServices } from '@paid-community/shared/platform/service/start-services.ts';
+import { startProcess } from '@paid-community/shared/platform/service/start-process.ts';
+import { observeBacklogs } from '@paid-community/shared/platform/telemetry/observe-backlogs.ts';
 import { judgeStore, recordOwners, type Judged } from '@paid-community/shared/store-owner/claim-store.ts';
 import type { ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
-import { createBotApi, type BotApi } from '@paid-community/shared/telegram/bot-api.ts';
-import { registerWebhook } from '@paid-community/shared/telegram/register-webhook.ts';
-import { instrumentBackend } from '@paid-community/shared/platform/backends/instrument-backend.ts';
-import { observeBacklogs } from '@paid-community/shared/platform/telemetry/observe-backlogs.ts';
-import { startTelemetry } from '@paid-community/shared/platform/telemetry/start-telemetry.ts';
-import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import {
   createdLinksForEventEmitter,
   joinedMembersForEventEmitter,
   topology,
 } from '@paid-community/shared/topology.ts';
 import type { Simulators } from '../simulators/simulators.ts';
-import { startNeededSimulators } from './needed-simulators.ts';
+import { startNeededSimulators, withSimulators } from './needed-simulators.ts';
 import type { LocalConfig } from './settings.ts';
 import { watchHealth } from './watch-health.ts';
 
@@ -64,83 +53,45 @@ export async function startLocal(
   options: StartLocalOptions = {},
 ): Promise<LocalSystem> {
   const clock = options.clock ?? systemClock;
+  // What was opened last is closed first, and the simulators last of all: the services call them until they end.
+  await using opened = new AsyncDisposableStack();
+  const simulation = opened.use(new AsyncDisposableStack());
   // The store first: when it is somebody else's, nothing else is begun.
-  const { opened, says } = await openOwnStore(config, clock, log);
-  const closing: (() => Promise<void>)[] = [() => opened.close()];
-  try {
-    const simulators = await startNeededSimulators(config);
-    if (simulators !== undefined) closing.push(() => simulators.close());
-    const values = {
-      ...config.values,
-      ...(config.simulated.telegram && simulators !== undefined ? { TELEGRAM_API_ROOT: simulators.telegram.url } : {}),
-      ...(config.simulated.webEngage && simulators !== undefined
-        ? { WEBENGAGE_API_ROOT: simulators.webengage.url }
-        : {}),
-    };
-    const telemetry = await startTelemetry({ config: values, service: 'paid-community', backend: values.BACKEND, log });
-    closing.push(() => telemetry.stop());
-    const botApi = createBotApi(
-      { apiRoot: values.TELEGRAM_API_ROOT, token: values.TELEGRAM_BOT_TOKEN, secrets: values.TELEGRAM_WEBHOOK_SECRET },
-      telemetry,
-      clock,
-    );
-    const webEngage = createWebEngageClient(values, telemetry, clock);
-    const backend = instrumentBackend(options.decorateBackend?.(opened) ?? opened, telemetry);
-    const { eventBus, taskQueue, store, administration } = backend;
-    const ports = { eventBus, taskQueue, store, administration, clock, log, telemetry };
-    observeBacklogs(topology, { ...ports, toLedger: [createdLinksForEventEmitter, joinedMembersForEventEmitter] });
-    const seen = new SeenUpdates(clock);
-    // Past what counts the calls of the ports: a start on Google Cloud, where each read is billed, leaves this out.
-    const untold = new UntoldJoins({
-      joins: new Joins(opened.store, values.RETENTION_DAYS, clock),
-      ...{ store: opened.store, eventBus, clock, log },
-      waitingEvents: async () => (await administration.bus.backlog(joinedMembersForEventEmitter))?.undelivered,
-    });
-    let url = '';
-    const running = await startServices({
-      services: [
-        intakeService({ ...ports, config: values, checkReady: () => opened.checkReady(), dataDir: values.DATA_DIR }),
-        linkWorker({
-          ...ports,
-          config: values,
-          botApi,
-          ...ownerOf(config, 'telegram'),
+  const { backend, says } = await openOwnStore(config, clock, log);
+  opened.defer(() => backend.close());
+  const simulators = await startNeededSimulators(config);
+  simulation.defer(() => simulators?.close());
+  const values = withSimulators(config, simulators);
+  let url = '';
+  const running = await startProcess({
+    name: 'paid-community',
+    config: values,
+    backend: options.decorateBackend?.(backend) ?? backend,
+    observe: (ports) =>
+      observeBacklogs(topology, { ...ports, toLedger: [createdLinksForEventEmitter, joinedMembersForEventEmitter] }),
+    services: [
+      (ports) => ({
+        ...intakeService({ ...ports, config: values, dataDir: values.DATA_DIR }),
+        background: (signal) => watchHealth(values.HEALTH_CHECK_MINUTES * 60_000, ports, signal),
+      }),
+      (ports) =>
+        assembleLinkWorker(values, ports, {
+          owner: ownerOf(config, 'telegram'),
           updates: () => updatesSetting(config, url),
+          registersWebhook: true,
         }),
-        joinTracker({ ...ports, config: values, seen, untold }),
-        eventEmitter({ ...ports, config: values, webEngage, ...ownerOf(config, 'webengage') }),
-      ],
-      backend,
-      host: values.HOST,
-      port: values.PORT,
-      keepAliveMs: values.HTTP_KEEP_ALIVE_SECONDS * 1_000,
-      clock,
-      log,
-      telemetry,
-      metricsKeys: values.METRICS_API_KEYS,
-    });
-    url = `http://${values.HOST.includes(':') ? `[${values.HOST}]` : values.HOST}:${running.port}`;
-    const watching = new AbortController();
-    const watch = watchHealth(values.HEALTH_CHECK_MINUTES * 60_000, ports, watching.signal);
-    const looked = untold.look();
-    const updates = takeUpdates({ config, url, botApi, backend, seen, clock, log, telemetry });
-    return {
-      url,
-      simulators,
-      says,
-      stop: async () => {
-        watching.abort();
-        await Promise.all([watch, updates.stop(), looked]);
-        await running.stop();
-        botApi.close();
-        webEngage.close();
-        await simulators?.close();
-      },
-    };
-  } catch (error) {
-    for (const close of closing) await close();
-    throw error;
-  }
+      (ports) => joinTracker({ ...ports, config: values }),
+      (ports) => assembleEventEmitter(values, ports, ownerOf(config, 'webengage')),
+    ],
+    onListening: (port) => {
+      url = `http://${values.HOST.includes(':') ? `[${values.HOST}]` : values.HOST}:${port}`;
+    },
+    clock,
+    log,
+  });
+  opened.defer(() => running.stop());
+  const closing = opened.move();
+  return { url, simulators, says, stop: () => closing.disposeAsync() };
 }
 
 /** @throws StoreStartError; ConfigError when the store is that of another bot, community or account. */
@@ -148,10 +99,11 @@ async function openOwnStore(
   { values, owners }: LocalConfig,
   clock: Clock,
   log: Logger,
-): Promise<{ readonly opened: Backend; readonly says: readonly string[] }> {
+): Promise<{ readonly backend: Backend; readonly says: readonly string[] }> {
+  await using opened = new AsyncDisposableStack();
   let judged: Judged = { taken: [], says: [] };
   const inspect = (contents: StoreContents): void => void (judged = judgeStore(owners, contents));
-  const opened = await openBackend({
+  const backend = await openBackend({
     backend: values.BACKEND,
     dataDir: values.DATA_DIR,
     topology: withQueueRates(values),
@@ -159,18 +111,15 @@ async function openOwnStore(
     log,
     inspect,
   });
-  try {
-    await recordOwners(judged.taken, opened.store);
-  } catch (error) {
-    await opened.close();
-    throw error;
-  }
-  return { opened, says: judged.says };
+  opened.defer(() => backend.close());
+  await recordOwners(judged.taken, backend.store);
+  opened.move();
+  return { backend, says: judged.says };
 }
 
-function ownerOf({ owners }: LocalConfig, side: Side): { readonly owner?: ServedOwner } {
+function ownerOf({ owners }: LocalConfig, side: Side): ServedOwner | undefined {
   const claim = owners.claims.find((candidate) => candidate.side === side);
-  return claim === undefined ? {} : { owner: { claim, leaving: owners.leaving } };
+  return claim === undefined ? undefined : { claim, leaving: owners.leaving };
 }
 
 function withQueueRates(values: LocalConfig['values']): typeof topology {
@@ -190,45 +139,5 @@ function updatesSetting({ values, simulated }: LocalConfig, url: string): Update
     by: 'webhook',
     baseUrl: simulated.telegram ? url : values.BASE_URL,
     secret: values.TELEGRAM_WEBHOOK_SECRET[0],
-  };
-}
-
-interface UpdatesOptions {
-  readonly config: LocalConfig;
-  readonly url: string;
-  readonly botApi: BotApi;
-  readonly backend: Backend;
-  readonly seen: SeenUpdates;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly telemetry: Telemetry;
-}
-
-/** Sees to it that Telegram's updates arrive: by polling, or by a webhook that is registered in the background. */
-function takeUpdates({ config, url, botApi, backend, seen, clock, log, telemetry }: UpdatesOptions): {
-  stop(): Promise<void>;
-} {
-  const stopping = new AbortController();
-  let work = Promise.resolve();
-  const setting = updatesSetting(config, url);
-  if (setting.by === 'polling') {
-    const ports = { eventBus: backend.eventBus, store: backend.store, seen, clock, log, telemetry };
-    work = pollUpdates({ ...ports, ...updateHandling({ ...ports, config: config.values }), botApi }, stopping.signal);
-  } else {
-    const { baseUrl, secret } = setting;
-    if (baseUrl === undefined || secret === undefined) {
-      log.warn(
-        {},
-        'joins will not arrive unless the webhook is registered elsewhere: set BASE_URL to the public https URL, or TELEGRAM_UPDATES=polling',
-      );
-    } else {
-      work = registerWebhook({ baseUrl, secret }, { botApi, clock, log }, stopping.signal);
-    }
-  }
-  return {
-    stop: async () => {
-      stopping.abort();
-      await work;
-    },
   };
 }

@@ -81,6 +81,7 @@ describe('an answer of Telegram to a link call', () => {
       store: backend.store,
       botApi,
       updates: () => ({ by: 'polling' }),
+      registersWebhook: false,
       clock,
       log,
     });

@@ -6,6 +6,7 @@ import { systemClock } from '@paid-community/shared/platform/lifecycle/system-cl
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { startServices } from '@paid-community/shared/platform/service/start-services.ts';
+import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { linkOfJoin } from '../../load/updates.ts';
 import { answerParent } from '../../processes/answer-parent.ts';
@@ -50,15 +51,15 @@ answerParent(async ({ kind, dataDir, secret, joins: numbers }: WebhookJob): Prom
       }),
     );
   }
-  const services = [
-    joinTracker({
-      eventBus: backend.eventBus,
-      store,
-      clock,
-      log,
-      config: { TELEGRAM_UPDATES: 'webhook', TELEGRAM_WEBHOOK_SECRET: [secret], RETENTION_DAYS },
-    }),
-  ];
-  const { port } = await startServices({ services, backend, host: '127.0.0.1', port: 0, clock, log });
+  const { eventBus, administration } = backend;
+  const ports = { eventBus, store, administration, clock, log, telemetry: noTelemetry };
+  const config = {
+    BACKEND: 'gcp',
+    TELEGRAM_UPDATES: 'webhook',
+    TELEGRAM_WEBHOOK_SECRET: [secret],
+    RETENTION_DAYS,
+  } as const;
+  const services = [joinTracker({ ...ports, config })];
+  const { port } = await startServices({ ...ports, services, backend, host: '127.0.0.1', port: 0 });
   return port;
 });

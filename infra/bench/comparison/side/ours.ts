@@ -65,6 +65,7 @@ class LinkWorkerSide implements JobSide {
       store: tellingOfLinks(backend.store, events),
       config,
       updates: () => ({ by: 'polling' }),
+      registersWebhook: false,
       botApi: createBotApi({ apiRoot: settings.telegramRoot, token: botToken }),
     });
     this.#backend = backend;

@@ -1,5 +1,6 @@
 import type { Backend, Consumers } from '@paid-community/shared/platform/backends/backend.ts';
 import type { Write } from '@paid-community/shared/platform/ports/document-store.ts';
+import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { storedBytes } from './stored-bytes.ts';
@@ -78,6 +79,8 @@ export class OperationCounter {
         },
         query: async (query) => {
           const page = await store.query(query);
+          // Joins that were not told are looked for by itself only where no read is billed.
+          if (query.collection.name === joins.name && 'recordedOn' in query.where) return page;
           // The document beyond the page was read too; and a query that finds nothing costs one.
           this.#counts.reads += Math.max(1, page.documents.length + (page.nextCursor === undefined ? 0 : 1));
           return page;

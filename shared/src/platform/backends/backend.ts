@@ -47,6 +47,6 @@ export interface Backend {
   deliverTo(consumers: Consumers, isBusy?: () => boolean): Delivery;
   /** @throws RetryableError when the engine does not answer, or cannot make a write durable. */
   checkReady(): Promise<void>;
-  /** Waits for writes under way, then lets go of files and connections. */
+  /** Waits for writes under way, then lets go of files and connections. A second call changes nothing. */
   close(): Promise<void>;
 }

@@ -4,11 +4,12 @@ import { createApp } from '../http/app.ts';
 import { healthRoutes } from '../http/health.ts';
 import { HttpLoad } from '../http/http-load.ts';
 import { listen } from '../http/http-server.ts';
+import { metricsRoutes } from '../http/metrics-route.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../ports/clock.ts';
-import { metricsRoutes } from '../http/metrics-route.ts';
-import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { parkPoisonMessages, parkPoisonTasks } from './park-poison.ts';
+import { runBackground } from './run-background.ts';
 import type { Service } from './service.ts';
 
 /** Handlers get this long to finish; with the rest of the stop it stays under the shutdown deadline. */
@@ -16,14 +17,7 @@ const DRAIN_MS = 7_000;
 /** Requests get this long before their connections are cut; nothing was acknowledged to their callers. */
 const HTTP_DRAIN_MS = 1_000;
 
-export interface RunningServices {
-  readonly port: number;
-  /** Stops taking work, finishes or hands back what is under way, closes the backend, sends the last measurements. */
-  stop(): Promise<void>;
-}
-
-/** Mounts services on one HTTP server and one backend, and starts delivery once the port is open. */
-export async function startServices(options: {
+export interface StartServicesOptions {
   readonly services: readonly Service[];
   readonly backend: Backend;
   readonly host: string;
@@ -32,12 +26,25 @@ export async function startServices(options: {
   readonly keepAliveMs?: number;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Stopped with the services. */
-  readonly telemetry?: Telemetry;
-  /** Who may read the metrics; everybody when there are none. */
+  readonly telemetry: Telemetry;
+  /** Callers that may read the metrics; everybody when there are none. */
   readonly metricsKeys?: readonly string[] | undefined;
-}): Promise<RunningServices> {
-  const { services, backend, clock, log, telemetry = noTelemetry } = options;
+  /** Told the port before any background work begins. */
+  readonly onListening?: ((port: number) => void) | undefined;
+}
+
+export interface RunningServices {
+  readonly port: number;
+  /** Ends background work, takes no new work, and finishes or hands back what is under way. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Mounts services on one HTTP server and one backend, and starts delivery and background work. What it was given stays
+ * open: the caller closes it. @throws an Error that names the port; nothing runs then.
+ */
+export async function startServices(options: StartServicesOptions): Promise<RunningServices> {
+  const { services, backend, clock, log, telemetry } = options;
   const deps = { eventBus: backend.eventBus, clock, log, telemetry };
   const load = new HttpLoad(clock);
   const consumers = {
@@ -55,13 +62,14 @@ export async function startServices(options: {
       ...delivery.routes,
     ];
     const { server, port } = await listen(createApp(routes, log, load, telemetry), options);
+    options.onListening?.(port);
+    const background = runBackground(services, { clock, log });
     return {
       port,
       stop: async () => {
+        await background.stop();
         await closeServer(server);
         await delivery.stop(DRAIN_MS);
-        await backend.close();
-        await telemetry.stop();
       },
     };
   } catch (error) {

@@ -80,7 +80,7 @@ export async function fuzzTargets(dataDir: string): Promise<readonly Target[]> {
 async function mountedRoutes(): Promise<readonly Route[]> {
   const clock = new ManualClock();
   const { backend, close } = openTemporaryBackend(clock);
-  const deps = { ...backend, clock, log: silentLog };
+  const deps = { ...backend, clock, log: silentLog, telemetry: noTelemetry };
   const intake = intakeService({
     ...deps,
     config: { INTAKE_API_KEYS: [], OPERATOR_API_KEYS: [], RETENTION_DAYS: 400 },
@@ -88,6 +88,7 @@ async function mountedRoutes(): Promise<readonly Route[]> {
   const joins = joinTracker({
     ...deps,
     config: {
+      BACKEND: 'embedded',
       TELEGRAM_UPDATES: 'webhook',
       TELEGRAM_WEBHOOK_SECRET: [],
       TELEGRAM_CHAT_ID: String(CHAT_ID),

@@ -1,9 +1,9 @@
-import { retryUntilDone } from '../platform/delivery/retry-until-done.ts';
-import type { Logger } from '../platform/log/logger.ts';
-import type { Clock } from '../platform/ports/clock.ts';
-import type { BotApi } from './bot-api.ts';
-import { orderedPauseMs } from './errors.ts';
-import { setWebhook, WEBHOOK_PATH, type Webhook } from './webhook.ts';
+import { retryUntilDone } from '@paid-community/shared/platform/delivery/retry-until-done.ts';
+import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import { orderedPauseMs } from '@paid-community/shared/telegram/errors.ts';
+import { setWebhook, WEBHOOK_PATH, type Webhook } from '@paid-community/shared/telegram/webhook.ts';
 
 export interface RegistrationDeps {
   readonly botApi: BotApi;

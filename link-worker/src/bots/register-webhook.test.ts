@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { createLogger } from '../platform/log/logger.ts';
-import type { BotApi } from './bot-api.ts';
-import { TelegramApiError, TelegramCallError } from './errors.ts';
-import { ManualClock } from '../platform/testing/manual-clock.ts';
+import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
+import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
+import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { registerWebhook } from './register-webhook.ts';
 
 const webhook = { baseUrl: 'https://pay.example.com', secret: 'hook' };

@@ -1,0 +1,33 @@
+import type { Service } from '@paid-community/shared/platform/service/service.ts';
+import type { ServicePorts } from '@paid-community/shared/platform/service/service-ports.ts';
+import { telegramClaim } from '@paid-community/shared/store-owner/claim.ts';
+import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import type { LinkWorkerConfig, LinkWorkerProcessConfig } from './config.ts';
+import { linkWorker, type LinkWorkerDeps } from './service.ts';
+
+/** What depends on the process that the service runs in. */
+export type Surroundings = Pick<LinkWorkerDeps, 'owner' | 'updates' | 'registersWebhook'>;
+
+type AssembledConfig = LinkWorkerDeps['config'] &
+  Pick<LinkWorkerConfig, 'TELEGRAM_API_ROOT'> &
+  Pick<LinkWorkerProcessConfig, 'TELEGRAM_WEBHOOK_SECRET'>;
+
+/** The service with its client of the Bot API. @throws ConfigError when the environment names a proxy that is none. */
+export function assembleLinkWorker(config: AssembledConfig, ports: ServicePorts, surroundings: Surroundings): Service {
+  const { TELEGRAM_API_ROOT: apiRoot, TELEGRAM_BOT_TOKEN: token, TELEGRAM_WEBHOOK_SECRET: secrets } = config;
+  const botApi = createBotApi({ apiRoot, token, secrets }, ports.telemetry, ports.clock);
+  return { ...linkWorker({ ...ports, ...surroundings, config, botApi }), close: () => botApi.close() };
+}
+
+/**
+ * It knows only of webhooks, because join-tracker by itself cannot poll. It registers none: a deployment ends with `ops
+ * doctor --fix`, which does.
+ */
+export function byItself(config: LinkWorkerProcessConfig): Surroundings {
+  const [secret] = config.TELEGRAM_WEBHOOK_SECRET ?? [];
+  return {
+    owner: { claim: telegramClaim(config), leaving: config.STORE_OWNER_CHANGE ?? [] },
+    updates: () => ({ by: 'webhook', baseUrl: config.WEBHOOK_BASE_URL, secret }),
+    registersWebhook: false,
+  };
+}
