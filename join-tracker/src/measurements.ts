@@ -1,13 +1,11 @@
 import { joins, linkToJoin } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
 import type { Series, Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
+import type { JoinOutcome } from './joins/track-join.ts';
 
-export type JoinOutcome = 'tracked' | 'already_tracked' | 'repeated' | 'unmatched' | 'foreign_chat';
+export type MeasureJoin = (outcome: JoinOutcome) => void;
 
-/** `waitedMs` is the time from link to join. */
-export type CountJoin = (outcome: JoinOutcome, waitedMs?: number) => void;
-
-export function countJoins(telemetry: Telemetry): CountJoin {
-  const counters: Readonly<Record<JoinOutcome, Series>> = {
+export function measureJoins(telemetry: Telemetry): MeasureJoin {
+  const counters: Readonly<Record<JoinOutcome['outcome'], Series>> = {
     tracked: telemetry.series(joins, { outcome: 'tracked' }),
     already_tracked: telemetry.series(joins, { outcome: 'already_tracked' }),
     repeated: telemetry.series(joins, { outcome: 'repeated' }),
@@ -15,7 +13,7 @@ export function countJoins(telemetry: Telemetry): CountJoin {
     foreign_chat: telemetry.series(joins, { outcome: 'foreign_chat' }),
   };
   const waited = telemetry.series(linkToJoin, {});
-  return (outcome, waitedMs) => {
+  return ({ outcome, waitedMs }) => {
     counters[outcome].record(1);
     if (waitedMs !== undefined) waited.record(waitedMs / 1_000);
   };

@@ -4,7 +4,6 @@ import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import { currentTrace } from '@paid-community/shared/platform/trace/current-trace.ts';
 import type { Joins, Purchase } from './joins.ts';
-import type { CountJoin } from '../measurements.ts';
 import type { OwnChat } from './own-chat.ts';
 import { publishJoin } from './publish-join.ts';
 import type { ChatMemberUpdated } from '../updates/telegram/update.ts';
@@ -14,7 +13,13 @@ export interface TrackJoinDeps {
   readonly ownChat: OwnChat;
   readonly eventBus: EventBus;
   readonly log: Logger;
-  readonly count: CountJoin;
+}
+
+/** What a join came to. */
+export interface JoinOutcome {
+  readonly outcome: 'tracked' | 'already_tracked' | 'repeated' | 'unmatched' | 'foreign_chat';
+  /** The time from link to join, of a join that is tracked for the first time. */
+  readonly waitedMs?: number | undefined;
 }
 
 /**
@@ -24,18 +29,21 @@ export interface TrackJoinDeps {
  * request, so that saying it twice does no harm.
  * @throws RetryableError when the store or the bus did not answer.
  */
-export async function trackJoin(update: ChatMemberUpdated, traceparent: string, deps: TrackJoinDeps): Promise<void> {
-  const { joins, ownChat, log, count } = deps;
+export async function trackJoin(
+  update: ChatMemberUpdated,
+  traceparent: string,
+  deps: TrackJoinDeps,
+): Promise<JoinOutcome> {
+  const { joins, ownChat, log } = deps;
   const telegramUserId = String(update.new_chat_member.user.id);
   const joinedAt = new Date(update.date * 1_000).toISOString();
   const link = update.invite_link;
   let purchase = link === undefined ? undefined : await joins.findByLink(link.invite_link);
   if (purchase === undefined) {
     if (!(await ownChat.is(update.chat))) {
-      // Whoever joins a stranger's group is nobody we may keep anything of.
-      count('foreign_chat');
+      // We may keep nothing of a person who joins a stranger's group.
       log.debug({ outcome: 'foreign_chat' }, 'join');
-      return;
+      return { outcome: 'foreign_chat' };
     }
     purchase = link?.name === undefined ? undefined : await joins.findByName(link.name);
   }
@@ -50,11 +58,10 @@ export async function trackJoin(update: ChatMemberUpdated, traceparent: string, 
       inviteLink: link?.invite_link,
       linkName: link?.name,
     });
-    count('unmatched');
     log.info({ outcome: 'unmatched', reason }, 'join');
-    return;
+    return { outcome: 'unmatched' };
   }
-  await recordAndPublish(purchase, { telegramUserId, joinedAt }, traceparent, deps);
+  return recordAndPublish(purchase, { telegramUserId, joinedAt }, traceparent, deps);
 }
 
 async function recordAndPublish(
@@ -62,8 +69,8 @@ async function recordAndPublish(
   who: { readonly telegramUserId: string; readonly joinedAt: string },
   traceparent: string,
   deps: TrackJoinDeps,
-): Promise<void> {
-  const { joins, eventBus, log, count } = deps;
+): Promise<JoinOutcome> {
+  const { joins, eventBus, log } = deps;
   const { telegramUserId, joinedAt } = who;
   const { requestId, communityId, inviteLink, generation } = purchase;
   // Telegram's call begins a trace of its own; this is the one that it goes on from.
@@ -85,16 +92,16 @@ async function recordAndPublish(
   );
   if (first.telegramUserId !== telegramUserId || first.joinedAt !== joinedAt) {
     // The place of somebody who left is free again, so a link can bring a second person, or the same one twice.
-    count('repeated');
     log.warn(
       { requestId, inviteLinkHash, outcome: 'repeated', samePerson: first.telegramUserId === telegramUserId },
       'join',
     );
-    return;
+    return { outcome: 'repeated' };
   }
-  if (isNew) count('tracked', waitedMs(purchase.linkCreatedAt, joinedAt));
-  else count('already_tracked');
   log.info({ requestId, inviteLinkHash, outcome: 'tracked' }, 'join');
+  return isNew
+    ? { outcome: 'tracked', waitedMs: waitedMs(purchase.linkCreatedAt, joinedAt) }
+    : { outcome: 'already_tracked' };
 }
 
 /** Telegram tells whole seconds, so a join may seem to come just before its link. */

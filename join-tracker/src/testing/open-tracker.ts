@@ -9,7 +9,7 @@ import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingEventBus } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import type { JoinOutcome } from '../measurements.ts';
+import type { JoinOutcome } from '../joins/track-join.ts';
 import { receiveWebhook } from '../updates/receive-webhook.ts';
 import { SeenUpdates } from '../updates/seen-updates.ts';
 import { updateHandling } from '../updates/update-handling.ts';
@@ -30,7 +30,7 @@ export interface Tracker {
   readonly backend: Backend;
   readonly clock: ManualClock;
   readonly eventBus: RecordingEventBus;
-  readonly outcomes: JoinOutcome[];
+  readonly outcomes: JoinOutcome['outcome'][];
   /** As another process would have it: nothing but the store is shared. `chat` is its TELEGRAM_CHAT_ID. */
   handling(options?: {
     readonly chat?: string | undefined;
@@ -47,7 +47,7 @@ export async function openTracker(): Promise<Tracker> {
   const clock = new ManualClock();
   const { backend, close } = openTemporaryBackend(clock);
   const eventBus = new RecordingEventBus();
-  const outcomes: JoinOutcome[] = [];
+  const outcomes: JoinOutcome['outcome'][] = [];
   await backend.store.commit([
     createDocument(inviteLinks, inviteLinkId(LINK), { ...PURCHASE, inviteLink: LINK, createdAt: AT }),
     createDocument(inviteRequests, PURCHASE.requestId, {
@@ -76,7 +76,7 @@ export async function openTracker(): Promise<Tracker> {
       seen: new SeenUpdates(clock),
       telemetry: noTelemetry,
     });
-    return { ...deps, count: (outcome) => outcomes.push(outcome) };
+    return { ...deps, measureJoin: ({ outcome }) => outcomes.push(outcome) };
   };
   const usual = handling();
   return {

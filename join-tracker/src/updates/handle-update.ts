@@ -1,5 +1,6 @@
 import { requestHealthCheck } from '@paid-community/shared/model/operations/health-check-requested.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import type { MeasureJoin } from '../measurements.ts';
 import type { SeenUpdates } from './seen-updates.ts';
 import { trackJoin, type TrackJoinDeps } from '../joins/track-join.ts';
 import { isJoin, type ChatMemberUpdated, type Update } from './telegram/update.ts';
@@ -7,20 +8,21 @@ import { isJoin, type ChatMemberUpdated, type Update } from './telegram/update.t
 export interface HandleUpdateDeps extends TrackJoinDeps {
   readonly clock: Clock;
   readonly seen: SeenUpdates;
+  readonly measureJoin: MeasureJoin;
 }
 
 /** One update of Telegram, however it came. Resolves when nothing of it can be lost any more. */
 export async function handleUpdate(update: Update, traceparent: string, deps: HandleUpdateDeps): Promise<void> {
   deps.seen.note();
   if (update.chat_member !== undefined && isJoin(update.chat_member))
-    await trackJoin(update.chat_member, traceparent, deps);
+    deps.measureJoin(await trackJoin(update.chat_member, traceparent, deps));
   if (update.my_chat_member !== undefined) await askForRights(update.my_chat_member, traceparent, deps);
 }
 
 /**
- * The bot's standing in some chat changed. What the bot may do in ours now, only link-worker can find out: it is asked
- * at once, and raises it. In a private chat somebody has blocked the bot or not, and the chat has their id: none of our
- * business.
+ * The bot's standing in some chat changed. Only link-worker can find out what the bot may do in ours now: it is asked at
+ * once, and tells what it finds. A private chat is left out: somebody has blocked the bot or not, and the chat has their
+ * id.
  */
 async function askForRights(
   { chat, new_chat_member }: ChatMemberUpdated,

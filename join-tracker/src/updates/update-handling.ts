@@ -6,7 +6,7 @@ import type { Telemetry } from '@paid-community/shared/platform/telemetry/teleme
 import type { JoinTrackerConfig } from '../config.ts';
 import type { HandleUpdateDeps } from './handle-update.ts';
 import { Joins } from '../joins/joins.ts';
-import { countJoins } from '../measurements.ts';
+import { measureJoins } from '../measurements.ts';
 import { OwnChat } from '../joins/own-chat.ts';
 import type { SeenUpdates } from './seen-updates.ts';
 
@@ -38,6 +38,6 @@ export function updateHandling({
     clock,
     log,
     seen,
-    count: countJoins(telemetry),
+    measureJoin: measureJoins(telemetry),
   };
 }
