@@ -4,7 +4,7 @@ import { toDeadLetter } from '@paid-community/shared/platform/delivery/dead-lett
 import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequests, type InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import type { HttpRequest, HttpResponse } from '@paid-community/shared/platform/http/route.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
@@ -170,7 +170,7 @@ describe('intake-service', () => {
   describe('showing a request', () => {
     const requestId = '01234567-89ab-8def-8123-456789abcdef';
     const at = '2026-01-01T00:00:00.000Z';
-    const queued: InviteRequest = {
+    const queued: InviteRequestDocument = {
       requestId,
       userId: 'a',
       transactionId: 't',
@@ -202,7 +202,7 @@ describe('intake-service', () => {
     });
 
     test('a finished one shows link, events and times from all services', async () => {
-      const done: InviteRequest = {
+      const done: InviteRequestDocument = {
         ...queued,
         status: 'DONE',
         attempts: 1,

@@ -3,14 +3,14 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { links, pauseRemaining, purchaseToLink } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import type { CompletedRequest } from './links/invite-requests.ts';
+import type { DoneRequest } from '@paid-community/shared/model/links/invite-request.ts';
 import { classifyCallFailure, type LinkMethod } from './calls/classify-failure.ts';
 
 /** Counts recorded links, with the time that each buyer has waited. */
-export function createdLinks(telemetry: Telemetry): (request: CompletedRequest) => void {
+export function createdLinks(telemetry: Telemetry): (request: DoneRequest) => void {
   const created = telemetry.series(links, { outcome: 'created' });
   const waited = telemetry.series(purchaseToLink, {});
-  return ({ createdAt, linkCreatedAt, generation = 1 }) => {
+  return ({ createdAt, linkCreatedAt, generation }) => {
     created.record(1);
     // A link that an operator had made anew says nothing of how long the buyer has waited for the first.
     if (generation === 1) waited.record(Math.max(0, Date.parse(linkCreatedAt) - Date.parse(createdAt)) / 1_000);

@@ -22,7 +22,6 @@ import { rateBounds, type LinkWorkerConfig } from './config.ts';
 import { createInviteLink } from './links/create-invite-link.ts';
 import { examineTelegram } from './health/examine-telegram.ts';
 import type { UpdatesSetting } from './health/webhook-findings.ts';
-import { InviteRequests } from './links/invite-requests.ts';
 import { createdLinks, failedCalls, observePause } from './measurements.ts';
 import { isMended, releaseWaiting } from './links/release-waiting.ts';
 import { replaceLinkOnLinkExpired } from './links/replace-link-on-link-expired.ts';
@@ -61,7 +60,7 @@ export function linkWorker({
   telemetry = noTelemetry,
   ...deps
 }: LinkWorkerDeps): Service {
-  const requests = new InviteRequests(store, createdLinks(telemetry));
+  const onCreated = createdLinks(telemetry);
   const chat = new CommunityChat(config.TELEGRAM_CHAT_ID, {
     botApi,
     store,
@@ -85,10 +84,10 @@ export function linkWorker({
         subscription: purchasesForLinkWorker,
         handle: async (message) =>
           message.attributes['type'] === LinkExpired.type
-            ? replaceLinkOnLinkExpired(LinkExpired.parse(message), { ...deps, store, requests })
+            ? replaceLinkOnLinkExpired(LinkExpired.parse(message), { ...deps, store })
             : requestLinkOnPurchaseReceived(PurchaseReceived.parse(message), {
                 ...deps,
-                requests,
+                store,
                 retentionDays: config.RETENTION_DAYS,
               }),
       },
@@ -107,7 +106,7 @@ export function linkWorker({
             });
             if (examination === undefined) return undefined;
             const owned = owner === undefined ? [] : [await examineOwner(owner, store)];
-            if (isMended(known, examination)) await releaseWaiting({ ...deps, store, requests });
+            if (isMended(known, examination)) await releaseWaiting({ ...deps, store });
             return {
               ...examination,
               findings: [...owned, ...proxyFindings(config.TELEGRAM_API_ROOT), ...examination.findings],
@@ -123,7 +122,7 @@ export function linkWorker({
         handle: async (received) => {
           const task = parseCreateInviteLinkTask(received.payload);
           await inOrderOfRequest(task.requestId, () =>
-            createInviteLink(task, { ...deps, config, requests, telegram, pacer }),
+            createInviteLink(task, { ...deps, config, store, telegram, pacer, onCreated }),
           );
         },
       },

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequests, type InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
@@ -75,9 +75,9 @@ describe('the event of a link that has waited', () => {
     });
   }
 
-  async function requestWith(part: Partial<InviteRequest>): Promise<void> {
+  async function requestWith(part: Partial<InviteRequestDocument>): Promise<void> {
     const at = '2026-01-01T00:00:00.000Z';
-    const request: InviteRequest = {
+    const request: InviteRequestDocument = {
       requestId: 'r1',
       userId: 'u',
       transactionId: '',

@@ -8,7 +8,7 @@ import {
 import { bareBulkWriter } from '@paid-community/shared/platform/backends/gcp/testing/bare-bulk-writer.ts';
 import { FirestoreImport } from '@paid-community/shared/platform/backends/gcp/firestore-import.ts';
 import { openBackend } from '@paid-community/shared/platform/backends/open-backend.ts';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequests, type InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
@@ -108,7 +108,7 @@ async function fill(): Promise<void> {
   await backend.close();
 }
 
-function request(index: number): InviteRequest {
+function request(index: number): InviteRequestDocument {
   const at = new Date(systemClock.now()).toISOString();
   return {
     requestId: crypto.randomUUID(),

@@ -1,3 +1,4 @@
+import { fromLinkName, isRequestId } from '@paid-community/shared/model/purchases/request-id.ts';
 import { isInviteLink } from '@paid-community/shared/telegram/invite-link-forms.ts';
 import { defineCommand, type CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -24,9 +25,6 @@ interface Answer {
   }[];
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-/** As which Telegram shows the name of a link: the requestId without dashes. */
-const LINK_NAME = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
 const LINK_HASH = /^[0-9a-f]{64}$/;
 
 export const showTimeline = defineCommand({
@@ -50,9 +48,9 @@ export const showTimeline = defineCommand({
 
 async function requestIdOf(given: string, api: CommandContext['api']): Promise<string> {
   const id = given.trim().toLowerCase();
-  const name = LINK_NAME.exec(id);
-  if (name !== null) return name.slice(1).join('-');
-  if (UUID.test(id)) return id;
+  const named = fromLinkName(id);
+  if (named !== undefined) return named;
+  if (isRequestId(id)) return id;
   if (!LINK_HASH.test(id) && !given.startsWith('https://') && !isInviteLink(given))
     throw new UsageError(
       'show takes a requestId, an invite link, its SHA-256 or its name; by anything else: find --user, --transaction or --telegram-user',

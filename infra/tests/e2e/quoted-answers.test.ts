@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { healthReports } from '@paid-community/shared/model/operations/health-report.ts';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequests, type InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { send } from './harness/http.ts';
 import { buy, statusOf } from './harness/buyer.ts';
@@ -86,7 +86,7 @@ test('what Telegram and WebEngage repeat of us reaches no log line, no lastError
   for (let at = 0; at < 24; at += 1)
     purchases.push(await buy(world.url, { userId: `private-user-${at}`, transactionId: `private-order/${at} ä` }));
   const headers = { authorization: `Bearer ${OPERATOR_KEY}` };
-  const requests = (): Promise<readonly InviteRequest[]> =>
+  const requests = (): Promise<readonly InviteRequestDocument[]> =>
     Promise.all(purchases.map(async ({ requestId }) => requestOf(backend, requestId)));
   const letters = await eventually(async () => {
     const found = (
@@ -136,7 +136,7 @@ async function lettersOf({ store }: Backend, source: string): Promise<readonly D
   return page.documents.map(({ data }) => data);
 }
 
-async function requestOf({ store }: Backend, requestId: string): Promise<InviteRequest> {
+async function requestOf({ store }: Backend, requestId: string): Promise<InviteRequestDocument> {
   const request = await store.get(inviteRequests, requestId);
   if (request === undefined) throw new Error('There is no such request');
   return request.data;

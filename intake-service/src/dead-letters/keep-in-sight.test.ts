@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { toDeadLetter } from '@paid-community/shared/platform/delivery/dead-letter.ts';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequests, type InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { toQueueTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
@@ -13,7 +13,7 @@ import { recordDeadLetter } from './record-dead-letter.ts';
 
 const AT = '2026-01-01T10:00:00.000Z';
 const GIVEN_UP_AT = '2026-01-01T12:00:00.000Z';
-const queued: InviteRequest = {
+const queued: InviteRequestDocument = {
   requestId: 'r1',
   userId: 'u',
   transactionId: 't',
@@ -63,11 +63,11 @@ describe('a purchase that was given up', () => {
       }),
     );
 
-  async function known(request: InviteRequest): Promise<void> {
+  async function known(request: InviteRequestDocument): Promise<void> {
     await backend.store.commit([createDocument(inviteRequests, 'r1', request)]);
   }
 
-  async function stored(): Promise<InviteRequest | undefined> {
+  async function stored(): Promise<InviteRequestDocument | undefined> {
     return (await backend.store.get(inviteRequests, 'r1'))?.data;
   }
 
@@ -115,11 +115,15 @@ describe('a purchase that was given up', () => {
     expect(await stored()).toMatchObject({ status: 'PROCESSING', nextAttemptAt: GIVEN_UP_AT, attempts: 0 });
   });
 
-  test.each(['DONE', 'ERASED', 'FAILED'] as const)('but is %s is left as it is', async (status) => {
-    await known({ ...queued, status });
+  test.each<[InviteRequestDocument['status'], Partial<InviteRequestDocument>]>([
+    ['DONE', { inviteLink: 'https://t.me/+a', linkCreatedAt: '2026-01-01T11:00:00.000Z' }],
+    ['ERASED', {}],
+    ['FAILED', {}],
+  ])('but is %s is left as it is', async (status, part) => {
+    await known({ ...queued, ...part, status });
     await giveUp(inviteQueue.name, taskOf());
     await giveUp(purchasesForLinkWorker.name, purchase());
-    expect(await stored()).toEqual({ ...queued, status });
+    expect(await stored()).toEqual({ ...queued, ...part, status });
   });
 
   test('by a task of before an operator queued it anew goes on', async () => {

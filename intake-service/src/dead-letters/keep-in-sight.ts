@@ -1,23 +1,21 @@
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
-import { ConflictError, PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { givenUp, overdue } from '@paid-community/shared/model/links/attempts.ts';
 import {
-  ATTEMPT_MESSAGE_CHARACTERS,
+  documentOf,
+  inviteRequestOf,
   inviteRequests,
+  isOpen,
   type InviteRequest,
 } from '@paid-community/shared/model/links/invite-request.ts';
+import { received } from '@paid-community/shared/model/links/receive-purchase.ts';
 import type { DeadLetterOccurrence } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
-import {
-  createDocument,
-  updateDocument,
-  type DocumentStore,
-  type Write,
-} from '@paid-community/shared/platform/ports/document-store.ts';
+import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { parseCreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
-
-const MAX_CONFLICTS = 5;
 
 /** What was given up, where, and why. */
 export interface GivenUp {
@@ -31,24 +29,13 @@ export interface GivenUp {
  * the queue or the bus. Otherwise it would stay QUEUED, which no list shows. A request that goes on meanwhile, by an
  * operator or another delivery, is left alone.
  */
-export async function keepInSight(givenUp: GivenUp, store: DocumentStore, retentionDays: number): Promise<void> {
-  const change = changeFor(givenUp, retentionDays);
+export async function keepInSight(fact: GivenUp, store: DocumentStore, retentionDays: number): Promise<void> {
+  const change = changeFor(fact, retentionDays);
   if (change === undefined) return;
-  for (let conflicts = 0; ; conflicts += 1) {
-    const read = await store.get(inviteRequests, change.requestId);
-    const changed = change.of(read?.data);
-    if (changed === undefined) return;
-    const write: Write =
-      read === undefined
-        ? createDocument(inviteRequests, change.requestId, changed)
-        : updateDocument(inviteRequests, read, changed);
-    try {
-      await store.commit([write]);
-      return;
-    } catch (error) {
-      if (!(error instanceof ConflictError) || conflicts >= MAX_CONFLICTS) throw error;
-    }
-  }
+  await changeDocument(store, inviteRequests, change.requestId, (document) => {
+    const changed = change.of(document === undefined ? undefined : inviteRequestOf(document));
+    return changed === undefined ? undefined : documentOf(changed);
+  });
 }
 
 interface Change {
@@ -58,55 +45,30 @@ interface Change {
 }
 
 function changeFor({ source, data, occurrence }: GivenUp, retentionDays: number): Change | undefined {
-  const { at, code, reason } = occurrence;
-  const lastError = { code, message: reason.slice(0, ATTEMPT_MESSAGE_CHARACTERS).toWellFormed() };
-  const failed = { status: 'FAILED', nextAttemptAt: undefined, failedAt: at, updatedAt: at, lastError } as const;
+  const { at, code, reason: message } = occurrence;
+  const error = { code, message };
   if (source === inviteQueue.name) {
     const task = readable(() => parseCreateInviteLinkTask(data));
     if (task === undefined) return undefined;
+    const { requestId, retry = 0 } = task;
     return {
-      requestId: task.requestId,
-      of: (request) => {
-        if (request === undefined || !isUnderWay(request) || (task.retry ?? 0) < (request.retries ?? 0))
-          return undefined;
-        return { ...request, ...failed };
-      },
+      requestId,
+      of: (request) =>
+        request !== undefined && isOpen(request) && retry >= request.retries ? givenUp(request, error, at) : undefined,
     };
   }
   if (source === purchasesForLinkWorker.name) {
     const event = readable(() => PurchaseReceived.parse({ data }));
     if (event === undefined) return undefined;
-    const { requestId, userId, transactionId, communityId } = event.data;
     return {
-      requestId,
+      requestId: event.data.requestId,
       of: (request) => {
-        if (request === undefined) {
-          const { time: createdAt, traceparent } = event;
-          return {
-            requestId,
-            userId,
-            transactionId,
-            communityId,
-            attempts: 0,
-            createdAt,
-            traceparent,
-            expiresAt: expiryOf(createdAt, retentionDays),
-            ...failed,
-          };
-        }
-        // Its first task may be in the queue or not: overdue from now on, it turns up as stuck unless that task is
-        // done.
-        return request.status === 'QUEUED'
-          ? { ...request, status: 'PROCESSING', nextAttemptAt: at, updatedAt: at, lastError }
-          : undefined;
+        if (request === undefined) return givenUp(received(event, expiryOf(event.time, retentionDays)), error, at);
+        return request.status === 'QUEUED' ? overdue(request, error, at) : undefined;
       },
     };
   }
   return undefined;
-}
-
-function isUnderWay({ status }: InviteRequest): boolean {
-  return status === 'QUEUED' || status === 'PROCESSING';
 }
 
 /** Undefined when it is not of its form: then nobody can tell which purchase it was about. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequests, type InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { ManyOutcomes } from './http/work-on-many.ts';
@@ -16,18 +16,18 @@ beforeEach(() => {
 });
 afterEach(() => operator.close());
 
-async function store(...requests: readonly InviteRequest[]): Promise<void> {
+async function store(...requests: readonly InviteRequestDocument[]): Promise<void> {
   await operator.backend.store.commit(
     requests.map((request) => createDocument(inviteRequests, request.requestId, request)),
   );
 }
 
-async function stored(requestId: string): Promise<InviteRequest | undefined> {
+async function stored(requestId: string): Promise<InviteRequestDocument | undefined> {
   return (await operator.backend.store.get(inviteRequests, requestId))?.data;
 }
 
 /** Its attempt was due so many minutes ago. */
-function waiting(requestId: string, minutesAgo: number): InviteRequest {
+function waiting(requestId: string, minutesAgo: number): InviteRequestDocument {
   const { failures, lastError } = FAILED_REQUEST;
   return {
     ...REQUEST,

@@ -1,7 +1,7 @@
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { inviteLinkId, inviteLinks, type InviteLink } from '@paid-community/shared/model/links/invite-link.ts';
-import { inviteRequests, joinGeneration } from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequestOf, inviteRequests, joinGeneration } from '@paid-community/shared/model/links/invite-request.ts';
 import {
   join,
   joins,
@@ -12,6 +12,7 @@ import {
   type JoinThroughLink,
   type UnmatchedJoin,
 } from '@paid-community/shared/model/memberships/join.ts';
+import { fromLinkName } from '@paid-community/shared/model/purchases/request-id.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { createIfAbsent } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
@@ -29,8 +30,6 @@ export interface Purchase {
   /** Trace of the purchase. */
   readonly traceparent?: string | undefined;
 }
-
-const LINK_NAME = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
 
 /** The collections that join-tracker owns, and the look-ups it makes in those of link-worker. */
 export class Joins {
@@ -63,11 +62,11 @@ export class Joins {
    * has reached no buyer: whoever joins now came through an orphan, and explains nothing.
    */
   async findByName(linkName: string): Promise<Purchase | undefined> {
-    const name = LINK_NAME.exec(linkName);
-    if (name === null) return undefined;
-    const request = await this.#store.get(inviteRequests, name.slice(1).join('-'));
-    if (request?.data.inviteLink === undefined) return undefined;
-    const { requestId, communityId, userId, transactionId, inviteLink, linkCreatedAt, traceparent } = request.data;
+    const named = fromLinkName(linkName);
+    const read = named === undefined ? undefined : await this.#store.get(inviteRequests, named);
+    const request = read === undefined ? undefined : inviteRequestOf(read.data);
+    if (request?.status !== 'DONE') return undefined;
+    const { requestId, communityId, userId, transactionId, inviteLink, linkCreatedAt, traceparent } = request;
     return {
       requestId,
       communityId,
@@ -75,7 +74,7 @@ export class Joins {
       transactionId,
       inviteLink,
       linkCreatedAt,
-      generation: joinGeneration(request.data),
+      generation: joinGeneration(request),
       traceparent,
     };
   }

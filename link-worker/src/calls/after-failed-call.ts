@@ -1,11 +1,15 @@
 import { exponentialBackoffMs } from '@paid-community/shared/platform/delivery/backoff.ts';
 import { PermanentError, errorCode, errorWithCauses } from '@paid-community/shared/platform/delivery/errors.ts';
+import { attemptFailed, lastAttemptFailed } from '@paid-community/shared/model/links/attempts.ts';
 import {
-  ATTEMPT_HISTORY,
   ATTEMPT_MESSAGE_CHARACTERS,
-  type InviteRequest,
+  documentOf,
+  inviteRequests,
+  type FailedAttempt,
+  type FailedRequest,
+  type OpenRequest,
 } from '@paid-community/shared/model/links/invite-request.ts';
-import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import { updateDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { toQueueTask, type CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import type { CreateInviteLinkDeps } from '../links/create-invite-link.ts';
@@ -28,7 +32,7 @@ export interface FailedCall {
  */
 export async function afterFailedCall(
   task: CreateInviteLinkTask,
-  read: Snapshot<InviteRequest>,
+  read: Snapshot<OpenRequest>,
   { startedAtMs, call, error }: FailedCall,
   deps: CreateInviteLinkDeps,
 ): Promise<void> {
@@ -51,7 +55,7 @@ export async function afterFailedCall(
   return recordFailure(task, read, { cause: error, isLast: failure.kind === 'refused' }, deps);
 }
 
-export function logFieldsOf(task: CreateInviteLinkTask, request: InviteRequest): object {
+export function logFieldsOf(task: CreateInviteLinkTask, request: OpenRequest): object {
   return {
     requestId: task.requestId,
     attempt: request.attempts + 1,
@@ -62,32 +66,30 @@ export function logFieldsOf(task: CreateInviteLinkTask, request: InviteRequest):
 
 async function recordFailure(
   task: CreateInviteLinkTask,
-  read: Snapshot<InviteRequest>,
+  read: Snapshot<OpenRequest>,
   { cause, isLast }: { readonly cause: unknown; readonly isLast: boolean },
   deps: CreateInviteLinkDeps,
 ): Promise<void> {
   const { config, clock } = deps;
   const attempts = read.data.attempts + 1;
   const now = clock.now();
-  const lastError = { code: errorCode(cause), message: errorWithCauses(cause, ATTEMPT_MESSAGE_CHARACTERS) };
-  const at = new Date(now).toISOString();
-  const failures = [...(read.data.failures ?? []), { at, ...lastError }].slice(-ATTEMPT_HISTORY);
-  const failed = { ...read.data, attempts, updatedAt: at, lastError, failures };
+  const failure: FailedAttempt = {
+    at: new Date(now).toISOString(),
+    code: errorCode(cause),
+    message: errorWithCauses(cause, ATTEMPT_MESSAGE_CHARACTERS),
+  };
   if (isLast || attempts >= config.MAX_ATTEMPTS) {
-    const request: InviteRequest = { ...failed, status: 'FAILED', nextAttemptAt: undefined, failedAt: at };
-    await deps.requests.update(read, request);
-    throw attemptsExhausted(request);
+    const failed = lastAttemptFailed(read.data, failure);
+    await deps.store.commit([updateDocument(inviteRequests, read, documentOf(failed))]);
+    throw attemptsExhausted(failed);
   }
   const backoffMs = backoffAfter(attempts, deps);
-  await deps.requests.update(read, {
-    ...failed,
-    status: 'PROCESSING',
-    nextAttemptAt: new Date(now + backoffMs).toISOString(),
-  });
+  const changed = attemptFailed(read.data, failure, now + backoffMs);
+  await deps.store.commit([updateDocument(inviteRequests, read, documentOf(changed))]);
   await enqueueAttempt(task, { attempts, waitMs: backoffMs }, deps);
 }
 
-export function attemptsExhausted(request: InviteRequest): PermanentError {
+export function attemptsExhausted(request: FailedRequest): PermanentError {
   return new PermanentError(
     'attempts_exhausted',
     `${request.attempts} attempts failed, the last with: ${request.lastError?.message ?? 'unknown'}`,
@@ -103,9 +105,11 @@ function backoffAfter(attempts: number, { config }: CreateInviteLinkDeps): numbe
  */
 export async function enqueueFollowUp(
   task: CreateInviteLinkTask,
-  { attempts, nextAttemptAt }: InviteRequest,
+  request: OpenRequest,
   deps: CreateInviteLinkDeps,
 ): Promise<void> {
+  const { attempts } = request;
+  const nextAttemptAt = request.status === 'PROCESSING' ? request.nextAttemptAt : undefined;
   const remainingMs = nextAttemptAt === undefined ? 0 : Date.parse(nextAttemptAt) - deps.clock.now();
   await enqueueAttempt(
     task,

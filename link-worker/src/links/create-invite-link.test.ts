@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { PermanentError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
-import type { InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import type { InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
@@ -12,8 +12,8 @@ import { linkCreatedEvents } from '@paid-community/shared/model/topics.ts';
 import type { CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { CallPacer } from '../bots/call-pacer.ts';
 import { createInviteLink, type CreateInviteLinkDeps } from './create-invite-link.ts';
-import { InviteRequests } from './invite-requests.ts';
-import type { InviteLinkClient } from './invite-link-client.ts';
+import { StoredRequests } from '../testing/stored-requests.ts';
+import type { InviteLinkClient, NewLink } from './invite-link-client.ts';
 
 const REQUEST_ID = '01234567-89ab-8def-8123-456789abcdef';
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -22,18 +22,17 @@ const tooManyRequests = (retryAfterSeconds: number): TelegramApiError =>
 
 /** A Telegram that makes a new link at each call, unless it is told to fail. */
 class FakeTelegram implements InviteLinkClient {
-  readonly chatId = '-1001';
   readonly calls: { readonly name: string; readonly expiresAt: Date | undefined }[] = [];
   readonly failures: Error[] = [];
   beforeAnswer: () => Promise<void> = () => Promise.resolve();
 
-  async createInviteLink(link: { name: string; expiresAt: Date | undefined }): Promise<string> {
+  async createInviteLink(link: { name: string; expiresAt: Date | undefined }): Promise<NewLink> {
     this.calls.push(link);
     const failure = this.failures.shift();
     const number = this.calls.length;
     await this.beforeAnswer();
     if (failure !== undefined) throw failure;
-    return `https://t.me/+link${number}`;
+    return { inviteLink: `https://t.me/+link${number}`, chatId: '-1001' };
   }
 
   readonly revoked: string[] = [];
@@ -53,7 +52,7 @@ describe('making an invite link', () => {
   let telegram: FakeTelegram;
   let eventBus: RecordingEventBus;
   let taskQueue: RecordingTaskQueue;
-  let requests: InviteRequests;
+  let requests: StoredRequests;
   let deps: CreateInviteLinkDeps;
 
   beforeEach(async () => {
@@ -62,9 +61,9 @@ describe('making an invite link', () => {
     telegram = new FakeTelegram();
     eventBus = new RecordingEventBus();
     taskQueue = new RecordingTaskQueue();
-    requests = new InviteRequests(backend.store);
+    requests = new StoredRequests(backend.store);
     deps = {
-      requests,
+      store: backend.store,
       telegram,
       pacer: newPacer(),
       taskQueue,
@@ -72,6 +71,7 @@ describe('making an invite link', () => {
       clock,
       log: silentLog,
       config: { LINK_TTL_HOURS: 0, MAX_ATTEMPTS: 4, BASE_BACKOFF_SEC: 5 },
+      onCreated: () => undefined,
     };
     const now = new Date(clock.now()).toISOString();
     await requests.create({
@@ -333,7 +333,7 @@ describe('making an invite link', () => {
       await (attempt === 12 ? expect(run12).rejects.toBeInstanceOf(PermanentError) : run12);
       clock.advance(1_000);
     }
-    const { failures, failedAt, status } = (await request()) as unknown as InviteRequest;
+    const { failures, failedAt, status } = (await request()) as unknown as InviteRequestDocument;
     expect(failures?.map(({ message }) => message.split(' ')[2])).toEqual([
       '3',
       '4',
@@ -449,7 +449,7 @@ describe('making an invite link', () => {
   });
 
   /** As an operator's action would. */
-  async function change(part: Partial<InviteRequest>): Promise<void> {
+  async function change(part: Partial<InviteRequestDocument>): Promise<void> {
     const read = await requests.get(REQUEST_ID);
     if (read === undefined) throw new Error('There is no request');
     await requests.update(read, { ...read.data, ...part });

@@ -5,21 +5,24 @@ import { Type } from 'typebox';
 import type { CommunityChat } from '../bots/community-chat.ts';
 import type { LinkMethod } from '../calls/classify-failure.ts';
 
+export interface NewLink {
+  readonly inviteLink: string;
+  /** The chat that it leads to: that of the settings, or what it became. */
+  readonly chatId: string;
+}
+
 export interface InviteLinkClient {
   /**
    * Makes a link for one person and returns it. Telegram knows no idempotency key: every call makes another link.
    * @throws TelegramApiError, TelegramCallError; RetryableError as CommunityChat.call
    */
-  createInviteLink(link: { readonly name: string; readonly expiresAt: Date | undefined }): Promise<string>;
+  createInviteLink(link: { readonly name: string; readonly expiresAt: Date | undefined }): Promise<NewLink>;
 
   /**
    * From now on nobody joins through the link. One that is revoked or gone already is as good.
    * @throws as createInviteLink
    */
   revokeInviteLink(inviteLink: string): Promise<void>;
-
-  /** The chat of the last link: that of the settings, or what it became. */
-  readonly chatId: string;
 }
 
 /**
@@ -37,9 +40,6 @@ export function createInviteLinkClient(
   onFailure: (error: unknown, method: LinkMethod) => void = () => undefined,
 ): InviteLinkClient {
   return {
-    get chatId() {
-      return chat.lastId;
-    },
     createInviteLink: async (link) => {
       try {
         return await makeLink(chat, link);
@@ -62,7 +62,7 @@ export function createInviteLinkClient(
 async function makeLink(
   chat: CommunityChat,
   { name, expiresAt }: { readonly name: string; readonly expiresAt: Date | undefined },
-): Promise<string> {
+): Promise<NewLink> {
   const result = validateLink(
     await chat.call('createChatInviteLink', {
       name,
@@ -74,5 +74,5 @@ async function makeLink(
     throw new TelegramCallError('Telegram answered createChatInviteLink without a link of its own', {
       unreadable: true,
     });
-  return result.value.invite_link;
+  return { inviteLink: result.value.invite_link, chatId: chat.lastId };
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
-import type { InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import type { InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import { createBotApi, type BotApi } from '@paid-community/shared/telegram/bot-api.ts';
@@ -14,7 +14,7 @@ import {
 } from '@paid-community/shared/platform/testing/scripted-server.ts';
 import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { linkCreatedEvents } from '@paid-community/shared/model/topics.ts';
-import { InviteRequests } from './invite-requests.ts';
+import { StoredRequests } from '../testing/stored-requests.ts';
 import { linkWorker } from '../service.ts';
 
 const TOKEN = '7:token-of-the-bot';
@@ -73,7 +73,7 @@ describe('an answer of Telegram to a link call', () => {
         LINK_RATE_CEILING_PER_SECOND: 30,
       },
     };
-    for (const requestId of ['first', 'second']) await new InviteRequests(backend.store).create(newRequest(requestId));
+    for (const requestId of ['first', 'second']) await new StoredRequests(backend.store).create(newRequest(requestId));
     return linkWorker({
       config,
       eventBus,
@@ -97,8 +97,8 @@ describe('an answer of Telegram to a link call', () => {
     await service.tasks[0]?.handle({ name, payload, attemptNumber: 1 });
   }
 
-  async function request(requestId: string): Promise<InviteRequest | undefined> {
-    return (await new InviteRequests(backend.store).get(requestId))?.data;
+  async function request(requestId: string): Promise<InviteRequestDocument | undefined> {
+    return (await new StoredRequests(backend.store).get(requestId))?.data;
   }
 
   test.each([
@@ -206,7 +206,7 @@ describe('an answer of Telegram to a link call', () => {
   });
 });
 
-function newRequest(requestId: string): InviteRequest {
+function newRequest(requestId: string): InviteRequestDocument {
   const createdAt = '2026-01-01T00:00:00.000Z';
   return {
     requestId,

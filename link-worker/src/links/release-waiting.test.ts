@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import type { HealthReport, HealthState } from '@paid-community/shared/model/operations/health-report.ts';
-import type { InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import type { InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import { InviteRequests } from './invite-requests.ts';
+import { StoredRequests } from '../testing/stored-requests.ts';
 import { isMended, releaseWaiting } from './release-waiting.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -17,19 +17,19 @@ describe('when bot and chat are well again', () => {
   let backend: Backend;
   let close: () => Promise<void>;
   let taskQueue: RecordingTaskQueue;
-  let requests: InviteRequests;
+  let requests: StoredRequests;
   const clock = new ManualClock();
 
   beforeEach(() => {
     ({ backend, close } = openTemporaryBackend(clock));
     taskQueue = new RecordingTaskQueue();
-    requests = new InviteRequests(backend.store);
+    requests = new StoredRequests(backend.store);
   });
 
   afterEach(() => close());
 
-  async function waiting(requestId: string, part: Partial<InviteRequest>): Promise<void> {
-    const request: InviteRequest = {
+  async function waiting(requestId: string, part: Partial<InviteRequestDocument>): Promise<void> {
+    const request: InviteRequestDocument = {
       requestId,
       userId: 'u',
       transactionId: '',
@@ -44,8 +44,7 @@ describe('when bot and chat are well again', () => {
     await requests.create({ ...request, ...part });
   }
 
-  const release = (): Promise<void> =>
-    releaseWaiting({ requests, store: backend.store, taskQueue, clock, log: silentLog });
+  const release = (): Promise<void> => releaseWaiting({ store: backend.store, taskQueue, clock, log: silentLog });
 
   test('what waited for it is tried now, and nothing else', async () => {
     await waiting('chat', { lastError: noChat });

@@ -1,15 +1,23 @@
 import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { nextTaskOf, queuedAgain } from '@paid-community/shared/model/links/attempts.ts';
 import type { HealthReport } from '@paid-community/shared/model/operations/health-report.ts';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import {
+  documentOf,
+  inviteRequestOf,
+  inviteRequests,
+  type InviteRequestDocument,
+} from '@paid-community/shared/model/links/invite-request.ts';
 import type { Examination } from '@paid-community/shared/health/answer-health-check.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import { explainError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import type { DocumentStore, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import {
+  updateDocument,
+  type DocumentStore,
+  type Snapshot,
+} from '@paid-community/shared/platform/ports/document-store.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
-import { queuedAnew } from '@paid-community/shared/model/links/queue-anew.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
-import type { InviteRequests } from './invite-requests.ts';
 
 /** What an administrator mends, and a look at Telegram shows. */
 const MENDABLE_CHECKS = ['bot_token', 'chat', 'bot_rights'];
@@ -20,7 +28,6 @@ const AT_ONCE = 20;
 export const RELEASE_WITHIN_MS = 5_000;
 
 interface Deps {
-  readonly requests: InviteRequests;
   readonly store: DocumentStore;
   readonly taskQueue: TaskQueue;
   readonly clock: Clock;
@@ -75,19 +82,21 @@ export async function releaseWaiting(deps: Deps): Promise<void> {
   );
 }
 
-function waitsForAdministrator({ lastError }: InviteRequest): boolean {
+function waitsForAdministrator({ lastError }: InviteRequestDocument): boolean {
   return lastError !== undefined && explainError(lastError, 'createChatInviteLink')?.kind === 'administrator';
 }
 
-async function release(read: Snapshot<InviteRequest>, { requests, taskQueue, clock }: Deps): Promise<boolean> {
-  const { changed, task } = queuedAnew(read.data, clock.now());
+/** False when its attempt has come meanwhile, or an operator was there. */
+async function release(read: Snapshot<InviteRequestDocument>, { store, taskQueue, clock }: Deps): Promise<boolean> {
+  const request = inviteRequestOf(read.data);
+  if (request.status !== 'PROCESSING') return false;
+  const changed = queuedAgain(request, clock.now());
   try {
-    await requests.update(read, changed);
+    await store.commit([updateDocument(inviteRequests, read, documentOf(changed))]);
   } catch (error) {
-    // Its attempt has come, or an operator was there.
     if (error instanceof ConflictError) return false;
     throw error;
   }
-  await taskQueue.enqueue(inviteQueue, task);
+  await taskQueue.enqueue(inviteQueue, nextTaskOf(changed));
   return true;
 }

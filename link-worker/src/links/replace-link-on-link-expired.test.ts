@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
-import type { InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import type { InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
@@ -9,11 +9,11 @@ import { MAX_GENERATIONS } from '@paid-community/shared/model/links/replace-link
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import { InviteRequests } from './invite-requests.ts';
+import { StoredRequests } from '../testing/stored-requests.ts';
 import { replaceLinkOnLinkExpired } from './replace-link-on-link-expired.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
-const done: InviteRequest = {
+const done: InviteRequestDocument = {
   ...{
     requestId: 'r1',
     userId: 'u',
@@ -32,13 +32,13 @@ describe('a link that expired before it was told', () => {
   let backend: Backend;
   let close: () => Promise<void>;
   let taskQueue: RecordingTaskQueue;
-  let requests: InviteRequests;
+  let requests: StoredRequests;
   const clock = new ManualClock();
 
   beforeEach(() => {
     ({ backend, close } = openTemporaryBackend(clock));
     taskQueue = new RecordingTaskQueue();
-    requests = new InviteRequests(backend.store);
+    requests = new StoredRequests(backend.store);
   });
 
   afterEach(() => close());
@@ -47,7 +47,6 @@ describe('a link that expired before it was told', () => {
     const data = { requestId: 'r1', linkExpiresAt: AT, ...(generation === undefined ? {} : { generation }) };
     const event = LinkExpired.create({ requestId: 'r1', generation, time: AT, traceparent: '', data });
     return replaceLinkOnLinkExpired(event, {
-      requests,
       store: backend.store,
       taskQueue: queue,
       clock,
@@ -55,7 +54,7 @@ describe('a link that expired before it was told', () => {
     });
   }
 
-  const request = async (): Promise<InviteRequest | undefined> => (await requests.get('r1'))?.data;
+  const request = async (): Promise<InviteRequestDocument | undefined> => (await requests.get('r1'))?.data;
 
   test('is replaced by the next generation, once, however often that is heard', async () => {
     await requests.create(done);
@@ -82,7 +81,7 @@ describe('a link that expired before it was told', () => {
     expect(taskQueue.tasks).toHaveLength(1);
   });
 
-  test.each<[string, Partial<InviteRequest>]>([
+  test.each<[string, Partial<InviteRequestDocument>]>([
     ['whose next one is made already', { generation: 2 }],
     ['of somebody whose data was erased', { status: 'ERASED' }],
     ['that is being made', { status: 'PROCESSING', inviteLink: undefined }],

@@ -4,15 +4,14 @@ import type { DomainEvent } from '@paid-community/shared/platform/delivery/defin
 import type { LinkExpiredData } from '@paid-community/shared/model/links/link-expired.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import { updateDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
-import { nextTaskOf } from '@paid-community/shared/model/links/queue-anew.ts';
-import { MAX_GENERATIONS, replacedAnew } from '@paid-community/shared/model/links/replace-link.ts';
+import { nextTaskOf } from '@paid-community/shared/model/links/attempts.ts';
+import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { afterExpiry, linkReplaced } from '@paid-community/shared/model/links/replace-link.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
-import { isCompleted, type InviteRequests } from './invite-requests.ts';
 
 interface Deps {
-  readonly requests: InviteRequests;
   readonly store: DocumentStore;
   readonly taskQueue: TaskQueue;
   readonly clock: Clock;
@@ -28,30 +27,29 @@ interface Deps {
  */
 export async function replaceLinkOnLinkExpired(
   event: DomainEvent<LinkExpiredData>,
-  { requests, store, taskQueue, clock, log }: Deps,
+  { store, taskQueue, clock, log }: Deps,
 ): Promise<void> {
   const { requestId, generation = 1 } = event.data;
-  const read = await requests.get(requestId);
+  const read = await store.get(inviteRequests, requestId);
   if (read === undefined) return;
-  const request = read.data;
-  const present = request.generation ?? 1;
-  if (present === generation + 1 && request.status === 'PROCESSING' && request.attempts === 0) {
-    await taskQueue.enqueue(inviteQueue, nextTaskOf(request));
+  const due = afterExpiry(inviteRequestOf(read.data), generation);
+  if (due.kind === 'nothing') return;
+  if (due.kind === 'queue') {
+    await taskQueue.enqueue(inviteQueue, nextTaskOf(due.request));
     return;
   }
-  if (present !== generation || !isCompleted(request)) return;
   if ((await store.get(joins, requestId)) !== undefined) {
     // Somebody was told after all, by a call whose answer was lost: another link would let one more in.
     log.warn({ requestId, generation, outcome: 'joined_already' }, 'expired link');
     return;
   }
-  if (generation >= MAX_GENERATIONS)
+  const changed = linkReplaced(due.request, clock.now(), 'expired');
+  if (changed === undefined)
     throw new PermanentError(
       'too_many_links',
       `The purchase has had ${generation} links, and each expired before WebEngage took its event`,
     );
-  const { changed, task } = replacedAnew(request, clock.now(), 'expired');
-  await requests.update(read, changed);
-  await taskQueue.enqueue(inviteQueue, task);
-  log.info({ requestId, generation: generation + 1, outcome: 'replaced' }, 'expired link');
+  await store.commit([updateDocument(inviteRequests, read, documentOf(changed))]);
+  await taskQueue.enqueue(inviteQueue, nextTaskOf(changed));
+  log.info({ requestId, generation: changed.generation, outcome: 'replaced' }, 'expired link');
 }

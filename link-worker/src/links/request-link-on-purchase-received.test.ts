@@ -1,14 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { deadLetterId, deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequests, type InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { createDocument, updateDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
-import { InviteRequests } from './invite-requests.ts';
 import { requestLinkOnPurchaseReceived } from './request-link-on-purchase-received.ts';
 
 const REQUEST_ID = '01234567-89ab-8def-8123-456789abcdef';
@@ -37,18 +36,18 @@ describe('a purchase that is posted', () => {
     const data = { requestId: REQUEST_ID, userId: 'user-1', transactionId: 'txn-1', communityId: 'default' };
     const event = PurchaseReceived.create({ requestId: REQUEST_ID, time: acceptedAt, traceparent: TRACEPARENT, data });
     await requestLinkOnPurchaseReceived(event, {
-      requests: new InviteRequests(backend.store),
+      store: backend.store,
       taskQueue,
       clock,
       retentionDays: 400,
     });
   }
 
-  async function request(): Promise<InviteRequest | undefined> {
+  async function request(): Promise<InviteRequestDocument | undefined> {
     return (await backend.store.get(inviteRequests, REQUEST_ID))?.data;
   }
 
-  async function becomes(change: Partial<InviteRequest>): Promise<void> {
+  async function becomes(change: Partial<InviteRequestDocument>): Promise<void> {
     const read = await backend.store.get(inviteRequests, REQUEST_ID);
     if (read === undefined) throw new Error('There is no request yet');
     await backend.store.commit([updateDocument(inviteRequests, read, { ...read.data, ...change })]);

@@ -1,6 +1,12 @@
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
-import type { InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
-import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import {
+  documentOf,
+  inviteRequests,
+  type ProcessingRequest,
+  type ReplacedLink,
+} from '@paid-community/shared/model/links/invite-request.ts';
+import { replacedLinkRevoked } from '@paid-community/shared/model/links/replace-link.ts';
+import { updateDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { afterFailedCall, logFieldsOf, putBack } from '../calls/after-failed-call.ts';
 import type { CreateInviteLinkDeps } from './create-invite-link.ts';
@@ -11,8 +17,8 @@ import type { CreateInviteLinkDeps } from './create-invite-link.ts';
  */
 export async function revokeReplaced(
   task: CreateInviteLinkTask,
-  read: Snapshot<InviteRequest>,
-  replaced: NonNullable<InviteRequest['replaces']>,
+  read: Snapshot<ProcessingRequest>,
+  replaced: ReplacedLink,
   deps: CreateInviteLinkDeps,
 ): Promise<void> {
   const startedAtMs = deps.clock.monotonicMs();
@@ -31,8 +37,7 @@ export async function revokeReplaced(
     },
     'link call',
   );
-  const revokedAt = new Date(now).toISOString();
-  const earlierLinks = [...(read.data.earlierLinks ?? []), { ...replaced, revokedAt }];
-  await deps.requests.update(read, { ...read.data, replaces: undefined, earlierLinks, updatedAt: revokedAt });
+  const changed = replacedLinkRevoked(read.data, replaced, now);
+  await deps.store.commit([updateDocument(inviteRequests, read, documentOf(changed))]);
   await putBack(task, new Date(now), deps);
 }

@@ -7,7 +7,11 @@ import {
   type DeadLetter,
   type RetryingLetter,
 } from '@paid-community/shared/model/operations/dead-letter.ts';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import {
+  inviteRequestOf,
+  inviteRequests,
+  type FailedRequest,
+} from '@paid-community/shared/model/links/invite-request.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
@@ -84,25 +88,27 @@ async function planTask(letter: DeadLetter, call: OperatorCall): Promise<Sending
   } catch {
     return { refusal: 'it is no task of this system, so nobody could do it' };
   }
-  const request = await call.store.get(inviteRequests, requestId);
-  if (request === undefined) return { refusal: 'there is no request for this task; send its purchase again' };
-  if (request.data.status === 'ERASED') return { refusal: 'the data of whoever bought it was erased' };
-  if (request.data.status === 'DONE') return { send: () => Promise.resolve() };
-  return { send: () => queueAgain(request, call) };
+  const read = await call.store.get(inviteRequests, requestId);
+  if (read === undefined) return { refusal: 'there is no request for this task; send its purchase again' };
+  const request = inviteRequestOf(read.data);
+  if (request.status === 'ERASED') return { refusal: 'the data of whoever bought it was erased' };
+  if (request.status === 'DONE') return { send: () => Promise.resolve() };
+  return { send: () => queueAgain({ ...read, data: request }, call) };
 }
 
 async function failedRequestOf(
   { message }: DeadLetter,
   call: OperatorCall,
-): Promise<Snapshot<InviteRequest> | undefined> {
+): Promise<Snapshot<FailedRequest> | undefined> {
   let requestId: string;
   try {
     ({ requestId } = PurchaseReceived.parse(message).data);
   } catch {
     return undefined;
   }
-  const request = await call.store.get(inviteRequests, requestId);
-  return request?.data.status === 'FAILED' ? request : undefined;
+  const read = await call.store.get(inviteRequests, requestId);
+  const request = read === undefined ? undefined : inviteRequestOf(read.data);
+  return read !== undefined && request?.status === 'FAILED' ? { ...read, data: request } : undefined;
 }
 
 /** Leaves the letter as it is when the fact has failed again meanwhile, or somebody took the claim over. */

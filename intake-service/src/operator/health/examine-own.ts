@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { Administration } from '@paid-community/shared/platform/backends/backend.ts';
 import { errorMessage } from '@paid-community/shared/platform/delivery/errors.ts';
 import { deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequests, type InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
@@ -80,7 +80,7 @@ export async function examineOwn(deps: ExamineOwnDeps): Promise<readonly Finding
 }
 
 /** Those whose next attempt comes first; what fails for all alike shows in a hundred as well. */
-async function firstWaiting(store: DocumentStore): Promise<readonly InviteRequest[]> {
+async function firstWaiting(store: DocumentStore): Promise<readonly InviteRequestDocument[]> {
   const { documents } = await store.query({
     collection: inviteRequests,
     where: { status: 'PROCESSING' },

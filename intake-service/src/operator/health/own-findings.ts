@@ -1,5 +1,5 @@
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
-import type { InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import type { InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import { explainError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import type { Backlog } from '@paid-community/shared/platform/ports/bus-administration.ts';
 import type { ClockReport } from '@paid-community/shared/platform/ports/clock-administration.ts';
@@ -75,7 +75,7 @@ const CAUSES = ['administrator', 'unknown', 'passing'] as const;
  * Why purchases wait for another attempt, from what Telegram answered to the last one. `looked` are those whose attempt
  * is due first, `limit` at most.
  */
-export function waitingFinding(looked: readonly Pick<InviteRequest, 'lastError'>[], limit: number): Finding {
+export function waitingFinding(looked: readonly Pick<InviteRequestDocument, 'lastError'>[], limit: number): Finding {
   const check = 'purchases_waiting';
   const errors = looked.flatMap(({ lastError }) =>
     lastError === undefined ? [] : [{ lastError, explanation: explainError(lastError, 'createChatInviteLink') }],

@@ -89,9 +89,9 @@ const PLACES: Readonly<Record<string, string | (() => Promise<void>)>> = {
       generation: 2,
       inviteLink: EVE.link,
     };
-    const earlierLinks = [{ inviteLink: EVE.earlier, createdAt: AT, revokedAt: AT }];
+    const earlierLink = { inviteLink: EVE.earlier, createdAt: AT, revokedAt: AT };
     await commit(
-      createDocument(inviteRequests, EVES_REQUEST, { ...eve, earlierLinks }),
+      createDocument(inviteRequests, EVES_REQUEST, { ...eve, earlierLinks: [earlierLink] }),
       createDocument(inviteRequests, BOBS_REQUEST, {
         ...REQUEST,
         requestId: BOBS_REQUEST,

@@ -1,5 +1,5 @@
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequests, type InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import { joins, unmatchedJoins } from '@paid-community/shared/model/memberships/join.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import type { Query } from '@paid-community/shared/platform/ports/document-store.ts';
@@ -14,7 +14,7 @@ const SHA_256 = /^[0-9a-f]{64}$/;
 const KEYS = ['userId', 'transactionId', 'inviteLink', 'telegramUserId'] as const;
 
 interface Found {
-  readonly requests: readonly (InviteRequest | undefined)[];
+  readonly requests: readonly (InviteRequestDocument | undefined)[];
   readonly unmatched?:
     readonly { readonly joinedAt: string; readonly reason: string; readonly chatId: string }[] | undefined;
   readonly nextCursor?: string | undefined;
@@ -102,7 +102,11 @@ async function find(
   return byTelegramUser(telegramUserId ?? '', page, call);
 }
 
-async function byField(where: Query<InviteRequest>['where'], page: PageOf, { store }: OperatorCall): Promise<Found> {
+async function byField(
+  where: Query<InviteRequestDocument>['where'],
+  page: PageOf,
+  { store }: OperatorCall,
+): Promise<Found> {
   const { documents, nextCursor } = await store.query({
     collection: inviteRequests,
     where,

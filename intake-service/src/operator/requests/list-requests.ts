@@ -1,4 +1,9 @@
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import {
+  inviteRequestOf,
+  inviteRequests,
+  type InviteRequestDocument,
+  type RequestFields,
+} from '@paid-community/shared/model/links/invite-request.ts';
 import { explainedLinkError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import type { Query, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { Type, type Static } from 'typebox';
@@ -73,7 +78,7 @@ export const listRequests = defineOperation({
   },
 });
 
-type RequestQuery = Pick<Query<InviteRequest>, 'collection' | 'where' | 'orderBy'>;
+type RequestQuery = Pick<Query<InviteRequestDocument>, 'collection' | 'where' | 'orderBy'>;
 
 /** Newest first: what fails again while pages are worked through comes back before the cursor. */
 export function failedRequests(since: string | undefined, until: string | undefined): RequestQuery {
@@ -97,8 +102,9 @@ function waitingRequests(since: string | undefined, until: string | undefined): 
   };
 }
 
-function summarize({ data }: Snapshot<InviteRequest>): Written<Static<typeof RequestSummary>> {
-  const { requestId, status, attempts, retries = 0, createdAt, nextAttemptAt, failedAt, lastError } = data;
+function summarize({ data }: Snapshot<InviteRequestDocument>): Written<Static<typeof RequestSummary>> {
+  const request: RequestFields = inviteRequestOf(data);
+  const { requestId, status, attempts, retries, createdAt, nextAttemptAt, failedAt, lastError } = request;
   return {
     requestId,
     status,

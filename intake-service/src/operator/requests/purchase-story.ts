@@ -1,6 +1,7 @@
 import { deadLetterId, deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { emissions, type Emission } from '@paid-community/shared/model/emissions/emission.ts';
 import {
+  inviteRequestOf,
   inviteRequests,
   joinGeneration,
   type InviteRequest,
@@ -31,7 +32,8 @@ export interface PurchaseStory {
 
 /** Put together from ids that follow from the requestId; nothing is searched. Undefined when nothing is known of it. */
 export async function readPurchaseStory(requestId: string, store: DocumentStore): Promise<PurchaseStory | undefined> {
-  const request = (await store.get(inviteRequests, requestId))?.data;
+  const read = await store.get(inviteRequests, requestId);
+  const request = read === undefined ? undefined : inviteRequestOf(read.data);
   const joinEventId = MemberJoined.idOf(requestId, joinGeneration(request));
   const generations = Array.from({ length: request?.generation ?? 1 }, (_, index) => index + 1);
   const places: readonly (readonly [string, string])[] = [

@@ -1,7 +1,12 @@
 import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import {
+  documentOf,
+  inviteRequests,
+  type FailedRequest,
+  type OpenRequest,
+} from '@paid-community/shared/model/links/invite-request.ts';
 import { updateDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
-import { queuedAnew } from '@paid-community/shared/model/links/queue-anew.ts';
+import { nextTaskOf, queuedAgain } from '@paid-community/shared/model/links/attempts.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import type { OperatorDeps } from '../http/operation.ts';
 
@@ -12,13 +17,13 @@ import type { OperatorDeps } from '../http/operation.ts';
  * @throws RetryableError when it was not confirmed; it may be tried again.
  */
 export async function queueAgain(
-  read: Snapshot<InviteRequest>,
+  read: Snapshot<OpenRequest | FailedRequest>,
   { clock, store, taskQueue }: Pick<OperatorDeps, 'clock' | 'store' | 'taskQueue'>,
 ): Promise<'created' | 'exists'> {
-  const { changed, task } = queuedAnew(read.data, clock.now());
-  const queued = await taskQueue.enqueue(inviteQueue, task);
+  const changed = queuedAgain(read.data, clock.now());
+  const queued = await taskQueue.enqueue(inviteQueue, nextTaskOf(changed));
   try {
-    await store.commit([updateDocument(inviteRequests, read, changed)]);
+    await store.commit([updateDocument(inviteRequests, read, documentOf(changed))]);
   } catch (error) {
     // Somebody else has brought it on: link-worker with this task, or another operator with the same.
     if (!(error instanceof ConflictError)) throw error;

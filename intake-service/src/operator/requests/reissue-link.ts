@@ -1,10 +1,10 @@
 import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
-import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { updateDocument } from '@paid-community/shared/platform/ports/document-store.ts';
-import { MAX_GENERATIONS, replacedAnew } from '@paid-community/shared/model/links/replace-link.ts';
-import { nextTaskOf } from '@paid-community/shared/model/links/queue-anew.ts';
+import { linkReplaced } from '@paid-community/shared/model/links/replace-link.ts';
+import { nextTaskOf } from '@paid-community/shared/model/links/attempts.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { Type } from 'typebox';
 import { defineOperation } from '../http/operation.ts';
@@ -31,18 +31,17 @@ export const reissueLink = defineOperation({
     const { store } = call;
     const [read, join] = await Promise.all([store.get(inviteRequests, requestId), store.get(joins, requestId)]);
     if (read === undefined) throw new HttpError('not_found', 'There is no such request');
-    const { status, inviteLink, linkCreatedAt, replaces, generation: last = 1 } = read.data;
-    if (replaces !== undefined) {
-      // Whoever asked for it may have died before its task was queued. The task has one name, so that it is queued
-      // once.
-      if ((await call.taskQueue.enqueue(inviteQueue, nextTaskOf(read.data))) === 'created')
-        return { requestId, generation: last };
+    const request = inviteRequestOf(read.data);
+    if (request.status === 'PROCESSING' && request.replaces !== undefined) {
+      // Who asked for it may have died before its task was queued. The task has one name, so that it is queued once.
+      if ((await call.taskQueue.enqueue(inviteQueue, nextTaskOf(request))) === 'created')
+        return { requestId, generation: request.generation };
       throw new HttpError('conflict', 'Another link is on its way already');
     }
-    if (status !== 'DONE' || inviteLink === undefined || linkCreatedAt === undefined) {
+    if (request.status !== 'DONE') {
       throw new HttpError(
         'conflict',
-        `The request is ${status}: there is no link to replace${status === 'FAILED' ? '; retry it' : ''}`,
+        `The request is ${request.status}: there is no link to replace${request.status === 'FAILED' ? '; retry it' : ''}`,
       );
     }
     if (join !== undefined && !force)
@@ -50,17 +49,17 @@ export const reissueLink = defineOperation({
         'conflict',
         `Somebody joined through the link at ${join.data.joinedAt}; a new link would let one more in. To make it all the same: force`,
       );
-    if (last >= MAX_GENERATIONS)
-      throw new HttpError('conflict', `The request has had ${last} links, and that is the most`);
-    const { changed, task } = replacedAnew({ ...read.data, inviteLink, linkCreatedAt }, call.clock.now());
+    const changed = linkReplaced(request, call.clock.now());
+    if (changed === undefined)
+      throw new HttpError('conflict', `The request has had ${request.generation} links, and that is the most`);
     try {
-      await store.commit([updateDocument(inviteRequests, read, changed)]);
+      await store.commit([updateDocument(inviteRequests, read, documentOf(changed))]);
     } catch (error) {
       if (error instanceof ConflictError)
         throw new HttpError('conflict', 'The request has changed in the same moment; look at it again');
       throw error;
     }
-    await call.taskQueue.enqueue(inviteQueue, task);
-    return { requestId, generation: last + 1 };
+    await call.taskQueue.enqueue(inviteQueue, nextTaskOf(changed));
+    return { requestId, generation: changed.generation };
   },
 });

@@ -1,5 +1,9 @@
 import { deadLetterId, deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import {
+  inviteRequestOf,
+  inviteRequests,
+  type InviteRequest,
+} from '@paid-community/shared/model/links/invite-request.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { done, skipped, type Outcome } from '../http/work-on-many.ts';
 import type { OperatorCall } from '../http/operation.ts';
@@ -18,10 +22,14 @@ export async function requeueRequest(requestId: string, objection: Objection, ca
   const { store } = call;
   const read = await store.get(inviteRequests, requestId);
   if (read === undefined) return skipped('there is no such request');
-  const objected = objection(read.data);
+  const request = inviteRequestOf(read.data);
+  const objected = objection(request);
   if (objected !== undefined) return skipped(objected);
+  if (request.status === 'DONE' || request.status === 'ERASED') return skipped(`it is ${request.status}`);
   const letterId = deadLetterId(inviteQueue.name, requestId);
-  const letter = read.data.status === 'FAILED' ? await store.get(deadLetters, letterId) : undefined;
+  const letter = request.status === 'FAILED' ? await store.get(deadLetters, letterId) : undefined;
   if (letter !== undefined && letter.data.status !== 'retried') return retryLetter(letterId, call);
-  return (await queueAgain(read, call)) === 'created' ? done : skipped('its task is queued already');
+  return (await queueAgain({ ...read, data: request }, call)) === 'created'
+    ? done
+    : skipped('its task is queued already');
 }

@@ -1,3 +1,4 @@
+import type { RequestFields } from '@paid-community/shared/model/links/invite-request.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { explainedLinkError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import { Type } from 'typebox';
@@ -48,7 +49,8 @@ export const showTimeline = defineOperation({
         'not_found',
         'Nothing is known of such a request; one that was accepted a moment ago may need a second to show',
       );
-    const { request, join } = story;
+    const { join } = story;
+    const request: RequestFields | undefined = story.request;
     return {
       requestId,
       request:
@@ -59,8 +61,8 @@ export const showTimeline = defineOperation({
               userId: request.userId,
               transactionId: request.transactionId,
               attempts: request.attempts,
-              retries: request.retries ?? 0,
-              generation: request.generation ?? 1,
+              retries: request.retries,
+              generation: request.generation,
               createdAt: request.createdAt,
               updatedAt: request.updatedAt,
               nextAttemptAt: request.nextAttemptAt,

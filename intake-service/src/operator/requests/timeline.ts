@@ -1,5 +1,5 @@
 import type { DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
-import type { InviteRequest, ReplacedLink } from '@paid-community/shared/model/links/invite-request.ts';
+import type { ReplacedLink, RequestFields } from '@paid-community/shared/model/links/invite-request.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { Type, type Static } from 'typebox';
 import type { Written } from '@paid-community/shared/platform/validation/validator.ts';
@@ -83,18 +83,18 @@ function later(a: string, b: string): string {
   return a > b ? a : b;
 }
 
-function requestEntries(request: InviteRequest): Entry[] {
+function requestEntries(request: RequestFields): Entry[] {
   const {
     createdAt,
-    failures = [],
+    failures,
     attempts,
     failedAt,
-    earlierLinks = [],
+    earlierLinks,
     replaces,
     inviteLink,
     linkCreatedAt,
     telegramChatId,
-    generation = 1,
+    generation,
     nextAttemptAt,
     status,
   } = request;

@@ -1,6 +1,6 @@
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { toDeadLetter, type DeadLetterReason } from '@paid-community/shared/platform/delivery/dead-letter.ts';
-import type { InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import type { InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import type { OutgoingMessage } from '@paid-community/shared/platform/ports/event-bus.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
@@ -90,7 +90,7 @@ export function purchase(name: string): OutgoingMessage {
   return { data: JSON.stringify({ name }), attributes: { id: `${name}.purchase-received`, type: 'PurchaseReceived' } };
 }
 
-export const REQUEST: InviteRequest = {
+export const REQUEST: InviteRequestDocument = {
   requestId: '01234567-89ab-8def-8123-456789abcdef',
   userId: 'user-1',
   transactionId: 'txn-1',
@@ -106,7 +106,7 @@ export const REQUEST: InviteRequest = {
 };
 
 /** The same, given up. */
-export const FAILED_REQUEST: InviteRequest = {
+export const FAILED_REQUEST: InviteRequestDocument = {
   ...REQUEST,
   status: 'FAILED',
   attempts: 50,

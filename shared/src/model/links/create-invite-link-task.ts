@@ -24,7 +24,10 @@ const validate = compileValidator(Payload);
  * same follow-up, and the queue's de-duplication makes that one follow-up. What an operator queues anew has other names
  * than before: those of tasks that are gone stay taken for an hour.
  */
-export function toQueueTask(task: CreateInviteLinkTask, notBefore?: Date): OutgoingTask {
+export function toQueueTask(
+  task: Omit<CreateInviteLinkTask, 'retry'> & { readonly retry?: number | undefined },
+  notBefore?: Date,
+): OutgoingTask {
   return {
     name: `${task.requestId}-${task.retry === undefined ? '' : `r${task.retry}-`}${task.attemptNumber}-${task.deferrals}`,
     payload: JSON.stringify(task),

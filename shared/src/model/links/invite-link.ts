@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Collection } from '../../platform/ports/topology-types.ts';
+import { joinGeneration, type DoneRequest } from './invite-request.ts';
 
 /** What join-tracker needs to know when somebody joins through a link. */
 export interface InviteLink {
@@ -29,4 +30,20 @@ export const inviteLinks: Collection<InviteLink> = {
 /** SHA-256 of the link in hex: a link holds slashes, and logs may hold the hash but not the link. */
 export function inviteLinkId(inviteLink: string): string {
   return hash('sha256', inviteLink);
+}
+
+/** The link of a request as join-tracker looks it up; written together with the request. */
+export function inviteLinkOf(request: DoneRequest): InviteLink {
+  const { inviteLink, requestId, communityId, userId, transactionId, linkCreatedAt, traceparent, expiresAt } = request;
+  return {
+    inviteLink,
+    requestId,
+    communityId,
+    userId,
+    transactionId,
+    createdAt: linkCreatedAt,
+    traceparent,
+    joinGeneration: request.erased === undefined ? undefined : joinGeneration(request),
+    expiresAt,
+  };
 }

@@ -1,64 +1,109 @@
 import type { Collection } from '../../platform/ports/topology-types.ts';
 
 /**
- * One purchase on its way to a link. QUEUED → DONE when the first attempt succeeds;
- * PROCESSING = an attempt failed and the next one is scheduled; FAILED = no attempts left, dead-lettered. ERASED = what
- * is left of the request of somebody who asked for erasure: its fields are empty, and whatever is delivered for it
- * again does nothing. A purchase that is posted after that begins a new life of the request.
+ * One purchase on its way to a link, by the state that it is in. Only the transitions of this folder make another one
+ * of it. Times are ISO 8601 with milliseconds, UTC.
  */
-export interface InviteRequest {
+export type InviteRequest = QueuedRequest | ProcessingRequest | FailedRequest | DoneRequest | ErasedRequest;
+
+/** A request that still is to get its link. */
+export type OpenRequest = QueuedRequest | ProcessingRequest;
+
+/** What a request has in every state. */
+export interface AnyRequest {
   readonly requestId: string;
   readonly userId: string;
   /** Empty when the purchase came without one. */
   readonly transactionId: string;
   readonly communityId: string;
-  readonly status: 'QUEUED' | 'PROCESSING' | 'DONE' | 'FAILED' | 'ERASED';
-  /** Calls to Telegram that were made and counted; a 429 is not counted. */
+  /** Calls to Telegram that were made and counted; a 429 is not counted. All are given anew when `retries` rises. */
   readonly attempts: number;
-  /** When intake accepted the purchase, ISO 8601 with milliseconds, UTC; so are the other times. */
+  /** When intake accepted the purchase. */
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly traceparent: string;
-  /** With DONE. */
-  readonly inviteLink?: string | undefined;
-  readonly telegramChatId?: string | undefined;
-  readonly linkCreatedAt?: string | undefined;
-  /** With DONE; absent = never. */
-  readonly linkExpiresAt?: string | undefined;
-  /** With PROCESSING and FAILED: why the last attempt failed. */
-  readonly lastError?: { readonly code: string; readonly message: string } | undefined;
-  /** With PROCESSING. */
-  readonly nextAttemptAt?: string | undefined;
-  /** With FAILED. */
-  readonly failedAt?: string | undefined;
+  /** How often the request was queued anew. A task of an earlier time has nothing to do any more. */
+  readonly retries: number;
+  /** Number of the link that the buyer gets; the first is 1. */
+  readonly generation: number;
   /** Attempts that failed, newest last, at most ATTEMPT_HISTORY; written with the state that each of them led to. */
-  readonly failures?: readonly FailedAttempt[] | undefined;
-  /**
-   * How often an operator queued the request anew; absent = never. A task of an earlier time has nothing to do any
-   * more.
-   */
-  readonly retries?: number | undefined;
-  /** Number of the link that the buyer gets; absent = the first. */
-  readonly generation?: number | undefined;
-  /** While a link is made in the place of another: the one to revoke first. */
-  readonly replaces?: ReplacedLink | undefined;
-  /** The last erasure of this request; absent = none, or a tombstone of an older version. */
-  readonly erased?: Erasure | undefined;
+  readonly failures: readonly FailedAttempt[];
   /** Links of earlier generations, oldest first. */
-  readonly earlierLinks?: readonly (ReplacedLink & { readonly revokedAt: string })[] | undefined;
+  readonly earlierLinks: readonly RevokedLink[];
+  /** Chat of the last link that was made. */
+  readonly telegramChatId?: string | undefined;
+  /** The last erasure of this request, which began a new life of it. */
+  readonly erased?: Erasure | undefined;
   /** See model/retention.ts. */
   readonly expiresAt?: string | undefined;
 }
+
+/** No attempt was made yet. */
+export interface QueuedRequest extends AnyRequest {
+  readonly status: 'QUEUED';
+}
+
+/** The next attempt is scheduled: one failed, or the request was queued anew. */
+export interface ProcessingRequest extends AnyRequest {
+  readonly status: 'PROCESSING';
+  readonly nextAttemptAt?: string | undefined;
+  /** Why the last attempt failed. */
+  readonly lastError?: RequestError | undefined;
+  /** While a link is made in the place of another: the one to revoke first. */
+  readonly replaces?: ReplacedLink | undefined;
+}
+
+/** No attempts are left; its task or its event is with the dead letters. */
+export interface FailedRequest extends AnyRequest {
+  readonly status: 'FAILED';
+  readonly failedAt?: string | undefined;
+  readonly lastError?: RequestError | undefined;
+  readonly replaces?: ReplacedLink | undefined;
+}
+
+export interface DoneRequest extends AnyRequest {
+  readonly status: 'DONE';
+  readonly inviteLink: string;
+  readonly linkCreatedAt: string;
+  /** Undefined: never. */
+  readonly linkExpiresAt?: string | undefined;
+}
+
+/**
+ * The tombstone that an erasure leaves. Its fields about the person are empty, and what is delivered for it again does
+ * nothing. A purchase that is posted after the erasure begins a new life of the request.
+ */
+export interface ErasedRequest extends AnyRequest {
+  readonly status: 'ERASED';
+  readonly erased: Erasure;
+}
+
+export interface RequestError {
+  readonly code: string;
+  /** At most ATTEMPT_MESSAGE_CHARACTERS: what the other side says has no bound of its own. */
+  readonly message: string;
+}
+
+export interface FailedAttempt extends RequestError {
+  readonly at: string;
+}
+
+export const ATTEMPT_HISTORY = 10;
+export const ATTEMPT_MESSAGE_CHARACTERS = 300;
 
 export interface ReplacedLink {
   readonly inviteLink: string;
   readonly createdAt: string;
   /** expired = before the buyer could be told of it; absent = an operator wanted another one. */
-  readonly because?: 'expired';
+  readonly because?: 'expired' | undefined;
+}
+
+export interface RevokedLink extends ReplacedLink {
+  readonly revokedAt: string;
 }
 
 /**
- * What tells the lives of a request apart: events of an earlier one say nothing any more, and those of the next one
+ * What tells the lives of a request apart. Events of an earlier life say nothing any more, and those of the next one
  * have ids of their own.
  */
 export interface Erasure {
@@ -69,32 +114,42 @@ export interface Erasure {
   readonly generation: number;
 }
 
-export function lastErasure({ erased, status, createdAt, generation = 1 }: InviteRequest): Erasure | undefined {
-  return erased ?? (status === 'ERASED' ? { at: createdAt, times: 1, generation } : undefined);
+export function isOpen(request: InviteRequest): request is OpenRequest {
+  return request.status === 'QUEUED' || request.status === 'PROCESSING';
 }
 
-/** By which the join of this life is told from those of erased ones: 1, unless the request was erased. */
+/** The generation of this life's join; those of erased lives have lower ones. 1, unless the request was erased. */
 export function joinGeneration(request: InviteRequest | undefined): number {
-  const erasure = request === undefined ? undefined : lastErasure(request);
-  if (erasure === undefined) return 1;
-  return request?.status === 'ERASED' ? erasure.times : erasure.times + 1;
+  if (request?.erased === undefined) return 1;
+  return request.status === 'ERASED' ? request.erased.times : request.erased.times + 1;
 }
 
-export interface FailedAttempt {
-  readonly at: string;
-  readonly code: string;
-  readonly message: string;
+type NonEmpty<T> = readonly [T, ...T[]];
+
+/** A request as it is stored, by this version or by an earlier one. `inviteRequestOf` reads it. */
+export interface InviteRequestDocument extends Omit<
+  AnyRequest,
+  'retries' | 'generation' | 'failures' | 'earlierLinks'
+> {
+  readonly status: InviteRequest['status'];
+  readonly retries?: number | undefined;
+  readonly generation?: number | undefined;
+  readonly failures?: NonEmpty<FailedAttempt> | undefined;
+  readonly earlierLinks?: NonEmpty<RevokedLink> | undefined;
+  readonly nextAttemptAt?: string | undefined;
+  readonly failedAt?: string | undefined;
+  readonly lastError?: RequestError | undefined;
+  readonly replaces?: ReplacedLink | undefined;
+  readonly inviteLink?: string | undefined;
+  readonly linkCreatedAt?: string | undefined;
+  readonly linkExpiresAt?: string | undefined;
 }
 
-export const ATTEMPT_HISTORY = 10;
-/**
- * A failure's message is cut to so many characters, here and in `lastError`: what the other side says has no bound of
- * its own.
- */
-export const ATTEMPT_MESSAGE_CHARACTERS = 300;
+/** Every field that some state has: for a page that shows a request in any state. */
+export type RequestFields = AnyRequest & Omit<InviteRequestDocument, keyof AnyRequest>;
 
 /** Id: the requestId. */
-export const inviteRequests: Collection<InviteRequest> = {
+export const inviteRequests: Collection<InviteRequestDocument> = {
   name: 'invite_requests',
   writtenBy: 'link-worker',
   indexes: [
@@ -106,3 +161,62 @@ export const inviteRequests: Collection<InviteRequest> = {
   ],
   ttlField: 'expiresAt',
 };
+
+/** Fields that belong to a state. In one place, so that no transition clears those of the state before by memory. */
+const NO_STATE: Readonly<Record<Exclude<keyof InviteRequestDocument, keyof AnyRequest | 'status'>, undefined>> = {
+  nextAttemptAt: undefined,
+  failedAt: undefined,
+  lastError: undefined,
+  replaces: undefined,
+  inviteLink: undefined,
+  linkCreatedAt: undefined,
+  linkExpiresAt: undefined,
+};
+
+/** A request without its state: what the next state begins with. */
+export function withoutState(request: InviteRequest): AnyRequest {
+  return { ...request, ...NO_STATE };
+}
+
+/**
+ * What a document says, whichever version wrote it. The one place that knows what an absent field means. Fields that
+ * this version does not know are kept.
+ */
+export function inviteRequestOf(document: InviteRequestDocument): InviteRequest {
+  const { status, inviteLink, linkCreatedAt, linkExpiresAt, ...open } = document;
+  const { lastError, nextAttemptAt, failedAt, replaces, ...rest } = open;
+  const { generation = 1, retries = 0, failures = [], earlierLinks = [], createdAt, updatedAt } = rest;
+  const common = { ...rest, generation, retries, failures, earlierLinks };
+  switch (status) {
+    case 'QUEUED':
+      return { ...common, status };
+    case 'PROCESSING':
+      return { ...common, status, nextAttemptAt, lastError, replaces };
+    case 'FAILED':
+      return { ...common, status, failedAt, lastError, replaces };
+    case 'DONE':
+      // No version has written DONE without a link; such a request still is to get one.
+      return inviteLink === undefined
+        ? { ...common, status: 'PROCESSING', nextAttemptAt, lastError, replaces }
+        : { ...common, status, inviteLink, linkCreatedAt: linkCreatedAt ?? updatedAt, linkExpiresAt };
+    case 'ERASED':
+      return { ...common, status, erased: rest.erased ?? { at: createdAt, times: 1, generation } };
+  }
+}
+
+/** The form in which a request is stored: what is as usual is left out. */
+export function documentOf(request: InviteRequest): InviteRequestDocument {
+  const { generation, retries, failures, earlierLinks } = request;
+  return {
+    ...request,
+    // A tombstone always says it.
+    generation: generation === 1 && request.status !== 'ERASED' ? undefined : generation,
+    retries: retries === 0 ? undefined : retries,
+    failures: unlessEmpty(failures),
+    earlierLinks: unlessEmpty(earlierLinks),
+  };
+}
+
+function unlessEmpty<T>([first, ...others]: readonly T[]): NonEmpty<T> | undefined {
+  return first === undefined ? undefined : [first, ...others];
+}

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { linkCreatedEvents } from '../topics.ts';
-import { defineEvent, Timestamp } from '../../platform/delivery/define-event.ts';
+import { defineEvent, Timestamp, type DomainEvent } from '../../platform/delivery/define-event.ts';
+import type { DoneRequest } from './invite-request.ts';
 
 export type LinkCreatedData = Static<typeof Data>;
 
@@ -26,3 +27,27 @@ export const LinkCreated = defineEvent({
   topic: linkCreatedEvents,
   data: Data,
 });
+
+/** The event of a request's link: the same, however often it is published. */
+export function linkCreated(request: DoneRequest): DomainEvent<LinkCreatedData> {
+  const { requestId, userId, transactionId, inviteLink, communityId, createdAt, attempts } = request;
+  const { telegramChatId, linkExpiresAt, generation, linkCreatedAt, traceparent } = request;
+  return LinkCreated.create({
+    requestId,
+    generation,
+    time: linkCreatedAt,
+    traceparent,
+    data: {
+      requestId,
+      userId,
+      transactionId,
+      inviteLink,
+      communityId,
+      createdAt,
+      attempts,
+      ...(telegramChatId === undefined ? {} : { telegramChatId }),
+      ...(linkExpiresAt === undefined ? {} : { linkExpiresAt }),
+      ...(generation === 1 ? {} : { generation }),
+    },
+  });
+}

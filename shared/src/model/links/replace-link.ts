@@ -1,27 +1,54 @@
-import type { InviteRequest } from './invite-request.ts';
-import { queuedAnew, type QueuedAnew } from './queue-anew.ts';
+import { withoutState, type DoneRequest, type InviteRequest, type ProcessingRequest } from './invite-request.ts';
 
 /** Enough for every honest reason, and a bound on the document. */
 export const MAX_GENERATIONS = 50;
 
-/** A request that is to get the next generation of its link: its task revokes the present one first. */
-export function replacedAnew(
-  request: InviteRequest & { readonly inviteLink: string; readonly linkCreatedAt: string },
-  nowMs: number,
-  because?: 'expired',
-): QueuedAnew {
-  const { inviteLink, linkCreatedAt, generation = 1 } = request;
-  const { changed, task } = queuedAnew(request, nowMs);
-  const replaces = { inviteLink, createdAt: linkCreatedAt, ...(because === undefined ? {} : { because }) };
+/**
+ * The request is to get the next generation of its link; its task (`nextTaskOf`) revokes the present one first.
+ * Undefined when it has had as many links as there may be.
+ */
+export function linkReplaced(request: DoneRequest, nowMs: number, because?: 'expired'): ProcessingRequest | undefined {
+  if (request.generation >= MAX_GENERATIONS) return undefined;
+  const { inviteLink, linkCreatedAt } = request;
+  const at = new Date(nowMs).toISOString();
   return {
-    changed: {
-      ...changed,
-      generation: generation + 1,
-      replaces,
-      inviteLink: undefined,
-      linkCreatedAt: undefined,
-      linkExpiresAt: undefined,
-    },
-    task,
+    ...withoutState(request),
+    status: 'PROCESSING',
+    attempts: 0,
+    retries: request.retries + 1,
+    updatedAt: at,
+    nextAttemptAt: at,
+    generation: request.generation + 1,
+    replaces: { inviteLink, createdAt: linkCreatedAt, because },
   };
+}
+
+/** The link before is revoked: the next attempt makes the new one. */
+export function replacedLinkRevoked(
+  request: ProcessingRequest,
+  replaced: NonNullable<ProcessingRequest['replaces']>,
+  nowMs: number,
+): ProcessingRequest {
+  const revokedAt = new Date(nowMs).toISOString();
+  return {
+    ...request,
+    updatedAt: revokedAt,
+    replaces: undefined,
+    earlierLinks: [...request.earlierLinks, { ...replaced, revokedAt }],
+  };
+}
+
+export type AfterExpiry =
+  | { readonly kind: 'nothing' }
+  /** It is replaced already, and its task may not have been queued. */
+  | { readonly kind: 'queue'; readonly request: ProcessingRequest }
+  | { readonly kind: 'replace'; readonly request: DoneRequest };
+
+/** What is to be done for a request whose link of that generation expired before the buyer was told of it. */
+export function afterExpiry(request: InviteRequest | undefined, generation: number): AfterExpiry {
+  if (request?.status === 'PROCESSING' && request.generation === generation + 1 && request.attempts === 0)
+    return { kind: 'queue', request };
+  return request?.status === 'DONE' && request.generation === generation
+    ? { kind: 'replace', request }
+    : { kind: 'nothing' };
 }

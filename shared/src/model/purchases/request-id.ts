@@ -22,3 +22,23 @@ function uuidOf(parts: readonly string[]): string {
   const variant = ((parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(18, 20)}-${hex.slice(20, 32)}`;
 }
+
+const REQUEST_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const LINK_NAME = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
+
+export function isRequestId(text: string): boolean {
+  return REQUEST_ID.test(text);
+}
+
+/**
+ * The name that the request's link has in Telegram's list of links: the id without its dashes. Telegram cuts names at
+ * 32 characters, without a word, and this has exactly 32.
+ */
+export function toLinkName(requestId: string): string {
+  return requestId.replaceAll('-', '');
+}
+
+/** The id of the request whose link has this name; undefined when it is the name of no link of ours. */
+export function fromLinkName(name: string): string | undefined {
+  return LINK_NAME.exec(name)?.slice(1).join('-');
+}

@@ -25,7 +25,11 @@ export function createDocument<T extends object>(collection: Collection<T>, id: 
 }
 
 /** Replaces the whole document, if nobody has written it since `read` was read. */
-export function updateDocument<T extends object>(collection: Collection<T>, read: Snapshot<T>, data: T): Write {
+export function updateDocument<T extends object>(
+  collection: Collection<T>,
+  read: Pick<Snapshot<T>, 'id' | 'version'>,
+  data: T,
+): Write {
   return { kind: 'update', collection: collection.name, id: read.id, data, ifVersion: read.version };
 }
 

@@ -10,10 +10,12 @@ import {
   isErasedEmission,
 } from '@paid-community/shared/model/emissions/emission.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
+import { erased, linksOf } from '@paid-community/shared/model/links/erase-request.ts';
 import {
+  documentOf,
+  inviteRequestOf,
   inviteRequests,
-  joinGeneration,
-  type InviteRequest,
+  type InviteRequestDocument,
 } from '@paid-community/shared/model/links/invite-request.ts';
 import { joins, joinWithoutPerson, unmatchedJoins } from '@paid-community/shared/model/memberships/join.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
@@ -33,7 +35,6 @@ import {
   purchasesForLinkWorker,
 } from '@paid-community/shared/topology.ts';
 import type { OperatorCall } from '../../http/operation.ts';
-import { linksOf } from './person.ts';
 import { nothingErased, sumErased, type Erased } from './erased.ts';
 
 const PAGE = 100;
@@ -44,16 +45,16 @@ const PAGE = 100;
  * of a link that somebody knows of.
  */
 export async function eraseRequest(requestId: string, call: OperatorCall, generation = 1): Promise<Erased> {
-  let erased = nothingErased;
-  await changeDocument(call.store, inviteRequests, requestId, async (request) => {
-    const look = await lookAt(requestId, request, generation, call);
-    erased = look.erased;
+  let counted = nothingErased;
+  await changeDocument(call.store, inviteRequests, requestId, async (document) => {
+    const look = await lookAt(requestId, document, generation, call);
+    counted = look.counted;
     // First, so that a process that is killed after it has said too much, and never too little.
     if (look.tombstone !== undefined || look.writes.length > 0)
       await call.administration.store.recordErasures([requestId]);
     return withWrites(look.tombstone, look.writes);
   });
-  return erased;
+  return counted;
 }
 
 /**
@@ -114,39 +115,27 @@ async function eraseUnmatchedJoins(telegramUserId: string, { store }: OperatorCa
 }
 
 interface Look {
-  readonly erased: Erased;
+  readonly counted: Erased;
   /** Undefined when the request is one already. */
-  readonly tombstone: InviteRequest | undefined;
+  readonly tombstone: InviteRequestDocument | undefined;
   readonly writes: readonly Write[];
 }
 
 async function lookAt(
   requestId: string,
-  request: InviteRequest | undefined,
+  document: InviteRequestDocument | undefined,
   knownGeneration: number,
   { store, clock, config }: OperatorCall,
 ): Promise<Look> {
   const join = await store.get(joins, requestId);
+  const request = document === undefined ? undefined : inviteRequestOf(document);
   const generation = Math.max(request?.generation ?? 1, knownGeneration);
-  const now = new Date(clock.now()).toISOString();
+  const nowMs = clock.now();
+  const now = new Date(nowMs).toISOString();
   const expiresAt = expiryOf(now, config.RETENTION_DAYS);
-  const isErased = request?.status === 'ERASED';
-  const lives = request === undefined ? 1 : joinGeneration(request);
-  const tombstone: InviteRequest = {
-    requestId,
-    userId: '',
-    transactionId: '',
-    communityId: '',
-    status: 'ERASED',
-    attempts: 0,
-    createdAt: now,
-    updatedAt: now,
-    traceparent: '',
-    generation,
-    retries: request?.retries,
-    expiresAt,
-    erased: { at: now, times: lives, generation },
-  };
+  const tombstone = erased(requestId, request, { nowMs, generation, expiresAt });
+  const lives = tombstone.erased.times;
+  const isErased = tombstone === request;
   const links = request === undefined ? [] : linksOf(request);
   const linkEvents = Array.from({ length: generation }, (_, index) => LinkCreated.idOf(requestId, index + 1));
   const joinEvents = Array.from({ length: lives }, (_, index) => MemberJoined.idOf(requestId, index + 1));
@@ -168,7 +157,7 @@ async function lookAt(
   const letters = await lettersOf(requestId, generation, [...linkEvents, ...joinEvents], store);
   writes.push(...letters.map((id) => deleteDocument(deadLetters, id)));
   return {
-    erased: {
+    counted: {
       ...nothingErased,
       requests: request === undefined || isErased ? 0 : 1,
       links: links.length,
@@ -176,7 +165,7 @@ async function lookAt(
       ledgerEntries,
       deadLetters: letters.length,
     },
-    tombstone: isErased ? undefined : tombstone,
+    tombstone: isErased ? undefined : documentOf(tombstone),
     writes,
   };
 }

@@ -1,4 +1,10 @@
-import { inviteRequests, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import { linksOf } from '@paid-community/shared/model/links/erase-request.ts';
+import {
+  inviteRequestOf,
+  inviteRequests,
+  type InviteRequestDocument,
+} from '@paid-community/shared/model/links/invite-request.ts';
+import { toLinkName } from '@paid-community/shared/model/purchases/request-id.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import type { DocumentStore, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 
@@ -39,25 +45,15 @@ export async function knowPerson(
     requestIds: [
       ...new Set([...(asked.requestId === undefined ? [] : [asked.requestId]), ...requests.map(({ id }) => id)]),
     ],
-    links: requests.flatMap(({ data }) => linksOf(data)),
+    links: requests.flatMap(({ data }) => linksOf(inviteRequestOf(data))),
   };
-}
-
-export function linksOf({ inviteLink, replaces, earlierLinks = [] }: InviteRequest): string[] {
-  return [
-    ...new Set(
-      [inviteLink, replaces?.inviteLink, ...earlierLinks.map((link) => link.inviteLink)].filter(
-        (link) => link !== undefined,
-      ),
-    ),
-  ];
 }
 
 async function requestsOf(
   { userId, requestId }: Asked,
   store: DocumentStore,
-): Promise<readonly Snapshot<InviteRequest>[]> {
-  const requests: Snapshot<InviteRequest>[] = [];
+): Promise<readonly Snapshot<InviteRequestDocument>[]> {
+  const requests: Snapshot<InviteRequestDocument>[] = [];
   const one = requestId === undefined ? undefined : await store.get(inviteRequests, requestId);
   if (one !== undefined) requests.push(one);
   for (let cursor: string | undefined; userId !== undefined;) {
@@ -92,8 +88,7 @@ export function aboutPerson({
       ['telegramUserId', 'id', 'user_id', 'user_chat_id'].map((name) => fieldOf(name, id)),
     ),
     ...(telegramUsername === undefined ? [] : [fieldOf('username', telegramUsername.replace(/^@/, ''), 'i')]),
-    // The name of a link is the requestId without its dashes.
-    ...requestIds.flatMap((id) => [new RegExp(escaped(id)), new RegExp(escaped(id.replaceAll('-', '')))]),
+    ...requestIds.flatMap((id) => [new RegExp(escaped(id)), new RegExp(escaped(toLinkName(id)))]),
     ...links.map((link) => new RegExp(`${escaped(link)}(?![\\w-])`)),
   ];
   return matches(patterns);

@@ -1,7 +1,7 @@
 import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
-import { inviteRequests, joinGeneration } from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequestOf, inviteRequests, joinGeneration } from '@paid-community/shared/model/links/invite-request.ts';
 import { join, joins, unmatchedJoins } from '@paid-community/shared/model/memberships/join.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import type { LinkCreatedData } from '@paid-community/shared/model/links/link-created.ts';
@@ -32,10 +32,11 @@ export async function matchMissedJoin(
   const [missed] = documents;
   if (missed === undefined) return nothing;
   const { telegramUserId, joinedAt } = missed.data;
-  const request = await store.get(inviteRequests, requestId);
-  const generation = joinGeneration(request?.data);
+  const read = await store.get(inviteRequests, requestId);
+  const request = read === undefined ? undefined : inviteRequestOf(read.data);
+  const generation = joinGeneration(request);
   const { restored, document } = await restore({ store, dryRun }, joins, requestId, (known) => {
-    if (request?.data.status === 'ERASED' || known !== undefined) return Promise.resolve(nothingMissing);
+    if (request?.status === 'ERASED' || known !== undefined) return Promise.resolve(nothingMissing);
     const recordedAtMs = clock.now();
     const matched = join(
       { requestId, communityId, telegramUserId, joinedAt, inviteLinkHash: inviteLinkId(inviteLink), generation },

@@ -3,9 +3,9 @@ import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { eventNames } from '@paid-community/shared/model/emissions/emission.ts';
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
 import {
+  inviteRequestOf,
   inviteRequests,
   joinGeneration,
-  lastErasure,
   type InviteRequest,
 } from '@paid-community/shared/model/links/invite-request.ts';
 import { join, type Join } from '@paid-community/shared/model/memberships/join.ts';
@@ -24,14 +24,15 @@ export async function lookAtJoin(
   const { store, retentionDays } = deps;
   const { requestId, communityId = DEFAULT_COMMUNITY, telegramUserId, inviteLink } = event.data;
   const told = { eventId: event.id, requestId, communityId, eventName: eventNames.memberJoined };
-  const [request, ledger] = await Promise.all([
+  const [read, ledger] = await Promise.all([
     store.get(inviteRequests, requestId),
     ledgerEntry(told, publishedAt, deps),
   ]);
-  if (isOfAnErasedLife(event.id, request?.data)) return { ...nothingMissing, restored: { ...nothing, erased: 1 } };
+  const request = read === undefined ? undefined : inviteRequestOf(read.data);
+  if (isOfAnErasedLife(event.id, request)) return { ...nothingMissing, restored: { ...nothing, erased: 1 } };
   const joinedAt = event.time;
   const inviteLinkHash = inviteLinkId(inviteLink);
-  const generation = joinGeneration(request?.data);
+  const generation = joinGeneration(request);
   const rebuilt = join(
     { requestId, communityId, telegramUserId, joinedAt, inviteLinkHash, generation },
     { expiresAt: expiryOf(joinedAt, retentionDays) },
@@ -46,7 +47,7 @@ export async function lookAtJoin(
 }
 
 function isOfAnErasedLife(eventId: string, request: InviteRequest | undefined): boolean {
-  const { times } = (request === undefined ? undefined : lastErasure(request)) ?? { times: 0 };
+  const times = request?.erased?.times ?? 0;
   return Array.from({ length: times }, (_, index) => MemberJoined.idOf(request?.requestId ?? '', index + 1)).includes(
     eventId,
   );

@@ -1,11 +1,16 @@
 import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { eventNames } from '@paid-community/shared/model/emissions/emission.ts';
-import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
-import { joinGeneration, lastErasure, type InviteRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteLinkId, inviteLinkOf, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
+import {
+  documentOf,
+  inviteRequestOf,
+  type InviteRequestDocument,
+} from '@paid-community/shared/model/links/invite-request.ts';
+import { rebuilt } from '@paid-community/shared/model/links/rebuild-request.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import type { LinkCreatedData } from '@paid-community/shared/model/links/link-created.ts';
-import { createDocument, type Write } from '@paid-community/shared/platform/ports/document-store.ts';
+import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { nothing, nothingMissing, type Restoration } from './restored.ts';
 import { ledgerEntry, type RestoreDeps } from './ledger-entry.ts';
 
@@ -16,94 +21,27 @@ import { ledgerEntry, type RestoreDeps } from './ledger-entry.ts';
 export async function lookAtLink(
   event: DomainEvent<LinkCreatedData>,
   publishedAt: Date,
-  known: InviteRequest | undefined,
+  document: InviteRequestDocument | undefined,
   deps: RestoreDeps,
-): Promise<Restoration<InviteRequest>> {
+): Promise<Restoration<InviteRequestDocument>> {
   const { store, retentionDays } = deps;
-  const { requestId, communityId = DEFAULT_COMMUNITY, inviteLink, userId, transactionId, generation = 1 } = event.data;
-  const told = { eventId: event.id, requestId, communityId, eventName: eventNames.linkCreated };
+  const { requestId, communityId = DEFAULT_COMMUNITY, inviteLink, createdAt = event.time } = event.data;
+  const emitted = { eventId: event.id, requestId, communityId, eventName: eventNames.linkCreated };
   const [link, ledger] = await Promise.all([
     store.get(inviteLinks, inviteLinkId(inviteLink)),
-    ledgerEntry(told, publishedAt, deps),
+    ledgerEntry(emitted, publishedAt, deps),
   ]);
-  const erased = known === undefined ? undefined : lastErasure(known);
-  if (erased !== undefined && generation <= erased.generation)
-    return { ...nothingMissing, restored: { ...nothing, erased: 1 } };
-  const rebuilt = { ...rebuiltRequest(event, retentionDays), erased };
-  const isBehind = known?.inviteLink === undefined || (known.generation ?? 1) < generation;
-  const writes: Write[] = [...ledger];
-  const needsLink = link === undefined;
-  if (needsLink)
-    writes.push(
-      createDocument(inviteLinks, inviteLinkId(inviteLink), {
-        inviteLink,
-        requestId,
-        communityId,
-        userId,
-        transactionId,
-        createdAt: event.time,
-        expiresAt: rebuilt.expiresAt,
-        ...(erased === undefined ? {} : { joinGeneration: joinGeneration(rebuilt) }),
-      }),
-    );
-  const isConflicting = !isBehind && known.inviteLink !== inviteLink && (known.generation ?? 1) === generation;
+  const known = document === undefined ? undefined : inviteRequestOf(document);
+  const found = rebuilt(known, event, expiryOf(createdAt, retentionDays));
+  if (found === undefined) return { ...nothingMissing, restored: { ...nothing, erased: 1 } };
+  const { told, request, isConflicting } = found;
+  const links = link === undefined ? [createDocument(inviteLinks, inviteLinkId(inviteLink), inviteLinkOf(told))] : [];
+  const requests = request === known ? 0 : 1;
+  const complete = requests + links.length + ledger.length === 0 ? 1 : 0;
   return {
-    restored: {
-      ...nothing,
-      requests: isBehind ? 1 : 0,
-      links: needsLink ? 1 : 0,
-      ledger: ledger.length,
-      complete: !isBehind && writes.length === 0 ? 1 : 0,
-    },
-    document: isBehind ? broughtOn(known, rebuilt) : undefined,
-    writes,
+    restored: { ...nothing, requests, links: links.length, ledger: ledger.length, complete },
+    document: requests === 0 ? undefined : documentOf(request),
+    writes: [...ledger, ...links],
     isConflicting,
-  };
-}
-
-function broughtOn(known: InviteRequest | undefined, rebuilt: InviteRequest): InviteRequest {
-  if (known === undefined) return rebuilt;
-  return {
-    ...known,
-    ...rebuilt,
-    lastError: undefined,
-    nextAttemptAt: undefined,
-    failedAt: undefined,
-    replaces: undefined,
-  };
-}
-
-/** As link-worker left it when it published the event. Events of before it carried all of that get the usual values. */
-function rebuiltRequest(
-  { data, time, traceparent }: DomainEvent<LinkCreatedData>,
-  retentionDays: number,
-): InviteRequest {
-  const {
-    requestId,
-    userId,
-    transactionId,
-    inviteLink,
-    telegramChatId,
-    communityId = DEFAULT_COMMUNITY,
-    createdAt = time,
-    attempts = 1,
-    generation,
-    linkExpiresAt,
-  } = data;
-  return {
-    ...{
-      requestId,
-      userId,
-      transactionId,
-      communityId,
-      status: 'DONE',
-      attempts,
-      createdAt,
-      updatedAt: time,
-      traceparent,
-      inviteLink,
-      telegramChatId,
-    },
-    ...{ linkCreatedAt: time, linkExpiresAt, generation, expiresAt: expiryOf(createdAt, retentionDays) },
   };
 }

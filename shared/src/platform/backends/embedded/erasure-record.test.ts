@@ -1,7 +1,7 @@
 import { appendFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { inviteRequests, type InviteRequest } from '../../../model/links/invite-request.ts';
+import { inviteRequests, type InviteRequestDocument } from '../../../model/links/invite-request.ts';
 import { createLogger } from '../../log/logger.ts';
 import { createDocument } from '../../ports/document-store.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
@@ -12,7 +12,7 @@ import { openEmbeddedBackend } from './open-embedded-backend.ts';
 import { temporaryFolder } from './testing/embedded-for-test.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
-const REQUEST: InviteRequest = {
+const REQUEST: InviteRequestDocument = {
   requestId: 'a',
   userId: 'u',
   transactionId: 't',
@@ -23,7 +23,7 @@ const REQUEST: InviteRequest = {
   updatedAt: AT,
   traceparent: '',
 };
-const ERASED: InviteRequest = { ...REQUEST, userId: '', status: 'ERASED' };
+const ERASED: InviteRequestDocument = { ...REQUEST, userId: '', status: 'ERASED' };
 
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
@@ -36,7 +36,7 @@ afterEach(() => {
 /** A store in which these were erased at noon, and which holds these documents and a purchase event, published then. */
 async function storeWith(
   erased: readonly string[],
-  requests: Readonly<Record<string, InviteRequest>>,
+  requests: Readonly<Record<string, InviteRequestDocument>>,
   event?: { readonly requestId: string; readonly publishedAt: string },
 ): Promise<void> {
   const clock = new ManualClock(Date.parse('2026-01-01T12:00:00.000Z'));
@@ -73,7 +73,7 @@ test.each([
 });
 
 test('a purchase that was posted again after the erasure did not come back, but one of an earlier life did', async () => {
-  const life = (at: string): InviteRequest => ({ ...REQUEST, erased: { at, times: 1, generation: 1 } });
+  const life = (at: string): InviteRequestDocument => ({ ...REQUEST, erased: { at, times: 1, generation: 1 } });
   await storeWith(['new', 'old'], { new: life('2026-01-01T12:00:00.001Z'), old: life('2026-01-01T09:00:00.000Z') });
   expect(erasedThatCameBack(folder.path)).toEqual(['old']);
 });

@@ -1,0 +1,76 @@
+import { ConflictError, PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { linkRecorded, type MadeLink } from '@paid-community/shared/model/links/attempts.ts';
+import { inviteLinkId, inviteLinkOf, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
+import {
+  documentOf,
+  inviteRequestOf,
+  inviteRequests,
+  type DoneRequest,
+  type OpenRequest,
+} from '@paid-community/shared/model/links/invite-request.ts';
+import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import { changeDocument, withWrites } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import {
+  createDocument,
+  type DocumentStore,
+  type Snapshot,
+} from '@paid-community/shared/platform/ports/document-store.ts';
+
+interface Deps {
+  readonly store: DocumentStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Hears of each link once, when it is recorded. */
+  readonly onCreated: (request: DoneRequest) => void;
+}
+
+/**
+ * Records a link in its request and for join-tracker, both or neither. Returns the request as it stands: with this
+ * link, or with the one that somebody else recorded first.
+ * @throws PermanentError when the link must not be told; RetryableError when it was not confirmed that it is recorded.
+ */
+export async function recordLink(read: Snapshot<OpenRequest>, link: MadeLink, deps: Deps): Promise<DoneRequest> {
+  const { inviteLink } = link;
+  const orphan = { requestId: read.data.requestId, inviteLinkHash: inviteLinkId(inviteLink) };
+  let stands: DoneRequest;
+  try {
+    stands = await recorded(read, link, deps);
+  } catch (error) {
+    deps.log.warn({ ...orphan, error }, 'orphan link: made, but perhaps not recorded');
+    throw error;
+  }
+  if (stands.inviteLink === inviteLink) deps.onCreated(stands);
+  else deps.log.warn(orphan, 'orphan link: another attempt was first');
+  return stands;
+}
+
+async function recorded(read: Snapshot<OpenRequest>, link: MadeLink, { store, clock }: Deps): Promise<DoneRequest> {
+  const linkId = inviteLinkId(link.inviteLink);
+  const asRead = documentOf(read.data);
+  const stored = await changeDocument(store, inviteRequests, { ...read, data: asRead }, async (document) => {
+    const request = document === undefined ? undefined : inviteRequestOf(document);
+    if (request === undefined || request.status === 'ERASED' || request.status === 'DONE') return undefined;
+    if (document !== asRead && (await store.get(inviteLinks, linkId)) !== undefined)
+      throw new PermanentError(
+        'link_given_twice',
+        'Telegram answered with a link that a purchase has already: its server, or something in between, repeats its answers',
+      );
+    const done = linkRecorded(request, link, clock.now());
+    if (done === undefined) return undefined;
+    return withWrites(documentOf(done), [createDocument(inviteLinks, linkId, inviteLinkOf(done))]);
+  });
+  if (stored === undefined)
+    throw new PermanentError('unknown_request', 'The request was deleted while its link was made');
+  const request = inviteRequestOf(stored);
+  switch (request.status) {
+    case 'DONE':
+      return request;
+    case 'ERASED':
+      throw new PermanentError('request_erased', 'The request was erased while its link was made');
+    case 'QUEUED':
+    case 'PROCESSING':
+    case 'FAILED':
+      throw new ConflictError('Another link was asked for while this one was made');
+  }
+}

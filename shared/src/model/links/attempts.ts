@@ -1,0 +1,142 @@
+import {
+  ATTEMPT_HISTORY,
+  ATTEMPT_MESSAGE_CHARACTERS,
+  withoutState,
+  type AnyRequest,
+  type DoneRequest,
+  type FailedAttempt,
+  type FailedRequest,
+  type OpenRequest,
+  type ProcessingRequest,
+  type QueuedRequest,
+  type RequestError,
+} from './invite-request.ts';
+import { toQueueTask } from './create-invite-link-task.ts';
+import type { OutgoingTask } from '../../platform/ports/task-queue.ts';
+
+// Transitions. Each takes the states in which it is allowed, so that no other compiles. None changes what it is given.
+
+export interface MadeLink {
+  readonly inviteLink: string;
+  readonly telegramChatId: string;
+  /** Undefined: never. */
+  readonly expiresAt: Date | undefined;
+}
+
+/** An attempt failed and counts; the next one follows at `nextAtMs`. */
+export function attemptFailed(request: OpenRequest, failure: FailedAttempt, nextAtMs: number): ProcessingRequest {
+  return {
+    ...withoutState(request),
+    ...counted(request, failure),
+    status: 'PROCESSING',
+    nextAttemptAt: iso(nextAtMs),
+    lastError: cut(failure),
+    replaces: replacedBy(request),
+  };
+}
+
+/** An attempt failed and counts; no other one follows. */
+export function lastAttemptFailed(request: OpenRequest, failure: FailedAttempt): FailedRequest {
+  return { ...givenUp(request, failure, failure.at), ...counted(request, failure) };
+}
+
+/** A queue, the bus or a handler gave the request up at that time, without an attempt that counts. */
+export function givenUp(request: OpenRequest, error: RequestError, at: string): FailedRequest {
+  return {
+    ...withoutState(request),
+    status: 'FAILED',
+    updatedAt: at,
+    failedAt: at,
+    lastError: cut(error),
+    replaces: replacedBy(request),
+  };
+}
+
+/**
+ * Nobody knows whether the first task is in the queue. It counts as overdue from now on: unless that task is done, the
+ * request turns up among the stuck ones.
+ */
+export function overdue(request: QueuedRequest, error: RequestError, at: string): ProcessingRequest {
+  return {
+    ...withoutState(request),
+    status: 'PROCESSING',
+    updatedAt: at,
+    nextAttemptAt: at,
+    lastError: cut(error),
+  };
+}
+
+/**
+ * The request gets another task (`nextTaskOf`) at once, and all its attempts again if it was given up. It is PROCESSING
+ * with its next attempt now: if the task is lost, the request turns up among the stuck ones. Who queues the task before
+ * this is recorded loses nothing: see `nextStep`.
+ */
+export function queuedAgain(request: OpenRequest | FailedRequest, nowMs: number): ProcessingRequest {
+  return {
+    ...withoutState(request),
+    status: 'PROCESSING',
+    attempts: request.status === 'FAILED' ? 0 : request.attempts,
+    retries: request.retries + 1,
+    updatedAt: iso(nowMs),
+    nextAttemptAt: iso(nowMs),
+    lastError: request.status === 'QUEUED' ? undefined : request.lastError,
+    replaces: replacedBy(request),
+  };
+}
+
+/**
+ * The link was made by an attempt that counts. Undefined when the request is to replace a link first: the one that was
+ * made meanwhile must reach nobody.
+ */
+export function linkRecorded(
+  request: OpenRequest | FailedRequest,
+  link: MadeLink,
+  nowMs: number,
+): DoneRequest | undefined {
+  if (replacedBy(request) !== undefined) return undefined;
+  return {
+    ...withoutState(request),
+    status: 'DONE',
+    attempts: request.attempts + 1,
+    updatedAt: iso(nowMs),
+    inviteLink: link.inviteLink,
+    telegramChatId: link.telegramChatId,
+    linkCreatedAt: iso(nowMs),
+    linkExpiresAt: link.expiresAt?.toISOString(),
+  };
+}
+
+/** The task of the attempt that comes next. Its name says which one, so that queueing it twice queues it once. */
+export function nextTaskOf({ requestId, attempts, retries, traceparent }: OpenRequest): OutgoingTask {
+  return toQueueTask({
+    requestId,
+    attemptNumber: attempts + 1,
+    deferrals: 0,
+    retry: retries === 0 ? undefined : retries,
+    traceparent,
+  });
+}
+
+function counted(
+  { attempts, failures }: OpenRequest,
+  failure: FailedAttempt,
+): Pick<AnyRequest, 'attempts' | 'updatedAt' | 'failures'> {
+  const { at } = failure;
+  return {
+    attempts: attempts + 1,
+    updatedAt: at,
+    failures: [...failures, { at, ...cut(failure) }].slice(-ATTEMPT_HISTORY),
+  };
+}
+
+function replacedBy(request: OpenRequest | FailedRequest): ProcessingRequest['replaces'] {
+  return request.status === 'QUEUED' ? undefined : request.replaces;
+}
+
+function cut({ code, message }: RequestError): RequestError {
+  return { code, message: message.slice(0, ATTEMPT_MESSAGE_CHARACTERS).toWellFormed() };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,45 @@
+import { joinGeneration, type ErasedRequest, type InviteRequest } from './invite-request.ts';
+
+/**
+ * What an erasure leaves of a request, and of one that nobody has recorded: a tombstone, which keeps the numbers that
+ * the next life goes on from. One that is erased already stays as it is. `generation` is that of a link that somebody
+ * knows of.
+ */
+export function erased(
+  requestId: string,
+  request: InviteRequest | undefined,
+  {
+    nowMs,
+    generation: known,
+    expiresAt,
+  }: { readonly nowMs: number; readonly generation: number; readonly expiresAt: string },
+): ErasedRequest {
+  if (request?.status === 'ERASED') return request;
+  const at = new Date(nowMs).toISOString();
+  const generation = Math.max(request?.generation ?? 1, known);
+  return {
+    requestId,
+    userId: '',
+    transactionId: '',
+    communityId: '',
+    status: 'ERASED',
+    attempts: 0,
+    createdAt: at,
+    updatedAt: at,
+    traceparent: '',
+    retries: request?.retries ?? 0,
+    generation,
+    failures: [],
+    earlierLinks: [],
+    erased: { at, times: joinGeneration(request), generation },
+    expiresAt,
+  };
+}
+
+/** Every link that the request has or had, the present one first. */
+export function linksOf(request: InviteRequest): string[] {
+  const present = request.status === 'DONE' ? request.inviteLink : undefined;
+  const replaced = request.status === 'PROCESSING' || request.status === 'FAILED' ? request.replaces : undefined;
+  const links = [present, replaced?.inviteLink, ...request.earlierLinks.map(({ inviteLink }) => inviteLink)];
+  return [...new Set(links.filter((link) => link !== undefined))];
+}

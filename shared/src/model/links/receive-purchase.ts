@@ -1,0 +1,68 @@
+import type { DomainEvent } from '../../platform/delivery/define-event.ts';
+import type { PurchaseReceivedData } from '../purchases/purchase-received.ts';
+import type { ErasedRequest, FailedRequest, InviteRequest, OpenRequest, QueuedRequest } from './invite-request.ts';
+
+type Purchase = Pick<DomainEvent<PurchaseReceivedData>, 'data' | 'time' | 'traceparent'>;
+
+/** A purchase as a request. It is kept until `expiresAt`. */
+export function received({ data, time, traceparent }: Purchase, expiresAt: string): QueuedRequest {
+  const { requestId, userId, transactionId, communityId } = data;
+  return {
+    requestId,
+    userId,
+    transactionId,
+    communityId,
+    status: 'QUEUED',
+    attempts: 0,
+    createdAt: time,
+    updatedAt: time,
+    traceparent,
+    retries: 0,
+    generation: 1,
+    failures: [],
+    earlierLinks: [],
+    expiresAt,
+  };
+}
+
+/**
+ * The next life of an erased request. Its link, its events and its task have numbers after those that were erased, so
+ * that what is left of these is in nobody's way.
+ */
+export function boughtAgain({ erased, retries }: ErasedRequest, purchase: Purchase, expiresAt: string): QueuedRequest {
+  return { ...received(purchase, expiresAt), erased, generation: erased.generation + 1, retries: retries + 1 };
+}
+
+export type AfterPurchase =
+  | { readonly kind: 'nothing' }
+  /** Its first task may not have been queued: a crash came between the record and the task. */
+  | { readonly kind: 'queue'; readonly request: OpenRequest }
+  /** It was given up, and gets all its attempts again. */
+  | { readonly kind: 'retry'; readonly request: FailedRequest }
+  | { readonly kind: 'begin_anew'; readonly request: ErasedRequest };
+
+/**
+ * What a purchase means for its request that exists. A redelivery and a replay of the past change nothing. One that was
+ * posted after the request was given up, or erased, begins anew.
+ */
+export function afterPurchase(request: InviteRequest, { time }: Pick<Purchase, 'time'>, nowMs: number): AfterPurchase {
+  switch (request.status) {
+    case 'QUEUED':
+      return { kind: 'queue', request };
+    case 'PROCESSING':
+      return request.attempts === 0 ? { kind: 'queue', request } : { kind: 'nothing' };
+    case 'FAILED':
+      return request.failedAt !== undefined && wasPostedAfter(request.failedAt, time, nowMs)
+        ? { kind: 'retry', request }
+        : { kind: 'nothing' };
+    case 'ERASED':
+      return time > request.erased.at ? { kind: 'begin_anew', request } : { kind: 'nothing' };
+    case 'DONE':
+      return { kind: 'nothing' };
+  }
+}
+
+/** A `failedAt` to come was written by a clock that was wrong, and says nothing: then it is tried once too often. */
+function wasPostedAfter(failedAt: string, postedAt: string, nowMs: number): boolean {
+  return postedAt >= failedAt || Date.parse(failedAt) > nowMs;
+}
