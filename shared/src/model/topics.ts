@@ -9,6 +9,7 @@ const RETENTION_SECONDS = 7 * 24 * 3600;
 export const purchaseEvents: Topic = {
   name: 'purchase-events',
   types: ['PurchaseReceived', 'LinkExpired'],
+  personalData: ['userId', 'transactionId'],
   retentionSeconds: RETENTION_SECONDS,
   archiveSubscription: 'archive-purchase-events',
 };
@@ -16,6 +17,7 @@ export const purchaseEvents: Topic = {
 export const linkCreatedEvents: Topic = {
   name: 'link-created-events',
   types: ['LinkCreated'],
+  personalData: ['userId', 'transactionId', 'inviteLink'],
   retentionSeconds: RETENTION_SECONDS,
   archiveSubscription: 'archive-link-created-events',
 };
@@ -23,6 +25,7 @@ export const linkCreatedEvents: Topic = {
 export const memberJoinedEvents: Topic = {
   name: 'member-joined-events',
   types: ['MemberJoined'],
+  personalData: ['userId', 'transactionId', 'inviteLink', 'telegramUserId'],
   retentionSeconds: RETENTION_SECONDS,
   archiveSubscription: 'archive-member-joined-events',
 };
@@ -30,6 +33,7 @@ export const memberJoinedEvents: Topic = {
 /** What nobody could process, in the form in which it came: this topic declares no types. */
 export const deadLetterTopic: Topic = {
   name: 'dead-letters',
+  personalData: ['userId', 'transactionId', 'inviteLink', 'telegramUserId', 'words of others'],
   retentionSeconds: RETENTION_SECONDS,
   archiveSubscription: 'archive-dead-letters',
 };

@@ -2,6 +2,7 @@ import { openEmbeddedBackend } from '@paid-community/shared/platform/backends/em
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Collection, CollectionIndex, Topology } from '@paid-community/shared/platform/ports/topology-types.ts';
+import { ofNobody } from '@paid-community/shared/platform/testing/of-nobody.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -24,7 +25,7 @@ export type CollectionName = keyof typeof ORDER_FIELDS;
 export async function storedDocuments(dataDir: string): Promise<Record<CollectionName, readonly Document[]>> {
   const collections = Object.entries(ORDER_FIELDS).map(([name, orderBy]): Collection<Document> => {
     const index: CollectionIndex = { where: [], orderBy };
-    return { name, writtenBy: 'intake-service', indexes: [index] };
+    return { name, ...ofNobody, indexes: [index] };
   });
   const topology: Topology = { topics: [], subscriptions: [], queues: [], collections };
   const log = createLogger({ level: 'silent', secrets: [] });

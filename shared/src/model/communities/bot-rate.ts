@@ -31,4 +31,12 @@ export function botOfRate(rateId: string): string {
 }
 
 /** Id: see botRateId. */
-export const botRates: Collection<BotRate> = { name: 'bot_rates', writtenBy: 'link-worker', indexes: [] };
+export const botRates: Collection<BotRate> = {
+  name: 'bot_rates',
+  owner: 'link-worker',
+  operatorWrites: false,
+  keyedBy: 'botId',
+  personalFields: {},
+  onErasure: { keep: 'is about the bot' },
+  indexes: [],
+};

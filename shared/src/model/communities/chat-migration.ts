@@ -10,6 +10,10 @@ export interface ChatMigration {
 /** Id: the chat id in the settings. */
 export const chatMigrations: Collection<ChatMigration> = {
   name: 'chat_migrations',
-  writtenBy: 'link-worker',
+  owner: 'link-worker',
+  operatorWrites: false,
+  keyedBy: 'chatId',
+  personalFields: {},
+  onErasure: { keep: 'is about the community' },
   indexes: [],
 };

@@ -22,7 +22,12 @@ export interface Emission {
 /** Id: the event id. */
 export const emissions: Collection<Emission> = {
   name: 'emissions',
-  writtenBy: 'event-emitter',
+  owner: 'event-emitter',
+  operatorWrites:
+    'a rebuild brings entries back; an erasure empties them, and makes those of events that are not sent yet',
+  keyedBy: 'eventId',
+  personalFields: { answer: 'words of others' },
+  onErasure: 'tombstone',
   indexes: [],
   ttlField: 'expiresAt',
 };

@@ -22,7 +22,11 @@ export interface InviteLink {
 /** Id: `inviteLinkId(inviteLink)`. */
 export const inviteLinks: Collection<InviteLink> = {
   name: 'invite_links',
-  writtenBy: 'link-worker',
+  owner: 'link-worker',
+  operatorWrites: 'a rebuild brings links back, an erasure removes them',
+  keyedBy: 'inviteLink',
+  personalFields: { userId: 'userId', transactionId: 'transactionId', inviteLink: 'inviteLink' },
+  onErasure: 'delete',
   indexes: [],
   ttlField: 'expiresAt',
 };

@@ -151,7 +151,20 @@ export type RequestFields = AnyRequest & Omit<InviteRequestDocument, keyof AnyRe
 /** Id: the requestId. */
 export const inviteRequests: Collection<InviteRequestDocument> = {
   name: 'invite_requests',
-  writtenBy: 'link-worker',
+  owner: 'link-worker',
+  operatorWrites: 'operators queue requests anew and replace links; rebuild and erasure',
+  otherWriters: { 'intake-service': 'a purchase whose task or event is a dead letter is among the failed requests' },
+  keyedBy: 'requestId',
+  personalFields: {
+    userId: 'userId',
+    transactionId: 'transactionId',
+    inviteLink: 'inviteLink',
+    replaces: 'inviteLink',
+    earlierLinks: 'inviteLink',
+    lastError: 'words of others',
+    failures: 'words of others',
+  },
+  onErasure: 'tombstone',
   indexes: [
     { where: ['userId'], orderBy: 'createdAt' },
     { where: ['transactionId'], orderBy: 'createdAt' },

@@ -65,7 +65,11 @@ export function joinWithoutPerson(known: Join): Join {
 /** Id: the requestId. */
 export const joins: Collection<Join> = {
   name: 'joins',
-  writtenBy: 'join-tracker',
+  owner: 'join-tracker',
+  operatorWrites: 'a rebuild brings joins back; an erasure removes them, or the person in them',
+  keyedBy: 'requestId',
+  personalFields: { telegramUserId: 'telegramUserId' },
+  onErasure: 'delete',
   indexes: [
     { where: ['telegramUserId'], orderBy: 'joinedAt' },
     { where: ['recordedOn'], orderBy: 'recordedAt' },
@@ -107,7 +111,11 @@ export function unmatchedJoinId({ chatId, telegramUserId, joinedAt, inviteLink =
 /** Id: `unmatchedJoinId(join)`. */
 export const unmatchedJoins: Collection<UnmatchedJoin> = {
   name: 'unmatched_joins',
-  writtenBy: 'join-tracker',
+  owner: 'join-tracker',
+  operatorWrites: 'a rebuild removes joins that it has matched, an erasure removes those of the person',
+  keyedBy: 'join',
+  personalFields: { telegramUserId: 'telegramUserId', inviteLink: 'inviteLink', linkName: 'words of others' },
+  onErasure: 'delete',
   indexes: [
     { where: ['telegramUserId'], orderBy: 'joinedAt' },
     // A rebuild asks whether somebody came through a link while the store did not know it.

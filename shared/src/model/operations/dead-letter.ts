@@ -81,7 +81,14 @@ export const DEAD_LETTER_DATA_CHARACTERS = 150_000;
 /** Id: `deadLetterId(source, fact)`. */
 export const deadLetters: Collection<DeadLetter> = {
   name: 'dead_letters',
-  writtenBy: 'intake-service',
+  owner: 'intake-service',
+  operatorWrites: 'operators retry and discard letters; erasure',
+  otherWriters: {
+    'link-worker': 'a purchase that is posted again settles the letter of its task, in one commit with it',
+  },
+  keyedBy: 'failedFact',
+  personalFields: { message: 'words of others', history: 'words of others', actions: 'words of operators' },
+  onErasure: 'delete',
   // Letters are few, also after a bad day: an index for each way to filter them costs next to nothing.
   indexes: [
     { where: ['status'], orderBy: 'lastAt' },

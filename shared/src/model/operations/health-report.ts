@@ -1,4 +1,4 @@
-import type { Collection, ServiceName } from '../../platform/ports/topology-types.ts';
+import { EACH_ITS_OWN, type Collection, type ServiceName } from '../../platform/ports/topology-types.ts';
 
 /** `unknown` = it could not be looked at: neither good nor bad. */
 export type HealthState = 'ok' | 'warning' | 'failing' | 'unknown';
@@ -37,6 +37,10 @@ export interface HealthReport {
 /** Id: the name of the service. */
 export const healthReports: Collection<HealthReport> = {
   name: 'health_reports',
-  writtenBy: 'each service its own',
+  owner: EACH_ITS_OWN,
+  operatorWrites: false,
+  keyedBy: 'service',
+  personalFields: {},
+  onErasure: { keep: 'is about the services' },
   indexes: [],
 };

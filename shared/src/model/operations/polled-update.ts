@@ -12,7 +12,11 @@ export interface PolledUpdates {
  */
 export const polledUpdates: Collection<PolledUpdates> = {
   name: 'polled_updates',
-  writtenBy: 'join-tracker',
+  owner: 'join-tracker',
+  operatorWrites: false,
+  keyedBy: 'poll',
+  personalFields: {},
+  onErasure: { keep: 'numbers of updates' },
   indexes: [],
 };
 

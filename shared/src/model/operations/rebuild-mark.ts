@@ -11,7 +11,11 @@ export interface RebuildMark {
 /** Id: `<rebuild>.<kind>.<id>`. */
 export const rebuildMarks: Collection<RebuildMark> = {
   name: 'rebuild_marks',
-  writtenBy: 'intake-service',
+  owner: 'intake-service',
+  operatorWrites: 'a rebuild remembers what it has seen',
+  keyedBy: 'rebuild',
+  personalFields: {},
+  onErasure: { keep: 'ids of requests and events, for a day' },
   indexes: [],
   ttlField: 'expiresAt',
 };

@@ -15,6 +15,10 @@ export interface RetainedReading {
 /** Id: the name of the topic. */
 export const retainedReadings: Collection<RetainedReading> = {
   name: 'retained_readings',
-  writtenBy: 'intake-service',
+  owner: 'intake-service',
+  operatorWrites: 'operators read what a topic retains',
+  keyedBy: 'topic',
+  personalFields: {},
+  onErasure: { keep: 'names of topics' },
   indexes: [],
 };

@@ -1,4 +1,4 @@
-import type { Collection } from '../../platform/ports/topology-types.ts';
+import { EACH_ITS_OWN, type Collection } from '../../platform/ports/topology-types.ts';
 
 /**
  * Who one outside side was when the store last served it. Without a time, so that a store and what it was moved to say
@@ -20,6 +20,10 @@ export type Side = 'telegram' | 'webengage';
 /** Id: the side. */
 export const storeOwners: Collection<StoreOwner> = {
   name: 'store_owners',
-  writtenBy: 'each service its own',
+  owner: EACH_ITS_OWN,
+  operatorWrites: false,
+  keyedBy: 'side',
+  personalFields: {},
+  onErasure: { keep: 'is about bot, community and account' },
   indexes: [],
 };

@@ -4,13 +4,14 @@ import { ConflictError, PermanentError } from '../delivery/errors.ts';
 import { changeDocument, createIfAbsent, withWrites } from './conditional-writes.ts';
 import { createDocument, deleteDocument, type DocumentStore } from './document-store.ts';
 import type { Collection } from './topology-types.ts';
+import { ofNobody } from '../testing/of-nobody.ts';
 
 interface Counter {
   readonly n: number;
 }
 
-const counters: Collection<Counter> = { name: 'counters', writtenBy: 'link-worker', indexes: [] };
-const others: Collection<Counter> = { name: 'others', writtenBy: 'link-worker', indexes: [] };
+const counters: Collection<Counter> = { name: 'counters', ...ofNobody, indexes: [] };
+const others: Collection<Counter> = { name: 'others', ...ofNobody, indexes: [] };
 
 let folder: ReturnType<typeof temporaryFolder>;
 let backend: ReturnType<typeof openForTest>;

@@ -9,6 +9,8 @@ export interface Topic {
    * any other type is a dead letter; one of these that a subscription has no handler for is acknowledged.
    */
   readonly types?: readonly string[];
+  /** What its messages hold about people; absent = nothing. */
+  readonly personalData?: readonly string[];
   /** How long a message stays replayable, acknowledged or not. Pub/Sub allows 10 minutes to 31 days. */
   readonly retentionSeconds: number;
   /**
@@ -46,6 +48,9 @@ export interface Queue {
   readonly maxBackoffSeconds: number;
 }
 
+/** The owner of a collection in which each service writes one document. */
+export const EACH_ITS_OWN = 'each service';
+
 /** A query is served only by an index of exactly its `where` fields and its order field. */
 export interface CollectionIndex {
   readonly where: readonly string[];
@@ -57,10 +62,27 @@ export interface CollectionIndex {
   readonly sparse?: true;
 }
 
+/** Fields of a document; of every state of it, where its shape is a union. */
+type FieldOf<T> = T extends unknown ? keyof T & string : never;
+
 /** `T` is the shape of its documents. */
 export interface Collection<T extends object> {
   readonly name: string;
-  readonly writtenBy: ServiceName | 'each service its own';
+  /** The service that writes it. Where each service has a document of its own: EACH_ITS_OWN. */
+  readonly owner: string;
+  /** Why an operator's command may write it, too; false where none may. */
+  readonly operatorWrites: string | false;
+  /** Other services that write it, each with the reason. */
+  readonly otherWriters?: Readonly<Record<string, string>>;
+  /** What the ids of its documents are made of. */
+  readonly keyedBy: string;
+  /** The fields that hold something about a person, or may hold it, each with what it is. */
+  readonly personalFields: Readonly<Partial<Record<FieldOf<T>, string>>>;
+  /**
+   * What becomes of a person's document when the person's data is erased. tombstone: the document stays, so that nothing
+   * comes back, and its personal fields are emptied.
+   */
+  readonly onErasure: 'delete' | 'tombstone' | { readonly keep: string };
   readonly indexes: readonly CollectionIndex[];
   /**
    * The field that says from when on a document counts as absent, an ISO 8601 time in UTC with milliseconds; a document

@@ -12,6 +12,7 @@ import { DUE_DELIVERIES, LOAD_DELIVERY, NEXT_DELIVERY, SEEK_BOUNDARY, SEEK_INSER
 import { DUE_TASKS, NEXT_TASK } from './sqlite-task-queue.ts';
 import { EXPIRED_MESSAGES, REMOVE_EXPIRED_TASKS } from './sweep.ts';
 import { silentLog, temporaryFolder } from './testing/embedded-for-test.ts';
+import { ofNobody } from '../../testing/of-nobody.ts';
 
 const BACKLOG = 200_000;
 
@@ -39,7 +40,7 @@ test('no statement of the traffic reads or sorts more than it returns', () => {
   const database = openDatabase(folder.path);
   const ordered: Collection<object> = {
     name: 'things',
-    writtenBy: 'link-worker',
+    ...ofNobody,
     indexes: [
       { where: ['kind', 'open'], orderBy: 'rank' },
       { where: [], orderBy: 'rank' },
@@ -87,7 +88,7 @@ test('a sparse index holds only the documents that have its order field, and doe
   const database = openDatabase(folder.path);
   const things: Collection<{ kind: string; closedAt?: string }> = {
     name: 'things',
-    writtenBy: 'link-worker',
+    ...ofNobody,
     indexes: [{ where: ['kind'], orderBy: 'closedAt', sparse: true }],
   };
   const backend = new EmbeddedBackend(database, {
@@ -132,7 +133,7 @@ test('indexes that the topology changes or drops are changed and dropped', async
   using folder = temporaryFolder();
   const names = async (...indexes: Collection<object>['indexes'][number][]): Promise<unknown[]> => {
     const database = openDatabase(folder.path);
-    const collection: Collection<object> = { name: 'things', writtenBy: 'link-worker', indexes };
+    const collection: Collection<object> = { name: 'things', ...ofNobody, indexes };
     const backend = new EmbeddedBackend(database, {
       topology: { ...crashTopology, collections: [collection] },
       clock: new ManualClock(),

@@ -10,6 +10,7 @@ import { openDatabase } from './database.ts';
 import { EmbeddedBackend } from './open-embedded-backend.ts';
 import { SWEEP_INTERVAL_MS } from './sweep.ts';
 import { temporaryFolder } from './testing/embedded-for-test.ts';
+import { ofNobody } from '../../testing/of-nobody.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -37,7 +38,7 @@ const queue: Queue = {
 };
 const notes: Collection<{ readonly expiresAt: string }> = {
   name: 'notes',
-  writtenBy: 'link-worker',
+  ...ofNobody,
   indexes: [],
   ttlField: 'expiresAt',
 };

@@ -5,6 +5,7 @@ import { createDocument, deleteDocument } from '../../ports/document-store.ts';
 import type { Collection, Topology } from '../../ports/topology-types.ts';
 import { STORE_FILE } from './store-files.ts';
 import { openForTest, temporaryFolder } from './testing/embedded-for-test.ts';
+import { ofNobody } from '../../testing/of-nobody.ts';
 
 interface Note {
   readonly text: string;
@@ -13,7 +14,7 @@ interface Note {
 
 const notes: Collection<Note> = {
   name: 'notes',
-  writtenBy: 'link-worker',
+  ...ofNobody,
   indexes: [{ where: ['text'], orderBy: 'expiresAt' }],
   ttlField: 'expiresAt',
 };

@@ -11,6 +11,7 @@ import { EmbeddedBackend } from './open-embedded-backend.ts';
 import { STORE_FILE } from './store-files.ts';
 import { DOCUMENT_SWEEP_INTERVAL_MS, SWEEP_INTERVAL_MS } from './sweep.ts';
 import { silentLog, temporaryFolder } from './testing/embedded-for-test.ts';
+import { ofNobody } from '../../testing/of-nobody.ts';
 
 interface Note {
   readonly text: string;
@@ -28,8 +29,8 @@ const reader: Subscription = {
   maxBackoffSeconds: 4,
   maxConcurrency: 100,
 };
-const notes: Collection<Note> = { name: 'notes', writtenBy: 'link-worker', indexes: [], ttlField: 'expiresAt' };
-const lasting: Collection<Note> = { name: 'lasting', writtenBy: 'link-worker', indexes: [] };
+const notes: Collection<Note> = { name: 'notes', ...ofNobody, indexes: [], ttlField: 'expiresAt' };
+const lasting: Collection<Note> = { name: 'lasting', ...ofNobody, indexes: [] };
 const topology: Topology = { topics: [topic], subscriptions: [reader], queues: [], collections: [notes, lasting] };
 
 function open(): AsyncDisposable & {

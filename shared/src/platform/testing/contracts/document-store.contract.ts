@@ -12,6 +12,7 @@ import {
 import type { Collection, Topology } from '../../ports/topology-types.ts';
 import { eventually } from '../eventually.ts';
 import { crash, freshSuffix, withBackend, type ContractHarness } from './harness.ts';
+import { ofNobody } from '../of-nobody.ts';
 
 // What every DocumentStore must do (ports/document-store.ts). It cannot prove durability against a loss of power, that
 // a query never reads more than it returns, or limits of throughput (Firestore: about one write a second to one
@@ -31,7 +32,7 @@ function storeTopology(): StoreTopology {
   const suffix = freshSuffix();
   const things: Collection<Thing> = {
     name: `things_${suffix}`,
-    writtenBy: 'link-worker',
+    ...ofNobody,
     indexes: [
       { where: ['kind'], orderBy: 'rank' },
       { where: ['kind', 'open'], orderBy: 'rank' },
@@ -41,12 +42,12 @@ function storeTopology(): StoreTopology {
   // A name that starts like the other one's.
   const others: Collection<Thing> = {
     name: `${things.name}_more`,
-    writtenBy: 'link-worker',
+    ...ofNobody,
     indexes: [{ where: ['kind'], orderBy: 'rank' }],
   };
   const expiring: Collection<Thing> = {
     name: `expiring_${suffix}`,
-    writtenBy: 'link-worker',
+    ...ofNobody,
     indexes: [{ where: ['kind'], orderBy: 'rank' }],
     ttlField: 'expiresAt',
   };

@@ -1,4 +1,5 @@
 import type { Collection, Queue, Subscription, Topic, Topology } from '../../../ports/topology-types.ts';
+import { ofNobody } from '../../../testing/of-nobody.ts';
 
 /** What crash.test.ts and the process that it kills agree on. */
 export const topic: Topic = { name: 'crash-events', retentionSeconds: 3_600 };
@@ -23,7 +24,7 @@ export const queue: Queue = {
   maxBackoffSeconds: 1,
 };
 
-export const pairs: Collection<{ readonly key: string }> = { name: 'pairs', writtenBy: 'link-worker', indexes: [] };
+export const pairs: Collection<{ readonly key: string }> = { name: 'pairs', ...ofNobody, indexes: [] };
 
 export const crashTopology: Topology = {
   topics: [topic],
