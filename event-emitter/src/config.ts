@@ -2,10 +2,10 @@ import { pushSettings, serviceSettings } from '@paid-community/shared/platform/c
 import { confidentialRootUrl, integer, matching } from '@paid-community/shared/platform/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/retention-settings.ts';
 import {
-  readConfig,
   type Config,
   type Environment,
-  type Setting,
+  readConfig,
+  setting,
   type ValuesOf,
 } from '@paid-community/shared/platform/config/settings.ts';
 import { storeOwnerSettings } from '@paid-community/shared/store-owner/settings.ts';
@@ -13,28 +13,28 @@ import { storeOwnerSettings } from '@paid-community/shared/store-owner/settings.
 export const eventEmitterSettings = {
   ...retentionSettings,
   ...storeOwnerSettings,
-  WEBENGAGE_LICENSE_CODE: {
+  WEBENGAGE_LICENSE_CODE: setting({
     description: 'licence code of the WebEngage account, from its Integrations page',
     parse: matching(/^[A-Za-z0-9~_-]+$/, 'letters, digits, ~, _ and - only'),
-  } as Setting<string>,
-  WEBENGAGE_API_KEY: {
+  }),
+  WEBENGAGE_API_KEY: setting({
     description: 'API key of the WebEngage account',
     parse: matching(/^[\x21-\x7e]{8,}$/, 'at least 8 printable characters without spaces'),
     secret: true,
     distinct: true,
-  } as Setting<string>,
-  WEBENGAGE_API_ROOT: {
+  }),
+  WEBENGAGE_API_ROOT: setting({
     description:
       'https://api.webengage.com, https://api.in.webengage.com (India) or https://api.ksa.webengage.com: the data centre of the account',
     parse: confidentialRootUrl(),
     fallback: 'https://api.webengage.com',
-  } as Setting<string>,
-  WEBENGAGE_EVENTS_PER_MINUTE: {
+  }),
+  WEBENGAGE_EVENTS_PER_MINUTE: setting({
     description:
       'calls of WebEngage a minute, evenly spaced; its limit for an account is 5000: less when others use the account too, and the share of each where several processes send events',
     parse: integer(1, 1_000_000),
     fallback: 5_000,
-  } as Setting<number>,
+  }),
 };
 
 export type EventEmitterConfig = ValuesOf<typeof eventEmitterSettings>;

@@ -7,29 +7,29 @@ import {
 import { keys, namedKeys } from '@paid-community/shared/platform/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/retention-settings.ts';
 import {
-  readConfig,
   type Config,
   type Environment,
-  type Setting,
+  readConfig,
+  setting,
   type ValuesOf,
 } from '@paid-community/shared/platform/config/settings.ts';
 
 export const intakeSettings = {
   ...retentionSettings,
-  INTAKE_API_KEYS: {
+  INTAKE_API_KEYS: setting({
     description:
       'keys that may request links, comma-separated; with two at once a key can be changed without an outage; make them long and random',
     parse: keys(),
     secret: true,
     distinct: true,
-  } as Setting<readonly string[]>,
-  OPERATOR_API_KEYS: {
+  }),
+  OPERATOR_API_KEYS: setting({
     description:
       'keys that open the operator API under /v1/ops, as name:key, comma-separated; the log says the name of whoever did something',
     parse: namedKeys(),
     secret: (namedKey) => namedKey.slice(namedKey.indexOf(':') + 1),
     distinct: true,
-  } as Setting<readonly string[]>,
+  }),
 };
 
 export type IntakeConfig = ValuesOf<typeof intakeSettings>;

@@ -2,10 +2,11 @@ import { pushSettings, serviceSettings } from '@paid-community/shared/platform/c
 import { confidentialRootUrl, oneOf } from '@paid-community/shared/platform/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/retention-settings.ts';
 import {
-  readConfig,
   type Config,
   type Environment,
+  readConfig,
   type Setting,
+  setting,
   type ValuesOf,
 } from '@paid-community/shared/platform/config/settings.ts';
 import { chatId, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
@@ -13,18 +14,18 @@ import { chatId, webhookSecret } from '@paid-community/shared/telegram/settings.
 /** How Telegram's updates reach this service. */
 export const joinTrackerSettings = {
   ...retentionSettings,
-  TELEGRAM_UPDATES: {
+  TELEGRAM_UPDATES: setting({
     description:
       'webhook = Telegram calls POST /v1/telegram/webhook; polling = this process asks Telegram, so no public URL is needed',
     parse: oneOf('webhook', 'polling'),
     fallback: 'webhook',
-  } as Setting<'webhook' | 'polling'>,
+  }),
   TELEGRAM_WEBHOOK_SECRET: webhookSecret,
-  BASE_URL: {
+  BASE_URL: setting({
     description: 'public https URL of this system, such as https://pay.example.com; the webhook is registered under it',
     parse: confidentialRootUrl(),
     fallback: undefined,
-  } as Setting<string | undefined>,
+  }),
 };
 
 export type JoinTrackerConfig = ValuesOf<typeof joinTrackerSettings>;

@@ -2,11 +2,11 @@ import { pushSettings, serviceSettings, taskSettings } from '@paid-community/sha
 import { confidentialRootUrl, integer, number, oneOf } from '@paid-community/shared/platform/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/retention-settings.ts';
 import {
-  ConfigError,
-  readConfig,
   type Config,
+  ConfigError,
   type Environment,
-  type Setting,
+  readConfig,
+  setting,
   type ValuesOf,
 } from '@paid-community/shared/platform/config/settings.ts';
 import { storeOwnerSettings } from '@paid-community/shared/store-owner/settings.ts';
@@ -19,57 +19,57 @@ const ownSettings = {
   ...storeOwnerSettings,
   ...botApiSettings,
   TELEGRAM_CHAT_ID: chatId,
-  LINK_TTL_HOURS: {
+  LINK_TTL_HOURS: setting({
     description: 'hours until an unused link expires; 0 = never',
     parse: number(0, 24 * 365),
     fallback: 0,
-  } as Setting<number>,
-  MAX_ATTEMPTS: {
+  }),
+  MAX_ATTEMPTS: setting({
     description: 'calls to Telegram for one purchase before it is given up to the dead letters; a 429 does not count',
     parse: integer(1, 1_000),
     fallback: 50,
-  } as Setting<number>,
-  BASE_BACKOFF_SEC: {
+  }),
+  BASE_BACKOFF_SEC: setting({
     description: 'seconds until the second attempt; doubles with every further one, up to an hour',
     parse: number(0.001, 3_600),
     fallback: 5,
-  } as Setting<number>,
-  SAFE_RPS_SLEEP_MS: {
+  }),
+  SAFE_RPS_SLEEP_MS: setting({
     description:
       'milliseconds between two link calls of the bot: those to start with, or with LINK_RATE=fixed for good; 0 = no pace, only pauses',
     parse: integer(0, 3_600_000),
     fallback: 220,
-  } as Setting<number>,
-  LINK_RATE: {
+  }),
+  LINK_RATE: setting({
     description: "adaptive = find Telegram's limit and stay just under it; fixed = keep to SAFE_RPS_SLEEP_MS",
     parse: oneOf('adaptive', 'fixed'),
     fallback: 'adaptive',
-  } as Setting<'adaptive' | 'fixed'>,
-  LINK_RATE_FLOOR_PER_SECOND: {
+  }),
+  LINK_RATE_FLOOR_PER_SECOND: setting({
     description: 'link calls per second below which an adaptive rate never goes',
     parse: number(0.001, 1_000),
     fallback: 0.02,
-  } as Setting<number>,
-  LINK_RATE_CEILING_PER_SECOND: {
+  }),
+  LINK_RATE_CEILING_PER_SECOND: setting({
     description: 'link calls per second above which an adaptive rate never goes',
     parse: number(0.001, 1_000),
     fallback: inviteQueue.maxDispatchesPerSecond,
-  } as Setting<number>,
+  }),
 };
 
 export const linkWorkerSettings = {
   ...ownSettings,
   // On Google Cloud the queue holds its rates itself, as the infrastructure has set them.
-  TASKS_MAX_DISPATCHES_PER_SECOND: {
+  TASKS_MAX_DISPATCHES_PER_SECOND: setting({
     description: 'rate of the queue in front of Telegram, per second',
     parse: number(0.01, 10_000),
     fallback: inviteQueue.maxDispatchesPerSecond,
-  } as Setting<number>,
-  TASKS_MAX_CONCURRENT_DISPATCHES: {
+  }),
+  TASKS_MAX_CONCURRENT_DISPATCHES: setting({
     description: 'link calls under way at once',
     parse: integer(1, 5_000),
     fallback: inviteQueue.maxConcurrentDispatches,
-  } as Setting<number>,
+  }),
 };
 
 export type LinkWorkerConfig = ValuesOf<typeof linkWorkerSettings>;
@@ -101,17 +101,17 @@ export function rateBounds({
 
 /** join-tracker takes the updates; but only this service has the token with which its webhook is registered. */
 const webhookSettings = {
-  WEBHOOK_BASE_URL: {
+  WEBHOOK_BASE_URL: setting({
     description:
       'public https URL of join-tracker: `ops doctor` holds the registered webhook against it, and --fix registers it; without it nobody does',
     parse: confidentialRootUrl(),
     fallback: undefined,
-  } as Setting<string | undefined>,
-  TELEGRAM_WEBHOOK_SECRET: {
+  }),
+  TELEGRAM_WEBHOOK_SECRET: setting({
     ...webhookSecret,
     description: 'the same as that of join-tracker, for `ops doctor --fix`',
     fallback: undefined,
-  } as Setting<readonly string[] | undefined>,
+  }),
 };
 
 type ProcessSettings = typeof serviceSettings &

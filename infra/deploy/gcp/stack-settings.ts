@@ -1,7 +1,7 @@
 import { linkWorkerSettings } from '@paid-community/link-worker/config.ts';
 import { integer, matching, number, oneOf } from '@paid-community/shared/platform/config/parsers.ts';
 import { serviceSettings } from '@paid-community/shared/platform/config/gcp-settings.ts';
-import type { Setting } from '@paid-community/shared/platform/config/settings.ts';
+import { setting } from '@paid-community/shared/platform/config/settings.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
 
@@ -45,22 +45,22 @@ const sizeParsers: { readonly [Name in keyof Required<Size>]: (text: string) => 
 };
 
 export const stackSettings = {
-  'gcp:project': {
+  'gcp:project': setting({
     description:
       'id of the Google Cloud project; one for each stack, because topics and services carry the same names in all of them',
     parse: matching(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'a project id such as my-project-123'),
-  } as Setting<string>,
-  'gcp:region': {
+  }),
+  'gcp:region': setting({
     description: 'region of everything that has one',
     parse: matching(/^[a-z]+-[a-z]+\d+$/, 'a region such as asia-south1'),
     fallback: 'asia-south1',
-  } as Setting<string>,
-  projectNumber: {
+  }),
+  projectNumber: setting({
     description:
       'number of the project: `gcloud projects describe <id> --format="value(projectNumber)"`; the URLs of the services hold it',
     parse: matching(/^\d{5,20}$/, 'digits only, such as 123456789012'),
-  } as Setting<string>,
-  images: {
+  }),
+  images: setting({
     description:
       'image of each service by digest, as a map of service to image; only the first start of a service reads it, later its own deploys decide. Absent: everything is made but the services',
     parse: mapOf(
@@ -69,14 +69,14 @@ export const stackSettings = {
       'all',
     ),
     fallback: undefined,
-  } as Setting<Readonly<Record<ServiceName, string>> | undefined>,
-  secretVersions: {
+  }),
+  secretVersions: setting({
     description:
       'version of each secret that a service gets, as a map of variable to number; a new number makes a new revision. Those that must be there are 1 by default, the others absent',
     parse: versions,
     fallback: {},
-  } as Setting<Readonly<Record<string, string>>>,
-  alertEmails: {
+  }),
+  alertEmails: setting({
     description:
       'who is told when something is wrong: e-mail addresses, comma-separated; at most 5, as a budget alert takes no more',
     parse: (text) => {
@@ -88,68 +88,68 @@ export const stackSettings = {
       if (new Set(addresses).size < addresses.length) throw new Error('must name each e-mail address once');
       return addresses;
     },
-  } as Setting<readonly string[]>,
-  billingAccount: {
+  }),
+  billingAccount: setting({
     description:
       'id of the billing account, such as 01AB23-CD45EF-6789AB, for the budget alert; "none" when somebody else watches the costs',
     parse: matching(/^([0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}|none)$/, 'of the form 01AB23-CD45EF-6789AB, or none'),
-  } as Setting<string>,
-  budgetAmount: {
+  }),
+  budgetAmount: setting({
     description:
       'costs a month, in the currency of the billing account, at whose half, 90 % and whole the alert addresses are written to',
     parse: integer(1, 1_000_000),
     fallback: 100,
-  } as Setting<number>,
-  minInstances: {
+  }),
+  minInstances: setting({
     description: 'instances of each service that are kept running; 0 = a first request waits for a start',
     parse: integer(0, 100),
     fallback: 0,
-  } as Setting<number>,
-  sizes: {
+  }),
+  sizes: setting({
     description:
       'what single services may use, as a map of service to any of minInstances, maxInstances, cpu (1, 2, 4, 8; with 4 at least 2Gi, with 8 at least 4Gi of memory) and memory (512Mi)',
     parse: mapOf(SERVICES, sizeOf, 'some'),
     fallback: {},
-  } as Setting<Partial<Readonly<Record<ServiceName, Size>>>>,
+  }),
   // One setting for the database that is declared and for the one that the services open.
-  FIRESTORE_DATABASE: {
+  FIRESTORE_DATABASE: setting({
     ...serviceSettings.FIRESTORE_DATABASE,
     description:
       'id of the Firestore database that is declared and that the services open; another one after a restore, which makes a database of its own',
-  } as Setting<string>,
+  }),
   // Cloud Tasks takes no more than 500 a second.
-  TASKS_MAX_DISPATCHES_PER_SECOND: {
+  TASKS_MAX_DISPATCHES_PER_SECOND: setting({
     ...linkWorkerSettings.TASKS_MAX_DISPATCHES_PER_SECOND,
     parse: number(0.01, 500),
-  } as Setting<number>,
+  }),
   TASKS_MAX_CONCURRENT_DISPATCHES: linkWorkerSettings.TASKS_MAX_CONCURRENT_DISPATCHES,
-  alertOldestMessageMinutes: {
+  alertOldestMessageMinutes: setting({
     description: 'a message that waits longer than so many minutes is an alert',
     parse: integer(1, 1_440),
     fallback: 15,
-  } as Setting<number>,
-  protectData: {
+  }),
+  protectData: setting({
     description:
       'true = neither the database nor a secret nor a topic can be deleted by this program; false for a stack that is to be torn down',
     parse: (text) => oneOf('true', 'false')(text) === 'true',
     fallback: true,
-  } as Setting<boolean>,
-  githubRepository: {
+  }),
+  githubRepository: setting({
     description:
       'owner/name of the GitHub repository whose workflows on main may deploy here, from the environment of the same name as the stack; absent: no workload identity federation',
     parse: matching(/^[\w.-]+\/[\w.-]+$/, 'of the form owner/name'),
     fallback: undefined,
-  } as Setting<string | undefined>,
-  cloudBuild: {
+  }),
+  cloudBuild: setting({
     description: 'true = Cloud Build deploys, by cloudbuild.yaml and a trigger of yours that runs as the deployer',
     parse: (text) => oneOf('true', 'false')(text) === 'true',
     fallback: false,
-  } as Setting<boolean>,
-  imageReaders: {
+  }),
+  imageReaders: setting({
     description: 'other stacks that run the images of this one, as a map of project id to project number',
     parse: mapOfNumbers,
     fallback: {},
-  } as Setting<Readonly<Record<string, string>>>,
+  }),
 };
 
 /**

@@ -1,8 +1,8 @@
 import {
   ConfigError,
-  readSettings,
   type Environment,
-  type Setting,
+  readSettings,
+  setting,
 } from '@paid-community/shared/platform/config/settings.ts';
 import { matching } from '@paid-community/shared/platform/config/parsers.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
@@ -12,16 +12,16 @@ import { refusePorts } from '../local/contradictions.ts';
 import { readLocalSettings, type LocalConfig } from '../local/settings.ts';
 
 const cloudSettings = {
-  GCP_PROJECT: {
+  GCP_PROJECT: setting({
     description: 'project id on the emulators; any will do, and no real project is touched',
     parse: matching(/^[a-z0-9][a-z0-9:.-]{0,98}[a-z0-9]$/, 'a project id such as demo-paid-community'),
     fallback: 'demo-paid-community',
-  } as Setting<string>,
-  GCP_LOCATION: {
+  }),
+  GCP_LOCATION: setting({
     description: 'region in the names of the queues',
     parse: matching(/^[a-z0-9-]+$/, 'a region such as asia-south1'),
     fallback: 'asia-south1',
-  } as Setting<string>,
+  }),
 };
 
 export interface EmulatedConfig extends LocalConfig {

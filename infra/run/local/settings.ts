@@ -7,10 +7,10 @@ import { isLoopback } from '@paid-community/shared/platform/config/hosts.ts';
 import { integer, number } from '@paid-community/shared/platform/config/parsers.ts';
 import { platformSettings } from '@paid-community/shared/platform/config/platform-settings.ts';
 import {
+  type Environment,
   readSettings,
   secretTexts,
-  type Environment,
-  type Setting,
+  setting,
   type ValuesOf,
 } from '@paid-community/shared/platform/config/settings.ts';
 import { HEALTH_CHECK_MINUTES } from '@paid-community/shared/model/operations/scheduled-health-check.ts';
@@ -38,25 +38,25 @@ const SIMULATED_CLAIMS = {
 };
 
 const watchSettings = {
-  HEALTH_CHECK_MINUTES: {
+  HEALTH_CHECK_MINUTES: setting({
     description:
       'minutes between two looks at the bot, its rights, the webhook and WebEngage; what turned bad is an error line; 0 = never',
     parse: number(0, 24 * 60),
     fallback: HEALTH_CHECK_MINUTES,
-  } as Setting<number>,
+  }),
 };
 
 const simulatorSettings = {
-  SIMULATOR_PORT: {
+  SIMULATOR_PORT: setting({
     description: 'TCP port of the built-in simulators; PORT + 10 by default',
     parse: integer(0, 65_535),
     fallback: undefined,
-  } as Setting<number | undefined>,
-  SIMULATOR_LINKS_PER_SECOND: {
+  }),
+  SIMULATOR_LINKS_PER_SECOND: setting({
     description: 'link calls per second that the simulated Telegram allows before it answers 429',
     parse: number(0.01, 1_000_000),
     fallback: 30,
-  } as Setting<number>,
+  }),
 };
 
 /** Every variable of the one-process system; .env.example is held against it. */

@@ -1,9 +1,9 @@
 import { confidentialRootUrl, matching, webhookSecrets } from '../platform/config/parsers.ts';
-import type { Setting } from '../platform/config/settings.ts';
+import { type Setting, setting } from '../platform/config/settings.ts';
 
 /** Settings of every service that calls the Bot API. */
 export const botApiSettings = {
-  TELEGRAM_BOT_TOKEN: {
+  TELEGRAM_BOT_TOKEN: setting({
     description: 'token of the bot, as @BotFather gave it',
     parse: matching(
       /^[1-9]\d*:[A-Za-z0-9_-]{8,}$/,
@@ -11,12 +11,12 @@ export const botApiSettings = {
     ),
     secret: true,
     distinct: true,
-  } as Setting<string>,
-  TELEGRAM_API_ROOT: {
+  }),
+  TELEGRAM_API_ROOT: setting({
     description: 'root URL of the Bot API; a self-hosted Bot API server has another',
     parse: confidentialRootUrl(),
     fallback: 'https://api.telegram.org',
-  } as Setting<string>,
+  }),
 };
 
 /** The community. */

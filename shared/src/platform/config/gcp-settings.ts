@@ -3,7 +3,7 @@ import { inviteQueue } from '../../model/queues.ts';
 import { PUBLIC_SERVICES } from '../../topology.ts';
 import { matching, oneOf, rootUrl, text } from './parsers.ts';
 import { platformSettings } from './platform-settings.ts';
-import type { Environment, Setting, ValuesOf } from './settings.ts';
+import { type Environment, type Setting, setting, type ValuesOf } from './settings.ts';
 import { telemetrySettings } from './telemetry-settings.ts';
 
 // What a service that runs by itself on Google Cloud reads, besides its own variables.
@@ -15,28 +15,28 @@ const hostPort = matching(
 const serviceAccount = matching(/^[^@\s]+@[^@\s]+$/, 'the e-mail of a service account');
 
 export const serviceSettings = {
-  BACKEND: {
+  BACKEND: setting({
     description: 'a service that is started by itself runs on Google Cloud or its emulators: BACKEND=gcp',
     parse: (input) => {
       if (input === 'gcp') return 'gcp';
       throw new Error('must be gcp here: embedded runs all four services in one process, which `npm start` does');
     },
-  } as Setting<'gcp'>,
+  }),
   PORT: platformSettings.PORT,
   // In a container nothing but the platform reaches the port.
   HOST: { ...platformSettings.HOST, fallback: '0.0.0.0' },
   HTTP_KEEP_ALIVE_SECONDS: platformSettings.HTTP_KEEP_ALIVE_SECONDS,
   LOG_LEVEL: platformSettings.LOG_LEVEL,
-  GCP_PROJECT: {
+  GCP_PROJECT: setting({
     description: 'id of the Google Cloud project; any name with emulators',
     parse: matching(/^[a-z0-9][a-z0-9:.-]{0,98}[a-z0-9]$/, 'a project id such as my-project-123'),
-  } as Setting<string>,
-  PUBSUB_EMULATOR_HOST: {
+  }),
+  PUBSUB_EMULATOR_HOST: setting({
     description: 'host:port of a Pub/Sub emulator',
     parse: hostPort,
     fallback: undefined,
-  } as Setting<string | undefined>,
-  FIRESTORE_DATABASE: {
+  }),
+  FIRESTORE_DATABASE: setting({
     description:
       'id of the Firestore database; a restored backup is a database of its own, and this is how the services get there',
     // https://cloud.google.com/firestore/docs/manage-databases#database_id
@@ -45,12 +45,12 @@ export const serviceSettings = {
       '(default), or 4 to 63 characters a-z, 0-9 and -, beginning with a letter',
     ),
     fallback: '(default)',
-  } as Setting<string>,
-  FIRESTORE_EMULATOR_HOST: {
+  }),
+  FIRESTORE_EMULATOR_HOST: setting({
     description: 'host:port of a Firestore emulator',
     parse: hostPort,
     fallback: undefined,
-  } as Setting<string | undefined>,
+  }),
   ...telemetrySettings,
   // Cloud Run puts a traceparent on every request and records about one in ten seconds: whoever followed it would miss
   // most purchases.
@@ -155,10 +155,10 @@ export type TaskConfig = ValuesOf<TaskSettings>;
 
 /** For a service whose tasks another one executes. */
 export const remoteTaskSettings = {
-  LINK_WORKER_URL: {
+  LINK_WORKER_URL: setting({
     description: 'URL of link-worker, which executes the tasks',
     parse: rootUrl('https:', 'http:'),
-  } as Setting<string>,
+  }),
 };
 
 export type RemoteTaskConfig = ValuesOf<typeof remoteTaskSettings>;

@@ -1,19 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { integer, listMatching, matching, number, oneOf, rootUrl, text } from './parsers.ts';
-import { ConfigError, readSettings, secretTexts, type Setting } from './settings.ts';
+import { ConfigError, readSettings, secretTexts, setting } from './settings.ts';
 
 const settings = {
-  PORT: { description: 'TCP port', parse: integer(0, 65_535), fallback: 8080 } as Setting<number>,
-  KEYS: { description: 'keys', parse: listMatching(/^\w+$/, 'of letters'), secret: true } as Setting<readonly string[]>,
-  CHAT_ID: {
+  PORT: setting({ description: 'TCP port', parse: integer(0, 65_535), fallback: 8080 }),
+  KEYS: setting({ description: 'keys', parse: listMatching(/^\w+$/, 'of letters'), secret: true }),
+  CHAT_ID: setting({
     description: 'the chat',
     parse: matching(/^-?\d+$/, 'a number'),
     aliases: ['CHANNEL_ID'],
-  } as Setting<string>,
-  MODE: { description: 'the mode', parse: oneOf('a', 'b'), fallback: 'a' } as Setting<'a' | 'b'>,
-  ROOT: { description: 'the root', parse: rootUrl('https:'), fallback: 'https://example.com' } as Setting<string>,
-  RATE: { description: 'a rate', parse: number(0.01, 10), fallback: 5 } as Setting<number>,
-  NAME: { description: 'a name', parse: text(), fallback: undefined } as Setting<string | undefined>,
+  }),
+  MODE: setting({ description: 'the mode', parse: oneOf('a', 'b'), fallback: 'a' }),
+  ROOT: setting({ description: 'the root', parse: rootUrl('https:'), fallback: 'https://example.com' }),
+  RATE: setting({ description: 'a rate', parse: number(0.01, 10), fallback: 5 }),
+  NAME: setting({ description: 'a name', parse: text(), fallback: undefined }),
 };
 
 describe('reading settings', () => {

@@ -16,6 +16,11 @@ export interface Setting<T> {
   readonly distinct?: true;
 }
 
+/** The setting as it is. Its type of values is that of `parse`, and of `fallback` where that is another. */
+export function setting<const T>(definition: Setting<T>): Setting<T> {
+  return definition;
+}
+
 export type Settings = Readonly<Record<string, Setting<unknown>>>;
 
 /** The values, under the names of their variables. */

@@ -26,8 +26,8 @@ export async function runService<C extends ServiceConfig>(service: ServiceProces
     const log = createLogger({ level: config.LOG_LEVEL, secrets, cloudProject: config.GCP_PROJECT });
     const backend = await openBackend({ ...gcpOptions(config), backend: config.BACKEND, topology, clock, log });
     const services = [(ports: ServicePorts) => makeService(config, ports)];
-    const { port, stop } = await startProcess({ name, config, backend, services, clock, log });
-    log.info({ service: name, port }, 'listening');
-    return { log, stop };
+    const running = await startProcess({ name, config, backend, services, clock, log });
+    log.info({ service: name, port: running.port }, 'listening');
+    return { log, stop: () => running.stop() };
   });
 }
