@@ -3,7 +3,7 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { links, pauseRemaining, purchaseToLink } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import type { DoneRequest } from '@paid-community/shared/model/links/invite-request.ts';
+import type { DoneRequest } from '@paid-community/shared/model/links/request-states.ts';
 import { classifyCallFailure, type LinkMethod } from './calls/classify-failure.ts';
 
 /** Counts recorded links, with the time that each buyer has waited. */

@@ -1,13 +1,8 @@
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { givenUp, overdue } from '@paid-community/shared/model/links/attempts.ts';
-import {
-  documentOf,
-  inviteRequestOf,
-  inviteRequests,
-  isOpen,
-  type InviteRequest,
-} from '@paid-community/shared/model/links/invite-request.ts';
+import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { isOpen, type InviteRequest } from '@paid-community/shared/model/links/request-states.ts';
 import { received } from '@paid-community/shared/model/links/receive-purchase.ts';
 import type { DeadLetterOccurrence } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';

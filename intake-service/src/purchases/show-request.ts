@@ -2,9 +2,9 @@ import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
 import {
   inviteRequestOf,
   inviteRequests,
-  joinGeneration,
   type RequestFields,
 } from '@paid-community/shared/model/links/invite-request.ts';
+import { joinGeneration } from '@paid-community/shared/model/links/request-states.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';

@@ -1,7 +1,8 @@
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { inviteLinkId, inviteLinks, type InviteLink } from '@paid-community/shared/model/links/invite-link.ts';
-import { inviteRequestOf, inviteRequests, joinGeneration } from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { joinGeneration } from '@paid-community/shared/model/links/request-states.ts';
 import {
   join,
   joins,

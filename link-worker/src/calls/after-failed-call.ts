@@ -1,14 +1,13 @@
 import { exponentialBackoffMs } from '@paid-community/shared/platform/delivery/backoff.ts';
 import { PermanentError, errorCode, errorWithCauses } from '@paid-community/shared/platform/delivery/errors.ts';
 import { attemptFailed, lastAttemptFailed } from '@paid-community/shared/model/links/attempts.ts';
+import { documentOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import {
   ATTEMPT_MESSAGE_CHARACTERS,
-  documentOf,
-  inviteRequests,
   type FailedAttempt,
   type FailedRequest,
   type OpenRequest,
-} from '@paid-community/shared/model/links/invite-request.ts';
+} from '@paid-community/shared/model/links/request-states.ts';
 import { updateDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { toQueueTask, type CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';

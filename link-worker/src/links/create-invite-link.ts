@@ -1,12 +1,8 @@
 import { PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
 import type { CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
-import {
-  inviteRequestOf,
-  inviteRequests,
-  type DoneRequest,
-  type OpenRequest,
-} from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import type { DoneRequest, OpenRequest } from '@paid-community/shared/model/links/request-states.ts';
 import { linkCreated, LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { nextStep } from '@paid-community/shared/model/links/next-step.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';

@@ -1,13 +1,8 @@
 import { ConflictError, PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { linkRecorded, type MadeLink } from '@paid-community/shared/model/links/attempts.ts';
 import { inviteLinkId, inviteLinkOf, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
-import {
-  documentOf,
-  inviteRequestOf,
-  inviteRequests,
-  type DoneRequest,
-  type OpenRequest,
-} from '@paid-community/shared/model/links/invite-request.ts';
+import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import type { DoneRequest, OpenRequest } from '@paid-community/shared/model/links/request-states.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { changeDocument, withWrites } from '@paid-community/shared/platform/ports/conditional-writes.ts';

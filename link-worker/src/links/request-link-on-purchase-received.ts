@@ -1,13 +1,8 @@
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { nextTaskOf, queuedAgain } from '@paid-community/shared/model/links/attempts.ts';
-import {
-  documentOf,
-  inviteRequestOf,
-  inviteRequests,
-  type OpenRequest,
-  type ProcessingRequest,
-} from '@paid-community/shared/model/links/invite-request.ts';
+import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import type { OpenRequest, ProcessingRequest } from '@paid-community/shared/model/links/request-states.ts';
 import { afterPurchase, boughtAgain, received } from '@paid-community/shared/model/links/receive-purchase.ts';
 import { claimed, deadLetterId, deadLetters, retried } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';

@@ -1,10 +1,6 @@
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
-import {
-  documentOf,
-  inviteRequests,
-  type ProcessingRequest,
-  type ReplacedLink,
-} from '@paid-community/shared/model/links/invite-request.ts';
+import { documentOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import type { ProcessingRequest, ReplacedLink } from '@paid-community/shared/model/links/request-states.ts';
 import { replacedLinkRevoked } from '@paid-community/shared/model/links/replace-link.ts';
 import { updateDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';

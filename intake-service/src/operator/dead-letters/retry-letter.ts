@@ -7,11 +7,8 @@ import {
   type DeadLetter,
   type RetryingLetter,
 } from '@paid-community/shared/model/operations/dead-letter.ts';
-import {
-  inviteRequestOf,
-  inviteRequests,
-  type FailedRequest,
-} from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import type { FailedRequest } from '@paid-community/shared/model/links/request-states.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';

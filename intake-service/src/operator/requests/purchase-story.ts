@@ -1,11 +1,7 @@
 import { deadLetterId, deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { emissions, type Emission } from '@paid-community/shared/model/emissions/emission.ts';
-import {
-  inviteRequestOf,
-  inviteRequests,
-  joinGeneration,
-  type InviteRequest,
-} from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { joinGeneration, type InviteRequest } from '@paid-community/shared/model/links/request-states.ts';
 import { joins, type Join } from '@paid-community/shared/model/memberships/join.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';

@@ -1,10 +1,6 @@
 import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
-import {
-  documentOf,
-  inviteRequests,
-  type FailedRequest,
-  type OpenRequest,
-} from '@paid-community/shared/model/links/invite-request.ts';
+import { documentOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import type { FailedRequest, OpenRequest } from '@paid-community/shared/model/links/request-states.ts';
 import { updateDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { nextTaskOf, queuedAgain } from '@paid-community/shared/model/links/attempts.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';

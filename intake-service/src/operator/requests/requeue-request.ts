@@ -1,9 +1,6 @@
 import { deadLetterId, deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
-import {
-  inviteRequestOf,
-  inviteRequests,
-  type InviteRequest,
-} from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import type { InviteRequest } from '@paid-community/shared/model/links/request-states.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { done, skipped, type Outcome } from '../http/work-on-many.ts';
 import type { OperatorCall } from '../http/operation.ts';

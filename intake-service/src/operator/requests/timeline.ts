@@ -1,5 +1,6 @@
 import type { DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
-import type { ReplacedLink, RequestFields } from '@paid-community/shared/model/links/invite-request.ts';
+import type { RequestFields } from '@paid-community/shared/model/links/invite-request.ts';
+import type { ReplacedLink } from '@paid-community/shared/model/links/request-states.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { Type, type Static } from 'typebox';
 import type { Written } from '@paid-community/shared/platform/validation/validator.ts';

@@ -10,7 +10,7 @@ import {
   type ProcessingRequest,
   type QueuedRequest,
   type RequestError,
-} from './invite-request.ts';
+} from './request-states.ts';
 import { toQueueTask } from './create-invite-link-task.ts';
 import type { OutgoingTask } from '../../platform/ports/task-queue.ts';
 

@@ -1,4 +1,4 @@
-import { joinGeneration, type ErasedRequest, type InviteRequest } from './invite-request.ts';
+import { joinGeneration, type ErasedRequest, type InviteRequest } from './request-states.ts';
 
 /**
  * What an erasure leaves of a request, and of one that nobody has recorded: a tombstone, which keeps the numbers that

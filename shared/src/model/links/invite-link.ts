@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Collection } from '../../platform/ports/topology-types.ts';
-import { joinGeneration, type DoneRequest } from './invite-request.ts';
+import { joinGeneration, type DoneRequest } from './request-states.ts';
 
 /** What join-tracker needs to know when somebody joins through a link. */
 export interface InviteLink {

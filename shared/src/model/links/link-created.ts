@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { linkCreatedEvents } from '../topics.ts';
 import { defineEvent, Timestamp, type DomainEvent } from '../../platform/delivery/define-event.ts';
-import type { DoneRequest } from './invite-request.ts';
+import type { DoneRequest } from './request-states.ts';
 
 export type LinkCreatedData = Static<typeof Data>;
 

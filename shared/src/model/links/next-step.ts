@@ -7,7 +7,7 @@ import type {
   OpenRequest,
   ProcessingRequest,
   ReplacedLink,
-} from './invite-request.ts';
+} from './request-states.ts';
 
 /** What a task is to do. Where `request` differs from what was read, it is to be written with what comes of the step. */
 export type NextStep =

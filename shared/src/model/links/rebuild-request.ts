@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../../platform/delivery/define-event.ts';
 import { linksOf } from './erase-request.ts';
-import { withoutState, type DoneRequest, type InviteRequest, type RevokedLink } from './invite-request.ts';
+import { withoutState, type DoneRequest, type InviteRequest, type RevokedLink } from './request-states.ts';
 import type { LinkCreatedData } from './link-created.ts';
 
 export interface Rebuilt {

@@ -1,6 +1,6 @@
 import type { DomainEvent } from '../../platform/delivery/define-event.ts';
 import type { PurchaseReceivedData } from '../purchases/purchase-received.ts';
-import type { ErasedRequest, FailedRequest, InviteRequest, OpenRequest, QueuedRequest } from './invite-request.ts';
+import type { ErasedRequest, FailedRequest, InviteRequest, OpenRequest, QueuedRequest } from './request-states.ts';
 
 type Purchase = Pick<DomainEvent<PurchaseReceivedData>, 'data' | 'time' | 'traceparent'>;
 

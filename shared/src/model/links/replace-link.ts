@@ -1,4 +1,4 @@
-import { withoutState, type DoneRequest, type InviteRequest, type ProcessingRequest } from './invite-request.ts';
+import { withoutState, type DoneRequest, type InviteRequest, type ProcessingRequest } from './request-states.ts';
 
 /** Enough for every honest reason, and a bound on the document. */
 export const MAX_GENERATIONS = 50;

@@ -1,7 +1,8 @@
 import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
-import { inviteRequestOf, inviteRequests, joinGeneration } from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { joinGeneration } from '@paid-community/shared/model/links/request-states.ts';
 import { join, joins, unmatchedJoins } from '@paid-community/shared/model/memberships/join.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import type { LinkCreatedData } from '@paid-community/shared/model/links/link-created.ts';

@@ -2,12 +2,8 @@ import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/comm
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { eventNames } from '@paid-community/shared/model/emissions/emission.ts';
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
-import {
-  inviteRequestOf,
-  inviteRequests,
-  joinGeneration,
-  type InviteRequest,
-} from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { joinGeneration, type InviteRequest } from '@paid-community/shared/model/links/request-states.ts';
 import { join, type Join } from '@paid-community/shared/model/memberships/join.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import { MemberJoined, type MemberJoinedData } from '@paid-community/shared/model/memberships/member-joined.ts';
