@@ -28,7 +28,8 @@ export function timeRange(
   values: { readonly since?: string; readonly until?: string },
   now: number,
 ): { readonly since: string | undefined; readonly until: string | undefined } {
-  const [since, until] = [timeArgument('since', values.since, now), timeArgument('until', values.until, now)];
+  const since = timeArgument('since', values.since, now);
+  const until = timeArgument('until', values.until, now);
   if (since !== undefined && until !== undefined && until <= since)
     throw new UsageError(`--until: until must be after since, and ${until} is not after ${since}`);
   return { since, until };

@@ -36,7 +36,8 @@ export async function workThrough(
   const progress = output.progress(verb, total);
   const skipped: NotDone[] = [];
   const failed: NotDone[] = [];
-  let [done, cursor] = [0, undefined as string | undefined];
+  let done = 0;
+  let cursor: string | undefined;
   try {
     for (const part of bodies.flatMap(partsOf)) {
       do {

@@ -34,7 +34,10 @@ function showBar(label: string, total: number, stream: NodeJS.WriteStream): Prog
 }
 
 function showLines(label: string, firstTotal: number | undefined, stream: NodeJS.WriteStream): Progress {
-  let [shownAt, shown, current, total] = [performance.now(), 0, 0, firstTotal];
+  let shownAt = performance.now();
+  let shown = 0;
+  let current = 0;
+  let total = firstTotal;
   const print = (): void => {
     shownAt = performance.now();
     shown = current;

@@ -15,7 +15,8 @@ function changes(path: string): boolean {
 }
 
 export function watchChanges(api: OpsApi): WatchedApi {
-  let [changed, underWay] = [false, 0];
+  let changed = false;
+  let underWay = 0;
   return {
     mayHaveChanged: () => changed || underWay > 0,
     api: {

@@ -40,9 +40,9 @@ export function readOptions(args: readonly string[]): Options {
   if (quick && full) throw new UsageError('--quick and --full exclude each other');
   return {
     sections: new Set(values.only === undefined ? sectionIds : values.only.split(',').map(toSection)),
-    size: quick ? 'quick' : full ? 'full' : 'default',
+    size: oneOf({ quick, full }) ?? 'default',
     profileFolder: values.profile,
-    mode: check ? 'check' : render ? 'render' : 'measure',
+    mode: oneOf({ check, render }) ?? 'measure',
     keep: values.only === undefined && !quick && values.profile === undefined,
   };
 }
@@ -51,4 +51,9 @@ function toSection(text: string): SectionId {
   const section = sectionIds.find((name) => name === text.trim());
   if (section === undefined) throw new UsageError(`--only takes ${sectionIds.join(', ')}`);
   return section;
+}
+
+/** The first name whose value is true. */
+function oneOf<Name extends string>(given: Readonly<Record<Name, boolean>>): Name | undefined {
+  return (Object.keys(given) as Name[]).find((name) => given[name]);
 }

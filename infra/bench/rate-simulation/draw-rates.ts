@@ -23,7 +23,11 @@ const PANELS: readonly { readonly title: string; readonly create: () => Sender }
   { title: 'plain exponential backoff', create: () => new ExponentialBackoff() },
 ];
 
-const [WIDTH, PANEL_HEIGHT, LEFT, RIGHT, TOP] = [860, 170, 46, 14, 44];
+const WIDTH = 860;
+const PANEL_HEIGHT = 170;
+const LEFT = 46;
+const RIGHT = 14;
+const TOP = 44;
 const PLOT_HEIGHT = 118;
 const MOST_PER_SECOND = 34;
 
@@ -79,9 +83,8 @@ function drawPanel(title: string, sender: Sender, top: number): string {
 /** An SVG that reads on a light and on a dark page. */
 export function drawRates(): string {
   const height = TOP + PANELS.length * PANEL_HEIGHT + 10;
-  const hours = [0, 1, 2, 3].map(
-    (hour) =>
-      `<text x="${x(hour * HOUR_MS)}" y="${height - 6}" class="${hour === 0 ? 'start' : hour === 3 ? 'scale' : 'middle'}">${hour} h</text>`,
+  const hours = ['start', 'middle', 'middle', 'scale'].map(
+    (side, hour) => `<text x="${x(hour * HOUR_MS)}" y="${height - 6}" class="${side}">${hour} h</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Links per second of three senders against a hidden limit that jumps">
 <style>

@@ -32,7 +32,8 @@ export async function measureTelemetry(context: Context): Promise<Section> {
     );
     pairs.push(pair);
   }
-  const [on, off] = [pairs.map((pair) => pair.on), pairs.map((pair) => pair.off)];
+  const on = pairs.map((pair) => pair.on);
+  const off = pairs.map((pair) => pair.off);
   const lost = pairs.map((pair) => 1 - perSecond(pair.on) / perSecond(pair.off));
   const added = pairs.map(addedTime).filter((share) => share !== undefined);
   return {

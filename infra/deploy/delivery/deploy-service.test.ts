@@ -9,9 +9,13 @@ import { StandInCloud, type CommandResult } from './testing/stand-in-cloud.ts';
 
 const REPOSITORY = 'registry.test/project/images/link-worker';
 const imageOf = (digit: string): string => `${REPOSITORY}@sha256:${digit.repeat(64)}`;
-const [OLD_IMAGE, NEW_IMAGE] = [imageOf('a'), imageOf('b')];
-const [OLD_COMMIT, COMMIT] = ['0'.repeat(40), 'c'.repeat(40)];
-const [OLD, NEW, AGAIN] = ['link-worker-00001-auto', 'link-worker-00002-auto', 'link-worker-00003-auto'];
+const OLD_IMAGE = imageOf('a');
+const NEW_IMAGE = imageOf('b');
+const OLD_COMMIT = '0'.repeat(40);
+const COMMIT = 'c'.repeat(40);
+const OLD = 'link-worker-00001-auto';
+const NEW = 'link-worker-00002-auto';
+const AGAIN = 'link-worker-00003-auto';
 const answers = (status: number, count: number): readonly object[] =>
   Array.from({ length: count }, () => ({ httpRequest: { status } }));
 

@@ -26,7 +26,9 @@ type Texts = Readonly<Record<string, Setting<string | undefined>>>;
  * @throws ConfigError that lists everything that is missing or wrong, under the names that `pulumi config set` takes.
  */
 export function readStackConfig(folder = import.meta.dirname): StackConfig {
-  const [gcp, own, stack] = [new pulumi.Config('gcp'), new pulumi.Config(), pulumi.getStack()];
+  const gcp = new pulumi.Config('gcp');
+  const own = new pulumi.Config();
+  const stack = pulumi.getStack();
   const read = (name: string): string | undefined =>
     name.startsWith('gcp:') ? gcp.get(name.slice('gcp:'.length)) : own.get(name);
   const texts = Object.fromEntries(SERVICES.map((service) => [service, textsOf(service)])) as Record<

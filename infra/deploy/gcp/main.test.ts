@@ -148,8 +148,8 @@ describe('the program, run by Pulumi itself', () => {
 function apiOf(type: string): string | undefined {
   const module = type.split(':')[1]?.split('/')[0] ?? '';
   // The identity of Pub/Sub, our own roles, and roles on the project.
-  if (module === 'projects')
-    return /Identity/.test(type) ? 'pubsub' : /CustomRole/.test(type) ? 'iam' : 'cloudresourcemanager';
+  if (module === 'projects' && /Identity/.test(type)) return 'pubsub';
+  if (module === 'projects') return /CustomRole/.test(type) ? 'iam' : 'cloudresourcemanager';
   return { billing: 'billingbudgets', cloudrunv2: 'run', serviceaccount: 'iam' }[module] ?? module;
 }
 

@@ -144,7 +144,9 @@ function publishedBy(service: ServiceName): readonly string[] {
       ? [...event.matchAll(/export async function (\w+)/g)].map(([, callee = '']) => callee)
       : [];
     const called = [`${name}.publish`, ...functions].some((callee) => source.includes(`${callee}(`));
-    return called ? [(topics as Readonly<Record<string, Topic>>)[topic]?.name ?? topic] : [];
+    return called
+      ? [(topics as Readonly<Record<string, unknown>> as Readonly<Record<string, Topic>>)[topic]?.name ?? topic]
+      : [];
   });
   // Whatever handles deliveries parks through shared/src/platform/service/park-poison.ts, but for dead letters
   // themselves.

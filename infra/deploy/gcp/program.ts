@@ -94,7 +94,8 @@ function grantsOf(
 }
 
 function contextOf(config: StackConfig): Context {
-  const [project, region] = [config.values['gcp:project'], config.values['gcp:region']];
+  const project = config.values['gcp:project'];
+  const region = config.values['gcp:region'];
   const after = enableApis(project, config.values.cloudBuild ? [] : ['cloudbuild']);
   return {
     config,

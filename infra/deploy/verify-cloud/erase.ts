@@ -20,12 +20,10 @@ export async function erase(
   say: (line: string) => void,
 ): Promise<void> {
   const again = `npm run ops -- erase --user ${userId}`;
-  let [cursor, until, count, requests]: [string | undefined, string | undefined, number, number] = [
-    undefined,
-    undefined,
-    0,
-    0,
-  ];
+  let cursor: string | undefined;
+  let until: string | undefined;
+  let count = 0;
+  let requests = 0;
   do {
     const { status, body } = await intake('/v1/ops/erase', {
       key: operatorKey,

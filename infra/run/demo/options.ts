@@ -105,7 +105,8 @@ function rootUrl(option: string, text: string): string {
 
 function besideOf(url: string): string {
   const beside = new URL(url);
-  const port = beside.port === '' ? (beside.protocol === 'https:' ? 443 : 80) : Number(beside.port);
+  const usualPort = beside.protocol === 'https:' ? 443 : 80;
+  const port = beside.port === '' ? usualPort : Number(beside.port);
   beside.port = String(Math.min(port + SIMULATOR_PORT_OFFSET, 65_535));
   return beside.origin;
 }

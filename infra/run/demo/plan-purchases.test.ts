@@ -42,10 +42,8 @@ describe('the buyers who join', () => {
     'are the share %d of them, the same ones every time, and a repeat is the same buyer',
     (joinRate) => {
       const file = fileOf(Array.from({ length: 110 }, (_, index) => `${index % 100},t${index % 100}`));
-      const [first, second] = [
-        planPurchases(file, { count: undefined, joinRate }),
-        planPurchases(file, { count: undefined, joinRate }),
-      ];
+      const first = planPurchases(file, { count: undefined, joinRate });
+      const second = planPurchases(file, { count: undefined, joinRate });
       expect(first).toEqual(second);
       expect(first.joins).toBe(Math.round(100 * joinRate));
       expect(first.purchases.slice(100).map(({ joins }) => joins)).toEqual(

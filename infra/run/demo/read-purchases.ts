@@ -31,6 +31,12 @@ const MAX_TRANSACTION_ID = 999;
 /** A quote that is open for longer than this was never meant to be: one stray quote must not swallow the file. */
 const MAX_LINES_PER_RECORD = 20;
 
+/** Of a file that cannot be read, by Node's code. */
+const REASONS: ReadonlyMap<unknown, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EISDIR', 'it is a folder'],
+]);
+
 /** @throws UsageError when the file cannot be read, is no UTF-8 text or has no header. */
 export async function readPurchaseFile(path: string): Promise<PurchaseFile> {
   let bytes: Buffer;
@@ -38,7 +44,7 @@ export async function readPurchaseFile(path: string): Promise<PurchaseFile> {
     bytes = await readFile(path);
   } catch (error) {
     const code = isObject(error) ? error['code'] : undefined;
-    const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code);
+    const reason = REASONS.get(code) ?? String(code);
     throw new UsageError(
       `Cannot read ${path}: ${reason}. --file names a CSV file with the columns userId and transactionId`,
       { cause: error },

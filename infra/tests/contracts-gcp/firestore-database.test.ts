@@ -24,7 +24,8 @@ withEmulators(['cloud-firestore-emulator'], () => {
   afterAll(() => Promise.all(stores.map((store) => store.close())));
 
   test('the services open the database of their setting: what is in a restored one is not in the default one', async () => {
-    const [usual, restored] = [open(), open('restored-2026')];
+    const usual = open();
+    const restored = open('restored-2026');
     await restored.checkReady();
     await restored.commit([
       createDocument(chatMigrations, 'x', { chatId: '-1', migratedAt: '2026-01-01T00:00:00.000Z' }),

@@ -97,7 +97,8 @@ function fourProcesses(): void {
       const purchase = await kept('repeated');
       world.joins.push(await join(world, purchase));
       await world.keepsItsPromise();
-      const [linkCalls, webEngageCalls] = [world.telegram.calls.of('createChatInviteLink'), world.webengage.calls];
+      const linkCalls = world.telegram.calls.of('createChatInviteLink');
+      const webEngageCalls = world.webengage.calls;
       const ways = [
         [purchaseEvents, purchasesForLinkWorker],
         [linkCreatedEvents, createdLinksForEventEmitter],
@@ -202,7 +203,8 @@ function fourProcesses(): void {
       const subscriptions = [purchasesForLinkWorker, createdLinksForEventEmitter, joinedMembersForEventEmitter];
       await kept('before-the-seek');
       await world.keepsItsPromise();
-      const [linkCalls, webEngageCalls] = [world.telegram.calls.of('createChatInviteLink'), world.webengage.calls];
+      const linkCalls = world.telegram.calls.of('createChatInviteLink');
+      const webEngageCalls = world.webengage.calls;
       const before = subscriptions.map(({ name }) => world.deliveries(name, 'acknowledged'));
       for (const subscription of subscriptions)
         await world.backend.eventBus.seek(subscription, new Date(Date.now() - 3_600_000));
@@ -229,10 +231,8 @@ function fourProcesses(): void {
     'a task that is dispatched three times makes one link',
     async () => {
       dispatchAgain = ({ dispatches }) => dispatches < 3;
-      const [linkCalls, tasks] = [
-        world.telegram.calls.of('createChatInviteLink'),
-        world.deliveries(inviteQueue.name, 'acknowledged'),
-      ];
+      const linkCalls = world.telegram.calls.of('createChatInviteLink');
+      const tasks = world.deliveries(inviteQueue.name, 'acknowledged');
       await kept('dispatched-thrice');
       await eventually(() => world.deliveries(inviteQueue.name, 'acknowledged') === tasks + 3);
       await world.keepsItsPromise();
@@ -245,7 +245,8 @@ function fourProcesses(): void {
     'an event whose handler outlasts the ack deadline is delivered again, and sent once',
     async () => {
       const source = createdLinksForEventEmitter.name;
-      const [calls, deliveries] = [world.webengage.calls, world.deliveries(source, 'acknowledged')];
+      const calls = world.webengage.calls;
+      const deliveries = world.deliveries(source, 'acknowledged');
       world.webengage.faults.next('events', { kind: 'delay', ms: 11_500 });
       await kept('slow');
       // The second waits in the process until the first is done, and finds the ledger entry.

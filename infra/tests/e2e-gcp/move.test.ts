@@ -137,7 +137,8 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
     ];
     const process = new SystemProcess('infra/ops/main.ts', environment, parameters);
     // Written anew with each page.
-    let [seen, changes] = [recordVersion(recordFile), 0];
+    let seen = recordVersion(recordFile);
+    let changes = 0;
     const last = 1 + Math.floor(random() * MOST_PAGES);
     await eventually(
       () => {

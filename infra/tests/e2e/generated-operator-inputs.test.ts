@@ -145,7 +145,8 @@ describe('inputs made at random', () => {
     index: number,
     input: Readonly<Record<string, unknown>>,
   ): Promise<{ readonly status: number; readonly error?: unknown }> {
-    const [route, operation] = [routes[index], operations[index]];
+    const route = routes[index];
+    const operation = operations[index];
     if (route === undefined || operation === undefined) throw new Error('There is no such operation');
     const segments = [...operation.path.matchAll(/:(\w+)/g)].map((match) => match[1] ?? '');
     const texts = (entries: readonly (readonly [string, unknown])[]): Record<string, string> =>
@@ -187,12 +188,9 @@ describe('inputs made at random', () => {
         reason: 'a test',
         name: `snapshot-${Math.floor(random() * 1e6)}`,
       };
-      input[field] =
-        field === 'cursor'
-          ? bentCursor(cursors, random)
-          : random() < 0.8 && field in good
-            ? good[field]
-            : pick(VALUES, random);
+      if (field === 'cursor') input[field] = bentCursor(cursors, random);
+      else if (random() < 0.8 && field in good) input[field] = good[field];
+      else input[field] = pick(VALUES, random);
     }
     if (random() < 0.05) input[pick(['__proto__', 'constructor', 'x', ''], random)] = pick(VALUES, random);
     return input;

@@ -63,7 +63,10 @@ test(`killed ${KILLS} times with operators' commands among the traffic: nothing 
     operator: new Operator(world.url, random),
     random,
     sales: new Map(),
-    ...{ kills: 0, restores: 0, restoring: false, over: false },
+    kills: 0,
+    restores: 0,
+    restoring: false,
+    over: false,
   };
   try {
     await playAndSettle(run);

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -81,7 +81,13 @@ export function runProgram(
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
     execFile(program, args, options, (error, stdout, stderr) => {
-      resolve({ exitCode: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
+      resolve({ exitCode: exitCodeOf(error), stdout, stderr });
     });
   });
+}
+
+/** -1 when a signal ended the program, or it could not be started. */
+function exitCodeOf(error: ExecFileException | null): number {
+  if (error === null) return 0;
+  return typeof error.code === 'number' ? error.code : -1;
 }

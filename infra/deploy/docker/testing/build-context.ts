@@ -66,7 +66,8 @@ async function filesOf(root: string, folder: string, isIgnored: IsIgnored): Prom
 
 /** A star is for names that begin with a dot as well: it is how .env stays out. */
 function toPattern(glob: string): RegExp {
-  const [any, folders] = ['[^/]*', '(?:.*/)?'];
+  const any = '[^/]*';
+  const folders = '(?:.*/)?';
   const text = glob
     .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
     .replaceAll(/\*\*\/|\*/g, (star) => (star === '*' ? any : folders));

@@ -146,7 +146,8 @@ export class ImageBuilder {
     stage: StageInWork,
     stages: ReadonlyMap<string, StageInWork>,
   ): Promise<StageInWork> {
-    const [sources, destination = ''] = [words.slice(0, -1), words.at(-1)];
+    const sources = words.slice(0, -1);
+    const destination = words.at(-1) ?? '';
     const target = join(stage.root, resolve(stage.workingDirectory, destination));
     const { from } = step.flags;
     if (from === undefined) {

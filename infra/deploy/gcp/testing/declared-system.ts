@@ -67,7 +67,8 @@ function computed(
     return { email, member: `serviceAccount:${email}`, name: `projects/${project}/serviceAccounts/${email}` };
   }
   if (type === 'gcp:cloudrunv2/service:Service') {
-    const [name, region] = [String(inputs['name']), String(inputs['location'])];
+    const name = String(inputs['name']);
+    const region = String(inputs['location']);
     return {
       urls: [
         `https://${name}-${project === 'project-production' ? '210987654321' : '123456789012'}.${region}.run.app`,

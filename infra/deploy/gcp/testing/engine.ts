@@ -46,7 +46,8 @@ export async function startTestEngine(): Promise<TestEngine> {
     { request },
     answer,
   ) => {
-    const [type, name] = [request.getType(), request.getName()];
+    const type = request.getType();
+    const name = request.getName();
     const urn = `urn:pulumi:stack::paid-community::${type}::${name}`;
     registered.push({
       type,

@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { SERVICES } from '@paid-community/shared/topology.ts';
+import { runProgram, type CommandResult } from '../../delivery/testing/stand-in-cloud.ts';
 
 const DIGEST = `sha256:${'d'.repeat(64)}`;
 const REPOSITORY = 'asia-south1-docker.pkg.dev/demo-project/paid-community';
@@ -15,12 +15,6 @@ const SECRETS = [
   'WEBENGAGE_API_KEY',
 ];
 const GIVEN = { TELEGRAM_BOT_TOKEN: '1:bot-token', WEBENGAGE_API_KEY: 'webengage-key' };
-
-interface Run {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /**
  * The real command, with stand-ins for the tools it calls: each writes its arguments down, and keeps what it is told in
@@ -84,13 +78,9 @@ describe('from an empty project to a system that runs', () => {
   function up(
     environment: Readonly<Record<string, string>> = GIVEN,
     args: readonly string[] = ['--stack', 'staging', '--yes'],
-  ): Promise<Run> {
+  ): Promise<CommandResult> {
     const env = { PATH: `${folder}:/usr/bin:/bin`, ...environment };
-    return new Promise((resolve) => {
-      execFile(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], { env }, (error, stdout, stderr) => {
-        resolve({ exitCode: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
-      });
-    });
+    return runProgram(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], { env });
   }
 
   const calls = (): readonly string[] => readFileSync(join(folder, 'calls.log'), 'utf8').trim().split('\n');

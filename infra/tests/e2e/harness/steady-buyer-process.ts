@@ -9,7 +9,9 @@ import type { Purchase } from './wire.ts';
 const { url, key, perSecond, connections } = JSON.parse(process.argv[2] ?? '') as SteadyBuyerOptions;
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
 const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-const [purchases, refused, waits]: [Purchase[], string[], number[]] = [[], [], []];
+const purchases: Purchase[] = [];
+const refused: string[] = [];
+const waits: number[] = [];
 
 const stopping = new AbortController();
 void once(process, 'message').then(() => stopping.abort());

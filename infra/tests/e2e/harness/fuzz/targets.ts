@@ -18,6 +18,12 @@ import type { Target } from './make-request.ts';
 const PURCHASES = 'POST /v1/invite/request';
 const UPDATES = 'POST /v1/telegram/webhook';
 
+/** What a body is before it is bent. */
+const VALID_BODIES: Readonly<Record<string, (draw: Draw) => Readonly<Record<string, unknown>>>> = {
+  [PURCHASES]: purchase,
+  [UPDATES]: update,
+};
+
 /** Of a hundred: what takes bodies from outside comes most. The operator API has the rest, each of its routes alike. */
 const WEIGHTS: Readonly<Record<string, number>> = {
   [PURCHASES]: 30,
@@ -67,12 +73,7 @@ export async function fuzzTargets(dataDir: string): Promise<readonly Target[]> {
     }
     const key =
       name === UPDATES ? `X-Telegram-Bot-Api-Secret-Token: ${WEBHOOK_SECRET}` : `Authorization: Bearer ${API_KEY}`;
-    const valid =
-      name === PURCHASES
-        ? purchase
-        : name === UPDATES
-          ? update
-          : () => ({ requestId: '0b5c3f6e-3f41-4a53-9a52-7c4c1c2f7a10' });
+    const valid = VALID_BODIES[name] ?? (() => ({ requestId: '0b5c3f6e-3f41-4a53-9a52-7c4c1c2f7a10' }));
     return { method: route.method, path: route.path, key, valid, weight: WEIGHTS[name] ?? 1 };
   });
 }
