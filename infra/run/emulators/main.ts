@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { ConfigError } from '@paid-community/shared/platform/config/settings.ts';
 import { surviveLostOutput } from '@paid-community/shared/platform/lifecycle/survive-lost-output.ts';
 import { describeNotes, startupNotes } from '../environment/startup-notes.ts';
-import { SIMULATION_API_KEY } from '../local/settings.ts';
-import { readEmulatedSettings, type EmulatedConfig } from './settings.ts';
+import { EMULATED_API_KEY, readEmulatedSettings, type EmulatedConfig } from './settings.ts';
 import { startEmulated, type EmulatedSystem } from './start-emulated.ts';
 
 surviveLostOutput();
@@ -42,7 +41,7 @@ async function untilTheEnd(system: EmulatedSystem): Promise<void> {
 }
 
 function describe({ values, simulated, project }: EmulatedConfig, { urls, simulators }: EmulatedSystem): string {
-  const key = values.INTAKE_API_KEYS.includes(SIMULATION_API_KEY) ? SIMULATION_API_KEY : '<one of INTAKE_API_KEYS>';
+  const key = values.INTAKE_API_KEYS.includes(EMULATED_API_KEY) ? EMULATED_API_KEY : '<one of INTAKE_API_KEYS>';
   return [
     `Ready: four processes on emulators of project ${project}. Everything is in memory and ends with them. Ctrl-C stops.`,
     simulated.telegram

@@ -9,7 +9,7 @@ import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { Topology } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { refusePorts } from '../local/contradictions.ts';
-import { readLocalSettings, type LocalConfig } from '../local/settings.ts';
+import { readLocalSettings, SIMULATION_API_KEY, type LocalConfig } from '../local/settings.ts';
 
 const cloudSettings = {
   GCP_PROJECT: setting({
@@ -23,6 +23,9 @@ const cloudSettings = {
     fallback: 'asia-south1',
   }),
 };
+
+/** The known key here: each service checks its own settings, and takes no key of less than 16 characters. */
+export const EMULATED_API_KEY = 'local-key-on-emulators';
 
 export interface EmulatedConfig extends LocalConfig {
   readonly project: string;
@@ -51,8 +54,10 @@ export function readEmulatedSettings(environment: Environment): EmulatedConfig {
     maxDispatchesPerSecond: local.values.TASKS_MAX_DISPATCHES_PER_SECOND,
     maxConcurrentDispatches: local.values.TASKS_MAX_CONCURRENT_DISPATCHES,
   };
+  const keys = local.values.INTAKE_API_KEYS.map((key) => (key === SIMULATION_API_KEY ? EMULATED_API_KEY : key));
   return {
     ...local,
+    values: { ...local.values, INTAKE_API_KEYS: keys },
     project,
     location,
     topology: {
