@@ -1,3 +1,4 @@
+import { handleByType } from '@paid-community/shared/platform/delivery/message-handlers.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { PermanentError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
@@ -60,7 +61,12 @@ describe('event-emitter', () => {
     });
   }
 
-  function deliver(type: 'LinkCreated' | 'MemberJoined', extra: object = {}, data = {}, to = service): Promise<void> {
+  async function deliver(
+    type: 'LinkCreated' | 'MemberJoined',
+    extra: object = {},
+    data = {},
+    to = service,
+  ): Promise<void> {
     const [links, joins] = to.subscriptions;
     const event = {
       specversion: '1.0',
@@ -90,7 +96,7 @@ describe('event-emitter', () => {
     };
     const binding = type === 'LinkCreated' ? links : joins;
     if (binding === undefined) throw new Error('Nothing takes the event');
-    return binding.handle(message);
+    await handleByType(binding)(message);
   }
 
   test('a created link is told with the time it was created, and written into the ledger', async () => {

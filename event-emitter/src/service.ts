@@ -1,3 +1,4 @@
+import { on } from '@paid-community/shared/platform/delivery/message-handlers.ts';
 import { oneAtATime } from '@paid-community/shared/platform/delivery/one-at-a-time.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
@@ -47,27 +48,29 @@ export function eventEmitter({ config, store, owner, telemetry = noTelemetry, ..
     subscriptions: [
       {
         subscription: createdLinksForEventEmitter,
-        handle: async (message) => {
-          const event = LinkCreated.parse(message);
-          await inOrderOfEvent(event.id, () =>
-            counted(
-              'link_created',
-              () => reportLinkOnLinkCreated(event, emitDeps),
-              event.data.generation === undefined ? event.data.createdAt : undefined,
+        handlers: [
+          on(LinkCreated, (event) =>
+            inOrderOfEvent(event.id, () =>
+              counted(
+                'link_created',
+                () => reportLinkOnLinkCreated(event, emitDeps),
+                event.data.generation === undefined ? event.data.createdAt : undefined,
+              ),
             ),
-          );
-        },
+          ),
+        ],
       },
       {
         subscription: joinedMembersForEventEmitter,
-        handle: async (message) => {
-          const event = MemberJoined.parse(message);
-          await inOrderOfEvent(event.id, () => counted('joined', () => reportJoinOnMemberJoined(event, emitDeps)));
-        },
+        handlers: [
+          on(MemberJoined, (event) =>
+            inOrderOfEvent(event.id, () => counted('joined', () => reportJoinOnMemberJoined(event, emitDeps))),
+          ),
+        ],
       },
       {
         subscription: healthChecksForEventEmitter,
-        handle: answerHealthCheck(
+        handlers: answerHealthCheck(
           'event-emitter',
           async ({ chatId }) => {
             if (chatId !== undefined) return undefined;

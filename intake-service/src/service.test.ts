@@ -1,3 +1,4 @@
+import { handleByType } from '@paid-community/shared/platform/delivery/message-handlers.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { toDeadLetter } from '@paid-community/shared/platform/delivery/dead-letter.ts';
@@ -79,6 +80,7 @@ describe('intake-service', () => {
       expect(eventBus.published[0]?.message.attributes).toEqual({
         id: `${requestId}.purchase-received`,
         type: 'PurchaseReceived',
+        subject: requestId,
         traceparent: TRACEPARENT,
       });
     });
@@ -276,7 +278,7 @@ describe('intake-service', () => {
     async function record(...messages: readonly ReceivedMessage[]): Promise<void> {
       const [binding] = service.subscriptions;
       if (binding === undefined) throw new Error('Nothing takes dead letters');
-      await Promise.all(messages.map((each) => binding.handle(each)));
+      await Promise.all(messages.map(handleByType(binding)));
     }
 
     test('keeps the message, its source, the reason and the attempts', async () => {

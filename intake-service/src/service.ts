@@ -1,4 +1,5 @@
 import type { Administration, Backend } from '@paid-community/shared/platform/backends/backend.ts';
+import { onAnyMessage } from '@paid-community/shared/platform/delivery/message-handlers.ts';
 import { apiKeyAuthentication } from '@paid-community/shared/platform/http/authenticate.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
@@ -54,7 +55,7 @@ export function intakeService({ config, store, dataDir, telemetry = noTelemetry,
     subscriptions: [
       {
         subscription: deadLettersForIntake,
-        handle: (message) => recordDeadLetter(message, store, config.RETENTION_DAYS),
+        handlers: [onAnyMessage((message) => recordDeadLetter(message, store, config.RETENTION_DAYS))],
       },
     ],
     tasks: [],

@@ -59,7 +59,7 @@ export function joinTracker({ config, administration, ...ports }: JoinTrackerDep
     subscriptions: [
       {
         subscription: healthChecksForJoinTracker,
-        handle: answerHealthCheck(
+        handlers: answerHealthCheck(
           'join-tracker',
           async (check, known) => {
             if (check.chatId !== undefined) return undefined;

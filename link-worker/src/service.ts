@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { on } from '@paid-community/shared/platform/delivery/message-handlers.ts';
+import { onTask } from '@paid-community/shared/platform/delivery/task-handlers.ts';
 import { oneAtATime } from '@paid-community/shared/platform/delivery/one-at-a-time.ts';
 import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
@@ -11,7 +13,7 @@ import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.t
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import { examineOwner, type ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
-import { parseCreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { noTelemetry, type Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
@@ -82,18 +84,16 @@ export function linkWorker({
     subscriptions: [
       {
         subscription: purchasesForLinkWorker,
-        handle: async (message) =>
-          message.attributes['type'] === LinkExpired.type
-            ? replaceLinkOnLinkExpired(LinkExpired.parse(message), { ...deps, store })
-            : requestLinkOnPurchaseReceived(PurchaseReceived.parse(message), {
-                ...deps,
-                store,
-                retentionDays: config.RETENTION_DAYS,
-              }),
+        handlers: [
+          on(PurchaseReceived, (event) =>
+            requestLinkOnPurchaseReceived(event, { ...deps, store, retentionDays: config.RETENTION_DAYS }),
+          ),
+          on(LinkExpired, (event) => replaceLinkOnLinkExpired(event, { ...deps, store })),
+        ],
       },
       {
         subscription: healthChecksForLinkWorker,
-        handle: answerHealthCheck(
+        handlers: answerHealthCheck(
           'link-worker',
           async (check, known) => {
             const examination = await examineTelegram(check, known, {
@@ -119,12 +119,13 @@ export function linkWorker({
     tasks: [
       {
         queue: inviteQueue,
-        handle: async (received) => {
-          const task = parseCreateInviteLinkTask(received.payload);
-          await inOrderOfRequest(task.requestId, () =>
-            createInviteLink(task, { ...deps, config, store, telegram, pacer, onCreated }),
-          );
-        },
+        handlers: [
+          onTask(CreateInviteLink, (task) =>
+            inOrderOfRequest(task.requestId, () =>
+              createInviteLink(task, { ...deps, config, store, telegram, pacer, onCreated }),
+            ),
+          ),
+        ],
       },
     ],
     background: registersWebhook ? (signal) => registerAtStart(updates(), { ...deps, botApi }, signal) : undefined,

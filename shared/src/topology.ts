@@ -109,11 +109,13 @@ export const deadLettersForIntake: Subscription = {
   maxConcurrency: 20,
 };
 
-// Without dead letters: a check that nobody could answer is of no use later, and its age ends it.
+// Never a dead letter for its failed deliveries: a check that nobody could answer is of no use later, and its age ends
+// it. One that cannot be read is.
 const healthChecksFor = (service: ServiceName): Subscription => ({
   name: `${service}-${healthChecks.name}`,
   topic: healthChecks,
   service,
+  deadLetter: { topic: deadLetterTopic },
   ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
   minBackoffSeconds: 1,
   maxBackoffSeconds: 60,

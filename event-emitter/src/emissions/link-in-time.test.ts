@@ -1,3 +1,4 @@
+import { handleByType } from '@paid-community/shared/platform/delivery/message-handlers.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
@@ -59,14 +60,16 @@ describe('the event of a link that has waited', () => {
     });
     const createdAt = Date.parse('2026-01-01T00:00:00.000Z');
     const event = LinkCreated.create({
-      ...{ requestId: 'r1', generation, time: new Date(createdAt).toISOString(), traceparent: '' },
+      ...{ generation, time: new Date(createdAt).toISOString(), traceparent: '' },
       data: {
         ...{ requestId: 'r1', userId: 'u', transactionId: '', inviteLink: 'https://t.me/+x' },
         ...(livesMs === undefined ? {} : { linkExpiresAt: new Date(createdAt + livesMs).toISOString() }),
         ...(generation === undefined ? {} : { generation }),
       },
     });
-    await service.subscriptions[0]?.handle({
+    const [binding] = service.subscriptions;
+    if (binding === undefined) throw new Error('Nothing takes the event');
+    await handleByType(binding)({
       data: JSON.stringify(event),
       attributes: {},
       messageId: '1',

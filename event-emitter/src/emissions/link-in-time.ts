@@ -55,7 +55,6 @@ export async function whyNotTold(
   await LinkExpired.publish(
     eventBus,
     LinkExpired.create({
-      requestId,
       generation,
       time: new Date(now).toISOString(),
       traceparent: event.traceparent,

@@ -30,7 +30,6 @@ answerParent(({ dataDir, grouped, pipeline }: ReferenceJob) => {
     const traceparent = TRACEPARENT;
     // What the system stores for a purchase, byte for byte: an event and its attributes.
     const event = PurchaseReceived.create({
-      requestId,
       time: new Date().toISOString(),
       traceparent,
       data: { requestId, communityId: 'default', ...body },

@@ -191,7 +191,9 @@ function ofCallers(): readonly Permission[] {
  * …/authenticate-push-subscriptions
  */
 function ofPubSub(): readonly Permission[] {
-  const withDeadLetters = topology.subscriptions.filter(({ deadLetter }) => deadLetter !== undefined);
+  const withDeadLetters = topology.subscriptions.filter(
+    ({ deadLetter }) => deadLetter?.maxDeliveryAttempts !== undefined,
+  );
   const deadLetterTopics = new Set(
     withDeadLetters.flatMap(({ deadLetter }) => (deadLetter === undefined ? [] : [deadLetter.topic])),
   );

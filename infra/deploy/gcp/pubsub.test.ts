@@ -50,7 +50,7 @@ describe('topics and subscriptions', () => {
     for (const { name, deadLetter } of topology.subscriptions) {
       expect([name, named(name)['deadLetterPolicy']]).toEqual([
         name,
-        deadLetter === undefined
+        deadLetter?.maxDeliveryAttempts === undefined
           ? undefined
           : { deadLetterTopic: idOf(deadLetter.topic.name), maxDeliveryAttempts: deadLetter.maxDeliveryAttempts },
       ]);

@@ -103,7 +103,7 @@ export function declareSubscriptions(
               minimumBackoff: `${subscription.minBackoffSeconds}s`,
               maximumBackoff: `${subscription.maxBackoffSeconds}s`,
             },
-            ...(deadLetter === undefined
+            ...(deadLetter?.maxDeliveryAttempts === undefined
               ? {}
               : {
                   deadLetterPolicy: {

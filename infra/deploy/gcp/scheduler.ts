@@ -2,7 +2,7 @@ import { Job } from '@pulumi/gcp/cloudscheduler/job.js';
 import type { Topic } from '@pulumi/gcp/pubsub/topic.js';
 import {
   HEALTH_CHECK_MINUTES,
-  SCHEDULED_HEALTH_CHECK,
+  ScheduledHealthCheck,
 } from '@paid-community/shared/model/operations/scheduled-health-check.ts';
 import { healthChecks } from '@paid-community/shared/model/topics.ts';
 import type { Context } from './context.ts';
@@ -22,8 +22,8 @@ export function declareSchedules({ project, region, after }: Context, topics: Re
       timeZone: 'Etc/UTC',
       pubsubTarget: {
         topicName: topic.id,
-        data: Buffer.from(SCHEDULED_HEALTH_CHECK.data).toString('base64'),
-        attributes: { ...SCHEDULED_HEALTH_CHECK.attributes },
+        data: Buffer.from(ScheduledHealthCheck.message.data).toString('base64'),
+        attributes: { ...ScheduledHealthCheck.message.attributes },
       },
     },
     after('cloudscheduler'),

@@ -1,8 +1,7 @@
-import { SCHEDULED_HEALTH_CHECK } from '@paid-community/shared/model/operations/scheduled-health-check.ts';
+import { ScheduledHealthCheck } from '@paid-community/shared/model/operations/scheduled-health-check.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
-import { healthChecks } from '@paid-community/shared/model/topics.ts';
 
 /**
  * Asks for a health check in each interval until `signal` aborts, as Cloud Scheduler does on Google Cloud; 0 = never.
@@ -18,7 +17,7 @@ export async function watchHealth(
     await clock.sleep(intervalMs, signal);
     if (stopped()) return;
     try {
-      await eventBus.publish(healthChecks, SCHEDULED_HEALTH_CHECK);
+      await eventBus.publish(ScheduledHealthCheck.topic, ScheduledHealthCheck.message);
     } catch (error) {
       log.warn({ error }, 'the periodic health check is left out');
     }

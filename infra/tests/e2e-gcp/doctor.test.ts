@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { SCHEDULED_HEALTH_CHECK } from '@paid-community/shared/model/operations/scheduled-health-check.ts';
+import { ScheduledHealthCheck } from '@paid-community/shared/model/operations/scheduled-health-check.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { healthChecks } from '@paid-community/shared/model/topics.ts';
 import { withEmulators } from '../emulators/with-emulators.ts';
@@ -123,7 +123,7 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
           status: 401,
           body: { response: { status: 'error', message: 'Invalid API key' } },
         });
-        await world.backend.eventBus.publish(healthChecks, SCHEDULED_HEALTH_CHECK);
+        await world.backend.eventBus.publish(healthChecks, ScheduledHealthCheck.message);
         await eventually(() =>
           expect(world.printed).toMatch(
             /"severity":"ERROR".*"service":"event-emitter","failing":.*"check":"webengage_credentials"/,

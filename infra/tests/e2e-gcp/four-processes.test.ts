@@ -50,7 +50,9 @@ function fourProcesses(): void {
       // As short as Pub/Sub allows.
       policy: ({ deadLetter }) => ({
         ackDeadlineSeconds: 10,
-        ...(deadLetter === undefined ? {} : { deadLetter: { ...deadLetter, maxDeliveryAttempts: 5 } }),
+        ...(deadLetter?.maxDeliveryAttempts === undefined
+          ? {}
+          : { deadLetter: { ...deadLetter, maxDeliveryAttempts: 5 } }),
       }),
     });
   }, START_TIMEOUT_MS);

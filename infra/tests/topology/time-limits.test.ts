@@ -75,7 +75,7 @@ describe('the limits of time fit into one another', () => {
       expect(minBackoffSeconds).toBeLessThanOrEqual(maxBackoffSeconds);
       expect(maxBackoffSeconds).toBeLessThanOrEqual(600);
       expect(REQUEST_TIMEOUT_SECONDS).toBeGreaterThan(ackDeadlineSeconds);
-      if (deadLetter === undefined) continue;
+      if (deadLetter?.maxDeliveryAttempts === undefined) continue;
       expect(deadLetter.maxDeliveryAttempts).toBeGreaterThanOrEqual(5);
       expect(deadLetter.maxDeliveryAttempts).toBeLessThanOrEqual(100);
     }

@@ -4,7 +4,7 @@ import { toDeadLetter } from '@paid-community/shared/platform/delivery/dead-lett
 import { inviteRequests, type InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
-import { toQueueTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
@@ -46,7 +46,7 @@ describe('a purchase that was given up', () => {
   }
 
   const taskOf = (retry?: number): string =>
-    toQueueTask({
+    CreateInviteLink.toQueueTask({
       requestId: 'r1',
       attemptNumber: 1,
       deferrals: 0,
@@ -56,7 +56,6 @@ describe('a purchase that was given up', () => {
   const purchase = (): string =>
     JSON.stringify(
       PurchaseReceived.create({
-        requestId: 'r1',
         time: AT,
         traceparent: 'trace',
         data: { requestId: 'r1', userId: 'u', transactionId: 't', communityId: 'default' },

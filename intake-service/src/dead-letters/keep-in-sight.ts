@@ -8,7 +8,7 @@ import type { DeadLetterOccurrence } from '@paid-community/shared/model/operatio
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
-import { parseCreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 
@@ -43,7 +43,7 @@ function changeFor({ source, data, occurrence }: GivenUp, retentionDays: number)
   const { at, code, reason: message } = occurrence;
   const error = { code, message };
   if (source === inviteQueue.name) {
-    const task = readable(() => parseCreateInviteLinkTask(data));
+    const task = readable(() => CreateInviteLink.parse(data));
     if (task === undefined) return undefined;
     const { requestId, retry = 0 } = task;
     return {

@@ -13,7 +13,7 @@ import {
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { ReceivedMessage } from '@paid-community/shared/platform/ports/event-bus.ts';
-import { parseCreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import { Type } from 'typebox';
@@ -67,7 +67,7 @@ function communityIdOf(data: string): string | undefined {
 function factOf(source: string, { data, attributes, messageId }: ReceivedMessage): string {
   if (source === inviteQueue.name) {
     try {
-      return parseCreateInviteLinkTask(data).requestId;
+      return CreateInviteLink.parse(data).requestId;
     } catch {
       // No task of ours: that is why it is here. Its name is all there is.
     }

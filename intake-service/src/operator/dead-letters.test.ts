@@ -4,7 +4,7 @@ import { deadLetterId, deadLetters, type DeadLetter } from '@paid-community/shar
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { createDocument, updateDocument } from '@paid-community/shared/platform/ports/document-store.ts';
-import { toQueueTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import type { ManyOutcomes } from './http/work-on-many.ts';
 import { FAILED_REQUEST, openOperator, purchase, type Operator } from './testing/open-operator.ts';
 
@@ -107,7 +107,6 @@ describe('retrying dead letters', () => {
   test('a purchase that was given up before it had a request is queued anew with the request that it got then', async () => {
     const { requestId, userId, transactionId, communityId } = FAILED_REQUEST;
     const event = PurchaseReceived.create({
-      requestId,
       time: '2025-12-31T10:00:00.000Z',
       traceparent: '',
       data: { requestId, userId, transactionId, communityId },
@@ -270,7 +269,7 @@ describe('retrying dead letters', () => {
     const { requestId, traceparent } = FAILED_REQUEST;
     const letterId = deadLetterId('tg-invite-queue', requestId);
     const task = (attemptNumber: number, retryNumber?: number): { data: string; attributes: { id: string } } => {
-      const { name, payload } = toQueueTask({
+      const { name, payload } = CreateInviteLink.toQueueTask({
         requestId,
         attemptNumber,
         deferrals: 0,

@@ -44,7 +44,6 @@ export async function acceptPurchase(
   const { userId, transactionId = '' } = body.value;
   const requestId = requestIdOf({ userId, transactionId, idempotencyKey: idempotencyKeyOf(request) });
   const event = PurchaseReceived.create({
-    requestId,
     time: new Date(clock.now()).toISOString(),
     traceparent: request.traceparent,
     data: { requestId, userId, transactionId, communityId: COMMUNITY_ID },

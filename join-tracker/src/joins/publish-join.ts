@@ -18,7 +18,6 @@ export async function publishJoin(
   const { requestId, communityId, userId, transactionId, inviteLink, generation } = purchase;
   const { telegramUserId, joinedAt } = join;
   const event = MemberJoined.create({
-    requestId,
     generation,
     time: joinedAt,
     traceparent,

@@ -9,7 +9,10 @@ import {
   type OpenRequest,
 } from '@paid-community/shared/model/links/request-states.ts';
 import { updateDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
-import { toQueueTask, type CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import {
+  CreateInviteLink,
+  type CreateInviteLinkTask,
+} from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import type { CreateInviteLinkDeps } from '../links/create-invite-link.ts';
 import { classifyCallFailure } from './classify-failure.ts';
@@ -126,11 +129,14 @@ async function enqueueAttempt(
   // Counted from now: the clock may have been set since the wait began.
   await deps.taskQueue.enqueue(
     inviteQueue,
-    toQueueTask(next, waitMs === 0 ? undefined : new Date(deps.clock.now() + waitMs)),
+    CreateInviteLink.toQueueTask(next, waitMs === 0 ? undefined : new Date(deps.clock.now() + waitMs)),
   );
 }
 
 /** The same attempt again later: no call was made that counts. */
 export async function putBack(task: CreateInviteLinkTask, notBefore: Date, deps: CreateInviteLinkDeps): Promise<void> {
-  await deps.taskQueue.enqueue(inviteQueue, toQueueTask({ ...task, deferrals: task.deferrals + 1 }, notBefore));
+  await deps.taskQueue.enqueue(
+    inviteQueue,
+    CreateInviteLink.toQueueTask({ ...task, deferrals: task.deferrals + 1 }, notBefore),
+  );
 }

@@ -1,7 +1,6 @@
 import { botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
 import type { HealthReport } from '@paid-community/shared/model/operations/health-report.ts';
-import type { HealthCheck } from '@paid-community/shared/model/operations/health-check-requested.ts';
-import type { Examination } from '@paid-community/shared/health/answer-health-check.ts';
+import type { Examination, HealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
 import { clockSkewFinding } from '@paid-community/shared/health/clock-skew.ts';
 import { secretFingerprint } from '@paid-community/shared/health/secret-fingerprint.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';

@@ -1,10 +1,11 @@
+import { handleTaskByType } from '@paid-community/shared/platform/delivery/task-handlers.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import type { InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import { createBotApi, type BotApi } from '@paid-community/shared/telegram/bot-api.ts';
-import { toQueueTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import {
@@ -93,8 +94,11 @@ describe('an answer of Telegram to a link call', () => {
   }
 
   async function work(service: Service, requestId: string): Promise<void> {
-    const { name, payload } = toQueueTask({ requestId, attemptNumber: 1, deferrals: 0, traceparent: '' });
-    await service.tasks[0]?.handle({ name, payload, attemptNumber: 1 });
+    const task = { requestId, attemptNumber: 1, deferrals: 0, traceparent: '' };
+    const { name, payload } = CreateInviteLink.toQueueTask(task);
+    const [binding] = service.tasks;
+    if (binding === undefined) throw new Error('Nothing takes the task');
+    await handleTaskByType(binding)(task, { name, payload, attemptNumber: 1 });
   }
 
   async function request(requestId: string): Promise<InviteRequestDocument | undefined> {

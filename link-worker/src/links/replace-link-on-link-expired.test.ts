@@ -45,7 +45,7 @@ describe('a link that expired before it was told', () => {
 
   function hear(generation?: number, queue: Pick<RecordingTaskQueue, 'enqueue'> = taskQueue): Promise<void> {
     const data = { requestId: 'r1', linkExpiresAt: AT, ...(generation === undefined ? {} : { generation }) };
-    const event = LinkExpired.create({ requestId: 'r1', generation, time: AT, traceparent: '', data });
+    const event = LinkExpired.create({ generation, time: AT, traceparent: '', data });
     return replaceLinkOnLinkExpired(event, {
       store: backend.store,
       taskQueue: queue,

@@ -34,7 +34,7 @@ describe('a purchase that is posted', () => {
   /** As it was accepted at that time, which is now when nothing is said. */
   async function deliver(acceptedAt = iso()): Promise<void> {
     const data = { requestId: REQUEST_ID, userId: 'user-1', transactionId: 'txn-1', communityId: 'default' };
-    const event = PurchaseReceived.create({ requestId: REQUEST_ID, time: acceptedAt, traceparent: TRACEPARENT, data });
+    const event = PurchaseReceived.create({ time: acceptedAt, traceparent: TRACEPARENT, data });
     await requestLinkOnPurchaseReceived(event, {
       store: backend.store,
       taskQueue,

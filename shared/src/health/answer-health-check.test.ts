@@ -2,12 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '../platform/backends/backend.ts';
 import { healthReports, type Finding, type HealthReport } from '../model/operations/health-report.ts';
 import { requestHealthCheck } from '../model/operations/health-check-requested.ts';
-import { SCHEDULED_HEALTH_CHECK } from '../model/operations/scheduled-health-check.ts';
+import { ScheduledHealthCheck } from '../model/operations/scheduled-health-check.ts';
+import { handleByType } from '../platform/delivery/message-handlers.ts';
 import { createLogger } from '../platform/log/logger.ts';
 import type { OutgoingMessage } from '../platform/ports/event-bus.ts';
 import { ManualClock } from '../platform/testing/manual-clock.ts';
 import { RecordingEventBus } from '../platform/testing/recording-ports.ts';
 import { openTemporaryBackend } from '../platform/testing/temporary-backend.ts';
+import { healthChecksForLinkWorker } from '../topology.ts';
 import { answerHealthCheck } from './answer-health-check.ts';
 
 const good: Finding = { check: 'bot_token', state: 'ok', meaning: 'fine' };
@@ -35,7 +37,10 @@ describe('answering a health check', () => {
     const findings = found;
     const examine = () =>
       Promise.resolve(findings === undefined ? undefined : { findings: [findings], facts: { a: 'b' } });
-    const handle = answerHealthCheck('link-worker', examine, { store: backend.store, clock, log });
+    const handle = handleByType({
+      subscription: healthChecksForLinkWorker,
+      handlers: answerHealthCheck('link-worker', examine, { store: backend.store, clock, log }),
+    });
     await handle({ ...message, messageId, publishTime: new Date(clock.now() - ageMs), deliveryAttempt: 1 });
   }
 
@@ -50,7 +55,7 @@ describe('answering a health check', () => {
     if (asked === undefined) throw new Error('Nothing was published');
     await deliver(asked.message);
     clock.advance(60_000);
-    await deliver(SCHEDULED_HEALTH_CHECK);
+    await deliver(ScheduledHealthCheck.message);
     expect(await report()).toEqual({
       service: 'link-worker',
       checkedAt: '2026-01-01T00:01:00.000Z',
@@ -63,7 +68,7 @@ describe('answering a health check', () => {
   test('from good to bad is one error line, and from bad to good one info line, with gaps in between or not', async () => {
     for (const state of [good, bad, bad, unseen, bad, unseen, good, good]) {
       found = state;
-      await deliver(SCHEDULED_HEALTH_CHECK);
+      await deliver(ScheduledHealthCheck.message);
     }
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
       expect.objectContaining({ level: 'error', message: 'health: failing', service: 'link-worker', failing: [bad] }),
@@ -73,19 +78,19 @@ describe('answering a health check', () => {
 
   test('bad from the very start is an error line too', async () => {
     found = bad;
-    await deliver(SCHEDULED_HEALTH_CHECK);
+    await deliver(ScheduledHealthCheck.message);
     expect(lines).toEqual([expect.stringContaining('"level":"error"')]);
   });
 
   test('what is minutes old, or does not concern the service, is acknowledged and leaves no report', async () => {
-    await deliver(SCHEDULED_HEALTH_CHECK, 180_001);
+    await deliver(ScheduledHealthCheck.message, 180_001);
     found = undefined;
-    await deliver(SCHEDULED_HEALTH_CHECK);
+    await deliver(ScheduledHealthCheck.message);
     expect(await report()).toBeUndefined();
   });
 
   test('of answers at the same moment none is lost', async () => {
-    await Promise.all(['a', 'b', 'c'].map((messageId) => deliver(SCHEDULED_HEALTH_CHECK, 0, messageId)));
+    await Promise.all(['a', 'b', 'c'].map((messageId) => deliver(ScheduledHealthCheck.message, 0, messageId)));
     expect([...((await report())?.checkIds ?? [])].sort()).toEqual(['a', 'b', 'c']);
   });
 

@@ -1,15 +1,17 @@
-import { parseHealthCheck, type HealthCheck } from '../model/operations/health-check-requested.ts';
+import { HealthCheckRequested } from '../model/operations/health-check-requested.ts';
 import {
   healthReports,
   type Finding,
   type HealthReport,
   type RecordedFinding,
 } from '../model/operations/health-report.ts';
+import { ScheduledHealthCheck } from '../model/operations/scheduled-health-check.ts';
+import { on, type TypedMessageHandler } from '../platform/delivery/message-handlers.ts';
 import type { Logger } from '../platform/log/logger.ts';
 import type { Clock } from '../platform/ports/clock.ts';
 import { changeDocument } from '../platform/ports/conditional-writes.ts';
 import type { DocumentStore } from '../platform/ports/document-store.ts';
-import type { MessageHandler } from '../platform/ports/event-bus.ts';
+import type { ReceivedMessage } from '../platform/ports/event-bus.ts';
 import type { ServiceName } from '../platform/ports/topology-types.ts';
 import { changesBetween, recordFindings } from './record-findings.ts';
 
@@ -21,6 +23,16 @@ const KEPT_CHECK_IDS = 10;
 export interface Examination {
   readonly findings: readonly Finding[];
   readonly facts?: Readonly<Record<string, string>>;
+}
+
+export interface HealthCheck {
+  readonly checkId: string;
+  /** Mend what can be mended from here: the webhook. */
+  readonly fix: boolean;
+  /** Asked by a timer: a service that pays for each look leaves out what is dear. */
+  readonly scheduled: boolean;
+  /** Only what depends on the bot's standing in this chat is asked about. */
+  readonly chatId: string | undefined;
 }
 
 /** Undefined when the check does not concern this service. `known` is its report so far. */
@@ -35,11 +47,10 @@ export function answerHealthCheck(
   service: ServiceName,
   examine: Examine,
   deps: { readonly store: DocumentStore; readonly clock: Clock; readonly log: Logger },
-): MessageHandler {
+): readonly TypedMessageHandler[] {
   const { store, clock, log } = deps;
-  return async (message) => {
-    if (clock.now() - message.publishTime.getTime() > MAX_AGE_MS) return;
-    const check = parseHealthCheck(message);
+  const answer = async (check: HealthCheck, { publishTime }: ReceivedMessage): Promise<void> => {
+    if (clock.now() - publishTime.getTime() > MAX_AGE_MS) return;
     const examination = await examine(check, (await store.get(healthReports, service))?.data);
     if (examination === undefined) return;
     const checkedAt = new Date(clock.now()).toISOString();
@@ -56,6 +67,14 @@ export function answerHealthCheck(
     });
     logChanges(service, before, report?.findings ?? [], log);
   };
+  return [
+    on(HealthCheckRequested, ({ data: { checkId, fix = false, chatId } }, message) =>
+      answer({ checkId, fix, scheduled: false, chatId }, message),
+    ),
+    on(ScheduledHealthCheck, (_tick, message) =>
+      answer({ checkId: message.messageId, fix: false, scheduled: true, chatId: undefined }, message),
+    ),
+  ];
 }
 
 function logChanges(

@@ -1,4 +1,5 @@
 import type { Queue } from '../platform/ports/topology-types.ts';
+import { deadLetterTopic } from './topics.ts';
 
 // The only place where queues are named. Plain data without npm packages: the infrastructure program reads it, too.
 
@@ -19,6 +20,10 @@ const DISPATCH_DEADLINE_SECONDS = 120;
 export const inviteQueue: Queue = {
   name: 'tg-invite-queue',
   service: 'link-worker',
+  types: ['create-invite-link'],
+  // Tasks of this type were queued before there was another one, and name none.
+  defaultType: 'create-invite-link',
+  deadLetter: { topic: deadLetterTopic },
   maxDispatchesPerSecond: 30,
   maxConcurrentDispatches: 1,
   dispatchDeadlineSeconds: DISPATCH_DEADLINE_SECONDS,

@@ -9,9 +9,9 @@ import { linkWorker } from '@paid-community/link-worker/service.ts';
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import { createLogger, type Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
-import { parkPoisonMessages, parkPoisonTasks } from '@paid-community/shared/platform/service/park-poison.ts';
+import { deliverMessages, deliverTasks } from '@paid-community/shared/platform/service/deliver.ts';
 import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
-import { toQueueTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { purchasesForLinkWorker, topology } from '@paid-community/shared/topology.ts';
 import type { JobSide, Purchase, SideEvents, SideSettings } from './job-side.ts';
@@ -71,10 +71,10 @@ class LinkWorkerSide implements JobSide {
     this.#backend = backend;
     this.#consumers = {
       subscriptions: service.subscriptions.map((binding) => {
-        const parking = parkPoisonMessages(binding, deps);
-        return { ...parking, handle: async (message) => parking.handle(message).finally(() => events.handled()) };
+        const consumer = deliverMessages(binding, deps);
+        return { ...consumer, handle: async (message) => consumer.handle(message).finally(() => events.handled()) };
       }),
-      tasks: service.tasks.map((binding) => parkPoisonTasks(binding, deps)),
+      tasks: service.tasks.map((binding) => deliverTasks(binding, deps)),
     };
   }
 
@@ -82,7 +82,6 @@ class LinkWorkerSide implements JobSide {
   async accept({ requestId, userId, transactionId }: Purchase): Promise<void> {
     const time = new Date(systemClock.now()).toISOString();
     const event = PurchaseReceived.create({
-      requestId,
       time,
       traceparent: TRACEPARENT,
       data: { requestId, userId, transactionId, communityId: 'default' },
@@ -127,7 +126,7 @@ class QueueSide implements JobSide {
   async accept({ requestId }: Purchase): Promise<void> {
     await this.#backend.taskQueue.enqueue(
       inviteQueue,
-      toQueueTask({ requestId, attemptNumber: 1, deferrals: 0, traceparent: TRACEPARENT }),
+      CreateInviteLink.toQueueTask({ requestId, attemptNumber: 1, deferrals: 0, traceparent: TRACEPARENT }),
     );
   }
 

@@ -12,7 +12,7 @@ import type { FailedRequest } from '@paid-community/shared/model/links/request-s
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
-import { parseCreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { purchasesForLinkWorker, topology } from '@paid-community/shared/topology.ts';
 import { done, skipped, type Outcome } from '../http/work-on-many.ts';
@@ -81,7 +81,7 @@ async function planSending(letter: DeadLetter, call: OperatorCall): Promise<Send
 async function planTask(letter: DeadLetter, call: OperatorCall): Promise<Sending> {
   let requestId: string;
   try {
-    ({ requestId } = parseCreateInviteLinkTask(letter.message.data));
+    ({ requestId } = CreateInviteLink.parse(letter.message.data));
   } catch {
     return { refusal: 'it is no task of this system, so nobody could do it' };
   }

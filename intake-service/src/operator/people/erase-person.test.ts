@@ -191,7 +191,6 @@ const PLACES: Readonly<Record<string, string | (() => Promise<void>)>> = {
       linkCreatedEvents,
       eventMessage(
         LinkCreated.create({
-          requestId: EVES_REQUEST,
           time: AT,
           traceparent: '',
           data: { requestId: EVES_REQUEST, userId: EVE.userId, transactionId: EVE.transactionId, inviteLink: EVE.link },
@@ -202,7 +201,6 @@ const PLACES: Readonly<Record<string, string | (() => Promise<void>)>> = {
     const joined = (requestId: string, userId: string, inviteLink: string): OutgoingMessage =>
       eventMessage(
         MemberJoined.create({
-          requestId,
           time: AT,
           traceparent: '',
           data: {
@@ -239,7 +237,6 @@ function eventMessage(event: { readonly id: string; readonly type: string }): Ou
 function purchaseOf(requestId: string, userId: string, transactionId: string): OutgoingMessage {
   return eventMessage(
     PurchaseReceived.create({
-      requestId,
       time: AT,
       traceparent: '',
       data: { requestId, userId, transactionId, communityId: 'default' },

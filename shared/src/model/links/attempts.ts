@@ -11,7 +11,7 @@ import {
   type QueuedRequest,
   type RequestError,
 } from './request-states.ts';
-import { toQueueTask } from './create-invite-link-task.ts';
+import { CreateInviteLink } from './create-invite-link-task.ts';
 import type { OutgoingTask } from '../../platform/ports/task-queue.ts';
 
 // Transitions. Each takes the states in which it is allowed, so that no other compiles. None changes what it is given.
@@ -108,7 +108,7 @@ export function linkRecorded(
 
 /** The task of the attempt that comes next. Its name says which one, so that queueing it twice queues it once. */
 export function nextTaskOf({ requestId, attempts, retries, traceparent }: OpenRequest): OutgoingTask {
-  return toQueueTask({
+  return CreateInviteLink.toQueueTask({
     requestId,
     attemptNumber: attempts + 1,
     deferrals: 0,

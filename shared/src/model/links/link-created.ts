@@ -23,6 +23,7 @@ const Data = Type.Object({
 export const LinkCreated = defineEvent({
   type: 'LinkCreated',
   idSuffix: 'link-created',
+  subjectOf: ({ requestId }) => requestId,
   source: 'link-worker',
   topic: linkCreatedEvents,
   data: Data,
@@ -33,7 +34,6 @@ export function linkCreated(request: DoneRequest): DomainEvent<LinkCreatedData> 
   const { requestId, userId, transactionId, inviteLink, communityId, createdAt, attempts } = request;
   const { telegramChatId, linkExpiresAt, generation, linkCreatedAt, traceparent } = request;
   return LinkCreated.create({
-    requestId,
     generation,
     time: linkCreatedAt,
     traceparent,

@@ -19,6 +19,7 @@ const Data = Type.Object({
 export const LinkExpired = defineEvent({
   type: 'LinkExpired',
   idSuffix: 'link-expired',
+  subjectOf: ({ requestId }) => requestId,
   source: 'event-emitter',
   // The topic of whatever a link is to be made for: link-worker takes it in the order of its purchases.
   topic: purchaseEvents,

@@ -18,6 +18,7 @@ const Data = Type.Object({
 export const MemberJoined = defineEvent({
   type: 'MemberJoined',
   idSuffix: 'member-joined',
+  subjectOf: ({ requestId }) => requestId,
   source: 'join-tracker',
   topic: memberJoinedEvents,
   data: Data,

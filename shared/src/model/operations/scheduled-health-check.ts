@@ -1,10 +1,8 @@
-import type { OutgoingMessage } from '../../platform/ports/event-bus.ts';
+import { defineTick } from '../../platform/delivery/define-tick.ts';
+import { healthChecks } from '../topics.ts';
 
-/**
- * What a timer publishes: a scheduler outside (Cloud Scheduler) sends the same bytes each time, so it can make no event
- * with an id and a time.
- */
-export const SCHEDULED_HEALTH_CHECK: OutgoingMessage = { data: '{}', attributes: { type: 'ScheduledHealthCheck' } };
+/** The question of a timer: how are the services and the outside? */
+export const ScheduledHealthCheck = defineTick({ type: 'ScheduledHealthCheck', topic: healthChecks });
 
 /**
  * The periodic check: soon enough for somebody to act within the day for which Telegram keeps updates, and rare enough

@@ -15,6 +15,7 @@ const Data = Type.Object({
 export const PurchaseReceived = defineEvent({
   type: 'PurchaseReceived',
   idSuffix: 'purchase-received',
+  subjectOf: ({ requestId }) => requestId,
   source: 'intake-service',
   topic: purchaseEvents,
   data: Data,

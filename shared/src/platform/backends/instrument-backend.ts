@@ -2,7 +2,7 @@ import type { Backend } from './backend.ts';
 import { errorCode } from '../delivery/errors.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { TaskQueue } from '../ports/task-queue.ts';
-import { withTraceparent } from '../delivery/task-traceparent.ts';
+import { withTraceparent } from '../delivery/task-payload.ts';
 import { messagingSendDuration } from '../telemetry/metric-definitions.ts';
 import type { Series, Telemetry } from '../telemetry/telemetry.ts';
 import type { Span } from '../trace/span.ts';

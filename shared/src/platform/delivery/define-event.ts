@@ -1,5 +1,7 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { PermanentError } from './errors.ts';
+import type { MessageType } from './message-handlers.ts';
+import { parseJson } from './parse-json.ts';
 import type { EventBus, ReceivedMessage } from '../ports/event-bus.ts';
 import type { Topic } from '../ports/topology-types.ts';
 import { compileValidator, summarizeIssues } from '../validation/validator.ts';
@@ -14,7 +16,7 @@ export interface DomainEvent<Data> {
   readonly id: string;
   readonly type: string;
   readonly source: string;
-  /** The requestId. */
+  /** What it is about: the requestId in most cases. */
   readonly subject: string;
   /** When the thing happened, ISO 8601 with milliseconds, UTC. */
   readonly time: string;
@@ -24,14 +26,14 @@ export interface DomainEvent<Data> {
   readonly data: Data;
 }
 
-/** One kind of event: its name, its topic, its schema, and how to make, publish and read it. */
-export interface EventDefinition<Data> {
-  readonly type: string;
+/** One type of event: its name, its topic, its schema, and how to make, publish and read it. */
+export interface EventDefinition<Data> extends MessageType<DomainEvent<Data>> {
   readonly topic: Topic;
-  /** `generation` tells facts of one kind about one request apart; the first is 1. */
-  readonly idOf: (requestId: string, generation?: number) => string;
+  /** Of the whole envelope. */
+  readonly schema: TSchema;
+  /** `generation` tells facts of one type about one subject apart; the first is 1. */
+  readonly idOf: (subject: string, generation?: number) => string;
   readonly create: (fact: {
-    requestId: string;
     generation?: number | undefined;
     time: string;
     traceparent: string;
@@ -39,7 +41,6 @@ export interface EventDefinition<Data> {
   }) => DomainEvent<Data>;
   /** Resolves when the event is durable. @throws RetryableError */
   readonly publish: (eventBus: EventBus, event: DomainEvent<Data>) => Promise<void>;
-  /** @throws PermanentError when the message is not such an event: trying again cannot mend that. */
   readonly parse: (message: Pick<ReceivedMessage, 'data'>) => DomainEvent<Data>;
 }
 
@@ -52,50 +53,57 @@ export const Timestamp = Type.String({
 export function defineEvent<DataSchema extends TSchema>(definition: {
   /** Past tense, PascalCase. */
   readonly type: string;
-  /** Last part of the event id: `<requestId>.<suffix>`. */
+  /** Last part of the event id: `<subject>.<suffix>`. */
   readonly idSuffix: string;
+  /** What the event is about. */
+  readonly subjectOf: (data: Static<DataSchema>) => string;
   readonly source: string;
   readonly topic: Topic;
   readonly data: DataSchema;
 }): EventDefinition<Static<DataSchema>> {
   type Data = Static<DataSchema>;
-  const { type, source, topic } = definition;
-  const validate = compileValidator(
-    Type.Unsafe<DomainEvent<Data>>(
-      Type.Object({
-        specversion: Type.Literal('1.0'),
-        id: Type.String({ minLength: 1, maxLength: 200 }),
-        type: Type.Literal(type),
-        source: Type.String(),
-        subject: Type.String({ minLength: 1 }),
-        time: Timestamp,
-        datacontenttype: Type.Literal('application/json'),
-        traceparent: Type.String(),
-        data: definition.data,
-      }),
-    ),
+  const { type, source, topic, subjectOf } = definition;
+  if (topic.types?.includes(type) !== true)
+    throw new Error(`The topic ${topic.name} does not declare the type ${type}`);
+  const schema = Type.Unsafe<DomainEvent<Data>>(
+    Type.Object({
+      specversion: Type.Literal('1.0'),
+      id: Type.String({ minLength: 1, maxLength: 200 }),
+      type: Type.Literal(type),
+      source: Type.String(),
+      subject: Type.String({ minLength: 1 }),
+      time: Timestamp,
+      datacontenttype: Type.Literal('application/json'),
+      traceparent: Type.String(),
+      data: definition.data,
+    }),
   );
-  const idOf = (requestId: string, generation = 1): string =>
-    `${requestId}.${definition.idSuffix}${generation === 1 ? '' : `.${generation}`}`;
+  const validate = compileValidator(schema);
+  const idOf = (subject: string, generation = 1): string =>
+    `${subject}.${definition.idSuffix}${generation === 1 ? '' : `.${generation}`}`;
   return {
     type,
     topic,
+    schema,
     idOf,
-    create: ({ requestId, generation, time, traceparent, data }) => ({
-      specversion: '1.0',
-      id: idOf(requestId, generation),
-      type,
-      source,
-      subject: requestId,
-      time,
-      datacontenttype: 'application/json',
-      traceparent,
-      data,
-    }),
+    create: ({ generation, time, traceparent, data }) => {
+      const subject = subjectOf(data);
+      return {
+        specversion: '1.0',
+        id: idOf(subject, generation),
+        type,
+        source,
+        subject,
+        time,
+        datacontenttype: 'application/json',
+        traceparent,
+        data,
+      };
+    },
     publish: async (eventBus, event) => {
       await eventBus.publish(topic, {
         data: JSON.stringify(event),
-        attributes: { id: event.id, type, traceparent: event.traceparent },
+        attributes: { id: event.id, type, subject: event.subject, traceparent: event.traceparent },
       });
     },
     parse: (message) => {
@@ -106,13 +114,4 @@ export function defineEvent<DataSchema extends TSchema>(definition: {
       return result.value;
     },
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the text.
-    throw new PermanentError('invalid_event', 'The message is not JSON');
-  }
 }

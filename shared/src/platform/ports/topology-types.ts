@@ -31,8 +31,11 @@ export interface Subscription {
   /** Redelivery backoff: doubles from the minimum to the maximum. Pub/Sub allows 0 to 600. */
   readonly minBackoffSeconds: number;
   readonly maxBackoffSeconds: number;
-  /** Where a message goes after so many failed deliveries (Pub/Sub: 5 to 100); without it, retried for ever. */
-  readonly deadLetter?: { readonly topic: Topic; readonly maxDeliveryAttempts: number };
+  /**
+   * Where a message goes that can never be processed, and after so many failed deliveries any (Pub/Sub: 5 to 100;
+   * absent: it is retried for ever). Without dead letters everything is retried for ever.
+   */
+  readonly deadLetter?: { readonly topic: Topic; readonly maxDeliveryAttempts?: number };
   /** Handlers at work at once in one process. */
   readonly maxConcurrency: number;
 }
@@ -40,6 +43,12 @@ export interface Subscription {
 export interface Queue {
   readonly name: string;
   readonly service: ServiceName;
+  /** The types of tasks that it carries. A task of any other type is a dead letter. Absent in tests of the port. */
+  readonly types?: readonly string[];
+  /** The type of a task whose payload names none. */
+  readonly defaultType?: string;
+  /** Where a task goes that can never be processed; without it, it is retried for ever. */
+  readonly deadLetter?: { readonly topic: Topic };
   readonly maxDispatchesPerSecond: number;
   readonly maxConcurrentDispatches: number;
   /** A handler that has not answered by then counts as failed; Cloud Tasks allows 15 to 1,800. */

@@ -1,6 +1,6 @@
+import type { TypedMessageHandler } from '../delivery/message-handlers.ts';
+import type { TypedTaskHandler } from '../delivery/task-handlers.ts';
 import type { Route } from '../http/route.ts';
-import type { MessageHandler } from '../ports/event-bus.ts';
-import type { TaskHandler } from '../ports/task-queue.ts';
 import type { Queue, ServiceName, Subscription } from '../ports/topology-types.ts';
 
 /** A service as a table: what it answers, what it reacts to, what it executes, what it does by itself. */
@@ -18,14 +18,15 @@ export interface Service {
   readonly close?: (() => void) | undefined;
 }
 
+/** A type that the topic declares and that has no handler here is acknowledged. */
 export interface SubscriptionBinding {
   readonly subscription: Subscription;
-  /** @throws PermanentError to park the message with the dead letters, anything else to have it delivered again. */
-  readonly handle: MessageHandler;
+  /** Made by `on`. */
+  readonly handlers: readonly TypedMessageHandler[];
 }
 
 export interface TaskBinding {
   readonly queue: Queue;
-  /** @throws PermanentError to park the task with the dead letters, anything else to have it dispatched again. */
-  readonly handle: TaskHandler;
+  /** Made by `onTask`. */
+  readonly handlers: readonly TypedTaskHandler[];
 }

@@ -8,7 +8,7 @@ import { metricsRoutes } from '../http/metrics-route.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { parkPoisonMessages, parkPoisonTasks } from './park-poison.ts';
+import { deliverMessages, deliverTasks } from './deliver.ts';
 import { runBackground } from './run-background.ts';
 import type { Service } from './service.ts';
 
@@ -49,9 +49,9 @@ export async function startServices(options: StartServicesOptions): Promise<Runn
   const load = new HttpLoad(clock);
   const consumers = {
     subscriptions: services.flatMap((service) =>
-      service.subscriptions.map((binding) => parkPoisonMessages(binding, deps)),
+      service.subscriptions.map((binding) => deliverMessages(binding, deps)),
     ),
-    tasks: services.flatMap((service) => service.tasks.map((binding) => parkPoisonTasks(binding, deps))),
+    tasks: services.flatMap((service) => service.tasks.map((binding) => deliverTasks(binding, deps))),
   };
   const delivery = backend.deliverTo(consumers, () => load.isBusy);
   try {

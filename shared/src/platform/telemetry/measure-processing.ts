@@ -1,4 +1,5 @@
 import { errorCode } from '../delivery/errors.ts';
+import type { DeliveryOutcome, ReceivedDelivery } from '../delivery/received-delivery.ts';
 import { messagingProcessDuration } from './metric-definitions.ts';
 import type { Series, Telemetry } from './telemetry.ts';
 
@@ -10,24 +11,8 @@ export interface ProcessedSource {
   readonly subscription?: string;
 }
 
-/** One delivery of it. */
-export interface ProcessedDelivery {
-  readonly messageId: string;
-  /** Event id or task name. */
-  readonly id: string;
-  readonly attemptNumber: number;
-  /** Trace context that came with it. */
-  readonly traceparent: string | undefined;
-}
-
-/** `parked` is to be called when the work ends well although the delivery became a dead letter. */
-export type MeasureProcessing = (
-  delivery: ProcessedDelivery,
-  work: (parked: (code: string) => void) => Promise<void>,
-) => Promise<void>;
-
-/** Event ids and task names begin with the requestId that they are made of. */
-const REQUEST_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=[.-])/;
+/** Measures a delivery. One that became a dead letter counts as failed. */
+export type MeasureProcessing = (delivery: ReceivedDelivery, work: () => Promise<DeliveryOutcome>) => Promise<void>;
 
 /** Runs deliveries in the trace that they came with, and measures how long each took. */
 export function processingMeasurement(
@@ -48,7 +33,7 @@ export function processingMeasurement(
     return known;
   };
   const name = `process ${destination}`;
-  return async ({ messageId, id, attemptNumber, traceparent }, work) => {
+  return async ({ messageId, id, attemptNumber, traceparent, subject: requestId }, work) => {
     const startedAt = performance.now();
     const elapsed = (): number => (performance.now() - startedAt) / 1_000;
     const attributes = () => ({
@@ -58,20 +43,21 @@ export function processingMeasurement(
       'paid_community.message_name': id,
       'paid_community.attempt': attemptNumber,
     });
-    let parkedBy: string | undefined;
     try {
-      await telemetry.inSpan(
-        { kind: 'consumer', name, parent: traceparent, requestId: REQUEST_ID.exec(id)?.[0], attributes },
-        (span) =>
-          work((code) => {
-            parkedBy = code;
-            span.fail(code);
-          }),
+      const deadLettered = await telemetry.inSpan(
+        { kind: 'consumer', name, parent: traceparent, requestId, attributes },
+        async (span) => {
+          const ended = await work();
+          if (ended.outcome !== 'dead_lettered') return undefined;
+          const code = errorCode(ended.error);
+          span.fail(code);
+          return code;
+        },
       );
+      (deadLettered === undefined ? processed : failedBy(deadLettered)).record(elapsed());
     } catch (error) {
       failedBy(errorCode(error)).record(elapsed());
       throw error;
     }
-    (parkedBy === undefined ? processed : failedBy(parkedBy)).record(elapsed());
   };
 }

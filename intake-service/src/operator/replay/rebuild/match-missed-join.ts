@@ -53,7 +53,6 @@ export async function matchMissedJoin(
     await MemberJoined.publish(
       eventBus,
       MemberJoined.create({
-        requestId,
         generation,
         time: joinedAt,
         traceparent,

@@ -161,7 +161,7 @@ export class SqliteEventBus implements EventBus {
   async #fail(subscription: Subscription, job: DeliveryJob, error: unknown): Promise<void> {
     const failedAttempts = job.failedAttempts + 1;
     const { deadLetter } = subscription;
-    if (deadLetter !== undefined && failedAttempts >= deadLetter.maxDeliveryAttempts) {
+    if (deadLetter !== undefined && failedAttempts >= (deadLetter.maxDeliveryAttempts ?? Number.POSITIVE_INFINITY)) {
       await this.#park(subscription, deadLetter.topic, job, failedAttempts, error);
       return;
     }

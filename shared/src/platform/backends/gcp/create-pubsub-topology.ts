@@ -58,7 +58,7 @@ async function createSubscription(
         ackDeadlineSeconds: subscription.ackDeadlineSeconds,
         ...(endpoint === undefined ? {} : { pushConfig: { pushEndpoint: endpoint } }),
         ...(emulatorHost === undefined ? { retryPolicy: retryPolicyOf(subscription) } : {}),
-        ...(deadLetter === undefined
+        ...(deadLetter?.maxDeliveryAttempts === undefined
           ? {}
           : {
               deadLetterPolicy: {
