@@ -1,26 +1,29 @@
 import { deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
-import type { HttpResponse } from '@paid-community/shared/platform/http/route.ts';
+import type { Route } from '@paid-community/shared/platform/http/route.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { openDeadLetters, purchases } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 
 /** Counts each purchase by what became of it at the door. */
-export function countPurchases(telemetry: Telemetry): (accept: () => Promise<HttpResponse>) => Promise<HttpResponse> {
+export function countPurchases(telemetry: Telemetry): (route: Route) => Route {
   const [accepted, invalid, unavailable] = (['accepted', 'invalid', 'unavailable'] as const).map((outcome) =>
     telemetry.series(purchases, { outcome }),
   );
-  return async (accept) => {
-    try {
-      const response = await accept();
-      accepted?.record(1);
-      return response;
-    } catch (error) {
-      (error instanceof HttpError && error.code === 'invalid_request' ? invalid : unavailable)?.record(1);
-      throw error;
-    }
-  };
+  return (route) => ({
+    ...route,
+    handle: async (request) => {
+      try {
+        const response = await route.handle(request);
+        accepted?.record(1);
+        return response;
+      } catch (error) {
+        (error instanceof HttpError && error.code === 'invalid_request' ? invalid : unavailable)?.record(1);
+        throw error;
+      }
+    },
+  });
 }
 
 /** Where a dead letter can come from, besides subscriptions and queues: a poll, and messages that do not say. */

@@ -48,7 +48,15 @@ describe('intake-service', () => {
   function call(path: string, request: Partial<HttpRequest>): Promise<HttpResponse> {
     const route = service.routes.find((candidate) => candidate.path === path);
     if (route === undefined) throw new Error(`No route ${path}`);
-    return route.handle({ headers: {}, params: {}, query: {}, body: undefined, traceparent: TRACEPARENT, ...request });
+    return route.handle({
+      headers: {},
+      params: {},
+      query: {},
+      body: undefined,
+      caller: 'anybody',
+      traceparent: TRACEPARENT,
+      ...request,
+    });
   }
 
   async function buy(body: object, headers: Record<string, string> = {}): Promise<string> {

@@ -1,6 +1,7 @@
 import type { Administration, Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { onAnyMessage } from '@paid-community/shared/platform/delivery/message-handlers.ts';
 import { apiKeyAuthentication } from '@paid-community/shared/platform/http/authenticate.ts';
+import { mountEndpoint } from '@paid-community/shared/platform/http/endpoint.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
@@ -9,11 +10,11 @@ import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import { noTelemetry, type Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { deadLettersForIntake } from '@paid-community/shared/topology.ts';
-import { acceptPurchase } from './purchases/accept-purchase.ts';
 import type { IntakeConfig } from './config.ts';
 import { countPurchases, observeDeadLetters } from './measurements.ts';
 import { operatorRoutes } from './operator/routes.ts';
 import { recordDeadLetter } from './dead-letters/record-dead-letter.ts';
+import { requestInvite } from './purchases/request-invite.ts';
 import { showRequest } from './purchases/show-request.ts';
 
 export interface IntakeDeps {
@@ -38,18 +39,8 @@ export function intakeService({ config, store, dataDir, telemetry = noTelemetry,
   return {
     name: 'intake-service',
     routes: [
-      {
-        method: 'POST',
-        path: '/v1/invite/request',
-        authenticate,
-        handle: (request) => counted(() => acceptPurchase(request, deps)),
-      },
-      {
-        method: 'GET',
-        path: '/v1/invite/requests/:requestId',
-        authenticate,
-        handle: (request) => showRequest(request, store),
-      },
+      counted(mountEndpoint(requestInvite, deps, authenticate)),
+      mountEndpoint(showRequest, { store }, authenticate),
       ...operatorRoutes(config.OPERATOR_API_KEYS, { ...deps, store, dataDir, config }),
     ],
     subscriptions: [

@@ -98,7 +98,10 @@ describe('the webhook', () => {
       seen: new SeenUpdates(clock),
       telemetry: noTelemetry,
     });
-    return receiveWebhook({ headers: {}, params: {}, query: {}, body, traceparent: TRACEPARENT }, deps);
+    return receiveWebhook.answerTo(
+      { headers: {}, params: {}, query: {}, body, caller: 'anybody', traceparent: TRACEPARENT },
+      deps,
+    );
   }
 
   function joining(extra: object = {}): object {

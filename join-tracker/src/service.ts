@@ -1,13 +1,13 @@
 import { answerHealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
 import { headerSecretAuthentication } from '@paid-community/shared/platform/http/authenticate.ts';
-import type { Route } from '@paid-community/shared/platform/http/route.ts';
+import { mountEndpoint } from '@paid-community/shared/platform/http/endpoint.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { BusAdministration } from '@paid-community/shared/platform/ports/bus-administration.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
-import { WEBHOOK_PATH } from '@paid-community/shared/telegram/webhook.ts';
+import { SECRET_HEADER } from '@paid-community/shared/telegram/webhook.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { healthChecksForJoinTracker, joinedMembersForEventEmitter } from '@paid-community/shared/topology.ts';
 import type { JoinTrackerConfig } from './config.ts';
@@ -46,16 +46,11 @@ export function joinTracker({ config, administration, ...ports }: JoinTrackerDep
     waitingEvents: async () =>
       looksByItself ? (await administration.bus.backlog(joinedMembersForEventEmitter))?.undelivered : undefined,
   });
-  const webhook: Route = {
-    method: 'POST',
-    path: WEBHOOK_PATH,
-    authenticate: headerSecretAuthentication('x-telegram-bot-api-secret-token', config.TELEGRAM_WEBHOOK_SECRET),
-    handle: (request) => receiveWebhook(request, handling),
-  };
+  const authenticate = headerSecretAuthentication(SECRET_HEADER.toLowerCase(), config.TELEGRAM_WEBHOOK_SECRET);
   return {
     name: 'join-tracker',
     // A system that polls takes no updates from outside.
-    routes: config.TELEGRAM_UPDATES === 'webhook' ? [webhook] : [],
+    routes: config.TELEGRAM_UPDATES === 'webhook' ? [mountEndpoint(receiveWebhook, handling, authenticate)] : [],
     subscriptions: [
       {
         subscription: healthChecksForJoinTracker,

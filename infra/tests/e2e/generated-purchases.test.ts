@@ -5,7 +5,7 @@ import { ManualClock } from '@paid-community/shared/platform/testing/manual-cloc
 import { RecordingEventBus } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
-import { acceptPurchase } from '@paid-community/intake-service/purchases/accept-purchase.ts';
+import { requestInvite } from '@paid-community/intake-service/purchases/request-invite.ts';
 import { validateEvent } from '../../run/simulators/webengage/validate-event.ts';
 import { seededRandom } from './harness/random.ts';
 
@@ -64,8 +64,8 @@ describe('purchases made at random', () => {
         const purchase = { userId: textAround(100, random), transactionId: textAround(999, random) };
         const before = eventBus.published.length;
         try {
-          await acceptPurchase(
-            { headers: {}, params: {}, query: {}, body: purchase, traceparent: 't' },
+          await requestInvite.answerTo(
+            { headers: {}, params: {}, query: {}, body: purchase, caller: 'anybody', traceparent: 't' },
             { eventBus, clock, log: silentLog },
           );
         } catch (error) {

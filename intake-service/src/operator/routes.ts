@@ -1,3 +1,4 @@
+import { mountEndpoint } from '@paid-community/shared/platform/http/endpoint.ts';
 import { namedKeyAuthentication } from '@paid-community/shared/platform/http/authenticate.ts';
 import type { Route } from '@paid-community/shared/platform/http/route.ts';
 import { createBackup } from './backups/create-backup.ts';
@@ -11,7 +12,6 @@ import { listDeadLetters } from './dead-letters/list-dead-letters.ts';
 import { listQueues } from './queues/list-queues.ts';
 import { listRequests } from './requests/list-requests.ts';
 import { listSnapshots } from './replay/list-snapshots.ts';
-import { mountOperation } from './http/mount-operation.ts';
 import type { Operation, OperatorDeps } from './http/operation.ts';
 import { pauseQueue } from './queues/pause-queue.ts';
 import { rebuildStore } from './replay/rebuild-store.ts';
@@ -54,5 +54,5 @@ export const operations: readonly Operation[] = [
 /** `keys` are `name:key`; the name is what the log says. */
 export function operatorRoutes(keys: readonly string[], deps: OperatorDeps): readonly Route[] {
   const authenticate = namedKeyAuthentication(keys);
-  return operations.map((operation) => mountOperation(operation, authenticate, deps));
+  return operations.map((operation) => mountEndpoint(operation, deps, authenticate));
 }

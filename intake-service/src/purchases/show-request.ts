@@ -9,35 +9,73 @@ import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
 import { isRequestId } from '@paid-community/shared/model/purchases/request-id.ts';
+import { defineEndpoint } from '@paid-community/shared/platform/http/endpoint.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
-import type { HttpRequest, HttpResponse } from '@paid-community/shared/platform/http/route.ts';
 import { explainedLinkError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import { Type } from 'typebox';
+import { LastError } from '../operator/requests/last-error.ts';
+import { intakeKey } from './intake-key.ts';
 
-/**
- * A request put together from what each service recorded about it; four look-ups by id.
- * @throws HttpError not_found, also in the moment between the acknowledgement and the first record.
- */
-export async function showRequest({ params }: HttpRequest, store: DocumentStore): Promise<HttpResponse> {
-  const requestId = params['requestId'] ?? '';
-  const found = isRequestId(requestId) ? await store.get(inviteRequests, requestId) : undefined;
-  if (found === undefined)
-    throw new HttpError(
-      'not_found',
-      'There is no such request; one that was accepted a moment ago may need a second to show',
-    );
-  const request = inviteRequestOf(found.data);
-  const [join, linkEvent, joinEvent] = await Promise.all([
-    store.get(joins, requestId),
-    store.get(emissions, LinkCreated.idOf(requestId, request.generation)),
-    store.get(emissions, MemberJoined.idOf(requestId, joinGeneration(request))),
-  ]);
-  const { status, attempts, createdAt, updatedAt, nextAttemptAt, linkCreatedAt, inviteLink, lastError }: RequestFields =
-    request;
-  return {
+const Time = Type.String({ format: 'date-time' });
+
+/** A request put together from what each service recorded about it; four look-ups by id. */
+export const showRequest = defineEndpoint({
+  id: 'invites.show',
+  method: 'GET',
+  path: '/v1/invite/requests/:requestId',
+  summary: 'How far a request is: its link, and which events WebEngage has been told.',
+  security: intakeKey,
+  input: Type.Object({ requestId: Type.String({ description: 'as the purchase was answered' }) }),
+  answer: {
     status: 200,
-    body: {
-      ok: true,
+    description: 'What is known of the request',
+    schema: Type.Object({
+      ok: Type.Literal(true),
+      requestId: Type.String(),
+      status: Type.String({ description: 'QUEUED, PROCESSING, DONE, FAILED or ERASED' }),
+      attempts: Type.Integer({ description: 'counted calls of Telegram' }),
+      createdAt: Time,
+      updatedAt: Time,
+      nextAttemptAt: Type.Optional(Time),
+      inviteLink: Type.Optional(Type.String({ description: 'with DONE' })),
+      linkCreatedAt: Type.Optional(Time),
+      weLinkEventFired: Type.Boolean({ description: 'WebEngage took the event "link created"' }),
+      linkEventSentAt: Type.Optional(Time),
+      joinedAt: Type.Optional(Time),
+      joinEventFired: Type.Boolean({ description: 'WebEngage took the event "joined"' }),
+      joinEventSentAt: Type.Optional(Time),
+      lastError: Type.Optional(LastError),
+    }),
+  },
+  // Also in the moment between the acknowledgement and the first record.
+  refusals: ['not_found', 'unavailable'],
+  texts: { invalid: 'The arguments are not valid' },
+  handle: async ({ requestId }, _call, { store }: { readonly store: DocumentStore }) => {
+    const found = isRequestId(requestId) ? await store.get(inviteRequests, requestId) : undefined;
+    if (found === undefined)
+      throw new HttpError(
+        'not_found',
+        'There is no such request; one that was accepted a moment ago may need a second to show',
+      );
+    const request = inviteRequestOf(found.data);
+    const [join, linkEvent, joinEvent] = await Promise.all([
+      store.get(joins, requestId),
+      store.get(emissions, LinkCreated.idOf(requestId, request.generation)),
+      store.get(emissions, MemberJoined.idOf(requestId, joinGeneration(request))),
+    ]);
+    const {
+      status,
+      attempts,
+      createdAt,
+      updatedAt,
+      nextAttemptAt,
+      linkCreatedAt,
+      inviteLink,
+      lastError,
+    }: RequestFields = request;
+    return {
+      ok: true as const,
       requestId,
       status,
       attempts,
@@ -52,6 +90,6 @@ export async function showRequest({ params }: HttpRequest, store: DocumentStore)
       joinEventFired: joinEvent !== undefined,
       joinEventSentAt: joinEvent?.data.sentAt,
       lastError: lastError === undefined ? undefined : explainedLinkError(lastError),
-    },
-  };
-}
+    };
+  },
+});

@@ -86,7 +86,10 @@ export async function openTracker(): Promise<Tracker> {
     outcomes,
     handling,
     receive: (update, deps = usual) =>
-      receiveWebhook({ headers: {}, params: {}, query: {}, body: update, traceparent: TRACEPARENT }, deps),
+      receiveWebhook.answerTo(
+        { headers: {}, params: {}, query: {}, body: update, caller: 'anybody', traceparent: TRACEPARENT },
+        deps,
+      ),
     unmatchedOf: async (telegramUserId) => {
       const where = { telegramUserId: String(telegramUserId) };
       return (

@@ -6,6 +6,9 @@ import type { BotApi, CallOptions } from './bot-api.ts';
 /** Under the public URL of join-tracker, wherever it runs. */
 export const WEBHOOK_PATH = '/v1/telegram/webhook';
 
+/** Holds the secret_token of setWebhook: https://core.telegram.org/bots/api#setwebhook */
+export const SECRET_HEADER = 'X-Telegram-Bot-Api-Secret-Token';
+
 /** What Telegram must send us; chat_member comes only when it is named. */
 export const ALLOWED_UPDATES: readonly string[] = ['chat_member', 'my_chat_member'];
 

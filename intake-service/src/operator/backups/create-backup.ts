@@ -5,6 +5,7 @@ export const createBackup = defineOperation({
   action: 'backup.create',
   method: 'POST',
   path: '/backups',
+  refusals: ['conflict'],
   summary:
     'Copies the live store of the one-process system into a file beside it. On Google Cloud Firestore makes the backups, and the refusal says how.',
   input: Type.Object(

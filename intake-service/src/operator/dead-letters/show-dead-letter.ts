@@ -8,6 +8,7 @@ export const showDeadLetter = defineOperation({
   action: 'dead-letters.show',
   method: 'GET',
   path: '/dead-letters/:id',
+  refusals: ['not_found'],
   summary: 'One dead letter: the message, why and how often it failed, and what operators did about it.',
   input: Type.Object({ id: Type.String({ description: 'as the list shows it' }) }, { additionalProperties: false }),
   answer: Type.Object({ deadLetter: DeadLetterDetails }),

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { diagnose } from './diagnose.ts';
 import { diagnosisFields } from './diagnosis.ts';
-import { defineOperation, type Logged } from '../http/operation.ts';
+import type { Logged } from '../http/audit.ts';
+import { defineOperation } from '../http/operation.ts';
 
 export const showHealth = defineOperation({
   action: 'health.show',

@@ -1,14 +1,28 @@
 import type { Administration } from '@paid-community/shared/platform/backends/backend.ts';
-import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
+import { defineEndpoint, type Endpoint } from '@paid-community/shared/platform/http/endpoint.ts';
+import type { HttpErrorCode } from '@paid-community/shared/platform/http/http-error.ts';
+import type { Security } from '@paid-community/shared/platform/http/security.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
-import { compileValidator, type Written } from '@paid-community/shared/platform/validation/validator.ts';
-import type { Static, TObject } from 'typebox';
+import type { Issue, Written } from '@paid-community/shared/platform/validation/validator.ts';
+import { Type, type Static, type TObject } from 'typebox';
 import type { IntakeConfig } from '../../config.ts';
+import { beginAudit, type Logged } from './audit.ts';
 import { refusePortError } from './refuse-port-error.ts';
+
+export const OPERATOR_PATH = '/v1/ops';
+
+/** Operations of one kind that an operator may have under way: a command sends one after the other. */
+const AT_ONCE = 20;
+
+const operatorKey: Security = {
+  name: 'operatorKey',
+  description: 'One of OPERATOR_API_KEYS. Each action is logged with the name of the key.',
+  sentAs: 'key',
+};
 
 /** What operations act on: the ports themselves, with preconditions, so that they are safe beside the services. */
 export interface OperatorDeps {
@@ -32,21 +46,16 @@ export interface OperatorCall extends OperatorDeps {
   readonly traceparent: string;
 }
 
-/** What a log line may hold. */
-export type Logged = Readonly<Record<string, string | number | boolean | undefined>>;
-
 export interface OperationDefinition<Input extends TObject, Answer extends TObject> {
   /** `<things>.<verb>`, as the log line and the OpenAPI file call it. */
   readonly action: string;
   readonly method: 'GET' | 'POST';
   /** Below `/v1/ops`. Segments `:name` are fields of the input. */
   readonly path: string;
+  /** Codes of its own, beside `unavailable`; what ports refuse counts too. */
+  readonly refusals?: readonly HttpErrorCode[] | undefined;
   /** One sentence for the OpenAPI file. */
   readonly summary: string;
-  /**
-   * Path segments together with the query (GET) or the JSON body (POST). Nothing that identifies a person belongs into
-   * a path or a query: platforms log them.
-   */
   readonly input: Input;
   /** Beside `ok`. */
   readonly answer: Answer;
@@ -59,59 +68,55 @@ export interface OperationDefinition<Input extends TObject, Answer extends TObje
   readonly run: (input: Static<Input>, call: OperatorCall) => Promise<Written<Static<Answer>>>;
 }
 
-/** An operation as the table of routes holds it, whatever its types. */
-export interface Operation extends Pick<
-  OperationDefinition<TObject, TObject>,
-  'action' | 'method' | 'path' | 'summary' | 'input' | 'answer'
-> {
-  /** @throws HttpError invalid_request before anything is done; OperationFailed with what `run` threw. */
-  readonly perform: (input: unknown, call: OperatorCall) => Promise<Performed>;
-}
-
-export interface Performed {
-  readonly answer: object;
-  readonly logged: Logged;
-}
-
-/** What went wrong, with what the log may hold of the arguments. */
-export class OperationFailed extends Error {
-  override readonly name = 'OperationFailed';
-  readonly logged: Logged;
-
-  constructor(logged: Logged, cause: unknown) {
-    super('The operation failed', { cause });
-    this.logged = logged;
-  }
-}
+/** An operation is an endpoint with a line in the audit log. */
+export type Operation = Endpoint<OperatorDeps>;
 
 export function defineOperation<Input extends TObject, Answer extends TObject>(
   definition: OperationDefinition<Input, Answer>,
 ): Operation {
-  // The values of a query are texts.
-  const validate = compileValidator(definition.input, { texts: definition.method === 'GET' });
-  return {
-    ...definition,
-    perform: async (untrusted, call) => {
-      const input = validate(untrusted);
-      if (!input.valid) throw new HttpError('invalid_request', 'The arguments are not valid', input.issues);
-      checkRange(input.value);
+  const { action, method, path, summary, input: schema, answer, refusals = [], logged, run } = definition;
+  return defineEndpoint<Input, TObject, OperatorDeps>({
+    id: action,
+    method,
+    path: OPERATOR_PATH + path,
+    summary,
+    security: operatorKey,
+    atOnce: AT_ONCE,
+    input: schema,
+    answer: {
+      status: 200,
+      description: 'Done',
+      schema: Type.Object({ ok: Type.Literal(true), ...answer.properties }),
+    },
+    refusals: [...refusals, 'unavailable'],
+    texts: {
+      invalid: 'The arguments are not valid',
+      notAnObject: 'The body must be a JSON object; {} when there is nothing to say',
+    },
+    check: checkRange,
+    onInvalid: (refusal, { caller, traceparent }, deps) => {
+      beginAudit({ action, operator: caller, traceparent }, deps).failed({}, refusal);
+    },
+    handle: async (input, { caller: operator, traceparent }, deps) => {
+      const audit = beginAudit({ action, operator, traceparent }, deps);
       try {
-        const answer = await definition.run(input.value, call);
-        return { answer, logged: definition.logged(input.value, answer) };
+        const said = await run(input, { ...deps, operator, traceparent });
+        audit.done(logged(input, said));
+        return { ok: true, ...said };
       } catch (error) {
-        throw new OperationFailed(definition.logged(input.value, undefined), refusePortError(error));
+        const refusal = refusePortError(error);
+        audit.failed(logged(input, undefined), refusal);
+        throw refusal;
       }
     },
-  };
+  });
 }
 
 /**
  * Times are texts of one form and zone, so they compare as texts. A range that holds nothing is a mistake, not a
  * question.
  */
-function checkRange({ since, until }: { readonly since?: unknown; readonly until?: unknown }): void {
-  if (typeof since !== 'string' || typeof until !== 'string' || since < until) return;
-  throw new HttpError('invalid_request', 'The arguments are not valid', [
-    { path: '/until', message: 'must be after since' },
-  ]);
+function checkRange({ since, until }: { readonly since?: unknown; readonly until?: unknown }): readonly Issue[] {
+  if (typeof since !== 'string' || typeof until !== 'string' || since < until) return [];
+  return [{ path: '/until', message: 'must be after since' }];
 }

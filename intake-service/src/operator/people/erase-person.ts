@@ -61,6 +61,7 @@ export const erasePerson = defineOperation({
   action: 'person.erase',
   method: 'POST',
   path: '/erase',
+  refusals: ['conflict'],
   summary:
     'Removes what the system knows of a person, a page at a time. Tombstones without personal data stay, so that no replay brings anything back.',
   input: Type.Object(

@@ -7,6 +7,7 @@ export const pauseQueue = defineOperation({
   action: 'queue.pause',
   method: 'POST',
   path: '/queues/:name/pause',
+  refusals: ['not_found'],
   summary: 'Stops dispatching the tasks of a queue, across restarts; new ones are still taken.',
   input: Type.Object(
     { name: Type.String({ minLength: 1, description: 'name of the queue' }) },

@@ -7,6 +7,7 @@ export const resumeQueue = defineOperation({
   action: 'queue.resume',
   method: 'POST',
   path: '/queues/:name/resume',
+  refusals: ['not_found'],
   summary: 'Dispatches the tasks of a paused queue again.',
   input: Type.Object(
     { name: Type.String({ minLength: 1, description: 'name of the queue' }) },

@@ -7,6 +7,7 @@ export const createSnapshot = defineOperation({
   action: 'snapshot.create',
   method: 'POST',
   path: '/snapshots',
+  refusals: ['not_found', 'conflict'],
   summary: 'Gives the present state of a subscription a name, for a later replay.',
   input: Type.Object(
     { name: Type.String({ minLength: 1 }), subscription: Type.String({ minLength: 1 }) },

@@ -6,6 +6,7 @@ export const deleteSnapshot = defineOperation({
   action: 'snapshot.delete',
   method: 'POST',
   path: '/snapshots/:name/delete',
+  refusals: ['not_found'],
   summary: 'Forgets a snapshot; no message is lost by it.',
   input: Type.Object(
     { name: Type.String({ minLength: 1, description: 'name of the snapshot' }) },

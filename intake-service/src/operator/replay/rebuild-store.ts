@@ -35,6 +35,7 @@ export const rebuildStore = defineOperation({
   action: 'store.rebuild',
   method: 'POST',
   path: '/rebuild',
+  refusals: ['not_found', 'conflict'],
   summary:
     'Restores from the retained events what the store does not know any more, a page at a time and without a call to the outside. The queue must be paused.',
   input: Type.Object(

@@ -14,6 +14,7 @@ export const replaySubscription = defineOperation({
   action: 'subscription.replay',
   method: 'POST',
   path: '/replay',
+  refusals: ['not_found', 'conflict'],
   summary:
     'Delivers retained messages again. With until they are published again, a page at a time; without it the subscription is set back; with dryRun they are only counted.',
   input: Type.Object(

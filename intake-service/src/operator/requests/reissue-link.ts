@@ -13,6 +13,7 @@ export const reissueLink = defineOperation({
   action: 'requests.reissue',
   method: 'POST',
   path: '/requests/:requestId/reissue',
+  refusals: ['not_found', 'conflict'],
   summary:
     'Revokes the link of a request and makes another one, which the buyer is told. Both calls go through the queue, at its pace.',
   input: Type.Object(

@@ -12,6 +12,7 @@ export const showTimeline = defineOperation({
   action: 'requests.show',
   method: 'GET',
   path: '/requests/:requestId',
+  refusals: ['not_found'],
   summary: 'The whole story of a purchase: its request, what happened when, and its dead letters.',
   input: Type.Object(
     { requestId: Type.String({ minLength: 1, maxLength: 100, description: 'id of the request' }) },

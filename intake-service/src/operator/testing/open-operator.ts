@@ -1,13 +1,15 @@
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { toDeadLetter, type DeadLetterReason } from '@paid-community/shared/platform/delivery/dead-letter.ts';
 import type { InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
+import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
+import { refusalsOf } from '@paid-community/shared/platform/http/refusals-of.ts';
 import type { OutgoingMessage } from '@paid-community/shared/platform/ports/event-bus.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import { recordDeadLetter } from '../../dead-letters/record-dead-letter.ts';
-import { OperationFailed, type OperatorDeps } from '../http/operation.ts';
+import type { Operation, OperatorDeps } from '../http/operation.ts';
 import { operations } from '../routes.ts';
 
 const RETENTION_DAYS = 400;
@@ -37,7 +39,7 @@ export function openOperator(): Operator {
     input: object,
     operator: string,
   ): Promise<T> => {
-    const operation = operations.find((each) => each.action === action);
+    const operation = operations.find((each) => each.id === action);
     if (operation === undefined) throw new Error(`There is no operation ${action}`);
     const deps = {
       ...backend,
@@ -49,15 +51,19 @@ export function openOperator(): Operator {
       log: silentLog,
       ...ports,
     };
-    const performed = await operation
-      .perform(input, { ...deps, operator, traceparent: 't' })
+    const request = { headers: {}, params: {}, query: input as Record<string, string>, body: input };
+    const { body } = await operation
+      .answerTo({ ...request, caller: operator, traceparent: 't' }, deps)
       .catch((error: unknown) => {
-        throw error instanceof OperationFailed ? error.cause : error;
+        requireDescribed(operation, error);
+        throw error;
       });
-    const answer = JSON.parse(JSON.stringify(performed.answer)) as T;
-    const checked = compileValidator(operation.answer)(answer);
+    const said: unknown = JSON.parse(JSON.stringify(body));
+    const checked = compileValidator(operation.answer.schema)(said);
     if (!checked.valid) throw new Error(`Not what openapi.json says: ${JSON.stringify(checked.issues)}`);
-    return answer;
+    const { ok, ...answer } = said as T & { readonly ok: unknown };
+    if (ok !== true) throw new Error('A success without ok');
+    return answer as unknown as T;
   };
   return {
     backend,
@@ -84,6 +90,12 @@ export function openOperator(): Operator {
     },
     close,
   };
+}
+
+/** Holds openapi.json true: an operation throws no code that its description does not name. */
+function requireDescribed(operation: Operation, error: unknown): void {
+  if (!(error instanceof HttpError) || refusalsOf(operation).includes(error.code)) return;
+  throw new Error(`${operation.id} does not say that it answers ${error.code}`, { cause: error });
 }
 
 export function purchase(name: string): OutgoingMessage {

@@ -29,7 +29,7 @@ const ChatMemberUpdated = Type.Object({
   invite_link: Type.Optional(Type.Object({ invite_link: Type.String(), name: Type.Optional(Type.String()) })),
 });
 
-const Update = Type.Object({
+export const Update = Type.Object({
   update_id: Id,
   chat_member: Type.Optional(ChatMemberUpdated),
   my_chat_member: Type.Optional(ChatMemberUpdated),

@@ -3,7 +3,7 @@ import { currentTrace } from '../trace/current-trace.ts';
 import { HttpError } from './http-error.ts';
 import type { HttpLoad } from './http-load.ts';
 import { bodyReader, bytesToHold } from './read-body.ts';
-import type { BodyRule, HttpResponse, Route } from './route.ts';
+import type { Authenticate, BodyRule, HttpResponse, Route } from './route.ts';
 import { Share } from './share.ts';
 import { traceparentFrom } from '../trace/traceparent.ts';
 
@@ -13,8 +13,10 @@ const DEFAULT_BODY: BodyRule = { form: 'json', maxBytes: 64 * 1024 };
 /** Requests of one caller at once: a burst, and not all that the process can hold. */
 const DEFAULT_AT_ONCE = 1_000;
 
-/** Whoever calls a route that asks for no key. */
+/** The caller of a route that asks for no key. */
 const ANYBODY = 'anybody';
+
+const NO_BYTES = Buffer.alloc(0);
 
 const NO_QUERY: Readonly<Record<string, string>> = {};
 
@@ -27,22 +29,26 @@ export type AnswerRequest = (ctx: Context) => Promise<void>;
 export function answerRoute(route: Route, load: HttpLoad): AnswerRequest {
   const rule = route.body ?? DEFAULT_BODY;
   const readBody = route.method === 'POST' ? bodyReader(rule) : undefined;
+  // What is signed has to be read first, so those who sign share one share.
+  const isSigned = route.method === 'POST' && rule.form === 'bytes';
+  const authenticate: Authenticate = route.authenticate ?? (() => ANYBODY);
   const share = new Share(route.atOnce ?? DEFAULT_AT_ONCE);
   return async (ctx) => {
     ctx.state['route'] = route.path;
-    // Until somebody has said who they are, a request holds nothing but its connection.
-    const caller = (await route.authenticate?.(ctx.headers)) ?? ANYBODY;
+    // Until a caller has said who it is, its request holds nothing but its connection.
+    const caller = isSigned ? ANYBODY : await authenticate(ctx.headers, NO_BYTES);
     const giveBack = share.take(caller, readBody === undefined ? 0 : bytesToHold(ctx.req, rule.maxBytes));
     try {
       if (readBody === undefined) {
-        send(ctx, await handle(route, ctx));
+        send(ctx, await handle(route, ctx, caller));
         return;
       }
       const body = await readBody(ctx);
+      const signer = Buffer.isBuffer(body) ? await authenticate(ctx.headers, body) : caller;
       // A body that does not come is no load.
       load.begin();
       try {
-        send(ctx, await handle(route, ctx, body));
+        send(ctx, await handle(route, ctx, signer, body));
       } finally {
         load.end();
       }
@@ -60,12 +66,13 @@ export function routeOf(ctx: Context): string | undefined {
   return ctx.state['route'] as string | undefined;
 }
 
-function handle(route: Route, ctx: Context, body?: unknown): Promise<HttpResponse> {
+function handle(route: Route, ctx: Context, caller: string, body?: unknown): Promise<HttpResponse> {
   return route.handle({
     headers: ctx.headers,
     params: (ctx['params'] ?? {}) as Record<string, string>,
     query: queryOf(ctx),
     body,
+    caller,
     traceparent: currentTrace()?.traceparent ?? traceparentFrom(ctx.headers['traceparent']),
   });
 }

@@ -10,7 +10,7 @@ function readyRoute(checkReady: () => Promise<void>, clock: ManualClock): Route 
   return route;
 }
 
-const REQUEST = { headers: {}, params: {}, query: {}, body: undefined, traceparent: '' };
+const REQUEST = { headers: {}, params: {}, query: {}, body: undefined, caller: 'anybody', traceparent: '' };
 
 test('however many ask whether the system is ready, it looks once a second', async () => {
   const clock = new ManualClock();

@@ -24,7 +24,7 @@ test('what waits is counted once, however many ask for the metrics', async () =>
   if (route === undefined) throw new Error('There is no /metrics');
   for (let page = 0; page < 5; page += 1) {
     const asked = Array.from({ length: 50 }, () =>
-      route.handle({ headers: {}, params: {}, query: {}, body: undefined, traceparent: '' }),
+      route.handle({ headers: {}, params: {}, query: {}, body: undefined, caller: 'anybody', traceparent: '' }),
     );
     for (const answer of await Promise.all(asked))
       expect(answer.body).toContain('paid_community_dead_letters{source="x"} 1\n');

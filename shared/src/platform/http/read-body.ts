@@ -10,6 +10,12 @@ import type { BodyRule } from './route.ts';
 export type ReadBody = (ctx: Context) => Promise<unknown>;
 
 export function bodyReader({ form, maxBytes }: BodyRule): ReadBody {
+  if (form === 'bytes') {
+    return (ctx) => {
+      requireNoCoding(ctx.headers['content-encoding']);
+      return Promise.resolve(readBytes(ctx.req, maxBytes));
+    };
+  }
   const isJson = form === 'json';
   return async (ctx) => {
     if (isJson) requireJson(ctx);
@@ -26,6 +32,12 @@ export function bodyReader({ form, maxBytes }: BodyRule): ReadBody {
 export function bytesToHold({ headers }: IncomingMessage, maxBytes: number): number {
   const { 'content-length': length, 'content-encoding': encoding } = headers;
   return length === undefined || encoding !== undefined ? maxBytes : Math.min(Number(length), maxBytes);
+}
+
+// A signature is over the bytes that the caller made, and codings may be changed on the way. No provider packs a notice.
+function requireNoCoding(header: string | undefined): void {
+  if (decodingSteps(header).length === 0) return;
+  throw new HttpError('unsupported_media_type', 'Content-Encoding must be identity');
 }
 
 function requireJson(ctx: Context): void {

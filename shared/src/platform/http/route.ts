@@ -7,8 +7,10 @@ export interface HttpRequest {
   readonly params: Readonly<Record<string, string>>;
   /** The query string; the first value of a name that is given twice. */
   readonly query: Readonly<Record<string, string>>;
-  /** Parsed JSON, or a string when the route takes text; undefined for a route that takes no body. */
+  /** Parsed JSON, a string, or a Buffer, as the route asks for; undefined for a route that takes no body. */
   readonly body: unknown;
+  /** Name of the caller, from `authenticate`; `anybody` where nobody is asked. */
+  readonly caller: string;
   /** W3C trace context of this request: the caller's, or a new one. */
   readonly traceparent: string;
 }
@@ -18,19 +20,23 @@ export interface HttpResponse {
   /** An object is sent as JSON. */
   readonly body: object | string;
   /** Needed for a text. */
-  readonly contentType?: string;
+  readonly contentType?: string | undefined;
 }
 
 /**
- * Returns a name for the caller, which is no secret: each caller has a share of its own. @throws HttpError 401 when it
- * has not proved who it is.
+ * Returns a name for the caller, which is no secret: each caller has a share of its own. `bytes` is the body as it was
+ * sent, where the route asks for its bytes; otherwise it is empty, because the body has not been read.
+ * @throws HttpError 401 when the caller has not proved who it is.
  */
-export type Authenticate = (headers: IncomingHttpHeaders) => Promise<string> | string;
+export type Authenticate = (headers: IncomingHttpHeaders, bytes: Buffer) => Promise<string> | string;
 
 /** How a POST body is read. */
 export interface BodyRule {
-  /** UTF-8, both of them. `json` is parsed and must be declared as JSON; `text` may be declared as anything. */
-  readonly form: 'json' | 'text';
+  /**
+   * `json` and `text` are UTF-8. `json` is parsed and must be declared as JSON; `text` may be declared as anything.
+   * `bytes` is for signatures: the body as it was sent, whatever it is declared as, and never with a Content-Encoding.
+   */
+  readonly form: 'json' | 'text' | 'bytes';
   /** As it comes, and again without its Content-Encoding. */
   readonly maxBytes: number;
 }
@@ -42,15 +48,15 @@ export interface Route {
   /**
    * False: no span of its own, because the message or task that it brings has one, or because nobody wants to see it.
    */
-  readonly traced?: false;
-  /** Runs before a byte of the body is read. */
-  readonly authenticate?: Authenticate;
+  readonly traced?: false | undefined;
+  /** Runs before a byte of the body is read; over the bytes, before anything is parsed, where the route asks for them. */
+  readonly authenticate?: Authenticate | undefined;
   /** JSON of at most 64 KiB unless said otherwise. */
-  readonly body?: BodyRule;
+  readonly body?: BodyRule | undefined;
   /**
    * Requests of one caller that may be under way at once, until their answers have left; 1,000 unless said otherwise.
    * Beyond it: 429.
    */
-  readonly atOnce?: number;
+  readonly atOnce?: number | undefined;
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>;
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { operations } from '@paid-community/intake-service/operator/routes.ts';
-import { OPERATOR_PATH } from '@paid-community/intake-service/operator/http/mount-operation.ts';
 import { intakeService } from '@paid-community/intake-service/service.ts';
 import { joinTracker } from '@paid-community/join-tracker/service.ts';
 import { healthRoutes } from '@paid-community/shared/platform/http/health.ts';
@@ -52,9 +51,7 @@ export async function fuzzTargets(dataDir: string): Promise<readonly Target[]> {
   const routes = await mountedRoutes();
   return routes.map((route): Target => {
     const name = `${route.method} ${route.path}`;
-    const operation = operations.find(
-      ({ method, path }) => method === route.method && OPERATOR_PATH + path === route.path,
-    );
+    const operation = operations.find(({ method, path }) => method === route.method && path === route.path);
     if (operation !== undefined) {
       const { properties = {} } = operation.input as { readonly properties?: Readonly<Record<string, Schema>> };
       const valid = (draw: Draw): Readonly<Record<string, unknown>> =>
@@ -68,7 +65,7 @@ export async function fuzzTargets(dataDir: string): Promise<readonly Target[]> {
         path: route.path,
         key: `Authorization: Bearer ${OPERATOR_KEY}`,
         valid,
-        weight: DEAR.has(operation.action) ? 0.02 : 1.5,
+        weight: DEAR.has(operation.id) ? 0.02 : 1.5,
       };
     }
     const key =
@@ -78,7 +75,8 @@ export async function fuzzTargets(dataDir: string): Promise<readonly Target[]> {
   });
 }
 
-async function mountedRoutes(): Promise<readonly Route[]> {
+/** In webhook mode and with metrics, which is all that there is. */
+export async function mountedRoutes(): Promise<readonly Route[]> {
   const clock = new ManualClock();
   const { backend, close } = openTemporaryBackend(clock);
   const deps = { ...backend, clock, log: silentLog, telemetry: noTelemetry };

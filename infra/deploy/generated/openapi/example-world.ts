@@ -1,0 +1,92 @@
+import { intakeService } from '@paid-community/intake-service/service.ts';
+import { FAILED_REQUEST, purchase, REQUEST } from '@paid-community/intake-service/operator/testing/open-operator.ts';
+import { recordDeadLetter } from '@paid-community/intake-service/dead-letters/record-dead-letter.ts';
+import { joinTracker } from '@paid-community/join-tracker/service.ts';
+import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { joins } from '@paid-community/shared/model/memberships/join.ts';
+import { requestIdOf } from '@paid-community/shared/model/purchases/request-id.ts';
+import { toDeadLetter } from '@paid-community/shared/platform/delivery/dead-letter.ts';
+import { healthRoutes } from '@paid-community/shared/platform/http/health.ts';
+import { metricsRoutes } from '@paid-community/shared/platform/http/metrics-route.ts';
+import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
+import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
+import { openHttpEdge } from '@paid-community/shared/platform/testing/http-edge.ts';
+import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
+import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
+
+export const KEYS = { intakeKey: 'intake', operatorKey: 'operator', webhookSecret: 'secret', metricsKey: 'metrics' };
+
+export const PURCHASE = { userId: '12345', transactionId: 'txn_abc' };
+/** Of the purchase; it has its link, and somebody has joined through it. */
+export const BOUGHT = requestIdOf({ ...PURCHASE, idempotencyKey: undefined });
+/** Of another purchase, which was given up. */
+export const GIVEN_UP = FAILED_REQUEST.requestId;
+
+const RETENTION_DAYS = 400;
+
+export interface ExampleWorld {
+  readonly url: string;
+  readonly clock: ManualClock;
+  readonly close: () => Promise<void>;
+}
+
+/** The routes of the one process, over a store in which something has happened, at a time that stands still. */
+export async function openExampleWorld(): Promise<ExampleWorld> {
+  const clock = new ManualClock();
+  const { backend, close } = openTemporaryBackend(clock);
+  const telemetry = { ...noTelemetry, prometheusPage: () => Promise.resolve('# no samples yet\n') };
+  const deps = { ...backend, clock, log: silentLog, telemetry };
+  const intake = intakeService({
+    ...deps,
+    config: { INTAKE_API_KEYS: [KEYS.intakeKey], OPERATOR_API_KEYS: [`ada:${KEYS.operatorKey}`], RETENTION_DAYS },
+  });
+  const tracker = joinTracker({
+    ...deps,
+    config: {
+      BACKEND: 'embedded',
+      TELEGRAM_UPDATES: 'webhook',
+      TELEGRAM_WEBHOOK_SECRET: [KEYS.webhookSecret],
+      TELEGRAM_CHAT_ID: '-1001',
+      RETENTION_DAYS,
+    },
+  });
+  await backend.store.commit([
+    createDocument(inviteRequests, BOUGHT, { ...REQUEST, ...PURCHASE, requestId: BOUGHT }),
+    createDocument(inviteRequests, GIVEN_UP, FAILED_REQUEST),
+    createDocument(joins, BOUGHT, {
+      requestId: BOUGHT,
+      telegramUserId: '7',
+      joinedAt: '2025-12-31T11:00:00.000Z',
+      inviteLinkHash: 'a'.repeat(64),
+    }),
+  ]);
+  await recordDeadLetter(
+    {
+      ...toDeadLetter(purchase('order-1'), {
+        source: 'link-worker-purchase-events',
+        attempts: 1,
+        code: 'invalid_event',
+        reason: 'Not a PurchaseReceived event: /userId is required',
+      }),
+      messageId: 'm1',
+      publishTime: new Date(clock.now()),
+      deliveryAttempt: 1,
+    },
+    backend.store,
+    RETENTION_DAYS,
+  );
+  const edge = await openHttpEdge([
+    ...intake.routes,
+    ...tracker.routes,
+    ...healthRoutes(backend, clock),
+    ...metricsRoutes(telemetry, [KEYS.metricsKey], clock),
+  ]);
+  return {
+    url: edge.url,
+    clock,
+    close: async () => {
+      await edge.close();
+      await close();
+    },
+  };
+}
