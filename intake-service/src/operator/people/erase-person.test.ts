@@ -281,6 +281,12 @@ describe('erasing a person', () => {
   test('knows every collection and topic: whoever adds one says here what an erasure does with it', () => {
     const names = [...topology.collections, ...topology.topics].map(({ name }) => name);
     expect(names.toSorted()).toEqual(Object.keys(PLACES).toSorted());
+    const aboutPeople = [
+      ...topology.collections.filter(({ personalFields }) => Object.keys(personalFields).length > 0),
+      ...topology.topics.filter(({ personalData = [] }) => personalData.length > 0),
+    ].map(({ name }) => name);
+    const filled = Object.keys(PLACES).filter((name) => typeof PLACES[name] === 'function');
+    expect(aboutPeople.toSorted()).toEqual([...filled, deadLetterTopic.name].toSorted());
     expect(healthChecks.retentionSeconds).toBeLessThanOrEqual(600);
   });
 

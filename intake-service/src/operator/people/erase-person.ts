@@ -1,19 +1,16 @@
 import { hash } from 'node:crypto';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
-import {
-  deadLetterTopic,
-  linkCreatedEvents,
-  memberJoinedEvents,
-  purchaseEvents,
-} from '@paid-community/shared/model/topics.ts';
+import { deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
 import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { defineCursor } from '@paid-community/shared/platform/validation/cursor.ts';
+import { topology } from '@paid-community/shared/topology.ts';
 import { Type } from 'typebox';
 import { eraseLetters } from './erase/erase-letters.ts';
 import { eraseMessages } from './erase/erase-messages.ts';
-import { eraseJoinsOf, eraseRequest } from './erase/erase-request.ts';
-import { nothingErased, sumErased, type Erased } from './erase/erased.ts';
+import { eraseRequest } from './erase/erase-request.ts';
+import { eraseTelegramUser } from './erase/erase-telegram-user.ts';
+import { countsOf, sumErased, type Erased } from './erase/erased.ts';
 import { knowPerson, type Person } from './erase/person.ts';
 import { defineOperation, type OperatorCall } from '../http/operation.ts';
 import { readPage } from '../replay/retained-reading.ts';
@@ -31,19 +28,20 @@ interface Page {
 
 type Step = (person: Person, cursor: string | undefined, call: OperatorCall) => Promise<Page>;
 
+const aboutPeople = topology.topics.filter(({ personalData = [] }) => personalData.length > 0);
+const aboutTelegramUsers = aboutPeople.filter(({ personalData = [] }) => personalData.includes('telegramUserId'));
+
 /**
  * In this order: what only the documents lead to (Telegram's own words for the person) goes before the documents, so
- * that whoever is killed finds it when he begins again; then the documents, so that nothing new comes of them; then
- * what was published until then.
+ * that an operator who was interrupted finds it at the next start. Then the documents, so that nothing new comes of
+ * them. Then what was published until then.
  */
 const STEPS: readonly Step[] = [
-  ...[deadLetterTopic, memberJoinedEvents].map((topic) => messagesIn(topic, 'messages only')),
+  ...aboutTelegramUsers.map((topic) => messagesIn(topic, 'messages only')),
   letters,
-  joinsOfTheirs,
+  documentsOfTelegramUsers,
   documents,
-  ...[purchaseEvents, linkCreatedEvents, memberJoinedEvents, deadLetterTopic].map((topic) =>
-    messagesIn(topic, 'requests'),
-  ),
+  ...aboutPeople.map((topic) => messagesIn(topic, 'requests')),
 ];
 
 const positionCursor = defineCursor(
@@ -121,7 +119,8 @@ export const erasePerson = defineOperation({
     const position = cursor === undefined ? { step: 0, telegramUserIds: [] } : positionCursor.decode(cursor);
     const step = STEPS[position.step] ?? documents;
     const person = await knowPerson(asked, position.telegramUserIds, call.store);
-    const { erased, requestIds, kept, next } = await step(person, position.cursor, call);
+    const { erased: found, requestIds, kept, next } = await step(person, position.cursor, call);
+    const erased = countsOf(found);
     const following = {
       step: next === undefined ? position.step + 1 : position.step,
       cursor: next,
@@ -153,7 +152,7 @@ async function letters(person: Person, cursor: string | undefined, call: Operato
     call,
   );
   return {
-    erased: { ...nothingErased, deadLetters: removed },
+    erased: { [deadLetters.name]: removed },
     requestIds: [],
     next: next === undefined ? undefined : `${next.state}.${next.cursor ?? ''}`,
   };
@@ -181,13 +180,13 @@ async function documents(
   return { erased: sumErased(parts), requestIds: ids, next: found.length < REQUESTS_IN_A_PAGE ? undefined : 'more' };
 }
 
-async function joinsOfTheirs(
+async function documentsOfTelegramUsers(
   { telegramUserIds, requestIds }: Person,
   _cursor: string | undefined,
   call: OperatorCall,
 ): Promise<Page> {
   return {
-    erased: sumErased(await Promise.all(telegramUserIds.map((id) => eraseJoinsOf(id, requestIds, call)))),
+    erased: sumErased(await Promise.all(telegramUserIds.map((id) => eraseTelegramUser(id, requestIds, call)))),
     requestIds: [],
     next: undefined,
   };

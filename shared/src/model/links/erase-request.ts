@@ -1,3 +1,4 @@
+import { DEFAULT_COMMUNITY } from '../communities/community.ts';
 import { joinGeneration, type ErasedRequest, type InviteRequest } from './request-states.ts';
 
 /**
@@ -21,7 +22,7 @@ export function erased(
     requestId,
     userId: '',
     transactionId: '',
-    communityId: '',
+    communityId: request?.communityId ?? DEFAULT_COMMUNITY,
     status: 'ERASED',
     attempts: 0,
     createdAt: at,

@@ -1,3 +1,4 @@
+import { DEFAULT_COMMUNITY } from '../communities/community.ts';
 import type { DomainEvent } from '../../platform/delivery/define-event.ts';
 import { linksOf } from './erase-request.ts';
 import { withoutState, type DoneRequest, type InviteRequest, type RevokedLink } from './request-states.ts';
@@ -34,7 +35,7 @@ export function rebuilt(
 /** Events of before they carried all of that get the usual values. */
 function toldBy({ data, time, traceparent }: DomainEvent<LinkCreatedData>, expiresAt: string): DoneRequest {
   const { requestId, userId, transactionId, inviteLink, telegramChatId, linkExpiresAt } = data;
-  const { communityId = 'default', createdAt = time, attempts = 1, generation = 1 } = data;
+  const { communityId = DEFAULT_COMMUNITY, createdAt = time, attempts = 1, generation = 1 } = data;
   return {
     requestId,
     userId,

@@ -5,7 +5,7 @@ import type { RetainedMessage } from '@paid-community/shared/platform/ports/bus-
 import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import type { OperatorCall } from '../../http/operation.ts';
 import { eraseRequest } from './erase-request.ts';
-import { nothingErased, sumErased, type Erased } from './erased.ts';
+import { MESSAGES, sumErased, type Erased } from './erased.ts';
 import { aboutPerson, aboutUser, type Person } from './person.ts';
 
 interface ErasedMessages {
@@ -28,7 +28,7 @@ export async function eraseMessages(
 ): Promise<ErasedMessages> {
   const isAbout = aboutPerson(person);
   const theirs = page.filter(({ data, attributes }) => isAbout(data, ...Object.values(attributes)));
-  if (theirs.length === 0) return { erased: nothingErased, requestIds: [], kept: undefined };
+  if (theirs.length === 0) return { erased: {}, requestIds: [], kept: undefined };
   const isOfUser = aboutUser(person);
   const generations = newestGenerations(what === 'requests' ? theirs.filter(({ data }) => isOfUser(data)) : []);
   const parts = await Promise.all(
@@ -43,7 +43,7 @@ export async function eraseMessages(
     Math.max(...theirs.map(({ publishTime }) => publishTime.getTime())) + topic.retentionSeconds * 1_000,
   ).toISOString();
   return {
-    erased: sumErased([...parts, { ...nothingErased, deadLetters: letters, messages: removed ?? 0 }]),
+    erased: sumErased([...parts, { [deadLetters.name]: letters, [MESSAGES]: removed ?? 0 }]),
     requestIds: [...generations.keys()],
     kept: removed === undefined ? { messages: theirs.length, until } : undefined,
   };

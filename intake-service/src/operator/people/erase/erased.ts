@@ -1,33 +1,32 @@
-/** Documents and messages that an erasure has removed or emptied. */
-export type Erased = Readonly<
-  Record<'requests' | 'links' | 'joins' | 'unmatchedJoins' | 'ledgerEntries' | 'deadLetters' | 'messages', number>
->;
+import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
+import { inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
+import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { joins, unmatchedJoins } from '@paid-community/shared/model/memberships/join.ts';
+import { deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
 
-export const nothingErased: Erased = {
-  requests: 0,
-  links: 0,
-  joins: 0,
-  unmatchedJoins: 0,
-  ledgerEntries: 0,
-  deadLetters: 0,
-  messages: 0,
-};
+/** How many documents an erasure has removed or emptied, by collection; and how many MESSAGES it has removed. */
+export type Erased = Readonly<Record<string, number>>;
+
+export const MESSAGES = 'messages';
 
 export function sumErased(parts: readonly Erased[]): Erased {
-  return parts.reduce(
-    (a, b) => ({
-      ...{
-        requests: a.requests + b.requests,
-        links: a.links + b.links,
-        joins: a.joins + b.joins,
-        unmatchedJoins: a.unmatchedJoins + b.unmatchedJoins,
-      },
-      ...{
-        ledgerEntries: a.ledgerEntries + b.ledgerEntries,
-        deadLetters: a.deadLetters + b.deadLetters,
-        messages: a.messages + b.messages,
-      },
-    }),
-    nothingErased,
-  );
+  const sum: Record<string, number> = {};
+  for (const part of parts) for (const [name, count] of Object.entries(part)) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
 }
+
+/** The same in the words of the answer. */
+export function countsOf(erased: Erased): Readonly<Record<CountName, number>> {
+  const countOf = (name: string): number => erased[name] ?? 0;
+  return {
+    requests: countOf(inviteRequests.name),
+    links: countOf(inviteLinks.name),
+    joins: countOf(joins.name),
+    unmatchedJoins: countOf(unmatchedJoins.name),
+    ledgerEntries: countOf(emissions.name),
+    deadLetters: countOf(deadLetters.name),
+    messages: countOf(MESSAGES),
+  };
+}
+
+type CountName = 'requests' | 'links' | 'joins' | 'unmatchedJoins' | 'ledgerEntries' | 'deadLetters' | 'messages';
