@@ -105,7 +105,7 @@ export const stackSettings = {
     parse: integer(0, 100),
     fallback: 0,
   }),
-  sizes: setting({
+  sizes: setting<Partial<Readonly<Record<ServiceName, Size>>>>({
     description:
       'what single services may use, as a map of service to any of minInstances, maxInstances, cpu (1, 2, 4, 8; with 4 at least 2Gi, with 8 at least 4Gi of memory) and memory (512Mi)',
     parse: mapOf(SERVICES, sizeOf, 'some'),
