@@ -1,4 +1,9 @@
-import { pushSettings, serviceSettings } from '@paid-community/shared/platform/config/gcp-settings.ts';
+import {
+  noTasks,
+  settingsOfService,
+  type NoTasks,
+  type ProcessSettings,
+} from '@paid-community/shared/platform/config/gcp-settings.ts';
 import { confidentialRootUrl, integer, matching } from '@paid-community/shared/platform/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/retention-settings.ts';
 import {
@@ -9,6 +14,7 @@ import {
   type ValuesOf,
 } from '@paid-community/shared/platform/config/settings.ts';
 import { storeOwnerSettings } from '@paid-community/shared/store-owner/settings.ts';
+import { PUBLIC_SERVICES } from '@paid-community/shared/topology.ts';
 
 export const eventEmitterSettings = {
   ...retentionSettings,
@@ -39,16 +45,22 @@ export const eventEmitterSettings = {
 
 export type EventEmitterConfig = ValuesOf<typeof eventEmitterSettings>;
 
-type ProcessSettings = typeof serviceSettings & ReturnType<typeof pushSettings> & typeof eventEmitterSettings;
+type EventEmitterProcessSettings = ProcessSettings<typeof eventEmitterSettings, NoTasks>;
+
+export type EventEmitterProcessConfig = ValuesOf<EventEmitterProcessSettings>;
 
 /** What this service reads when it runs by itself; the infrastructure program sets these variables. */
-export function processSettings(environment: Environment): ProcessSettings {
-  return { ...serviceSettings, ...pushSettings('event-emitter', environment), ...eventEmitterSettings };
+export function processSettings(environment: Environment): EventEmitterProcessSettings {
+  const isPublic = PUBLIC_SERVICES.has('event-emitter');
+  return settingsOfService(
+    { service: 'event-emitter', isPublic, tasks: noTasks, own: eventEmitterSettings },
+    environment,
+  );
 }
 
 /**
  * What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong.
  */
-export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
+export function readProcessConfig(environment: Environment = process.env): Config<EventEmitterProcessSettings> {
   return readConfig(environment, processSettings(environment));
 }

@@ -1,3 +1,4 @@
+import { gcpOptions } from '@paid-community/shared/platform/backends/gcp/gcp-options.ts';
 import { runService } from '@paid-community/shared/platform/service/run-service.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { assembleEventEmitter, ownerOf } from './assemble.ts';
@@ -8,5 +9,6 @@ await runService({
   name: 'event-emitter',
   topology,
   readConfig: readProcessConfig,
+  backendOptions: gcpOptions,
   makeService: (config, ports) => assembleEventEmitter(config, ports, ownerOf(config)),
 });

@@ -1,8 +1,8 @@
 import {
-  pushSettings,
-  remoteTaskSettings,
-  serviceSettings,
-  taskSettings,
+  remoteTasks,
+  settingsOfService,
+  type ProcessSettings,
+  type RemoteTaskSettings,
 } from '@paid-community/shared/platform/config/gcp-settings.ts';
 import { keys, namedKeys } from '@paid-community/shared/platform/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/retention-settings.ts';
@@ -13,6 +13,8 @@ import {
   setting,
   type ValuesOf,
 } from '@paid-community/shared/platform/config/settings.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { PUBLIC_SERVICES } from '@paid-community/shared/topology.ts';
 
 export const intakeSettings = {
   ...retentionSettings,
@@ -34,27 +36,22 @@ export const intakeSettings = {
 
 export type IntakeConfig = ValuesOf<typeof intakeSettings>;
 
-type ProcessSettings = typeof serviceSettings &
-  ReturnType<typeof pushSettings> &
-  ReturnType<typeof taskSettings> &
-  typeof remoteTaskSettings &
-  typeof intakeSettings;
+type IntakeProcessSettings = ProcessSettings<typeof intakeSettings, RemoteTaskSettings>;
+
+export type IntakeProcessConfig = ValuesOf<IntakeProcessSettings>;
 
 /** What this service reads when it runs by itself; the infrastructure program sets these variables. */
-export function processSettings(environment: Environment): ProcessSettings {
-  const emulators = ['PUBSUB_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST', 'CLOUD_TASKS_EMULATOR_HOST'];
-  return {
-    ...serviceSettings,
-    ...pushSettings('intake-service', environment, emulators),
-    ...taskSettings(environment),
-    ...remoteTaskSettings,
-    ...intakeSettings,
-  };
+export function processSettings(environment: Environment): IntakeProcessSettings {
+  const isPublic = PUBLIC_SERVICES.has('intake-service');
+  return settingsOfService(
+    { service: 'intake-service', isPublic, tasks: remoteTasks(inviteQueue), own: intakeSettings },
+    environment,
+  );
 }
 
 /**
  * What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong.
  */
-export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
+export function readProcessConfig(environment: Environment = process.env): Config<IntakeProcessSettings> {
   return readConfig(environment, processSettings(environment));
 }

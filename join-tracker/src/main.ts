@@ -1,3 +1,4 @@
+import { gcpOptions } from '@paid-community/shared/platform/backends/gcp/gcp-options.ts';
 import { runService } from '@paid-community/shared/platform/service/run-service.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { readProcessConfig } from './config.ts';
@@ -8,5 +9,6 @@ await runService({
   name: 'join-tracker',
   topology,
   readConfig: readProcessConfig,
+  backendOptions: gcpOptions,
   makeService: (config, ports) => joinTracker({ ...ports, config }),
 });

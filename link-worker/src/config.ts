@@ -1,4 +1,9 @@
-import { pushSettings, serviceSettings, taskSettings } from '@paid-community/shared/platform/config/gcp-settings.ts';
+import {
+  executedTasks,
+  settingsOfService,
+  type ProcessSettings,
+  type TaskSettings,
+} from '@paid-community/shared/platform/config/gcp-settings.ts';
 import { confidentialRootUrl, integer, number, oneOf } from '@paid-community/shared/platform/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/retention-settings.ts';
 import {
@@ -12,6 +17,7 @@ import {
 import { storeOwnerSettings } from '@paid-community/shared/store-owner/settings.ts';
 import { botApiSettings, chatId, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { PUBLIC_SERVICES } from '@paid-community/shared/topology.ts';
 import { withinBounds, type RateBounds } from './bots/pace/rate-state.ts';
 
 const ownSettings = {
@@ -114,30 +120,25 @@ const webhookSettings = {
   }),
 };
 
-type ProcessSettings = typeof serviceSettings &
-  ReturnType<typeof pushSettings> &
-  ReturnType<typeof taskSettings> &
-  typeof ownSettings &
-  typeof webhookSettings;
+const processOwnSettings = { ...ownSettings, ...webhookSettings };
 
-export type LinkWorkerProcessConfig = ValuesOf<ProcessSettings>;
+type LinkWorkerProcessSettings = ProcessSettings<typeof processOwnSettings, TaskSettings>;
+
+export type LinkWorkerProcessConfig = ValuesOf<LinkWorkerProcessSettings>;
 
 /** What this service reads when it runs by itself; the infrastructure program sets these variables. */
-export function processSettings(environment: Environment): ProcessSettings {
-  const emulators = ['PUBSUB_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST', 'CLOUD_TASKS_EMULATOR_HOST'];
-  return {
-    ...serviceSettings,
-    ...pushSettings('link-worker', environment, emulators),
-    ...taskSettings(environment),
-    ...ownSettings,
-    ...webhookSettings,
-  };
+export function processSettings(environment: Environment): LinkWorkerProcessSettings {
+  const isPublic = PUBLIC_SERVICES.has('link-worker');
+  return settingsOfService(
+    { service: 'link-worker', isPublic, tasks: executedTasks(inviteQueue), own: processOwnSettings },
+    environment,
+  );
 }
 
 /**
  * What this service needs when it runs by itself. @throws ConfigError that lists everything that is missing or wrong.
  */
-export function readProcessConfig(environment: Environment = process.env): Config<ProcessSettings> {
+export function readProcessConfig(environment: Environment = process.env): Config<LinkWorkerProcessSettings> {
   const config = readConfig(environment, processSettings(environment));
   rateBounds(config.values);
   return config;

@@ -1,3 +1,5 @@
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { executorOptions } from '@paid-community/shared/platform/backends/gcp/gcp-options.ts';
 import { runService } from '@paid-community/shared/platform/service/run-service.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { assembleLinkWorker, byItself } from './assemble.ts';
@@ -8,5 +10,6 @@ await runService({
   name: 'link-worker',
   topology,
   readConfig: readProcessConfig,
+  backendOptions: (config) => executorOptions(config, inviteQueue),
   makeService: (config, ports) => assembleLinkWorker(config, ports, byItself(config)),
 });

@@ -1,7 +1,8 @@
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import {
-  remoteTaskSettings,
+  remoteTasks,
   serviceSettings,
-  taskSettings,
+  type RemoteTaskSettings,
 } from '@paid-community/shared/platform/config/gcp-settings.ts';
 import {
   ConfigError,
@@ -26,16 +27,14 @@ export const MOVE_OPTIONS = {
 type OptionName = keyof typeof MOVE_OPTIONS;
 
 const { GCP_PROJECT, FIRESTORE_DATABASE, FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST } = serviceSettings;
-const { LINK_WORKER_URL } = remoteTaskSettings;
 
-export type MoveSettings = ValuesOf<typeof targetSettings> & ValuesOf<ReturnType<typeof taskSettings>>;
+export type MoveSettings = ValuesOf<typeof targetSettings & RemoteTaskSettings>;
 
 const targetSettings = {
   GCP_PROJECT,
   FIRESTORE_DATABASE,
   FIRESTORE_EMULATOR_HOST,
   PUBSUB_EMULATOR_HOST,
-  LINK_WORKER_URL,
 };
 
 /**
@@ -59,7 +58,7 @@ export function readMoveSettings(
   // An emulator signs nothing.
   const all = { ...environment, ...Object.fromEntries(given), PUSH_AUTHENTICATION: emulated.length > 0 ? 'off' : 'on' };
   try {
-    return readSettings(all, { ...targetSettings, ...taskSettings(all) });
+    return readSettings(all, { ...targetSettings, ...remoteTasks(inviteQueue)(all) });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new UsageError(error.problems.map(withOption).join('\n'), { cause: error });

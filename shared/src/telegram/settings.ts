@@ -1,5 +1,5 @@
 import { confidentialRootUrl, matching, webhookSecrets } from '../platform/config/parsers.ts';
-import { type Setting, setting } from '../platform/config/settings.ts';
+import { setting } from '../platform/config/settings.ts';
 
 /** Settings of every service that calls the Bot API. */
 export const botApiSettings = {
@@ -20,20 +20,20 @@ export const botApiSettings = {
 };
 
 /** The community. */
-export const chatId: Setting<string> = {
+export const chatId = setting({
   description: 'id of the community, such as -1001234567890, or @username of a public one',
   parse: matching(
     /^(-[1-9]\d*|@[A-Za-z]\w{3,31})$/,
     'a chat id such as -1001234567890 (a group or channel has a negative one), or an @username',
   ),
   aliases: ['TELEGRAM_CHANNEL_ID'],
-};
+});
 
 /** Where the updates come in, and where the webhook is registered. */
-export const webhookSecret: Setting<readonly string[]> = {
+export const webhookSecret = setting({
   description:
     'secret that Telegram sends with every update, 16 to 256 characters of A-Z a-z 0-9 _ -; with two, comma-separated, the first is registered and both are accepted',
   parse: webhookSecrets(),
   secret: true,
   distinct: true,
-};
+});

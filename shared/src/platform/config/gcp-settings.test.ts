@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { inviteQueue } from '../../model/queues.ts';
 import { PUBLIC_SERVICES, SERVICES } from '../../topology.ts';
-import { pushSettings, serviceSettings, taskSettings } from './gcp-settings.ts';
+import { executedTasks, noTasks, settingsOfService } from './gcp-settings.ts';
 import { ConfigError, readSettings, type Environment } from './settings.ts';
 import { telemetrySettings } from './telemetry-settings.ts';
 
@@ -16,11 +17,8 @@ const EMULATORS = {
 };
 
 function read(environment: Environment): object {
-  return readSettings(environment, {
-    ...serviceSettings,
-    ...pushSettings('link-worker', environment, Object.keys(EMULATORS)),
-    ...taskSettings(environment),
-  });
+  const needs = { service: 'link-worker', isPublic: false, tasks: executedTasks(inviteQueue), own: {} } as const;
+  return readSettings(environment, settingsOfService(needs, environment));
 }
 
 function problemsOf(environment: Environment): string {
@@ -87,8 +85,8 @@ describe('settings of a service on Google Cloud', () => {
     '%s leaves the signature of tokens to the platform only where the platform checks the callers',
     (service) => {
       const environment = { ...REQUIRED, ...ACCOUNTS, PUSH_AUTHENTICATION: 'platform' };
-      const reading = (): object =>
-        readSettings(environment, { ...serviceSettings, ...pushSettings(service, environment) });
+      const needs = { service, isPublic: PUBLIC_SERVICES.has(service), tasks: noTasks, own: {} };
+      const reading = (): object => readSettings(environment, settingsOfService(needs, environment));
       if (PUBLIC_SERVICES.has(service))
         expect(reading).toThrow(/PUSH_AUTHENTICATION must not be platform for .*: the public reaches it/);
       else expect(reading()).toMatchObject({ PUSH_AUTHENTICATION: 'platform' });

@@ -1,9 +1,7 @@
-import type { ServiceName } from '../ports/topology-types.ts';
-import { inviteQueue } from '../../model/queues.ts';
-import { PUBLIC_SERVICES } from '../../topology.ts';
+import type { Queue, ServiceName } from '../ports/topology-types.ts';
 import { matching, oneOf, rootUrl, text } from './parsers.ts';
 import { platformSettings } from './platform-settings.ts';
-import { type Environment, type Setting, setting, type ValuesOf } from './settings.ts';
+import { setting, type Environment, type Setting, type Settings, type ValuesOf } from './settings.ts';
 import { telemetrySettings } from './telemetry-settings.ts';
 
 // What a service that runs by itself on Google Cloud reads, besides its own variables.
@@ -63,14 +61,42 @@ export const serviceSettings = {
 
 export type ServiceConfig = ValuesOf<typeof serviceSettings>;
 
-/**
- * For a service with push endpoints. `emulators` are the variables that must all be set before authentication may be
- * switched off: an emulator signs nothing, and Google always does.
- */
-export function pushSettings(
-  service: ServiceName,
+/** A service as its settings see it. */
+export interface ServiceNeeds<Own extends Settings, Tasks extends Settings> {
+  readonly service: ServiceName;
+  /** Whether the public reaches it. Nobody checks its callers before it does then. */
+  readonly isPublic: boolean;
+  /** `noTasks`, `executedTasks` or `remoteTasks`. */
+  readonly tasks: (environment: Environment) => Tasks;
+  readonly own: Own;
+}
+
+export type ProcessSettings<Own extends Settings, Tasks extends Settings> = typeof serviceSettings &
+  PushSettings &
+  Tasks &
+  Own;
+
+/** All that a service reads when it runs by itself. */
+export function settingsOfService<Own extends Settings, Tasks extends Settings>(
+  { tasks, own, ...needs }: ServiceNeeds<Own, Tasks>,
   environment: Environment,
-  emulators: readonly string[] = ['PUBSUB_EMULATOR_HOST', 'FIRESTORE_EMULATOR_HOST'],
+): ProcessSettings<Own, Tasks> {
+  const ofTasks = tasks(environment);
+  const emulators = Object.keys({ ...serviceSettings, ...ofTasks }).filter((name) => name.endsWith('_EMULATOR_HOST'));
+  return { ...serviceSettings, ...pushSettings({ ...needs, emulators }, environment), ...ofTasks, ...own };
+}
+
+/**
+ * For the push endpoints. `emulators` are the variables that must all be set before authentication may be switched
+ * off: an emulator signs nothing, and Google always does.
+ */
+function pushSettings(
+  {
+    service,
+    isPublic,
+    emulators,
+  }: { readonly service: ServiceName; readonly isPublic: boolean; readonly emulators: readonly string[] },
+  environment: Environment,
 ): PushSettings {
   return {
     BASE_URL: {
@@ -83,7 +109,7 @@ export function pushSettings(
         "on = the push endpoints take only calls with an identity token of the expected service account; platform = the same behind Cloud Run's own check of callers, which takes the signature out of the token: never for a service that the public reaches; off is for emulators",
       parse: (input) => {
         const choice = oneOf('on', 'platform', 'off')(input);
-        if (choice === 'platform' && PUBLIC_SERVICES.has(service))
+        if (choice === 'platform' && isPublic)
           throw new Error(
             `must not be platform for ${service}: the public reaches it, and anybody could write a token without a signature`,
           );
@@ -117,9 +143,19 @@ type PushSettings = {
 
 export type PushConfig = ValuesOf<PushSettings>;
 
-/** For a service that queues tasks. */
-export function taskSettings(environment: Environment): TaskSettings {
-  return {
+/** What every service has, whatever else it reads. */
+export type ProcessConfig = ServiceConfig & PushConfig;
+
+export type NoTasks = Readonly<Record<never, never>>;
+
+/** For a service that neither queues nor executes tasks. */
+export function noTasks(): NoTasks {
+  return {};
+}
+
+/** For the service that executes the tasks of this queue. */
+export function executedTasks(queue: Queue): (environment: Environment) => TaskSettings {
+  return (environment) => ({
     GCP_LOCATION: {
       description: 'region of the Cloud Tasks queue',
       parse: matching(/^[a-z0-9-]+$/, 'a region such as asia-south1'),
@@ -128,7 +164,7 @@ export function taskSettings(environment: Environment): TaskSettings {
     TASKS_QUEUE: {
       description: 'id of the Cloud Tasks queue',
       parse: matching(/^[A-Za-z0-9-]{1,100}$/, 'letters, digits and hyphens'),
-      fallback: inviteQueue.name,
+      fallback: queue.name,
     },
     TASKS_SERVICE_ACCOUNT: {
       description:
@@ -141,10 +177,10 @@ export function taskSettings(environment: Environment): TaskSettings {
       parse: hostPort,
       fallback: undefined,
     },
-  };
+  });
 }
 
-type TaskSettings = {
+export type TaskSettings = {
   readonly GCP_LOCATION: Setting<string>;
   readonly TASKS_QUEUE: Setting<string>;
   readonly TASKS_SERVICE_ACCOUNT: Setting<string | undefined>;
@@ -153,15 +189,22 @@ type TaskSettings = {
 
 export type TaskConfig = ValuesOf<TaskSettings>;
 
-/** For a service whose tasks another one executes. */
-export const remoteTaskSettings = {
+const remoteTaskSettings = {
   LINK_WORKER_URL: setting({
     description: 'URL of link-worker, which executes the tasks',
     parse: rootUrl('https:', 'http:'),
   }),
 };
 
-export type RemoteTaskConfig = ValuesOf<typeof remoteTaskSettings>;
+export type RemoteTaskConfig = ValuesOf<RemoteTaskSettings>;
+
+export type RemoteTaskSettings = TaskSettings & typeof remoteTaskSettings;
+
+/** For a service that queues tasks which link-worker executes. */
+export function remoteTasks(queue: Queue): (environment: Environment) => RemoteTaskSettings {
+  const ofTasks = executedTasks(queue);
+  return (environment) => ({ ...ofTasks(environment), ...remoteTaskSettings });
+}
 
 function optionalWhenOff(environment: Environment): { readonly fallback?: undefined } {
   return environment['PUSH_AUTHENTICATION']?.trim() === 'off' ? { fallback: undefined } : {};

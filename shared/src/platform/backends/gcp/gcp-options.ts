@@ -1,41 +1,47 @@
-import type { PushConfig, RemoteTaskConfig, ServiceConfig, TaskConfig } from '../../config/gcp-settings.ts';
-import { inviteQueue } from '../../../model/queues.ts';
-import type { GcpBackendOptions } from './open-gcp-backend.ts';
+import type { ProcessConfig, PushConfig, RemoteTaskConfig, TaskConfig } from '../../config/gcp-settings.ts';
+import type { Queue } from '../../ports/topology-types.ts';
 import type { ExpectedCaller } from './oidc/oidc-authentication.ts';
+import type { GcpBackendOptions } from './open-gcp-backend.ts';
 
-/** The settings of a service as options of the backend; which ones it has says what it can do. */
-export function gcpOptions(
-  config: ServiceConfig & (object | PushConfig | (PushConfig & TaskConfig & Partial<RemoteTaskConfig>)),
-): Omit<GcpBackendOptions, 'topology' | 'clock' | 'log'> {
+/** What the settings of a service say of its backend. */
+export type GcpOptions = Omit<GcpBackendOptions, 'topology' | 'clock' | 'log'>;
+
+/** Of a service that neither queues nor executes tasks. */
+export function gcpOptions(config: ProcessConfig): GcpOptions {
   return {
     projectId: config.GCP_PROJECT,
     pubSubEmulatorHost: config.PUBSUB_EMULATOR_HOST,
     firestoreDatabase: config.FIRESTORE_DATABASE,
     firestoreEmulatorHost: config.FIRESTORE_EMULATOR_HOST,
-    ...('PUSH_AUTHENTICATION' in config ? pushOptions(config) : {}),
-    ...('TASKS_QUEUE' in config ? taskOptions(config) : {}),
+    pushCaller: callerOf(config, config.PUSH_SERVICE_ACCOUNT, config.PUSH_AUDIENCE),
   };
 }
 
-function pushOptions(config: PushConfig): Pick<GcpBackendOptions, 'pushCaller'> {
-  return { pushCaller: callerOf(config, config.PUSH_SERVICE_ACCOUNT, config.PUSH_AUDIENCE) };
+/** Of the service that executes the tasks; `queue` is the one that TASKS_QUEUE names. */
+export function executorOptions(config: ProcessConfig & TaskConfig, queue: Queue): GcpOptions {
+  const taskCaller = callerOf(config, config.TASKS_SERVICE_ACCOUNT, config.BASE_URL);
+  return { ...gcpOptions(config), taskCaller, tasks: taskOptions(config, queue, config.BASE_URL, taskCaller) };
+}
+
+/** Of a service that queues tasks which link-worker executes; `queue` is the one that TASKS_QUEUE names. */
+export function enqueuerOptions(config: ProcessConfig & RemoteTaskConfig, queue: Queue): GcpOptions {
+  const { LINK_WORKER_URL: targetUrl, TASKS_SERVICE_ACCOUNT: serviceAccount } = config;
+  const caller = callerOf(config, serviceAccount, targetUrl);
+  return { ...gcpOptions(config), tasks: taskOptions(config, queue, targetUrl, caller) };
 }
 
 function taskOptions(
-  config: PushConfig & TaskConfig & Partial<RemoteTaskConfig>,
-): Pick<GcpBackendOptions, 'tasks' | 'taskCaller'> {
-  const targetUrl = config.LINK_WORKER_URL ?? config.BASE_URL;
-  const caller = callerOf(config, config.TASKS_SERVICE_ACCOUNT, targetUrl);
+  config: TaskConfig,
+  queue: Queue,
+  targetUrl: string,
+  caller: ExpectedCaller | 'anybody',
+): NonNullable<GcpBackendOptions['tasks']> {
   return {
-    // Whoever only queues tasks takes none.
-    ...(config.LINK_WORKER_URL === undefined ? { taskCaller: caller } : {}),
-    tasks: {
-      emulatorHost: config.CLOUD_TASKS_EMULATOR_HOST,
-      location: config.GCP_LOCATION,
-      queueId: (queue) => (queue.name === inviteQueue.name ? config.TASKS_QUEUE : queue.name),
-      targetUrl,
-      identity: caller === 'anybody' ? undefined : caller,
-    },
+    emulatorHost: config.CLOUD_TASKS_EMULATOR_HOST,
+    location: config.GCP_LOCATION,
+    queueId: ({ name }) => (name === queue.name ? config.TASKS_QUEUE : name),
+    targetUrl,
+    identity: caller === 'anybody' ? undefined : caller,
   };
 }
 
