@@ -83,7 +83,7 @@ export default tseslint.config(
   { files: ['shared/src/platform/lifecycle/system-clock.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
     // Tools around the system talk to a terminal and pass their environment on to child processes.
-    files: ['**/*.test.ts', '**/testing/**', 'infra/**'],
+    files: ['**/*.test.ts', '**/*.faults.ts', '**/testing/**', 'infra/**'],
     ignores: ['infra/run/local/{main,start-local}.ts'],
     rules: { 'no-restricted-properties': 'off', 'no-console': 'off' },
   },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
-// eslint-disable-next-line project/boundaries -- the reference makes the calls with the same client library, without
-// what surrounds it
+// The reference makes the calls with the same client library, without what surrounds it.
+// eslint-disable-next-line project/boundaries
 import axios from 'axios';
 import type { ReferenceStore } from './reference-store.ts';
 import type { SimulatorAddress } from './simulators-process.ts';

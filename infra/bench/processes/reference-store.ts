@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-// eslint-disable-next-line project/boundaries -- the reference is SQLite itself, without the backend that is measured
-// against it
+// The reference is SQLite itself, without the backend that is measured against it.
+// eslint-disable-next-line project/boundaries
 import { DatabaseSync } from 'node:sqlite';
 import { SCHEMA_STEPS } from '@paid-community/shared/platform/backends/embedded/schema.ts';
 import { purchaseEvents } from '@paid-community/shared/model/topics.ts';

@@ -37,7 +37,16 @@ async function isUnchanged(service: ServiceName, place: Place, gcloud: Gcloud): 
 /** False also for a commit that is not in this clone: then nobody knows, and a deploy too many does no harm. */
 async function sameFiles(commit: string, paths: readonly string[]): Promise<boolean> {
   try {
-    await run('git', ['diff', '--quiet', commit, 'HEAD', '--', ...paths, ':(exclude)**/*.test.ts']);
+    await run('git', [
+      'diff',
+      '--quiet',
+      commit,
+      'HEAD',
+      '--',
+      ...paths,
+      ':(exclude)**/*.test.ts',
+      ':(exclude)**/*.faults.ts',
+    ]);
     return true;
   } catch (error) {
     // 1 = they differ, 128 = unknown commit; anything else is git itself.

@@ -13,7 +13,7 @@ export function isShippedFromPackage(path: string): boolean {
   return name !== 'node_modules' && (LICENCE.test(name) || !UNUSED_IN_PACKAGES.test(name));
 }
 
-const TEST_CODE = /(?:\.test\.ts|\.contract\.ts|\/testing|\/testing-[a-z-]+\.ts)$/;
+const TEST_CODE = /(?:\.(?:test|faults)\.ts|\.contract\.ts|\/testing|\/testing-[a-z-]+\.ts)$/;
 
 /** Files of our own workspaces: all of the code but that of the tests. */
 export function isShippedFromWorkspace(path: string): boolean {

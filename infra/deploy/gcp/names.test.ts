@@ -27,7 +27,7 @@ test('nothing in this folder names a service, topic, subscription, queue or coll
     ),
   ];
   const sources = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter(
-    (file) => !/node_modules/.test(file) && /\.(ts|yaml)$/.test(file) && !file.endsWith('.test.ts'),
+    (file) => !/node_modules/.test(file) && /\.(ts|yaml)$/.test(file) && !/\.(?:test|faults)\.ts$/.test(file),
   );
   expect(sources.length).toBeGreaterThan(20);
   const found = sources.flatMap((file) => {

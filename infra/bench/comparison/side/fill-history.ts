@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-// eslint-disable-next-line project/boundaries -- millions of rows in seconds; the backend would write them one purchase
-// at a time
+// Millions of rows in seconds; the backend would write them one purchase at a time.
+// eslint-disable-next-line project/boundaries
 import { DatabaseSync } from 'node:sqlite';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';

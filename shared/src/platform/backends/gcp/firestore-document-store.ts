@@ -232,8 +232,8 @@ export function toStored(data: object): Record<string, unknown> {
 
 export function toSnapshot<T>(snapshot: SDK.DocumentSnapshot, { ttlField }: Collection<object>): Snapshot<T> {
   const data = snapshot.data() ?? {};
-  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a constant, and the SDK makes a new object for
-  // each call of data()
+  // A constant, and the SDK makes a new object for each call of data().
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
   delete data[COMMIT_ID_FIELD];
   if (ttlField !== undefined && data[ttlField] !== undefined)
     data[ttlField] = (data[ttlField] as SDK.Timestamp).toDate().toISOString();

@@ -1,7 +1,7 @@
 import type { Collection, Queue, Subscription, Topic, Topology } from '../../../ports/topology-types.ts';
 import { ofNobody } from '../../../testing/of-nobody.ts';
 
-/** What crash.test.ts and the process that it kills agree on. */
+/** What crash.faults.ts and the process that it kills agree on. */
 export const topic: Topic = { name: 'crash-events', retentionSeconds: 3_600 };
 
 export const subscription: Subscription = {

@@ -5,7 +5,7 @@ import { createDocument } from '../../../ports/document-store.ts';
 import { openEmbeddedBackend } from '../open-embedded-backend.ts';
 import { crashTopology, pairs, queue, topic } from './crash-topology.ts';
 
-// A process to be killed by crash.test.ts. Says on standard output what has been acknowledged to it, one line each.
+// A process to be killed by crash.faults.ts. Says on standard output what has been acknowledged to it, one line each.
 
 const [dataDir = '', round = ''] = process.argv.slice(2);
 const backend = openEmbeddedBackend({

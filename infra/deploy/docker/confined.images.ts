@@ -2,7 +2,6 @@ import { lstat, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { validate } from 'dockerfile-utils';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
@@ -10,7 +9,6 @@ import { withEmulators } from '../../tests/emulators/with-emulators.ts';
 import { sharedEmulators } from '../../tests/emulators/shared-emulators.ts';
 import type { Emulators } from '../../run/emulators/start-emulators.ts';
 import { folderSize, inMegabytes } from './folder-size.ts';
-import { readIgnoreRules } from './testing/build-context.ts';
 import { ConfinedProcess } from './testing/confined-process.ts';
 import { readDeclaredContainers, type DeclaredContainer } from './testing/declared-containers.ts';
 import { ImageBuilder, type BuiltImage } from './testing/image-builder.ts';
@@ -27,30 +25,6 @@ const READY_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 10_000;
 
 const dockerfile = await readFile(join(import.meta.dirname, 'Dockerfile'), 'utf8');
-
-test('a linter of Dockerfiles finds nothing, and would find a word that is none', () => {
-  expect(validate(dockerfile)).toEqual([]);
-  expect(validate(dockerfile.replace('STOPSIGNAL', 'STOPSIGN')).map(({ message }) => message)).toEqual([
-    expect.stringContaining('STOPSIGN'),
-  ]);
-});
-
-test('of .dockerignore the last pattern that matches decides, for a folder with all that is in it', () => {
-  const isIgnored = readIgnoreRules('# a comment\n*\n!shared\n!infra/deploy/docker\n**/node_modules\n**/*.test.ts\n');
-  const ignored = [
-    '.env',
-    '.env.production',
-    '.git/config',
-    'infra/ops/main.ts',
-    'shared/node_modules/ajv/index.js',
-    'shared/src/a.test.ts',
-  ];
-  const handed = ['shared/package.json', 'shared/src/a.ts', 'infra/deploy/docker/Dockerfile'];
-  expect({ ignored: ignored.filter(isIgnored), handed: handed.filter((path) => !isIgnored(path)) }).toEqual({
-    ignored,
-    handed,
-  });
-});
 
 withConfinement(() => {
   let folder: string;
@@ -165,7 +139,9 @@ withConfinement(() => {
           ),
         ).toEqual([]);
         expect(
-          own.filter((path) => !path.startsWith('node_modules/') && /\.test\.ts$|\/testing(?:\/|$)/.test(path)),
+          own.filter(
+            (path) => !path.startsWith('node_modules/') && /\.(?:test|faults)\.ts$|\/testing(?:\/|$)/.test(path),
+          ),
         ).toEqual([]);
         const stats = await Promise.all(own.map(async (path) => ({ path, stat: await lstat(join(app, path)) })));
         // A link has no mode of its own.

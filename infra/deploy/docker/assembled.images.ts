@@ -33,27 +33,6 @@ afterAll(async () => {
   await images.remove();
 });
 
-test('the image has the Node that the tests run on', async () => {
-  const { devDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
-    devDependencies: Record<string, string>;
-  };
-  const { nodeVersion } = await readImageSettings('link-worker', '/app');
-  expect({ image: nodeVersion, here: process.versions.node }).toEqual({
-    image: devDependencies['node'],
-    here: devDependencies['node'],
-  });
-});
-
-test('only the services that use the Cloud Tasks client and axios hold them', async () => {
-  const lock = await readLockFile(ROOT);
-  const holders = (name: string): ServiceName[] =>
-    SERVICES.filter((service) => productionPackages(lock, service).packages.has(`node_modules/${name}`));
-  expect(holders('@google-cloud/tasks')).toEqual(['intake-service', 'link-worker']);
-  expect(holders('axios')).toEqual(['link-worker', 'event-emitter']);
-  expect(holders('p-retry')).toEqual(['link-worker', 'event-emitter']);
-  expect(holders('jest')).toEqual([]);
-});
-
 describe.each(SERVICES)('%s, assembled', (service) => {
   let app: string;
 
