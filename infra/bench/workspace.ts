@@ -30,7 +30,7 @@ export class Workspace {
     return child;
   }
 
-  /** Runs `work` with a child that is gone afterwards, whatever happened. */
+  /** Runs `work` with a child that is gone afterwards, also after an error. */
   async using<Child extends Stoppable, Result>(child: Child, work: (child: Child) => Promise<Result>): Promise<Result> {
     this.track(child);
     try {

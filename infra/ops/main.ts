@@ -12,7 +12,7 @@ import { watchChanges, type WatchedApi } from './watch-changes.ts';
 // The reader of our output went away, as with `| head`: nothing is left to say.
 process.stdout.on('error', () => process.exit(exitCodes.done));
 
-// Whoever reads the progress may go as well; the work goes on.
+// The reader of the progress may go as well; the work goes on.
 process.stderr.on('error', () => undefined);
 
 const RUN_AGAIN = 'Run it again: what was done already is found done';

@@ -117,7 +117,7 @@ describe.each(all)('%s', (_name, command) => {
 });
 
 describe('the command line', () => {
-  test('shows the overview to whoever asks for it, or for nothing; options without a command are refused', () => {
+  test('shows the overview on request, or without words; options without a command are refused', () => {
     for (const args of [[], ['help'], ['--help'], ['--help', '--json'], ['--']])
       expect(parseCommand(args, commands)).toEqual({ kind: 'help', command: undefined });
     for (const args of [['--json'], ['--url', 'http://h'], ['--yes']])

@@ -36,7 +36,7 @@ export type Parsed =
   | { readonly kind: 'help'; readonly command: Command | undefined };
 
 /**
- * The command's words and options in any order. The overview only for whoever asked for help, or for nothing. @throws
+ * The command's words and options in any order. Without words, or with a request for help, the overview. @throws
  * UsageError that says what would be right.
  */
 export function parseCommand(args: readonly string[], commands: readonly Command[]): Parsed {

@@ -44,7 +44,7 @@ export class Rig {
   }
 
   /**
-   * Runs `work` with everything started and the side opened; nothing of it is left afterwards, whatever happened.
+   * Runs `work` with everything started and the side opened; nothing of it is left afterwards, also after an error.
    * `prepare` may put something into our store before.
    */
   static async using<Result>(

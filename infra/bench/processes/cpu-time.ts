@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Linux counts in hundredths of a second for programs, whatever its timer does. */
+/** Linux counts in hundredths of a second for programs, at every rate of its timer. */
 const MICROSECONDS_PER_TICK = 10_000;
 
 /**

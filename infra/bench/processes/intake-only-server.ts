@@ -12,7 +12,7 @@ export interface IntakeOnlyJob {
   readonly apiKey: string;
 }
 
-// intake-service as it is deployed by itself: it publishes, and whoever consumes runs elsewhere.
+// intake-service as it is deployed by itself: it publishes, and the consumers run elsewhere.
 answerParent(async ({ dataDir, apiKey }: IntakeOnlyJob) => {
   const clock = systemClock;
   const log = createLogger({ level: 'warn', secrets: [apiKey] });

@@ -13,8 +13,8 @@ interface Waiting {
 }
 
 /**
- * The same rows in the same tables as the embedded backend writes for a purchase, and one transaction for all that wait
- * in a turn of the event loop: the same group commit, with nothing around it.
+ * Writes the rows of a purchase into the same tables as the embedded backend. All purchases of one turn of the event
+ * loop share a transaction: the same group commit, with nothing around it.
  */
 export class ReferenceStore {
   readonly #database: DatabaseSync;

@@ -21,7 +21,7 @@ export interface Result {
 
 /** One result of each sender. All of them face the same limit, with the same answer time of 5 to 30 ms. */
 export function compare({ trial }: Scenario, seed: number, links: number, senders = SENDERS): readonly Result[] {
-  // Whatever the limit draws later, each sender gets the same draws.
+  // Each sender gets the same draws of the limit, also of those that are drawn later.
   const fresh = (): ReturnType<typeof trial> => trial(seededRandom(seed * 7_919), links);
   const best = linksOfAllKnowing(fresh());
   const latencyMs = 5 + 25 * seededRandom(seed)();

@@ -35,7 +35,7 @@ const countsDown =
     const stopMs = Math.min(longestMs, Math.max(SECOND, Math.ceil(waitMs / SECOND) * SECOND));
     return { stopMs, toldMs: stopMs };
   };
-/** The same penalty for every refusal, whatever the wait. */
+/** The same penalty for every refusal, for short waits and long ones. */
 const penalty =
   (stopMs: number): StopPolicy =>
   () => ({ stopMs, toldMs: stopMs });
@@ -74,10 +74,10 @@ function quota(random: Random, longestStopMs: number): Trial {
 }
 
 /**
- * Rates from 0.33 (20 a minute) to 30 a second, bursts from 1 to 60, windows from a second to an hour, quotas from
- * 5,000 to 30,000 a day. Every horizon is long enough for the refusals that the search takes to be paid off: a refusal
- * costs its stop, and nobody can find a limit without being refused. So it grows with the stop: 480 times a penalty is
- * 8 hours for a minute, 20 days for an hour.
+ * Rates from 0.33 (20 a minute) to 30 a second, bursts from 1 to 60, windows from a second to an hour. Quotas from
+ * 5,000 to 30,000 a day. A refusal costs its pause, and no sender finds a limit without refusals. So every horizon is
+ * long enough to pay for the search, and grows with the pause: 480 times a penalty is 8 hours for a minute, 20 days for
+ * an hour.
  */
 export const SCENARIOS: readonly Scenario[] = [
   {

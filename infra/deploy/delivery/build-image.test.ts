@@ -38,7 +38,7 @@ describe('making an image', () => {
     ]);
   });
 
-  test('a commit that has an image is not built again, whatever other tags there are', async () => {
+  test('a commit that has an image is not built again, also beside other tags', async () => {
     cloud.state = {
       ...cloud.state,
       images: { [`${IMAGE}:${'e'.repeat(40)}`]: `sha256:${'e'.repeat(64)}`, [`${IMAGE}:${COMMIT}`]: DIGEST },

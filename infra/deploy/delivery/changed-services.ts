@@ -13,9 +13,9 @@ const run = promisify(execFile);
 const SHARED_PATHS = ['shared', 'package.json', 'package-lock.json', 'infra/package.json', 'infra/deploy/docker'];
 
 /**
- * The services whose image would be another than the one that serves. Compared with what is deployed, not with the last
- * push: a deploy that failed yesterday is made up for today. Whoever receives an event comes before whoever publishes
- * it, so that a new field is understood before it is sent.
+ * The services whose image would differ from the one that serves. The comparison is with the deployed image, not with
+ * the last push: so a deploy that failed yesterday is done today. The receivers of an event come before its publisher,
+ * so that they understand a new field before it is sent.
  */
 async function changedServices(place: Place, gcloud: Gcloud): Promise<readonly ServiceName[]> {
   const downstreamFirst = SERVICES.toReversed();

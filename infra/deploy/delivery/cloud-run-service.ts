@@ -69,8 +69,8 @@ export async function describeRevision(gcloud: Gcloud, revision: string, { regio
 
 /**
  * Makes a revision of an image, which gets no traffic yet. Resolves when its startup probe (/readyz: its clients are
- * connected) has passed, and fails when it has not. Without --tag: with one, gcloud names the revision and writes the
- * name into the service's template, and whatever changes a variable or a secret later is refused, because the name is
+ * connected) has passed, and fails when it has not. Never with --tag: gcloud would name the revision, and write the
+ * name into the service's template. A later change of a variable or a secret would be refused, because the name is
  * taken.
  */
 export async function makeRevision(

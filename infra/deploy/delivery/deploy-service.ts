@@ -26,9 +26,9 @@ interface Surroundings {
 }
 
 /**
- * Replaces the image of one service: a new revision without traffic, a look at it, a share of the traffic while it is
- * watched, then all of it. Whatever fails puts the traffic back where it was, makes the old image the service's own
- * again, so that the next secret or setting makes a revision of it that serves, and throws.
+ * Replaces the image of one service: a new revision without traffic, a look at it, a watched share of the traffic, then
+ * all of it. Any failure puts the traffic back where it was, and throws. It also makes the old image the service's own
+ * again: so the next secret or setting makes a revision of it that serves.
  */
 async function deployService(options: DeployOptions, surroundings: Surroundings): Promise<void> {
   const { service, image, commit, canaryPercent } = options;

@@ -106,7 +106,7 @@ describe('two stacks', () => {
     }
   });
 
-  test('are told apart by people: whatever has a title says which stack it is', () => {
+  test('are told apart by people: everything with a title says its stack', () => {
     for (const type of [
       'gcp:monitoring/alertPolicy:AlertPolicy',
       'gcp:monitoring/notificationChannel:NotificationChannel',

@@ -1,8 +1,8 @@
 import { accountId } from './identities.ts';
 import type { Target } from './permissions.ts';
 
-// Which permission each call needs, and which permissions a role of Google's has: so that it is known without an
-// account whether whoever makes a call may make it. A test finds the calls in the source. Roles:
+// Which permission each call needs, and which permissions a role of Google's has. So tests hold without an account that
+// each caller may make its calls. A test finds the calls in the source. Roles:
 // https://docs.cloud.google.com/iam/docs/roles-permissions
 
 export interface Need {
@@ -159,7 +159,7 @@ export const DELIVERY_COMMANDS: readonly NeedyCall[] = [
       ...need('service', 'run.services.get', 'run.services.update'),
       ...need('project', 'run.operations.get', 'run.revisions.get'),
       ...need('account', 'iam.serviceAccounts.actAs'),
-      // Cloud Run asks whether whoever deploys an image may read it.
+      // Cloud Run asks whether the deployer of an image may read it.
       ...need('images', 'artifactregistry.repositories.downloadArtifacts'),
     ],
   },

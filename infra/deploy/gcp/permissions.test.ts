@@ -259,7 +259,7 @@ describe('least privilege', () => {
     );
   });
 
-  test('whoever deploys may mark the image that serves, in this project and in others, and the clean-up keeps what is marked', () => {
+  test('the deployer may mark the image that serves, in this project and in others, and the clean-up keeps a marked image', () => {
     const markers = table.filter(({ role }) => role === 'imageMarker').map(({ who, on }) => `${who} on ${on.kind}`);
     expect(markers).toEqual(['deployer on images', 'deployer of project-production on images']);
     const [registry] = system.ofType('gcp:artifactregistry/repository:Repository');

@@ -41,8 +41,8 @@ export interface Permission {
 }
 
 /**
- * The events that a service publishes by itself. Dead letters are not among them: whoever handles deliveries may park
- * one.
+ * The events that a service publishes by itself. Dead letters are not among them: every service with deliveries may
+ * park one.
  */
 const PUBLISHES: readonly { readonly service: ServiceName; readonly topic: Topic; readonly why: string }[] = [
   { service: intakeService, topic: purchaseEvents, why: 'an accepted purchase is published' },

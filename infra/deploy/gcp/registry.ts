@@ -3,8 +3,8 @@ import { SERVING_TAG_PREFIX } from '../delivery/serving-tag.ts';
 import type { Context } from './context.ts';
 
 /**
- * So many images of each service are kept, whatever their age: a way back. So is each that serves in some project:
- * deploys mark it.
+ * So many images of each service are kept at every age, as a way back. Each image that serves in some project is kept
+ * too: deploys mark it.
  */
 const KEPT_IMAGES = 20;
 const DELETED_AFTER = `${90 * 24 * 3_600}s`;

@@ -15,8 +15,8 @@ export interface MountedSecret {
 }
 
 /**
- * The containers, of those too that no service needs: a value must be there before a version of it can be named. The
- * values are put in by whoever holds them, and are in no stack file and in no state.
+ * The containers, of those too that no service needs: a value must be there before a version of it can be named. People
+ * put the values in; no stack file and no state has them.
  */
 export function declareSecrets({ project, region, labels, keptAfter }: Context): ReadonlyMap<string, Secret> {
   const names = new Set(SERVICES.flatMap((service) => serviceVariables(service).secrets.map(({ name }) => name)));

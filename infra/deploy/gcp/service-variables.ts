@@ -59,7 +59,7 @@ export function serviceVariables(service: ServiceName): ServiceVariables {
   };
 }
 
-/** A setting for each name, of whichever service reads it; of one that needs it, where there is one. */
+/** One setting for each name, of a service that needs it if there is one, else of a service that reads it. */
 export function onePerName<T extends object>(
   ofServices: readonly Readonly<Record<string, T>>[],
 ): Readonly<Record<string, T>> {

@@ -24,10 +24,10 @@ const SPARE_REQUESTS = 10;
 const MAX_CONCURRENCY = 1_000;
 
 /**
- * Several instances keep one pace together, and hear of a stop before their next slice of it; but only one hears at
- * once, and without a write for nearly every call. It is enough for 200 purchases at a time, and Telegram is far
- * slower. WebEngage's limit is one of the account, and each instance of event-emitter keeps WEBENGAGE_EVENTS_PER_MINUTE
- * by itself: whoever allows more instances sets the share of each.
+ * Several instances keep one pace together, and hear of a pause before their next slice. A single one hears at once,
+ * and needs no write for nearly every call. It is enough for 200 purchases at a time, and Telegram is far slower.
+ * WebEngage's limit is one of the account, and each instance of event-emitter keeps WEBENGAGE_EVENTS_PER_MINUTE by
+ * itself: with more instances, set the share of each.
  */
 const OWN_DEFAULTS: Partial<Readonly<Record<ServiceName, Size>>> = {
   [linkWorker]: { maxInstances: 1 },
@@ -35,9 +35,8 @@ const OWN_DEFAULTS: Partial<Readonly<Record<ServiceName, Size>>> = {
 };
 
 /**
- * What belongs to whoever deploys: image, its labels and annotations, and the traffic. Not the name of a revision: a
- * change that kept the name of the one before would be refused, because a revision of that name exists with another
- * configuration.
+ * The deploys own these: image, its labels and annotations, and the traffic. Not the name of a revision: a change that
+ * kept the name of the one before would be refused, because a revision of that name exists with another configuration.
  */
 export const OF_DEPLOYS = [
   'template.containers[0].image',
@@ -75,7 +74,7 @@ export function declareServices(
           location: region,
           name: service,
           ingress: PUBLIC_SERVICES.has(service) ? 'INGRESS_TRAFFIC_ALL' : 'INGRESS_TRAFFIC_INTERNAL_ONLY',
-          // Whoever calls these has no account of Google's. Not allUsers as an invoker: an organisation refuses that
+          // The callers of these have no account of Google's. Not allUsers as an invoker: an organisation refuses that
           // unless somebody has allowed it (https://docs.cloud.google.com/run/docs/authenticating/public).
           ...(PUBLIC_SERVICES.has(service) ? { invokerIamDisabled: true } : {}),
           // Of the service, not of a revision: each revision that can be addressed would keep as many of its own.

@@ -2,9 +2,10 @@ import type { ServiceName } from '@paid-community/shared/platform/ports/topology
 import type { Context } from './context.ts';
 
 /**
- * The URL that Cloud Run gives a service by its name, known before the service exists, so that a service can be told
- * its own (https://cloud.google.com/run/docs/triggering/https-request#deterministic). Pub/Sub and Cloud Tasks count as
- * internal traffic there, and not on a custom domain (https://cloud.google.com/run/docs/securing/ingress#settings).
+ * The URL that Cloud Run gives a service by its name
+ * (https://cloud.google.com/run/docs/triggering/https-request#deterministic). It is known before the service exists, so
+ * it can be a variable of that service. Pub/Sub and Cloud Tasks count as internal traffic there, and not on a custom
+ * domain (https://cloud.google.com/run/docs/securing/ingress#settings).
  */
 export function serviceUrl({ config, region }: Pick<Context, 'config' | 'region'>, service: ServiceName): string {
   return `https://${service}-${config.values.projectNumber}.${region}.run.app`;

@@ -5,7 +5,7 @@ const TIMEOUT_MS = 60_000;
 
 export interface Answer {
   readonly status: number;
-  /** Undefined when it is no JSON of this system: some page of whoever stands in front. */
+  /** Undefined when it is no JSON of this system, but for instance a page of a proxy in front. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 

@@ -22,7 +22,7 @@ const STEPS = [
 type Say = (line: string) => void;
 
 /**
- * One purchase of a made-up user through the whole system; it is erased whatever came of it.
+ * Sends one purchase of a made-up user through the whole system. It is erased at the end, also after a failure.
  * @throws StepFailed at the first step that fails.
  */
 export async function verify(options: VerifyOptions, say: Say): Promise<void> {

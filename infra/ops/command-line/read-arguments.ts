@@ -3,10 +3,10 @@ import { UsageError } from './usage-error.ts';
 
 // One rule for every program of this folder:
 // - `--name value`, `--name=value`, and `--name` for a switch; options stand anywhere.
-// - A value is taken as it is, whatever it begins with: keys begin with `-`, and so do numbers. Only what is an option
-//   of the program is no value, because then the value was forgotten.
-// - What follows `--` is no option. A `--` before everything is what some package managers pass on, and means nothing.
-// - Whatever else there is ends with code 2: nothing is guessed, and nothing is left out.
+// - A value is taken as it is, because keys and numbers may begin with `-`. Only an option of the program is no value:
+//   then the value was forgotten.
+// - A word after `--` is no option. Some package managers pass on a `--` before everything: it means nothing.
+// - Everything else ends with code 2: nothing is guessed, and nothing is left out.
 
 /** Of each option without its dashes: does it take a value? */
 export type OptionTypes = Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>;
@@ -25,7 +25,7 @@ export interface GivenOption {
 
 export interface SplitArguments {
   readonly options: readonly GivenOption[];
-  /** What is neither an option nor the value of one. */
+  /** Words that are no option and no value of one. */
   readonly words: readonly string[];
 }
 

@@ -98,9 +98,10 @@ export async function lookAtMove({
 }
 
 /**
- * Documents, then tasks, then messages: whatever a service there gets, the documents that say what was done already are
- * before it. From the first write on the store is not started any more, and a repeat goes on where this has ended.
- * @throws StoreStartError, and what the other side says; run it again
+ * Moves documents, then tasks, then messages. So a service there finds the documents that say what was done, before it
+ * gets a task or a message. From the first write on the store does not start any more, and a repeat goes on where this
+ * has ended.
+ * @throws StoreStartError, and the errors of the other side; run it again
  */
 export async function moveStore(
   { dataDir, settings, target, clock, output }: MoveOptions,

@@ -15,8 +15,8 @@ export interface DemoSystem {
 }
 
 /**
- * The whole system in this process, on free ports and in a temporary folder. Its settings are these and no others:
- * whatever tokens the environment holds, both outside sides are simulated.
+ * The whole system in this process, on free ports and in a temporary folder. It has these settings and no others: both
+ * outside sides are simulated, also when the environment holds tokens.
  */
 export async function startSystem({
   apiKey,
@@ -39,7 +39,7 @@ export async function startSystem({
       // Two events for each purchase; the simulated WebEngage allows what is set here.
       WEBENGAGE_EVENTS_PER_MINUTE: String(LINKS_PER_SECOND * 60 * 3),
     });
-    // Whatever key was asked for, however short: it opens this system only, and only from this machine.
+    // The key may be short: it opens this system only, and only from this machine.
     const system = await startLocal({ ...settings, values: { ...settings.values, INTAKE_API_KEYS: [apiKey] } }, log);
     const { url, simulators } = system;
     if (simulators === undefined) throw new Error('The demo runs on simulators only');

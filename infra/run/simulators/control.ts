@@ -10,7 +10,7 @@ interface Sides {
 }
 
 /**
- * For whoever is not in this process: the demo against a running system, a person with curl.
+ * For callers outside this process: the demo against a running system, a person with curl.
  *
  *     POST /control/join   {"inviteLink": "https://t.me/+…", "telegramUserId"?: 42}
  *     POST /control/bot     {"standing": "inviting_administrator" | "administrator" | "member" | "left" | "kicked"}

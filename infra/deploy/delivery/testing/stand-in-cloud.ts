@@ -11,8 +11,8 @@ export interface CommandResult {
 }
 
 /**
- * Cloud Run and a registry, and a `gcloud` and a `docker` that work on them and come first on the PATH of the commands
- * it runs.
+ * Cloud Run and a registry, with a `gcloud` and a `docker` that work on them. Both come first on the PATH of the
+ * commands it runs.
  */
 export class StandInCloud {
   readonly #folder = mkdtempSync(join(tmpdir(), 'cloud-'));

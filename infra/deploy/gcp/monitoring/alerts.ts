@@ -14,8 +14,8 @@ const FAILED_SHARE = 0.1;
 /** Share of calls that Telegram may refuse with 429 before the pace should be lowered. */
 const TOLD_TO_WAIT_SHARE = 0.2;
 /**
- * Each request that waits for its link makes an attempt within an hour, whatever went wrong. A queue that attempts
- * nothing for longer than this, and is not empty, stands still.
+ * Each request that waits for its link makes an attempt within an hour, after every kind of error. A queue that
+ * attempts nothing for longer than this, and is not empty, stands still.
  */
 const LONGEST_WAIT_MINUTES = 75;
 /** So many links of a day must have brought a join, or joins do not reach us. */
@@ -82,9 +82,9 @@ export function alerts({
     {
       name: 'oldest-task',
       title: 'The queue in front of Telegram does not move',
-      // A long queue is normal in a flash sale. The depth counts tasks of a later time too, so that one request that
-      // waits for its hourly attempt looks like a queue that stands still: a purchase since then, whose first attempt
-      // is due at once, tells them apart; or an hour does.
+      // A long queue is normal in a flash sale. The depth counts tasks of a later time too, so one request with an
+      // hourly attempt looks like a queue that stands still. A purchase since then tells them apart, because its first
+      // attempt is due at once; so does an hour.
       query: `(${waiting} and (sum(increase(${inPromQl(purchasesAccepted)}[30m])) > 0) unless ${attempted('30m')}) or (${waiting} unless ${attempted(`${LONGEST_WAIT_MINUTES}m`)})`,
       forSeconds: 600,
       severity: 'ERROR',

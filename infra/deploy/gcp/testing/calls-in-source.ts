@@ -60,7 +60,7 @@ export function commandsIn(source: string, tools: readonly string[]): ReadonlySe
       ts.isArrayLiteralExpression(second)
     ) {
       const words = wordsOf(second.elements);
-      // Whoever hands on what it is given has no words of its own.
+      // A call that hands its arguments on has no words of its own.
       if (words.length > 0) found.add([first.text, ...words].join(' '));
     }
   });

@@ -5,7 +5,7 @@ import type { Parameters } from './parameters.ts';
 import type { BotStanding } from './telegram-simulator.ts';
 import type { Chat, ChatMember, ChatMemberUpdated, User } from './wire.ts';
 
-/** Whoever does what an administrator does. */
+/** The person behind every action of an administrator. */
 export const ADMIN: User = { id: 5_000_000_001, is_bot: false, first_name: 'Admin' };
 
 /** What is added to the id of a group to make that of the supergroup it becomes; Telegram draws a number of its own. */
@@ -19,7 +19,7 @@ export interface ChatPlaceOptions {
   readonly changed: (update: ChatMemberUpdated) => void;
 }
 
-/** The chat, under whatever id it has now, and what the bot may do in it. */
+/** The chat under its present id, and the bot's rights in it. */
 export class ChatPlace {
   readonly #options: ChatPlaceOptions;
   readonly #formerIds = new Set<string>();

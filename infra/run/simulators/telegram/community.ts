@@ -135,7 +135,7 @@ export class Community {
     if (link.revoked) return 'revoked';
     if (link.expireDate !== 0 && this.#options.clock.now() >= link.expireDate * 1000) return 'expired';
     if (link.createsJoinRequest) return 'needs_approval';
-    // Counts people present at the same time: whoever leaves frees the place [types].
+    // Counts people present at the same time: a person who leaves frees the place [types].
     if (link.memberLimit !== 0 && link.present >= link.memberLimit) return 'limit_reached';
     return undefined;
   }

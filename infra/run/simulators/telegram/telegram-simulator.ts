@@ -104,7 +104,7 @@ export interface TelegramSimulator {
   readonly links: LinkBook;
   readonly calls: CallCounters;
   readonly updates: UpdateCounters;
-  /** People who came in, by whatever way. */
+  /** People who came in, by a link or otherwise. */
   readonly joins: number;
   /** What the Date header of answers is ahead of the clock, ms; 0 to begin with. */
   clockOffsetMs: number;

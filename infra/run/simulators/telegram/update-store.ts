@@ -24,7 +24,7 @@ export class UpdateStore {
   // Random, as Telegram's: a new simulator must not repeat the ids of the one before it.
   #nextUpdateId = randomInt(100_000_000, 900_000_000);
   #allowed: readonly string[] = [];
-  /** Whoever delivers at the moment. */
+  /** Hands an update to the present delivery, a webhook or a poll. */
   onStored: (stored: StoredUpdate) => void = () => undefined;
   delivered = 0;
   notAllowed = 0;

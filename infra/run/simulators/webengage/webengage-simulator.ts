@@ -45,7 +45,7 @@ export interface WebEngageSimulator {
   /** Recorded events with this name. */
   countOf(eventName: string): number;
   countsByName(): Record<string, number>;
-  /** Calls that arrived, whatever became of them. */
+  /** Calls that arrived, refused ones too. */
   readonly calls: number;
   /** Answered with success, but left out as repeats of an x-request-id. */
   readonly repeatsIgnored: number;
