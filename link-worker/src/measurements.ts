@@ -1,38 +1,42 @@
-import { botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
+import { botRateId, botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { links, pauseRemaining, purchaseToLink } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import type { DoneRequest } from '@paid-community/shared/model/links/request-states.ts';
-import { classifyCallFailure, type LinkMethod } from './calls/classify-failure.ts';
+import type { LinkOutcome } from './links/link-outcome.ts';
 
-/** Counts recorded links, with the time that each buyer has waited. */
-export function createdLinks(telemetry: Telemetry): (request: DoneRequest) => void {
+/** Counts the calls for a link by what they came to, and measures how long each buyer has waited. */
+export function measureLinks(telemetry: Telemetry): (outcome: LinkOutcome) => void {
   const created = telemetry.series(links, { outcome: 'created' });
   const waited = telemetry.series(purchaseToLink, {});
-  return ({ createdAt, linkCreatedAt, generation }) => {
-    created.record(1);
-    // A link that an operator had made anew says nothing of how long the buyer has waited for the first.
-    if (generation === 1) waited.record(Math.max(0, Date.parse(linkCreatedAt) - Date.parse(createdAt)) / 1_000);
+  return (outcome) => {
+    switch (outcome.kind) {
+      case 'dropped':
+        return;
+      case 'linked': {
+        if (!outcome.isNew) return;
+        created.record(1);
+        const { createdAt, linkCreatedAt, generation } = outcome.request;
+        // A reissue says nothing of how long the buyer has waited for the first link.
+        if (generation === 1) waited.record(Math.max(0, Date.parse(linkCreatedAt) - Date.parse(createdAt)) / 1_000);
+        return;
+      }
+      case 'queued':
+      case 'given_up':
+        if (outcome.failed?.call === 'create') telemetry.series(links, { outcome: outcome.failed.because }).record(1);
+    }
   };
 }
 
-/** Counts calls that failed, by what that means for the request. */
-export function failedCalls(telemetry: Telemetry): (error: unknown, method: LinkMethod) => void {
-  return (error, method) => {
-    telemetry.series(links, { outcome: classifyCallFailure(error, method).kind }).record(1);
-  };
-}
-
-/** From the document, so that it is right after a restart as well. */
+/** The longest pause of any bot for links. From the documents, so that it is right after a restart as well. */
 export function observePause(
-  botId: string,
+  botIds: readonly string[],
   { store, clock }: { readonly store: DocumentStore; readonly clock: Clock },
   telemetry: Telemetry,
 ): void {
   telemetry.observe([pauseRemaining], async () => {
-    const read = await store.get(botRates, botId);
-    const remainingMs = read === undefined ? 0 : Date.parse(read.data.pausedUntil) - clock.now();
-    return [{ gauge: pauseRemaining, value: Math.max(0, remainingMs) / 1_000, attributes: {} }];
+    const rates = await Promise.all(botIds.map((botId) => store.get(botRates, botRateId(botId, 'link'))));
+    const remaining = rates.map((read) => (read === undefined ? 0 : Date.parse(read.data.pausedUntil) - clock.now()));
+    return [{ gauge: pauseRemaining, value: Math.max(0, ...remaining) / 1_000, attributes: {} }];
   });
 }

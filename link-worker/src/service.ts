@@ -14,22 +14,26 @@ import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import { examineOwner, type ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
 import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { noTelemetry, type Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { healthChecksForLinkWorker, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
-import { CallPacer } from './bots/call-pacer.ts';
+import { Bots } from './bots/bots.ts';
 import { registerAtStart } from './bots/register-at-start.ts';
 import { rateBounds, type LinkWorkerConfig } from './config.ts';
 import { createInviteLink } from './links/create-invite-link.ts';
-import { examineTelegram } from './health/examine-telegram.ts';
+import { examineBots } from './health/examine-bots.ts';
 import type { UpdatesSetting } from './health/webhook-findings.ts';
-import { createdLinks, failedCalls, observePause } from './measurements.ts';
+import { measureLinks, observePause } from './measurements.ts';
 import { isMended, releaseWaiting } from './links/release-waiting.ts';
 import { replaceLinkOnLinkExpired } from './links/replace-link-on-link-expired.ts';
 import { requestLinkOnPurchaseReceived } from './links/request-link-on-purchase-received.ts';
 import { createInviteLinkClient } from './links/invite-link-client.ts';
-import { CommunityChat } from './bots/community-chat.ts';
+import type { LinkCalls } from './links/link-calls.ts';
+import { followUp } from './links/link-outcome.ts';
+
+const HOUR_MS = 3_600_000;
 
 export interface LinkWorkerDeps {
   readonly config: Omit<
@@ -62,20 +66,24 @@ export function linkWorker({
   telemetry = noTelemetry,
   ...deps
 }: LinkWorkerDeps): Service {
-  const onCreated = createdLinks(telemetry);
-  const chat = new CommunityChat(config.TELEGRAM_CHAT_ID, {
-    botApi,
-    store,
-    clock: deps.clock,
-    log: deps.log,
-  });
-  const telegram = createInviteLinkClient(chat, failedCalls(telemetry));
   const botId = config.TELEGRAM_BOT_TOKEN.split(':', 1)[0] ?? '';
-  const pacer = new CallPacer(
-    { botId, kind: 'link', instanceId: randomUUID(), bounds: rateBounds(config) },
-    { store, clock: deps.clock },
+  const bots = new Bots(
+    {
+      bots: [{ botId, api: botApi }],
+      communities: [{ communityId: DEFAULT_COMMUNITY, botId, chatId: config.TELEGRAM_CHAT_ID }],
+      instanceId: randomUUID(),
+      bounds: rateBounds(config),
+    },
+    { ...deps, store },
   );
-  observePause(botId, { store, clock: deps.clock }, telemetry);
+  const callsOf = (communityId: string): LinkCalls => {
+    const { bot, chat } = bots.of(communityId);
+    return { telegram: createInviteLinkClient(chat), turns: bot.pacer('link') };
+  };
+  const limits = { maxAttempts: config.MAX_ATTEMPTS, baseBackoffMs: config.BASE_BACKOFF_SEC * 1_000 };
+  const linkTtlMs = config.LINK_TTL_HOURS === 0 ? undefined : config.LINK_TTL_HOURS * HOUR_MS;
+  const measure = measureLinks(telemetry);
+  observePause([botId], { ...deps, store }, telemetry);
   // Two deliveries of one request at the same moment would make two links; the second sees what the first did.
   const inOrderOfRequest = oneAtATime();
   return {
@@ -96,14 +104,7 @@ export function linkWorker({
         handlers: answerHealthCheck(
           'link-worker',
           async (check, known) => {
-            const examination = await examineTelegram(check, known, {
-              ...deps,
-              store,
-              botApi,
-              chat,
-              botId,
-              updates: updates(),
-            });
+            const examination = await examineBots(check, known, bots, { ...deps, store, updates: updates() });
             if (examination === undefined) return undefined;
             const owned = owner === undefined ? [] : [await examineOwner(owner, store)];
             if (isMended(known, examination)) await releaseWaiting({ ...deps, store });
@@ -121,9 +122,11 @@ export function linkWorker({
         queue: inviteQueue,
         handlers: [
           onTask(CreateInviteLink, (task) =>
-            inOrderOfRequest(task.requestId, () =>
-              createInviteLink(task, { ...deps, config, store, telegram, pacer, onCreated }),
-            ),
+            inOrderOfRequest(task.requestId, async () => {
+              const outcome = await createInviteLink(task, { ...deps, store, callsOf, limits, linkTtlMs });
+              measure(outcome);
+              await followUp(outcome, deps);
+            }),
           ),
         ],
       },

@@ -1,22 +1,11 @@
+import {
+  ATTEMPT_MESSAGE_CHARACTERS,
+  withFailure,
+  type Attempts,
+  type FailedAttempt,
+} from '@paid-community/shared/model/operations/attempts.ts';
 import { exponentialBackoffMs } from '@paid-community/shared/platform/delivery/backoff.ts';
 import { errorCode, errorWithCauses, PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
-
-/** What the calls for one piece of work have come to so far. Its document stores it, in its own form. */
-export interface Attempts {
-  /** Calls that were made and counted. One that Telegram answered with a pause is not. */
-  readonly made: number;
-  /** The failed ones, newest last, at most ATTEMPT_HISTORY. */
-  readonly failures: readonly FailedAttempt[];
-  /** When the next one is due, in milliseconds since the epoch; undefined = at once, or never again. */
-  readonly nextAt: number | undefined;
-}
-
-export interface FailedAttempt {
-  /** ISO 8601 with milliseconds, UTC. */
-  readonly at: string;
-  readonly code: string;
-  readonly message: string;
-}
 
 export interface AttemptLimits {
   /** The attempt of this number is the last one. */
@@ -25,22 +14,11 @@ export interface AttemptLimits {
   readonly baseBackoffMs: number;
 }
 
-export const NO_ATTEMPTS: Attempts = { made: 0, failures: [], nextAt: undefined };
-
-export const ATTEMPT_HISTORY = 10;
-/** The message of a failure is cut to this: what the other side says has no bound of its own. */
-export const ATTEMPT_MESSAGE_CHARACTERS = 300;
-
 const MAX_BACKOFF_MS = 3_600_000;
-
-/** One more call was made, and it did what was asked. */
-export function afterSuccess(attempts: Attempts): Attempts {
-  return { ...attempts, made: attempts.made + 1, nextAt: undefined };
-}
 
 /** One more call was made and failed. `isFinal`: the same call can never succeed. */
 export function afterFailure(
-  { made, failures }: Attempts,
+  attempts: Attempts,
   { error, isFinal, now }: { readonly error: unknown; readonly isFinal: boolean; readonly now: number },
   limits: AttemptLimits,
 ): Attempts {
@@ -49,18 +27,14 @@ export function afterFailure(
     code: errorCode(error),
     message: errorWithCauses(error, ATTEMPT_MESSAGE_CHARACTERS),
   };
-  const isLast = isFinal || made + 1 >= limits.maxAttempts;
-  return {
-    made: made + 1,
-    failures: [...failures, failure].slice(-ATTEMPT_HISTORY),
-    nextAt: isLast ? undefined : now + backoffMs(made + 1, limits),
-  };
+  const made = attempts.made + 1;
+  const isLast = isFinal || made >= limits.maxAttempts;
+  return withFailure(attempts, failure, isLast ? undefined : now + backoffMs(made, limits));
 }
 
 /** For the dead letters: no attempt is left. */
-export function attemptsExhausted({ made, failures }: Pick<Attempts, 'made' | 'failures'>): PermanentError {
-  const last = failures.at(-1)?.message ?? 'unknown';
-  return new PermanentError('attempts_exhausted', `${made} attempts failed, the last with: ${last}`);
+export function attemptsExhausted(made: number, lastMessage = 'unknown'): PermanentError {
+  return new PermanentError('attempts_exhausted', `${made} attempts failed, the last with: ${lastMessage}`);
 }
 
 /**

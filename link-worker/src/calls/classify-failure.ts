@@ -51,5 +51,3 @@ function kindOf(explanation: Explanation | undefined): FailedCall['kind'] {
       return 'transient';
   }
 }
-
-export type LinkMethod = 'createChatInviteLink' | 'revokeChatInviteLink';

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { NO_ATTEMPTS, type Attempts } from '@paid-community/shared/model/operations/attempts.ts';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { CallPacer } from '../bots/call-pacer.ts';
-import { attemptsExhausted, NO_ATTEMPTS, remainingWaitMs, type Attempts } from './attempts.ts';
+import { attemptsExhausted, remainingWaitMs } from './attempts.ts';
 import { makeCall, type CallDeps, type CallOutcome } from './make-call.ts';
 
 const HOUR_MS = 3_600_000;
@@ -173,8 +174,7 @@ describe('attempts', () => {
   });
 
   test('the end of all attempts says how many there were, and the last failure', () => {
-    const failures = [{ at: '', code: 'telegram_502', message: 'Telegram answered 502: Bad Gateway' }];
-    expect(attemptsExhausted({ made: 4, failures })).toMatchObject({
+    expect(attemptsExhausted(4, 'Telegram answered 502: Bad Gateway')).toMatchObject({
       code: 'attempts_exhausted',
       message: '4 attempts failed, the last with: Telegram answered 502: Bad Gateway',
     });

@@ -1,7 +1,9 @@
+import { withSuccess, type Attempts } from '@paid-community/shared/model/operations/attempts.ts';
+import type { PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { Turn } from '../bots/call-pacer.ts';
-import { afterFailure, afterSuccess, type AttemptLimits, type Attempts } from './attempts.ts';
+import { afterFailure, attemptsExhausted, type AttemptLimits } from './attempts.ts';
 import { classifyCallFailure, type FailedCall, type FailureKind } from './classify-failure.ts';
 
 /** One call of the Bot API that a piece of work needs. */
@@ -33,8 +35,16 @@ export type CallOutcome<Result> =
   | { readonly kind: 'put_back'; readonly because: 'no_turn' | 'told_to_wait'; readonly notBefore: Date }
   /** The call failed. The next attempt is due at `attempts.nextAt`. */
   | { readonly kind: 'retry_at'; readonly because: FailureKind; readonly attempts: Attempts }
-  /** The call failed, and it was the last attempt. */
-  | { readonly kind: 'given_up'; readonly because: FailureKind; readonly attempts: Attempts };
+  /** The call failed, and it was the last attempt. `error` is for the dead letters. */
+  | {
+      readonly kind: 'given_up';
+      readonly because: FailureKind;
+      readonly attempts: Attempts;
+      readonly error: PermanentError;
+    };
+
+/** No result: put back, to be tried again, or given up. */
+export type Unmade = Exclude<CallOutcome<never>, { readonly kind: 'done' }>;
 
 /** The turns of one bot for one kind of call. */
 export interface Turns {
@@ -77,7 +87,7 @@ function afterAnswer<Result>(
 ): CallOutcome<Result> {
   deps.turns.accepted(startedAtMs);
   deps.log.info({ ...fieldsOf(call, startedAtMs, deps), ...call.line.done(result) }, call.line.message);
-  return { kind: 'done', result, attempts: afterSuccess(call.attempts) };
+  return { kind: 'done', result, attempts: withSuccess(call.attempts) };
 }
 
 async function afterError<Result>(
@@ -104,7 +114,9 @@ async function afterError<Result>(
   );
   const isFinal = because === 'refused' || because === 'needs_user';
   const attempts = afterFailure(call.attempts, { error, isFinal, now: deps.clock.now() }, deps.limits);
-  return { kind: attempts.nextAt === undefined ? 'given_up' : 'retry_at', because, attempts };
+  if (attempts.nextAt !== undefined) return { kind: 'retry_at', because, attempts };
+  const lastError = attemptsExhausted(attempts.made, attempts.failures.at(-1)?.message);
+  return { kind: 'given_up', because, attempts, error: lastError };
 }
 
 /** Where nothing is done already, and nobody is concerned, the next attempt may get another answer. */

@@ -1,6 +1,6 @@
 import type { TimedAnswer } from '@paid-community/shared/health/clock-skew.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import type { Bot } from '../bots/bots.ts';
 import type { CommunityChat } from '../bots/community-chat.ts';
 import { replyTo, type Reply } from './reply.ts';
 
@@ -20,12 +20,11 @@ export interface Replies {
  * RetryableError as CommunityChat.call
  */
 export async function askTelegram(deps: {
-  readonly botApi: BotApi;
+  readonly bot: Bot;
   readonly chat: CommunityChat;
-  readonly botId: string;
   readonly clock: Clock;
 }): Promise<Replies> {
-  const { botApi, chat, botId, clock } = deps;
+  const { bot, chat, clock } = deps;
   let timed: TimedAnswer | undefined;
   const sentAt = clock.now();
   const options = {
@@ -35,10 +34,10 @@ export async function askTelegram(deps: {
     },
   };
   const [me, chatReply, member, webhook] = await Promise.all([
-    replyTo(botApi.call('getMe', {}, options)),
+    replyTo(bot.api.call('getMe', {}, options)),
     replyTo(chat.call('getChat', {}, options)),
-    replyTo(chat.call('getChatMember', { user_id: Number(botId) }, options)),
-    replyTo(botApi.call('getWebhookInfo', {}, options)),
+    replyTo(chat.call('getChatMember', { user_id: Number(bot.botId) }, options)),
+    replyTo(bot.api.call('getWebhookInfo', {}, options)),
   ]);
   return { me, chat: chatReply, member, webhook, timed };
 }

@@ -1,4 +1,4 @@
-import { botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
+import { botRateId, botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
 import type { HealthReport } from '@paid-community/shared/model/operations/health-report.ts';
 import type { Examination, HealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
 import { clockSkewFinding } from '@paid-community/shared/health/clock-skew.ts';
@@ -6,11 +6,11 @@ import { secretFingerprint } from '@paid-community/shared/health/secret-fingerpr
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
-import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { setWebhook } from '@paid-community/shared/telegram/webhook.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import { Type } from 'typebox';
+import type { Bot } from '../bots/bots.ts';
 import type { CommunityChat } from '../bots/community-chat.ts';
 import { askTelegram, LOOK_TIMEOUT_MS } from './ask-telegram.ts';
 import { botFindings } from './bot-findings.ts';
@@ -19,9 +19,8 @@ import { pauseFinding } from './pause-finding.ts';
 import { webhookFindings, type UpdatesSetting } from './webhook-findings.ts';
 
 export interface ExamineTelegramDeps {
-  readonly botApi: BotApi;
+  readonly bot: Bot;
   readonly chat: CommunityChat;
-  readonly botId: string;
   readonly store: DocumentStore;
   readonly updates: UpdatesSetting;
   readonly clock: Clock;
@@ -29,27 +28,25 @@ export interface ExamineTelegramDeps {
 }
 
 /**
- * All that the bot token lets us see, and the webhook set first when the check asks for it. Undefined when the check is
- * about another chat: anybody can add the bot to a group of theirs.
+ * All that the token of a bot lets us see of it and of one chat. The webhook is set first when the check asks for it.
  * @throws RetryableError when the store does not answer.
  */
 export async function examineTelegram(
   check: HealthCheck,
   known: HealthReport | undefined,
   deps: ExamineTelegramDeps,
-): Promise<Examination | undefined> {
-  const { chat, botId, store, updates, clock } = deps;
-  if (check.chatId !== undefined && !isOurs(check.chatId, chat.configuredId, await chat.id())) return undefined;
+): Promise<Examination> {
+  const { bot, chat, store, updates, clock } = deps;
   const fix = check.fix ? { fix: await fixWebhook(deps), fixedFor: check.checkId } : undefined;
   const fixedAt = fix === undefined ? undefined : clock.now();
-  const replies = await askTelegram(deps);
+  const replies = await askTelegram({ bot, chat, clock });
   const secrets = updates.by === 'webhook' && updates.secret !== undefined ? [updates.secret] : [];
   const ids = { configured: chat.configuredId, current: await chat.id() };
   return {
     findings: [
       ...botFindings(replies, ids, { secrets }),
       ...webhookFindings(replies.webhook, updates, { now: clock.now(), fixedAt, secrets }),
-      pauseFinding((await store.get(botRates, botId))?.data, clock.now()),
+      pauseFinding((await store.get(botRates, botRateId(bot.botId, 'link')))?.data, clock.now()),
       clockSkewFinding('clock_telegram', 'Telegram', replies.timed),
     ],
     facts: {
@@ -65,31 +62,26 @@ export async function examineTelegram(
 
 const validateChat = compileValidator(Type.Object({ id: Type.Integer() }));
 
-// For join-tracker, which has no token: an @username stands for an id, and a group's id changes. What Telegram does not
-// say now, it said before.
+// For join-tracker, which has no token: an @username stands for an id, and the id of a group changes. What Telegram does
+// not say now, it said before.
 function idOf(chat: Reply, known: HealthReport | undefined): Readonly<Record<string, string>> {
   const described = validateChat(chat.kind === 'result' ? chat.result : undefined);
   const chatId = described.valid ? String(described.value.id) : known?.facts['chatId'];
   return chatId === undefined ? {} : { chatId };
 }
 
-// Whoever asked for it may not have read it yet.
+// The one who asked for it may not have read it yet.
 function lastFix(known: HealthReport | undefined): Readonly<Record<string, string>> {
   const { fix, fixedFor } = known?.facts ?? {};
   return fix === undefined || fixedFor === undefined ? {} : { fix, fixedFor };
 }
 
-// A name can stand for any id.
-function isOurs(chatId: string, configuredId: string, currentId: string): boolean {
-  return configuredId.startsWith('@') || chatId === configuredId || chatId === currentId;
-}
-
 /** In one sentence what was done, or why nothing could be done. */
-async function fixWebhook({ botApi, updates, log }: ExamineTelegramDeps): Promise<string> {
+async function fixWebhook({ bot, updates, log }: ExamineTelegramDeps): Promise<string> {
   const options = { timeoutMs: LOOK_TIMEOUT_MS };
   try {
     if (updates.by === 'polling') {
-      await botApi.call('deleteWebhook', {}, options);
+      await bot.api.call('deleteWebhook', {}, options);
       return 'The webhook was removed, as polling needs it';
     }
     const { baseUrl, secret } = updates;
@@ -100,7 +92,7 @@ async function fixWebhook({ botApi, updates, log }: ExamineTelegramDeps): Promis
       ].flat();
       return `The webhook was not set: link-worker needs ${missing.join(' and ')}`;
     }
-    const changed = await setWebhook({ baseUrl, secret }, botApi, options);
+    const changed = await setWebhook({ baseUrl, secret }, bot.api, options);
     log.info({ changed }, 'the webhook was set by doctor --fix');
     const names = Object.keys(changed);
     return names.length === 0

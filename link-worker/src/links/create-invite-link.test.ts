@@ -13,6 +13,7 @@ import type { CreateInviteLinkTask } from '@paid-community/shared/model/links/cr
 import { CallPacer } from '../bots/call-pacer.ts';
 import { createInviteLink, type CreateInviteLinkDeps } from './create-invite-link.ts';
 import { StoredRequests } from '../testing/stored-requests.ts';
+import { followUp } from './link-outcome.ts';
 import type { InviteLinkClient, NewLink } from './invite-link-client.ts';
 
 const REQUEST_ID = '01234567-89ab-8def-8123-456789abcdef';
@@ -54,6 +55,7 @@ describe('making an invite link', () => {
   let taskQueue: RecordingTaskQueue;
   let requests: StoredRequests;
   let deps: CreateInviteLinkDeps;
+  let pacer: CallPacer;
 
   beforeEach(async () => {
     clock = new ManualClock();
@@ -64,15 +66,13 @@ describe('making an invite link', () => {
     requests = new StoredRequests(backend.store);
     deps = {
       store: backend.store,
-      telegram,
-      pacer: newPacer(),
-      taskQueue,
-      eventBus,
+      callsOf: () => ({ telegram, turns: pacer }),
       clock,
       log: silentLog,
-      config: { LINK_TTL_HOURS: 0, MAX_ATTEMPTS: 4, BASE_BACKOFF_SEC: 5 },
-      onCreated: () => undefined,
+      limits: { maxAttempts: 4, baseBackoffMs: 5_000 },
+      linkTtlMs: undefined,
     };
+    pacer = newPacer();
     const now = new Date(clock.now()).toISOString();
     await requests.create({
       requestId: REQUEST_ID,
@@ -97,11 +97,12 @@ describe('making an invite link', () => {
     );
   }
 
-  function run(task: Partial<CreateInviteLinkTask> = {}): Promise<void> {
-    return createInviteLink(
+  async function run(task: Partial<CreateInviteLinkTask> = {}): Promise<void> {
+    const outcome = await createInviteLink(
       { requestId: REQUEST_ID, attemptNumber: 1, deferrals: 0, traceparent: TRACEPARENT, ...task },
       deps,
     );
+    await followUp(outcome, { eventBus, taskQueue });
   }
 
   async function request(): Promise<Record<string, unknown>> {
@@ -151,7 +152,7 @@ describe('making an invite link', () => {
   });
 
   test('a link expires when the setting says so', async () => {
-    deps = { ...deps, config: { ...deps.config, LINK_TTL_HOURS: 48 } };
+    deps = { ...deps, linkTtlMs: 48 * 3_600_000 };
     await run();
     expect(telegram.calls[0]?.expiresAt?.getTime()).toBe(clock.now() + 48 * 3_600_000);
   });
@@ -208,7 +209,7 @@ describe('making an invite link', () => {
   });
 
   test('during a pause no task makes a call, and what is put back returns one by one', async () => {
-    deps = { ...deps, pacer: newPacer(200) };
+    pacer = newPacer(200);
     telegram.failures.push(tooManyRequests(30));
     await run();
     clock.advance(10_000);
@@ -229,7 +230,7 @@ describe('making an invite link', () => {
     telegram.failures.push(tooManyRequests(30));
     await run();
     clock.advance(29_000);
-    deps = { ...deps, pacer: newPacer() };
+    pacer = newPacer();
     await run({ deferrals: 1 });
     expect(telegram.calls).toHaveLength(1);
     expect(queued().at(-1)).toEqual([1, 2, 1]);
@@ -238,7 +239,7 @@ describe('making an invite link', () => {
   test('a shorter retry_after does not end a longer one', async () => {
     telegram.failures.push(tooManyRequests(300));
     await run();
-    await deps.pacer.refused(clock.monotonicMs(), 1_000);
+    await pacer.refused(clock.monotonicMs(), 1_000);
     clock.advance(2_000);
     await run({ deferrals: 1 });
     expect(telegram.calls).toHaveLength(1);
@@ -285,7 +286,7 @@ describe('making an invite link', () => {
   });
 
   test('the backoff ends at an hour', async () => {
-    deps = { ...deps, config: { ...deps.config, MAX_ATTEMPTS: 100 } };
+    deps = { ...deps, limits: { ...deps.limits, maxAttempts: 100 } };
     for (let attemptNumber = 1; attemptNumber <= 12; attemptNumber += 1) {
       telegram.failures.push(new TelegramCallError('no answer'));
       await run({ attemptNumber });
@@ -326,7 +327,7 @@ describe('making an invite link', () => {
   });
 
   test('failed attempts are kept with time, code and message, the newest ten', async () => {
-    deps = { ...deps, config: { ...deps.config, MAX_ATTEMPTS: 12 } };
+    deps = { ...deps, limits: { ...deps.limits, maxAttempts: 12 } };
     for (let attempt = 1; attempt <= 12; attempt += 1) {
       telegram.failures.push(new TelegramCallError(`no answer ${attempt} ${'x'.repeat(500)}`));
       const run12 = run({ attemptNumber: attempt });

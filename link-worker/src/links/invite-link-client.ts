@@ -1,9 +1,7 @@
-import { explainError } from '@paid-community/shared/outside-errors/explain-error.ts';
-import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
+import { TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import { Type } from 'typebox';
 import type { CommunityChat } from '../bots/community-chat.ts';
-import type { LinkMethod } from '../calls/classify-failure.ts';
 
 export interface NewLink {
   readonly inviteLink: string;
@@ -19,7 +17,7 @@ export interface InviteLinkClient {
   createInviteLink(link: { readonly name: string; readonly expiresAt: Date | undefined }): Promise<NewLink>;
 
   /**
-   * From now on nobody joins through the link. One that is revoked or gone already is as good.
+   * From now on nobody joins through the link.
    * @throws as createInviteLink
    */
   revokeInviteLink(inviteLink: string): Promise<void>;
@@ -34,27 +32,11 @@ const LINK = '^https://(t\\.me|telegram\\.me|telegram\\.dog)/(\\+|joinchat/)[A-Z
 
 const validateLink = compileValidator(Type.Object({ invite_link: Type.String({ pattern: LINK }) }));
 
-/** `onFailure` hears of each call that made no link. */
-export function createInviteLinkClient(
-  chat: CommunityChat,
-  onFailure: (error: unknown, method: LinkMethod) => void = () => undefined,
-): InviteLinkClient {
+export function createInviteLinkClient(chat: CommunityChat): InviteLinkClient {
   return {
-    createInviteLink: async (link) => {
-      try {
-        return await makeLink(chat, link);
-      } catch (error) {
-        onFailure(error, 'createChatInviteLink');
-        throw error;
-      }
-    },
+    createInviteLink: (link) => makeLink(chat, link),
     revokeInviteLink: async (inviteLink) => {
-      try {
-        await chat.call('revokeChatInviteLink', { invite_link: inviteLink });
-      } catch (error) {
-        if (!(error instanceof TelegramApiError) || explainError(error, 'revokeChatInviteLink')?.kind !== 'done')
-          throw error;
-      }
+      await chat.call('revokeChatInviteLink', { invite_link: inviteLink });
     },
   };
 }

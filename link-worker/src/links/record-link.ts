@@ -16,28 +16,30 @@ interface Deps {
   readonly store: DocumentStore;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Hears of each link once, when it is recorded. */
-  readonly onCreated: (request: DoneRequest) => void;
 }
 
 /**
  * Records a link in its request and for join-tracker, both or neither. Returns the request as it stands: with this
- * link, or with the one that somebody else recorded first.
+ * link (`isNew`), or with the one that somebody else recorded first.
  * @throws PermanentError when the link must not be told; RetryableError when it was not confirmed that it is recorded.
  */
-export async function recordLink(read: Snapshot<OpenRequest>, link: MadeLink, deps: Deps): Promise<DoneRequest> {
+export async function recordLink(
+  read: Snapshot<OpenRequest>,
+  link: MadeLink,
+  deps: Deps,
+): Promise<{ readonly request: DoneRequest; readonly isNew: boolean }> {
   const { inviteLink } = link;
   const orphan = { requestId: read.data.requestId, inviteLinkHash: inviteLinkId(inviteLink) };
-  let stands: DoneRequest;
+  let request: DoneRequest;
   try {
-    stands = await recorded(read, link, deps);
+    request = await recorded(read, link, deps);
   } catch (error) {
     deps.log.warn({ ...orphan, error }, 'orphan link: made, but perhaps not recorded');
     throw error;
   }
-  if (stands.inviteLink === inviteLink) deps.onCreated(stands);
-  else deps.log.warn(orphan, 'orphan link: another attempt was first');
-  return stands;
+  const isNew = request.inviteLink === inviteLink;
+  if (!isNew) deps.log.warn(orphan, 'orphan link: another attempt was first');
+  return { request, isNew };
 }
 
 async function recorded(read: Snapshot<OpenRequest>, link: MadeLink, { store, clock }: Deps): Promise<DoneRequest> {

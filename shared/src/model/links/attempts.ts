@@ -1,16 +1,13 @@
 import {
-  ATTEMPT_HISTORY,
-  ATTEMPT_MESSAGE_CHARACTERS,
   withoutState,
-  type AnyRequest,
   type DoneRequest,
-  type FailedAttempt,
   type FailedRequest,
   type OpenRequest,
   type ProcessingRequest,
   type QueuedRequest,
   type RequestError,
 } from './request-states.ts';
+import { ATTEMPT_MESSAGE_CHARACTERS, type Attempts } from '../operations/attempts.ts';
 import { CreateInviteLink } from './create-invite-link-task.ts';
 import type { OutgoingTask } from '../../platform/ports/task-queue.ts';
 
@@ -23,21 +20,39 @@ export interface MadeLink {
   readonly expiresAt: Date | undefined;
 }
 
-/** An attempt failed and counts; the next one follows at `nextAtMs`. */
-export function attemptFailed(request: OpenRequest, failure: FailedAttempt, nextAtMs: number): ProcessingRequest {
+/** The calls that were made for a request so far. */
+export function attemptsOf(request: OpenRequest): Attempts {
+  const { attempts: made, failures } = request;
+  const nextAttemptAt = request.status === 'PROCESSING' ? request.nextAttemptAt : undefined;
+  return { made, failures, nextAt: nextAttemptAt === undefined ? undefined : Date.parse(nextAttemptAt) };
+}
+
+/** An attempt failed and counts. The next one follows at `attempts.nextAt`, or at once. */
+export function attemptFailed(request: OpenRequest, attempts: Attempts, nowMs: number): ProcessingRequest {
   return {
     ...withoutState(request),
-    ...counted(request, failure),
+    attempts: attempts.made,
+    failures: attempts.failures,
+    updatedAt: iso(nowMs),
     status: 'PROCESSING',
-    nextAttemptAt: iso(nextAtMs),
-    lastError: cut(failure),
+    nextAttemptAt: iso(attempts.nextAt ?? nowMs),
+    lastError: lastErrorOf(attempts),
     replaces: replacedBy(request),
   };
 }
 
 /** An attempt failed and counts; no other one follows. */
-export function lastAttemptFailed(request: OpenRequest, failure: FailedAttempt): FailedRequest {
-  return { ...givenUp(request, failure, failure.at), ...counted(request, failure) };
+export function lastAttemptFailed(request: OpenRequest, attempts: Attempts, nowMs: number): FailedRequest {
+  return {
+    ...withoutState(request),
+    attempts: attempts.made,
+    failures: attempts.failures,
+    status: 'FAILED',
+    updatedAt: iso(nowMs),
+    failedAt: iso(nowMs),
+    lastError: lastErrorOf(attempts),
+    replaces: replacedBy(request),
+  };
 }
 
 /** A queue, the bus or a handler gave the request up at that time, without an attempt that counts. */
@@ -117,16 +132,9 @@ export function nextTaskOf({ requestId, attempts, retries, traceparent }: OpenRe
   });
 }
 
-function counted(
-  { attempts, failures }: OpenRequest,
-  failure: FailedAttempt,
-): Pick<AnyRequest, 'attempts' | 'updatedAt' | 'failures'> {
-  const { at } = failure;
-  return {
-    attempts: attempts + 1,
-    updatedAt: at,
-    failures: [...failures, { at, ...cut(failure) }].slice(-ATTEMPT_HISTORY),
-  };
+function lastErrorOf({ failures }: Attempts): RequestError | undefined {
+  const last = failures.at(-1);
+  return last === undefined ? undefined : { code: last.code, message: last.message };
 }
 
 function replacedBy(request: OpenRequest | FailedRequest): ProcessingRequest['replaces'] {

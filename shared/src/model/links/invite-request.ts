@@ -1,12 +1,6 @@
+import type { FailedAttempt } from '../operations/attempts.ts';
 import type { Collection } from '../../platform/ports/topology-types.ts';
-import type {
-  AnyRequest,
-  FailedAttempt,
-  InviteRequest,
-  ReplacedLink,
-  RequestError,
-  RevokedLink,
-} from './request-states.ts';
+import type { AnyRequest, InviteRequest, ReplacedLink, RequestError, RevokedLink } from './request-states.ts';
 
 type NonEmpty<T> = readonly [T, ...T[]];
 

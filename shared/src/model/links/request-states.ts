@@ -1,3 +1,5 @@
+import type { FailedAttempt } from '../operations/attempts.ts';
+
 /**
  * One purchase on its way to a link, by the state that it is in. Only the transitions of this folder make another one
  * of it. Times are ISO 8601 with milliseconds, UTC.
@@ -81,13 +83,6 @@ export interface RequestError {
   /** At most ATTEMPT_MESSAGE_CHARACTERS: what the other side says has no bound of its own. */
   readonly message: string;
 }
-
-export interface FailedAttempt extends RequestError {
-  readonly at: string;
-}
-
-export const ATTEMPT_HISTORY = 10;
-export const ATTEMPT_MESSAGE_CHARACTERS = 300;
 
 export interface ReplacedLink {
   readonly inviteLink: string;

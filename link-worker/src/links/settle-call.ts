@@ -1,0 +1,72 @@
+import { attemptFailed, lastAttemptFailed } from '@paid-community/shared/model/links/attempts.ts';
+import {
+  CreateInviteLink,
+  type CreateInviteLinkTask,
+} from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import { documentOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import type { InviteRequest, OpenRequest } from '@paid-community/shared/model/links/request-states.ts';
+import type { Attempts } from '@paid-community/shared/model/operations/attempts.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import {
+  updateDocument,
+  type DocumentStore,
+  type Snapshot,
+} from '@paid-community/shared/platform/ports/document-store.ts';
+import type { OutgoingTask } from '@paid-community/shared/platform/ports/task-queue.ts';
+import { remainingWaitMs, type AttemptLimits } from '../calls/attempts.ts';
+import type { Unmade } from '../calls/make-call.ts';
+import type { FailedLinkCall, LinkOutcome } from './link-outcome.ts';
+
+interface Deps {
+  readonly store: DocumentStore;
+  readonly clock: Clock;
+  readonly limits: AttemptLimits;
+}
+
+/**
+ * Records what a call has come to that did not do what was asked. One that was put back leaves the request as it is.
+ * @throws ConflictError when somebody else wrote the request since it was read.
+ */
+export async function settleCall(
+  task: CreateInviteLinkTask,
+  read: Snapshot<OpenRequest>,
+  call: FailedLinkCall['call'],
+  outcome: Unmade,
+  deps: Deps,
+): Promise<LinkOutcome> {
+  const record = (request: InviteRequest): Promise<void> =>
+    deps.store.commit([updateDocument(inviteRequests, read, documentOf(request))]);
+  switch (outcome.kind) {
+    case 'put_back':
+      return outcome.because === 'no_turn'
+        ? { kind: 'queued', task: sameAttempt(task, outcome.notBefore) }
+        : { kind: 'queued', task: sameAttempt(task, outcome.notBefore), failed: { call, because: outcome.because } };
+    case 'retry_at':
+      await record(attemptFailed(read.data, outcome.attempts, deps.clock.now()));
+      return {
+        kind: 'queued',
+        task: nextAttempt(task, outcome.attempts, deps),
+        failed: { call, because: outcome.because },
+      };
+    case 'given_up':
+      await record(lastAttemptFailed(read.data, outcome.attempts, deps.clock.now()));
+      return { kind: 'given_up', error: outcome.error, failed: { call, because: outcome.because } };
+  }
+}
+
+/** The attempt that follows those that were made. */
+export function nextAttempt(
+  task: CreateInviteLinkTask,
+  attempts: Attempts,
+  { clock, limits }: Pick<Deps, 'clock' | 'limits'>,
+): OutgoingTask {
+  const waitMs = remainingWaitMs(attempts, clock.now(), limits);
+  const next = { ...task, attemptNumber: attempts.made + 1, deferrals: 0 };
+  // Counted from now: the clock may have been set since the wait began.
+  return CreateInviteLink.toQueueTask(next, waitMs === 0 ? undefined : new Date(clock.now() + waitMs));
+}
+
+/** The same attempt again later: a deferral. */
+export function sameAttempt(task: CreateInviteLinkTask, notBefore: Date): OutgoingTask {
+  return CreateInviteLink.toQueueTask({ ...task, deferrals: task.deferrals + 1 }, notBefore);
+}
