@@ -7,6 +7,7 @@ import type { ReceivedMessage } from '@paid-community/shared/platform/ports/even
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
+import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { eventEmitter } from './service.ts';
 import type { WebEngageAnswer } from './webengage/answer.ts';
 import type { WebEngageClient, WebEngageEvent } from './webengage/client.ts';
@@ -58,6 +59,7 @@ describe('event-emitter', () => {
       webEngage,
       clock: new ManualClock(),
       log: silentLog,
+      telemetry: noTelemetry,
     });
   }
 

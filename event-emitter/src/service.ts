@@ -10,7 +10,7 @@ import type { DocumentStore } from '@paid-community/shared/platform/ports/docume
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import { examineOwner, type ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
-import { noTelemetry, type Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
+import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import {
   createdLinksForEventEmitter,
   healthChecksForEventEmitter,
@@ -32,11 +32,11 @@ export interface EventEmitterDeps {
   readonly owner?: ServedOwner | undefined;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly telemetry?: Telemetry;
+  readonly telemetry: Telemetry;
 }
 
 /** Tells WebEngage what happened, each fact once. */
-export function eventEmitter({ config, store, owner, telemetry = noTelemetry, ...deps }: EventEmitterDeps): Service {
+export function eventEmitter({ config, store, owner, telemetry, ...deps }: EventEmitterDeps): Service {
   const emitDeps = { ...deps, store, retentionDays: config.RETENTION_DAYS };
   const counted = countEvents(telemetry, deps.clock);
   // Of two deliveries of one event at the same moment both would find the ledger empty; the second sees what the first

@@ -14,6 +14,7 @@ import type { Service } from '@paid-community/shared/platform/service/service.ts
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingEventBus } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
+import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
 import { intakeService } from './service.ts';
 
@@ -40,6 +41,7 @@ describe('intake-service', () => {
       store: backend.store,
       clock,
       log: silentLog,
+      telemetry: noTelemetry,
     });
   });
 

@@ -8,7 +8,7 @@ import type { DocumentStore } from '@paid-community/shared/platform/ports/docume
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
-import { noTelemetry, type Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
+import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { deadLettersForIntake } from '@paid-community/shared/topology.ts';
 import type { IntakeConfig } from './config.ts';
 import { countPurchases, observeDeadLetters } from './measurements.ts';
@@ -28,11 +28,11 @@ export interface IntakeDeps {
   readonly dataDir?: string;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly telemetry?: Telemetry;
+  readonly telemetry: Telemetry;
 }
 
 /** Takes purchases, tells how far they are, keeps what nobody could process, and does what operators ask for. */
-export function intakeService({ config, store, dataDir, telemetry = noTelemetry, ...deps }: IntakeDeps): Service {
+export function intakeService({ config, store, dataDir, telemetry, ...deps }: IntakeDeps): Service {
   const counted = countPurchases(telemetry);
   observeDeadLetters(store, telemetry);
   const authenticate = apiKeyAuthentication(config.INTAKE_API_KEYS);

@@ -16,7 +16,7 @@ import { examineOwner, type ServedOwner } from '@paid-community/shared/store-own
 import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
-import { noTelemetry, type Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
+import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { healthChecksForLinkWorker, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 import { Bots } from './bots/bots.ts';
@@ -52,7 +52,7 @@ export interface LinkWorkerDeps {
   readonly registersWebhook: boolean;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly telemetry?: Telemetry;
+  readonly telemetry: Telemetry;
 }
 
 /** Turns purchases into invite links, at the pace that Telegram allows. */
@@ -63,7 +63,7 @@ export function linkWorker({
   owner,
   updates,
   registersWebhook,
-  telemetry = noTelemetry,
+  telemetry,
   ...deps
 }: LinkWorkerDeps): Service {
   const botId = config.TELEGRAM_BOT_TOKEN.split(':', 1)[0] ?? '';

@@ -8,6 +8,7 @@ import { createDocument } from '@paid-community/shared/platform/ports/document-s
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingEventBus } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
+import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
 import { eventEmitter } from '../service.ts';
 import type { WebEngageClient, WebEngageEvent } from '../webengage/client.ts';
@@ -57,6 +58,7 @@ describe('the event of a link that has waited', () => {
       webEngage,
       clock,
       log: silentLog,
+      telemetry: noTelemetry,
     });
     const createdAt = Date.parse('2026-01-01T00:00:00.000Z');
     const event = LinkCreated.create({

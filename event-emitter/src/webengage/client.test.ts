@@ -31,7 +31,7 @@ describe('sending events to WebEngage', () => {
 
   async function answering(...script: [ScriptedAnswer, ...ScriptedAnswer[]]): Promise<WebEngageClient> {
     server = await startScriptedServer(...script);
-    client = createWebEngageClient({ ...CONFIG, WEBENGAGE_API_ROOT: server.url });
+    client = createWebEngageClient({ ...CONFIG, WEBENGAGE_API_ROOT: server.url }, noTelemetry);
     return client;
   }
 

@@ -6,7 +6,7 @@ import { retryAfterMs } from '@paid-community/shared/platform/http-client/retry-
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { callMeasurement } from '@paid-community/shared/platform/telemetry/measure-calls.ts';
-import { noTelemetry, type Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
+import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import pRetry from 'p-retry';
 import { Type } from 'typebox';
@@ -74,7 +74,7 @@ type ClientConfig = Pick<
 /** @throws ConfigError when the environment names a proxy that is none. */
 export function createWebEngageClient(
   config: ClientConfig,
-  telemetry: Telemetry = noTelemetry,
+  telemetry: Telemetry,
   clock: Clock = systemClock,
 ): WebEngageClient {
   const http = createHttpClient({

@@ -12,6 +12,7 @@ import { systemClock } from '@paid-community/shared/platform/lifecycle/system-cl
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import type { ContractHarness } from '@paid-community/shared/platform/testing/contracts/harness.ts';
 import type { Queue, Subscription, Topology } from '@paid-community/shared/platform/ports/topology-types.ts';
+import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { queueOptionsOf } from '../../run/cloud-tasks-emulator/queue-settings.ts';
 import { startCloudTasksEmulator } from '../../run/cloud-tasks-emulator/start-cloud-tasks-emulator.ts';
 import { deleteSubscriptions } from '../emulators/delete-subscriptions.ts';
@@ -118,7 +119,7 @@ function mount(consumers: Consumers, backend: Backend, endpoints: Endpoints): De
     { prefix: '', consumers: { subscriptions: [], tasks: consumers.tasks } },
   ].map(({ prefix, consumers: part }) => {
     const delivery = backend.deliverTo(part);
-    const answer = createApp(delivery.routes, log).callback();
+    const answer = createApp(delivery.routes, log, noTelemetry).callback();
     endpoints.mount(prefix, (request, response) => {
       // Koa answers every error itself.
       void answer(request, response);

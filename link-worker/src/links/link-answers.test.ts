@@ -14,6 +14,7 @@ import {
   type ScriptedServer,
 } from '@paid-community/shared/platform/testing/scripted-server.ts';
 import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
+import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { linkCreatedEvents } from '@paid-community/shared/model/topics.ts';
 import { StoredRequests } from '../testing/stored-requests.ts';
 import { linkWorker } from '../service.ts';
@@ -55,7 +56,7 @@ describe('an answer of Telegram to a link call', () => {
   });
 
   async function workerOn(apiRoot: string): Promise<Service> {
-    botApi = createBotApi({ apiRoot, token: TOKEN });
+    botApi = createBotApi({ apiRoot, token: TOKEN }, noTelemetry);
     const log = createLogger({ level: 'info', secrets: [TOKEN], write: (line) => lines.push(line) });
     const config = {
       ...{
@@ -85,6 +86,7 @@ describe('an answer of Telegram to a link call', () => {
       registersWebhook: false,
       clock,
       log,
+      telemetry: noTelemetry,
     });
   }
 

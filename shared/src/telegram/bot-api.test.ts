@@ -6,6 +6,7 @@ import {
   type ScriptedAnswer,
   type ScriptedServer,
 } from '../platform/testing/scripted-server.ts';
+import { noTelemetry } from '../platform/telemetry/telemetry.ts';
 import { createBotApi, type BotApi } from './bot-api.ts';
 
 const TOKEN = '123456:token-that-nobody-may-see';
@@ -22,7 +23,7 @@ describe('calling the Bot API', () => {
 
   async function answering(...script: [ScriptedAnswer, ...ScriptedAnswer[]]): Promise<BotApi> {
     server = await startScriptedServer(...script);
-    botApi = createBotApi({ apiRoot: server.url, token: TOKEN });
+    botApi = createBotApi({ apiRoot: server.url, token: TOKEN }, noTelemetry);
     return botApi;
   }
 
@@ -165,10 +166,8 @@ describe('calling the Bot API', () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await new Promise((resolve) => silent.once('listening', resolve));
     const address = silent.address();
-    botApi = createBotApi({
-      apiRoot: `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`,
-      token: TOKEN,
-    });
+    const apiRoot = `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`;
+    botApi = createBotApi({ apiRoot, token: TOKEN }, noTelemetry);
     expect(await failureOf(botApi.call('getMe', {}, { timeoutMs: 50 }))).toMatchObject({ name: 'TelegramCallError' });
     botApi.close();
     silent.close();

@@ -7,7 +7,7 @@ import type { Clock } from '../platform/ports/clock.ts';
 import { systemClock } from '../platform/lifecycle/system-clock.ts';
 import { callMeasurement } from '../platform/telemetry/measure-calls.ts';
 import { throttledCalls } from '../platform/telemetry/metric-definitions.ts';
-import { noTelemetry, type Telemetry } from '../platform/telemetry/telemetry.ts';
+import type { Telemetry } from '../platform/telemetry/telemetry.ts';
 import { compileValidator } from '../platform/validation/validator.ts';
 import { TelegramApiError, TelegramCallError } from './errors.ts';
 import { MAX_PAUSE_MS } from './pause.ts';
@@ -63,11 +63,7 @@ export interface BotApiSettings {
 /**
  * @throws ConfigError when the environment names a proxy that is none.
  */
-export function createBotApi(
-  settings: BotApiSettings,
-  telemetry: Telemetry = noTelemetry,
-  clock: Clock = systemClock,
-): BotApi {
+export function createBotApi(settings: BotApiSettings, telemetry: Telemetry, clock: Clock = systemClock): BotApi {
   const http = createHttpClient({
     root: `${settings.apiRoot}/bot${settings.token}/`,
     secrets: [settings.token, ...(settings.secrets ?? [])],

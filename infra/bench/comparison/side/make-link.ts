@@ -1,5 +1,6 @@
 import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import type { Purchase, SideEvents, SideSettings } from './job-side.ts';
+import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 
 /** Where a peer records its links, durably; one for each request. */
 export interface LinkRecords {
@@ -22,7 +23,7 @@ export function makeLink(
       return Promise.resolve();
     };
   }
-  const telegram = createBotApi({ apiRoot: settings.telegramRoot, token: '1000000001:BENCH' });
+  const telegram = createBotApi({ apiRoot: settings.telegramRoot, token: '1000000001:BENCH' }, noTelemetry);
   return async (purchase) => {
     if (!(await records.has(purchase.requestId))) {
       const name = purchase.requestId.replaceAll('-', '');

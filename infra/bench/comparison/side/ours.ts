@@ -10,6 +10,7 @@ import { systemClock } from '@paid-community/shared/platform/lifecycle/system-cl
 import { createLogger, type Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { deliverMessages, deliverTasks } from '@paid-community/shared/platform/service/deliver.ts';
+import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
@@ -58,7 +59,7 @@ class LinkWorkerSide implements JobSide {
       },
       linkWorkerSettings,
     );
-    const deps = { eventBus: backend.eventBus, clock: systemClock, log };
+    const deps = { eventBus: backend.eventBus, clock: systemClock, log, telemetry: noTelemetry };
     const service = linkWorker({
       ...deps,
       taskQueue: backend.taskQueue,
@@ -66,7 +67,7 @@ class LinkWorkerSide implements JobSide {
       config,
       updates: () => ({ by: 'polling' }),
       registersWebhook: false,
-      botApi: createBotApi({ apiRoot: settings.telegramRoot, token: botToken }),
+      botApi: createBotApi({ apiRoot: settings.telegramRoot, token: botToken }, noTelemetry),
     });
     this.#backend = backend;
     this.#consumers = {

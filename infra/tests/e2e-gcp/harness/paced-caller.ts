@@ -3,6 +3,7 @@ import { CallPacer } from '@paid-community/link-worker/bots/call-pacer.ts';
 import { openGcpBackend } from '@paid-community/shared/platform/backends/gcp/open-gcp-backend.ts';
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
+import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { createBotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { TelegramApiError } from '@paid-community/shared/telegram/errors.ts';
 import { topology } from '@paid-community/shared/topology.ts';
@@ -33,7 +34,7 @@ const backend = openGcpBackend({
   clock,
   log,
 });
-const botApi = createBotApi({ apiRoot, token });
+const botApi = createBotApi({ apiRoot, token }, noTelemetry);
 const bounds = { adaptive: true, startPerSecond: perSecond, floorPerSecond: 0.02, ceilingPerSecond: 2 * perSecond };
 const pacer = new CallPacer(
   { botId: token.split(':', 1)[0] ?? '', kind: 'link', instanceId: randomUUID(), bounds },

@@ -7,6 +7,7 @@ import { Type } from 'typebox';
 import { RetryableError } from '../delivery/errors.ts';
 import { createLogger } from '../log/logger.ts';
 import { compileValidator } from '../validation/validator.ts';
+import { noTelemetry } from '../telemetry/telemetry.ts';
 import { createApp } from './app.ts';
 import { apiKeyAuthentication } from './authenticate.ts';
 import { HttpError } from './http-error.ts';
@@ -52,7 +53,7 @@ describe('the HTTP edge', () => {
   beforeEach(async () => {
     lines = [];
     const log = createLogger({ level: 'debug', secrets: [], write: (line) => lines.push(line) });
-    const { server, port } = await listen(createApp(routes, log), { port: 0, host: '127.0.0.1' });
+    const { server, port } = await listen(createApp(routes, log, noTelemetry), { port: 0, host: '127.0.0.1' });
     url = `http://127.0.0.1:${port}`;
     close = () =>
       new Promise((resolve) => {

@@ -4,7 +4,7 @@ import { ConflictError, RetryableError, errorCode } from '../delivery/errors.ts'
 import { systemClock } from '../lifecycle/system-clock.ts';
 import type { Logger } from '../log/logger.ts';
 import { measureRequests } from './measure-requests.ts';
-import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { answerRoute, routeOf, type AnswerRequest } from './answer-route.ts';
 import { endOfTurn } from './end-of-turn.ts';
 import { HttpError, refusalBody, statusOfCode } from './http-error.ts';
@@ -19,8 +19,8 @@ const RETRY_AFTER_SECONDS = 2;
 export function createApp(
   routes: readonly Route[],
   log: Logger,
+  telemetry: Telemetry,
   load = new HttpLoad(systemClock),
-  telemetry: Telemetry = noTelemetry,
 ): Koa {
   const app = new Koa();
   // Koa would print errors itself; refuse() has logged them already.

@@ -11,6 +11,7 @@ import type { OutgoingMessage, ReceivedMessage } from '../ports/event-bus.ts';
 import type { Queue, Subscription, Topic } from '../ports/topology-types.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { RecordingEventBus } from '../testing/recording-ports.ts';
+import { noTelemetry } from '../telemetry/telemetry.ts';
 import { deliverMessages, deliverTasks } from './deliver.ts';
 
 const policy = { ackDeadlineSeconds: 10, minBackoffSeconds: 1, maxBackoffSeconds: 1, maxConcurrency: 1 };
@@ -53,7 +54,7 @@ const Send = defineTask({ type: 'send', queue, data, nameOf: ({ item }) => `send
 const eventBus = new RecordingEventBus();
 const lines: string[] = [];
 const log = createLogger({ level: 'debug', secrets: [], write: (line) => lines.push(line) });
-const deps = { eventBus, clock: new ManualClock(), log };
+const deps = { eventBus, clock: new ManualClock(), log, telemetry: noTelemetry };
 
 beforeEach(() => {
   eventBus.published.length = 0;

@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { Topic } from '../ports/topology-types.ts';
 import { processingMeasurement, type ProcessedSource } from '../telemetry/measure-processing.ts';
-import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { deadLetterPoison } from './dead-letter-poison.ts';
 import { logDelivery } from './log-deliveries.ts';
 import type { SubscriptionBinding, TaskBinding } from './service.ts';
@@ -17,7 +17,7 @@ interface Deps {
   readonly eventBus: EventBus;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly telemetry?: Telemetry;
+  readonly telemetry: Telemetry;
 }
 
 /** What becomes of a message: its handler by type, within the policies of every delivery. */
@@ -80,7 +80,7 @@ export function deliverTasks(binding: TaskBinding, deps: Deps): Consumers['tasks
 function policies(
   source: ProcessedSource,
   deadLetters: Topic | undefined,
-  { eventBus, clock, log, telemetry = noTelemetry }: Deps,
+  { eventBus, clock, log, telemetry }: Deps,
 ): (delivery: ReceivedDelivery, work: () => Promise<DeliveryOutcome>) => Promise<void> {
   const measure = processingMeasurement(telemetry, source);
   const poison = { eventBus, topic: deadLetters };

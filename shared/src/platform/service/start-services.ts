@@ -61,7 +61,7 @@ export async function startServices(options: StartServicesOptions): Promise<Runn
       ...metricsRoutes(telemetry, options.metricsKeys ?? [], clock),
       ...delivery.routes,
     ];
-    const { server, port } = await listen(createApp(routes, log, load, telemetry), options);
+    const { server, port } = await listen(createApp(routes, log, telemetry, load), options);
     options.onListening?.(port);
     const background = runBackground(services, { clock, log });
     return {

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { createApp } from '../http/app.ts';
 import { listen, type ServerOptions } from '../http/http-server.ts';
 import type { Route } from '../http/route.ts';
+import { noTelemetry } from '../telemetry/telemetry.ts';
 import { silentLog } from './temporary-backend.ts';
 
 export interface HttpEdge {
@@ -19,7 +20,11 @@ export interface Dialed {
 
 /** Routes as every service serves them, on a free port. */
 export async function openHttpEdge(routes: readonly Route[], options: Partial<ServerOptions> = {}): Promise<HttpEdge> {
-  const { server, port } = await listen(createApp(routes, silentLog), { port: 0, host: '127.0.0.1', ...options });
+  const { server, port } = await listen(createApp(routes, silentLog, noTelemetry), {
+    port: 0,
+    host: '127.0.0.1',
+    ...options,
+  });
   return {
     url: `http://127.0.0.1:${port}`,
     dial: (bytes) => dial(port, bytes),

@@ -20,6 +20,7 @@ import { silentLog } from '../../testing/temporary-backend.ts';
 import { inviteQueue } from '../../../model/queues.ts';
 import { deadLettersForIntake, purchasesForLinkWorker } from '../../../topology.ts';
 import type { Consumers, Delivery } from '../backend.ts';
+import { noTelemetry } from '../../telemetry/telemetry.ts';
 import { createPushDelivery, type PushDeliveryOptions } from './push-delivery.ts';
 
 interface Mounted {
@@ -48,7 +49,7 @@ async function mount(consumers: Partial<Consumers>, authentication = ANYBODY): P
     { subscriptions: [], tasks: [], ...consumers },
     { ...authentication, clock: systemClock, log },
   );
-  const { server, port } = await listen(createApp(delivery.routes, log), { port: 0, host: '127.0.0.1' });
+  const { server, port } = await listen(createApp(delivery.routes, log, noTelemetry), { port: 0, host: '127.0.0.1' });
   servers.push(server);
   return { url: `http://127.0.0.1:${port}`, delivery, logged: () => printed };
 }
@@ -176,7 +177,7 @@ describe('push endpoints', () => {
       subscriptions: [
         deliverMessages(
           { subscription: purchasesForLinkWorker, handlers: [on(PurchaseReceived, () => Promise.resolve())] },
-          { eventBus, clock: systemClock, log: silentLog },
+          { eventBus, clock: systemClock, log: silentLog, telemetry: noTelemetry },
         ),
       ],
     });
@@ -190,7 +191,7 @@ describe('push endpoints', () => {
     const log = createLogger({ level: 'silent', secrets: [] });
     const binding = deliverMessages(
       { subscription: purchasesForLinkWorker, handlers: [on(PurchaseReceived, () => Promise.resolve())] },
-      { eventBus, clock: systemClock, log },
+      { eventBus, clock: systemClock, log, telemetry: noTelemetry },
     );
     const { url } = await mount({ subscriptions: [binding] });
     const data = 'x'.repeat(10_000_000);

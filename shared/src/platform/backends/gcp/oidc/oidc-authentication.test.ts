@@ -11,6 +11,7 @@ import { startScriptedServer, type ScriptedAnswer, type ScriptedServer } from '.
 import { inviteQueue } from '../../../../model/queues.ts';
 import { purchasesForLinkWorker } from '../../../../topology.ts';
 import { createPushDelivery } from '../push-delivery.ts';
+import { noTelemetry } from '../../../telemetry/telemetry.ts';
 import { googleKeys } from './google-keys.ts';
 import { oidcAuthentication, type ExpectedCaller } from './oidc-authentication.ts';
 
@@ -75,7 +76,7 @@ async function endpoints(
     clock: systemClock,
     log,
   });
-  const { server, port } = await listen(createApp(routes, log), { port: 0, host: '127.0.0.1' });
+  const { server, port } = await listen(createApp(routes, log, noTelemetry), { port: 0, host: '127.0.0.1' });
   return {
     keyServer,
     printed: () => printed,
