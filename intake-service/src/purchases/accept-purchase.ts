@@ -1,11 +1,9 @@
+import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { requestIdOf } from '@paid-community/shared/model/purchases/request-id.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
-
-/** One community for now; the field is in every event and document. */
-const COMMUNITY_ID = 'default';
 
 /** A purchase, from any source. */
 export interface Purchase {
@@ -32,11 +30,13 @@ export async function acceptPurchase(
   traceparent: string,
   { eventBus, clock, log }: AcceptDeps,
 ): Promise<string> {
-  const requestId = requestIdOf({ userId, transactionId, idempotencyKey });
+  // A purchase names no community yet.
+  const communityId = DEFAULT_COMMUNITY;
+  const requestId = requestIdOf({ communityId, userId, transactionId, idempotencyKey });
   const event = PurchaseReceived.create({
     time: new Date(clock.now()).toISOString(),
     traceparent,
-    data: { requestId, userId, transactionId, communityId: COMMUNITY_ID },
+    data: { requestId, userId, transactionId, communityId },
   });
   await PurchaseReceived.publish(eventBus, event);
   log.info({ requestId }, 'purchase accepted');

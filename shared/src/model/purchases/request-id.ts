@@ -1,17 +1,22 @@
 import { hash, randomUUID } from 'node:crypto';
+import { DEFAULT_COMMUNITY } from '../communities/community.ts';
 
 /**
- * The id of a purchase. The same user and transaction, or the same user and idempotency key, always get the same id;
- * with neither, every call is a new purchase.
+ * The id of a purchase. The same user and transaction, or the same user and idempotency key, always get the same id in
+ * a community; with neither, every call is a new purchase. The default community is left out of the hash: ids of before
+ * stay as they are.
  */
 export function requestIdOf(purchase: {
+  /** Absent = the default one. */
+  readonly communityId?: string | undefined;
   readonly userId: string;
   readonly transactionId: string;
   readonly idempotencyKey: string | undefined;
 }): string {
-  const { userId, transactionId, idempotencyKey } = purchase;
-  if (transactionId !== '') return uuidOf(['transaction', userId, transactionId]);
-  if (idempotencyKey !== undefined) return uuidOf(['idempotency-key', userId, idempotencyKey]);
+  const { communityId = DEFAULT_COMMUNITY, userId, transactionId, idempotencyKey } = purchase;
+  const community = communityId === DEFAULT_COMMUNITY ? [] : [communityId];
+  if (transactionId !== '') return uuidOf(['transaction', userId, transactionId, ...community]);
+  if (idempotencyKey !== undefined) return uuidOf(['idempotency-key', userId, idempotencyKey, ...community]);
   return randomUUID();
 }
 
