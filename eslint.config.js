@@ -54,6 +54,28 @@ const boundaries = {
   },
 };
 
+/** What is made in one place only. The model makes the states of its documents; the platform writes again after a conflict. */
+const madeElsewhere = [
+  {
+    selector: ':matches(ForStatement, WhileStatement, DoWhileStatement) BinaryExpression[right.name="ConflictError"]',
+    message: 'changeDocument reads, changes and writes again, and ends: platform/ports/conditional-writes.ts.',
+  },
+  {
+    selector:
+      'ObjectExpression:has(> :matches(SpreadElement, Property[key.name="history"]))' +
+      ' > Property[key.name="status"][value.value=/^(open|retrying|retried|discarded)$/]',
+    message: 'The transitions of a dead letter make its states: model/operations/dead-letter.ts.',
+  },
+  {
+    selector: 'ObjectExpression:has(> Property[key.name="eventName"]):has(> Property[key.name="sentAt"])',
+    message: 'emission() makes the entries of the ledger: model/emissions/emission.ts.',
+  },
+  {
+    selector: 'ObjectExpression:has(> Property[key.name="inviteLinkHash"]):has(> Property[key.name="expiresAt"])',
+    message: 'join() makes the joins: model/memberships/join.ts.',
+  },
+];
+
 export default tseslint.config(
   // infra/bench/peers needs packages of its own and has a check of its own: npm run check:peers.
   { ignores: ['**/node_modules/', 'infra/deploy/gcp/', 'infra/bench/peers/', '*.js'] },
@@ -78,6 +100,17 @@ export default tseslint.config(
         { object: 'Math', property: 'random', message: 'Take random numbers where they are named (node:crypto).' },
       ],
     },
+  },
+  {
+    files: ['{intake-service,link-worker,join-tracker,event-emitter,shared}/src/**/*.ts'],
+    ignores: [
+      '**/*.test.ts',
+      '**/*.faults.ts',
+      '**/testing/**',
+      'shared/src/{model,platform}/**',
+      'link-worker/src/bots/pace/shared-rate.ts',
+    ],
+    rules: { 'no-restricted-syntax': ['error', ...madeElsewhere] },
   },
   { files: ['**/config.ts', 'infra/run/local/settings.ts'], rules: { 'no-restricted-properties': 'off' } },
   { files: ['shared/src/platform/lifecycle/system-clock.ts'], rules: { 'no-restricted-properties': 'off' } },
