@@ -8,7 +8,7 @@ export function unfinishedName(file: string): string {
   return `${file}${UNFINISHED}`;
 }
 
-/** Says where a backup is being written, for whoever comes after a process that died meanwhile. */
+/** Notes where a backup is written, for the process after one that died meanwhile. */
 export function noteUnfinished(dataDir: string, unfinished: string): void {
   writeFileSync(noteOf(dataDir), unfinished, { mode: 0o600 });
 }

@@ -9,7 +9,7 @@ import { checkBackup } from './backup-file.ts';
 import { crashTopology, pairs } from './testing/crash-topology.ts';
 import { openForTest, temporaryFolder } from './testing/embedded-for-test.ts';
 
-test('a path that cannot be used is refused in one sentence that names it, whatever is there; nothing is made or written over', async () => {
+test('a path that cannot be used is refused in one sentence that names it; nothing is made or written over', async () => {
   using folder = temporaryFolder();
   const backend = openForTest(join(folder.path, 'data'), crashTopology);
   const outside = join(folder.path, 'outside');

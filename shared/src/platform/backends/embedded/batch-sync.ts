@@ -2,9 +2,8 @@ import type { LogSync } from './log-sync.ts';
 import type { CommittedBatch } from './waiting-write.ts';
 
 /**
- * While a transaction of at most so many writes is being synced, the next one is committed and synced beside it:
- * whoever buys at a quiet hour does not wait for another's sync. After a larger one it waits, so that transactions grow
- * with the load.
+ * Beside the sync of a transaction of at most so many writes, the next one is committed and synced: a buyer at a quiet
+ * hour does not wait for another's sync. Beside a larger one it waits, so that transactions grow with the load.
  */
 export const SMALL_BATCH = 8;
 
@@ -47,7 +46,7 @@ export class BatchSync {
     });
   }
 
-  /** Whatever is under way and `batches`, at once; then closes the log. */
+  /** Syncs the batches under way and `batches` at once, then closes the log. */
   finish(batches: readonly CommittedBatch[]): void {
     const all = [...this.#underWay, ...batches];
     this.#underWay.clear();
@@ -61,7 +60,7 @@ export class BatchSync {
     }
   }
 
-  /** The kernel tells of a failure once, to whoever asks first, so that whatever is under way has failed, too. */
+  /** The kernel reports a failure once, to the first sync that asks. So every batch under way has failed, too. */
   #fail(batches: readonly CommittedBatch[], error: unknown): void {
     this.#underWay.clear();
     this.#outcome.failed(batches, error);

@@ -141,7 +141,7 @@ describe.each(JUMPS)('a clock that is set by %d ms while running', (jumpMs) => {
     expect(lives.handled.sort()).toEqual(['again', 'new', 'task-again', 'task-later', 'task-new', 'task-new-later']);
   });
 
-  test('is told in the log, and to whoever asks, now and after a restart', async () => {
+  test('is logged, and reported on request, now and after a restart', async () => {
     await using lives = new Lives();
     const backend = lives.start();
     await lives.pass(3_000);
@@ -158,7 +158,7 @@ describe.each(JUMPS)('a clock that is set by %d ms while running', (jumpMs) => {
   });
 });
 
-test('what was published by a clock that was ahead is found by whoever reads until now, while running and after a start', async () => {
+test('a message published by a clock that was ahead is found by a reading until now, while running and after a start', async () => {
   await using lives = new Lives();
   const readAll = async ({ administration }: EmbeddedBackend): Promise<string[]> => {
     const { messages } = await administration.bus.readRetained({
@@ -181,7 +181,7 @@ test('what was published by a clock that was ahead is found by whoever reads unt
   expect(await readAll(lives.start())).toEqual(['ahead']);
 });
 
-test('property: whatever the clock does, each message and task ends in its time', async () => {
+test('property: under every clock each message and task ends in its time', async () => {
   for (const seed of [1, 2, 3, 4]) {
     await using lives = new Lives();
     const random = seededRandom(seed);

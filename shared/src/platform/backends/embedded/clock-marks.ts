@@ -51,9 +51,9 @@ export function marksWriter(database: DatabaseSync): (marks: ClockMarks) => void
 }
 
 /**
- * At a start: the waiting times are brought to the machine's clock, should it be behind the one that they were written
- * by, and times ahead that no clock that is right can have written are pulled in. What was to wait for a minute waits
- * for a minute at most. Returns how far back the clock is, and how many rows were changed.
+ * At a start, brings the due times to the machine's clock, if it is behind the clock that wrote them. It also pulls in
+ * times ahead that no right clock can have written. A row that was to wait for a minute waits for a minute at most.
+ * Returns how far back the clock is, and how many rows were changed.
  */
 export function mendDueTimes(
   database: DatabaseSync,
@@ -105,9 +105,9 @@ export function mendDueTimes(
 export const PUBLISHED_ROWS = 500;
 
 /**
- * Nothing has been published later than now: who reads "until now" (a replay, a rebuild, an erasure) would not see it,
- * and it would be kept for as long as the clock was ahead. Returns a piece of the work: how many rows it has changed; 0
- * when none is left.
+ * Holds that no message was published later than now. A replay, a rebuild or an erasure that reads "until now" would
+ * not see it, and it would be kept for as long as the clock was ahead. Returns a piece of the work, which says how many
+ * rows it has changed; 0 when none is left.
  */
 export function publishTimesMender(database: DatabaseSync, topology: Topology): (nowMs: number) => number {
   const mend = database.prepare(

@@ -23,8 +23,8 @@ interface Tree {
 }
 
 /**
- * The tables, and the indexes that deliveries depend on. Those of queries are met by whatever is stored, and read by
- * each backup.
+ * The tables, and the indexes that deliveries depend on. Every write meets the indexes of queries, and each backup
+ * reads them.
  */
 const TREES: readonly Tree[] = [
   { from: 'messages', keys: ['seq'], rest: 'length(data), attributes', json: 'attributes' },

@@ -167,7 +167,7 @@ function modesIn(folder: string): readonly string[] {
 }
 
 test.each([0o000, 0o022, 0o277])(
-  'every file of the store is for its user only, whatever the umask (%d) and whoever made the folders',
+  'every file of the store is for its user only, under every umask (%d), and in folders that others made',
   async (umask) => {
     using folder = temporaryFolder();
     mkdirSync(join(folder.path, 'backups'), { mode: 0o755 });

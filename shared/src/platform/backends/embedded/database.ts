@@ -66,7 +66,7 @@ export function openDatabase(dataDir: string): DatabaseSync {
   }
 }
 
-/** The lock alone, for whoever works on the files. @throws StoreStartError */
+/** The lock alone, for work on the files. @throws StoreStartError */
 export function openLock(dataDir: string): DatabaseSync {
   try {
     // For this user only: the store holds invite links.

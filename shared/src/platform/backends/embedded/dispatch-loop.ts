@@ -7,8 +7,8 @@ import { NO_SUSPICION, type Suspicion } from './suspects.ts';
 /** Keys looked up at once. Payloads are read only when their turn comes, so memory does not grow with the backlog. */
 const KEYS_PER_FETCH = 256;
 /**
- * Least time between two starts while the process is busy with requests: whoever buys is answered first, and what is
- * worked off meanwhile, 200 a second, is still more than Telegram takes.
+ * Least time between two starts while the process is busy with requests. So buyers are answered first, and 200 starts a
+ * second are still more than Telegram takes.
  */
 const BUSY_START_SPACING_MS = 5;
 /** After a failed read or write of the store. */
@@ -46,9 +46,9 @@ interface Run {
 }
 
 /**
- * Runs the handler for what is due, within the limits. A key is leased, in memory, from its start until its outcome
- * is stored; a crash therefore hands everything back. Looks at the store only when woken: by new work, by a finished
- * run, or by the clock at the next due time or deadline.
+ * Runs the handler for each key that is due, within the limits. The lease of a key is in memory, from its start until
+ * its outcome is stored, so a crash hands every key back. Looks at the store only when woken: by new work, by a
+ * finished run, or by the clock at the next due time or deadline.
  */
 export class DispatchLoop<Job> {
   readonly #source: DispatchSource<Job>;
@@ -66,7 +66,7 @@ export class DispatchLoop<Job> {
   #sleep: { readonly untilMs: number; readonly cancel: AbortController } | undefined;
   #onIdle: (() => void) | undefined;
 
-  /** `clock.now()` is what due times are compared with; whatever lasts is measured by its monotonic time. */
+  /** Due times are compared with `clock.now()`; durations are measured by its monotonic time. */
   constructor(source: DispatchSource<Job>, limits: DispatchLimits, clock: Clock, log: Logger) {
     this.#source = source;
     this.#limits = limits;
@@ -178,7 +178,7 @@ export class DispatchLoop<Job> {
   }
 
   #start(key: number, job: Job, atMs: number): void {
-    // Whatever comes first decides; a handler that finishes after its deadline is not listened to.
+    // The first outcome decides: a handler that finishes after its deadline decides nothing.
     const decide = (store: () => Promise<void>): void => {
       if (run.decided) return;
       run.decided = true;

@@ -59,7 +59,7 @@ async function storeWith(
   await backend.close();
 }
 
-test('whoever was erased, and is in the store all the same, has come back with a backup', async () => {
+test('an erased person who is in the store all the same has come back with a backup', async () => {
   await storeWith(['back', 'gone', 'still-erased'], { back: REQUEST, 'still-erased': ERASED, somebody: REQUEST });
   expect(erasedThatCameBack(folder.path)).toEqual(['back']);
 });

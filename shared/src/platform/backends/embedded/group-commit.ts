@@ -10,21 +10,21 @@ import { applyOrRefuse, type CommittedBatch, type WaitingWrite } from './waiting
 /** Rows written in one transaction. About 10 ms of work: the longest that one flush keeps the event loop to itself. */
 const MAX_ROWS_PER_FLUSH = 1_000;
 /**
- * secure_delete overwrites the rows that are deleted, but where SQLite has moved rows between pages before, in about
- * one of a thousand a copy of it stays in the unused part of a page (measured, SQLite 3.53). Writing the store anew
- * leaves none; up to this size that takes at most 0.5 s.
+ * secure_delete overwrites deleted rows. Where SQLite moved rows between pages before, a copy of about one row in a
+ * thousand stays in the unused part of a page (measured, SQLite 3.53). Writing the store anew leaves none; up to this
+ * size that takes at most 0.5 s.
  */
 const REWRITTEN_BYTES = 64 * 2 ** 20;
 
 /**
  * Many waiting writes share one transaction and one fsync. A write's promise settles only when its transaction is on
- * stable storage, and a transaction never spans two turns of the event loop, so a read between them sees committed data
+ * stable storage. A transaction never spans two turns of the event loop, so a read between them sees committed data
  * only.
  *
  * SQLite commits to the log without syncing it (synchronous NORMAL); the sync follows in a thread, and covers
  * everything committed before it. So the event loop never waits for the disk, except when the log is moved into the
- * database (a checkpoint). What is read may be milliseconds away from stable storage; whatever is written because of it
- * comes later in the same log.
+ * database (a checkpoint). A read may see data that is milliseconds away from stable storage. A write that depends on
+ * it comes later in the same log.
  */
 export class GroupCommit {
   readonly #database: DatabaseSync;
@@ -169,7 +169,7 @@ export class GroupCommit {
       this.#log.info({}, 'the store takes writes again');
     }
     for (const settle of settlements) settle();
-    // By then, whoever was settled has written what follows.
+    // In the next turn, the settled callers have queued their next writes.
     setImmediate(() => {
       if (this.#waiting.length <= SMALL_BATCH && this.#sync.isIdle && !this.#closed) this.#checkpoint.atLeisure();
     });
@@ -207,8 +207,8 @@ export class GroupCommit {
   }
 
   /**
-   * After a failed sync the kernel may take a page for written that is not, and whatever follows it in the log would be
-   * lost with it. @throws while it fails
+   * After a failed sync the kernel may take an unwritten page for written. All later entries of the log would be lost
+   * with it. @throws while it fails
    */
   #leaveDoubtfulLog(): void {
     if (!this.#logIsDoubtful) return;

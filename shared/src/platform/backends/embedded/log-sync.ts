@@ -13,8 +13,8 @@ export interface LogSync {
 
 /**
  * Syncs the write-ahead log by a descriptor of our own, in a thread of libuv's pool: SQLite itself would hold the event
- * loop for the length of the fsync. The log is one file as long as the database is open, and SQLite keeps no lock on it
- * that closing our descriptor would lose (its locks are on the database file).
+ * loop for the length of the fsync. The log is one file as long as the database is open. Closing our descriptor loses
+ * no lock of SQLite: those are on the database file.
  */
 export function openLogSync(database: DatabaseSync): LogSync {
   const file = openSync(`${database.location() ?? ''}-wal`, 'r+');

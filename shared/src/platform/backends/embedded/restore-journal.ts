@@ -4,15 +4,14 @@ import { StoreStartError } from './store-errors.ts';
 import { makePrivateFile, moveDurably, STORE_FILE, syncFile, syncFolder } from './store-files.ts';
 
 /**
- * How a new file gets into the place of the store, so that a process that dies anywhere leaves the old store or the new
- * one:
+ * Puts a new file into the place of the store. A process that dies at any step leaves the old store or the new one:
  *
  * 1. The new store is made as `store.db.restoring`, checked, and brought to stable storage. Until then the old one is
  * in use.
  * 2. `store.db.restore` is written: from now on the new one counts. It names what the old one is to be called.
  * 3. The old one and its log are moved away, the new one takes the place, `store.db.restore` is removed.
  *
- * Whoever opens the store next, under the lock, first does what is left of step 3.
+ * The next opening of the store, under the lock, first finishes step 3.
  */
 export interface RestoreFiles {
   readonly store: string;
@@ -57,7 +56,7 @@ export function finishRestore(dataDir: string): void {
   if (existsSync(store)) discardIncoming(dataDir);
 }
 
-/** To be asked by whoever did not get the lock. */
+/** For a start that did not get the lock. */
 export function isUnderWay(dataDir: string): boolean {
   return existsSync(restoreFiles(dataDir).incoming) || existsSync(journalOf(dataDir));
 }

@@ -63,8 +63,8 @@ const ADMINISTRATION = `
 `;
 
 /**
- * Documents in the order of their creation, found by a small index. In the B-tree of their ids, as they were before,
- * every document was written to a page of its own, and pages of five rows split all the time: half of all that went to
+ * Documents in the order of their creation, found by a small index. Before, they were a B-tree of their ids. Every
+ * document was written to a page of its own, and pages of five rows split all the time: half of all bytes that went to
  * the disk.
  */
 const DOCUMENTS_IN_ORDER = `

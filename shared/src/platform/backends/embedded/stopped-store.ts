@@ -17,7 +17,7 @@ import { SqliteStoreContents } from './sqlite-store-contents.ts';
 import { StoreClock } from './store-clock.ts';
 import { parseStored, sqliteCodeOf, StoreStartError } from './store-errors.ts';
 
-/** A page ends with the row that fills it, so that memory is bounded whatever a row holds. */
+/** A page ends with the row that fills it, so that memory is bounded also with large rows. */
 const PAGE_ROWS = 200;
 const PAGE_BYTES = 2_000_000;
 
@@ -37,7 +37,7 @@ export interface DocumentPage extends StoredPage<StoredDocument, string> {
   readonly expired: number;
 }
 
-/** What is in a store that no system has open. Whoever reads it holds the lock. */
+/** A store that no system has open. Its reader holds the lock. */
 export class StoppedStore {
   readonly #database: DatabaseSync;
   readonly #topology: Topology;
@@ -217,7 +217,7 @@ export async function withStoppedStore<T>(
   });
 }
 
-/** The same for whoever only looks: not a byte of the store changes. @throws StoreStartError as withStoppedStore */
+/** The same for a look only: not a byte of the store changes. @throws StoreStartError as withStoppedStore */
 export async function lookIntoStoppedStore<T>(
   { dataDir, topology, clock }: StoppedStoreOptions,
   look: (store: StoppedStore) => T,

@@ -20,7 +20,7 @@ describe('the due time', () => {
     }
   });
 
-  test('of what is to wait is as far ahead as the caller wants, by whatever clock', () => {
+  test('of a waiting message is as far ahead as the caller wants, by every clock', () => {
     const clock = new ManualClock();
     const storeClock = new StoreClock(clock);
     clock.setBy(-YEAR_MS);

@@ -12,11 +12,12 @@ export const DOUBT_MS = 24 * 3_600_000;
  * The times that this store goes by, made of two clocks: the machine's, which can be set to anything at any moment, and
  * the monotonic one, which knows only this process.
  *
- * - `due` decides when what waits is delivered. It never goes back and never stands still, so nothing waits longer
- *   because the clock was set back. It follows the clock ahead: that is how the time passes while a machine sleeps.
+ * - `due` decides when a waiting message or task is delivered. It never goes back and never stands still, so nothing
+ *   waits longer because the clock was set back. It follows the clock ahead: so the time of a machine that sleeps
+ *   passes.
  * - `believedNow` decides what may be deleted and what has expired. It follows the clock back at once, and ahead by up
- *   to a day; what a clock says beyond that is believed after a day, so that a wrong one deletes nothing before
- *   somebody has had a day to set it right.
+ *   to a day; a time beyond that is believed after a day. So a wrong clock deletes nothing before somebody had a day to
+ *   set it right.
  */
 export class StoreClock implements Clock {
   /** The due time as a clock, for the loops that deliver. */

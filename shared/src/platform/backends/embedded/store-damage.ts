@@ -10,7 +10,7 @@ import { damagedError, isDamage, StoreStartError } from './store-errors.ts';
 export const CHECKED_AT_START_BYTES = 64 * 2 ** 20;
 
 /**
- * Beside the store: it was found damaged while it ran, so the next start reads it from end to end, whatever its size.
+ * Beside the store: it was found damaged while it ran, so the next start reads it from end to end, also a large one.
  */
 function markOf(file: string): string {
   return `${file}.damaged`;

@@ -18,7 +18,7 @@ export const STORE_FILE = 'store.db';
 
 export const BACKUP_FOLDER = 'backups';
 
-/** Links, user ids and messages of people: for the user of the system only, whatever the umask. */
+/** Links, user ids and messages of people: for the user of the system only, under every umask. */
 const PRIVATE = 0o600;
 const OTHERS = 0o077;
 

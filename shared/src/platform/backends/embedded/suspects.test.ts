@@ -36,7 +36,7 @@ class Machine implements Disposable {
   }
 }
 
-/** What a message does to whoever handles it. */
+/** What a message does to its handler. */
 type Nature = 'harmless' | 'kills' | 'hangs' | 'kills later';
 
 /** A process on that machine; dead, it does nothing any more and has closed nothing. */
@@ -187,7 +187,7 @@ describe('a message that kills the process', () => {
   });
 });
 
-test('property: whoever is killed from outside two hundred times has no message given up, also where handlers hang', async () => {
+test('property: two hundred kills from outside give up no message, also where handlers hang', async () => {
   for (const [seed, hanging] of [
     [1, 0.02],
     [2, 0.3],

@@ -2,8 +2,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Suspect, UnderWayJournal } from './under-way-journal.ts';
 
 /**
- * A handler that is at work for so long is cleared: whoever kills a process does it sooner. A kill from outside then
- * hits nobody by name.
+ * A handler that is at work for so long is cleared, because a guilty one kills the process sooner. A kill from outside
+ * then accuses no message.
  */
 export const CLEARED_AFTER_MS = 2_000;
 /**
@@ -15,7 +15,7 @@ const WAITS_MS = [0, 1_000, 4_000, 7_000];
 /** After as many deaths as the handlers need to give one up. */
 const LAST_WAIT_MS = 1_000;
 
-/** After a death it is noted for so long who is at work. */
+/** For so long after a death, the journal notes what is at work. */
 export const WATCHED_MS = 3_600_000;
 
 /** What a dispatch loop asks about the keys of its source. */
@@ -43,9 +43,10 @@ export const NO_SUSPICION: Suspicion = {
 };
 
 /**
- * After a process has died again: which of those that were at work then may have killed it. They are delivered one at a
- * time, beside everything else, those that it died of before as the last. Whoever ends, in whatever way, or lives for
- * CLEARED_AFTER_MS, is cleared; so the guilty one alone gathers deaths, which the handler is told.
+ * After a second death of the process: the messages and tasks that were at work, one of which may have killed it. They
+ * are delivered one at a time, beside everything else; those with more deaths come later. A suspect that ends in any
+ * way, or lives for CLEARED_AFTER_MS, is cleared. So only the guilty one gathers deaths, and its handler hears their
+ * number.
  */
 export class Suspects {
   readonly #journal: UnderWayJournal;

@@ -309,7 +309,7 @@ test('the name of a finished task is free again after an hour, swept or not', as
   });
 });
 
-test('a seek during a delivery has the message delivered once more, whatever becomes of that delivery', async () => {
+test('a seek during a delivery has the message delivered once more, with every outcome of that delivery', async () => {
   await using b = bench();
   const finish = gate();
   let calls = 0;

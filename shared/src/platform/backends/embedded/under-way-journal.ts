@@ -21,10 +21,10 @@ export interface Suspect extends Run {
 
 /**
  * Which handlers were at work when the process died: the suspects. A line for each start and each end, written before
- * the handlers start and never synced: what kills a process leaves its writes with the kernel, and what stops the whole
- * machine was no message. It is kept only after a death (`isWatching`): the first one costs nothing before it, and what
- * kills the process does so again. The file is of one life of the process; `startNumber` is that of the store, so that
- * the file of another store counts for nothing.
+ * the handlers start and never synced. A process that dies leaves its writes with the kernel, and a message does not
+ * stop the whole machine. It is kept only after a death (`isWatching`): so nothing is paid before the first one, and a
+ * guilty message kills the process again. The file is of one life of the process. `startNumber` is that of the store,
+ * so that the file of another store counts for nothing.
  */
 export class UnderWayJournal {
   readonly #file: number | undefined;
@@ -36,7 +36,7 @@ export class UnderWayJournal {
   #isBroken = false;
   #isClosed = false;
   #isWatching: boolean;
-  /** What the life before has left, in its order. */
+  /** The suspects of the life before, in its order. */
   readonly left: readonly Suspect[];
 
   constructor(dataDir: string, startNumber: number, log: Logger) {
@@ -86,7 +86,7 @@ export class UnderWayJournal {
     this.#append(lines);
   }
 
-  /** Writes the file anew, with these suspects and whatever is at work. */
+  /** Writes the file anew, with these suspects and the present work. */
   rewrite(suspects: readonly Suspect[]): void {
     const known = suspects.map(({ source, key, deaths }) => `?${source} ${key} ${deaths}\n`);
     const atWork = [...this.#atWork].map((run) => `+${run}\n`);
@@ -103,7 +103,7 @@ export class UnderWayJournal {
     return this.#bytes > LONGEST_BYTES;
   }
 
-  /** An orderly end: whatever is still at work was not its cause. */
+  /** An orderly end: work that is still under way was not its cause. */
   close(suspects: readonly Suspect[]): void {
     this.#atWork.clear();
     this.rewrite(suspects);
@@ -144,7 +144,7 @@ function openOrWarn(path: string, log: Logger): number | undefined {
   }
 }
 
-/** Whatever cannot be read counts as nothing: at worst an attempt is not counted. */
+/** A line that cannot be read counts as nothing: at worst an attempt is not counted. */
 function readLeft(path: string, startNumber: number): { readonly left: readonly Suspect[]; readonly isEnded: boolean } {
   let text: string;
   try {
