@@ -1,4 +1,5 @@
 import {
+  replacedLink,
   withoutState,
   type DoneRequest,
   type FailedRequest,
@@ -37,7 +38,7 @@ export function attemptFailed(request: OpenRequest, attempts: Attempts, nowMs: n
     status: 'PROCESSING',
     nextAttemptAt: iso(attempts.nextAt ?? nowMs),
     lastError: lastErrorOf(attempts),
-    replaces: replacedBy(request),
+    replaces: replacedLink(request),
   };
 }
 
@@ -51,7 +52,7 @@ export function lastAttemptFailed(request: OpenRequest, attempts: Attempts, nowM
     updatedAt: iso(nowMs),
     failedAt: iso(nowMs),
     lastError: lastErrorOf(attempts),
-    replaces: replacedBy(request),
+    replaces: replacedLink(request),
   };
 }
 
@@ -63,7 +64,7 @@ export function givenUp(request: OpenRequest, error: RequestError, at: string): 
     updatedAt: at,
     failedAt: at,
     lastError: cut(error),
-    replaces: replacedBy(request),
+    replaces: replacedLink(request),
   };
 }
 
@@ -95,7 +96,7 @@ export function queuedAgain(request: OpenRequest | FailedRequest, nowMs: number)
     updatedAt: iso(nowMs),
     nextAttemptAt: iso(nowMs),
     lastError: request.status === 'QUEUED' ? undefined : request.lastError,
-    replaces: replacedBy(request),
+    replaces: replacedLink(request),
   };
 }
 
@@ -108,7 +109,7 @@ export function linkRecorded(
   link: MadeLink,
   nowMs: number,
 ): DoneRequest | undefined {
-  if (replacedBy(request) !== undefined) return undefined;
+  if (replacedLink(request) !== undefined) return undefined;
   return {
     ...withoutState(request),
     status: 'DONE',
@@ -135,10 +136,6 @@ export function nextTaskOf({ requestId, attempts, retries, traceparent }: OpenRe
 function lastErrorOf({ failures }: Attempts): RequestError | undefined {
   const last = failures.at(-1);
   return last === undefined ? undefined : { code: last.code, message: last.message };
-}
-
-function replacedBy(request: OpenRequest | FailedRequest): ProcessingRequest['replaces'] {
-  return request.status === 'QUEUED' ? undefined : request.replaces;
 }
 
 function cut({ code, message }: RequestError): RequestError {

@@ -1,5 +1,5 @@
 import { DEFAULT_COMMUNITY } from '../communities/community.ts';
-import { joinGeneration, type ErasedRequest, type InviteRequest } from './request-states.ts';
+import { joinGeneration, replacedLink, type ErasedRequest, type InviteRequest } from './request-states.ts';
 
 /**
  * What an erasure leaves of a request, and of one that nobody has recorded: a tombstone, which keeps the numbers that
@@ -40,7 +40,10 @@ export function erased(
 /** Every link that the request has or had, the present one first. */
 export function linksOf(request: InviteRequest): string[] {
   const present = request.status === 'DONE' ? request.inviteLink : undefined;
-  const replaced = request.status === 'PROCESSING' || request.status === 'FAILED' ? request.replaces : undefined;
-  const links = [present, replaced?.inviteLink, ...request.earlierLinks.map(({ inviteLink }) => inviteLink)];
+  const links = [
+    present,
+    replacedLink(request)?.inviteLink,
+    ...request.earlierLinks.map(({ inviteLink }) => inviteLink),
+  ];
   return [...new Set(links.filter((link) => link !== undefined))];
 }

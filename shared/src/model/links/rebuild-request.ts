@@ -1,7 +1,13 @@
 import { DEFAULT_COMMUNITY } from '../communities/community.ts';
 import type { DomainEvent } from '../../platform/delivery/define-event.ts';
 import { linksOf } from './erase-request.ts';
-import { withoutState, type DoneRequest, type InviteRequest, type RevokedLink } from './request-states.ts';
+import {
+  replacedLink,
+  withoutState,
+  type DoneRequest,
+  type InviteRequest,
+  type RevokedLink,
+} from './request-states.ts';
 import type { LinkCreatedData } from './link-created.ts';
 
 export interface Rebuilt {
@@ -62,8 +68,11 @@ function toldBy({ data, time, traceparent }: DomainEvent<LinkCreatedData>, expir
 function broughtUpTo(told: DoneRequest, known: InviteRequest): DoneRequest {
   const { retries, failures, attempts } = known;
   const present = known.status === 'DONE' ? [{ inviteLink: known.inviteLink, createdAt: known.linkCreatedAt }] : [];
-  const replaced = 'replaces' in known && known.replaces !== undefined ? [known.replaces] : [];
-  const revoked = [...present, ...replaced].map((link) => ({ ...link, revokedAt: told.linkCreatedAt }));
+  const replaced = replacedLink(known);
+  const revoked = [...present, ...(replaced === undefined ? [] : [replaced])].map((link) => ({
+    ...link,
+    revokedAt: told.linkCreatedAt,
+  }));
   return {
     ...withoutState(known),
     ...told,
@@ -77,7 +86,9 @@ function broughtUpTo(told: DoneRequest, known: InviteRequest): DoneRequest {
 /** Kept with the request, so that an erasure finds it. When it was revoked is not known: by the last change. */
 function withEarlier(told: DoneRequest, known: InviteRequest): InviteRequest {
   const { inviteLink, linkCreatedAt: createdAt } = told;
-  if (linksOf(known).includes(inviteLink) || known.earlierLinks.length >= known.generation - 1) return known;
+  const links = linksOf(known);
+  const places = known.generation - (known.status === 'DONE' ? 0 : 1);
+  if (links.includes(inviteLink) || links.length >= places) return known;
   const earlier: RevokedLink = { inviteLink, createdAt, revokedAt: known.updatedAt };
   const earlierLinks = [...known.earlierLinks, earlier].toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
   return { ...known, earlierLinks };

@@ -111,6 +111,11 @@ export function isOpen(request: InviteRequest): request is OpenRequest {
   return request.status === 'QUEUED' || request.status === 'PROCESSING';
 }
 
+/** The link that is to be revoked before another one is made. */
+export function replacedLink(request: InviteRequest): ReplacedLink | undefined {
+  return request.status === 'PROCESSING' || request.status === 'FAILED' ? request.replaces : undefined;
+}
+
 /** The generation of this life's join; those of erased lives have lower ones. 1, unless the request was erased. */
 export function joinGeneration(request: InviteRequest | undefined): number {
   if (request?.erased === undefined) return 1;
