@@ -1,62 +1,49 @@
+import type * as Telegram from '@grammyjs/types';
+
 /**
- * The part of the Bot API's objects that this system can meet. Written here anew, so that a wrong type in the code
- * under test shows.
+ * The part of the Bot API's objects that this system can meet, by the types that grammY keeps of it: not by those of
+ * the code under test, so that a wrong type there shows.
  */
 
-export interface User {
-  readonly id: number;
-  readonly is_bot: boolean;
-  readonly first_name: string;
-  readonly username?: string;
-}
+export type User = Readonly<Pick<Telegram.User, 'id' | 'is_bot' | 'first_name' | 'username'>>;
 
-export interface Chat {
-  readonly id: number;
-  readonly title: string;
-  readonly type: 'supergroup';
-}
+export type Chat = Readonly<Pick<Telegram.Chat.SupergroupChat, 'id' | 'title' | 'type'>>;
 
-export interface ChatInviteLink {
-  readonly invite_link: string;
-  readonly name?: string;
-  readonly creator: User;
-  readonly creates_join_request: boolean;
-  readonly is_primary: boolean;
-  readonly is_revoked: boolean;
-  readonly member_limit?: number;
-  readonly expire_date?: number;
-}
+export type ChatInviteLink = Readonly<
+  Pick<
+    Telegram.ChatInviteLink,
+    'invite_link' | 'name' | 'creates_join_request' | 'is_primary' | 'is_revoked' | 'member_limit' | 'expire_date'
+  > & { creator: User }
+>;
 
 export type ChatMember =
-  | { readonly user: User; readonly status: 'left' | 'member' }
-  | {
-      readonly user: User;
-      readonly status: 'administrator';
-      readonly can_be_edited: boolean;
-      readonly can_invite_users: boolean;
-    }
-  | { readonly user: User; readonly status: 'restricted'; readonly is_member: boolean; readonly until_date: number }
-  | { readonly user: User; readonly status: 'kicked'; readonly until_date: number };
+  | Member<Telegram.ChatMemberLeft | Telegram.ChatMemberMember, 'status'>
+  | Member<Telegram.ChatMemberAdministrator, 'status' | 'can_be_edited' | 'can_invite_users'>
+  | Member<Telegram.ChatMemberRestricted, 'status' | 'is_member' | 'until_date'>
+  | Member<Telegram.ChatMemberBanned, 'status' | 'until_date'>;
 
-export interface ChatMemberUpdated {
-  readonly chat: Chat;
-  readonly from: User;
-  /** Unix seconds. */
-  readonly date: number;
-  readonly old_chat_member: ChatMember;
-  readonly new_chat_member: ChatMember;
-  readonly invite_link?: ChatInviteLink;
-}
+type Member<M, Field extends keyof M> = Readonly<Pick<M, Field> & { user: User }>;
+
+export type ChatMemberUpdated = Readonly<
+  Pick<Telegram.ChatMemberUpdated, 'date'> & {
+    chat: Chat;
+    from: User;
+    old_chat_member: ChatMember;
+    new_chat_member: ChatMember;
+    invite_link?: ChatInviteLink;
+  }
+>;
 
 /** One field besides `update_id`, named after the update's type. */
-export type Update = { readonly update_id: number } & Readonly<Record<string, unknown>>;
+export type Update = Readonly<Pick<Telegram.Update, 'update_id'> & Record<string, unknown>>;
 
-export interface WebhookInfo {
-  readonly url: string;
-  readonly has_custom_certificate: boolean;
-  readonly pending_update_count: number;
-  readonly last_error_date?: number;
-  readonly last_error_message?: string;
-  readonly max_connections?: number;
-  readonly allowed_updates?: readonly string[];
-}
+export type WebhookInfo = Readonly<
+  Pick<
+    Telegram.WebhookInfo,
+    'has_custom_certificate' | 'pending_update_count' | 'last_error_date' | 'last_error_message' | 'max_connections'
+  > & {
+    /** Empty when there is none. */
+    url: string;
+    allowed_updates?: readonly string[];
+  }
+>;

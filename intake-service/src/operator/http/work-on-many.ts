@@ -1,4 +1,5 @@
 import { errorMessage } from '@paid-community/shared/platform/delivery/errors.ts';
+import pMap from 'p-map';
 import { Type } from 'typebox';
 
 /** Pieces of one page that are worked on at once. */
@@ -45,11 +46,9 @@ export interface ManyOutcomes {
 
 /** Does it for each; what is thrown for one is told, and stops none of the others. */
 export async function forEachOf(ids: readonly string[], act: (id: string) => Promise<Outcome>): Promise<ManyOutcomes> {
-  const outcomes: { readonly id: string; readonly outcome: Outcome }[] = [];
-  for (let start = 0; start < ids.length; start += CONCURRENCY) {
-    const some = ids.slice(start, start + CONCURRENCY);
-    outcomes.push(...(await Promise.all(some.map(async (id) => ({ id, outcome: await act(id).catch(failedWith) })))));
-  }
+  const outcomes = await pMap(ids, async (id) => ({ id, outcome: await act(id).catch(failedWith) }), {
+    concurrency: CONCURRENCY,
+  });
   const reasonsOf = (kind: 'skipped' | 'failed'): ManyOutcomes['failed'] =>
     outcomes.flatMap(({ id, outcome }) => (outcome.kind === kind ? [{ id, reason: outcome.reason }] : []));
   return {

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, unzip } from 'node:zlib';
-import { Slots } from '../lifecycle/slots.ts';
+import pLimit from 'p-limit';
 import { HttpError } from './http-error.ts';
 import { payloadTooLarge } from './read-bytes.ts';
 
@@ -17,7 +17,7 @@ const decoders: Readonly<Record<string, Decode>> = {
 };
 
 /** Each has memory of its own outside of the heap, up to some megabytes, and they take turns on four threads anyway. */
-const inflations = new Slots(8);
+const limitInflations = pLimit(8);
 
 /** Nobody packs a body more often; each coding is a turn of work. */
 const MOST_CODINGS = 4;
@@ -52,7 +52,7 @@ export async function decode(bytes: Buffer, steps: readonly Decode[], maxBytes: 
   for (const step of steps) {
     try {
       const packed = decoded;
-      decoded = await inflations.run(() => step(packed, { maxOutputLength: maxBytes }));
+      decoded = await limitInflations(() => step(packed, { maxOutputLength: maxBytes }));
     } catch (error) {
       if (isTooLarge(error)) throw payloadTooLarge(maxBytes);
       throw new HttpError('invalid_request', 'The body is not encoded as Content-Encoding says');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { PeriodicExportingMetricReader, type MetricReader } from '@opentelemetry/sdk-metrics';
+import pTimeout from 'p-timeout';
 import type { TelemetryConfig } from '../config/telemetry-settings.ts';
 import { systemClock } from '../lifecycle/system-clock.ts';
 import type { Logger } from '../log/logger.ts';
@@ -56,12 +57,11 @@ export async function openTelemetry({
     inSpan: spans?.inSpan ?? carryTrace,
     prometheusPage: page === undefined ? undefined : () => page.text(),
     stop: async () => {
-      const flushed = await Promise.race([
-        Promise.allSettled([measurements.stop(), spans?.stop()]).then((results) =>
-          results.every(({ status }) => status === 'fulfilled'),
-        ),
-        new Promise<boolean>((resolve) => setTimeout(() => resolve(false), FLUSH_MS).unref()),
-      ]);
+      const stopped = Promise.allSettled([measurements.stop(), spans?.stop()]);
+      const flushed = await pTimeout(
+        stopped.then((results) => results.every(({ status }) => status === 'fulfilled')),
+        { milliseconds: FLUSH_MS, fallback: () => false },
+      );
       if (!flushed) log.warn({ waitedMs: FLUSH_MS }, 'the last traces and metrics could not all be sent');
     },
   };

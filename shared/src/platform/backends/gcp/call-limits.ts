@@ -1,3 +1,4 @@
+import pTimeout from 'p-timeout';
 import { RetryableError } from '../../delivery/errors.ts';
 
 // How long a call to Google may take. The SDKs' own defaults are 60 s for one attempt and 600 s with repeats: longer
@@ -46,16 +47,11 @@ export function callOptions(): {
 }
 
 /** @throws RetryableError when `work` takes longer than any call may; it may have happened all the same. */
-export async function withinDeadline<T>(what: string, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new RetryableError('deadline_exceeded', `${what} did not answer within ${LONGEST_CALL_MS} ms`));
-    }, LONGEST_CALL_MS);
+export function withinDeadline<T>(what: string, work: Promise<T>): Promise<T> {
+  return pTimeout(work, {
+    milliseconds: LONGEST_CALL_MS,
+    fallback: () => {
+      throw new RetryableError('deadline_exceeded', `${what} did not answer within ${LONGEST_CALL_MS} ms`);
+    },
   });
-  try {
-    return await Promise.race([work, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

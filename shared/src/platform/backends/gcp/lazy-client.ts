@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import pTimeout from 'p-timeout';
 import { ConflictError, PermanentError, RetryableError } from '../../delivery/errors.ts';
 import { withinDeadline } from './call-limits.ts';
 import { statusOf, toPortError } from './port-error.ts';
@@ -68,12 +68,7 @@ export class LazyClient<Client> {
     const opened = this.#opened;
     const client = await opened?.client.catch(() => undefined);
     if (opened === undefined || client === undefined) return;
-    const patience = new AbortController();
-    await Promise.race([
-      Promise.all(opened.underWay),
-      sleep(CLOSE_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined),
-    ]);
-    patience.abort();
+    await pTimeout(Promise.all(opened.underWay), { milliseconds: CLOSE_PATIENCE_MS, fallback: () => undefined });
     if (opened.underWay.size === 0) await this.#shut(client);
   }
 

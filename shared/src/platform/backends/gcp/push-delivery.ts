@@ -1,6 +1,6 @@
+import pLimit, { type LimitFunction } from 'p-limit';
 import { HttpError } from '../../http/http-error.ts';
 import type { Authenticate, HttpRequest, HttpResponse, Route } from '../../http/route.ts';
-import { Slots } from '../../lifecycle/slots.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Consumers, Delivery } from '../backend.ts';
@@ -29,11 +29,15 @@ export function createPushDelivery(consumers: Consumers, options: PushDeliveryOp
   const underWay = new Set<Promise<void>>();
   let stopped = false;
 
-  const deliver = async (parse: () => () => Promise<void>, slots: Slots, deadlineMs: number): Promise<HttpResponse> => {
+  const deliver = async (
+    parse: () => () => Promise<void>,
+    limit: LimitFunction,
+    deadlineMs: number,
+  ): Promise<HttpResponse> => {
     if (stopped) throw notProcessed('This instance is shutting down');
     const handle = parse();
     const cameAtMs = options.clock.monotonicMs();
-    const work = slots.run(async () => {
+    const work = limit(async () => {
       // Nobody waits for the answer any more, and another delivery of it is on its way.
       if (stopped || options.clock.monotonicMs() - cameAtMs > deadlineMs)
         throw notProcessed('No handler became free in time');
@@ -55,7 +59,7 @@ export function createPushDelivery(consumers: Consumers, options: PushDeliveryOp
 
   const routes: Route[] = [];
   for (const { subscription, handle } of consumers.subscriptions) {
-    const slots = new Slots(subscription.maxConcurrency);
+    const limit = pLimit(subscription.maxConcurrency);
     routes.push({
       method: 'POST',
       path: pushPath(subscription.topic.name),
@@ -67,13 +71,13 @@ export function createPushDelivery(consumers: Consumers, options: PushDeliveryOp
           const message = parseLogged(() => parsePushEnvelope(request.body), subscription.name, options.log);
           return async () => handle(message);
         };
-        return deliver(parse, slots, subscription.ackDeadlineSeconds * 1_000);
+        return deliver(parse, limit, subscription.ackDeadlineSeconds * 1_000);
       },
     });
   }
   for (const { queue, handle } of consumers.tasks) {
     // The queue itself holds the concurrency, at whatever it is set to.
-    const slots = new Slots(Number.POSITIVE_INFINITY);
+    const limit = pLimit(Number.POSITIVE_INFINITY);
     routes.push({
       method: 'POST',
       path: TASK_PATH,
@@ -85,7 +89,7 @@ export function createPushDelivery(consumers: Consumers, options: PushDeliveryOp
           const task = parseLogged(() => parseTaskRequest(request), queue.name, options.log);
           return async () => handle(task);
         };
-        return deliver(parse, slots, queue.dispatchDeadlineSeconds * 1_000);
+        return deliver(parse, limit, queue.dispatchDeadlineSeconds * 1_000);
       },
     });
   }
