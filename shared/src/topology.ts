@@ -19,7 +19,8 @@ import {
   purchaseEvents,
   topics,
 } from './model/topics.ts';
-import type { ServiceName, Subscription, Topology } from './platform/ports/topology-types.ts';
+import type { ServiceName } from './model/services.ts';
+import type { Subscription, Topology } from './platform/ports/topology-types.ts';
 
 // The only place where services and subscriptions are named and their policies set. With the topics, queues and
 // collections of the model it makes the topology, which every backend and the infrastructure program read.
@@ -73,7 +74,7 @@ const outagePolicy = {
   deadLetter: { topic: deadLetterTopic, maxDeliveryAttempts: OUTAGE_ATTEMPTS },
 };
 
-export const purchasesForLinkWorker: Subscription = {
+export const purchasesForLinkWorker: Subscription<ServiceName> = {
   name: 'link-worker-purchase-events',
   topic: purchaseEvents,
   service: 'link-worker',
@@ -82,7 +83,7 @@ export const purchasesForLinkWorker: Subscription = {
 };
 
 // 5,000 events a minute is WebEngage's own limit; 50 calls at once pass it even when each takes half a second.
-export const createdLinksForEventEmitter: Subscription = {
+export const createdLinksForEventEmitter: Subscription<ServiceName> = {
   name: 'event-emitter-link-created-events',
   topic: linkCreatedEvents,
   service: 'event-emitter',
@@ -90,7 +91,7 @@ export const createdLinksForEventEmitter: Subscription = {
   maxConcurrency: 50,
 };
 
-export const joinedMembersForEventEmitter: Subscription = {
+export const joinedMembersForEventEmitter: Subscription<ServiceName> = {
   name: 'event-emitter-member-joined-events',
   topic: memberJoinedEvents,
   service: 'event-emitter',
@@ -99,7 +100,7 @@ export const joinedMembersForEventEmitter: Subscription = {
 };
 
 /** The last resort has no dead letters of its own: it is retried until the store takes it. */
-export const deadLettersForIntake: Subscription = {
+export const deadLettersForIntake: Subscription<ServiceName> = {
   name: 'intake-service-dead-letters',
   topic: deadLetterTopic,
   service: 'intake-service',
@@ -111,7 +112,7 @@ export const deadLettersForIntake: Subscription = {
 
 // Never a dead letter for its failed deliveries: a check that nobody could answer is of no use later, and its age ends
 // it. One that cannot be read is.
-const healthChecksFor = (service: ServiceName): Subscription => ({
+const healthChecksFor = (service: ServiceName): Subscription<ServiceName> => ({
   name: `${service}-${healthChecks.name}`,
   topic: healthChecks,
   service,
@@ -128,7 +129,7 @@ export const healthChecksForLinkWorker = healthChecksFor('link-worker');
 export const healthChecksForJoinTracker = healthChecksFor('join-tracker');
 export const healthChecksForEventEmitter = healthChecksFor('event-emitter');
 
-export const topology: Topology = {
+export const topology: Topology<ServiceName> = {
   topics,
   subscriptions: [
     purchasesForLinkWorker,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { AssembledProcess } from '../../deploy/docker/assembled-process.ts';
 import { standAloneEnvironment, UNREACHABLE, type EmulatorHosts } from '../../deploy/docker/stand-alone-environment.ts';
 

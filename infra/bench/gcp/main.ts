@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { SERVICES, topology } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { orExit } from '../../ops/command-line/or-exit.ts';
 import { readOptions } from '../../ops/command-line/read-arguments.ts';
 import { wholeNumber } from '../../ops/command-line/whole-number.ts';

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
 import { describeRevision, describeService } from './cloud-run-service.ts';
 import { gcloudIn, type Gcloud } from './gcloud.ts';

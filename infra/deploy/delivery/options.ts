@@ -1,5 +1,5 @@
 import { SERVICES } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { readOptions } from '../../ops/command-line/read-arguments.ts';
 import { UsageError } from '../../ops/command-line/usage-error.ts';
 import { wholeNumber } from '../../ops/command-line/whole-number.ts';

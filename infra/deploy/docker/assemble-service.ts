@@ -1,6 +1,6 @@
 import { cp, mkdir, readFile, readdir, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { productionPackages, type LockFile, type ProductionPackages } from './production-packages.ts';
 import { isShippedFromPackage, isShippedFromWorkspace } from './shipped-files.ts';
 

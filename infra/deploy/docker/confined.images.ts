@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { SERVICES, topology } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { withEmulators } from '../../tests/emulators/with-emulators.ts';
 import { sharedEmulators } from '../../tests/emulators/shared-emulators.ts';
 import type { Emulators } from '../../run/emulators/start-emulators.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { validate } from 'dockerfile-utils';
 import { SERVICES } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { readLockFile, ROOT } from './assemble-service.ts';
 import { readImageSettings } from './image-settings.ts';
 import { productionPackages } from './production-packages.ts';

@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { AssembledProcess, type AssembledProcessOptions } from './assembled-process.ts';
 import { startIdleGrpcServer } from './idle-grpc-server.ts';
 import { readImageSettings } from './image-settings.ts';

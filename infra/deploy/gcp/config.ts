@@ -7,7 +7,7 @@ import {
   type ValuesOf,
 } from '@paid-community/shared/platform/config/settings.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { onePerName, serviceVariables } from './service-variables.ts';
 import { stackSettings } from './stack-settings.ts';
 

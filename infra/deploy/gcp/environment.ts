@@ -1,6 +1,6 @@
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { joinTracker, linkWorker, PUBLIC_SERVICES } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import type { Context } from './context.ts';
 import { emailOf } from './identities.ts';
 import { serviceVariables, type KnownVariable } from './service-variables.ts';

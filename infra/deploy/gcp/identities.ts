@@ -2,7 +2,7 @@ import { Account } from '@pulumi/gcp/serviceaccount/account.js';
 import { ServiceIdentity } from '@pulumi/gcp/projects/serviceIdentity.js';
 import type { Output } from '@pulumi/pulumi';
 import { SERVICES } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import type { Context } from './context.ts';
 
 /** Accounts beside those of the services. Their ids; each is the part of the e-mail before the @. */

@@ -10,7 +10,8 @@ import {
   SERVICES,
   topology,
 } from '@paid-community/shared/topology.ts';
-import type { ServiceName, Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
+import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { CUSTOM_ROLES } from './custom-roles.ts';
 import { permissions, type Grantee, type Target } from './permissions.ts';
 import { declareOnMocks, type DeclaredSystem } from './testing/declared-system.ts';

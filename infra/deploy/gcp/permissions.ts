@@ -14,7 +14,8 @@ import {
   SERVICES,
   topology,
 } from '@paid-community/shared/topology.ts';
-import type { ServiceName, Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
+import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import type { StackConfig } from './config.ts';
 import type { CustomRole } from './custom-roles.ts';
 import type { AccountName } from './identities.ts';

@@ -2,7 +2,7 @@ import type { Resource } from '@pulumi/pulumi';
 import { Subscription } from '@pulumi/gcp/pubsub/subscription.js';
 import { Topic } from '@pulumi/gcp/pubsub/topic.js';
 import { pushPath } from '@paid-community/shared/platform/backends/gcp/push-path.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { ARCHIVE_ACK_DEADLINE_SECONDS } from '@paid-community/shared/platform/backends/gcp/archive-subscription.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { waitingFor, type Context } from './context.ts';

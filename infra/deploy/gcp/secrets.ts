@@ -1,6 +1,6 @@
 import { Secret } from '@pulumi/gcp/secretmanager/secret.js';
 import { SERVICES } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import type { StackConfig } from './config.ts';
 import type { Context } from './context.ts';
 import { serviceVariables } from './service-variables.ts';

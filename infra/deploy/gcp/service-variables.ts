@@ -4,7 +4,7 @@ import * as joinTrackerConfig from '@paid-community/join-tracker/config.ts';
 import * as linkWorkerConfig from '@paid-community/link-worker/config.ts';
 import type { Environment, Setting, Settings } from '@paid-community/shared/platform/config/settings.ts';
 import { eventEmitter, intakeService, joinTracker, linkWorker } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 
 // Which variables a service has is for its own config.ts to say: what is added there is a setting or a secret here,
 // without a line in this program.

@@ -15,7 +15,7 @@ import {
   SERVICES,
   topology,
 } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { serviceVariables } from './service-variables.ts';
 import { declareOnMocks, type DeclaredSystem } from './testing/declared-system.ts';
 import { IMAGES, stackConfig, WHOLE } from './testing/stack-configs.ts';

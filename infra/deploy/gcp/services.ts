@@ -8,7 +8,7 @@ import {
   SERVICES,
   topology,
 } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { waitingFor, type Context } from './context.ts';
 import { environmentOf } from './environment.ts';
 import type { Identities } from './identities.ts';

@@ -3,7 +3,7 @@ import { integer, matching, number, oneOf } from '@paid-community/shared/platfor
 import { serviceSettings } from '@paid-community/shared/platform/config/gcp-settings.ts';
 import { setting } from '@paid-community/shared/platform/config/settings.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 
 // The settings of a stack, under the names that `pulumi config set` takes. Those of the services themselves are
 // service-variables.ts.

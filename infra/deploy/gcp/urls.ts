@@ -1,4 +1,4 @@
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import type { Context } from './context.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import type { VerifyOptions } from './options.ts';
 
 /** Commands to copy; what is not known stands in angle brackets. */

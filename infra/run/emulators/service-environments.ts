@@ -3,7 +3,7 @@ import { intakeSettings } from '@paid-community/intake-service/config.ts';
 import { joinTrackerSettings } from '@paid-community/join-tracker/config.ts';
 import { linkWorkerSettings } from '@paid-community/link-worker/config.ts';
 import { telemetrySettings } from '@paid-community/shared/platform/config/telemetry-settings.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import type { LocalConfig } from '../local/settings.ts';
 
 const OWN_SETTINGS: Readonly<Record<ServiceName, object>> = {

@@ -1,5 +1,5 @@
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { inheritedVariables } from '../environment/inherited-variables.ts';
 import { GuardedProcess, type Command } from './guarded-process.ts';
 

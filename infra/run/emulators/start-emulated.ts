@@ -1,7 +1,7 @@
 import { errorMessage } from '@paid-community/shared/platform/delivery/errors.ts';
 import { pushPath } from '@paid-community/shared/platform/backends/gcp/push-path.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { connectOpsApi } from '../../ops/ops-api.ts';
 import { startNeededSimulators, withSimulators } from '../local/needed-simulators.ts';
 import type { Simulators } from '../simulators/simulators.ts';
@@ -27,8 +27,8 @@ export interface EmulatedSystem {
  */
 export async function startEmulated(config: EmulatedConfig, report: (line: string) => void): Promise<EmulatedSystem> {
   const { project, location, topology } = config;
-  const portOf = (service: ServiceName): number => config.values.PORT + SERVICES.indexOf(service);
-  const urlOf = (service: ServiceName): string => `http://127.0.0.1:${portOf(service)}`;
+  const portOf = (service: string): number => config.values.PORT + SERVICES.findIndex((name) => name === service);
+  const urlOf = (service: string): string => `http://127.0.0.1:${portOf(service)}`;
   // Last opened, first closed: the services finish their work while the emulators still answer.
   await using opened = new AsyncDisposableStack();
   const simulators = await startNeededSimulators(config);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { withEmulators } from '../emulators/with-emulators.ts';
 import { API_KEY, OPERATOR_KEY } from '../e2e/harness/credentials.ts';
 import { freePort } from '../../run/free-port.ts';

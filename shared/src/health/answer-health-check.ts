@@ -12,7 +12,7 @@ import type { Clock } from '../platform/ports/clock.ts';
 import { changeDocument } from '../platform/ports/conditional-writes.ts';
 import type { DocumentStore } from '../platform/ports/document-store.ts';
 import type { ReceivedMessage } from '../platform/ports/event-bus.ts';
-import type { ServiceName } from '../platform/ports/topology-types.ts';
+import type { ServiceName } from '../model/services.ts';
 import { changesBetween, recordFindings } from './record-findings.ts';
 
 /** Whoever asked has given up by then, and the next periodic check has come or will come. */

@@ -1,3 +1,4 @@
+import type { ServiceName } from './services.ts';
 import type { Queue } from '../platform/ports/topology-types.ts';
 import { deadLetterTopic } from './topics.ts';
 
@@ -17,7 +18,7 @@ const DISPATCH_DEADLINE_SECONDS = 120;
  * published. One at a time: no call is on its way when another is answered with a pause. A call that takes 100 ms then
  * allows 10 a second. If the pace stays there, allow more at once.
  */
-export const inviteQueue: Queue = {
+export const inviteQueue: Queue<ServiceName> = {
   name: 'tg-invite-queue',
   service: 'link-worker',
   types: ['create-invite-link'],

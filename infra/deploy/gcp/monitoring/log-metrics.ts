@@ -1,6 +1,6 @@
 import { Metric } from '@pulumi/gcp/logging/metric.js';
 import { eventEmitter, intakeService, joinTracker, linkWorker, SERVICES } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import type { Context } from '../context.ts';
 
 /**

@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { SERVICES } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { readStackConfig, type StackConfig } from '../config.ts';
 
 export const IMAGES = Object.fromEntries(

@@ -6,7 +6,8 @@ import { systemClock } from '@paid-community/shared/platform/lifecycle/system-cl
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
-import type { ServiceName, Subscription, Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
+import type { Subscription, Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { freePort } from '../../../run/free-port.ts';
 import * as credentials from '../../e2e/harness/credentials.ts';
 import { send } from '../../e2e/harness/http.ts';

@@ -2,11 +2,10 @@ import { EventEmitter, once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SERVICES } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
 
 /** One request to a service, and what became of it. */
 export interface Relayed {
-  readonly service: ServiceName;
+  readonly service: string;
   /** Of the message or task that it brings; undefined for the requests of others. */
   readonly deliveryId: string | undefined;
   /**
@@ -22,16 +21,16 @@ export interface Relayed {
  */
 export class Relay {
   readonly #relayed: Relayed[] = [];
-  readonly #targets: ReadonlyMap<ServiceName, number>;
-  readonly #servers = new Map<ServiceName, Server>();
+  readonly #targets: ReadonlyMap<string, number>;
+  readonly #servers = new Map<string, Server>();
   readonly #forwarded = new EventEmitter();
 
-  private constructor(targets: ReadonlyMap<ServiceName, number>) {
+  private constructor(targets: ReadonlyMap<string, number>) {
     this.#targets = targets;
   }
 
   /** `targets` are the ports of the services. */
-  static async start(targets: ReadonlyMap<ServiceName, number>): Promise<Relay> {
+  static async start(targets: ReadonlyMap<string, number>): Promise<Relay> {
     const relay = new Relay(targets);
     for (const service of SERVICES) {
       const server = createServer((incoming, response) => relay.#take(service, incoming, response));
@@ -47,16 +46,16 @@ export class Relay {
   }
 
   /** Where the relay stands for a service. */
-  portOf(service: ServiceName): number {
+  portOf(service: string): number {
     return (this.#servers.get(service)?.address() as AddressInfo).port;
   }
 
-  urlOf(service: ServiceName): string {
+  urlOf(service: string): string {
     return `http://127.0.0.1:${this.portOf(service)}`;
   }
 
   /** Resolves when the next request goes on to the service. @throws AbortError */
-  async nextRequest(service: ServiceName, signal: AbortSignal): Promise<void> {
+  async nextRequest(service: string, signal: AbortSignal): Promise<void> {
     await once(this.#forwarded, service, { signal });
   }
 
@@ -87,7 +86,7 @@ export class Relay {
     );
   }
 
-  #take(service: ServiceName, incoming: IncomingMessage, response: ServerResponse): void {
+  #take(service: string, incoming: IncomingMessage, response: ServerResponse): void {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {

@@ -5,7 +5,7 @@ import type { DocumentStore } from '@paid-community/shared/platform/ports/docume
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import { healthChecks } from '@paid-community/shared/model/topics.ts';
 import { topology } from '@paid-community/shared/topology.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 
 /** Above the 4 s that a service waits for a silent outside. */
 const ANSWER_WITHIN_MS = 10_000;

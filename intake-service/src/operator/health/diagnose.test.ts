@@ -6,7 +6,7 @@ import { createDocument } from '@paid-community/shared/platform/ports/document-s
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import { RecordingEventBus } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import type { ServiceName } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { diagnose, type Diagnosis } from './diagnose.ts';
 import type { DiagnosisLine } from './diagnosis.ts';
 

@@ -4,7 +4,7 @@ import { traceparentFrom } from '../../platform/trace/traceparent.ts';
 import type { Clock } from '../../platform/ports/clock.ts';
 import type { EventBus } from '../../platform/ports/event-bus.ts';
 import { healthChecks } from '../topics.ts';
-import type { ServiceName } from '../../platform/ports/topology-types.ts';
+import type { ServiceName } from '../services.ts';
 import { defineEvent } from '../../platform/delivery/define-event.ts';
 
 /** Somebody wants to know how the services and the outside are. */

@@ -1,4 +1,5 @@
-import { EACH_ITS_OWN, type Collection, type ServiceName } from '../../platform/ports/topology-types.ts';
+import type { ServiceName } from '../services.ts';
+import { EACH_ITS_OWN, type Collection } from '../../platform/ports/topology-types.ts';
 
 /** `unknown` = it could not be looked at: neither good nor bad. */
 export type HealthState = 'ok' | 'warning' | 'failing' | 'unknown';

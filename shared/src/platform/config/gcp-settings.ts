@@ -1,4 +1,4 @@
-import type { Queue, ServiceName } from '../ports/topology-types.ts';
+import type { Queue } from '../ports/topology-types.ts';
 import { matching, oneOf, rootUrl, text } from './parsers.ts';
 import { platformSettings } from './platform-settings.ts';
 import { setting, type Environment, type Setting, type Settings, type ValuesOf } from './settings.ts';
@@ -63,7 +63,7 @@ export type ServiceConfig = ValuesOf<typeof serviceSettings>;
 
 /** A service as its settings see it. */
 export interface ServiceNeeds<Own extends Settings, Tasks extends Settings> {
-  readonly service: ServiceName;
+  readonly service: string;
   /** Whether the public reaches it. Nobody checks its callers before it does then. */
   readonly isPublic: boolean;
   /** `noTasks`, `executedTasks` or `remoteTasks`. */
@@ -95,7 +95,7 @@ function pushSettings(
     service,
     isPublic,
     emulators,
-  }: { readonly service: ServiceName; readonly isPublic: boolean; readonly emulators: readonly string[] },
+  }: { readonly service: string; readonly isPublic: boolean; readonly emulators: readonly string[] },
   environment: Environment,
 ): PushSettings {
   return {

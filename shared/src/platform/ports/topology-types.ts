@@ -1,7 +1,5 @@
 /** The words of the topology. Its values are in topology.ts; tests of the ports bring values of their own. */
 
-export type ServiceName = 'intake-service' | 'link-worker' | 'join-tracker' | 'event-emitter';
-
 export interface Topic {
   readonly name: string;
   /**
@@ -21,11 +19,12 @@ export interface Topic {
   readonly archiveSubscription?: string;
 }
 
-export interface Subscription {
+/** `Service` is the name of a service; the platform does not know which there are. */
+export interface Subscription<Service extends string = string> {
   /** `<service>-<topic>`. */
   readonly name: string;
   readonly topic: Topic;
-  readonly service: ServiceName;
+  readonly service: Service;
   /** A handler that has not answered by then counts as failed. For push this is the HTTP timeout; 10 to 600. */
   readonly ackDeadlineSeconds: number;
   /** Redelivery backoff: doubles from the minimum to the maximum. Pub/Sub allows 0 to 600. */
@@ -40,9 +39,9 @@ export interface Subscription {
   readonly maxConcurrency: number;
 }
 
-export interface Queue {
+export interface Queue<Service extends string = string> {
   readonly name: string;
-  readonly service: ServiceName;
+  readonly service: Service;
   /** The types of tasks that it carries. A task of any other type is a dead letter. Absent in tests of the port. */
   readonly types?: readonly string[];
   /** The type of a task whose payload names none. */
@@ -103,9 +102,9 @@ export interface Collection<T extends object> {
   readonly shape?: T;
 }
 
-export interface Topology {
+export interface Topology<Service extends string = string> {
   readonly topics: readonly Topic[];
-  readonly subscriptions: readonly Subscription[];
-  readonly queues: readonly Queue[];
+  readonly subscriptions: readonly Subscription<Service>[];
+  readonly queues: readonly Queue<Service>[];
   readonly collections: readonly Collection<object>[];
 }

@@ -4,13 +4,13 @@ import type { ProcessConfig } from '../config/gcp-settings.ts';
 import { runMain } from '../lifecycle/run-main.ts';
 import { systemClock } from '../lifecycle/system-clock.ts';
 import { createLogger } from '../log/logger.ts';
-import type { ServiceName, Topology } from '../ports/topology-types.ts';
+import type { Topology } from '../ports/topology-types.ts';
 import type { Service } from './service.ts';
 import type { ServicePorts } from './service-ports.ts';
 import { startProcess } from './start-process.ts';
 
 export interface ServiceProcess<C extends ProcessConfig> {
-  readonly name: ServiceName;
+  readonly name: string;
   readonly topology: Topology;
   /** @throws ConfigError that lists everything that is missing or wrong. */
   readonly readConfig: () => { readonly values: C; readonly secrets: readonly string[] };

@@ -1,11 +1,11 @@
 import type { TypedMessageHandler } from '../delivery/message-handlers.ts';
 import type { TypedTaskHandler } from '../delivery/task-handlers.ts';
 import type { Route } from '../http/route.ts';
-import type { Queue, ServiceName, Subscription } from '../ports/topology-types.ts';
+import type { Queue, Subscription } from '../ports/topology-types.ts';
 
 /** A service as a table: what it answers, what it reacts to, what it executes, what it does by itself. */
 export interface Service {
-  readonly name: ServiceName;
+  readonly name: string;
   readonly routes: readonly Route[];
   readonly subscriptions: readonly SubscriptionBinding[];
   readonly tasks: readonly TaskBinding[];
