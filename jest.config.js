@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 // Tests start hundreds of processes: each finds the code compiled that an earlier one has compiled.
@@ -14,5 +15,7 @@ export default {
   transform: { '\\.ts$': '<rootDir>/strip-types.js' },
   // A backstop: tests wait for conditions, and the machine may be busy with others' work.
   testTimeout: 180_000,
-  maxWorkers: 2,
+  // More than there are cores: tests wait for processes, disks and clocks for much of their time.
+  // jest reads a share of more than 100 % as so many workers: '150%' starts 150.
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
 };

@@ -1,4 +1,4 @@
 import base from './jest.config.js';
 
 /** The long runs: npm run test:faults. */
-export default { ...base, testMatch: ['**/*.faults.ts'], maxWorkers: 1 };
+export default { ...base, testMatch: ['**/*.faults.ts'] };
