@@ -63,7 +63,7 @@ async function answer(
   const { name } = method;
   const callNumber = calls.count(name);
   const createsLink = name === LINK_METHOD;
-  if (createsLink) calls.linkCalled(context.now(), linkRate.stopped);
+  if (createsLink) calls.linkCalled(context.now(), linkRate.isPaused);
   const tooMany = (retryAfter: number | string | undefined): Answer => {
     if (createsLink) calls.tooManyRequests += 1;
     return tooManyRequestsAnswer(retryAfter);

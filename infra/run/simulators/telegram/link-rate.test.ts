@@ -64,7 +64,7 @@ test('a long rest saves up no more than the burst', async () => {
   expect(await statuses(3)).toEqual([200, 200, 429]);
 });
 
-test('other methods are not limited, not even during a stop', async () => {
+test('other methods are not limited, not even during a pause', async () => {
   await statuses(3);
   expect((await botCall(telegram, 'getMe')).status).toBe(200);
 });
