@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { botOfRate, botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
@@ -9,6 +10,7 @@ import { watchStore } from '../testing/watched-store.ts';
 import { Bots } from './bots.ts';
 
 const SPACING_MS = 200;
+const PAUSE_MS = 14 * 24 * 3_600_000;
 const api: BotApi = { call: () => Promise.resolve(true), close: () => undefined };
 
 describe('the bots of a process', () => {
@@ -83,5 +85,45 @@ describe('the bots of a process', () => {
       clock.advance(SPACING_MS);
     }
     expect(await Promise.all(waiting)).toEqual([{ granted: true }, { granted: true }]);
+  });
+
+  test('in one queue, a bot in a pause of two weeks delays no other, and its own tasks come back when it is over', async () => {
+    const bots = botsOf('7', '8');
+    await bots.of('of-7').bot.pacer('link').refused(clock.monotonicMs(), PAUSE_MS);
+    const done: string[] = [];
+    const enqueue = (name: string, communityId: string, notBefore?: Date): Promise<unknown> =>
+      backend.taskQueue.enqueue(inviteQueue, {
+        name,
+        payload: communityId,
+        ...(notBefore === undefined ? {} : { notBefore }),
+      });
+    await Promise.all(['1', '2', '3'].flatMap((name) => [enqueue(`a${name}`, 'of-7'), enqueue(`b${name}`, 'of-8')]));
+    backend.deliverTo({
+      subscriptions: [],
+      tasks: [
+        {
+          queue: inviteQueue,
+          handle: async ({ name, payload }) => {
+            const turn = await bots.of(payload).bot.pacer('link').turn();
+            if (turn.granted) done.push(payload);
+            else await enqueue(`${name}-again`, payload, turn.notBefore);
+          },
+        },
+      ],
+    });
+    /** Moves the time until so many calls were made. */
+    const untilDone = async (count: number): Promise<void> => {
+      for (let idle = 0; done.length < count; idle += 1) {
+        await new Promise(setImmediate);
+        if (idle % 20 === 0) clock.advance(50);
+      }
+    };
+    const orderedAt = clock.now();
+    await untilDone(3);
+    expect(done).toEqual(['of-8', 'of-8', 'of-8']);
+    expect(clock.now() - orderedAt).toBeLessThan(PAUSE_MS / 100);
+    clock.advance(PAUSE_MS);
+    await untilDone(6);
+    expect(done.slice(3)).toEqual(['of-7', 'of-7', 'of-7']);
   });
 });

@@ -71,7 +71,7 @@ describe('pacing the calls of a bot', () => {
     await Promise.all(turns);
   });
 
-  test('two instances that are told to stop at the same time store the longer stop', async () => {
+  test('of two pauses that two instances get at the same time, the longer one is stored', async () => {
     await Promise.all([
       pacer.refused(clock.monotonicMs(), 30_000),
       newPacer('second').refused(clock.monotonicMs(), 90_000),

@@ -70,7 +70,7 @@ describe('turns are fair', () => {
 
   test('a purchase that comes when a burst has been put back is served at its due time among them', async () => {
     const start = clock.now();
-    // After a stop they return 200 ms apart, over 100 s.
+    // After a pause they return 200 ms apart, over 100 s.
     await Promise.all(
       Array.from({ length: 500 }, (_, index) => enqueue(`put-back-${index}`, start + 10_000 + index * 200)),
     );

@@ -53,7 +53,7 @@ class MachineClock implements Clock {
   }
 }
 
-describe('the pace of a bot, whatever the clocks say', () => {
+describe('the pace of a bot does not depend on the clocks', () => {
   let time: ManualClock;
   let backend: Backend;
   let close: () => Promise<void>;
@@ -88,7 +88,7 @@ describe('the pace of a bot, whatever the clocks say', () => {
   }
 
   /**
-   * Makes calls until the true time `until`, and comes back when it is told to. Returns when it called, in true time.
+   * Makes calls until the true time `until`, and comes back at the time of its turn. Returns when it called, in true time.
    */
   async function callOn({ clock, pacer }: ReturnType<typeof start>, until: number): Promise<number[]> {
     const calls: number[] = [];
@@ -118,7 +118,7 @@ describe('the pace of a bot, whatever the clocks say', () => {
   }
 
   test.each([-5 * MINUTE_MS, 5 * MINUTE_MS, -YEAR_MS, YEAR_MS])(
-    'a clock that is set by %d ms neither stops the calls nor lets a burst through',
+    'a clock that is set by %d ms neither holds the calls back nor lets a burst through',
     async (jumpMs) => {
       const instance = start(0);
       const calling = callOn(instance, time.now() + 4_000);

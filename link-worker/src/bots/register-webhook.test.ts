@@ -86,7 +86,7 @@ describe('registering the webhook', () => {
     expect(calls).toHaveLength(3);
   });
 
-  test('ends when it is told to stop', async () => {
+  test('ends when it is aborted', async () => {
     const { done, stopping } = register({ getWebhookInfo: [new TelegramCallError('no answer')] });
     await new Promise(setImmediate);
     stopping.abort();

@@ -67,11 +67,11 @@ describe('several instances on one store', () => {
     for (const { length } of calls) expect(length).toBeGreaterThan(10);
   });
 
-  test('a stop that one instance is told is kept by another that has asked for its turn already', async () => {
+  test('a pause that one instance gets is kept by another that has asked for its turn already', async () => {
     const [first, second] = [instance('first'), instance('second')];
     const startedAt = clock.now();
     expect(await first.turn()).toEqual({ granted: true });
-    // Its slice begins where that of the first ends, and is granted before the stop.
+    // Its slice begins where that of the first ends, and is granted before the pause.
     const waiting = second.turn();
     await settled();
     clock.advance(40);
@@ -84,7 +84,7 @@ describe('several instances on one store', () => {
     expect((await second.turn()).granted).toBe(true);
   });
 
-  test('a stop of which it is told only in the slice of another ends that slice within a second', async () => {
+  test('a pause that comes in the slice of another instance ends that slice within a second', async () => {
     const [first, second] = [instance('first'), instance('second')];
     const calledAt: number[] = [];
     const late = clock.monotonicMs();
@@ -99,7 +99,7 @@ describe('several instances on one store', () => {
     expect(Math.max(...calledAt)).toBeLessThanOrEqual(orderedAt + 1_000);
   });
 
-  test('restarted again and again during a stop, no instance calls', async () => {
+  test('restarted again and again during a pause, no instance calls', async () => {
     const first = instance('first');
     expect((await first.turn()).granted).toBe(true);
     await first.refused(clock.monotonicMs(), 10_000);
@@ -128,7 +128,7 @@ describe('several instances on one store', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000 / (learned?.['perSecond'] ?? Infinity) - 20);
   });
 
-  test('a document that another version has written counts for its stop, not for what it says it has learned', async () => {
+  test('a document that another version has written counts for its pause, and not for what it says it has learned', async () => {
     const pausedUntil = new Date(clock.now() + 5_000).toISOString();
     const data = { pausedUntil, grantedUntil: pausedUntil, grantedTo: 'other', learned: { perSecond: 1e6 } };
     await backend.store.commit([{ kind: 'create', collection: botRates.name, id: '7', data }]);

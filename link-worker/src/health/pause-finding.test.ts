@@ -16,7 +16,7 @@ function paused(leftMs: number, learned?: Readonly<Record<string, number>>): Ret
   );
 }
 
-test('a bot that Telegram has not stopped, or not any more, is well', () => {
+test('a bot without a pause is well', () => {
   expect(pauseFinding(undefined, NOW)).toMatchObject({ state: 'ok' });
   expect(paused(0)).toMatchObject({ state: 'ok' });
   expect(paused(-HOUR_MS)).toMatchObject({ state: 'ok' });
@@ -26,7 +26,7 @@ test.each([
   [60_000, 'warning'],
   [HOUR_MS, 'failing'],
   [14 * 24 * HOUR_MS, 'failing'],
-])('a stop of %d ms to go is %s, and says until when', (leftMs, state) => {
+])('a pause of %d ms to go is %s, and says until when', (leftMs, state) => {
   expect(paused(leftMs)).toMatchObject({
     state,
     meaning: expect.stringContaining(`until ${new Date(NOW + leftMs).toISOString()}`),
@@ -39,7 +39,7 @@ test('it says since when, where that is known and can be true', () => {
   expect(paused(HOUR_MS, { lastRefusalAt: 0 }).meaning).not.toContain('since');
 });
 
-test('a stop longer than any that Telegram orders was written by a wrong clock', () => {
+test('a pause longer than any that Telegram orders was written by a wrong clock', () => {
   expect(paused(15 * 24 * HOUR_MS)).toMatchObject({
     state: 'warning',
     meaning: expect.stringContaining('a clock was wrong'),

@@ -13,7 +13,7 @@ export function pauseFinding(rate: BotRate | undefined, now: number): Finding {
   const check = 'telegram_pause';
   const until = rate === undefined ? 0 : Date.parse(rate.pausedUntil);
   const leftMs = until - now;
-  if (!(leftMs > 0)) return { check, state: 'ok', meaning: 'Telegram does not ask the bot to be silent' };
+  if (!(leftMs > 0)) return { check, state: 'ok', meaning: 'Telegram orders no pause' };
   if (!isCrediblePause(until, now)) {
     return {
       check,

@@ -20,7 +20,7 @@ export async function replyTo(call: Promise<unknown>): Promise<Reply> {
   }
 }
 
-/** Why a reply tells nothing: Telegram is silent, has trouble of its own, or wants to be left alone for a while. */
+/** Why a reply tells nothing: Telegram did not answer, has trouble of its own, or orders a pause. */
 export function unknownBecauseOf(reply: Reply): string | undefined {
   if (reply.kind === 'unanswered') return 'Telegram did not answer';
   if (reply.kind === 'result') return undefined;

@@ -25,8 +25,8 @@ export interface InviteLinkClient {
 
 /**
  * Telegram makes https://t.me/+<hash>; t.me/joinchat/<hash> is the older form, and telegram.me and telegram.dog lead to
- * the same (https://core.telegram.org/api/links#chat-invite-links). Whatever else is answered is no link, and nobody is
- * sent to it.
+ * the same (https://core.telegram.org/api/links#chat-invite-links). Another answer is no link, and nobody is sent to
+ * it.
  */
 const LINK = '^https://(t\\.me|telegram\\.me|telegram\\.dog)/(\\+|joinchat/)[A-Za-z0-9_-]{1,64}$';
 

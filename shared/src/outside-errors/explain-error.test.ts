@@ -22,7 +22,7 @@ describe('the table of known errors', () => {
     expect(hidden).toEqual([]);
   });
 
-  test('whoever has to act is told what to do', () => {
+  test('an error that somebody has to mend says what to do', () => {
     expect(
       KNOWN_ERRORS.filter(({ kind, advice }) => (kind === 'administrator' || kind === 'user') && advice === undefined),
     ).toEqual([]);
@@ -41,7 +41,7 @@ test.each([
   ['a deleted group', 403, 'Forbidden: the group chat was deleted', 'administrator'],
   ['words that nobody has seen with 403', 403, 'Forbidden: something new', 'administrator'],
   ['a wrong token', 401, 'Unauthorized', 'administrator'],
-  ['a stop', 429, 'Too Many Requests: retry after 5', 'wait'],
+  ['a pause', 429, 'Too Many Requests: retry after 5', 'wait'],
   ['a restart', 500, 'Internal Server Error: restart', 'again'],
   ['a bad gateway', 502, 'no description', 'again'],
 ])('%s (%i %s) is of the kind that the table says', (_name, errorCode, description, kind) => {

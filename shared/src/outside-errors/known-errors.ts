@@ -15,7 +15,7 @@ export type AnswerKind = number | '3xx' | '5xx' | 'none' | 'unreadable';
 export interface KnownError {
   readonly side: 'Telegram' | 'WebEngage' | 'both';
   readonly answer: readonly AnswerKind[];
-  /** One of these is in its words, whatever the case; absent = whatever the words. */
+  /** One of these is in its words, in any case; absent = any words. */
   readonly says?: readonly string[];
   /** Only as the answer to one of these methods; absent = to any. */
   readonly to?: readonly string[];
@@ -362,7 +362,7 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     source: 'tba',
   },
 
-  // Whatever else is forbidden is so until somebody allows it.
+  // All else that is forbidden is so until somebody allows it.
   {
     side: 'Telegram',
     answer: [403],
@@ -428,7 +428,7 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     source: 'we',
   },
 
-  // Whoever is asked: answers that are not of the form, and none at all.
+  // Either side: answers that are not of the form, and none at all.
   {
     side: 'both',
     answer: ['3xx', 407],

@@ -71,7 +71,7 @@ describe('calling the Bot API', () => {
     ['a negative number', { parameters: { retry_after: -5 } }, {}, 60],
     ['five days', { parameters: { retry_after: 432_000 } }, {}, 432_000],
     ['a year, more than any that Telegram orders', { parameters: { retry_after: 31_536_000 } }, {}, 1_209_600],
-  ])('429 with %s is a stop with a length', async (_name, extra, headers, seconds) => {
+  ])('429 with %s is a pause with a length', async (_name, extra, headers, seconds) => {
     const api = await answering({
       status: 429,
       headers: headers,
@@ -173,7 +173,7 @@ describe('calling the Bot API', () => {
     silent.close();
   });
 
-  test('no error shows the token, whatever prints it', async () => {
+  test('no way of printing an error shows the token', async () => {
     const api = await answering('disconnect', {
       status: 401,
       body: { ok: false, error_code: 401, description: 'Unauthorized' },

@@ -110,7 +110,7 @@ async function post(http: HttpClient, method: string, parameters: object, option
 
 /**
  * Success is what Telegram documents: a status of 2xx, `ok: true`, and a result. An error counts by its status,
- * whatever else is in it.
+ * and by nothing else in it.
  */
 function readResult(answer: HttpAnswer, clock: Clock): unknown {
   const isSuccess = answer.status >= 200 && answer.status < 300;

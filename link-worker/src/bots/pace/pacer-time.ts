@@ -2,7 +2,7 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 
 /**
  * The time by which a process paces its calls: monotonic, with an origin that makes it the machine's clock as that was
- * when the process started. Whatever is done to that clock later, a distance and a pause stay what they are.
+ * when the process started. When that clock is set later, a distance and a pause stay what they are.
  */
 export class PacerTime {
   readonly #clock: Clock;
