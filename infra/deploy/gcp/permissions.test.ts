@@ -128,8 +128,8 @@ const may = (who: Grantee, role: string): readonly string[] =>
     .map(({ on }) => ('name' in on ? on.name : on.kind))
     .sort();
 
-function modelFiles(): readonly string[] {
-  const folder = join(ROOT, 'shared/src/model');
+function filesOf(path: string): readonly string[] {
+  const folder = join(ROOT, path);
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   return files.map((file) => readFileSync(join(folder, file), 'utf8'));
 }
@@ -137,13 +137,14 @@ function modelFiles(): readonly string[] {
 /** The topics that the source of a service publishes to. */
 function publishedBy(service: ServiceName): readonly string[] {
   const source = sourceOf(service);
-  const used = modelFiles().flatMap((event) => {
+  const sharedFunctions = filesOf('shared/src/health');
+  const used = filesOf('shared/src/model').flatMap((event) => {
     const [, name, topic] = /const (\w+) = defineEvent\(\{[^]*?topic: (\w+)/.exec(event) ?? [];
     if (name === undefined || topic === undefined) return [];
-    // Some events are published by a function of their own.
-    const functions = event.includes(`${name}.publish(`)
-      ? [...event.matchAll(/export async function (\w+)/g)].map(([, callee = '']) => callee)
-      : [];
+    // Some events are published by a function of their own, which several services call.
+    const functions = sharedFunctions
+      .filter((file) => file.includes(`${name}.publish(`))
+      .flatMap((file) => [...file.matchAll(/export async function (\w+)/g)].map(([, callee = '']) => callee));
     const called = [`${name}.publish`, ...functions].some((callee) => source.includes(`${callee}(`));
     return called
       ? [(topics as Readonly<Record<string, unknown>> as Readonly<Record<string, Topic>>)[topic]?.name ?? topic]

@@ -1,4 +1,4 @@
-import { requestHealthCheck } from '@paid-community/shared/model/operations/health-check-requested.ts';
+import { requestHealthCheck } from '@paid-community/shared/health/request-health-check.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { MeasureJoin } from '../measurements.ts';
 import type { SeenUpdates } from './seen-updates.ts';

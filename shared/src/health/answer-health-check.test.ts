@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '../platform/backends/backend.ts';
 import { healthReports, type Finding, type HealthReport } from '../model/operations/health-report.ts';
-import { requestHealthCheck } from '../model/operations/health-check-requested.ts';
+import { requestHealthCheck } from './request-health-check.ts';
 import { ScheduledHealthCheck } from '../model/operations/scheduled-health-check.ts';
 import { handleByType } from '../platform/delivery/message-handlers.ts';
 import { createLogger } from '../platform/log/logger.ts';

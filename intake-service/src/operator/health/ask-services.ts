@@ -1,5 +1,5 @@
 import { healthReports, type HealthReport } from '@paid-community/shared/model/operations/health-report.ts';
-import { requestHealthCheck } from '@paid-community/shared/model/operations/health-check-requested.ts';
+import { requestHealthCheck } from '@paid-community/shared/health/request-health-check.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
