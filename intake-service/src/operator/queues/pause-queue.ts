@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { queueNamed } from '../http/find-in-topology.ts';
+import { queueNamed } from '../find-in-topology.ts';
 import { defineOperation } from '../http/operation.ts';
 import { describeQueue, QueueAnswer } from './queue-answers.ts';
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { subscriptionNamed } from '../http/find-in-topology.ts';
+import { subscriptionNamed } from '../find-in-topology.ts';
 import { defineOperation } from '../http/operation.ts';
 import { describeSnapshot, SnapshotAnswer } from './snapshot-answers.ts';
 

@@ -12,7 +12,7 @@ import { Type } from 'typebox';
 import { defineOperation, type OperatorCall } from '../http/operation.ts';
 import { isSnapshotName, snapshotNames, steps, type Rebuild } from './rebuild/steps.ts';
 import { readPage, refuseWhileRead } from './retained-reading.ts';
-import { retainedSince, sinceField } from '../http/time-fields.ts';
+import { retainedSince, sinceField } from './retained-range.ts';
 
 /** Events of a page; each costs some reads and at most four writes. */
 const PAGE = 100;

@@ -3,10 +3,10 @@ import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import type { Backlog, RetainedMessage } from '@paid-community/shared/platform/ports/bus-administration.ts';
 import type { Subscription } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { Type } from 'typebox';
-import { subscriptionNamed } from '../http/find-in-topology.ts';
+import { subscriptionNamed } from '../find-in-topology.ts';
 import { defineOperation, type OperatorCall } from '../http/operation.ts';
 import { readPage } from './retained-reading.ts';
-import { retainedSince, sinceField, untilField } from '../http/time-fields.ts';
+import { retainedSince, sinceField, untilField } from './retained-range.ts';
 
 const PAGE = 200;
 

@@ -1,16 +1,16 @@
-import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import { ConflictError, RetryableError, errorCode } from '../delivery/errors.ts';
 import { systemClock } from '../lifecycle/system-clock.ts';
 import type { Logger } from '../log/logger.ts';
 import { measureRequests } from './measure-requests.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { answerRoute, routeOf, type AnswerRequest } from './answer-route.ts';
+import { routeOf } from './answer-route.ts';
 import { endOfTurn } from './end-of-turn.ts';
 import { HttpError, refusalBody, statusOfCode } from './http-error.ts';
 import { HttpLoad } from './http-load.ts';
 import { limitSending } from './limit-sending.ts';
 import type { Route } from './route.ts';
+import { routeRequests } from './route-requests.ts';
 
 /** Told to callers with 429 and 503: long enough for a failover, short enough for a buyer who waits. */
 const RETRY_AFTER_SECONDS = 2;
@@ -25,27 +25,16 @@ export function createApp(
   const app = new Koa();
   // Koa would print errors itself; refuse() has logged them already.
   app.silent = true;
-  const router = new Router({ strict: true, sensitive: true });
-  // The router tries each of its paths, some fifty, and composes its steps anew, for every request. A path without
-  // parameters needs no search.
-  const fixed = new Map<string, AnswerRequest>();
-  for (const route of routes) {
-    const step = answerRoute(route, load);
-    router.register(route.path, [route.method], step);
-    if (!route.path.includes(':')) fixed.set(`${route.method} ${route.path}`, step);
-  }
   app.use(measureRequests(routes, telemetry));
   app.use(answer(log));
-  app.use((ctx, next) => fixed.get(`${ctx.method} ${ctx.path}`)?.(ctx) ?? next());
-  app.use(router.routes());
-  app.use(rejectUnrouted(router.stack));
+  app.use(routeRequests(routes, load));
   return app;
 }
 
 /**
- * Answers leave at the end of the turn of the event loop in which their requests came, or later: whoever waits for
- * several is woken once, and a body that came along with a request that is refused has been taken in by then, so that
- * the connection can stay.
+ * Answers leave at the end of the turn of the event loop in which their requests came, or later. So a client that waits
+ * for several is woken once. The body of a request that is refused has been taken in by then, and its connection can
+ * stay.
  */
 function answer(log: Logger): Middleware {
   return async (ctx, next) => {
@@ -73,15 +62,18 @@ function requireHost(ctx: Context): void {
 
 function refuse(ctx: Context, error: unknown, log: Logger): void {
   const answer = toHttpError(error);
-  const level = answer.code === 'internal_error' ? 'error' : statusOfCode[answer.code] >= 500 ? 'warn' : 'info';
-  const known = error instanceof HttpError;
-  log[level](
-    { method: ctx.method, route: routeOf(ctx), code: answer.code, ...(known ? {} : { error }) },
-    'request refused',
-  );
-  ctx.status = statusOfCode[answer.code];
+  const { code } = answer;
+  // What was refused on purpose is told in full by its code.
+  const unexpected = error instanceof HttpError ? undefined : error;
+  log[levelOf(answer)]({ method: ctx.method, route: routeOf(ctx), code, error: unexpected }, 'request refused');
+  ctx.status = statusOfCode[code];
   if (ctx.status === 429 || ctx.status === 503) ctx.set('Retry-After', String(RETRY_AFTER_SECONDS));
   ctx.body = refusalBody(answer);
+}
+
+function levelOf({ code }: HttpError): 'error' | 'warn' | 'info' {
+  if (code === 'internal_error') return 'error';
+  return statusOfCode[code] >= 500 ? 'warn' : 'info';
 }
 
 function toHttpError(error: unknown): HttpError {
@@ -93,14 +85,4 @@ function toHttpError(error: unknown): HttpError {
     );
   }
   return new HttpError('internal_error', 'An unexpected error happened; the request may be sent again');
-}
-
-function rejectUnrouted(stack: Router['stack']): Middleware {
-  return (ctx: Context) => {
-    const methods = new Set(stack.filter((layer) => layer.match(ctx.path)).flatMap((layer) => layer.methods));
-    if (methods.size === 0) throw new HttpError('not_found', 'There is nothing at this path');
-    const allowed = [...methods].join(', ');
-    ctx.set('Allow', allowed);
-    throw new HttpError('method_not_allowed', `This path takes ${allowed}`);
-  };
 }

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { defineEvent } from '../delivery/define-event.ts';
 import { defineTask } from '../delivery/define-task.ts';
 import { defineTick } from '../delivery/define-tick.ts';
-import { PermanentError, RetryableError } from '../delivery/errors.ts';
+import { InvalidArgumentError, NotFoundError, PermanentError, RetryableError } from '../delivery/errors.ts';
 import { on, onAnyMessage, type TypedMessageHandler } from '../delivery/message-handlers.ts';
 import { onTask } from '../delivery/task-handlers.ts';
 import { createLogger } from '../log/logger.ts';
@@ -121,6 +121,15 @@ describe('deciding what becomes of a delivery', () => {
       await expect(deliver(failure)).rejects.toBe(failure);
       expect(eventBus.published).toEqual([]);
       expect(outcomes()).toEqual(['handed_back']);
+    },
+  );
+
+  test.each([new InvalidArgumentError('invalid_document_id', 'a/b'), new NotFoundError('unknown_snapshot', 'gone')])(
+    'what a port refuses of the values in a message is parked as well: %s',
+    async (error) => {
+      await deliver(error);
+      expect(eventBus.published).toMatchObject([{ message: { attributes: { deadLetterCode: error.code } } }]);
+      expect(outcomes()).toEqual(['dead_lettered']);
     },
   );
 
