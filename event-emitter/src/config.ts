@@ -1,7 +1,6 @@
 import {
   noTasks,
   settingsOfService,
-  type NoTasks,
   type ProcessSettings,
 } from '@paid-community/shared/platform/config/gcp-settings.ts';
 import { confidentialRootUrl, integer, matching } from '@paid-community/shared/platform/config/parsers.ts';
@@ -45,7 +44,7 @@ export const eventEmitterSettings = {
 
 export type EventEmitterConfig = ValuesOf<typeof eventEmitterSettings>;
 
-type EventEmitterProcessSettings = ProcessSettings<typeof eventEmitterSettings, NoTasks>;
+type EventEmitterProcessSettings = ProcessSettings<typeof eventEmitterSettings, object>;
 
 export type EventEmitterProcessConfig = ValuesOf<EventEmitterProcessSettings>;
 

@@ -1,7 +1,6 @@
 import {
   noTasks,
   settingsOfService,
-  type NoTasks,
   type ProcessSettings,
 } from '@paid-community/shared/platform/config/gcp-settings.ts';
 import { confidentialRootUrl, oneOf } from '@paid-community/shared/platform/config/parsers.ts';
@@ -61,7 +60,7 @@ const ownSettings = {
   TELEGRAM_WEBHOOK_SECRET: joinTrackerSettings.TELEGRAM_WEBHOOK_SECRET,
 };
 
-type JoinTrackerProcessSettings = ProcessSettings<typeof ownSettings, NoTasks>;
+type JoinTrackerProcessSettings = ProcessSettings<typeof ownSettings, object>;
 
 export type JoinTrackerProcessConfig = ValuesOf<JoinTrackerProcessSettings>;
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { ConfigError } from '@paid-community/shared/platform/config/settings.ts';
 import { surviveLostOutput } from '@paid-community/shared/platform/lifecycle/survive-lost-output.ts';
 import { describeNotes, startupNotes } from '../environment/startup-notes.ts';
+import { requestLines, sideLines, simulatorLines } from '../local/ready-lines.ts';
 import { EMULATED_API_KEY, readEmulatedSettings, type EmulatedConfig } from './settings.ts';
 import { startEmulated, type EmulatedSystem } from './start-emulated.ts';
 
@@ -40,18 +41,11 @@ async function untilTheEnd(system: EmulatedSystem): Promise<void> {
   say('Stopped.');
 }
 
-function describe({ values, simulated, project }: EmulatedConfig, { urls, simulators }: EmulatedSystem): string {
-  const key = values.INTAKE_API_KEYS.includes(EMULATED_API_KEY) ? EMULATED_API_KEY : '<one of INTAKE_API_KEYS>';
+function describe(config: EmulatedConfig, { urls, simulators }: EmulatedSystem): string {
   return [
-    `Ready: four processes on emulators of project ${project}. Everything is in memory and ends with them. Ctrl-C stops.`,
-    simulated.telegram
-      ? `Telegram is SIMULATED, because TELEGRAM_BOT_TOKEN is not set: the links lead nowhere. It allows ${values.SIMULATOR_LINKS_PER_SECOND} links a second.`
-      : `Telegram is real: links are made in chat ${values.TELEGRAM_CHAT_ID}.`,
-    simulated.webEngage
-      ? 'WebEngage is SIMULATED, because WEBENGAGE_API_KEY is not set: nobody gets a message.'
-      : `WebEngage is real: events go to ${values.WEBENGAGE_API_ROOT}.`,
-    'Request a link:',
-    `  curl -X POST ${urls['intake-service']}/v1/invite/request -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '{"userId":"12345","transactionId":"txn_abc"}'`,
-    ...(simulators === undefined ? [] : [`What the simulated side has seen: curl ${simulators.url}/control/state`]),
+    `Ready: four processes on emulators of project ${config.project}. Everything is in memory and ends with them. Ctrl-C stops.`,
+    ...sideLines(config),
+    ...requestLines(urls['intake-service'], config, EMULATED_API_KEY),
+    ...simulatorLines(simulators),
   ].join('\n');
 }

@@ -5,10 +5,10 @@ import {
   setting,
 } from '@paid-community/shared/platform/config/settings.ts';
 import { matching } from '@paid-community/shared/platform/config/parsers.ts';
-import { inviteQueue } from '@paid-community/shared/model/queues.ts';
-import { SERVICES, topology } from '@paid-community/shared/topology.ts';
+import { SERVICES } from '@paid-community/shared/topology.ts';
 import type { Topology } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { refusePorts } from '../local/contradictions.ts';
+import { withQueueRates } from '../local/queue-rates.ts';
 import { readLocalSettings, SIMULATION_API_KEY, type LocalConfig } from '../local/settings.ts';
 
 const cloudSettings = {
@@ -50,19 +50,12 @@ export function readEmulatedSettings(environment: Environment): EmulatedConfig {
     throw new ConfigError([`PORT must not be 0 here: the ${SERVICES.length} services take the ports from there on`]);
   refusePorts(local.values, local.simulated, SERVICES.length);
   const { GCP_PROJECT: project, GCP_LOCATION: location } = readSettings(environment, cloudSettings);
-  const rates = {
-    maxDispatchesPerSecond: local.values.TASKS_MAX_DISPATCHES_PER_SECOND,
-    maxConcurrentDispatches: local.values.TASKS_MAX_CONCURRENT_DISPATCHES,
-  };
   const keys = local.values.INTAKE_API_KEYS.map((key) => (key === SIMULATION_API_KEY ? EMULATED_API_KEY : key));
   return {
     ...local,
     values: { ...local.values, INTAKE_API_KEYS: keys },
     project,
     location,
-    topology: {
-      ...topology,
-      queues: topology.queues.map((queue) => (queue.name === inviteQueue.name ? { ...queue, ...rates } : queue)),
-    },
+    topology: withQueueRates(local.values),
   };
 }

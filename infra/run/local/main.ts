@@ -4,6 +4,7 @@ import { nextSignal, runUntilSignal } from '@paid-community/shared/platform/life
 import { surviveLostOutput } from '@paid-community/shared/platform/lifecycle/survive-lost-output.ts';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { describeNotes, startupNotes } from '../environment/startup-notes.ts';
+import { requestLines, sideLines, simulatorLines } from './ready-lines.ts';
 import { proxyNotes, type CalledRoots } from './proxy-notes.ts';
 import { SIMULATION_API_KEY, SIMULATION_OPERATOR_KEY, readLocalSettings, type LocalConfig } from './settings.ts';
 import { startLocal, type LocalSystem } from './start-local.ts';
@@ -48,30 +49,21 @@ function exitCodeOf(error: unknown): number {
   return error.code === 'store_being_restored' ? 75 : 1;
 }
 
-function describe({ values, simulated }: LocalConfig, { url, simulators }: LocalSystem): string {
-  const key = values.INTAKE_API_KEYS.includes(SIMULATION_API_KEY) ? SIMULATION_API_KEY : '<one of INTAKE_API_KEYS>';
-  const bothSimulated = simulated.telegram && simulated.webEngage;
+function describe(config: LocalConfig, { url, simulators }: LocalSystem): string {
+  const { values, simulated } = config;
+  const hasKnownOperator = values.OPERATOR_API_KEYS.some((namedKey) =>
+    namedKey.endsWith(`:${SIMULATION_OPERATOR_KEY}`),
+  );
+  const operatorLines = [
+    'See what needs mending:',
+    `  OPERATOR_API_KEY=${SIMULATION_OPERATOR_KEY} npm run ops -- dead-letters list --url ${url}`,
+  ];
   const lines = [
     `Ready on ${url}, data in ${values.DATA_DIR}. Ctrl-C stops.`,
-    simulated.telegram
-      ? `Telegram is SIMULATED, because TELEGRAM_BOT_TOKEN is not set: the links lead nowhere. It allows ${values.SIMULATOR_LINKS_PER_SECOND} links a second.`
-      : `Telegram is real: links are made in chat ${values.TELEGRAM_CHAT_ID}, updates come by ${values.TELEGRAM_UPDATES}.`,
-    simulated.webEngage
-      ? 'WebEngage is SIMULATED, because WEBENGAGE_API_KEY is not set: nobody gets a message.'
-      : `WebEngage is real: events go to ${values.WEBENGAGE_API_ROOT}.`,
-    ...(bothSimulated
-      ? [
-          'Request a link:',
-          `  curl -X POST ${url}/v1/invite/request -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '{"userId":"12345","transactionId":"txn_abc"}'`,
-        ]
-      : []),
-    ...(values.OPERATOR_API_KEYS.some((namedKey) => namedKey.endsWith(`:${SIMULATION_OPERATOR_KEY}`))
-      ? [
-          'See what needs mending:',
-          `  OPERATOR_API_KEY=${SIMULATION_OPERATOR_KEY} npm run ops -- dead-letters list --url ${url}`,
-        ]
-      : []),
-    ...(simulators === undefined ? [] : [`What the simulated side has seen: curl ${simulators.url}/control/state`]),
+    ...sideLines(config, `, updates come by ${values.TELEGRAM_UPDATES}`),
+    ...(simulated.telegram && simulated.webEngage ? requestLines(url, config, SIMULATION_API_KEY) : []),
+    ...(hasKnownOperator ? operatorLines : []),
+    ...simulatorLines(simulators),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -4,7 +4,6 @@ import { joinTracker } from '@paid-community/join-tracker/service.ts';
 import { assembleLinkWorker } from '@paid-community/link-worker/assemble.ts';
 import type { UpdatesSetting } from '@paid-community/link-worker/health/webhook-findings.ts';
 import type { Side } from '@paid-community/shared/model/operations/store-owner.ts';
-import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { openBackend } from '@paid-community/shared/platform/backends/open-backend.ts';
 import type { StoreContents } from '@paid-community/shared/platform/backends/store-contents.ts';
@@ -22,6 +21,7 @@ import {
 } from '@paid-community/shared/topology.ts';
 import type { Simulators } from '../simulators/simulators.ts';
 import { startNeededSimulators, withSimulators } from './needed-simulators.ts';
+import { withQueueRates } from './queue-rates.ts';
 import type { LocalConfig } from './settings.ts';
 import { watchHealth } from './watch-health.ts';
 
@@ -120,17 +120,6 @@ async function openOwnStore(
 function ownerOf({ owners }: LocalConfig, side: Side): ServedOwner | undefined {
   const claim = owners.claims.find((candidate) => candidate.side === side);
   return claim === undefined ? undefined : { claim, leaving: owners.leaving };
-}
-
-function withQueueRates(values: LocalConfig['values']): typeof topology {
-  const rates = {
-    maxDispatchesPerSecond: values.TASKS_MAX_DISPATCHES_PER_SECOND,
-    maxConcurrentDispatches: values.TASKS_MAX_CONCURRENT_DISPATCHES,
-  };
-  return {
-    ...topology,
-    queues: topology.queues.map((queue) => (queue.name === inviteQueue.name ? { ...queue, ...rates } : queue)),
-  };
 }
 
 function updatesSetting({ values, simulated }: LocalConfig, url: string): UpdatesSetting {

@@ -62,7 +62,7 @@ export const serviceSettings = {
 export type ServiceConfig = ValuesOf<typeof serviceSettings>;
 
 /** A service as its settings see it. */
-export interface ServiceNeeds<Own extends Settings, Tasks extends Settings> {
+export interface ServiceNeeds<Own extends Settings, Tasks extends object> {
   readonly service: string;
   /** Whether the public reaches it. Nobody checks its callers before it does then. */
   readonly isPublic: boolean;
@@ -71,13 +71,13 @@ export interface ServiceNeeds<Own extends Settings, Tasks extends Settings> {
   readonly own: Own;
 }
 
-export type ProcessSettings<Own extends Settings, Tasks extends Settings> = typeof serviceSettings &
+export type ProcessSettings<Own extends Settings, Tasks extends object> = typeof serviceSettings &
   PushSettings &
   Tasks &
   Own;
 
 /** All that a service reads when it runs by itself. */
-export function settingsOfService<Own extends Settings, Tasks extends Settings>(
+export function settingsOfService<Own extends Settings, Tasks extends object>(
   { tasks, own, ...needs }: ServiceNeeds<Own, Tasks>,
   environment: Environment,
 ): ProcessSettings<Own, Tasks> {
@@ -146,10 +146,8 @@ export type PushConfig = ValuesOf<PushSettings>;
 /** What every service has, whatever else it reads. */
 export type ProcessConfig = ServiceConfig & PushConfig;
 
-export type NoTasks = Readonly<Record<never, never>>;
-
 /** For a service that neither queues nor executes tasks. */
-export function noTasks(): NoTasks {
+export function noTasks(): object {
   return {};
 }
 
