@@ -30,7 +30,7 @@ export const MAX_WAIT_MS = 15_000;
 /** What it answers has some hundred bytes. */
 const MAX_ANSWER_BYTES = 65_536;
 
-/** No longer pause is ordered by a limit of minutes; after an hour it is tried again, whatever was said. */
+/** A limit of minutes orders no longer pause: after an hour a call is tried again in any case. */
 const MAX_PAUSE_MS = 3_600_000;
 
 /** An event as WebEngage takes it (docs.webengage.com, POST /v1/accounts/{licence}/events). */

@@ -18,9 +18,8 @@ export class WebEngageCallError extends RetryableError {
 }
 
 /**
- * Final is what the table of known errors says so. Whatever else is wrong passes by itself, or as soon as somebody
- * mends the key, the licence or the data centre: until then every event fails alike, and waiting in the subscription
- * keeps them in one piece.
+ * The table of known errors says which errors are final. Every other error passes by itself, or when somebody mends the
+ * key, the licence or the data centre. Until then every event fails alike, and all wait in the subscription.
  */
 export function errorOfAnswer({ status, body }: WebEngageAnswer): RetryableError | PermanentError {
   const code = `webengage_${status}`;

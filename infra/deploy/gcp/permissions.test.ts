@@ -19,7 +19,7 @@ import { stackConfig, WHOLE } from './testing/stack-configs.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const table = permissions(stackConfig().values);
-/** Those that only the operator API has; the others are of whoever deploys. */
+/** Only the operator API has these; the deployer has the others. */
 const OPERATORS_ROLES = ['queueOperator', 'snapshotKeeper', 'backlogReader'] as const;
 let system: DeclaredSystem;
 
@@ -150,7 +150,7 @@ function publishedBy(service: ServiceName): readonly string[] {
       ? [(topics as Readonly<Record<string, unknown>> as Readonly<Record<string, Topic>>)[topic]?.name ?? topic]
       : [];
   });
-  // Whatever handles deliveries parks through shared/src/platform/service/deliver.ts, but for dead letters
+  // A service with deliveries parks dead letters through shared/src/platform/service/deliver.ts, except dead letters
   // themselves.
   const table = readFileSync(join(ROOT, service, 'src/service.ts'), 'utf8');
   const parks = /\bsubscription: (?!deadLetters)\w+,|\bqueue: \w+,/.test(table);

@@ -43,7 +43,7 @@ export function startGoogleEmulator(
       `The ${name} emulator has ended (${signal ?? `exit code ${code ?? ''}`}). Its last words:\n${printed}`,
     );
   });
-  // Told to whoever waits for `ready` or looks at `failed`.
+  // Reported by `ready` and `failed`.
   failed.catch(() => undefined);
   const answers = eventually(
     async () => {

@@ -15,13 +15,13 @@ const TABLES: readonly Settings[] = [
 
 const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'];
 
-/** Every variable that some part of this program reads, whichever way it is started. */
+/** Every variable that some part of this program reads, in every way to start it. */
 export const KNOWN_VARIABLES: readonly string[] = [
   ...new Set([
     ...TABLES.flatMap((table) => Object.entries(table).flatMap(([name, { aliases = [] }]) => [name, ...aliases])),
     ...['OPERATOR_URL', 'OPERATOR_API_KEY'],
     ...PROXIES.flatMap((name) => [name, name.toLowerCase()]),
-    // Read by Node, by Google's clients, and by whatever formats a time.
+    // Read by Node, by Google's clients, and to format a time.
     ...[
       'TZ',
       'NO_COLOR',

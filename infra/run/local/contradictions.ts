@@ -8,7 +8,7 @@ export interface Simulated {
   readonly webEngage: boolean;
 }
 
-/** Whoever sets one of these means the real side. The roots have a default, which .env.example names. */
+/** A person who sets one of these means the real side. The roots have a default, which .env.example names. */
 const SIDES = [
   {
     side: 'telegram',

@@ -20,8 +20,8 @@ export interface GivenUp {
 }
 
 /**
- * A purchase whose task or event became a dead letter is among the failed requests, whoever gave it up: the handler,
- * the queue or the bus. Otherwise it would stay QUEUED, which no list shows. A request that goes on meanwhile, by an
+ * A purchase whose task or event became a dead letter is among the failed requests. The handler, the queue or the bus
+ * may have given it up. Otherwise it would stay QUEUED, which no list shows. A request that goes on meanwhile, by an
  * operator or another delivery, is left alone.
  */
 export async function keepInSight(fact: GivenUp, store: DocumentStore, retentionDays: number): Promise<void> {

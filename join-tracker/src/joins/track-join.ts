@@ -24,9 +24,9 @@ export interface JoinOutcome {
 
 /**
  * Records a join and publishes it, once for each request. Resolves when it is durable. The record decides who was
- * first, and what is published is the record, whoever's update this is: of a join that was recorded and not published,
- * because the process died in between, the next update through the same link tells. The event's id is that of the
- * request, so that saying it twice does no harm.
+ * first, and the record is published, also for an update of another person. So the next update through the same link
+ * publishes a join that was recorded when the process died. The event's id is that of the request, so a second publish
+ * does no harm.
  * @throws RetryableError when the store or the bus did not answer.
  */
 export async function trackJoin(

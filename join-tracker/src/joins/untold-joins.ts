@@ -15,7 +15,7 @@ import type { Joins } from './joins.ts';
 import { publishJoin } from './publish-join.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** Whoever was down for so long has lost updates, too: Telegram keeps them for a day. */
+/** A system that was down for so long has lost updates, too: Telegram keeps them for a day. */
 const DAYS_BACK = 7;
 /** Longer than a join takes from its record to WebEngage when all is well. */
 const PATIENCE_MS = 120_000;

@@ -4,7 +4,7 @@ import { PollHealth } from './telegram/poll-health.ts';
 /** When this process last heard of Telegram. In memory: to store it would cost a write for each join. */
 export class SeenUpdates {
   readonly #clock: Clock;
-  /** Of whoever polls; without polling nothing is noted there. */
+  /** The state of the poll; without polling nothing is noted there. */
   readonly poll: PollHealth;
   #lastUpdateAt: number | undefined;
 

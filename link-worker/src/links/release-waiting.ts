@@ -24,7 +24,9 @@ const MENDABLE_CHECKS = ['bot_token', 'chat', 'bot_rights'];
 
 const PAGE = 100;
 const AT_ONCE = 20;
-/** A health check has a deadline; whoever is not reached by then waits for its own backoff, an hour at most. */
+/**
+ * A health check has a deadline. A request that is not reached before it waits for its own backoff, an hour at most.
+ */
 export const RELEASE_WITHIN_MS = 5_000;
 
 interface Deps {

@@ -27,8 +27,8 @@ interface Deps {
 /**
  * Records the purchase as a request and queues its first attempt. Both steps can be repeated: a second purchase with
  * the same id changes nothing, and a crash between them is mended by the redelivery. A purchase that is posted again
- * after its request was given up is tried again, with all its attempts: whoever posted it was told that it is queued.
- * One that is posted after an erasure is a new purchase; one of before it is a replay, and brings nothing back.
+ * after its request was given up is tried again, with all its attempts: the answer to the post was "queued". One that
+ * is posted after an erasure is a new purchase; one of before it is a replay, and brings nothing back.
  */
 export async function requestLinkOnPurchaseReceived(
   event: DomainEvent<PurchaseReceivedData>,

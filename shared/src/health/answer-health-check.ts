@@ -15,7 +15,7 @@ import type { ReceivedMessage } from '../platform/ports/event-bus.ts';
 import type { ServiceName } from '../model/services.ts';
 import { changesBetween, recordFindings } from './record-findings.ts';
 
-/** Whoever asked has given up by then, and the next periodic check has come or will come. */
+/** The asker has given up after that time, and the next periodic check has come or will come. */
 const MAX_AGE_MS = 3 * 60_000;
 const KEPT_CHECK_IDS = 10;
 

@@ -40,8 +40,8 @@ function deriveTelegram(claim: Claim, simulated: Claim, contents: StoreContents)
 }
 
 /**
- * The last look of event-emitter says where WebEngage was. Without one: nothing waits for a simulated WebEngage for
- * long, so that whatever waits is meant for a real one.
+ * The last look of event-emitter says where WebEngage was. Without one: nothing waits long for a simulated WebEngage,
+ * so waiting events are meant for a real one.
  */
 function deriveWebEngage(telegram: Derived, contents: StoreContents): Derived {
   const looked = contents

@@ -19,16 +19,16 @@ import { done, skipped, type Outcome } from '../http/work-on-many.ts';
 import type { OperatorCall } from '../http/operation.ts';
 import { queueAgain } from '../requests/queue-again.ts';
 
-/** Longer than any retry takes: whoever took a letter before that is gone. */
+/** Longer than any retry takes: the holder of an older claim is gone. */
 const CLAIM_STALE_MS = 120_000;
 
 /** How a letter is sent again, once it is claimed; or why it cannot be. */
 type Sending = { readonly send: () => Promise<unknown> } | { readonly refusal: string };
 
 /**
- * Sends a dead letter again, once, whoever else tries at the same time: the claim is an update of the letter as it was
- * read. A crash after the claim leaves it `retrying`, to be taken over when the claim is old; sending twice is harmless
- * then, as every repeat is.
+ * Sends a dead letter again, once, also when two operators try at the same time: the claim is an update of the letter
+ * as it was read. A crash after the claim leaves it `retrying`, to be taken over when the claim is old; sending twice
+ * is harmless then, as every repeat is.
  * @throws RetryableError when it could not be sent; the letter is open again.
  */
 export async function retryLetter(id: string, call: OperatorCall): Promise<Outcome> {

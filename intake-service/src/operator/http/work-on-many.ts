@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 /** Pieces of one page that are worked on at once. */
 const CONCURRENCY = 10;
 
-/** Input field of whatever acts on many things at once. */
+/** Input field of an operation on many things at once. */
 export const idsField = {
   ids: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 400 }), {

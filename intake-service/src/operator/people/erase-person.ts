@@ -107,8 +107,7 @@ export const erasePerson = defineOperation({
     ),
     nextCursor: Type.Optional(Type.String()),
   }),
-  // Whom it was about, only for somebody who knows the id. The requests are named, for whoever restores a backup of
-  // before.
+  // The person can be told only by somebody who knows the id. The requests are named, for a restore of an older backup.
   logged: ({ userId, requestId }, answer) => ({
     ...(userId === undefined ? {} : { userHash: hash('sha256', userId) }),
     ...{ requestId, ...answer?.erased, keptMessages: answer?.kept?.messages, requestIds: answer?.requestIds.join(' ') },

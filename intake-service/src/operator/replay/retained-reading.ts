@@ -10,7 +10,7 @@ import { defineCursor } from '@paid-community/shared/platform/validation/cursor.
 import { Type } from 'typebox';
 import type { OperatorDeps } from '../http/operation.ts';
 
-/** A page takes seconds; whoever is silent for longer has given up. */
+/** A page takes seconds: a reader without a sign for longer has given up. */
 const BROKEN_OFF_MS = 60_000;
 
 export interface ReadingRange {
@@ -30,8 +30,8 @@ const readingCursor = defineCursor(
 );
 
 /**
- * A page of what a topic retains, for one reader at a time. A page that was asked for is gone on Pub/Sub: whoever loses
- * one begins anew.
+ * A page of the retained messages of a topic, for one reader at a time. On Pub/Sub a page can be read once: a reader
+ * that loses one begins anew.
  * @throws HttpError conflict while somebody else reads, or when this reading was broken off; not_found for a snapshot
  * that is gone.
  */

@@ -12,7 +12,7 @@ import type { Written } from '@paid-community/shared/platform/validation/validat
 import { defineOperation } from '../http/operation.ts';
 import { pageFields, timeFields } from '../http/page-fields.ts';
 
-/** A task may wait that long in a queue with a backlog; nothing is lost by then. */
+/** A task may wait that long in a queue with a backlog, and is not lost. */
 const STUCK_SECONDS = 3_600;
 
 export const stuckField = {

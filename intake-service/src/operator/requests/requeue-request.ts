@@ -11,8 +11,8 @@ import { retryLetter } from '../dead-letters/retry-letter.ts';
 export type Objection = (request: InviteRequest) => string | undefined;
 
 /**
- * Gives a request another task, once, whoever else tries at the same time. One that has a dead letter is retried
- * through that, so that both tell the same story.
+ * Gives a request another task, once, also when two operators try at the same time. A request with a dead letter is
+ * retried through the letter, so that both tell the same story.
  * @throws RetryableError when it was not confirmed; it may be tried again.
  */
 export async function requeueRequest(requestId: string, objection: Objection, call: OperatorCall): Promise<Outcome> {

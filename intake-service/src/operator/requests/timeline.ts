@@ -31,8 +31,7 @@ type Placed = Entry & { readonly sortedAs?: string };
 
 /** What happened to a purchase, in order of time; and what is to come. */
 export function timelineOf({ request, join, linkEvents, joinEvent, deadLetters }: PurchaseStory): Entry[] {
-  // Telegram tells a join to the second; it came after whatever else happened in that second, and before its event went
-  // out.
+  // Telegram reports a join to the second. It counts as the last entry of that second, and as earlier than its event.
   const joinedBy = join?.joinedAt.replace('.000Z', '.999Z') ?? '';
   const entries: Placed[] = [
     ...(request === undefined ? [] : requestEntries(request)),

@@ -7,7 +7,7 @@ export type CallKind = 'link' | 'member' | 'message';
 export interface BotRate {
   /** The pause that Telegram has ordered: no such call of this bot before it, across restarts and instances. */
   readonly pausedUntil: string;
-  /** The time up to which calls are given out; whoever takes the next slice begins there. */
+  /** The time up to which calls are given out; the next slice begins there. */
   readonly grantedUntil: string;
   /** The instance that took the last slice. */
   readonly grantedTo: string;

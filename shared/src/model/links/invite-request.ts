@@ -54,8 +54,8 @@ export const inviteRequests: Collection<InviteRequestDocument> = {
 };
 
 /**
- * What a document says, whichever version wrote it. The one place that knows what an absent field means. Fields that
- * this version does not know are kept.
+ * Reads a document of any version. Only this place knows the meaning of an absent field. Fields that this version does
+ * not know are kept.
  */
 export function inviteRequestOf(document: InviteRequestDocument): InviteRequest {
   const { status, inviteLink, linkCreatedAt, linkExpiresAt, ...open } = document;

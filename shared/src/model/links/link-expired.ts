@@ -21,7 +21,7 @@ export const LinkExpired = defineEvent({
   idSuffix: 'link-expired',
   subjectOf: ({ requestId }) => requestId,
   source: 'event-emitter',
-  // The topic of whatever a link is to be made for: link-worker takes it in the order of its purchases.
+  // The topic of every event that asks for a link: link-worker takes it in the order of its purchases.
   topic: purchaseEvents,
   data: Data,
 });

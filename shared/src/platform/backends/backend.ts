@@ -19,8 +19,8 @@ export interface Delivery {
   /** Push endpoints to mount on the HTTP server; none where the backend delivers from loops of its own. */
   readonly routes: readonly Route[];
   /**
-   * No new delivery starts from now on. Resolves when those under way have finished, or after `drainMs`;
-   * what has not finished by then is delivered again later.
+   * No new delivery starts from now on. Resolves when the deliveries under way have finished, or after `drainMs`. An
+   * unfinished one is delivered again later.
    */
   stop(drainMs: number): Promise<void>;
 }

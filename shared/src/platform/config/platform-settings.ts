@@ -2,7 +2,7 @@ import { integer, keys, matching, oneOf, text } from './parsers.ts';
 import { setting, type ValuesOf } from './settings.ts';
 import { telemetrySettings } from './telemetry-settings.ts';
 
-/** What every process needs, whichever services it runs. */
+/** The settings of every process, with all services or one. */
 export const platformSettings = {
   BACKEND: setting({
     description:

@@ -10,9 +10,7 @@ export interface Setting<T> {
   readonly aliases?: readonly string[];
   /** Its values are kept out of every log line; a function says which part of a value is the secret. */
   readonly secret?: true | ((value: string) => string);
-  /**
-   * A secret that must be in no other setting of this kind, and only once in its own: whoever has it can do one thing.
-   */
+  /** A secret that must be in no other setting of this kind, and only once in its own: its holder can do one thing. */
   readonly distinct?: true;
 }
 
@@ -72,7 +70,7 @@ export function readSettings<S extends Settings>(environment: Environment, setti
   return values as ValuesOf<S>;
 }
 
-/** Whoever got a key for one thing could do another with it, or under another name. */
+/** With a shared key, its holder for one thing could do another, or act under another name. */
 function sharedKeys(environment: Environment, settings: Settings): readonly string[] {
   const keys = Object.entries(settings).flatMap(([name, setting]) =>
     setting.distinct === undefined ? [] : secretTexts(environment, { [name]: setting }).map((key) => ({ name, key })),

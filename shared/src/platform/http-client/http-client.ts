@@ -33,14 +33,14 @@ export interface HttpAnswer {
   header(name: string): string | undefined;
   /** What its Date header says, in whole seconds; undefined without one. */
   readonly serverTimeMs: number | undefined;
-  /** Some of its words without what is confidential: secrets, invite links, and whatever this call has sent. */
+  /** Some of its words, without secrets, invite links and every text that this call has sent. */
   quote(words: string): string;
 }
 
 export interface HttpClient {
   /**
-   * Posts `body` as JSON and returns the answer, whatever its status; a redirect is an answer. `confidential` is what
-   * nothing quoted may show, the whole body by default. @throws HttpCallError
+   * Posts `body` as JSON and returns the answer, with any status; a redirect is an answer. No quote shows
+   * `confidential`, which is the whole body by default. @throws HttpCallError
    */
   post(
     path: string,

@@ -42,8 +42,8 @@ export function decodingSteps(header: string | undefined): readonly Decode[] {
 }
 
 /**
- * The body without its codings. It is whole when this begins, and small: the work ends by itself, wherever its caller
- * is by then.
+ * The body without its codings. It is whole when this begins, and small: the work ends by itself, also when its caller
+ * has gone.
  * @throws HttpError payload_too_large when a step would bring more than `maxBytes`; invalid_request when the bytes are
  * not what the header says.
  */

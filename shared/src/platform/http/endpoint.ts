@@ -60,7 +60,7 @@ export interface EndpointDefinition<Input extends TObject, Answer extends TObjec
   readonly handle: (input: Static<Input>, call: EndpointCall, deps: Deps) => Promise<Written<Static<Answer>>>;
 }
 
-/** An endpoint as tables hold it, whatever its types. */
+/** An endpoint as tables hold it, with any types. */
 export interface Endpoint<Deps> extends EndpointDescription {
   readonly answerTo: (request: HttpRequest, deps: Deps) => Promise<HttpResponse>;
 }

@@ -18,14 +18,12 @@ const CHECK_EVERY_MS = 1_000;
 const MOST_CONNECTIONS = 10_000;
 
 /**
- * Connections that wait to be accepted, as many as Linux allows: beyond Node's 511, whoever comes in a rush waits a
+ * Connections that wait to be accepted, as many as Linux allows. Beyond Node's 511, a caller in a rush would wait a
  * second for the next try.
  */
 const BACKLOG = 4_096;
 
-/**
- * Above the minute for which balancers keep a connection (AWS 60 s, nginx 60 s): whoever closes first must not be us.
- */
+/** Above the minute for which balancers keep a connection (AWS 60 s, nginx 60 s): we must not be the first to close. */
 export const DEFAULT_KEEP_ALIVE_MS = 65_000;
 
 export interface ServerOptions {

@@ -13,7 +13,7 @@ const REFUSAL = new HttpError(
   'Too many requests wait on this connection; please take their answers first',
 );
 
-/** Node works on whatever a connection brings, whether or not its answers are taken. */
+/** Node works on every request of a connection, whether or not its answers are taken. */
 export class Pipelines {
   readonly #waiting = new WeakMap<Socket, number>();
 

@@ -56,7 +56,7 @@ function requireUtf8(contentType: string | undefined): void {
   }
 }
 
-/** A key `__proto__`, its letters escaped or not: it would become the prototype of whatever it is copied into. */
+/** A key `__proto__`, its letters escaped or not: it would become the prototype of an object that it is copied into. */
 const PROTO_KEY =
   /"(?:_|\\u005[Ff]){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006[Ff])(?:t|\\u0074)(?:o|\\u006[Ff])(?:_|\\u005[Ff]){2}"\s*:/;
 

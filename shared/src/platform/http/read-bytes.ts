@@ -3,7 +3,7 @@ import { HttpError } from './http-error.ts';
 
 /** A body has this long however small it is. */
 const BASE_DEADLINE_MS = 10_000;
-/** A larger one has more: whoever sends it keeps up this rate. */
+/** A larger one has more: its sender keeps up this rate. */
 const LEAST_BYTES_PER_SECOND = 256 * 1_024;
 
 /** How long a caller may take to send a body of at most `maxBytes`. */

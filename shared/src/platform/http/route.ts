@@ -34,7 +34,7 @@ export type Authenticate = (headers: IncomingHttpHeaders, bytes: Buffer) => Prom
 export interface BodyRule {
   /**
    * `json` and `text` are UTF-8. `json` is parsed and must be declared as JSON; `text` may be declared as anything.
-   * `bytes` is for signatures: the body as it was sent, whatever it is declared as, and never with a Content-Encoding.
+   * `bytes` is for signatures: the body as it was sent, of any declared type, and never with a Content-Encoding.
    */
   readonly form: 'json' | 'text' | 'bytes';
   /** As it comes, and again without its Content-Encoding. */

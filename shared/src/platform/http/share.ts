@@ -9,8 +9,8 @@ interface Held {
 }
 
 /**
- * What each caller may have under way on one route, from its key to the last byte of its answer. Whoever has too much
- * is told so, and nobody else: the others have shares of their own.
+ * The requests that each caller may have under way on one route, from its key to the last byte of its answer. Only a
+ * caller with too many is refused: the others have shares of their own.
  */
 export class Share {
   readonly #mostRequests: number;

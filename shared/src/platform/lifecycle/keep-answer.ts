@@ -1,8 +1,8 @@
 import type { Clock } from '../ports/clock.ts';
 
 /**
- * For questions that are dear and that anybody may ask: whoever asks while the answer is being looked for waits for
- * that one, and an answer, or a failure, counts for `forMs` after it was found.
+ * For questions that are dear and that anybody may ask. A caller that asks during a search waits for its answer. An
+ * answer, or a failure, counts for `forMs` after it was found.
  */
 export function keepAnswer<T>(
   forMs: number,

@@ -1,7 +1,7 @@
 /**
- * From now on this process goes on when nobody takes what it prints any more: the reader of a pipe has ended, the
- * terminal is gone, the disk of a log file is full. Whoever can still be told is told once. What can be written later
- * is written.
+ * From now on this process goes on when nobody takes its output any more: the reader of a pipe has ended, the terminal
+ * is gone, the disk of a log file is full. It says so once, on an output that still works. Lines are written again as
+ * soon as they can be.
  */
 export function surviveLostOutput(): void {
   let told = false;

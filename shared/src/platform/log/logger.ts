@@ -9,7 +9,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 export interface LoggerOptions {
   readonly level: LogLevel;
-  /** Values that must never be printed, whatever field or error text they turn up in. */
+  /** Values that must never be printed, in any field or error text. */
   readonly secrets: readonly string[];
   /** Set on Google Cloud: lines then have the form that Cloud Logging reads, and traces are those of this project. */
   readonly cloudProject?: string;
@@ -23,7 +23,7 @@ export interface LoggerOptions {
  */
 const LEAST_SECRET_CHARACTERS = 8;
 
-/** Whoever has a link is in. Our own lines name none; what a caller wrote into an id or a reason may hold one. */
+/** A person with a link is in. Our own lines name none; an id or a reason of a caller may hold one. */
 const INVITE_LINK = /(?:\b(?:t|telegram)\.(?:me|dog)\/(?:\+|%2b|joinchat\/)|\btg:\/\/join\?invite=)[\w-]+/gi;
 
 /**

@@ -7,7 +7,7 @@ export const MAX_QUOTE_CHARACTERS = 300;
 export interface Confidential {
   /** Keys and tokens that the other side knows. */
   readonly secrets?: readonly string[];
-  /** The body of the request that was answered: of whatever text is in it, nothing comes back. */
+  /** The body of the request that was answered: no text of it comes back. */
   readonly sent?: unknown;
 }
 
@@ -42,9 +42,9 @@ const PATTERNS: readonly RegExp[] = [
 ];
 
 /**
- * The words of an outside system as they may be stored and shown: without invite links in any form, tokens, the given
- * secrets, whatever we sent it, mail addresses, and numbers of the length of a user's id or a telephone number; encoded
- * or not. At most MAX_QUOTE_CHARACTERS.
+ * The words of an outside system as they may be stored and shown. They are without invite links in any form, tokens,
+ * the given secrets and every text that we sent it. They are also without mail addresses, and numbers of the length of
+ * a user's id or a telephone number; encoded or not. At most MAX_QUOTE_CHARACTERS.
  */
 export function quoteOutside(words: string, { secrets = [], sent }: Confidential = {}): string {
   const isLong = words.length > LOOKED_AT_CHARACTERS;

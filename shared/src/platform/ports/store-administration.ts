@@ -18,9 +18,9 @@ export interface StoreAdministration {
   backUp(file: string | undefined): Promise<BackupMade>;
 
   /**
-   * Remembers, where a restore cannot lose it, that these requests are erased, so that whoever puts an older backup
-   * back is told who came back with it. Holds no personal data. Nothing where the engine restores by its own means:
-   * there the log of erasures says it.
+   * Remembers, in a place that no restore overwrites, that these requests are erased. So a restore of an older backup
+   * can name the requests that came back with it. Holds no personal data. Does nothing where the engine restores by its
+   * own means: there the log of erasures says it.
    * @throws RetryableError when it could not be written.
    */
   recordErasures(requestIds: readonly string[]): Promise<void>;

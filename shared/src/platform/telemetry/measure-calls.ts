@@ -2,7 +2,7 @@ import { errorCode } from '../delivery/errors.ts';
 import { httpClientDuration } from './metric-definitions.ts';
 import type { Series, Telemetry } from './telemetry.ts';
 
-/** `template` is the path; whatever in it is secret, or differs from customer to customer, is a `{placeholder}`. */
+/** `template` is the path; a part that is secret, or differs from customer to customer, is a `{placeholder}`. */
 export type MeasureCall = <Answer extends { readonly status: number }>(
   template: string,
   post: () => Promise<Answer>,

@@ -5,7 +5,7 @@ import { noTelemetry, type Telemetry } from './telemetry.ts';
 
 export interface TelemetryOptions {
   readonly config: TelemetryConfig;
-  /** Name of the process for whoever looks at it, unless OTEL_SERVICE_NAME says otherwise. */
+  /** Name of the process in traces and metrics, unless OTEL_SERVICE_NAME says otherwise. */
   readonly service: string;
   readonly backend: 'embedded' | 'gcp';
   readonly log: Logger;

@@ -6,7 +6,7 @@ const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-
 export interface TraceparentParts {
   readonly traceId: string;
   readonly spanId: string;
-  /** 1: whoever sent it records the trace. */
+  /** 1: its sender records the trace. */
   readonly traceFlags: number;
 }
 

@@ -23,7 +23,7 @@ export type Written<T> = T extends readonly (infer Element)[]
 // verbose gives an error access to its schema, so that a message can list what is allowed.
 const ajv = new Ajv({ allErrors: true, strict: true, verbose: true });
 
-/** What `format` may say beside a pattern, and the words for whoever breaks it. */
+/** The values of `format` beside a pattern, each with the words of its refusal. */
 const formats: Readonly<Record<string, { readonly holds: (text: string) => boolean; readonly wanted: string }>> = {
   'date-time': { holds: isOfTheCalendar, wanted: 'a time that the calendar has' },
   // Half of a surrogate pair has no form in UTF-8: it would be stored and sent as something else.

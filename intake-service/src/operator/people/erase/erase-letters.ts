@@ -6,8 +6,8 @@ import { aboutPerson, type Person } from './person.ts';
 const PAGE = 100;
 
 /**
- * Whatever state they are in: letters of every source are kept for as long as documents, far longer than the messages
- * that they came by.
+ * In every state: letters of every source are kept as long as documents, far longer than the messages that they came
+ * by.
  */
 const STATES: readonly DeadLetter['status'][] = ['open', 'retrying', 'retried', 'discarded'];
 

@@ -72,8 +72,8 @@ async function requestsOf(
 }
 
 /**
- * Is a text about the person, whatever form it has? Events and updates are JSON, broken ones are not, and Telegram's
- * have ids and names of its own.
+ * Is a text of any form about the person? Events and updates are JSON, broken ones are not, and Telegram's have ids and
+ * names of its own.
  */
 export function aboutPerson({
   telegramUserIds,

@@ -16,7 +16,7 @@ export const CALL_DEADLINE_MS = 5_000;
  */
 const RACE_MARGIN_MS = 500;
 
-/** After this time, whatever happens, the caller hears of it. */
+/** After this time the caller hears of its call in any case. */
 export const LONGEST_CALL_MS = CALL_DEADLINE_MS + RACE_MARGIN_MS;
 
 const UNAVAILABLE = 14;

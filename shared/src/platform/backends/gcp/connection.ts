@@ -44,7 +44,7 @@ interface Stub {
   waitForReady?(deadline: Date, done: (error?: Error) => void): void;
 }
 
-/** Resolves once the channel of a generated client is connected; rejects when it is not by then. */
+/** Resolves once the channel of a generated client is connected; rejects at the deadline. */
 export async function connected(stub: Promise<unknown>, deadlineMs: number): Promise<void> {
   const channel = (await stub) as Stub;
   await new Promise<void>((resolve, reject) => {

@@ -103,8 +103,8 @@ async function createArchive(
  * Not for the emulator (0.8.20), which loses messages by it. Two messages that have failed a second time, seen at the
  * same look at the deadlines, go together into its list of delayed messages; there it looks for each alone, does not
  * find it and enters it again. The second entry to come due is a NullPointerException in the timer that works off the
- * list (MessageBacklog.nackMessage), which ends the timer: from then on the subscription keeps whatever fails twice,
- * for ever, while everything else flows. Without a policy it delivers a failed message again after a second, always.
+ * list (MessageBacklog.nackMessage), which ends the timer: from then on the subscription keeps a message that fails
+ * twice, for ever, while all others flow. Without a policy it delivers a failed message again after a second, always.
  */
 function retryPolicyOf({ minBackoffSeconds, maxBackoffSeconds }: Subscription): {
   minimumBackoff: Duration;

@@ -10,7 +10,7 @@ const CLOSE_PATIENCE_MS = 800;
 interface Opened<Client> {
   readonly client: Promise<Client>;
   readonly underWay: Set<Promise<unknown>>;
-  /** Calls that the other end has answered, whatever it said. */
+  /** Calls that the other end has answered, also with an error. */
   answers: number;
 }
 

@@ -72,7 +72,7 @@ export function openGcpBackend(options: GcpBackendOptions): Backend {
         log,
       }),
     checkReady: async () => {
-      // Without the queue intake still takes purchases; only whoever works tasks off is of no use.
+      // Without the queue intake still takes purchases; only the service that executes tasks is of no use.
       const needed = options.taskCaller === undefined ? undefined : tasks;
       await Promise.all([store.checkReady(), eventBus.checkReady(), needed?.checkReady()]);
     },

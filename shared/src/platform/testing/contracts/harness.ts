@@ -17,7 +17,7 @@ export interface OpenedBackend {
   readonly backend: Backend;
   /** Ends the backend without any goodbye, and opens what a crash leaves behind. Only with `canCrash`. */
   crashAndReopen?(): Promise<Backend>;
-  /** Closes whatever is open, also after a crash. */
+  /** Closes everything that is open, also after a crash. */
   close(): Promise<void>;
 }
 
