@@ -1,3 +1,4 @@
+import type { LinkCreatedData } from '@paid-community/shared/model/links/link-created.ts';
 import { PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { events, purchaseToEvent } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
@@ -9,13 +10,13 @@ type EventName = 'link_created' | 'joined';
 type Outcome = Emitted | NotTold | 'refused' | 'failed';
 
 /**
- * Counts events by what became of them, and, where the time of the purchase is given, how long the buyer has waited for
- * this one.
+ * Counts events by what became of them. `since`: when the buyer began to wait for this one; undefined = the wait
+ * is not measured.
  */
-export function countEvents(
+export function measureEvents(
   telemetry: Telemetry,
   clock: Clock,
-): (event: EventName, report: () => Promise<Emitted | NotTold>, purchasedAt?: string) => Promise<void> {
+): (event: EventName, report: () => Promise<Emitted | NotTold>, since?: string) => Promise<void> {
   const seriesOf = (event: EventName): Readonly<Record<Outcome, Series>> => ({
     sent: telemetry.series(events, { event, outcome: 'sent' }),
     already_sent: telemetry.series(events, { event, outcome: 'already_sent' }),
@@ -26,7 +27,7 @@ export function countEvents(
   });
   const counters = { link_created: seriesOf('link_created'), joined: seriesOf('joined') };
   const waited = telemetry.series(purchaseToEvent, {});
-  return async (event, report, purchasedAt) => {
+  return async (event, report, since) => {
     let outcome: Outcome = 'failed';
     try {
       outcome = await report();
@@ -36,7 +37,11 @@ export function countEvents(
     } finally {
       counters[event][outcome].record(1);
     }
-    if (outcome === 'sent' && purchasedAt !== undefined)
-      waited.record(Math.max(0, clock.now() - Date.parse(purchasedAt)) / 1_000);
+    if (outcome === 'sent' && since !== undefined) waited.record(Math.max(0, clock.now() - Date.parse(since)) / 1_000);
   };
+}
+
+/** A reissue says nothing of how long the buyer has waited for the first link. */
+export function waitingSince({ generation, createdAt }: LinkCreatedData): string | undefined {
+  return generation === undefined ? createdAt : undefined;
 }

@@ -18,7 +18,7 @@ import {
 } from '@paid-community/shared/topology.ts';
 import type { EventEmitterConfig } from './config.ts';
 import { examineWebEngage } from './health/examine-webengage.ts';
-import { countEvents } from './measurements.ts';
+import { measureEvents, waitingSince } from './measurements.ts';
 import { reportJoinOnMemberJoined } from './emissions/report-join-on-member-joined.ts';
 import { reportLinkOnLinkCreated } from './emissions/report-link-on-link-created.ts';
 import type { WebEngageClient } from './webengage/client.ts';
@@ -38,7 +38,7 @@ export interface EventEmitterDeps {
 /** Tells WebEngage what happened, each fact once. */
 export function eventEmitter({ config, store, owner, telemetry, ...deps }: EventEmitterDeps): Service {
   const emitDeps = { ...deps, store, retentionDays: config.RETENTION_DAYS };
-  const counted = countEvents(telemetry, deps.clock);
+  const measured = measureEvents(telemetry, deps.clock);
   // Of two deliveries of one event at the same moment both would find the ledger empty; the second sees what the first
   // wrote.
   const inOrderOfEvent = oneAtATime();
@@ -51,11 +51,7 @@ export function eventEmitter({ config, store, owner, telemetry, ...deps }: Event
         handlers: [
           on(LinkCreated, (event) =>
             inOrderOfEvent(event.id, () =>
-              counted(
-                'link_created',
-                () => reportLinkOnLinkCreated(event, emitDeps),
-                event.data.generation === undefined ? event.data.createdAt : undefined,
-              ),
+              measured('link_created', () => reportLinkOnLinkCreated(event, emitDeps), waitingSince(event.data)),
             ),
           ),
         ],
@@ -64,7 +60,7 @@ export function eventEmitter({ config, store, owner, telemetry, ...deps }: Event
         subscription: joinedMembersForEventEmitter,
         handlers: [
           on(MemberJoined, (event) =>
-            inOrderOfEvent(event.id, () => counted('joined', () => reportJoinOnMemberJoined(event, emitDeps))),
+            inOrderOfEvent(event.id, () => measured('joined', () => reportJoinOnMemberJoined(event, emitDeps))),
           ),
         ],
       },

@@ -6,8 +6,8 @@ import { openDeadLetters, purchases } from '@paid-community/shared/platform/tele
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 
-/** Counts each purchase by what became of it at the door. */
-export function countPurchases(telemetry: Telemetry): (route: Route) => Route {
+/** Counts each purchase by whether it was accepted. */
+export function measurePurchases(telemetry: Telemetry): (route: Route) => Route {
   const [accepted, invalid, unavailable] = (['accepted', 'invalid', 'unavailable'] as const).map((outcome) =>
     telemetry.series(purchases, { outcome }),
   );

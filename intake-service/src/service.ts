@@ -11,7 +11,7 @@ import type { Service } from '@paid-community/shared/platform/service/service.ts
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { deadLettersForIntake } from '@paid-community/shared/topology.ts';
 import type { IntakeConfig } from './config.ts';
-import { countPurchases, observeDeadLetters } from './measurements.ts';
+import { measurePurchases, observeDeadLetters } from './measurements.ts';
 import { operatorRoutes } from './operator/routes.ts';
 import { recordDeadLetter } from './dead-letters/record-dead-letter.ts';
 import { requestInvite } from './purchases/request-invite.ts';
@@ -33,13 +33,13 @@ export interface IntakeDeps {
 
 /** Takes purchases, tells how far they are, keeps what nobody could process, and does what operators ask for. */
 export function intakeService({ config, store, dataDir, telemetry, ...deps }: IntakeDeps): Service {
-  const counted = countPurchases(telemetry);
+  const measured = measurePurchases(telemetry);
   observeDeadLetters(store, telemetry);
   const authenticate = apiKeyAuthentication(config.INTAKE_API_KEYS);
   return {
     name: 'intake-service',
     routes: [
-      counted(mountEndpoint(requestInvite, deps, authenticate)),
+      measured(mountEndpoint(requestInvite, deps, authenticate)),
       mountEndpoint(showRequest, { store }, authenticate),
       ...operatorRoutes(config.OPERATOR_API_KEYS, { ...deps, store, dataDir, config }),
     ],
