@@ -1,4 +1,5 @@
 import tseslint from 'typescript-eslint';
+import { madeElsewhere } from './eslint.made-by-model.js';
 
 const services = ['intake-service', 'link-worker', 'join-tracker', 'event-emitter'];
 
@@ -54,25 +55,11 @@ const boundaries = {
   },
 };
 
-/** What is made in one place only. The model makes the states of its documents; the platform writes again after a conflict. */
-const madeElsewhere = [
+/** What is done in one place only. */
+const doneElsewhere = [
   {
     selector: ':matches(ForStatement, WhileStatement, DoWhileStatement) BinaryExpression[right.name="ConflictError"]',
     message: 'changeDocument reads, changes and writes again, and ends: platform/ports/conditional-writes.ts.',
-  },
-  {
-    selector:
-      'ObjectExpression:has(> :matches(SpreadElement, Property[key.name="history"]))' +
-      ' > Property[key.name="status"][value.value=/^(open|retrying|retried|discarded)$/]',
-    message: 'The transitions of a dead letter make its states: model/operations/dead-letter.ts.',
-  },
-  {
-    selector: 'ObjectExpression:has(> Property[key.name="eventName"]):has(> Property[key.name="sentAt"])',
-    message: 'emission() makes the entries of the ledger: model/emissions/emission.ts.',
-  },
-  {
-    selector: 'ObjectExpression:has(> Property[key.name="inviteLinkHash"]):has(> Property[key.name="expiresAt"])',
-    message: 'join() makes the joins: model/memberships/join.ts.',
   },
 ];
 
@@ -82,7 +69,7 @@ export default tseslint.config(
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { project: { rules: { boundaries } } },
+    plugins: { project: { rules: { boundaries, 'made-elsewhere': madeElsewhere } } },
     rules: {
       'project/boundaries': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
@@ -110,7 +97,7 @@ export default tseslint.config(
       'shared/src/{model,platform}/**',
       'link-worker/src/bots/pace/shared-rate.ts',
     ],
-    rules: { 'no-restricted-syntax': ['error', ...madeElsewhere] },
+    rules: { 'no-restricted-syntax': ['error', ...doneElsewhere], 'project/made-elsewhere': 'error' },
   },
   { files: ['**/config.ts', 'infra/run/local/settings.ts'], rules: { 'no-restricted-properties': 'off' } },
   { files: ['shared/src/platform/lifecycle/system-clock.ts'], rules: { 'no-restricted-properties': 'off' } },

@@ -11,7 +11,7 @@ import {
   unmatchedJoins,
   type Join,
   type JoinThroughLink,
-  type UnmatchedJoin,
+  type UnexplainedJoin,
 } from '@paid-community/shared/model/memberships/join.ts';
 import { fromLinkName } from '@paid-community/shared/model/purchases/request-id.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
@@ -90,8 +90,8 @@ export class Joins {
     return { first: (await this.#store.get(joins, seen.requestId))?.data ?? first, isNew };
   }
 
-  async recordUnmatched(seen: UnmatchedJoin): Promise<void> {
-    const unmatched = unmatchedJoin({ ...seen, expiresAt: this.#expiryOf(seen) });
+  async recordUnmatched(seen: UnexplainedJoin): Promise<void> {
+    const unmatched = unmatchedJoin(seen, this.#expiryOf(seen));
     await createIfAbsent(this.#store, unmatchedJoins, unmatchedJoinId(unmatched), unmatched);
   }
 

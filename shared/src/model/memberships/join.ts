@@ -77,8 +77,8 @@ export const joins: Collection<Join> = {
   ttlField: 'expiresAt',
 };
 
-/** A join that no link of ours explains, kept for a later match. */
-export interface UnmatchedJoin {
+/** A join that no link of ours explains, as it was seen. */
+export interface UnexplainedJoin {
   /** Of the chat; absent in joins of an older version. */
   readonly communityId?: string | undefined;
   readonly telegramUserId: string;
@@ -88,6 +88,10 @@ export interface UnmatchedJoin {
   /** As Telegram showed it; cut to "…" forms for links that this bot did not make. */
   readonly inviteLink?: string | undefined;
   readonly linkName?: string | undefined;
+}
+
+/** The same, kept for a later match. */
+export interface UnmatchedJoin extends UnexplainedJoin {
   /** See model/retention.ts. */
   readonly expiresAt?: string | undefined;
 }
@@ -95,11 +99,12 @@ export interface UnmatchedJoin {
 /** A text of the outside in a document: a link and a name are far shorter, and a document has an end. */
 const LONGEST_TEXT = 512;
 
-export function unmatchedJoin(seen: UnmatchedJoin): UnmatchedJoin {
+export function unmatchedJoin(seen: UnexplainedJoin, expiresAt: string): UnmatchedJoin {
   return {
     ...seen,
     inviteLink: seen.inviteLink?.slice(0, LONGEST_TEXT),
     linkName: seen.linkName?.slice(0, LONGEST_TEXT),
+    expiresAt,
   };
 }
 

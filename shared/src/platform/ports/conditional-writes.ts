@@ -14,7 +14,7 @@ export async function createIfAbsent<T extends object>(
   store: DocumentStore,
   collection: Collection<T>,
   id: string,
-  data: T,
+  data: NoInfer<T>,
 ): Promise<boolean> {
   try {
     await store.commit([createDocument(collection, id, data)]);

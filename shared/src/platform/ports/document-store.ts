@@ -20,7 +20,7 @@ export type Write =
     }
   | { readonly kind: 'delete'; readonly collection: string; readonly id: string };
 
-export function createDocument<T extends object>(collection: Collection<T>, id: string, data: T): Write {
+export function createDocument<T extends object>(collection: Collection<T>, id: string, data: NoInfer<T>): Write {
   return { kind: 'create', collection: collection.name, id, data };
 }
 
@@ -28,7 +28,7 @@ export function createDocument<T extends object>(collection: Collection<T>, id: 
 export function updateDocument<T extends object>(
   collection: Collection<T>,
   read: Pick<Snapshot<T>, 'id' | 'version'>,
-  data: T,
+  data: NoInfer<T>,
 ): Write {
   return { kind: 'update', collection: collection.name, id: read.id, data, ifVersion: read.version };
 }
