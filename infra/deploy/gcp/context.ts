@@ -1,10 +1,13 @@
 import type { CustomResourceOptions, Resource } from '@pulumi/pulumi';
 import type { Api } from './apis.ts';
+import type { Queue } from '@paid-community/shared/platform/ports/topology-types.ts';
 import type { StackConfig } from './config.ts';
 
 /** What every part of the program is given. */
 export interface Context {
   readonly config: StackConfig;
+  /** Those of the topology, except in a test. */
+  readonly queues: readonly Queue[];
   readonly project: string;
   readonly region: string;
   /** On everything that can carry labels. */

@@ -15,7 +15,7 @@ import {
   topology,
 } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/model/services.ts';
-import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { Queue, Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import type { StackConfig } from './config.ts';
 import type { CustomRole } from './custom-roles.ts';
 import type { AccountName } from './identities.ts';
@@ -66,20 +66,23 @@ export type PermissionSettings = Pick<
   'secretVersions' | 'githubRepository' | 'cloudBuild' | 'imageReaders'
 >;
 
-export function permissions(values: PermissionSettings): readonly Permission[] {
+export function permissions(
+  values: PermissionSettings,
+  queues: readonly Queue[] = topology.queues,
+): readonly Permission[] {
   return [
-    ...SERVICES.flatMap((service) => ofService(service, values)),
-    ...ofCallers(),
+    ...SERVICES.flatMap((service) => ofService(service, values, queues)),
+    ...ofCallers(queues),
     ...ofPubSub(),
     ...ofDelivery(values),
   ];
 }
 
-function ofService(service: ServiceName, values: PermissionSettings): readonly Permission[] {
+function ofService(service: ServiceName, values: PermissionSettings, queues: readonly Queue[]): readonly Permission[] {
   const handlesDeliveries =
     topology.subscriptions.some(
       (subscription) => subscription.service === service && subscription.topic !== deadLetterTopic,
-    ) || topology.queues.some((queue) => queue.service === service);
+    ) || queues.some((queue) => queue.service === service);
   return [
     {
       who: service,
@@ -91,8 +94,8 @@ function ofService(service: ServiceName, values: PermissionSettings): readonly P
       publisher(service, topic, why),
     ),
     ...(handlesDeliveries ? [publisher(service, deadLetterTopic, 'parks what it can never process')] : []),
-    ...(serviceVariables(service).known.includes('TASKS_SERVICE_ACCOUNT') ? ofQueuing(service) : []),
-    ...(service === OPERATOR ? ofOperator() : []),
+    ...(serviceVariables(service).known.includes('TASKS_SERVICE_ACCOUNT') ? ofQueuing(service, queues) : []),
+    ...(service === OPERATOR ? ofOperator(queues) : []),
     ...mountedSecrets(values, service).map(({ name }): Permission => ({
       who: service,
       role: 'roles/secretmanager.secretAccessor',
@@ -102,9 +105,9 @@ function ofService(service: ServiceName, values: PermissionSettings): readonly P
   ];
 }
 
-function ofQueuing(service: ServiceName): readonly Permission[] {
+function ofQueuing(service: ServiceName, queues: readonly Queue[]): readonly Permission[] {
   return [
-    ...topology.queues.map(({ name }): Permission => ({
+    ...queues.map(({ name }): Permission => ({
       who: service,
       role: 'roles/cloudtasks.enqueuer',
       on: { kind: 'queue', name },
@@ -119,7 +122,7 @@ function ofQueuing(service: ServiceName): readonly Permission[] {
   ];
 }
 
-function ofOperator(): readonly Permission[] {
+function ofOperator(queues: readonly Queue[]): readonly Permission[] {
   const consume = (name: string, why: string): Permission => ({
     who: OPERATOR,
     role: 'roles/pubsub.subscriber',
@@ -152,7 +155,7 @@ function ofOperator(): readonly Permission[] {
       on: { kind: 'project' },
       why: 'operator API: how many messages wait, and since when; time series have no narrower place',
     },
-    ...topology.queues.map(({ name }): Permission => ({
+    ...queues.map(({ name }): Permission => ({
       who: OPERATOR,
       role: 'queueOperator',
       on: { kind: 'queue', name },
@@ -166,23 +169,27 @@ function publisher(who: Grantee, topic: Topic, why: string): Permission {
 }
 
 /** Of those that Cloud Run checks itself. PUBLIC_SERVICES are open without a role: they check who calls them. */
-function ofCallers(): readonly Permission[] {
+function ofCallers(queues: readonly Queue[]): readonly Permission[] {
   const invoker = (who: Grantee, name: ServiceName, why: string): Permission => ({
     who,
     role: 'roles/run.invoker',
     on: { kind: 'service', name },
     why,
   });
-  const pushedTo = SERVICES.filter(
-    (service) =>
-      !PUBLIC_SERVICES.has(service) && topology.subscriptions.some((subscription) => subscription.service === service),
+  const checked = SERVICES.filter((service) => !PUBLIC_SERVICES.has(service));
+  const pushedTo = checked.filter((service) =>
+    topology.subscriptions.some((subscription) => subscription.service === service),
   );
+  // One role for all queues of a service.
+  const executed = checked
+    .map((service) => ({ service, names: queues.filter((queue) => queue.service === service).map(({ name }) => name) }))
+    .filter(({ names }) => names.length > 0);
   return [
     ...pushedTo.map((service) =>
       invoker('push', service, 'its subscriptions are delivered by calls that are signed as this account'),
     ),
-    ...topology.queues.map((queue) =>
-      invoker('tasks', queue.service, `tasks of ${queue.name} are calls that are signed as this account`),
+    ...executed.map(({ service, names }) =>
+      invoker('tasks', service, `tasks of ${names.join(' and ')} are calls that are signed as this account`),
     ),
   ];
 }

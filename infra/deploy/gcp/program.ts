@@ -1,5 +1,6 @@
 import type { Resource } from '@pulumi/pulumi';
-import { intakeService, joinTracker, SERVICES } from '@paid-community/shared/topology.ts';
+import type { Queue } from '@paid-community/shared/platform/ports/topology-types.ts';
+import { intakeService, joinTracker, SERVICES, topology } from '@paid-community/shared/topology.ts';
 import { enableApis } from './apis.ts';
 import { declareBudget } from './budget.ts';
 import type { StackConfig } from './config.ts';
@@ -23,8 +24,8 @@ import { declareServices } from './services.ts';
 import { serviceUrl } from './urls.ts';
 
 /** Everything that the system needs on Google Cloud. Returns what a person or a workflow has to know of it. */
-export function declareSystem(config: StackConfig): Record<string, unknown> {
-  const context = contextOf(config);
+export function declareSystem(config: StackConfig, queues = topology.queues): Record<string, unknown> {
+  const context = contextOf(config, queues);
   const declared = { ...declareIdentities(context) };
   const delivery = declareDelivery(context);
   const identities = { ...declared, github: delivery?.github };
@@ -32,20 +33,26 @@ export function declareSystem(config: StackConfig): Record<string, unknown> {
   const database = declareFirestore(context);
   const topics = declareTopics(context);
   const archives = declareArchives(context, topics);
-  const queues = declareQueues(context);
+  const declaredQueues = declareQueues(context);
   const secrets = declareSecrets(context);
   const images = declareRegistry(context);
   declareSchedules(context, topics);
 
   const customRoles = declareCustomRoles(context);
-  const all = permissions(config.values);
+  const all = permissions(config.values, queues);
   const bind = (
     wanted: (permission: Permission) => boolean,
     targets: Partial<Targets>,
   ): ReadonlyMap<Permission, Resource> =>
     new Map(all.filter(wanted).map((permission) => [permission, grant(context, permission, identities, targets)]));
   const onServices = ({ on }: Permission): boolean => on.kind === 'service' || on.kind === 'subscription';
-  const granted = bind((permission) => !onServices(permission), { topics, queues, secrets, images, customRoles });
+  const granted = bind((permission) => !onServices(permission), {
+    topics,
+    queues: declaredQueues,
+    secrets,
+    images,
+    customRoles,
+  });
 
   const lines = declareLogMetrics(context);
   const channels = declareChannels(context);
@@ -93,12 +100,13 @@ function grantsOf(
   return [...granted].filter(([permission]) => wanted(permission)).map(([, resource]) => resource);
 }
 
-function contextOf(config: StackConfig): Context {
+function contextOf(config: StackConfig, queues: readonly Queue[]): Context {
   const project = config.values['gcp:project'];
   const region = config.values['gcp:region'];
   const after = enableApis(project, config.values.cloudBuild ? [] : ['cloudbuild']);
   return {
     config,
+    queues,
     project,
     region,
     labels: labelsOf(config),

@@ -1,12 +1,11 @@
 import { Queue } from '@pulumi/gcp/cloudtasks/queue.js';
-import { topology } from '@paid-community/shared/topology.ts';
+import { withQueueRates } from '@paid-community/shared/queue-rates.ts';
 import type { Context } from './context.ts';
 
-/** The throttle in front of Telegram. A queue's name is blocked for up to three days after its deletion. */
-export function declareQueues({ config, project, region, after }: Context): ReadonlyMap<string, Queue> {
-  const { TASKS_MAX_DISPATCHES_PER_SECOND, TASKS_MAX_CONCURRENT_DISPATCHES } = config.values;
+/** Each with its own rates. A queue's name is blocked for up to three days after its deletion. */
+export function declareQueues({ config, queues, project, region, after }: Context): ReadonlyMap<string, Queue> {
   return new Map(
-    topology.queues.map(({ name, minBackoffSeconds, maxBackoffSeconds }) => [
+    withQueueRates(queues, config.values).map(({ name, minBackoffSeconds, maxBackoffSeconds, ...rates }) => [
       name,
       new Queue(
         name,
@@ -15,8 +14,8 @@ export function declareQueues({ config, project, region, after }: Context): Read
           location: region,
           name,
           rateLimits: {
-            maxDispatchesPerSecond: TASKS_MAX_DISPATCHES_PER_SECOND,
-            maxConcurrentDispatches: TASKS_MAX_CONCURRENT_DISPATCHES,
+            maxDispatchesPerSecond: rates.maxDispatchesPerSecond,
+            maxConcurrentDispatches: rates.maxConcurrentDispatches,
           },
           retryConfig: {
             minBackoff: `${minBackoffSeconds}s`,

@@ -86,7 +86,7 @@ export function declareServices(
           template: {
             serviceAccount: account.email,
             timeout: `${REQUEST_TIMEOUT_SECONDS}s`,
-            maxInstanceRequestConcurrency: concurrencyOf(service),
+            maxInstanceRequestConcurrency: concurrencyOf(service, context),
             scaling: { maxInstanceCount: maxInstances },
             labels: { ...labels, service },
             containers: [
@@ -153,11 +153,11 @@ function sizeOf(service: ServiceName, { config }: Pick<Context, 'config'>): Requ
 }
 
 /** What may be at work in one instance at once, by the topology. */
-function concurrencyOf(service: ServiceName): number {
+function concurrencyOf(service: ServiceName, { queues }: Pick<Context, 'queues'>): number {
   const deliveries = topology.subscriptions
     .filter((subscription) => subscription.service === service)
     .reduce((sum, { maxConcurrency }) => sum + maxConcurrency, 0);
-  const tasks = topology.queues
+  const tasks = queues
     .filter((queue) => queue.service === service)
     .reduce((sum, { maxConcurrentDispatches }) => sum + maxConcurrentDispatches, 0);
   return Math.min(

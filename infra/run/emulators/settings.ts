@@ -5,10 +5,10 @@ import {
   setting,
 } from '@paid-community/shared/platform/config/settings.ts';
 import { matching } from '@paid-community/shared/platform/config/parsers.ts';
-import { SERVICES } from '@paid-community/shared/topology.ts';
+import { withQueueRates } from '@paid-community/shared/queue-rates.ts';
+import { SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { Topology } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { refusePorts } from '../local/contradictions.ts';
-import { withQueueRates } from '../local/queue-rates.ts';
 import { readLocalSettings, SIMULATION_API_KEY, type LocalConfig } from '../local/settings.ts';
 
 const cloudSettings = {
@@ -56,6 +56,6 @@ export function readEmulatedSettings(environment: Environment): EmulatedConfig {
     values: { ...local.values, INTAKE_API_KEYS: keys },
     project,
     location,
-    topology: withQueueRates(local.values),
+    topology: { ...topology, queues: withQueueRates(topology.queues, local.values) },
   };
 }

@@ -13,6 +13,7 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { startProcess } from '@paid-community/shared/platform/service/start-process.ts';
 import { observeBacklogs } from '@paid-community/shared/platform/telemetry/observe-backlogs.ts';
 import { judgeStore, recordOwners, type Judged } from '@paid-community/shared/store-owner/claim-store.ts';
+import { withQueueRates } from '@paid-community/shared/queue-rates.ts';
 import type { ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
 import {
   createdLinksForEventEmitter,
@@ -21,7 +22,6 @@ import {
 } from '@paid-community/shared/topology.ts';
 import type { Simulators } from '../simulators/simulators.ts';
 import { startNeededSimulators, withSimulators } from './needed-simulators.ts';
-import { withQueueRates } from './queue-rates.ts';
 import type { LocalConfig } from './settings.ts';
 import { watchHealth } from './watch-health.ts';
 
@@ -106,7 +106,7 @@ async function openOwnStore(
   const backend = await openBackend({
     backend: values.BACKEND,
     dataDir: values.DATA_DIR,
-    topology: withQueueRates(values),
+    topology: { ...topology, queues: withQueueRates(topology.queues, values) },
     clock,
     log,
     inspect,

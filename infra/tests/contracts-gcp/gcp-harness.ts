@@ -64,8 +64,8 @@ export function gcpHarness(hosts: () => EmulatorHosts): ContractHarness {
                 emulatorHost: tasks.host,
                 location: LOCATION,
                 queueId: ({ name }) => name,
-                targetUrl: url,
-                identity: undefined,
+                targetUrl: ({ service }) => `${url}/${service}`,
+                serviceAccount: undefined,
               },
             }),
         pushCaller: 'anybody',
@@ -116,7 +116,11 @@ function mount(consumers: Consumers, backend: Backend, endpoints: Endpoints): De
       prefix: prefixOf(binding.subscription),
       consumers: { subscriptions: [binding], tasks: [] },
     })),
-    { prefix: '', consumers: { subscriptions: [], tasks: consumers.tasks } },
+    // Each service has a URL of its own, and may have several queues.
+    ...[...new Set(consumers.tasks.map(({ queue }) => queue.service))].map((service) => ({
+      prefix: `/${service}`,
+      consumers: { subscriptions: [], tasks: consumers.tasks.filter(({ queue }) => queue.service === service) },
+    })),
   ].map(({ prefix, consumers: part }) => {
     const delivery = backend.deliverTo(part);
     const answer = createApp(delivery.routes, log, noTelemetry).callback();

@@ -109,8 +109,8 @@ withEmulators(['pubsub-emulator', 'cloud-firestore-emulator'], () => {
         emulatorHost: await throughProxy(tasks.host),
         location: PLACE.location,
         queueId: ({ name }) => name,
-        targetUrl: 'http://127.0.0.1:9',
-        identity: undefined,
+        targetUrl: () => 'http://127.0.0.1:9',
+        serviceAccount: undefined,
       },
       systemClock,
     );

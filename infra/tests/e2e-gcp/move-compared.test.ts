@@ -56,8 +56,8 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
       emulatorHost: emulators.cloudTasksHost,
       location: LOCATION,
       queueId: () => inviteQueue.name,
-      targetUrl: 'http://127.0.0.1:1',
-      identity: undefined,
+      targetUrl: () => 'http://127.0.0.1:1',
+      serviceAccount: undefined,
     };
     there = await openBackend({
       backend: 'gcp',

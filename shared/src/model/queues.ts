@@ -24,6 +24,7 @@ export const inviteQueue: Queue<ServiceName> = {
   types: ['create-invite-link'],
   // Tasks of this type were queued before there was another one, and name none.
   defaultType: 'create-invite-link',
+  endpoint: '/v1/invite/worker',
   deadLetter: { topic: deadLetterTopic },
   maxDispatchesPerSecond: 30,
   maxConcurrentDispatches: 1,

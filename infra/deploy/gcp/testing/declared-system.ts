@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import { topology } from '@paid-community/shared/topology.ts';
 import type { StackConfig } from '../config.ts';
 import { declareSystem } from '../program.ts';
 
@@ -18,8 +19,11 @@ export interface DeclaredSystem {
   ofType(type: string): readonly Declared[];
 }
 
-/** Runs the program on Pulumi's mocks, with what Google would answer made of what was asked for. */
-export async function declareOnMocks(config: StackConfig): Promise<DeclaredSystem> {
+/**
+ * Runs the program on Pulumi's mocks, with what Google would answer made of what was asked for; with other queues than
+ * those of the topology when they are given.
+ */
+export async function declareOnMocks(config: StackConfig, queues = topology.queues): Promise<DeclaredSystem> {
   const resources: Declared[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -36,7 +40,7 @@ export async function declareOnMocks(config: StackConfig): Promise<DeclaredSyste
     'paid-community',
     config.stack,
   );
-  const outputs = declareSystem(config);
+  const outputs = declareSystem(config, queues);
   const resolved = await new Promise<Readonly<Record<string, unknown>>>((resolve) => {
     pulumi.output(outputs).apply((value) => resolve(value as Record<string, unknown>));
   });

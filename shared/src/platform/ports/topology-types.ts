@@ -46,6 +46,8 @@ export interface Queue<Service extends string = string> {
   readonly types?: readonly string[];
   /** The type of a task whose payload names none. */
   readonly defaultType?: string;
+  /** Path at which its service takes its tasks, where they come as HTTP calls; `/v1/tasks/<name>` by default. */
+  readonly endpoint?: string | undefined;
   /** Where a task goes that can never be processed; without it, it is retried for ever. */
   readonly deadLetter?: { readonly topic: Topic };
   readonly maxDispatchesPerSecond: number;

@@ -11,7 +11,8 @@ import { toTimestamp } from './google-timestamp.ts';
 import { LazyClient } from './lazy-client.ts';
 import { Monitoring, type MonitoringOptions } from './monitoring.ts';
 import { statusOf } from './port-error.ts';
-import { TASK_NAME_HEADER, TASK_PATH } from './task-endpoint.ts';
+import { TASK_NAME_HEADER } from './task-endpoint.ts';
+import { taskPath } from './task-path.ts';
 
 export interface CloudTasksOptions {
   readonly projectId: string;
@@ -19,13 +20,13 @@ export interface CloudTasksOptions {
   readonly location: string;
   /** Id of the Cloud Tasks queue behind a queue of the topology. */
   readonly queueId: (queue: Queue) => string;
-  /** Root URL of the service that executes the tasks. */
-  readonly targetUrl: string;
-  /** Who the tasks are signed as; undefined sends them unsigned, for emulators. */
-  readonly identity: { readonly serviceAccount: string; readonly audience: string } | undefined;
+  /** Root URL of the service that executes the tasks of a queue, and the audience of their tokens. */
+  readonly targetUrl: (queue: Queue) => string;
+  /** The account that signs the tasks; undefined sends them unsigned, for emulators. */
+  readonly serviceAccount: string | undefined;
 }
 
-/** TaskQueue on Cloud Tasks; each task is an HTTP call of TASK_PATH. */
+/** TaskQueue on Cloud Tasks; each task is an HTTP call of the endpoint of its queue. */
 export class CloudTasksQueue implements TaskQueue, QueueAdministration {
   readonly #options: CloudTasksOptions;
   readonly #clock: Clock;
@@ -44,7 +45,8 @@ export class CloudTasksQueue implements TaskQueue, QueueAdministration {
 
   async enqueue(queue: Queue, task: OutgoingTask): Promise<'created' | 'exists'> {
     checkTask(task, this.#clock.now());
-    const { targetUrl, identity } = this.#options;
+    const { serviceAccount } = this.#options;
+    const target = this.#options.targetUrl(queue);
     const parent = this.#path(queue);
     const request = {
       parent,
@@ -53,13 +55,13 @@ export class CloudTasksQueue implements TaskQueue, QueueAdministration {
         dispatchDeadline: { seconds: queue.dispatchDeadlineSeconds },
         ...(task.notBefore === undefined ? {} : { scheduleTime: toTimestamp(task.notBefore) }),
         httpRequest: {
-          url: `${targetUrl}${TASK_PATH}`,
+          url: `${target}${taskPath(queue)}`,
           httpMethod: 'POST' as const,
           headers: { 'Content-Type': 'text/plain; charset=utf-8', [TASK_NAME_HEADER]: task.name },
           body: Buffer.from(task.payload),
-          ...(identity === undefined
+          ...(serviceAccount === undefined
             ? {}
-            : { oidcToken: { serviceAccountEmail: identity.serviceAccount, audience: identity.audience } }),
+            : { oidcToken: { serviceAccountEmail: serviceAccount, audience: target } }),
         },
       },
     };

@@ -36,8 +36,8 @@ function openAll(host: string): {
     emulatorHost: host,
     location: 'l',
     queueId: () => 'q',
-    targetUrl: 'http://127.0.0.1:1',
-    identity: undefined,
+    targetUrl: () => 'http://127.0.0.1:1',
+    serviceAccount: undefined,
   };
   const queue = new CloudTasksQueue(tasks, systemClock);
   return {

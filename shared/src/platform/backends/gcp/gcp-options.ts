@@ -20,28 +20,30 @@ export function gcpOptions(config: ProcessConfig): GcpOptions {
 /** Of the service that executes the tasks; `queue` is the one that TASKS_QUEUE names. */
 export function executorOptions(config: ProcessConfig & TaskConfig, queue: Queue): GcpOptions {
   const taskCaller = callerOf(config, config.TASKS_SERVICE_ACCOUNT, config.BASE_URL);
-  return { ...gcpOptions(config), taskCaller, tasks: taskOptions(config, queue, config.BASE_URL, taskCaller) };
+  return { ...gcpOptions(config), taskCaller, tasks: taskOptions(config, queue, config.BASE_URL) };
 }
 
 /** Of a service that queues tasks which link-worker executes; `queue` is the one that TASKS_QUEUE names. */
 export function enqueuerOptions(config: ProcessConfig & RemoteTaskConfig, queue: Queue): GcpOptions {
-  const { LINK_WORKER_URL: targetUrl, TASKS_SERVICE_ACCOUNT: serviceAccount } = config;
-  const caller = callerOf(config, serviceAccount, targetUrl);
-  return { ...gcpOptions(config), tasks: taskOptions(config, queue, targetUrl, caller) };
+  return { ...gcpOptions(config), tasks: taskOptions(config, queue, config.LINK_WORKER_URL) };
 }
 
+/** `executorUrl` is that of the service of `queue`, and of no other. */
 function taskOptions(
-  config: TaskConfig,
+  config: ProcessConfig & TaskConfig,
   queue: Queue,
-  targetUrl: string,
-  caller: ExpectedCaller | 'anybody',
+  executorUrl: string,
 ): NonNullable<GcpBackendOptions['tasks']> {
+  const caller = callerOf(config, config.TASKS_SERVICE_ACCOUNT, executorUrl);
   return {
     emulatorHost: config.CLOUD_TASKS_EMULATOR_HOST,
     location: config.GCP_LOCATION,
     queueId: ({ name }) => (name === queue.name ? config.TASKS_QUEUE : name),
-    targetUrl,
-    identity: caller === 'anybody' ? undefined : caller,
+    targetUrl: ({ name, service }) => {
+      if (service === queue.service) return executorUrl;
+      throw new Error(`No setting says the URL of ${service}, which executes the tasks of ${name}`);
+    },
+    serviceAccount: caller === 'anybody' ? undefined : caller.serviceAccount,
   };
 }
 

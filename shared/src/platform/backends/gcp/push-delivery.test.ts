@@ -10,6 +10,7 @@ import { systemClock } from '../../lifecycle/system-clock.ts';
 import { createLogger } from '../../log/logger.ts';
 import type { ReceivedMessage } from '../../ports/event-bus.ts';
 import type { ReceivedTask } from '../../ports/task-queue.ts';
+import type { Queue } from '../../ports/topology-types.ts';
 import { on } from '../../delivery/message-handlers.ts';
 import { deliverMessages } from '../../service/deliver.ts';
 import { gate } from '../../testing/contracts/harness.ts';
@@ -270,6 +271,29 @@ describe('push endpoints', () => {
       401,
     );
     expect(calls).toBe(0);
+  });
+
+  test('each queue has an endpoint of its own: by default under its name', async () => {
+    const received: string[] = [];
+    const consumerOf = (queue: Queue): Consumers['tasks'][number] => ({
+      queue,
+      handle: ({ payload }) => Promise.resolve(void received.push(`${queue.name}: ${payload}`)),
+    });
+    const other: Queue = { ...inviteQueue, name: 'other-queue', endpoint: undefined };
+    const { url } = await mount({ tasks: [consumerOf(inviteQueue), consumerOf(other)] });
+    const headers = { 'x-cloudtasks-taskname': 't', 'x-cloudtasks-taskretrycount': '0', 'content-type': 'text/plain' };
+    for (const path of ['/v1/invite/worker', '/v1/tasks/other-queue'])
+      expect((await fetch(url + path, { method: 'POST', headers, body: path })).status).toBe(200);
+    expect(received).toEqual(['tg-invite-queue: /v1/invite/worker', 'other-queue: /v1/tasks/other-queue']);
+    expect(() =>
+      createPushDelivery(
+        {
+          subscriptions: [],
+          tasks: [consumerOf(inviteQueue), consumerOf({ ...other, endpoint: '/v1/invite/worker' })],
+        },
+        { ...ANYBODY, clock: systemClock, log: silentLog },
+      ),
+    ).toThrow(/share the path/);
   });
 
   test('endpoints without a caller, or two that share a path, are refused at start', () => {

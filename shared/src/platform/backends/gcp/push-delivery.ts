@@ -6,7 +6,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Consumers, Delivery } from '../backend.ts';
 import { MAX_PUSH_BODY_BYTES, parsePushEnvelope } from './push-envelope.ts';
 import { pushPath } from './push-path.ts';
-import { MAX_TASK_BODY_BYTES, parseTaskRequest, TASK_PATH } from './task-endpoint.ts';
+import { MAX_TASK_BODY_BYTES, parseTaskRequest } from './task-endpoint.ts';
+import { taskPath } from './task-path.ts';
 
 export interface PushDeliveryOptions {
   /** Needed where there are subscriptions. `anybody` may call only where emulators do. */
@@ -23,7 +24,7 @@ const ACKNOWLEDGED: HttpResponse = { status: 200, body: {} };
 /**
  * The endpoints through which Pub/Sub and Cloud Tasks deliver. A handler that rejects becomes 503, and the message or
  * task comes again.
- * @throws Error when the services of this process share a topic or have more than one queue: one path stands for each.
+ * @throws Error when two services of this process share a topic, or two queues an endpoint: one path stands for each.
  */
 export function createPushDelivery(consumers: Consumers, options: PushDeliveryOptions): Delivery {
   const underWay = new Set<Promise<void>>();
@@ -80,7 +81,7 @@ export function createPushDelivery(consumers: Consumers, options: PushDeliveryOp
     const limit = pLimit(Number.POSITIVE_INFINITY);
     routes.push({
       method: 'POST',
-      path: TASK_PATH,
+      path: taskPath(queue),
       traced: false,
       ...authentication(options.authenticateTask),
       body: { form: 'text', maxBytes: MAX_TASK_BODY_BYTES },

@@ -3,9 +3,6 @@ import { HttpError } from '../../http/http-error.ts';
 import type { HttpRequest } from '../../http/route.ts';
 import type { ReceivedTask } from '../../ports/task-queue.ts';
 
-/** Where Cloud Tasks calls the service that executes tasks. */
-export const TASK_PATH = '/v1/invite/worker';
-
 /** The name as the port knows it; Cloud Tasks itself knows its hash only. */
 export const TASK_NAME_HEADER = 'X-Task-Name';
 

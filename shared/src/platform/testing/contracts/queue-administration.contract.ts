@@ -57,6 +57,26 @@ export function queueAdministrationContract(harness: ContractHarness): void {
       });
     });
 
+    test('a paused queue holds up no other', async () => {
+      const paused = queueTopology().queue;
+      const other = queueTopology().queue;
+      await withBackend(harness, { ...queueTopology(), queues: [paused, other] }, async (backend) => {
+        const seen: string[] = [];
+        const handlerOf = (queue: Queue) => (): Promise<void> => Promise.resolve(void seen.push(queue.name));
+        backend.deliverTo({
+          subscriptions: [],
+          tasks: [paused, other].map((queue) => ({ queue, handle: handlerOf(queue) })),
+        });
+        await backend.administration.queue.pause(paused);
+        for (const queue of [paused, other]) await backend.taskQueue.enqueue(queue, { name: 'a', payload: '' });
+        await eventually(() => expect(seen).toContain(other.name));
+        expect(await backend.administration.queue.describe(other)).toMatchObject({ state: 'running' });
+        expect(seen).not.toContain(paused.name);
+        await backend.administration.queue.resume(paused);
+        await eventually(() => expect(seen).toContain(paused.name));
+      });
+    });
+
     crashTest('a pause outlives a crash', async () => {
       await withBackend(harness, queueTopology(), async (backend, { queue }, opened) => {
         await backend.administration.queue.pause(queue);

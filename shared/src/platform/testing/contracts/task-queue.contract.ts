@@ -116,6 +116,36 @@ export function taskQueueContract(harness: ContractHarness): void {
       });
     });
 
+    test('queues keep apart, those of one service and those of two: names, handlers, rates', async () => {
+      const slow = { ...queueTopology().queue, maxDispatchesPerSecond: 1, maxConcurrentDispatches: 1 };
+      const beside = queueTopology().queue;
+      const elsewhere: Queue = { ...queueTopology().queue, service: 'join-tracker' };
+      const queues = [slow, beside, elsewhere];
+      await withBackend(harness, { ...queueTopology(), queues }, async (backend) => {
+        const dispatched = new Map<Queue, string[]>(queues.map((queue) => [queue, []]));
+        const namesIn = (queue: Queue): readonly string[] => [...new Set(dispatched.get(queue))].sort();
+        const end = gate();
+        const names = Array.from({ length: 5 }, (_, n) => `task-${n}`);
+        for (const queue of queues)
+          for (const name of names)
+            expect(await backend.taskQueue.enqueue(queue, { name, payload: queue.name })).toBe('created');
+        backend.deliverTo({
+          subscriptions: [],
+          tasks: queues.map((queue) => ({
+            queue,
+            handle: async ({ name, payload }) => {
+              expect(payload).toBe(queue.name);
+              dispatched.get(queue)?.push(name);
+              if (queue === slow) await end.opened;
+            },
+          })),
+        });
+        await eventually(() => expect([namesIn(beside), namesIn(elsewhere)]).toEqual([names, names]));
+        await eventually(() => expect(namesIn(slow)).toHaveLength(1));
+        end.open();
+      });
+    });
+
     test('no more handlers are at work than allowed', async () => {
       await withBackend(harness, queueTopology({ maxConcurrentDispatches: 2 }), async (backend, { queue }) => {
         let [atWork, peak, finished] = [0, 0, 0];

@@ -1,0 +1,66 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { ServiceName } from '@paid-community/shared/model/services.ts';
+import type { Queue } from '@paid-community/shared/platform/ports/topology-types.ts';
+import { joinTracker, linkWorker, topology } from '@paid-community/shared/topology.ts';
+import { declareOnMocks, type DeclaredSystem } from './testing/declared-system.ts';
+import { stackConfig, WHOLE } from './testing/stack-configs.ts';
+
+const another: Queue<ServiceName> = {
+  name: 'another-queue',
+  service: joinTracker,
+  maxDispatchesPerSecond: 7,
+  maxConcurrentDispatches: 3,
+  dispatchDeadlineSeconds: 15,
+  minBackoffSeconds: 2,
+  maxBackoffSeconds: 20,
+};
+const third: Queue<ServiceName> = { ...another, name: 'third-queue', service: linkWorker };
+const [first] = topology.queues;
+
+describe('further queues', () => {
+  let one: DeclaredSystem;
+  let three: DeclaredSystem;
+
+  beforeAll(async () => {
+    const config = stackConfig({ ...WHOLE, 'paid-community:TASKS_MAX_DISPATCHES_PER_SECOND': '0.5' });
+    one = await declareOnMocks(config);
+    three = await declareOnMocks(config, [...topology.queues, another, third]);
+  });
+
+  test('have rates of their own, whatever the settings say of the one in front of Telegram', () => {
+    const queues = three.ofType('gcp:cloudtasks/queue:Queue');
+    expect(queues.map(({ inputs }) => [inputs['name'], inputs['rateLimits']])).toEqual([
+      [first?.name, { maxDispatchesPerSecond: 0.5, maxConcurrentDispatches: 1 }],
+      ['another-queue', { maxDispatchesPerSecond: 7, maxConcurrentDispatches: 3 }],
+      ['third-queue', { maxDispatchesPerSecond: 7, maxConcurrentDispatches: 3 }],
+    ]);
+    expect(queues[1]?.inputs['retryConfig']).toMatchObject({ minBackoff: '2s', maxBackoff: '20s', maxAttempts: -1 });
+  });
+
+  test('are called by the account of the tasks: it has one role for all queues of a service, and none for the public ones', () => {
+    const tasks = 'serviceAccount:cloud-tasks@project-staging.iam.gserviceaccount.com';
+    const invoked = three
+      .ofType('gcp:cloudrunv2/serviceIamMember:ServiceIamMember')
+      .filter(({ inputs }) => inputs['member'] === tasks);
+    expect(invoked.map(({ inputs }) => inputs['name'])).toEqual([linkWorker]);
+  });
+
+  test('are filled by the services that queue tasks', () => {
+    const enqueuers = (queue: string | undefined): readonly unknown[] =>
+      three
+        .ofType('gcp:cloudtasks/queueIamMember:QueueIamMember')
+        .filter(({ inputs }) => inputs['name'] === queue && inputs['role'] === 'roles/cloudtasks.enqueuer')
+        .map(({ inputs }) => inputs['member']);
+    expect(enqueuers('another-queue')).toEqual(enqueuers(first?.name));
+    expect(enqueuers('another-queue')).toHaveLength(2);
+  });
+
+  test('count into how much an instance of their service does at once', () => {
+    const concurrency = (system: DeclaredSystem): number => {
+      const services = system.ofType('gcp:cloudrunv2/service:Service');
+      const template = services.find(({ inputs }) => inputs['name'] === linkWorker)?.inputs['template'];
+      return (template as { readonly maxInstanceRequestConcurrency: number }).maxInstanceRequestConcurrency;
+    };
+    expect(concurrency(three)).toBe(concurrency(one) + third.maxConcurrentDispatches);
+  });
+});
