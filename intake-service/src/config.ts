@@ -27,7 +27,7 @@ export const intakeSettings = {
   }),
   OPERATOR_API_KEYS: setting({
     description:
-      'keys that open the operator API under /v1/ops, as name:key, comma-separated; the log says the name of whoever did something',
+      'keys that open the operator API under /v1/ops, as name:key, comma-separated; the log says by name who did what',
     parse: namedKeys(),
     secret: (namedKey) => namedKey.slice(namedKey.indexOf(':') + 1),
     distinct: true,

@@ -13,7 +13,7 @@ export const discardDeadLetters = defineCommand({
     reason: {
       type: 'string',
       value: 'R',
-      description: 'why, for whoever asks later; nothing that identifies a person',
+      description: 'why, for a later reader; nothing that identifies a person',
     },
     all: { type: 'boolean', description: 'all that are open' },
     ...filterOptions,

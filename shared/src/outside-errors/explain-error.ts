@@ -41,7 +41,7 @@ export function explainError({ code, message }: OutsideError, method?: string): 
     kind: 'again',
     known: false,
     meaning: `${side} gives an answer that is not in the table of known errors`,
-    advice: 'Read its words. It is tried again; when it stays, tell whoever maintains this system',
+    advice: 'Read its words. It is tried again; when it stays, tell the people who maintain this system',
   };
 }
 

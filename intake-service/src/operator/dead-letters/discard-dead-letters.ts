@@ -20,7 +20,7 @@ export const discardDeadLetters = defineOperation({
       reason: Type.String({
         minLength: 3,
         maxLength: 300,
-        description: 'why, for whoever asks later; nothing that identifies a person',
+        description: 'why, for a later reader; nothing that identifies a person',
       }),
       ...idsField,
       source,
