@@ -5,9 +5,39 @@
 const service = '^(intake-service|link-worker|join-tracker|event-emitter)/';
 const test = '\\.(test|contract|faults)\\.ts$|/testing/';
 
+/**
+ * The folders of the platform, the lowest first: each imports only lower ones. The errors of delivery/errors.ts are
+ * below them all, because ports and validation throw them.
+ */
+const floors = [
+  'ports',
+  'validation',
+  'trace',
+  'delivery',
+  'config',
+  'log',
+  'lifecycle',
+  'telemetry',
+  'http-client',
+  'http',
+  'backends',
+  'service',
+];
+const floorRules = floors.slice(0, -1).map((folder, index) => ({
+  name: `platform-floor-of-${folder}`,
+  comment: 'A folder of the platform imports only folders below it.',
+  severity: 'error',
+  from: { path: `^shared/src/platform/${folder}/`, pathNot: test },
+  to: {
+    path: `^shared/src/platform/(${floors.slice(index + 1).join('|')})/`,
+    pathNot: '^shared/src/platform/delivery/errors\\.ts$',
+  },
+}));
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
+    ...floorRules,
     {
       name: 'no-circle',
       comment: 'Two files that import each other are one file in two places; types count.',

@@ -1,5 +1,4 @@
 import { Type } from 'typebox';
-import type { Backend } from '../backends/backend.ts';
 import { keepAnswer } from '../lifecycle/keep-answer.ts';
 import type { Clock } from '../ports/clock.ts';
 import { defineEndpoint, mountEndpoint } from './endpoint.ts';
@@ -39,7 +38,7 @@ export const readyz = defineEndpoint({
 });
 
 export function healthRoutes(
-  backend: Pick<Backend, 'checkReady'>,
+  backend: { checkReady(): Promise<void> },
   clock: Pick<Clock, 'monotonicMs'>,
 ): readonly Route[] {
   const checkReady = keepAnswer(READY_COUNTS_MS, () => backend.checkReady(), clock);

@@ -1,11 +1,12 @@
-import type { Administration } from '../backends/backend.ts';
+import type { BusAdministration } from '../ports/bus-administration.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { QueueAdministration } from '../ports/queue-administration.ts';
 import type { Subscription, Topology } from '../ports/topology-types.ts';
 import { ledgerAge, queueBacklog, subscriptionBacklog, subscriptionOldestAge } from './metric-definitions.ts';
 import type { Observation, Telemetry } from './telemetry.ts';
 
 export interface ObserveBacklogsDeps {
-  readonly administration: Administration;
+  readonly administration: { readonly bus: BusAdministration; readonly queue: QueueAdministration };
   /** The subscriptions that lead to the ledger of emissions: what they have not acknowledged is not in it. */
   readonly toLedger: readonly Subscription[];
   readonly clock: Clock;
