@@ -43,6 +43,19 @@ function changes(
   return from.flatMap((before) => to.map((after) => ({ from: before, to: after })));
 }
 
+test('every document of a purchase names its community, and so does a join that nothing explains', async () => {
+  const { world, purchases, links } = await worldWith(1);
+  await deliver(world, joinUpdate({ userId: 1, link: { invite_link: links[0] ?? '' } }));
+  await deliver(world, joinUpdate({ userId: 2 }));
+  const joins = purchases.map((purchase) => ({ purchase, telegramUserId: 1 }));
+  await expectPromiseKept(world, { purchases, joins });
+  expect(await world.process.stop()).toEqual({ code: 0, signal: null });
+  const stored = await storedDocuments(world.dataDir);
+  const { invite_requests, invite_links, emissions, unmatched_joins } = stored;
+  const documents = [...invite_requests, ...invite_links, ...emissions, ...stored.joins, ...unmatched_joins];
+  expect(documents.map(({ communityId }) => communityId)).toEqual(Array(6).fill('default'));
+});
+
 describe('a change of a member', () => {
   test('from outside to inside is a join, whatever the kind of either', async () => {
     const wanted = changes(OUT, IN);
