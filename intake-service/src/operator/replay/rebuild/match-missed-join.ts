@@ -43,13 +43,10 @@ export async function matchMissedJoin(
       { requestId, communityId, telegramUserId, joinedAt, inviteLinkHash: inviteLinkId(inviteLink), generation },
       { recordedAtMs, expiresAt: expiryOf(recordedAtMs, config.RETENTION_DAYS) },
     );
-    return Promise.resolve({
-      restored: { ...nothing, joins: 1 },
-      document: matched,
-      writes: [deleteDocument(unmatchedJoins, missed.id)],
-    });
+    return Promise.resolve({ document: matched, writes: [deleteDocument(unmatchedJoins, missed.id)] });
   });
-  if (!dryRun && document !== undefined) {
+  if (document === undefined) return nothing;
+  if (!dryRun) {
     await MemberJoined.publish(
       eventBus,
       MemberJoined.create({

@@ -8,7 +8,7 @@ import { join, type Join } from '@paid-community/shared/model/memberships/join.t
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import { MemberJoined, type MemberJoinedData } from '@paid-community/shared/model/memberships/member-joined.ts';
 import { ledgerEntry, type RestoreDeps } from './ledger-entry.ts';
-import { nothing, nothingMissing, type Restoration } from './restored.ts';
+import { erasedMeanwhile, type Restoration } from './restored.ts';
 
 /** What a MemberJoined event says that the store does not: the join, and the ledger entry. */
 export async function lookAtJoin(
@@ -25,7 +25,7 @@ export async function lookAtJoin(
     ledgerEntry(told, publishedAt, deps),
   ]);
   const request = read === undefined ? undefined : inviteRequestOf(read.data);
-  if (isOfAnErasedLife(event.id, request)) return { ...nothingMissing, restored: { ...nothing, erased: 1 } };
+  if (isOfAnErasedLife(event.id, request)) return erasedMeanwhile;
   const joinedAt = event.time;
   const inviteLinkHash = inviteLinkId(inviteLink);
   const generation = joinGeneration(request);
@@ -33,13 +33,7 @@ export async function lookAtJoin(
     { requestId, communityId, telegramUserId, joinedAt, inviteLinkHash, generation },
     { expiresAt: expiryOf(joinedAt, retentionDays) },
   );
-  const joins = known === undefined ? 1 : 0;
-  const complete = joins + ledger.length === 0 ? 1 : 0;
-  return {
-    restored: { ...nothing, joins, ledger: ledger.length, complete },
-    document: known === undefined ? rebuilt : undefined,
-    writes: ledger,
-  };
+  return { document: known === undefined ? rebuilt : undefined, writes: ledger };
 }
 
 function isOfAnErasedLife(eventId: string, request: InviteRequest | undefined): boolean {

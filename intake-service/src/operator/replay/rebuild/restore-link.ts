@@ -11,7 +11,7 @@ import { rebuilt } from '@paid-community/shared/model/links/rebuild-request.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import type { LinkCreatedData } from '@paid-community/shared/model/links/link-created.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
-import { nothing, nothingMissing, type Restoration } from './restored.ts';
+import { erasedMeanwhile, type Restoration } from './restored.ts';
 import { ledgerEntry, type RestoreDeps } from './ledger-entry.ts';
 
 /**
@@ -33,14 +33,11 @@ export async function lookAtLink(
   ]);
   const known = document === undefined ? undefined : inviteRequestOf(document);
   const found = rebuilt(known, event, expiryOf(createdAt, retentionDays));
-  if (found === undefined) return { ...nothingMissing, restored: { ...nothing, erased: 1 } };
+  if (found === undefined) return erasedMeanwhile;
   const { told, request, isConflicting } = found;
   const links = link === undefined ? [createDocument(inviteLinks, inviteLinkId(inviteLink), inviteLinkOf(told))] : [];
-  const requests = request === known ? 0 : 1;
-  const complete = requests + links.length + ledger.length === 0 ? 1 : 0;
   return {
-    restored: { ...nothing, requests, links: links.length, ledger: ledger.length, complete },
-    document: requests === 0 ? undefined : documentOf(request),
+    document: request === known ? undefined : documentOf(request),
     writes: [...ledger, ...links],
     isConflicting,
   };

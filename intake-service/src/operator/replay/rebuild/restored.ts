@@ -1,3 +1,7 @@
+import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
+import { inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
+import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { changeDocument, withWrites } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { DocumentStore, Write } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { Collection } from '@paid-community/shared/platform/ports/topology-types.ts';
@@ -30,18 +34,30 @@ export function sum(parts: readonly Restored[]): Restored {
   );
 }
 
-/** What is missing, and the writes that bring it back. */
+/** The collections that a rebuild brings back, each with its name in the answer. */
+const COUNTS: Readonly<Record<string, keyof Restored>> = {
+  [inviteRequests.name]: 'requests',
+  [inviteLinks.name]: 'links',
+  [joins.name]: 'joins',
+  [emissions.name]: 'ledger',
+};
+
+export const REBUILT = Object.keys(COUNTS);
+
+/** What an event says that the store does not, as writes. */
 export interface Restoration<T extends object> {
-  readonly restored: Restored;
   /** The document that the restoration begins with; undefined when it stays as it is. */
   readonly document: T | undefined;
   /** What comes back with it. */
   readonly writes: readonly Write[];
   /** The request has another link than the event says, and keeps it. */
   readonly isConflicting?: boolean;
+  /** The event is of a person whose data was erased. */
+  readonly isErased?: boolean;
 }
 
-export const nothingMissing: Restoration<never> = { restored: nothing, document: undefined, writes: [] };
+export const nothingMissing: Restoration<never> = { document: undefined, writes: [] };
+export const erasedMeanwhile: Restoration<never> = { ...nothingMissing, isErased: true };
 
 /** Writes what `look` finds missing, unless it is a dry run. It looks again when another writer was first. */
 export async function restore<T extends object>(
@@ -49,11 +65,22 @@ export async function restore<T extends object>(
   collection: Collection<T>,
   id: string,
   look: (known: T | undefined) => Promise<Restoration<T>>,
-): Promise<Restoration<T>> {
+): Promise<Restoration<T> & { readonly restored: Restored }> {
   let restoration: Restoration<T> = nothingMissing;
   await changeDocument(store, collection, id, async (known) => {
     restoration = await look(known);
     return dryRun ? undefined : withWrites(restoration.document, restoration.writes);
   });
-  return restoration;
+  return { ...restoration, restored: restoredBy(collection, restoration) };
+}
+
+function restoredBy(
+  { name }: Collection<object>,
+  { document, writes, isErased = false }: Restoration<object>,
+): Restored {
+  if (isErased) return { ...nothing, erased: 1 };
+  if (document === undefined && writes.length === 0) return { ...nothing, complete: 1 };
+  const created = writes.filter(({ kind }) => kind !== 'delete').map(({ collection }) => collection);
+  const names = document === undefined ? created : [name, ...created];
+  return sum(names.flatMap((each) => (COUNTS[each] === undefined ? [] : [{ ...nothing, [COUNTS[each]]: 1 }])));
 }
