@@ -55,7 +55,8 @@ export function refused(state: RateState, bounds: RateBounds, { calledAt, now, o
   };
 }
 
-function countedCall({ pace, run, quota, ...state }: RateState): RateState {
+function countedCall(state: RateState): RateState {
+  const { pace, run, quota } = state;
   return {
     ...state,
     pace: { ...pace, calls: pace.calls + 1 },
