@@ -1,7 +1,7 @@
 import { proseOf } from './pages.ts';
 
 const MOST_WORDS = 25;
-const RIDDLES = /\b(whoever|whatever|whichever|nor|by then)\b/i;
+const RIDDLES = /\b(whoever|whatever|whichever|by then)\b|^nor\b/i;
 
 /** Sentences of a page that a reader must read twice: too long, or with a word that hides who does what. */
 export function hardSentences(page: string): readonly string[] {
