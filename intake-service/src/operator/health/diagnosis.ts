@@ -1,3 +1,4 @@
+import type { Written } from '@paid-community/shared/platform/validation/validator.ts';
 import { Type, type Static } from 'typebox';
 
 /** One thing that was looked at. */
@@ -10,7 +11,7 @@ export const DiagnosisLine = Type.Object({
   since: Type.Optional(Type.String({ description: 'since when it is so' })),
 });
 
-export type DiagnosisLine = Static<typeof DiagnosisLine>;
+export type DiagnosisLine = Written<Static<typeof DiagnosisLine>>;
 
 export const diagnosisFields = {
   healthy: Type.Boolean({ description: 'nothing is failing' }),

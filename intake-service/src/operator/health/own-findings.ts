@@ -80,9 +80,10 @@ export function waitingFinding(looked: readonly Pick<InviteRequestDocument, 'las
   const errors = looked.flatMap(({ lastError }) =>
     lastError === undefined ? [] : [{ lastError, explanation: explainError(lastError, 'createChatInviteLink') }],
   );
-  const causes = Map.groupBy(errors, ({ explanation }) =>
-    explanation?.known === false ? 'unknown' : explanation?.kind === 'administrator' ? 'administrator' : 'passing',
-  );
+  const causes = Map.groupBy(errors, ({ explanation }) => {
+    if (explanation?.known === false) return 'unknown';
+    return explanation?.kind === 'administrator' ? 'administrator' : 'passing';
+  });
   const worst = CAUSES.find((cause) => causes.has(cause));
   const [first] = worst === undefined ? [] : (causes.get(worst) ?? []);
   if (worst === undefined || first === undefined)
@@ -91,9 +92,9 @@ export function waitingFinding(looked: readonly Pick<InviteRequestDocument, 'las
   const count = `${looked.length}${looked.length < limit ? '' : ' or more'} purchases wait for another attempt`;
   const alike = errors.filter((error) => error.explanation?.meaning === explanation?.meaning).length;
   const meaning = `${count}; ${alike} of them because: ${explanation?.meaning ?? lastError.code} ("${lastError.message}")`;
-  const advice =
-    explanation?.advice === undefined ? {} : { advice: `${explanation.advice}. They are tried again by themselves` };
-  return { check, state: worst === 'administrator' ? 'failing' : 'warning', meaning, ...advice };
+  const state = worst === 'administrator' ? 'failing' : 'warning';
+  if (explanation?.advice === undefined) return { check, state, meaning };
+  return { check, state, meaning, advice: `${explanation.advice}. They are tried again by themselves` };
 }
 
 /** `retrying` are those that somebody is sending again this moment, or began to and never did. */

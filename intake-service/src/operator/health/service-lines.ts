@@ -19,7 +19,7 @@ function linesOf({ service, report, inTime }: ServiceAnswer, withinMs: number): 
       check,
       state,
       meaning,
-      ...(advice === undefined ? {} : { advice }),
+      advice,
       since,
     }));
   }
@@ -30,7 +30,7 @@ function linesOf({ service, report, inTime }: ServiceAnswer, withinMs: number): 
       state: 'failing',
       meaning: `${service} has not answered within ${withinMs / 1_000} s; ${report === undefined ? 'it never has' : `its last answer is from ${report.checkedAt}`}`,
       advice: `Does ${service} run? Its log says more. On Google Cloud: does the push subscription ${service}-health-checks lead to it, and may it call the service?`,
-      ...(report === undefined ? {} : { since: report.checkedAt }),
+      since: report?.checkedAt,
     },
   ];
 }
