@@ -1,7 +1,12 @@
 import { ConflictError, PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { linkRecorded, type MadeLink } from '@paid-community/shared/model/links/attempts.ts';
 import { inviteLinkId, inviteLinkOf, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
-import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import {
+  asStored,
+  documentOf,
+  inviteRequestOf,
+  inviteRequests,
+} from '@paid-community/shared/model/links/invite-request.ts';
 import type { DoneRequest, OpenRequest } from '@paid-community/shared/model/links/request-states.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
@@ -44,11 +49,11 @@ export async function recordLink(
 
 async function recorded(read: Snapshot<OpenRequest>, link: MadeLink, { store, clock }: Deps): Promise<DoneRequest> {
   const linkId = inviteLinkId(link.inviteLink);
-  const asRead = documentOf(read.data);
-  const stored = await changeDocument(store, inviteRequests, { ...read, data: asRead }, async (document) => {
+  const asRead = asStored(read);
+  const stored = await changeDocument(store, inviteRequests, asRead, async (document) => {
     const request = document === undefined ? undefined : inviteRequestOf(document);
     if (request === undefined || request.status === 'ERASED' || request.status === 'DONE') return undefined;
-    if (document !== asRead && (await store.get(inviteLinks, linkId)) !== undefined)
+    if (document !== asRead.data && (await store.get(inviteLinks, linkId)) !== undefined)
       throw new PermanentError(
         'link_given_twice',
         'Telegram answered with a link that a purchase has already: its server, or something in between, repeats its answers',

@@ -11,11 +11,8 @@ import type { Examination } from '@paid-community/shared/health/answer-health-ch
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import { explainError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import {
-  updateDocument,
-  type DocumentStore,
-  type Snapshot,
-} from '@paid-community/shared/platform/ports/document-store.ts';
+import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import type { DocumentStore, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 
@@ -94,7 +91,7 @@ async function release(read: Snapshot<InviteRequestDocument>, { store, taskQueue
   if (request.status !== 'PROCESSING') return false;
   const changed = queuedAgain(request, clock.now());
   try {
-    await store.commit([updateDocument(inviteRequests, read, documentOf(changed))]);
+    await changeDocument(store, inviteRequests, read, () => documentOf(changed), { attempts: 1 });
   } catch (error) {
     if (error instanceof ConflictError) return false;
     throw error;

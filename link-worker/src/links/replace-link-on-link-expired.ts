@@ -4,7 +4,8 @@ import type { DomainEvent } from '@paid-community/shared/platform/delivery/defin
 import type { LinkExpiredData } from '@paid-community/shared/model/links/link-expired.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import { updateDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import { nextTaskOf } from '@paid-community/shared/model/links/attempts.ts';
 import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
@@ -49,7 +50,7 @@ export async function replaceLinkOnLinkExpired(
       'too_many_links',
       `The purchase has had ${generation} links, and each expired before WebEngage took its event`,
     );
-  await store.commit([updateDocument(inviteRequests, read, documentOf(changed))]);
+  await changeDocument(store, inviteRequests, read, () => documentOf(changed), { attempts: 1 });
   await taskQueue.enqueue(inviteQueue, nextTaskOf(changed));
   log.info({ requestId, generation: changed.generation, outcome: 'replaced' }, 'expired link');
 }

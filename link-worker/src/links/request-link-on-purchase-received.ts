@@ -9,7 +9,11 @@ import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import type { PurchaseReceivedData } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import { createIfAbsent } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import {
+  changeDocument,
+  createIfAbsent,
+  withWrites,
+} from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import {
   updateDocument,
   type DocumentStore,
@@ -50,28 +54,23 @@ async function whatIsDue(
   expiresAt: string,
   { store, clock }: Deps,
 ): Promise<OpenRequest | undefined> {
-  const known = await store.get(inviteRequests, event.data.requestId);
-  if (known === undefined) throw new RetryableError('request_gone', 'The request was deleted in the same moment');
-  const due = afterPurchase(inviteRequestOf(known.data), event, clock.now());
-  switch (due.kind) {
-    case 'nothing':
-      return undefined;
-    case 'queue':
-      return due.request;
-    case 'begin_anew': {
-      const anew = boughtAgain(due.request, event, expiresAt);
-      await store.commit([updateDocument(inviteRequests, known, documentOf(anew))]);
-      return anew;
+  const stands = await changeDocument(store, inviteRequests, event.data.requestId, async (document) => {
+    if (document === undefined) throw new RetryableError('request_gone', 'The request was deleted in the same moment');
+    const due = afterPurchase(inviteRequestOf(document), event, clock.now());
+    switch (due.kind) {
+      case 'nothing':
+      case 'queue':
+        return undefined;
+      case 'begin_anew':
+        return documentOf(boughtAgain(due.request, event, expiresAt));
+      case 'retry': {
+        const again = queuedAgain(due.request, clock.now());
+        return withWrites(documentOf(again), await settleLetter(again, store));
+      }
     }
-    case 'retry': {
-      const again = queuedAgain(due.request, clock.now());
-      await store.commit([
-        updateDocument(inviteRequests, known, documentOf(again)),
-        ...(await settleLetter(again, store)),
-      ]);
-      return again;
-    }
-  }
+  });
+  const due = stands === undefined ? undefined : afterPurchase(inviteRequestOf(stands), event, clock.now());
+  return due?.kind === 'queue' ? due.request : undefined;
 }
 
 /** The dead letter of a request that is tried again, where it has one, is settled with it: no operator has to. */

@@ -1,10 +1,11 @@
 import { attemptsOf } from '@paid-community/shared/model/links/attempts.ts';
 import type { CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
-import { documentOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { asStored, documentOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import type { ProcessingRequest, ReplacedLink } from '@paid-community/shared/model/links/request-states.ts';
 import { replacedLinkRevoked } from '@paid-community/shared/model/links/replace-link.ts';
-import { updateDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { makeCall } from '../calls/make-call.ts';
 import { lineOf, type LinkCallDeps } from './link-calls.ts';
 import type { LinkOutcome } from './link-outcome.ts';
@@ -35,6 +36,6 @@ export async function revokeReplaced(
   if (outcome.kind !== 'done') return settleCall(task, read, 'revoke', outcome, deps);
   const now = deps.clock.now();
   const changed = replacedLinkRevoked(read.data, replaced, now);
-  await deps.store.commit([updateDocument(inviteRequests, read, documentOf(changed))]);
+  await changeDocument(deps.store, inviteRequests, asStored(read), () => documentOf(changed), { attempts: 1 });
   return { kind: 'queued', task: sameAttempt(task, new Date(now)) };
 }

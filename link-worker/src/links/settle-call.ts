@@ -3,15 +3,12 @@ import {
   CreateInviteLink,
   type CreateInviteLinkTask,
 } from '@paid-community/shared/model/links/create-invite-link-task.ts';
-import { documentOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { asStored, documentOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import type { InviteRequest, OpenRequest } from '@paid-community/shared/model/links/request-states.ts';
 import type { Attempts } from '@paid-community/shared/model/operations/attempts.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import {
-  updateDocument,
-  type DocumentStore,
-  type Snapshot,
-} from '@paid-community/shared/platform/ports/document-store.ts';
+import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import type { DocumentStore, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { OutgoingTask } from '@paid-community/shared/platform/ports/task-queue.ts';
 import { remainingWaitMs, type AttemptLimits } from '../calls/attempts.ts';
 import type { Unmade } from '../calls/make-call.ts';
@@ -34,8 +31,8 @@ export async function settleCall(
   outcome: Unmade,
   deps: Deps,
 ): Promise<LinkOutcome> {
-  const record = (request: InviteRequest): Promise<void> =>
-    deps.store.commit([updateDocument(inviteRequests, read, documentOf(request))]);
+  const record = (request: InviteRequest): Promise<unknown> =>
+    changeDocument(deps.store, inviteRequests, asStored(read), () => documentOf(request), { attempts: 1 });
   switch (outcome.kind) {
     case 'put_back':
       return outcome.because === 'no_turn'

@@ -1,7 +1,8 @@
 import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
-import { documentOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { asStored, documentOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import type { FailedRequest, OpenRequest } from '@paid-community/shared/model/links/request-states.ts';
-import { updateDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { nextTaskOf, queuedAgain } from '@paid-community/shared/model/links/attempts.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import type { OperatorDeps } from '../http/operation.ts';
@@ -19,7 +20,7 @@ export async function queueAgain(
   const changed = queuedAgain(read.data, clock.now());
   const queued = await taskQueue.enqueue(inviteQueue, nextTaskOf(changed));
   try {
-    await store.commit([updateDocument(inviteRequests, read, documentOf(changed))]);
+    await changeDocument(store, inviteRequests, asStored(read), () => documentOf(changed), { attempts: 1 });
   } catch (error) {
     // Somebody else has brought it on: link-worker with this task, or another operator with the same.
     if (!(error instanceof ConflictError)) throw error;

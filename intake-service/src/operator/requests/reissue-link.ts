@@ -2,7 +2,7 @@ import { ConflictError } from '@paid-community/shared/platform/delivery/errors.t
 import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
-import { updateDocument } from '@paid-community/shared/platform/ports/document-store.ts';
+import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import { linkReplaced } from '@paid-community/shared/model/links/replace-link.ts';
 import { nextTaskOf } from '@paid-community/shared/model/links/attempts.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
@@ -54,7 +54,7 @@ export const reissueLink = defineOperation({
     if (changed === undefined)
       throw new HttpError('conflict', `The request has had ${request.generation} links, and that is the most`);
     try {
-      await store.commit([updateDocument(inviteRequests, read, documentOf(changed))]);
+      await changeDocument(store, inviteRequests, read, () => documentOf(changed), { attempts: 1 });
     } catch (error) {
       if (error instanceof ConflictError)
         throw new HttpError('conflict', 'The request has changed in the same moment; look at it again');

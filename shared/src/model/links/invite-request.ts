@@ -1,4 +1,5 @@
 import type { FailedAttempt } from '../operations/attempts.ts';
+import type { Snapshot } from '../../platform/ports/document-store.ts';
 import type { Collection } from '../../platform/ports/topology-types.ts';
 import type { AnyRequest, InviteRequest, ReplacedLink, RequestError, RevokedLink } from './request-states.ts';
 
@@ -90,6 +91,11 @@ export function documentOf(request: InviteRequest): InviteRequestDocument {
     failures: unlessEmpty(failures),
     earlierLinks: unlessEmpty(earlierLinks),
   };
+}
+
+/** A request that was read, with its document in the present form: for `changeDocument`, which saves a read by it. */
+export function asStored(read: Snapshot<InviteRequest>): Snapshot<InviteRequestDocument> {
+  return { ...read, data: documentOf(read.data) };
 }
 
 function unlessEmpty<T>([first, ...others]: readonly T[]): NonEmpty<T> | undefined {
