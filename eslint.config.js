@@ -55,6 +55,20 @@ const boundaries = {
   },
 };
 
+/** One thing in one place of the text: no declaration of several names at once, no object only to be spread. */
+const unpacked = {
+  meta: {
+    type: 'suggestion',
+    schema: [],
+    messages: { names: 'Declare each name by itself.', fields: 'Write the fields into the object itself.' },
+  },
+  create: (context) => ({
+    'VariableDeclarator[id.type="ArrayPattern"][init.type="ArrayExpression"]': (node) =>
+      context.report({ node, messageId: 'names' }),
+    'ObjectExpression > SpreadElement > ObjectExpression': (node) => context.report({ node, messageId: 'fields' }),
+  }),
+};
+
 /** What is done in one place only. */
 const doneElsewhere = [
   {
@@ -69,9 +83,11 @@ export default tseslint.config(
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { project: { rules: { boundaries, 'made-elsewhere': madeElsewhere } } },
+    plugins: { project: { rules: { boundaries, unpacked, 'made-elsewhere': madeElsewhere } } },
     rules: {
       'project/boundaries': 'error',
+      'project/unpacked': 'error',
+      'no-nested-ternary': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',

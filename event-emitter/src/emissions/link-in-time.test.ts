@@ -62,9 +62,14 @@ describe('the event of a link that has waited', () => {
     });
     const createdAt = Date.parse('2026-01-01T00:00:00.000Z');
     const event = LinkCreated.create({
-      ...{ generation, time: new Date(createdAt).toISOString(), traceparent: '' },
+      generation,
+      time: new Date(createdAt).toISOString(),
+      traceparent: '',
       data: {
-        ...{ requestId: 'r1', userId: 'u', transactionId: '', inviteLink: 'https://t.me/+x' },
+        requestId: 'r1',
+        userId: 'u',
+        transactionId: '',
+        inviteLink: 'https://t.me/+x',
         ...(livesMs === undefined ? {} : { linkExpiresAt: new Date(createdAt + livesMs).toISOString() }),
         ...(generation === undefined ? {} : { generation }),
       },

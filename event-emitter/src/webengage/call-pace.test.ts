@@ -36,7 +36,8 @@ describe('the pace of the calls of WebEngage', () => {
     const clock = new ManualClock();
     const pace = new CallPace(60, clock);
     await pace.turn(0);
-    const [patient, hasty] = [pace.turn(20_000), pace.turn(3_000)];
+    const patient = pace.turn(20_000);
+    const hasty = pace.turn(3_000);
     pace.pauseFor(10_000, 503);
     clock.advance(3_000);
     expect(await hasty).toEqual({ waitMs: expect.any(Number), toldBy: 503 });

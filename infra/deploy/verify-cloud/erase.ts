@@ -27,7 +27,7 @@ export async function erase(
   do {
     const { status, body } = await intake('/v1/ops/erase', {
       key: operatorKey,
-      body: { userId, ...(cursor === undefined ? {} : { cursor }) },
+      body: { userId, cursor },
     });
     if (status !== 200) throw new StepFailed(`${userId} was not erased: the answer is ${status}`, [again]);
     const page = body as unknown as Page;

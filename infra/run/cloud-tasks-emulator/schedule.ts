@@ -11,7 +11,8 @@ export class Schedule {
 
   /** Behind those that are due at the same time. */
   add(task: Task): void {
-    let [low, high] = [0, this.#tasks.length];
+    let low = 0;
+    let high = this.#tasks.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((this.#tasks[middle]?.dueAtMs ?? 0) > task.dueAtMs) low = middle + 1;

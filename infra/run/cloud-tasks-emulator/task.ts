@@ -17,7 +17,8 @@ const MAX_HEADER_BYTES = 80 * 1024;
 const MAX_URL_CHARACTERS = 2_083;
 const MAX_SCHEDULE_AHEAD_MS = 30 * 24 * 3_600_000;
 const DEFAULT_DEADLINE_MS = 10 * 60_000;
-const [MIN_DEADLINE_MS, MAX_DEADLINE_MS] = [15_000, 30 * 60_000];
+const MIN_DEADLINE_MS = 15_000;
+const MAX_DEADLINE_MS = 30 * 60_000;
 const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH'];
 /** Headers that the service sets itself, also over those of the task. */
 const REPLACED_HEADER = /^(host|content-length|user-agent|x-google-.*|x-appengine-.*|x-cloudtasks-.*)$/i;

@@ -33,7 +33,7 @@ withEmulators(['pubsub-emulator'], () => {
           from,
           until,
           limit: 100,
-          ...(cursor === undefined ? {} : { cursor }),
+          cursor,
         });
         read.push(...page.messages);
         cursor = page.nextCursor;

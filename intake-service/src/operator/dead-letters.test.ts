@@ -236,7 +236,8 @@ describe('retrying dead letters', () => {
       operator.clock.advance(1_000);
       await operator.deadLetter(`m-${name}`, purchase(name));
     }
-    let [sent, cursor] = [0, undefined as string | undefined];
+    let sent = 0;
+    let cursor: string | undefined;
     do {
       const { done, nextCursor } = await retry({ limit: 3, cursor });
       sent += done;

@@ -73,7 +73,8 @@ describe('listing requests', () => {
 describe('requeueing requests', () => {
   test('all that are stuck get another task at once, a page at a time, while time goes on; others are left alone', async () => {
     await store(...Array.from({ length: 7 }, (_, n) => waiting(`stuck-${n}`, 61 + n)), waiting('in-time', 10));
-    let [done, cursor] = [0, undefined as string | undefined];
+    let done = 0;
+    let cursor: string | undefined;
     do {
       const answer = await operator.call<ManyOutcomes & { readonly nextCursor?: string }>('requests.requeue', {
         limit: 3,

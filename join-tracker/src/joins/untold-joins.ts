@@ -115,7 +115,7 @@ export class UntoldJoins {
           where: { recordedOn: recordedOn(dayMs) },
           orderBy: { field: 'recordedAt', direction: 'ascending', ...bounds },
           limit: PAGE,
-          ...(cursor === undefined ? {} : { cursor }),
+          cursor,
         });
         await Promise.all(
           page.documents.map(async ({ data }) =>

@@ -51,17 +51,15 @@ export async function openTracker(): Promise<Tracker> {
   await backend.store.commit([
     createDocument(inviteLinks, inviteLinkId(LINK), { ...PURCHASE, inviteLink: LINK, createdAt: AT }),
     createDocument(inviteRequests, PURCHASE.requestId, {
-      ...{
-        ...PURCHASE,
-        communityId: 'default',
-        status: 'DONE',
-        attempts: 1,
-        createdAt: AT,
-        updatedAt: AT,
-        inviteLink: LINK,
-        linkCreatedAt: AT,
-        traceparent: TRACEPARENT,
-      },
+      ...PURCHASE,
+      communityId: 'default',
+      status: 'DONE',
+      attempts: 1,
+      createdAt: AT,
+      updatedAt: AT,
+      inviteLink: LINK,
+      linkCreatedAt: AT,
+      traceparent: TRACEPARENT,
     }),
   ]);
   const handling: Tracker['handling'] = ({ store = backend.store, log = silentLog, ...options } = {}) => {

@@ -1,15 +1,5 @@
+import { seededRandom } from '@paid-community/shared/platform/testing/seeded-random.ts';
 import { joinUpdate, LINK, LINK_NAME, OWN_CHAT } from './open-tracker.ts';
-
-/** The same numbers for the same seed: from 0 to under 1 (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Values at the edges of what JSON, a double, a date and a text can be. */
 const ODD: readonly unknown[] = [
@@ -52,7 +42,7 @@ const STATUSES = ['member', 'left', 'restricted', 'kicked', 'creator', 'administ
 
 /** Updates of Telegram, most of them bent at one place or several; the same for the same seed. */
 export function randomUpdates(seed: number, count: number): unknown[] {
-  const random = randomNumbers(seed);
+  const random = seededRandom(seed);
   const oneOf = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T;
   const bend = (value: unknown): unknown => {
     if (random() < 0.04) return oneOf(ODD);

@@ -95,7 +95,7 @@ describe('the bots of a process', () => {
       backend.taskQueue.enqueue(inviteQueue, {
         name,
         payload: communityId,
-        ...(notBefore === undefined ? {} : { notBefore }),
+        notBefore,
       });
     await Promise.all(['1', '2', '3'].flatMap((name) => [enqueue(`a${name}`, 'of-7'), enqueue(`b${name}`, 'of-8')]));
     backend.deliverTo({

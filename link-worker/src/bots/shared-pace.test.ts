@@ -46,7 +46,8 @@ describe('several instances on one store', () => {
   async function callOnAndOn(pacer: CallPacer, calledAt: number[], until: number): Promise<void> {
     for (;;) {
       if (!(await pacer.turn()).granted || clock.now() >= until) return;
-      const [startedAt, sentAtMs] = [clock.now(), clock.monotonicMs()];
+      const startedAt = clock.now();
+      const sentAtMs = clock.monotonicMs();
       calledAt.push(startedAt);
       await clock.sleep(30);
       pacer.accepted(sentAtMs);
@@ -68,7 +69,8 @@ describe('several instances on one store', () => {
   });
 
   test('a pause that one instance gets is kept by another that has asked for its turn already', async () => {
-    const [first, second] = [instance('first'), instance('second')];
+    const first = instance('first');
+    const second = instance('second');
     const startedAt = clock.now();
     expect(await first.turn()).toEqual({ granted: true });
     // Its slice begins where that of the first ends, and is granted before the pause.
@@ -85,7 +87,8 @@ describe('several instances on one store', () => {
   });
 
   test('a pause that comes in the slice of another instance ends that slice within a second', async () => {
-    const [first, second] = [instance('first'), instance('second')];
+    const first = instance('first');
+    const second = instance('second');
     const calledAt: number[] = [];
     const late = clock.monotonicMs();
     expect((await first.turn()).granted).toBe(true);

@@ -59,21 +59,17 @@ describe('an answer of Telegram to a link call', () => {
     botApi = createBotApi({ apiRoot, token: TOKEN }, noTelemetry);
     const log = createLogger({ level: 'info', secrets: [TOKEN], write: (line) => lines.push(line) });
     const config = {
-      ...{
-        TELEGRAM_BOT_TOKEN: TOKEN,
-        TELEGRAM_API_ROOT: apiRoot,
-        TELEGRAM_CHAT_ID: '-1001',
-        RETENTION_DAYS: 400,
-        LINK_TTL_HOURS: 0,
-        MAX_ATTEMPTS: 50,
-      },
-      ...{
-        BASE_BACKOFF_SEC: 5,
-        SAFE_RPS_SLEEP_MS: 0,
-        LINK_RATE: 'fixed' as const,
-        LINK_RATE_FLOOR_PER_SECOND: 0.02,
-        LINK_RATE_CEILING_PER_SECOND: 30,
-      },
+      TELEGRAM_BOT_TOKEN: TOKEN,
+      TELEGRAM_API_ROOT: apiRoot,
+      TELEGRAM_CHAT_ID: '-1001',
+      RETENTION_DAYS: 400,
+      LINK_TTL_HOURS: 0,
+      MAX_ATTEMPTS: 50,
+      BASE_BACKOFF_SEC: 5,
+      SAFE_RPS_SLEEP_MS: 0,
+      LINK_RATE: 'fixed' as const,
+      LINK_RATE_FLOOR_PER_SECOND: 0.02,
+      LINK_RATE_CEILING_PER_SECOND: 30,
     };
     for (const requestId of ['first', 'second']) await new StoredRequests(backend.store).create(newRequest(requestId));
     return linkWorker({

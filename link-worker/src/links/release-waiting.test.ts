@@ -76,7 +76,10 @@ describe('when bot and chat are well again', () => {
   });
 
   const report = (state: HealthState, lastKnown?: 'ok' | 'failing'): HealthReport => ({
-    ...{ service: 'link-worker', checkedAt: AT, checkIds: [], facts: {} },
+    service: 'link-worker',
+    checkedAt: AT,
+    checkIds: [],
+    facts: {},
     findings: [
       { check: 'bot_rights', state, meaning: '', since: AT, ...(lastKnown === undefined ? {} : { lastKnown }) },
     ],

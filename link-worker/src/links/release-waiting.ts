@@ -60,13 +60,11 @@ export async function releaseWaiting(deps: Deps): Promise<void> {
   let cursor: string | undefined;
   do {
     const page = await store.query({
-      ...{
-        collection: inviteRequests,
-        where: { status: 'PROCESSING' },
-        orderBy: { field: 'nextAttemptAt', direction: 'ascending', from: notDueYet },
-        limit: PAGE,
-      },
-      ...(cursor === undefined ? {} : { cursor }),
+      collection: inviteRequests,
+      where: { status: 'PROCESSING' },
+      orderBy: { field: 'nextAttemptAt', direction: 'ascending', from: notDueYet },
+      limit: PAGE,
+      cursor,
     });
     const waiting = page.documents.filter(({ data }) => waitsForAdministrator(data));
     for (let index = 0; index < waiting.length && clock.monotonicMs() < until; index += AT_ONCE) {

@@ -14,18 +14,18 @@ import { replaceLinkOnLinkExpired } from './replace-link-on-link-expired.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const done: InviteRequestDocument = {
-  ...{
-    requestId: 'r1',
-    userId: 'u',
-    transactionId: '',
-    communityId: 'default',
-    status: 'DONE',
-    attempts: 3,
-    createdAt: AT,
-    updatedAt: AT,
-    traceparent: '',
-  },
-  ...{ inviteLink: 'https://t.me/+old', linkCreatedAt: AT, linkExpiresAt: AT },
+  requestId: 'r1',
+  userId: 'u',
+  transactionId: '',
+  communityId: 'default',
+  status: 'DONE',
+  attempts: 3,
+  createdAt: AT,
+  updatedAt: AT,
+  traceparent: '',
+  inviteLink: 'https://t.me/+old',
+  linkCreatedAt: AT,
+  linkExpiresAt: AT,
 };
 
 describe('a link that expired before it was told', () => {

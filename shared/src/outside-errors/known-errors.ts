@@ -69,7 +69,11 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     source: 'tba',
   },
   {
-    ...{ side: 'Telegram', answer: [400], says: ['logged out'], kind: 'administrator', source: 'tba' },
+    side: 'Telegram',
+    answer: [400],
+    says: ['logged out'],
+    kind: 'administrator',
+    source: 'tba',
     meaning: 'The bot was logged out of this Bot API server (method logOut), to be moved to another one',
     advice:
       'Set TELEGRAM_API_ROOT to the server that the bot was moved to. Back on api.telegram.org it may log in ten minutes after it was logged out',
@@ -96,7 +100,10 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     source: 'tba',
   },
   {
-    ...{ side: 'Telegram', answer: [400, 403], kind: 'administrator', source: 'td, tba, ct.org' },
+    side: 'Telegram',
+    answer: [400, 403],
+    kind: 'administrator',
+    source: 'td, tba, ct.org',
     says: [
       'not enough rights to manage chat invite link',
       'not enough rights to manage chat join requests',
@@ -127,7 +134,10 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     source: 'tba',
   },
   {
-    ...{ side: 'Telegram', answer: [400], kind: 'administrator', source: 'tba, ct.org' },
+    side: 'Telegram',
+    answer: [400],
+    kind: 'administrator',
+    source: 'tba, ct.org',
     says: [
       'chat not found',
       'PEER_ID_INVALID',
@@ -383,7 +393,10 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     source: 'we',
   },
   {
-    ...{ side: 'WebEngage', answer: [401, 403], kind: 'administrator', source: 'we' },
+    side: 'WebEngage',
+    answer: [401, 403],
+    kind: 'administrator',
+    source: 'we',
     meaning: 'WebEngage refuses the key',
     advice:
       'In its dashboard, Data Platform > Integrations > REST API, take the key of an administrator with the permissions Account Management and Update Data; set WEBENGAGE_API_KEY and restart',
@@ -464,7 +477,10 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
     source: 'Node',
   },
   {
-    ...{ side: 'both', answer: ['none'], kind: 'administrator', source: 'Node' },
+    side: 'both',
+    answer: ['none'],
+    kind: 'administrator',
+    source: 'Node',
     says: [
       'certificate',
       'self-signed',

@@ -29,7 +29,8 @@ export type Verdict =
 export function judgeClaim(claim: Claim, { recorded, otherPlaces, waiting, leaving }: Circumstances): Verdict {
   const { side } = claim;
   if (recorded === undefined) return { kind: 'taken' };
-  const [before, now] = [describeOwner(side, recorded), describeOwner(side, claim)];
+  const before = describeOwner(side, recorded);
+  const now = describeOwner(side, claim);
   const name = nameOfOwner(side, recorded);
   const taken = { kind: 'taken', says: `The store was that of ${before}, and is that of ${now} from now on` } as const;
   const unlessMeant = (why: string, otherwise: string): Verdict =>

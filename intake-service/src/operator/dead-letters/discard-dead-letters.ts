@@ -49,7 +49,7 @@ export const discardDeadLetters = defineOperation({
     const { documents, nextCursor } = await call.store.query({
       ...lettersMatching(filter),
       limit,
-      ...(cursor === undefined ? {} : { cursor }),
+      cursor,
     });
     return {
       ...(await forEachOf(

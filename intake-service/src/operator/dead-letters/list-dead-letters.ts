@@ -27,7 +27,7 @@ export const listDeadLetters = defineOperation({
   run: async ({ limit = 50, cursor, ...filter }, { store }) => {
     const query = lettersMatching(filter);
     const [{ documents, nextCursor }, total] = await Promise.all([
-      store.query({ ...query, limit, ...(cursor === undefined ? {} : { cursor }) }),
+      store.query({ ...query, limit, cursor }),
       filter.since === undefined && filter.until === undefined ? store.count(query) : undefined,
     ]);
     return { deadLetters: documents.map(summarize), total, nextCursor };

@@ -31,7 +31,7 @@ export const retryDeadLetters = defineOperation({
     const { documents, nextCursor } = await call.store.query({
       ...lettersMatching(filter),
       limit,
-      ...(cursor === undefined ? {} : { cursor }),
+      cursor,
     });
     return {
       ...(await forEachOf(

@@ -110,7 +110,10 @@ export const erasePerson = defineOperation({
   // The person can be told only by somebody who knows the id. The requests are named, for a restore of an older backup.
   logged: ({ userId, requestId }, answer) => ({
     ...(userId === undefined ? {} : { userHash: hash('sha256', userId) }),
-    ...{ requestId, ...answer?.erased, keptMessages: answer?.kept?.messages, requestIds: answer?.requestIds.join(' ') },
+    requestId,
+    ...answer?.erased,
+    keptMessages: answer?.kept?.messages,
+    requestIds: answer?.requestIds.join(' '),
   }),
   run: async ({ cursor, ...asked }, call) => {
     if (asked.userId === undefined && asked.requestId === undefined)

@@ -70,7 +70,7 @@ export const findRequests = defineOperation({
   run: async (input, call) => {
     const given = KEYS.filter((key) => input[key] !== undefined);
     if (given.length !== 1) throw new HttpError('invalid_request', `Exactly one of ${KEYS.join(', ')} is needed`);
-    const page = { limit: input.limit ?? 50, ...(input.cursor === undefined ? {} : { cursor: input.cursor }) };
+    const page = { limit: input.limit ?? 50, cursor: input.cursor };
     const { requests, unmatched, nextCursor } = await find(input, page, call);
     const known = requests.filter((request) => request !== undefined);
     return {

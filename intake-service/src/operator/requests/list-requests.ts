@@ -63,16 +63,15 @@ export const listRequests = defineOperation({
     found: answer?.requests.length,
   }),
   run: async ({ state, stuckForSeconds, since, until, limit = 50, cursor }, { store, clock }) => {
-    const query =
-      state === 'failed'
-        ? failedRequests(since, until)
-        : state === 'stuck'
-          ? stuckRequests(clock.now(), stuckForSeconds)
-          : waitingRequests(since, until);
+    const queries = {
+      failed: () => failedRequests(since, until),
+      stuck: () => stuckRequests(clock.now(), stuckForSeconds),
+      waiting: () => waitingRequests(since, until),
+    };
     const { documents, nextCursor } = await store.query({
-      ...query,
+      ...queries[state](),
       limit,
-      ...(cursor === undefined ? {} : { cursor }),
+      cursor,
     });
     return { requests: documents.map(summarize), nextCursor };
   },

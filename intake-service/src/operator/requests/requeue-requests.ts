@@ -24,7 +24,7 @@ export const requeueRequests = defineOperation({
     const { documents, nextCursor } = await call.store.query({
       ...query,
       limit,
-      ...(cursor === undefined ? {} : { cursor }),
+      cursor,
     });
     const before = query.orderBy.before;
     // Read again: somebody may have been faster.

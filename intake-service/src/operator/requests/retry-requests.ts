@@ -20,7 +20,7 @@ export const retryRequests = defineOperation({
     const { documents, nextCursor } = await call.store.query({
       ...failedRequests(since, until),
       limit,
-      ...(cursor === undefined ? {} : { cursor }),
+      cursor,
     });
     return {
       ...(await forEachOf(

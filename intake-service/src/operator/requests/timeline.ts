@@ -76,7 +76,8 @@ export function timelineOf({ request, join, linkEvents, joinEvent, deadLetters }
 }
 
 function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function later(a: string, b: string): string {

@@ -12,7 +12,8 @@ export class Killed extends Error {}
 
 /** Ports of a process that dies at that call: from then on nothing that it asks for happens. */
 export function dyingPorts(ports: Ports, death: Death): { readonly ports: Ports; readonly isDead: () => boolean } {
-  let [calls, isDead] = [0, false];
+  let calls = 0;
+  let isDead = false;
   const living = <T>(work: () => Promise<T>): Promise<T> => (isDead ? Promise.reject(new Killed('dead')) : work());
   const changing = <T>(work: () => Promise<T>): Promise<T> =>
     living(async () => {

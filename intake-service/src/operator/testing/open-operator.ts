@@ -32,7 +32,8 @@ export interface Operator {
 export function openOperator(): Operator {
   const clock = new ManualClock();
   const { backend, close } = openTemporaryBackend(clock);
-  const [eventBus, taskQueue] = [new RecordingEventBus(), new RecordingTaskQueue()];
+  const eventBus = new RecordingEventBus();
+  const taskQueue = new RecordingTaskQueue();
   const perform = async <T extends object>(
     ports: Partial<OperatorDeps>,
     action: string,

@@ -52,7 +52,7 @@ export function defineTask<DataSchema extends TSchema>(definition: {
   const toQueueTask = (data: Given<Data>, notBefore?: Date): OutgoingTask => ({
     name: nameOf(data),
     payload: JSON.stringify(isDefault ? data : { type, ...(data as object) }),
-    ...(notBefore === undefined ? {} : { notBefore }),
+    notBefore,
   });
   return {
     type,

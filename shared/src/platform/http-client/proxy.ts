@@ -50,7 +50,8 @@ function contains(list: BlockList, host: string): boolean {
 }
 
 function isExcepted(target: URL, host: string, environment: Environment): boolean {
-  const port = target.port === '' ? (target.protocol === 'https:' ? '443' : '80') : target.port;
+  const usualPort = target.protocol === 'https:' ? '443' : '80';
+  const port = target.port === '' ? usualPort : target.port;
   const entries = (valueOf(environment, 'no_proxy') || valueOf(environment, 'NO_PROXY')).toLowerCase().split(/[\s,]+/);
   return entries.some((entry) => {
     if (entry === '*') return true;

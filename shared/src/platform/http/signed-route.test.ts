@@ -84,7 +84,8 @@ test.each([
 });
 
 test('bytes that come in pieces are whole before they are checked', async () => {
-  const [head, tail] = [Buffer.from('{"a":'), Buffer.from('"\u00e9"}')];
+  const head = Buffer.from('{"a":');
+  const tail = Buffer.from('"\u00e9"}');
   const whole = Buffer.concat([head, tail]);
   const connection = edge.dial(
     `POST /provider/acct_1 HTTP/1.1\r\nHost: x\r\nX-Signature: ${sign(whole)}\r\nTransfer-Encoding: chunked\r\n\r\n`,

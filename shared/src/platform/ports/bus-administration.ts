@@ -32,7 +32,7 @@ export interface RetainedQuery {
   /** 1 to 1,000. */
   readonly limit: number;
   /** `nextCursor` of the page before. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 }
 
 export interface RetainedPage {

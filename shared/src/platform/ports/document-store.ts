@@ -53,7 +53,7 @@ export interface Query<T extends object> {
   /** 1 to 1,000. */
   readonly limit: number;
   /** `nextCursor` of the page before; the bounds of the order field may be others than there. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 }
 
 export interface Page<T> {

@@ -9,7 +9,7 @@ export interface OutgoingTask {
   /** UTF-8 text (JSON by convention), at most 100 KB. */
   readonly payload: string;
   /** Earliest dispatch; at once when absent. At most 30 days ahead. */
-  readonly notBefore?: Date;
+  readonly notBefore?: Date | undefined;
 }
 
 export interface ReceivedTask {

@@ -25,7 +25,11 @@ beforeEach(() => {
   };
   const { eventBus, taskQueue, store, administration } = opened.backend;
   backend = {
-    ...{ eventBus, taskQueue, store, administration, close },
+    eventBus,
+    taskQueue,
+    store,
+    administration,
+    close,
     deliverTo: (consumers, isBusy) => opened.backend.deliverTo(consumers, isBusy),
     checkReady: () => opened.backend.checkReady(),
   };
@@ -35,7 +39,10 @@ afterEach(() => removeBackend());
 
 function service(name: Service['name']): Service {
   return {
-    ...{ name, routes: [], subscriptions: [], tasks: [] },
+    name,
+    routes: [],
+    subscriptions: [],
+    tasks: [],
     background: async (signal) => {
       events.push(`${name} begins`);
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
@@ -49,7 +56,11 @@ function start(services: ProcessOptions['services'], port = 0): ReturnType<typeo
   const config = readSettings({ PORT: String(port), OTEL_SDK_DISABLED: 'true' }, platformSettings);
   const onListening = (): void => void events.push('listening');
   return startProcess({
-    ...{ name: 'test', config, backend, services, onListening },
+    name: 'test',
+    config,
+    backend,
+    services,
+    onListening,
     clock: systemClock,
     log: silentLog,
   });

@@ -52,5 +52,6 @@ function outcomeOf(status: number): Outcome {
 
 function addressOf(root: string): { readonly 'server.address': string; readonly 'server.port': number } {
   const { hostname, port, protocol } = new URL(root);
-  return { 'server.address': hostname, 'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
+  const usualPort = protocol === 'https:' ? 443 : 80;
+  return { 'server.address': hostname, 'server.port': port === '' ? usualPort : Number(port) };
 }

@@ -38,7 +38,8 @@ export async function openHttpEdge(routes: readonly Route[], options: Partial<Se
 
 function dial(port: number, bytes: string | Buffer): Dialed {
   const socket = connect(port, '127.0.0.1');
-  let [received, closed] = ['', false];
+  let received = '';
+  let closed = false;
   socket.setEncoding('utf8').on('data', (text: string) => (received += text));
   socket.on('close', () => (closed = true)).on('error', () => undefined);
   socket.write(bytes);

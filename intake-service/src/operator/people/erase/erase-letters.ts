@@ -30,7 +30,7 @@ export async function eraseLetters(
     where: { status },
     orderBy: { field: 'lastAt', direction: 'ascending' },
     limit: PAGE,
-    ...(cursor === undefined ? {} : { cursor }),
+    cursor,
   });
   const isAbout = aboutPerson(person);
   const theirs = page.documents.filter(({ data }) => isAbout(...textsOf(data)));

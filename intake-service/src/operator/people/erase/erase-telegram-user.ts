@@ -65,7 +65,7 @@ async function emptyJoins(
       where: { telegramUserId },
       orderBy: { field: 'joinedAt', direction: 'ascending' },
       limit: PAGE,
-      ...(cursor === undefined ? {} : { cursor }),
+      cursor,
     });
     const others = page.documents.filter(({ id }) => !requestIds.includes(id));
     await Promise.all(

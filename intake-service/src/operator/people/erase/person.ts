@@ -62,7 +62,7 @@ async function requestsOf(
       where: { userId },
       orderBy: { field: 'createdAt', direction: 'ascending' },
       limit: PAGE,
-      ...(cursor === undefined ? {} : { cursor }),
+      cursor,
     });
     requests.push(...page.documents);
     cursor = page.nextCursor;

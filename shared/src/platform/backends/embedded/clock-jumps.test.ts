@@ -191,7 +191,8 @@ test('property: under every clock each message and task ends in its time', async
     lives.deliver();
     const sent: Promise<unknown>[] = [];
     for (let step = 0; step < 60; step += 1) {
-      const [message, task] = [`message-${step}`, `task-${step}`];
+      const message = `message-${step}`;
+      const task = `task-${step}`;
       if (random() < 0.3) lives.failing.add(message).add(task);
       sent.push(eventBus.publish(topic, { data: message, attributes: {} }));
       sent.push(

@@ -116,8 +116,11 @@ export class ClockWatch implements ClockAdministration {
     const write = (): void => {
       const dueMs = storeClock.dueNow();
       this.#put({
-        ...{ dueMs, clockMs: this.#clock.now(), believedMs: storeClock.believedNow() },
-        ...{ jumpedAtMs: this.#lastJump?.at.getTime(), jumpedByMs: this.#lastJump?.byMs },
+        dueMs,
+        clockMs: this.#clock.now(),
+        believedMs: storeClock.believedNow(),
+        jumpedAtMs: this.#lastJump?.at.getTime(),
+        jumpedByMs: this.#lastJump?.byMs,
       });
     };
     // A store that takes no writes says so itself; the next mark will do.

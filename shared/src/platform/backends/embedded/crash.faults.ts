@@ -50,7 +50,8 @@ test('whatever was acknowledged is there after the process was killed, time and 
   expect(keysOf('committed').length).toBeGreaterThan(100);
 
   const backend = openForTest(folder.path, crashTopology);
-  const [delivered, dispatched] = [new Set<string>(), new Set<string>()];
+  const delivered = new Set<string>();
+  const dispatched = new Set<string>();
   backend.deliverTo({
     subscriptions: [
       {

@@ -59,7 +59,8 @@ async function turns(): Promise<void> {
 
 test('no more runs are at work than allowed, and every key runs once', async () => {
   const source = new FakeSource(Array.from({ length: 1_000 }, (_, n) => n));
-  let [atWork, peak] = [0, 0];
+  let atWork = 0;
+  let peak = 0;
   source.handler = async () => {
     atWork += 1;
     peak = Math.max(peak, atWork);

@@ -54,7 +54,9 @@ function held(database: DatabaseSync): Held {
 
 /** A backup, and a store of which a crash has left a part in the log. */
 function prepare(folder: string): { readonly dataDir: string; readonly backup: string } {
-  const [dataDir, backup, running] = [join(folder, 'data'), join(folder, 'backup.db'), join(folder, 'running')];
+  const dataDir = join(folder, 'data');
+  const backup = join(folder, 'backup.db');
+  const running = join(folder, 'running');
   const older = openDatabase(join(folder, 'older'));
   for (const text of inBackup.documents) write(older, 'documents', text);
   for (const text of inBackup.messages) write(older, 'messages', text);

@@ -96,7 +96,7 @@ async function readAll(
       limit: 100,
       until: new Date(Date.now() + 60_000),
       ...query,
-      ...(cursor === undefined ? {} : { cursor }),
+      cursor,
     });
     messages.push(...page.messages);
     cursor = page.nextCursor;
@@ -194,7 +194,8 @@ export function busAdministrationContract(harness: ContractHarness): void {
         administrationTopology(),
         async (backend, { topic, subscription, otherSubscription }) => {
           const { bus } = backend.administration;
-          const [first, second] = [`a-${freshSuffix()}`, `b-${freshSuffix()}`];
+          const first = `a-${freshSuffix()}`;
+          const second = `b-${freshSuffix()}`;
           const made = [await bus.createSnapshot(first, subscription), await bus.createSnapshot(second, subscription)];
           await expect(bus.createSnapshot(first, subscription)).rejects.toBeInstanceOf(ConflictError);
           expect(await bus.listSnapshots()).toEqual(made);

@@ -73,7 +73,9 @@ export function eventBusContract(harness: ContractHarness): void {
   describe(`event bus on ${harness.name}`, () => {
     test('a message reaches every subscription of its topic, as it was published', async () => {
       await withBackend(harness, busTopology(), async (backend, { topic, first, second, parked }) => {
-        const [one, two, other] = [recorder(), recorder(), recorder()];
+        const one = recorder();
+        const two = recorder();
+        const other = recorder();
         backend.deliverTo({
           subscriptions: [
             { subscription: first, handle: one.handle },
@@ -219,7 +221,9 @@ export function eventBusContract(harness: ContractHarness): void {
       'slow: a message that always fails becomes a dead letter, and holds nobody up meanwhile',
       async () => {
         await withBackend(harness, busTopology(), async (backend, { topic, first, second, parked }) => {
-          const [good, neighbour, letters] = [recorder(), recorder(), recorder()];
+          const good = recorder();
+          const neighbour = recorder();
+          const letters = recorder();
           let failures = 0;
           backend.deliverTo({
             subscriptions: [
@@ -271,7 +275,8 @@ export function eventBusContract(harness: ContractHarness): void {
 
     test('seek delivers acknowledged messages again, from a time on and to one subscription', async () => {
       await withBackend(harness, busTopology(), async (backend, { topic, first, second }) => {
-        const [one, two] = [recorder(), recorder()];
+        const one = recorder();
+        const two = recorder();
         backend.deliverTo({
           subscriptions: [
             { subscription: first, handle: one.handle },
@@ -289,7 +294,8 @@ export function eventBusContract(harness: ContractHarness): void {
         const late = one.received.find((message) => message.data === 'late');
         if (late === undefined) throw new Error('unreachable');
 
-        const [seenByOne, seenByTwo] = [one.received.length, two.received.length];
+        const seenByOne = one.received.length;
+        const seenByTwo = two.received.length;
         await backend.eventBus.seek(first, new Date(late.publishTime.getTime() - 500));
         await eventually(() => one.received.length > seenByOne);
         expect(await staysTrue(() => two.received.length === seenByTwo, WATCH_MS)).toBe(true);

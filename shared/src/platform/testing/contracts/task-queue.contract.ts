@@ -148,7 +148,9 @@ export function taskQueueContract(harness: ContractHarness): void {
 
     test('no more handlers are at work than allowed', async () => {
       await withBackend(harness, queueTopology({ maxConcurrentDispatches: 2 }), async (backend, { queue }) => {
-        let [atWork, peak, finished] = [0, 0, 0];
+        let atWork = 0;
+        let peak = 0;
+        let finished = 0;
         const handle: TaskHandler = async () => {
           atWork += 1;
           peak = Math.max(peak, atWork);

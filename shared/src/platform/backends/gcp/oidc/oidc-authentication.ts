@@ -87,7 +87,8 @@ async function readMarked(token: string, { signatureCheckedBy }: ExpectedCaller)
 
 /** The claims of a token whose signature is Google's; they are looked at afterwards, as those of a marked one are. */
 async function readSigned(token: string, keys: KeySource): Promise<Read> {
-  const [{ compactVerify, decodeJwt }, getKey] = [await import('jose'), await keys()];
+  const { compactVerify, decodeJwt } = await import('jose');
+  const getKey = await keys();
   try {
     await compactVerify(token, getKey, { algorithms: [ALGORITHM] });
     return { claims: decodeJwt(token) };
