@@ -106,13 +106,7 @@ export default tseslint.config(
   },
   {
     files: ['{intake-service,link-worker,join-tracker,event-emitter,shared}/src/**/*.ts'],
-    ignores: [
-      '**/*.test.ts',
-      '**/*.faults.ts',
-      '**/testing/**',
-      'shared/src/{model,platform}/**',
-      'link-worker/src/bots/pace/shared-rate.ts',
-    ],
+    ignores: ['**/*.test.ts', '**/*.faults.ts', '**/testing/**', 'shared/src/{model,platform}/**'],
     rules: { 'no-restricted-syntax': ['error', ...doneElsewhere], 'project/made-elsewhere': 'error' },
   },
   { files: ['**/config.ts', 'infra/run/local/settings.ts'], rules: { 'no-restricted-properties': 'off' } },

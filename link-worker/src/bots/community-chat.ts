@@ -1,12 +1,8 @@
-import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
 import { chatMigrations } from '@paid-community/shared/model/communities/chat-migration.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import {
-  createDocument,
-  updateDocument,
-  type DocumentStore,
-} from '@paid-community/shared/platform/ports/document-store.ts';
+import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { BotApi, CallOptions } from '@paid-community/shared/telegram/bot-api.ts';
 import { TelegramApiError } from '@paid-community/shared/telegram/errors.ts';
 
@@ -68,19 +64,9 @@ export class CommunityChat {
     if (this.#movedTo === chatId) return;
     const { store, clock, log } = this.#deps;
     const migration = { chatId, migratedAt: new Date(clock.now()).toISOString() };
-    const read = await store.get(chatMigrations, this.configuredId);
-    if (read?.data.chatId !== chatId) {
-      try {
-        await store.commit([
-          read === undefined
-            ? createDocument(chatMigrations, this.configuredId, migration)
-            : updateDocument(chatMigrations, read, migration),
-        ]);
-      } catch (error) {
-        // Another instance was told the same at the same time.
-        if (!(error instanceof ConflictError)) throw error;
-      }
-    }
+    await changeDocument(store, chatMigrations, this.configuredId, (known) =>
+      known?.chatId === chatId ? undefined : migration,
+    );
     this.#movedTo = chatId;
     log.warn(
       { configuredId: this.configuredId, chatId, hint: `set TELEGRAM_CHAT_ID to ${chatId}` },

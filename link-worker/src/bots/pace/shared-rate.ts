@@ -2,12 +2,8 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { botRates, type BotRate } from '@paid-community/shared/model/communities/bot-rate.ts';
 import { ConflictError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
-import {
-  createDocument,
-  updateDocument,
-  type DocumentStore,
-  type Snapshot,
-} from '@paid-community/shared/platform/ports/document-store.ts';
+import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { isCrediblePause } from '@paid-community/shared/telegram/pause.ts';
 import { OtherClocks } from './other-clock.ts';
 import type { PacerTime } from './pacer-time.ts';
@@ -27,9 +23,9 @@ const LONGEST_SLICE_AHEAD_MS = 15_000;
 /**
  * The first conflicts are another instance's ordinary write; after them, instances that write in step get out of it.
  */
-const IMMEDIATE_TRIES = 3;
-const MOST_TRIES = 12;
-const LONGEST_PAUSE_BETWEEN_TRIES_MS = 300;
+const IMMEDIATE_ATTEMPTS = 3;
+const MOST_ATTEMPTS = 12;
+const LONGEST_BACKOFF_MS = 300;
 
 /**
  * The document that the instances share. One read for each look, one read and one write for each change. Its times are
@@ -69,49 +65,51 @@ export class SharedRate {
 
   async read(): Promise<KnownRate> {
     const askedAtMs = this.#time.now();
-    return this.#known(await this.#store.get(botRates, this.#rateId), askedAtMs);
+    return this.#known((await this.#store.get(botRates, this.#rateId))?.data, askedAtMs);
   }
 
   /**
-   * Writes what `change` makes of what is there, until nobody comes in between. Undefined: nothing is to be changed.
+   * Writes what `change` makes of what is there. It is called again when another instance has written meanwhile.
+   * Undefined: nothing is to be changed.
    * @throws RetryableError when others come in between again and again.
    */
   async change(change: (known: KnownRate) => KnownRate | undefined): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      const askedAtMs = this.#time.now();
-      const read = await this.#store.get(botRates, this.#rateId);
-      const changed = change(this.#known(read, askedAtMs));
-      if (changed === undefined) return;
-      const writtenAtMs = this.#time.now();
+    let askedAtMs = this.#time.now();
+    let seen = this.#seen;
+    const next = (known: BotRate | undefined): BotRate | undefined => {
+      const changed = change(this.#known(known, askedAtMs));
+      seen = this.#seen;
+      if (changed === undefined) return undefined;
+      const atMs = this.#time.now();
       const document = this.#documentOf(changed);
-      try {
-        await this.#store.commit([
-          read === undefined
-            ? createDocument(botRates, this.#rateId, document)
-            : updateDocument(botRates, read, document),
-        ]);
-        this.#seen = { writtenAt: document.writtenAt ?? '', grantedTo: document.grantedTo, atMs: writtenAtMs };
-        return;
-      } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
-        if (tries >= MOST_TRIES)
-          throw new RetryableError(
-            'pace_contended',
-            `Other instances have written the pace of the bot ${tries} times in a row`,
-            { cause: error },
-          );
-      }
+      seen = { writtenAt: document.writtenAt ?? '', grantedTo: document.grantedTo, atMs };
+      return document;
+    };
+    const backoff = async (attempt: number): Promise<void> => {
+      const longestMs = Math.min(LONGEST_BACKOFF_MS, 10 * 2 ** attempt);
       // Of the machine, not of the clock: it only parts those that collide.
-      if (tries >= IMMEDIATE_TRIES) await sleep(randomInt(Math.min(LONGEST_PAUSE_BETWEEN_TRIES_MS, 10 * 2 ** tries)));
+      if (attempt >= IMMEDIATE_ATTEMPTS) await sleep(randomInt(longestMs));
+      askedAtMs = this.#time.now();
+    };
+    try {
+      await changeDocument(this.#store, botRates, this.#rateId, next, { attempts: MOST_ATTEMPTS, backoff });
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      throw new RetryableError(
+        'pace_contended',
+        `Other instances have written the pace of the bot ${MOST_ATTEMPTS} times in a row`,
+        { cause: error },
+      );
     }
+    this.#seen = seen;
   }
 
-  #known(read: Snapshot<BotRate> | undefined, askedAtMs: number): KnownRate {
+  #known(read: BotRate | undefined, askedAtMs: number): KnownRate {
     const now = this.#time.now();
     const unknown = unknownRate(this.#bounds, now);
     if (read === undefined) return { state: unknown, grantedUntilMs: 0, grantedTo: '' };
-    const { pausedUntil, grantedUntil, grantedTo, learned } = read.data;
-    const aheadMs = this.#aheadOf(read.data, askedAtMs);
+    const { pausedUntil, grantedUntil, grantedTo, learned } = read;
+    const aheadMs = this.#aheadOf(read, askedAtMs);
     const pausedUntilMs = Date.parse(pausedUntil) - aheadMs;
     const grantedUntilMs = Date.parse(grantedUntil) - aheadMs;
     const stored = this.#bounds.adaptive && learned !== undefined ? rateFromStored(learned, aheadMs) : undefined;
