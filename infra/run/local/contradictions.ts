@@ -27,8 +27,8 @@ const SIDES = [
 const DEFAULTS: readonly string[] = ['https://api.telegram.org', 'https://api.webengage.com'];
 
 /**
- * A side with some of its settings and not its credential would be simulated, and whoever waits for it would be told
- * nothing. @throws ConfigError
+ * A side with some of its settings and without its credential would be simulated, and its buyers would be told nothing.
+ * @throws ConfigError
  */
 export function refuseHalfSides(environment: Environment, simulated: Simulated): void {
   const problems = SIDES.filter(({ side }) => simulated[side]).flatMap(({ name, credential, others }) => {

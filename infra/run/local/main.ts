@@ -17,7 +17,7 @@ try {
   const config = readLocalSettings();
   const log = createLogger({ level: config.values.LOG_LEVEL, secrets: config.secrets });
   const system = await startLocal(config, log);
-  // Whoever reads "Ready" may stop it at once. Before that, a signal ends the process as a crash would, and nothing is
+  // A reader of "Ready" may stop it at once. Before that, a signal ends the process as a crash would, and nothing is
   // lost.
   const signalled = nextSignal();
   process.stderr.write(describeNotes([...config.warnings, ...proxyNotes(calledRoots(config)), ...system.says]));

@@ -12,7 +12,7 @@ const UPDATES_SOURCE = 'telegram-updates';
 const LONGEST_UPDATE = 1_000_000;
 
 /**
- * Puts an update that nobody can handle with the dead letters, so that it stays in sight and holds up nothing. @throws
+ * Puts an update that can never be handled with the dead letters: it stays in sight and holds up nothing. @throws
  * RetryableError
  */
 export async function parkUpdate(

@@ -18,7 +18,7 @@ interface Deps extends HandleUpdateDeps {
   readonly telemetry: Telemetry;
 }
 
-/** Unlike a webhook, a poll cannot leave one update behind: what nobody can handle is parked with the dead letters. */
+/** A poll, unlike a webhook, cannot leave one update behind. One that can never be handled becomes a dead letter. */
 export class PolledUpdate {
   readonly #deps: Deps;
   readonly #begun: BegunUpdates;

@@ -50,13 +50,10 @@ export const serviceSettings = {
     fallback: undefined,
   }),
   ...telemetrySettings,
-  // Cloud Run puts a traceparent on every request and records about one in ten seconds: whoever followed it would miss
-  // most purchases.
+  // Cloud Run puts a traceparent on every request and records about one in ten seconds. A sampler that followed it
+  // would miss most purchases.
   // https://cloud.google.com/run/docs/trace#trace_sampling_rate
-  OTEL_TRACES_SAMPLER: {
-    ...telemetrySettings.OTEL_TRACES_SAMPLER,
-    fallback: 'always_on',
-  } as typeof telemetrySettings.OTEL_TRACES_SAMPLER,
+  OTEL_TRACES_SAMPLER: setting({ ...telemetrySettings.OTEL_TRACES_SAMPLER, fallback: 'always_on' }),
 };
 
 export type ServiceConfig = ValuesOf<typeof serviceSettings>;
@@ -143,7 +140,7 @@ type PushSettings = {
 
 export type PushConfig = ValuesOf<PushSettings>;
 
-/** What every service has, whatever else it reads. */
+/** What every service reads, besides its own settings. */
 export type ProcessConfig = ServiceConfig & PushConfig;
 
 /** For a service that neither queues nor executes tasks. */
