@@ -3,6 +3,7 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { links, pauseRemaining, purchaseToLink } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
+import type { Bots } from './bots/bots.ts';
 import type { LinkOutcome } from './links/link-outcome.ts';
 
 /** Counts the calls for a link by what they came to, and measures how long each buyer has waited. */
@@ -30,12 +31,12 @@ export function measureLinks(telemetry: Telemetry): (outcome: LinkOutcome) => vo
 
 /** The longest pause of any bot for links. From the documents, so that it is right after a restart as well. */
 export function observePause(
-  botIds: readonly string[],
+  bots: Bots,
   { store, clock }: { readonly store: DocumentStore; readonly clock: Clock },
   telemetry: Telemetry,
 ): void {
   telemetry.observe([pauseRemaining], async () => {
-    const rates = await Promise.all(botIds.map((botId) => store.get(botRates, botRateId(botId, 'link'))));
+    const rates = await Promise.all(bots.all.map(({ botId }) => store.get(botRates, botRateId(botId, 'link'))));
     const remaining = rates.map((read) => (read === undefined ? 0 : Date.parse(read.data.pausedUntil) - clock.now()));
     return [{ gauge: pauseRemaining, value: Math.max(0, ...remaining) / 1_000, attributes: {} }];
   });

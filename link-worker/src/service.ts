@@ -83,7 +83,7 @@ export function linkWorker({
   const limits = { maxAttempts: config.MAX_ATTEMPTS, baseBackoffMs: config.BASE_BACKOFF_SEC * 1_000 };
   const linkTtlMs = config.LINK_TTL_HOURS === 0 ? undefined : config.LINK_TTL_HOURS * HOUR_MS;
   const measure = measureLinks(telemetry);
-  observePause([botId], { ...deps, store }, telemetry);
+  observePause(bots, { ...deps, store }, telemetry);
   // Two deliveries of one request at the same moment would make two links; the second sees what the first did.
   const inOrderOfRequest = oneAtATime();
   return {
