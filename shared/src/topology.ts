@@ -9,6 +9,7 @@ import { joins, unmatchedJoins } from './model/memberships/join.ts';
 import { polledUpdates } from './model/operations/polled-update.ts';
 import { rebuildMarks } from './model/operations/rebuild-mark.ts';
 import { retainedReadings } from './model/operations/retained-reading.ts';
+import { ScheduledHealthCheck } from './model/operations/scheduled-health-check.ts';
 import { storeOwners } from './model/operations/store-owner.ts';
 import { inviteQueue } from './model/queues.ts';
 import {
@@ -20,7 +21,7 @@ import {
   topics,
 } from './model/topics.ts';
 import type { ServiceName } from './model/services.ts';
-import type { Subscription, Topology } from './platform/ports/topology-types.ts';
+import type { Schedule, Subscription, Topology } from './platform/ports/topology-types.ts';
 
 // The only place where services and subscriptions are named and their policies set. With the topics, queues and
 // collections of the model it makes the topology, which every backend and the infrastructure program read.
@@ -128,6 +129,20 @@ const healthChecksFor = (service: ServiceName): Subscription<ServiceName> => ({
 export const healthChecksForLinkWorker = healthChecksFor('link-worker');
 export const healthChecksForJoinTracker = healthChecksFor('join-tracker');
 export const healthChecksForEventEmitter = healthChecksFor('event-emitter');
+
+/**
+ * Soon enough for somebody to act within the day for which Telegram keeps updates, and rare enough to cost nothing.
+ * Embedded, HEALTH_CHECK_MINUTES says how often.
+ */
+export const healthCheckSchedule: Schedule = {
+  name: 'health-check',
+  description: 'Asks every service for a health check',
+  topic: healthChecks,
+  message: ScheduledHealthCheck.message,
+  everyMinutes: 10,
+};
+
+export const schedules: readonly Schedule[] = [healthCheckSchedule];
 
 export const topology: Topology<ServiceName> = {
   topics,

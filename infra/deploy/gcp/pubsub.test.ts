@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { deadLetterTopic } from '@paid-community/shared/model/topics.ts';
 import { topology } from '@paid-community/shared/topology.ts';
+import { cronOf } from './scheduler.ts';
 import { declareOnMocks, type Declared, type DeclaredSystem } from './testing/declared-system.ts';
 import { stackConfig, WHOLE as baseSettings } from './testing/stack-configs.ts';
 
@@ -152,7 +153,17 @@ describe('the queue', () => {
 test('the services are asked for a health check all the time', () => {
   const [job] = system.ofType('gcp:cloudscheduler/job:Job');
   expect(job?.inputs).toMatchObject({
+    name: 'health-check',
     schedule: '*/10 * * * *',
-    pubsubTarget: { topicName: idOf('health-checks'), data: Buffer.from('{}').toString('base64') },
+    pubsubTarget: {
+      topicName: idOf('health-checks'),
+      data: Buffer.from('{}').toString('base64'),
+      attributes: { type: 'ScheduledHealthCheck' },
+    },
   });
+});
+
+test('a schedule that a cron expression cannot say is refused', () => {
+  expect([1, 15, 60].map(cronOf)).toEqual(['*/1 * * * *', '*/15 * * * *', '0 * * * *']);
+  expect(() => cronOf(7)).toThrow('every 7 minutes');
 });

@@ -1,31 +1,35 @@
 import { Job } from '@pulumi/gcp/cloudscheduler/job.js';
 import type { Topic } from '@pulumi/gcp/pubsub/topic.js';
-import {
-  HEALTH_CHECK_MINUTES,
-  ScheduledHealthCheck,
-} from '@paid-community/shared/model/operations/scheduled-health-check.ts';
-import { healthChecks } from '@paid-community/shared/model/topics.ts';
+import { schedules } from '@paid-community/shared/topology.ts';
 import type { Context } from './context.ts';
 
-/** Asks the services how they are, so that a webhook that drifted is found before somebody misses a join. */
+/** What is published at fixed times, whether anybody calls a service or not. */
 export function declareSchedules({ project, region, after }: Context, topics: ReadonlyMap<string, Topic>): void {
-  const topic = topics.get(healthChecks.name);
-  if (topic === undefined) throw new Error(`There is no topic ${healthChecks.name}`);
-  new Job(
-    'health-check',
-    {
-      project,
-      region,
-      name: 'health-check',
-      description: 'Asks every service for a health check',
-      schedule: `*/${HEALTH_CHECK_MINUTES} * * * *`,
-      timeZone: 'Etc/UTC',
-      pubsubTarget: {
-        topicName: topic.id,
-        data: Buffer.from(ScheduledHealthCheck.message.data).toString('base64'),
-        attributes: { ...ScheduledHealthCheck.message.attributes },
+  for (const { name, description, topic, message, everyMinutes } of schedules) {
+    const declared = topics.get(topic.name);
+    if (declared === undefined) throw new Error(`There is no topic ${topic.name}`);
+    new Job(
+      name,
+      {
+        project,
+        region,
+        name,
+        description,
+        schedule: cronOf(everyMinutes),
+        timeZone: 'Etc/UTC',
+        pubsubTarget: {
+          topicName: declared.id,
+          data: Buffer.from(message.data).toString('base64'),
+          attributes: { ...message.attributes },
+        },
       },
-    },
-    after('cloudscheduler'),
-  );
+      after('cloudscheduler'),
+    );
+  }
+}
+
+/** @throws Error for what the form cannot say: it begins anew with each hour. */
+export function cronOf(everyMinutes: number): string {
+  if (60 % everyMinutes !== 0) throw new Error(`A schedule of every ${everyMinutes} minutes is no divisor of an hour`);
+  return everyMinutes === 60 ? '0 * * * *' : `*/${everyMinutes} * * * *`;
 }

@@ -13,7 +13,7 @@ import {
   setting,
   type ValuesOf,
 } from '@paid-community/shared/platform/config/settings.ts';
-import { HEALTH_CHECK_MINUTES } from '@paid-community/shared/model/operations/scheduled-health-check.ts';
+import { healthCheckSchedule } from '@paid-community/shared/topology.ts';
 import { telegramClaim, webEngageClaim } from '@paid-community/shared/store-owner/claim.ts';
 import type { StoreClaims } from '@paid-community/shared/store-owner/claim-store.ts';
 import { idleSettings, isUnset, refuseHalfSides, refusePorts, type Simulated } from './contradictions.ts';
@@ -42,7 +42,7 @@ const watchSettings = {
     description:
       'minutes between two looks at the bot, its rights, the webhook and WebEngage; what turned bad is an error line; 0 = never',
     parse: number(0, 24 * 60),
-    fallback: HEALTH_CHECK_MINUTES,
+    fallback: healthCheckSchedule.everyMinutes,
   }),
 };
 

@@ -9,7 +9,9 @@ import { openBackend } from '@paid-community/shared/platform/backends/open-backe
 import type { StoreContents } from '@paid-community/shared/platform/backends/store-contents.ts';
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
+import type { Schedule } from '@paid-community/shared/platform/ports/topology-types.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import { runSchedules } from '@paid-community/shared/platform/service/run-schedules.ts';
 import { startProcess } from '@paid-community/shared/platform/service/start-process.ts';
 import { observeBacklogs } from '@paid-community/shared/platform/telemetry/observe-backlogs.ts';
 import { judgeStore, recordOwners, type Judged } from '@paid-community/shared/store-owner/claim-store.ts';
@@ -17,13 +19,14 @@ import { withQueueRates } from '@paid-community/shared/queue-rates.ts';
 import type { ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
 import {
   createdLinksForEventEmitter,
+  healthCheckSchedule,
   joinedMembersForEventEmitter,
+  schedules,
   topology,
 } from '@paid-community/shared/topology.ts';
 import type { Simulators } from '../simulators/simulators.ts';
 import { startNeededSimulators, withSimulators } from './needed-simulators.ts';
 import type { LocalConfig } from './settings.ts';
-import { watchHealth } from './watch-health.ts';
 
 export interface LocalSystem {
   readonly url: string;
@@ -72,7 +75,7 @@ export async function startLocal(
     services: [
       (ports) => ({
         ...intakeService({ ...ports, config: values, dataDir: values.DATA_DIR }),
-        background: (signal) => watchHealth(values.HEALTH_CHECK_MINUTES * 60_000, ports, signal),
+        background: (signal) => runSchedules(schedulesOf(values), ports, signal),
       }),
       (ports) =>
         assembleLinkWorker(values, ports, {
@@ -120,6 +123,10 @@ async function openOwnStore(
 function ownerOf({ owners }: LocalConfig, side: Side): ServedOwner | undefined {
   const claim = owners.claims.find((candidate) => candidate.side === side);
   return claim === undefined ? undefined : { claim, leaving: owners.leaving };
+}
+
+function schedulesOf({ HEALTH_CHECK_MINUTES: everyMinutes }: LocalConfig['values']): readonly Schedule[] {
+  return schedules.map((schedule) => (schedule === healthCheckSchedule ? { ...schedule, everyMinutes } : schedule));
 }
 
 function updatesSetting({ values, simulated }: LocalConfig, url: string): UpdatesSetting {

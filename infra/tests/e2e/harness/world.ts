@@ -33,6 +33,8 @@ const FAST = {
   SAFE_RPS_SLEEP_MS: '0',
   BASE_BACKOFF_SEC: '0.2',
   WEBENGAGE_EVENTS_PER_MINUTE: '1000000',
+  // A test that runs at ten minutes past the hour does what it does at nine.
+  HEALTH_CHECK_MINUTES: '0',
 };
 
 const opened = new Set<World>();

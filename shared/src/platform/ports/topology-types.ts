@@ -61,6 +61,18 @@ export interface Queue<Service extends string = string> {
 /** The owner of a collection in which each service writes one document. */
 export const EACH_ITS_OWN = 'each service';
 
+/** A message that is published at fixed times, by the process itself or by Cloud Scheduler. */
+export interface Schedule {
+  /** Also the name of the job of Cloud Scheduler. */
+  readonly name: string;
+  readonly description: string;
+  readonly topic: Topic;
+  /** The same each time. */
+  readonly message: { readonly data: string; readonly attributes: Readonly<Record<string, string>> };
+  /** Minutes between two due times. Cloud Scheduler's form of it needs a divisor of 60. */
+  readonly everyMinutes: number;
+}
+
 /** A query is served only by an index of exactly its `where` fields and its order field. */
 export interface CollectionIndex {
   readonly where: readonly string[];
