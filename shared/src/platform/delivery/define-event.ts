@@ -29,6 +29,8 @@ export interface DomainEvent<Data> {
 /** One type of event: its name, its topic, its schema, and how to make, publish and read it. */
 export interface EventDefinition<Data> extends MessageType<DomainEvent<Data>> {
   readonly topic: Topic;
+  /** Who publishes it, as CloudEvents has it. */
+  readonly source: string;
   /** Of the whole envelope. */
   readonly schema: TSchema;
   /** `generation` tells facts of one type about one subject apart; the first is 1. */
@@ -84,6 +86,7 @@ export function defineEvent<DataSchema extends TSchema>(definition: {
   return {
     type,
     topic,
+    source,
     schema,
     idOf,
     create: ({ generation, time, traceparent, data }) => {

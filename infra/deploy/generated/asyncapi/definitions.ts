@@ -1,0 +1,56 @@
+import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
+import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
+import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
+import { HealthCheckRequested } from '@paid-community/shared/model/operations/health-check-requested.ts';
+import { ScheduledHealthCheck } from '@paid-community/shared/model/operations/scheduled-health-check.ts';
+import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
+import type { EventDefinition } from '@paid-community/shared/platform/delivery/define-event.ts';
+
+const fact = {
+  time: '2026-01-01T10:00:00.000Z',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+};
+const REQUEST_ID = '636f3c3c-bec7-81cf-a1e9-15c55a037a83';
+const purchase = { requestId: REQUEST_ID, userId: 'user-1', transactionId: 'order-1' };
+const inviteLink = 'https://t.me/+AbCdEfGhIjKlMnOp';
+
+/** An event with one of its kind, as an example and for tests. */
+function described<Data>(
+  definition: EventDefinition<Data>,
+  summary: string,
+  data: Data,
+): { readonly definition: EventDefinition<Data>; readonly summary: string; readonly example: object } {
+  return { definition, summary, example: definition.create({ ...fact, data }) };
+}
+
+export const events = [
+  described(PurchaseReceived, 'Somebody bought access, and intake-service has acknowledged it', {
+    ...purchase,
+    communityId: 'default',
+  }),
+  described(LinkExpired, 'A link expired before the buyer could be told of it: the purchase needs another one', {
+    requestId: REQUEST_ID,
+    linkExpiresAt: '2026-01-02T10:00:00.000Z',
+  }),
+  described(LinkCreated, "The buyer's link exists and is recorded", { ...purchase, inviteLink }),
+  described(MemberJoined, 'Somebody joined through the link of a purchase, for the first time', {
+    ...purchase,
+    inviteLink,
+    telegramUserId: '7001',
+  }),
+  described(HealthCheckRequested, 'Somebody wants to know how the services and the outside are', {
+    checkId: '0b6ff2a4-2a52-4a07-9d6c-0c4c5f0d3a11',
+    askedBy: 'intake-service',
+  }),
+];
+
+export const ticks = [{ definition: ScheduledHealthCheck, summary: 'The same question, asked by a schedule' }];
+
+export const tasks = [
+  {
+    definition: CreateInviteLink,
+    summary: 'The command to make the link of a request',
+    example: { requestId: REQUEST_ID, attemptNumber: 1, deferrals: 0, traceparent: fact.traceparent },
+  },
+];
