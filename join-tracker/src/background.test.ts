@@ -29,7 +29,6 @@ async function runBackground(config: Partial<JoinTrackerDeps['config']>, until?:
   }) as DocumentStore;
   const service = joinTracker({
     eventBus: backend.eventBus,
-    administration: backend.administration,
     store,
     clock: new ManualClock(),
     log: silentLog,

@@ -2,14 +2,13 @@ import { answerHealthCheck } from '@paid-community/shared/health/answer-health-c
 import { headerSecretAuthentication } from '@paid-community/shared/platform/http/authenticate.ts';
 import { mountEndpoint } from '@paid-community/shared/platform/http/endpoint.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
-import type { BusAdministration } from '@paid-community/shared/platform/ports/bus-administration.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import { SECRET_HEADER } from '@paid-community/shared/telegram/webhook.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import { healthChecksForJoinTracker, joinedMembersForEventEmitter } from '@paid-community/shared/topology.ts';
+import { healthChecksForJoinTracker } from '@paid-community/shared/topology.ts';
 import type { JoinTrackerConfig } from './config.ts';
 import { examineUpdates } from './updates/examine-updates.ts';
 import { receiveWebhook } from './updates/receive-webhook.ts';
@@ -27,25 +26,25 @@ export interface JoinTrackerDeps {
     HandlingOptions['config'] & { readonly BACKEND: 'embedded' | 'gcp' };
   readonly eventBus: EventBus;
   readonly store: DocumentStore;
-  readonly administration: { readonly bus: Pick<BusAdministration, 'backlog'> };
+  /** Events of joins that wait to be taken by event-emitter; by default nobody knows. */
+  readonly waitingEvents?: (() => Promise<number | undefined>) | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly telemetry: Telemetry;
 }
 
 /** Learns from Telegram who joined, and through whose link. */
-export function joinTracker({ config, administration, ...ports }: JoinTrackerDeps): Service {
+export function joinTracker({
+  config,
+  waitingEvents = () => Promise.resolve(undefined),
+  ...ports
+}: JoinTrackerDeps): Service {
   const { store, clock, log, telemetry } = ports;
   const seen = new SeenUpdates(clock);
   const handling = updateHandling({ config, ...ports, seen });
   // Where each read is billed, a join that was not told is looked for only when somebody asks.
   const looksByItself = config.BACKEND === 'embedded';
-  const untold = new UntoldJoins({
-    ...ports,
-    joins: handling.joins,
-    waitingEvents: async () =>
-      looksByItself ? (await administration.bus.backlog(joinedMembersForEventEmitter))?.undelivered : undefined,
-  });
+  const untold = new UntoldJoins({ ...ports, joins: handling.joins, waitingEvents });
   const authenticate = headerSecretAuthentication(SECRET_HEADER.toLowerCase(), config.TELEGRAM_WEBHOOK_SECRET);
   return {
     name: 'join-tracker',

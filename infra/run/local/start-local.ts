@@ -83,7 +83,13 @@ export async function startLocal(
           updates: () => updatesSetting(config, url),
           registersWebhook: true,
         }),
-      (ports) => joinTracker({ ...ports, config: values }),
+      (ports) =>
+        joinTracker({
+          ...ports,
+          config: values,
+          waitingEvents: async () =>
+            (await ports.administration.bus.backlog(joinedMembersForEventEmitter))?.undelivered,
+        }),
       (ports) => assembleEventEmitter(values, ports, ownerOf(config, 'webengage')),
     ],
     onListening: (port) => {

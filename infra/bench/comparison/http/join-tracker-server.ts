@@ -51,8 +51,8 @@ answerParent(async ({ kind, dataDir, secret, joins: numbers }: WebhookJob): Prom
       }),
     );
   }
-  const { eventBus, administration } = backend;
-  const ports = { eventBus, store, administration, clock, log, telemetry: noTelemetry };
+  const { eventBus } = backend;
+  const ports = { eventBus, store, clock, log, telemetry: noTelemetry };
   const config = {
     BACKEND: 'gcp',
     TELEGRAM_UPDATES: 'webhook',
