@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConflictError, PermanentError } from '../../delivery/errors.ts';
+import { InvalidCursorError } from '../../validation/cursor.ts';
 import {
   createDocument,
   deleteDocument,
@@ -466,10 +467,10 @@ export function documentStoreContract(harness: ContractHarness): void {
         if (cursor === undefined) throw new Error('There is a second page');
         expect((await store.query({ ...query, cursor })).documents.map(({ id }) => id)).toEqual(['x-2']);
         for (const bad of ['', 'nonsense', '🤔', cursor.slice(0, -4)]) {
-          await expect(store.query({ ...query, cursor: bad })).rejects.toBeInstanceOf(PermanentError);
+          await expect(store.query({ ...query, cursor: bad })).rejects.toBeInstanceOf(InvalidCursorError);
         }
         await expect(store.query({ ...query, where: { kind: 'x', open: true }, cursor })).rejects.toBeInstanceOf(
-          PermanentError,
+          InvalidCursorError,
         );
       });
     });
