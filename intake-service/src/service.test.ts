@@ -159,7 +159,7 @@ describe('intake-service', () => {
       expect(eventBus.published).toEqual([]);
     });
 
-    test('whatever else is in a user or a transaction is kept to the last character', async () => {
+    test('everything else in a user or a transaction is kept to the last character', async () => {
       const body = { userId: ' \u0000a\u00e9\ufeff\u200d😀\u007f ', transactionId: '\ttxn\n' };
       await buy(body);
       expect(eventBus.eventsOn(purchaseEvents)).toMatchObject([{ data: body }]);

@@ -164,7 +164,7 @@ describe('the webhook', () => {
   ])('%s is told apart from the first join', async (_name, extra) => {
     await receive(joining());
     await receive(joining(extra));
-    // Said again, it is the same event: whoever gets it has it in the ledger.
+    // Published again, it is the same event: its receiver has it in the ledger.
     const [first, ...again] = eventBus.eventsOn(memberJoinedEvents);
     expect(again).toEqual([first]);
     expect((await backend.store.get(joins, REQUEST_ID))?.data).toMatchObject({

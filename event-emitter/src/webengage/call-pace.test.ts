@@ -32,7 +32,7 @@ describe('the pace of the calls of WebEngage', () => {
     expect(await pace.turn(0)).toBeUndefined();
   });
 
-  test('whoever waits when a pause is ordered waits for its end, or hears that it is too long', async () => {
+  test('a call that waits when a pause is ordered waits for its end, or hears that it is too long', async () => {
     const clock = new ManualClock();
     const pace = new CallPace(60, clock);
     await pace.turn(0);

@@ -27,7 +27,7 @@ describe('further queues', () => {
     three = await declareOnMocks(config, [...topology.queues, another, third]);
   });
 
-  test('have rates of their own, whatever the settings say of the one in front of Telegram', () => {
+  test('have rates of their own, beside the settings of the one in front of Telegram', () => {
     const queues = three.ofType('gcp:cloudtasks/queue:Queue');
     expect(queues.map(({ inputs }) => [inputs['name'], inputs['rateLimits']])).toEqual([
       [first?.name, { maxDispatchesPerSecond: 0.5, maxConcurrentDispatches: 1 }],

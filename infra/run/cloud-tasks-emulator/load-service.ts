@@ -4,8 +4,8 @@ import { loadPackageDefinition, type ServiceDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 
 /**
- * The gRPC service google.cloud.tasks.v2.CloudTasks, from the .proto files inside the client's own package: whatever
- * the client sends, this server reads. A field that was not sent is undefined.
+ * The gRPC service google.cloud.tasks.v2.CloudTasks, from the .proto files inside the client's own package: this server
+ * reads everything that the client sends. A field that was not sent is undefined.
  */
 export function loadCloudTasksService(): ServiceDefinition {
   const protosOfTasks = createRequire(import.meta.url).resolve('@google-cloud/tasks/build/protos');

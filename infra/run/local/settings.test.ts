@@ -65,7 +65,7 @@ describe('the settings of the one-process system', () => {
     ]);
   });
 
-  test('a simulated side never reaches the real one, whatever else is set', () => {
+  test('a simulated side never reaches the real one, with any other setting', () => {
     const { values, warnings } = readLocalSettings({
       TELEGRAM_API_ROOT: 'https://api.telegram.org',
       BASE_URL: 'https://pay.example',

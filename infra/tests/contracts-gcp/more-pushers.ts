@@ -17,9 +17,9 @@ const LOOK_EVERY_MS = 50;
 const PAUSE_AFTER_FAILURE_SECONDS = 1;
 
 /**
- * Lends the Pub/Sub emulator more hands. It pushes at most two messages of a subscription at a time, whatever the
- * machine, where Pub/Sub itself pushes as many as are answered well. While both of its loops are busy, further messages
- * are taken from it here and pushed in the same form, answered in the same way.
+ * Pushes beside the Pub/Sub emulator. On every machine it pushes at most two messages of a subscription at a time,
+ * where Pub/Sub itself pushes as many as are answered well. While both of its loops are busy, this takes further
+ * messages from it, and pushes and answers them in the same form.
  */
 export async function lendPushers(
   place: PubSubOptions,

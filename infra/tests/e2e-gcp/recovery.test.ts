@@ -44,7 +44,7 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
     );
     test('a paused queue makes no links, and loses nothing', () => pausedQueue(world), FLOW_TIMEOUT_MS);
     test(
-      'what was erased does not come back, whatever is replayed or rebuilt',
+      'erased data does not come back by a replay or a rebuild',
       () => eraseSomebody(world, 'kept for a while'),
       FLOW_TIMEOUT_MS,
     );

@@ -55,7 +55,7 @@ describe('a purchase without a valid key', () => {
     ['the secret of the webhook', { authorization: `Bearer ${WEBHOOK_SECRET}` }],
     ['the token of the bot', { authorization: `Bearer ${BOT_TOKEN}` }],
     ['a key of 8,000 characters', { 'x-api-key': 'k'.repeat(8_000) }],
-  ])('%s: 401, whatever the body is', async (_what, headers) => {
+  ])('%s: 401, with any body', async (_what, headers) => {
     for (const body of [{ userId: MARK, transactionId: 't' }, `{${MARK}`]) {
       expectRefusal(await post({ headers: { 'content-type': 'application/json', ...headers }, body }), 'unauthorized');
     }

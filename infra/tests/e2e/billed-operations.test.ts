@@ -151,9 +151,8 @@ describe('billed operations', () => {
     );
   });
 
-  // A repeat comes on top. It cannot be had for nothing: the second dispatch of a task is an operation by itself,
-  // whatever the handler does; and the reads and conditions that know a repeat are the ones that keep it from a second
-  // link or event, so the straight way has none of them to spare.
+  // A repeat comes on top, and is never free: the second dispatch of a task is an operation by itself. The reads and
+  // conditions that recognise a repeat prevent a second link or event, so the straight way needs all of them.
   test('with 1 % of everything twice, each of the five repeats costs only the look that knows it for one', async () => {
     const { world, counter } = await startedWorld();
     const purchases = await purchaseAll(world, 100);

@@ -19,7 +19,7 @@ const HANG: Fault = { kind: 'hang', afterWork: false };
 /** The first one, after which it is noted who is at work, the one that makes suspects, and four that count. */
 const DEATHS = 6;
 
-/** As systemd does: whatever ends is started again. */
+/** As systemd does: starts every process that ends again. */
 class Supervisor {
   deaths = 0;
   readonly #stopping = new AbortController();
@@ -78,7 +78,7 @@ const KILLERS: readonly (readonly [string, string, (world: World, poison: Purcha
 
 describe('a process that dies each time it handles the same one', () => {
   test.each(KILLERS)(
-    '%s gives it up after its attempts; whoever buys meanwhile has a link, also while it dies',
+    '%s gives it up after its attempts; buyers meanwhile have a link, also while it dies',
     async (_what, source, killBy) => {
       const world = await openWorld();
       await world.start();

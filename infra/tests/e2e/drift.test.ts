@@ -57,7 +57,7 @@ describe('the bot loses its rights', () => {
     },
   );
 
-  test('and gets them back: the purchases that waited are tried at once, whatever their backoff', async () => {
+  test('and gets them back: the purchases that waited are tried at once, with any backoff', async () => {
     const world = await openWorld({ settings: { BASE_BACKOFF_SEC: '3600' } });
     await world.start();
     world.telegram.setBotStanding('administrator');

@@ -14,7 +14,7 @@ const TRANSACTIONS = ['private-purchase-one', 'private-purchase-two', 'private-p
 
 afterEach(closeWorlds);
 
-/** Whoever reads the disk: how often each text is in the files of the store. */
+/** Reads the disk: how often each text is in the files of the store. */
 function occurrences(world: World, texts: readonly string[]): Readonly<Record<string, number>> {
   const files = readdirSync(world.dataDir, { withFileTypes: true }).filter((entry) => entry.isFile());
   const bytes = Buffer.concat(files.map(({ name }) => readFileSync(join(world.dataDir, name)))).toString('latin1');

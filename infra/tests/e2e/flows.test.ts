@@ -132,7 +132,7 @@ describe('the same purchase sent again', () => {
       body,
     );
     expect(new Set([first, ...again, otherKey].map(({ requestId }) => requestId)).size).toBe(1);
-    // Whatever the repeats have set off comes before what a later purchase sets off.
+    // All effects of the repeats come before those of a later purchase.
     const last = await buy(world.url, { userId: 'u2', transactionId: 't1' });
     expect(await expectPromiseKept(world, { purchases: [first, last] })).toEqual({ orphans: 0, repeats: 0 });
   });

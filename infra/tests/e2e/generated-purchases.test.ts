@@ -54,7 +54,7 @@ function textAround(most: number, random: () => number): string {
 
 describe('purchases made at random', () => {
   test.each([1, 2, 3])(
-    'whatever intake accepts, WebEngage takes, to the last character; the rest is refused at the door (seed %d)',
+    'WebEngage takes every purchase that intake accepts, to the last character; intake refuses the rest (seed %d)',
     async (seed) => {
       const random = seededRandom(seed);
       const eventBus = new RecordingEventBus();

@@ -57,7 +57,7 @@ test('every document of a purchase names its community, and so does a join that 
 });
 
 describe('a change of a member', () => {
-  test('from outside to inside is a join, whatever the kind of either', async () => {
+  test('from outside to inside is a join, of every kind of either', async () => {
     const wanted = changes(OUT, IN);
     const { world, purchases, links } = await worldWith(wanted.length);
     for (const [index, change] of wanted.entries())

@@ -89,7 +89,7 @@ describe('the command line', () => {
     );
   });
 
-  test('a wrong key is refused; whoever did something is named in the log, and no key is', async () => {
+  test('a wrong key is refused; the log names the operator of each action, and no key', async () => {
     const world = await openWorld();
     const system = await world.start();
     const wrong = { OPERATOR_API_KEY: world.settings()['INTAKE_API_KEYS']?.split(',')[0] ?? '' };

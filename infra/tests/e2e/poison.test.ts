@@ -140,7 +140,7 @@ describe('a message that nobody can process', () => {
     });
   });
 
-  test('on the topic of dead letters itself is kept too, whatever it looks like', async () => {
+  test('on the topic of dead letters itself is kept too, in any form', async () => {
     const { backend } = await worldInProcess();
     const strange = [
       { data: '', attributes: {} },

@@ -40,7 +40,7 @@ test('killed at random moments under load: every purchase one link and one event
   // A kill can cost each link call that was under way, and no more.
   expect(orphans).toBeLessThanOrEqual(KILLS * 20);
 
-  // Whatever the kills have left in queues comes up before what a later purchase sets off.
+  // The queued rest of the kills comes up before the work of a later purchase.
   const last = await buyUntilAccepted(world.url, { userId: 'last', transactionId: 'last' });
   const after = await expectPromiseKept(world, { purchases: [...purchases, last], joins });
   expect(after.orphans).toBe(orphans);

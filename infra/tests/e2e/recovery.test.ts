@@ -70,7 +70,7 @@ describe('recovery, embedded', () => {
   );
 
   test(
-    'what was erased does not come back, whatever is replayed or rebuilt',
+    'erased data does not come back by a replay or a rebuild',
     async () => eraseSomebody(await startedWorld(), 'removed'),
     FLOW_TIMEOUT_MS,
   );

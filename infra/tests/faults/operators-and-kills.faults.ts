@@ -192,7 +192,7 @@ async function eraseSomebody({ world, operator, sales, random }: Run): Promise<v
   const sale = oneOf([...sales.values()].slice(0, -40), random);
   if (sale === undefined || sale.erased === true || sale.reissued === true) return;
   const status = await statusOf(world.url, sale.purchase.requestId);
-  // Whoever is through: of a purchase on its way nobody could say whether its event has gone out.
+  // Only a finished purchase: of one on its way nobody could say whether its event has gone out.
   if (status?.weLinkEventFired !== true || (sale.telegramUserId !== undefined && !status.joinEventFired)) return;
   sale.erased = true;
   await operator.untilDone(['erase', '--user', sale.purchase.userId, '--yes'], { result: 'erased', killChance: 0.5 });

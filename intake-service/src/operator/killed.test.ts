@@ -247,7 +247,7 @@ async function dies(scenario: Scenario, death: Death): Promise<boolean> {
 }
 
 describe.each(Object.entries(scenarios))('%s, when the system dies in it and it is run again', (_name, scenario) => {
-  test.each(['before', 'after'] as const)('is finished, whichever of its changes it dies %s', async (moment) => {
+  test.each(['before', 'after'] as const)('is finished, when it dies %s any of its changes', async (moment) => {
     let call = 1;
     while (await dies(scenario, { call, moment })) call += 1;
     expect(call).toBeGreaterThan(1);

@@ -45,8 +45,8 @@ export class Joins {
   }
 
   /**
-   * By the link itself. Telegram shows a link whole only to the bot that made it, and a link leads into one chat, so
-   * this holds whatever the id of that chat is by now.
+   * By the link itself. Telegram shows a link whole only to the bot that made it, and a link leads into one chat. So
+   * this holds also when that chat has another id now.
    */
   findByLink(inviteLink: string): Promise<Purchase | undefined> {
     return this.findByHash(inviteLinkId(inviteLink));
@@ -60,7 +60,7 @@ export class Joins {
   /**
    * By the link's name, which holds the requestId: Telegram cuts links that another bot made. Anybody can give a link
    * such a name in a chat of their own, so this is for the community's only. A request whose link is not recorded yet
-   * has reached no buyer: whoever joins now came through an orphan, and explains nothing.
+   * has reached no buyer: a person who joins now came through an orphan, and explains nothing.
    */
   async findByName(linkName: string): Promise<Purchase | undefined> {
     const named = fromLinkName(linkName);

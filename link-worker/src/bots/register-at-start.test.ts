@@ -28,6 +28,6 @@ test('without a public URL nothing is registered, and a line says what to set', 
   expect(lines.join('')).toContain('set BASE_URL to the public https URL, or TELEGRAM_UPDATES=polling');
 });
 
-test('with polling the webhook is left to whoever polls', async () => {
+test('with polling the webhook is left to join-tracker, which polls', async () => {
   expect(await start({ by: 'polling' })).toEqual({ calls: [], lines: [] });
 });

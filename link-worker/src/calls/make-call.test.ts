@@ -136,7 +136,7 @@ describe('a call of any kind, here the approval of a join request', () => {
     expect(await approve(error)).toMatchObject({ kind: 'given_up', because, attempts: { made: 1, nextAt: undefined } });
   });
 
-  test('property: whatever is answered, attempts only grow, and end where they must', async () => {
+  test('property: with all answers, attempts only grow, and end where they must', async () => {
     await fc.assert(
       fc.asyncProperty(fc.infiniteStream(fc.constantFrom(...ANSWERS)), async (answers) => {
         let attempts = NO_ATTEMPTS;

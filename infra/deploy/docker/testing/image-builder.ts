@@ -133,7 +133,7 @@ export class ImageBuilder {
       case 'EXPOSE':
         return { ...stage, port: Number(words[0]) };
       case 'STOPSIGNAL':
-        if (words[0] !== 'SIGTERM') throw new Error('Cloud Run sends SIGTERM, whatever an image says');
+        if (words[0] !== 'SIGTERM') throw new Error('Cloud Run always sends SIGTERM');
         return stage;
       default:
         throw new Error(`${step.keyword} is not known here`);

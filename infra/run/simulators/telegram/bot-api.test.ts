@@ -113,7 +113,7 @@ describe('invite links', () => {
     expect(telegram.links.get(link)?.memberLimit).toBe(expected);
   });
 
-  test('a bot that was logged out is refused whatever it asks, in the words of the real server', async () => {
+  test('a bot that was logged out is refused in every call, in the words of the real server', async () => {
     expect((await botCall(telegram, 'logOut')).result).toBe(true);
     const answer = await botCall(telegram, 'getMe');
     expect([answer.status, answer.description]).toEqual([400, 'Logged out']);

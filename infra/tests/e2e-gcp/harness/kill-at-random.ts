@@ -9,7 +9,7 @@ const KILLS_OF_EACH = 2;
 const LONGEST_WAY = 8;
 /** About as long as a request is at work. */
 const LONGEST_REQUEST_MS = 5;
-/** For a moment that does not come: whatever it waits for may be held up by the kill before. */
+/** For a moment that does not come: the kill before may hold it up. */
 const PATIENCE_MS = 1_500;
 
 /**

@@ -12,7 +12,7 @@ export interface CrashPoint {
   /** 1 by default. */
   readonly call?: number;
   /**
-   * How long the operation stands still before the end, as on a slow disk; 0 by default. Whoever does not wait for it
+   * How long the operation stands still before the end, as on a slow disk; 0 by default. Code that does not wait for it
    * shows.
    */
   readonly holdMs?: number;

@@ -1,10 +1,7 @@
 export interface Metrics {
   /** Name and labels of every series, in the order of the page. */
   readonly series: ReadonlySet<string>;
-  /**
-   * The value of the one series that has this name and these labels, whatever others it has; undefined when there is
-   * none.
-   */
+  /** The value of the one series with this name and these labels, and perhaps others; undefined when there is none. */
   value(name: string, labels?: Readonly<Record<string, string>>): number | undefined;
   /** The values of a metric by one of its labels; those that are 0 are left out. */
   all(name: string, label: string): Readonly<Record<string, number>>;

@@ -15,7 +15,7 @@ const waits: number[] = [];
 
 const stopping = new AbortController();
 void once(process, 'message').then(() => stopping.abort());
-// Whoever started it is gone.
+// Its parent is gone.
 process.once('disconnect', () => process.exit());
 
 const startedAt = performance.now();

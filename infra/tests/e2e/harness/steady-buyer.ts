@@ -18,8 +18,8 @@ export interface Bought {
 }
 
 /**
- * Buys at a steady rate with a key of its own, whatever becomes of those before; in a process of its own, so that
- * nobody's work delays it.
+ * Buys at a steady rate with a key of its own, also after failures. It is a process of its own, so that no other work
+ * delays it.
  */
 export class SteadyBuyer {
   readonly #child: ChildProcess;

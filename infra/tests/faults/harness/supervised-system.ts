@@ -25,7 +25,7 @@ export class SupervisedSystem {
     return this.#starts;
   }
 
-  /** SIGKILL to whatever runs, or is just starting. False when nothing does. */
+  /** SIGKILL to the process that runs, or is just starting. False when there is none. */
   async kill(): Promise<boolean> {
     const victim = this.#current;
     if (victim?.isRunning !== true) return false;

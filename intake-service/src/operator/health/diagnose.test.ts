@@ -110,7 +110,7 @@ describe('a diagnosis', () => {
   test.each([
     [(checkId: string) => checkId, 'The webhook was set'],
     [() => 'another-check', 'Somebody else had the webhook set at the same time; the lines say how it is now'],
-  ])('what was fixed is told to whoever asked for it (%#)', async (fixedFor, told) => {
+  ])('a fix is reported to the operator who asked for it (%#)', async (fixedFor, told) => {
     const eventBus = new AnsweringEventBus(async (checkId) => {
       facts = { ...facts, 'link-worker': { fix: 'The webhook was set', fixedFor: fixedFor(checkId) } };
       await answerAll(checkId);

@@ -120,7 +120,7 @@ describe('what intake-service finds by itself', () => {
     });
   });
 
-  test('what only an administrator can mend fails, whatever else waits', () => {
+  test('an error that only an administrator can mend fails, beside everything else that waits', () => {
     expect(waitingFinding([gone, unknown, noChat, noChat], 4)).toEqual({
       check: 'purchases_waiting',
       state: 'failing',

@@ -278,7 +278,7 @@ async function tracesLeft(): Promise<readonly string[]> {
 }
 
 describe('erasing a person', () => {
-  test('knows every collection and topic: whoever adds one says here what an erasure does with it', () => {
+  test('knows every collection and topic: a new one says here what an erasure does with it', () => {
     const names = [...topology.collections, ...topology.topics].map(({ name }) => name);
     expect(names.toSorted()).toEqual(Object.keys(PLACES).toSorted());
     const aboutPeople = [
@@ -397,7 +397,7 @@ test('an erasure that is killed at any of its writes is complete when it is done
     );
     revive();
     if (!killed) break;
-    // Whoever was killed while he read what a topic retains counts as broken off after a minute.
+    // A reader of retained messages that was killed counts as broken off after a minute.
     operator.clock.advance(61_000);
     await erase({ userId: EVE.userId });
     expect([survives, await tracesLeft()]).toEqual([survives, []]);

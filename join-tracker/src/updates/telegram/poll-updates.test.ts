@@ -165,7 +165,7 @@ describe('an update that nobody can handle', () => {
 describe('an update that ends the process', () => {
   class ProcessDied extends Error {}
 
-  /** Polls in a process that dies when it comes to the bad one. Died = whoever polls never gets any further. */
+  /** Polls in a process that dies when it comes to the bad one. Died = the poll never gets any further. */
   async function pollAndDie(updates: readonly unknown[]): Promise<void> {
     const stopping = new AbortController();
     const deps = tracker.handling();
@@ -198,7 +198,7 @@ describe('an update that ends the process', () => {
     expectBuyerTold();
   });
 
-  test('leaves no count behind, whatever waited at the start', async () => {
+  test('leaves no count behind, of any backlog at the start', async () => {
     const many = Array.from({ length: 250 }, (_, index) =>
       joinUpdate({ updateId: index + 1, userId: index + 1, link: undefined }),
     );

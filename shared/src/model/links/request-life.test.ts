@@ -226,7 +226,7 @@ test('a stored request that is read and written is the same JSON; a tombstone of
   );
 });
 
-test('a request is rebuilt from the event of its link as it was, whatever comes first, and its link keeps its trace', () => {
+test('a request is rebuilt from the event of its link as it was, in any order, and its link keeps its trace', () => {
   fc.assert(
     fc.property(storedRequest, (document) => {
       const request = inviteRequestOf(document);

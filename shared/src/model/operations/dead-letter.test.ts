@@ -54,7 +54,7 @@ function always(holds: (letter: DeadLetter, before: DeadLetter) => void): void {
   );
 }
 
-test('history and actions stay bounded, whatever happens to a letter', () => {
+test('history and actions of a letter stay bounded under all transitions', () => {
   always(({ history, actions }) => {
     expect(history.length).toBeLessThanOrEqual(DEAD_LETTER_HISTORY);
     expect(actions.length).toBeLessThanOrEqual(DEAD_LETTER_HISTORY);

@@ -180,7 +180,7 @@ describe('a call through a proxy', () => {
     await expect(http.post('/x', {}, { timeoutMs: 200 })).rejects.toMatchObject({ fault: 'timed_out' });
   });
 
-  test('is not made to loopback, whatever the environment of the process says', async () => {
+  test('is not made to loopback, under any environment of the process', async () => {
     const server = createServer((request, response) => request.resume().on('end', () => response.end('{}'))).listen(
       0,
       '127.0.0.1',

@@ -33,8 +33,7 @@ export function createApp(
 
 /**
  * Answers leave at the end of the turn of the event loop in which their requests came, or later. So a client that waits
- * for several is woken once. The body of a request that is refused has been taken in by then, and its connection can
- * stay.
+ * for several is woken once. The body of a refused request is read before that, and its connection can stay.
  */
 function answer(log: Logger): Middleware {
   return async (ctx, next) => {

@@ -77,7 +77,7 @@ describe.each(['json', 'text'] as const)('a body in the form %s', (form) => {
     }
   });
 
-  test('is UTF-8 or a 400, whatever its bytes: what is read is what was sent', async () => {
+  test('is UTF-8 or a 400, with any bytes: the text read is the text sent', async () => {
     const random = seededRandom(20_260_801);
     for (let round = 0; round < 300; round += 1) {
       const bytes = Buffer.from('"a\u00e9\u20ac\u{1f600}z"');

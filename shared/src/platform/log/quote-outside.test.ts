@@ -125,7 +125,7 @@ describe('what an outside system is quoted with', () => {
     );
   });
 
-  test('whatever is said, little of it is kept, as whole characters, and it takes no time', () => {
+  test('of any answer little is kept, as whole characters, and it takes no time', () => {
     const startedAt = performance.now();
     for (const long of [
       'a'.repeat(1_000_000),

@@ -48,7 +48,7 @@ export class Connection {
       this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
       this.#look();
     });
-    // An end is as good as a close: whoever has ended answers nothing more.
+    // An end is as good as a close: a server that has ended answers nothing more.
     socket.on('end', () => socket.destroy());
     socket.on('error', () => undefined).on('close', () => this.#look());
     this.#socket = socket;

@@ -3,7 +3,7 @@ import type { RawAnswer } from './connection.ts';
 
 const INTERNAL = /node_modules|\.ts:\d+|\bat \S+ \(|SQLITE|SyntaxError|TypeError|RangeError/;
 
-/** What is wrong with an answer, whatever was asked; undefined when nothing is. */
+/** What is wrong with an answer to any request; undefined when nothing is. */
 export function faultOf({ status, contentType, body }: RawAnswer, isHead: boolean): string | undefined {
   if (status === 500) return 'a 500';
   if (INTERNAL.test(body)) return 'something internal is shown';

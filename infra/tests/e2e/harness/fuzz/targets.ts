@@ -146,7 +146,7 @@ function valueOf(field: string, schema: Schema, draw: Draw, dataDir: string): un
     );
   if (schema.format === 'date-time')
     return draw.one(['2026-01-01T00:00:00.000Z', '1970-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z']);
-  // Whatever becomes of it, it stays in this folder.
+  // A backup that is made stays in this folder.
   if (field === 'path')
     return join(
       dataDir,

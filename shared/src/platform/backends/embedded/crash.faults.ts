@@ -36,7 +36,7 @@ async function kill({ child }: Writer): Promise<void> {
   await closed;
 }
 
-test('whatever was acknowledged is there after the process was killed, time and again', async () => {
+test('everything acknowledged is there after the process was killed, time and again', async () => {
   using folder = temporaryFolder();
   const acknowledged: string[] = [];
   for (let round = 0; round < 5; round += 1) {

@@ -84,7 +84,7 @@ export class CloudTasksQueue implements TaskQueue, QueueAdministration {
       this.#monitoring?.latest('cloudtasks.googleapis.com/queue/depth', { queue_id: this.#options.queueId(queue) }),
     ]);
     return {
-      // Disabled by whoever deploys is as good as paused.
+      // A queue that was disabled is as good as paused.
       state: state === 'RUNNING' ? 'running' : 'paused',
       maxDispatchesPerSecond: rateLimits?.maxDispatchesPerSecond ?? queue.maxDispatchesPerSecond,
       maxConcurrentDispatches: rateLimits?.maxConcurrentDispatches ?? queue.maxConcurrentDispatches,

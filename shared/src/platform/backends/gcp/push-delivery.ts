@@ -77,7 +77,7 @@ export function createPushDelivery(consumers: Consumers, options: PushDeliveryOp
     });
   }
   for (const { queue, handle } of consumers.tasks) {
-    // The queue itself holds the concurrency, at whatever it is set to.
+    // The queue itself holds the concurrency, by its own setting.
     const limit = pLimit(Number.POSITIVE_INFINITY);
     routes.push({
       method: 'POST',

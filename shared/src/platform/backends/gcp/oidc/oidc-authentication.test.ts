@@ -164,7 +164,7 @@ describe("Google's keys", () => {
     await opened.close();
   });
 
-  test('are not asked for by a call without a token, whatever its other headers look like, nor for a token without signature', async () => {
+  test('are asked for neither by a call without a token, with any other headers, nor for a token without signature', async () => {
     const opened = await endpoints('platform', KEYS);
     expect(await opened.status('the worker endpoint', [], { 'user-agent': 'Google-Cloud-Tasks' })).toBe(401);
     expect(await opened.status('the worker endpoint', [`Bearer ${withoutSignature(signToken(key, GOOD))}`])).toBe(200);
