@@ -75,6 +75,15 @@ const doneElsewhere = [
     selector: ':matches(ForStatement, WhileStatement, DoWhileStatement) BinaryExpression[right.name="ConflictError"]',
     message: 'changeDocument reads, changes and writes again, and ends: platform/ports/conditional-writes.ts.',
   },
+  {
+    selector: 'CallExpression[callee.property.name="commit"] CallExpression[callee.name=/^(create|update)Document$/]',
+    message: 'createIfAbsent and changeDocument write under a condition: platform/ports/conditional-writes.ts.',
+  },
+  {
+    // A list of writes that is made elsewhere may hold anything.
+    selector: 'CallExpression[callee.property.name="commit"] > Identifier.arguments',
+    message: 'createIfAbsent and changeDocument write under a condition: platform/ports/conditional-writes.ts.',
+  },
 ];
 
 export default tseslint.config(
