@@ -7,6 +7,7 @@ const services = ['intake-service', 'link-worker', 'join-tracker', 'event-emitte
 const ownedImports = [
   { module: 'node:sqlite', allowed: ['shared/src/platform/backends/embedded/'] },
   { module: 'axios', allowed: ['shared/src/platform/http-client/'] },
+  { module: 'p-retry', allowed: ['shared/src/platform/http-client/'] },
   { module: '@google-cloud/pubsub', allowed: ['shared/src/platform/backends/gcp/'] },
   { module: '@google-cloud/firestore', allowed: ['shared/src/platform/backends/gcp/'] },
   { module: '@google-cloud/tasks', allowed: ['shared/src/platform/backends/gcp/', 'infra/run/cloud-tasks-emulator/'] },

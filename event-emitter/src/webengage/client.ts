@@ -8,7 +8,6 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { callMeasurement } from '@paid-community/shared/platform/telemetry/measure-calls.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
-import pRetry from 'p-retry';
 import { Type } from 'typebox';
 import type { EventEmitterConfig } from '../config.ts';
 import type { WebEngageAnswer } from './answer.ts';
@@ -83,7 +82,6 @@ export function createWebEngageClient(
     secrets: [config.WEBENGAGE_API_KEY],
     maxAnswerBytes: MAX_ANSWER_BYTES,
   });
-  const closing = new AbortController();
   const pace = new CallPace(config.WEBENGAGE_EVENTS_PER_MINUTE, clock);
   const measure = callMeasurement(telemetry, config.WEBENGAGE_API_ROOT);
   const path = `/v1/accounts/${encodeURIComponent(config.WEBENGAGE_LICENSE_CODE)}/events`;
@@ -105,7 +103,7 @@ export function createWebEngageClient(
     }
   };
   const send = async (event: WebEngageEvent, giveUpAtMs: number): Promise<WebEngageAnswer> => {
-    const wait = await pace.turn(giveUpAtMs - clock.monotonicMs(), closing.signal);
+    const wait = await pace.turn(giveUpAtMs - clock.monotonicMs(), http.closing);
     if (wait !== undefined) throw turnTooFar(wait);
     const answer = await post(bodyOf(event), {
       timeoutMs: WEBENGAGE_TIMEOUT_MS,
@@ -122,25 +120,20 @@ export function createWebEngageClient(
     send: (event) => {
       const giveUpAtMs = clock.monotonicMs() + MAX_WAIT_MS;
       // Repeating at once is safe: WebEngage drops what it has taken already, by x-request-id.
-      return pRetry(() => send(event, giveUpAtMs), {
-        retries: WEBENGAGE_ATTEMPTS - 1,
-        minTimeout: 200,
-        // A call that `close` has cut comes again with its message; repeated here, it would hold up the end of the
-        // process.
-        shouldRetry: ({ error }) => !closing.signal.aborted && error instanceof WebEngageCallError && error.isBrief,
+      return http.repeat(() => send(event, giveUpAtMs), {
+        times: WEBENGAGE_ATTEMPTS - 1,
+        afterMs: 200,
+        isSafe: (error) => error instanceof WebEngageCallError && error.isBrief,
       });
     },
     probe: async (timeoutMs) => {
-      const wait = await pace.turn(timeoutMs, closing.signal);
+      const wait = await pace.turn(timeoutMs, http.closing);
       if (wait !== undefined) return { status: wait.toldBy ?? 429, body: '', serverTimeMs: undefined };
       const answer = await post({}, { timeoutMs });
       const isRefusal = answer.status < 200 || answer.status > 299;
       return { ...(isRefusal ? shown(answer) : readAnswer(answer)), serverTimeMs: answer.serverTimeMs };
     },
-    close: () => {
-      closing.abort();
-      http.close();
-    },
+    close: () => http.close(),
   };
 }
 

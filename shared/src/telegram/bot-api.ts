@@ -1,4 +1,3 @@
-import pRetry from 'p-retry';
 import { Type } from 'typebox';
 import { HttpCallError } from '../platform/http-client/http-call-error.ts';
 import { createHttpClient, type HttpAnswer, type HttpClient } from '../platform/http-client/http-client.ts';
@@ -77,11 +76,11 @@ export function createBotApi(settings: BotApiSettings, telemetry: Telemetry, clo
   };
   return {
     call: (method, parameters = {}, options = {}) =>
-      pRetry(() => attempt(method, parameters, options), {
-        retries: 2,
-        minTimeout: 100,
+      http.repeat(() => attempt(method, parameters, options), {
+        times: 2,
+        afterMs: 100,
         // The only fault that is safe to repeat at once: Telegram cannot have seen the call.
-        shouldRetry: ({ error }) =>
+        isSafe: (error) =>
           error instanceof TelegramCallError &&
           error.cause instanceof HttpCallError &&
           error.cause.fault === 'never_connected',

@@ -188,6 +188,32 @@ describe('a call', () => {
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain('private-user-7');
   });
 
+  test('repeats what is safe to repeat, so many times and no more', async () => {
+    const http = await answering((socket) => socket.end(httpAnswer('{}')));
+    const failing = (isSafe: boolean): Promise<number> => {
+      let times = 0;
+      const work = (): Promise<never> => {
+        times += 1;
+        return Promise.reject(new Error('no'));
+      };
+      return http.repeat(work, { times: 2, afterMs: 1, isSafe: () => isSafe }).catch(() => times);
+    };
+    expect(await failing(true)).toBe(3);
+    expect(await failing(false)).toBe(1);
+  });
+
+  test('repeats nothing once it is closed', async () => {
+    const http = await answering((socket) => socket.end(httpAnswer('{}')));
+    let times = 0;
+    const work = (): Promise<never> => {
+      times += 1;
+      http.close();
+      return Promise.reject(new Error('cut'));
+    };
+    await expect(http.repeat(work, { times: 2, afterMs: 1, isSafe: () => true })).rejects.toThrow('cut');
+    expect(times).toBe(1);
+  });
+
   test('quotes an answer without what was sent and without secrets', async () => {
     const http = await answering((socket, request) => socket.write(httpAnswer(request.toString())));
     const answer = await post(http);

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosInstance } from 'axios';
+import pRetry from 'p-retry';
 import { quoteOutside } from '../log/quote-outside.ts';
 import { configuredProxy } from './config.ts';
 import { HttpCallError, type CallFault } from './http-call-error.ts';
@@ -47,8 +48,25 @@ export interface HttpClient {
     body: object,
     limits: CallLimits & { readonly headers?: Readonly<Record<string, string>>; readonly confidential?: unknown },
   ): Promise<HttpAnswer>;
+  /**
+   * Does `work`, and does it again while it fails with what `isSafe` names. It begins no further time once `close` was
+   * called: a call that was cut comes again with its message, and would hold up the end of the process here.
+   * @throws what the last time threw
+   */
+  repeat<Result>(work: () => Promise<Result>, repeats: Repeats): Promise<Result>;
+  /** Aborted by `close`. */
+  readonly closing: AbortSignal;
   /** Cuts every connection. */
   close(): void;
+}
+
+export interface Repeats {
+  /** Further times at most. */
+  readonly times: number;
+  /** Before the first of them; doubled before each further one. */
+  readonly afterMs: number;
+  /** Whether the other side cannot have taken the call, or takes it once however often it comes. */
+  readonly isSafe: (error: Error) => boolean;
 }
 
 /** The connection was never made. A proxy that makes no tunnel has passed nothing on either. */
@@ -83,12 +101,21 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     decompress: false,
     maxContentLength: options.maxAnswerBytes,
   });
+  const closing = new AbortController();
   return {
+    closing: closing.signal,
+    repeat: (work, { times, afterMs, isSafe }) =>
+      pRetry(work, {
+        retries: times,
+        minTimeout: afterMs,
+        shouldRetry: ({ error }) => !closing.signal.aborted && isSafe(error),
+      }),
     post: (path, body, { headers = {}, confidential = body, ...limits }) => {
       const quote = (words: string): string => quoteOutside(words, { secrets: options.secrets, sent: confidential });
       return post(http, { path, body, headers, quote, maxAnswerBytes: options.maxAnswerBytes }, limits);
     },
     close: () => {
+      closing.abort();
       agents.httpAgent.destroy();
       agents.httpsAgent.destroy();
     },
