@@ -55,6 +55,13 @@ async function statusOf(path: string, key: string): Promise<number> {
   ).status;
 }
 
+/** Of one connection more than the share holds, one is refused: then, and not before, the others hold all of it. */
+async function fillShare(open: (index: number) => Dialed): Promise<readonly Dialed[]> {
+  const halves = Array.from({ length: AT_ONCE + 1 }, (_, index) => open(index));
+  await eventually(() => halves.some(({ closed }) => closed()));
+  return halves;
+}
+
 describe('what one caller has under way', () => {
   test('is limited on each route by itself: half bodies of one stop nobody else', async () => {
     edge = await openHttpEdge(routes);
@@ -71,10 +78,8 @@ describe('what one caller has under way', () => {
 
   test('is one share for two secrets of one caller, who changes from one to the other', async () => {
     edge = await openHttpEdge(routes);
-    const halves = Array.from({ length: AT_ONCE }, (_, index) =>
-      half('/updates', index % 2 === 0 ? THREE : 'X-Secret: four'),
-    );
-    await eventually(async () => (await statusOf('/updates', THREE)) === 429);
+    const halves = await fillShare((index) => half('/updates', index % 2 === 0 ? THREE : 'X-Secret: four'));
+    expect(await statusOf('/updates', THREE)).toBe(429);
     for (const { socket } of halves) socket.destroy();
   });
 
@@ -83,8 +88,8 @@ describe('what one caller has under way', () => {
     async (encoding) => {
       edge = await openHttpEdge(routes);
       for (const leave of ['end', 'destroy', 'resetAndDestroy'] as const) {
-        const halves = Array.from({ length: AT_ONCE }, () => half('/purchases', ONE, encoding));
-        await eventually(async () => (await statusOf('/purchases', ONE)) === 429);
+        const halves = await fillShare(() => half('/purchases', ONE, encoding));
+        expect(await statusOf('/purchases', ONE)).toBe(429);
         for (const { socket } of halves) socket[leave]();
         await eventually(async () => (await statusOf('/purchases', ONE)) === 200);
       }
