@@ -20,7 +20,7 @@ export const BILLED_PER_INVITE: Billed = {
   reads: 2,
   taskOperations: 2,
   documents: 3,
-  storedBytes: 2_700,
+  storedBytes: 2_500,
   messages: 2,
   requests: 4,
 };
@@ -29,7 +29,7 @@ export const BILLED_PER_JOIN: Billed = {
   reads: 2,
   taskOperations: 0,
   documents: 2,
-  storedBytes: 1_600,
+  storedBytes: 1_700,
   messages: 1,
   requests: 2,
 };

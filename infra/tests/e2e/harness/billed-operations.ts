@@ -110,7 +110,7 @@ export class OperationCounter {
     if (write.kind === 'delete') this.#kept.delete(key);
     else
       this.#kept.set(key, {
-        bytes: storedBytes(collection, id, { ...write.data }),
+        bytes: storedBytes(collection, id, withoutUndefined(write.data)),
         expires: ttlField !== undefined && ttlField in write.data,
       });
   }
@@ -136,4 +136,9 @@ export class OperationCounter {
     this.delivered.push({ source, again });
     await again();
   }
+}
+
+/** What a store keeps of a document. */
+function withoutUndefined(data: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
 }
