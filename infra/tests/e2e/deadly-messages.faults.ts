@@ -95,7 +95,7 @@ describe('a process that dies each time it handles the same one', () => {
         const purchase = await buyUntilAccepted(world.url, body);
         purchases.push(purchase);
         // Before the next one dies of it: nobody waits for the poison's end.
-        await linkInMessage(world, purchase, 10_000);
+        await linkInMessage(world, purchase);
       }
       expect(supervisor.deaths).toBeLessThan(DEATHS);
       await eventually(

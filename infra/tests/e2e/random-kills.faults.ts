@@ -84,6 +84,6 @@ async function buyAndJoin(
 }
 
 async function joinWhenTold(world: World, purchase: Purchase): Promise<ExpectedJoin> {
-  await linkInMessage(world, purchase, 60_000);
+  await linkInMessage(world, purchase);
   return join(world, purchase);
 }
