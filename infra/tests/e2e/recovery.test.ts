@@ -234,7 +234,7 @@ describe('a restore while a supervisor starts the system', () => {
       const { file } = await done<Backup>(world, 'backup', 'create');
       await world.process.stop();
       // Stopped in the middle, where the store that is to come lies there and the old one is in its place.
-      const embedded = 'shared/src/platform/backends/embedded';
+      const embedded = 'shared/src/platform/backends/embedded/testing';
       const restore = new SystemProcess('--import', {}, [
         `./${embedded}/testing/kill-at-file-call.ts`,
         `${embedded}/testing/restore-process.ts`,
