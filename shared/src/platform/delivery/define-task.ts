@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox';
-import type { OutgoingTask, TaskQueue } from '../ports/task-queue.ts';
+import type { OutgoingTask } from '../ports/task-queue.ts';
 import type { Queue } from '../ports/topology-types.ts';
 import { compileValidator, summarizeIssues } from '../validation/validator.ts';
 import { PermanentError } from './errors.ts';
@@ -8,15 +8,14 @@ import { readTaskPayload } from './task-payload.ts';
 /** The data with `undefined` allowed where a field may be absent: JSON leaves it out. */
 type Given<Data> = { readonly [Key in keyof Data]: object extends Pick<Data, Key> ? Data[Key] | undefined : Data[Key] };
 
-/** One type of task: its name, its queue, its schema, and how to queue and read it. */
+/** One type of task: its name, its queue, its schema, and how to make and read it. */
 export interface TaskDefinition<Data> {
   readonly type: string;
   readonly queue: Queue;
   /** Of its data. The payload of a type that is not the default of its queue has `type` besides. */
   readonly schema: TSchema;
   readonly nameOf: (data: Given<Data>) => string;
-  /** `exists` means that a task of this name was queued before: see OutgoingTask.name. @throws RetryableError */
-  readonly enqueue: (taskQueue: TaskQueue, data: Given<Data>, notBefore?: Date) => Promise<'created' | 'exists'>;
+  /** A value, so that a decision can return it: its caller queues it. */
   readonly toQueueTask: (data: Given<Data>, notBefore?: Date) => OutgoingTask;
   /** @throws PermanentError when the payload is no such task. */
   readonly parse: (payload: string) => Data;
@@ -59,7 +58,6 @@ export function defineTask<DataSchema extends TSchema>(definition: {
     queue,
     schema: definition.data,
     nameOf,
-    enqueue: (taskQueue, data, notBefore) => taskQueue.enqueue(queue, toQueueTask(data, notBefore)),
     toQueueTask,
     parse: (payload) => read(readTaskPayload(payload).content),
     read,
