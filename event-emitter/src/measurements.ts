@@ -1,5 +1,5 @@
 import type { LinkCreatedData } from '@paid-community/shared/model/links/link-created.ts';
-import { PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { events, purchaseToEvent } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
 import type { Series, Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';

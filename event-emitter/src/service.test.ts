@@ -1,7 +1,7 @@
 import { handleByType } from '@paid-community/shared/platform/delivery/message-handlers.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
-import { PermanentError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { PermanentError, RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
 import type { ReceivedMessage } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { Service } from '@paid-community/shared/platform/service/service.ts';

@@ -1,4 +1,4 @@
-import { errorMessage } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorMessage } from '@paid-community/shared/platform/ports/errors.ts';
 import { readOptions, usage, type Options, type SectionName } from './options.ts';
 import { orExit } from '../ops/command-line/or-exit.ts';
 import { describeMachine, isVoid, renderReport, type Report, type Section } from './report.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { errorCode } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorCode } from '@paid-community/shared/platform/ports/errors.ts';
 import { UsageError } from './command-line/usage-error.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';

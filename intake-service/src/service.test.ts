@@ -2,7 +2,7 @@ import { handleByType } from '@paid-community/shared/platform/delivery/message-h
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { toDeadLetter } from '@paid-community/shared/platform/delivery/dead-letter.ts';
-import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
 import { inviteRequests, type InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { DoneRequest } from '@paid-community/shared/model/links/request-states.ts';
-import { PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import { noTelemetry, type Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import type { LinkOutcome } from './links/link-outcome.ts';
 import { measureLinks } from './measurements.ts';

@@ -1,5 +1,5 @@
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
-import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { emission, emissions } from '@paid-community/shared/model/emissions/emission.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';

@@ -1,5 +1,5 @@
 import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
-import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';

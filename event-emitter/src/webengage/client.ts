@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { HttpCallError } from '@paid-community/shared/platform/http-client/http-call-error.ts';
 import { createHttpClient, type HttpAnswer } from '@paid-community/shared/platform/http-client/http-client.ts';
 import { retryAfterMs } from '@paid-community/shared/platform/http-client/retry-after.ts';

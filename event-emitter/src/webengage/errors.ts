@@ -1,4 +1,4 @@
-import { PermanentError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { PermanentError, RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { explainError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import type { WebEngageAnswer } from './answer.ts';
 

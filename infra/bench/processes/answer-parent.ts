@@ -1,4 +1,4 @@
-import { errorMessage } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorMessage } from '@paid-community/shared/platform/ports/errors.ts';
 
 export interface Reply {
   readonly id: number;

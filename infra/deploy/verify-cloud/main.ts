@@ -1,4 +1,4 @@
-import { errorMessage } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorMessage } from '@paid-community/shared/platform/ports/errors.ts';
 import { UsageError } from '../../ops/command-line/usage-error.ts';
 import { UpError } from '../gcp/up/run-tool.ts';
 import { readVerifyOptions, VERIFY_HELP } from './options.ts';

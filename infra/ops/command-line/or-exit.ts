@@ -1,4 +1,4 @@
-import { errorMessage } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorMessage } from '@paid-community/shared/platform/ports/errors.ts';
 
 /** What `read` returns; when it throws, its words and `help` on standard error, and exit code 2. */
 export function orExit<Value>(read: () => Value, help: string): Value {

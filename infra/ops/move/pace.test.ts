@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { PermanentError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { PermanentError, RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { inOrder, keepTrying, WritePace } from './pace.ts';
 

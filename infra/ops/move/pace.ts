@@ -1,4 +1,4 @@
-import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 
 /**

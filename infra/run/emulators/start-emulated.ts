@@ -1,4 +1,4 @@
-import { errorMessage } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorMessage } from '@paid-community/shared/platform/ports/errors.ts';
 import { pushPath } from '@paid-community/shared/platform/backends/gcp/push-path.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/model/services.ts';

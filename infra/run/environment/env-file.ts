@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from '@paid-community/shared/platform/config/settings.ts';
-import { errorCode } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorCode } from '@paid-community/shared/platform/ports/errors.ts';
 import { parseEnvFile } from './parse-env-file.ts';
 
 export interface LoadedEnvFile {

@@ -236,8 +236,8 @@ describe('a restore while a supervisor starts the system', () => {
       // Stopped in the middle, where the store that is to come lies there and the old one is in its place.
       const embedded = 'shared/src/platform/backends/embedded/testing';
       const restore = new SystemProcess('--import', {}, [
-        `./${embedded}/testing/kill-at-file-call.ts`,
-        `${embedded}/testing/restore-process.ts`,
+        `./${embedded}/kill-at-file-call.ts`,
+        `${embedded}/restore-process.ts`,
         world.dataDir,
         file,
         'everything',

@@ -1,5 +1,5 @@
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
-import { PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import { givenUp, overdue } from '@paid-community/shared/model/links/attempts.ts';
 import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import { isOpen, type InviteRequest } from '@paid-community/shared/model/links/request-states.ts';

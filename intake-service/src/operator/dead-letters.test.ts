@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { deadLetterId, deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';

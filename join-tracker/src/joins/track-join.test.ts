@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
-import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { createDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { memberJoinedEvents } from '@paid-community/shared/model/topics.ts';
 import { joinUpdate, openTracker, PURCHASE, type Tracker } from '../testing/open-tracker.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { deadLetterId, deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { emissions, eventNames } from '@paid-community/shared/model/emissions/emission.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { errorMessage } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorMessage } from '@paid-community/shared/platform/ports/errors.ts';
 import { deadLetterId, deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';

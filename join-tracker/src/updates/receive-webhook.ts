@@ -1,4 +1,4 @@
-import { errorCode, errorMessage, PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorCode, errorMessage, PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import { defineEndpoint } from '@paid-community/shared/platform/http/endpoint.ts';
 import { SECRET_HEADER, WEBHOOK_PATH } from '@paid-community/shared/telegram/webhook.ts';
 import { Type } from 'typebox';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
-import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { chatMigrations } from '@paid-community/shared/model/communities/chat-migration.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { TelegramApiError } from '@paid-community/shared/telegram/errors.ts';

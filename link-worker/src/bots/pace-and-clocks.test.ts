@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
-import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { ConflictError } from '@paid-community/shared/platform/ports/errors.ts';
 import { botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';

@@ -5,7 +5,7 @@ import {
   type FailedAttempt,
 } from '@paid-community/shared/model/operations/attempts.ts';
 import { exponentialBackoffMs } from '@paid-community/shared/platform/delivery/backoff.ts';
-import { errorCode, errorWithCauses, PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorCode, errorWithCauses, PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 
 export interface AttemptLimits {
   /** The attempt of this number is the last one. */

@@ -1,4 +1,4 @@
-import { errorCode, errorWithCauses } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorCode, errorWithCauses } from '@paid-community/shared/platform/ports/errors.ts';
 import { explainError, type Explanation } from '@paid-community/shared/outside-errors/explain-error.ts';
 import { orderedPauseMs } from '@paid-community/shared/telegram/errors.ts';
 

@@ -1,5 +1,5 @@
 import { withSuccess, type Attempts } from '@paid-community/shared/model/operations/attempts.ts';
-import type { PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import type { PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { Turn } from '../bots/call-pacer.ts';

@@ -1,4 +1,4 @@
-import { errorWithCauses } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorWithCauses } from '@paid-community/shared/platform/ports/errors.ts';
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
 import { explainError, type Explanation } from '@paid-community/shared/outside-errors/explain-error.ts';
 import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';

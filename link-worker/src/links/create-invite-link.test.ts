@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { PermanentError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { PermanentError, RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
 import type { InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';

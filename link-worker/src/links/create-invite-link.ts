@@ -1,4 +1,4 @@
-import { PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import { attemptsOf, type MadeLink } from '@paid-community/shared/model/links/attempts.ts';
 import type { CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';

@@ -1,7 +1,7 @@
 import type { DoneRequest } from '@paid-community/shared/model/links/request-states.ts';
 import { linkCreated, LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
-import type { PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import type { PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { OutgoingTask, TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import type { Unmade } from '../calls/make-call.ts';

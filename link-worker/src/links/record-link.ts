@@ -1,4 +1,4 @@
-import { ConflictError, PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { ConflictError, PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import { linkRecorded, type MadeLink } from '@paid-community/shared/model/links/attempts.ts';
 import { inviteLinkId, inviteLinkOf, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
 import {

@@ -1,4 +1,4 @@
-import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { ConflictError } from '@paid-community/shared/platform/ports/errors.ts';
 import { nextTaskOf, queuedAgain } from '@paid-community/shared/model/links/attempts.ts';
 import type { HealthReport } from '@paid-community/shared/model/operations/health-report.ts';
 import {

@@ -1,4 +1,4 @@
-import { PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import type { LinkExpiredData } from '@paid-community/shared/model/links/link-expired.ts';

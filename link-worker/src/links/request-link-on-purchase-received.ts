@@ -1,5 +1,5 @@
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
-import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { nextTaskOf, queuedAgain } from '@paid-community/shared/model/links/attempts.ts';
 import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import type { OpenRequest, ProcessingRequest } from '@paid-community/shared/model/links/request-states.ts';

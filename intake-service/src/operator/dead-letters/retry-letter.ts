@@ -1,4 +1,4 @@
-import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { ConflictError } from '@paid-community/shared/platform/ports/errors.ts';
 import {
   claimed,
   deadLetters,

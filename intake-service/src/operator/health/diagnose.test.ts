@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
-import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { healthReports, type HealthReport } from '@paid-community/shared/model/operations/health-report.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';

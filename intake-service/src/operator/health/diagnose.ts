@@ -1,4 +1,4 @@
-import { errorMessage } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorMessage } from '@paid-community/shared/platform/ports/errors.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import { askServices, type Asked } from './ask-services.ts';
 import type { DiagnosisLine } from './diagnosis.ts';

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { Administration } from '@paid-community/shared/platform/backends/backend.ts';
-import { errorMessage } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorMessage } from '@paid-community/shared/platform/ports/errors.ts';
 import { deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { inviteRequests, type InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';

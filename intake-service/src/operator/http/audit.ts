@@ -1,4 +1,4 @@
-import { errorCode } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorCode } from '@paid-community/shared/platform/ports/errors.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 

@@ -2,7 +2,7 @@ import {
   AlreadyExistsError,
   InvalidArgumentError,
   NotFoundError,
-} from '@paid-community/shared/platform/delivery/errors.ts';
+} from '@paid-community/shared/platform/ports/errors.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { InvalidCursorError } from '@paid-community/shared/platform/validation/cursor.ts';
 

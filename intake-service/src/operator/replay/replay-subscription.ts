@@ -1,4 +1,4 @@
-import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import type { Backlog, RetainedMessage } from '@paid-community/shared/platform/ports/bus-administration.ts';
 import type { Subscription } from '@paid-community/shared/platform/ports/topology-types.ts';

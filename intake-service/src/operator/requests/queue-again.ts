@@ -1,4 +1,4 @@
-import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { ConflictError } from '@paid-community/shared/platform/ports/errors.ts';
 import { asStored, documentOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import type { FailedRequest, OpenRequest } from '@paid-community/shared/model/links/request-states.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';

@@ -1,4 +1,4 @@
-import { ConflictError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { ConflictError } from '@paid-community/shared/platform/ports/errors.ts';
 import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { PollHealth } from './poll-health.ts';

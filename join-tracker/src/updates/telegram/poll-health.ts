@@ -1,4 +1,4 @@
-import { errorCode, errorWithCauses } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorCode, errorWithCauses } from '@paid-community/shared/platform/ports/errors.ts';
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
 import { explainError, type Explanation } from '@paid-community/shared/outside-errors/explain-error.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';

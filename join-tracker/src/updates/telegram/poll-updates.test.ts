@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { deadLetterAttributes } from '@paid-community/shared/platform/delivery/dead-letter.ts';
-import { PermanentError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { PermanentError, RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { POLL, polledUpdates } from '@paid-community/shared/model/operations/polled-update.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { TelegramCallError } from '@paid-community/shared/telegram/errors.ts';

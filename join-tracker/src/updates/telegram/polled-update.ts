@@ -1,4 +1,4 @@
-import { errorCode, errorMessage, PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { errorCode, errorMessage, PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { summarizeIssues } from '@paid-community/shared/platform/validation/validator.ts';
 import { handleUpdate, type HandleUpdateDeps } from '../handle-update.ts';

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { botRates, type BotRate } from '@paid-community/shared/model/communities/bot-rate.ts';
-import { ConflictError, RetryableError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { ConflictError, RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { isCrediblePause } from '@paid-community/shared/telegram/pause.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { InvalidArgumentError, NotFoundError, PermanentError } from '../delivery/errors.ts';
+import { InvalidArgumentError, NotFoundError, PermanentError } from '../ports/errors.ts';
 import type { RetainedQuery } from '../ports/bus-administration.ts';
 import { defineCursor, type Cursor } from '../validation/cursor.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
-import { InvalidArgumentError, PermanentError } from '../delivery/errors.ts';
+import { InvalidArgumentError, PermanentError } from '../ports/errors.ts';
 import type { Query, Write } from '../ports/document-store.ts';
 import type { Collection, CollectionIndex } from '../ports/topology-types.ts';
 import { defineCursor, InvalidCursorError } from '../validation/cursor.ts';

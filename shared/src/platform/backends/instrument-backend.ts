@@ -1,5 +1,5 @@
 import type { Backend } from './backend.ts';
-import { errorCode } from '../delivery/errors.ts';
+import { errorCode } from '../ports/errors.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { TaskQueue } from '../ports/task-queue.ts';
 import { withTraceparent } from '../delivery/task-payload.ts';

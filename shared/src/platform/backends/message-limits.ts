@@ -1,4 +1,4 @@
-import { PermanentError } from '../delivery/errors.ts';
+import { PermanentError } from '../ports/errors.ts';
 import type { OutgoingMessage } from '../ports/event-bus.ts';
 
 // Pub/Sub's limits, checked on every backend, so that what works on one machine works in the cloud.

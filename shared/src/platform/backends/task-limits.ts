@@ -1,4 +1,4 @@
-import { PermanentError } from '../delivery/errors.ts';
+import { PermanentError } from '../ports/errors.ts';
 import type { OutgoingTask } from '../ports/task-queue.ts';
 
 export const MAX_TASK_BYTES = 100_000;

@@ -1,5 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox';
-import { PermanentError } from './errors.ts';
+import { PermanentError } from '../ports/errors.ts';
 import type { MessageType } from './message-handlers.ts';
 import { parseJson } from './parse-json.ts';
 import type { EventBus, ReceivedMessage } from '../ports/event-bus.ts';

@@ -2,7 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import type { OutgoingTask } from '../ports/task-queue.ts';
 import type { Queue } from '../ports/topology-types.ts';
 import { compileValidator, summarizeIssues } from '../validation/validator.ts';
-import { PermanentError } from './errors.ts';
+import { PermanentError } from '../ports/errors.ts';
 import { readTaskPayload } from './task-payload.ts';
 
 /** The data with `undefined` allowed where a field may be absent: JSON leaves it out. */

@@ -1,6 +1,6 @@
 import type { OutgoingMessage, ReceivedMessage } from '../ports/event-bus.ts';
 import type { Topic } from '../ports/topology-types.ts';
-import { PermanentError } from './errors.ts';
+import { PermanentError } from '../ports/errors.ts';
 import type { MessageType } from './message-handlers.ts';
 
 // Without npm packages: the infrastructure program reads what is defined by it.

@@ -1,6 +1,6 @@
 import type { MessageHandler, ReceivedMessage } from '../ports/event-bus.ts';
 import type { Subscription } from '../ports/topology-types.ts';
-import { PermanentError } from './errors.ts';
+import { PermanentError } from '../ports/errors.ts';
 import { parseJson } from './parse-json.ts';
 import type { DeliveryOutcome } from './received-delivery.ts';
 

@@ -1,4 +1,4 @@
-import { PermanentError } from './errors.ts';
+import { PermanentError } from '../ports/errors.ts';
 
 /** @throws PermanentError when the message is no JSON. */
 export function parseJson(text: string): unknown {

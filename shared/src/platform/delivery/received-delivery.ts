@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from '../ports/event-bus.ts';
-import type { PermanentError } from './errors.ts';
+import type { PermanentError } from '../ports/errors.ts';
 
 /** One delivery of a message or a task, as logs, measurements and dead letters see it. */
 export interface ReceivedDelivery {

@@ -1,7 +1,7 @@
 import type { ReceivedTask } from '../ports/task-queue.ts';
 import type { Queue } from '../ports/topology-types.ts';
 import type { TaskDefinition } from './define-task.ts';
-import { PermanentError } from './errors.ts';
+import { PermanentError } from '../ports/errors.ts';
 import type { DeliveryOutcome } from './received-delivery.ts';
 
 export interface TypedTaskHandler {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Type } from 'typebox';
-import { RetryableError } from '../delivery/errors.ts';
+import { RetryableError } from '../ports/errors.ts';
 import { createLogger } from '../log/logger.ts';
 import { compileValidator } from '../validation/validator.ts';
 import { noTelemetry } from '../telemetry/telemetry.ts';

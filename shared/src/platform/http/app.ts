@@ -1,5 +1,5 @@
 import Koa, { type Context, type Middleware } from 'koa';
-import { ConflictError, RetryableError, errorCode } from '../delivery/errors.ts';
+import { ConflictError, RetryableError, errorCode } from '../ports/errors.ts';
 import { systemClock } from '../lifecycle/system-clock.ts';
 import type { Logger } from '../log/logger.ts';
 import { measureRequests } from './measure-requests.ts';

@@ -1,5 +1,5 @@
 import { ConfigError } from '../config/settings.ts';
-import { errorCode } from '../delivery/errors.ts';
+import { errorCode } from '../ports/errors.ts';
 
 export interface Place {
   readonly port: number;

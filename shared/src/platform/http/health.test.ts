@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { RetryableError } from '../delivery/errors.ts';
+import { RetryableError } from '../ports/errors.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { healthRoutes } from './health.ts';
 import type { Route } from './route.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openForTest, temporaryFolder } from '../backends/embedded/testing/embedded-for-test.ts';
-import { ConflictError, PermanentError } from '../delivery/errors.ts';
+import { ConflictError, PermanentError } from './errors.ts';
 import { changeDocument, createIfAbsent, withWrites } from './conditional-writes.ts';
 import { createDocument, deleteDocument, type DocumentStore } from './document-store.ts';
 import type { Collection } from './topology-types.ts';

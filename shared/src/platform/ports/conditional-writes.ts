@@ -1,4 +1,4 @@
-import { ConflictError } from '../delivery/errors.ts';
+import { ConflictError } from './errors.ts';
 import { createDocument, updateDocument, type DocumentStore, type Snapshot, type Write } from './document-store.ts';
 import type { Collection } from './topology-types.ts';
 

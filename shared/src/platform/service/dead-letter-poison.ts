@@ -1,5 +1,5 @@
 import { toDeadLetter } from '../delivery/dead-letter.ts';
-import { errorCode, errorMessage, PermanentError } from '../delivery/errors.ts';
+import { errorCode, errorMessage, PermanentError } from '../ports/errors.ts';
 import type { DeliveryOutcome, ReceivedDelivery } from '../delivery/received-delivery.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { Topic } from '../ports/topology-types.ts';

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { defineEvent } from '../delivery/define-event.ts';
 import { defineTask } from '../delivery/define-task.ts';
 import { defineTick } from '../delivery/define-tick.ts';
-import { InvalidArgumentError, NotFoundError, PermanentError, RetryableError } from '../delivery/errors.ts';
+import { InvalidArgumentError, NotFoundError, PermanentError, RetryableError } from '../ports/errors.ts';
 import { on, onAnyMessage, type TypedMessageHandler } from '../delivery/message-handlers.ts';
 import { onTask } from '../delivery/task-handlers.ts';
 import { createLogger } from '../log/logger.ts';

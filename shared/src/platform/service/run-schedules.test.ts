@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { RetryableError } from '../delivery/errors.ts';
+import { RetryableError } from '../ports/errors.ts';
 import type { Schedule } from '../ports/topology-types.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { RecordingEventBus } from '../testing/recording-ports.ts';

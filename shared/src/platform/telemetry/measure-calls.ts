@@ -1,4 +1,4 @@
-import { errorCode } from '../delivery/errors.ts';
+import { errorCode } from '../ports/errors.ts';
 import { httpClientDuration } from './metric-definitions.ts';
 import type { Series, Telemetry } from './telemetry.ts';
 

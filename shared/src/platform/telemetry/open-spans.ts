@@ -19,7 +19,7 @@ import {
   type Sampler,
 } from '@opentelemetry/sdk-trace';
 import type { TelemetryConfig } from '../config/telemetry-settings.ts';
-import { errorCode } from '../delivery/errors.ts';
+import { errorCode } from '../ports/errors.ts';
 import { parseTraceparent } from '../trace/traceparent.ts';
 import { currentTrace, inTrace } from '../trace/current-trace.ts';
 import type { Span } from '../trace/span.ts';

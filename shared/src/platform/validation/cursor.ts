@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox';
-import { InvalidArgumentError } from '../delivery/errors.ts';
+import { InvalidArgumentError } from '../ports/errors.ts';
 import { compileValidator, type Validator, type Written } from './validator.ts';
 
 /** The text is not a cursor that an earlier page of the same reading gave. */

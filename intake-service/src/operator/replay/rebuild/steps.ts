@@ -1,4 +1,4 @@
-import { PermanentError } from '@paid-community/shared/platform/delivery/errors.ts';
+import { PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import type { DomainEvent, EventDefinition } from '@paid-community/shared/platform/delivery/define-event.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { DatabaseSync } from 'node:sqlite';
-import { errorMessage } from '../../delivery/errors.ts';
+import { errorMessage } from '../../ports/errors.ts';
 import { SCHEMA_VERSION } from './schema.ts';
 import { damageIn } from './store-damage.ts';
 

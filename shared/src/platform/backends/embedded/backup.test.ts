@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { ConflictError, PermanentError } from '../../delivery/errors.ts';
+import { ConflictError, PermanentError } from '../../ports/errors.ts';
 import { createDocument } from '../../ports/document-store.ts';
 import { checkBackup } from './backup-file.ts';
 import { crashTopology, pairs } from './testing/crash-topology.ts';

@@ -1,4 +1,4 @@
-import { PermanentError } from '../../delivery/errors.ts';
+import { PermanentError } from '../../ports/errors.ts';
 import type { Collection, CollectionIndex } from '../../ports/topology-types.ts';
 import type { QueryTarget } from '../document-rules.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorMessage, RetryableError } from '../../delivery/errors.ts';
+import { errorMessage, RetryableError } from '../../ports/errors.ts';
 import { readBackup } from './backup-file.ts';
 import { STORE_FILE } from './store-files.ts';
 

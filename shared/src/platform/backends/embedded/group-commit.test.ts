@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { ConflictError, RetryableError } from '../../delivery/errors.ts';
+import { ConflictError, RetryableError } from '../../ports/errors.ts';
 import { createDocument } from '../../ports/document-store.ts';
 import { eventually } from '../../testing/eventually.ts';
 import { crashTopology, pairs, topic } from './testing/crash-topology.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { RetryableError } from '../../delivery/errors.ts';
+import { RetryableError } from '../../ports/errors.ts';
 import type { Logger } from '../../log/logger.ts';
 
 /** A checkpoint of so many pages holds the event loop for one to two milliseconds, two syncs of the disk included. */

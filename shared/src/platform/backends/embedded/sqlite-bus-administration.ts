@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { AlreadyExistsError, PermanentError } from '../../delivery/errors.ts';
+import { AlreadyExistsError, PermanentError } from '../../ports/errors.ts';
 import type {
   Backlog,
   BusAdministration,

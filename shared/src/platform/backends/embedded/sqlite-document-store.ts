@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { ConflictError } from '../../delivery/errors.ts';
+import { ConflictError } from '../../ports/errors.ts';
 import type { DocumentStore, Page, Query, Snapshot, Write } from '../../ports/document-store.ts';
 import type { Collection, Topology } from '../../ports/topology-types.ts';
 import {

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { exponentialBackoffMs } from '../../delivery/backoff.ts';
 import { toDeadLetter } from '../../delivery/dead-letter.ts';
-import { errorCode, errorMessage, PermanentError } from '../../delivery/errors.ts';
+import { errorCode, errorMessage, PermanentError } from '../../ports/errors.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { EventBus, MessageHandler, OutgoingMessage, ReceivedMessage } from '../../ports/event-bus.ts';
 import type { Subscription, Topic, Topology } from '../../ports/topology-types.ts';

@@ -8,7 +8,7 @@ import {
   InvalidArgumentError,
   PermanentError,
   RetryableError,
-} from '../../delivery/errors.ts';
+} from '../../ports/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { recordErasures } from './erasure-record.ts';
 import type { BackupMade, StoreAdministration } from '../../ports/store-administration.ts';

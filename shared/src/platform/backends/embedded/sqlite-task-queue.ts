@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { exponentialBackoffMs } from '../../delivery/backoff.ts';
-import { PermanentError } from '../../delivery/errors.ts';
+import { PermanentError } from '../../ports/errors.ts';
 import type { QueueAdministration, QueueDescription } from '../../ports/queue-administration.ts';
 import type { OutgoingTask, ReceivedTask, TaskHandler, TaskQueue } from '../../ports/task-queue.ts';
 import type { Queue, Topology } from '../../ports/topology-types.ts';

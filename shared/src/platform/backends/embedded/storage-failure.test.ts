@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
-import { RetryableError } from '../../delivery/errors.ts';
+import { RetryableError } from '../../ports/errors.ts';
 import { systemClock } from '../../lifecycle/system-clock.ts';
 import { createLogger } from '../../log/logger.ts';
 import { createDocument } from '../../ports/document-store.ts';

@@ -1,4 +1,4 @@
-import { RetryableError } from '../../delivery/errors.ts';
+import { RetryableError } from '../../ports/errors.ts';
 
 export type StoreStartCode =
   | 'data_dir_not_usable'

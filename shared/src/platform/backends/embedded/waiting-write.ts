@@ -1,4 +1,4 @@
-import { ConflictError, PermanentError } from '../../delivery/errors.ts';
+import { ConflictError, PermanentError } from '../../ports/errors.ts';
 
 /** A write that nobody has been told the outcome of. */
 export interface WaitingWrite {

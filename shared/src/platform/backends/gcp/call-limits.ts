@@ -1,5 +1,5 @@
 import pTimeout from 'p-timeout';
-import { RetryableError } from '../../delivery/errors.ts';
+import { RetryableError } from '../../ports/errors.ts';
 
 // How long a call to Google may take. The SDKs' own defaults are 60 s for one attempt and 600 s with repeats: longer
 // than every ack and dispatch deadline, so that the message would be at work twice. topology.ts counts with them.

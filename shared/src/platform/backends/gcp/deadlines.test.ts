@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { RetryableError } from '../../delivery/errors.ts';
+import { RetryableError } from '../../ports/errors.ts';
 import { systemClock } from '../../lifecycle/system-clock.ts';
 import { createDocument } from '../../ports/document-store.ts';
 import { inviteLinks } from '../../../model/links/invite-link.ts';

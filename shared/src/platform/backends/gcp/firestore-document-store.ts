@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type * as SDK from '@google-cloud/firestore';
-import { ConflictError, PermanentError } from '../../delivery/errors.ts';
+import { ConflictError, PermanentError } from '../../ports/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DocumentStore, Page, Query, Snapshot, Write } from '../../ports/document-store.ts';
 import type { Collection, Topology } from '../../ports/topology-types.ts';

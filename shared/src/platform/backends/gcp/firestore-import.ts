@@ -1,4 +1,4 @@
-import { PermanentError } from '../../delivery/errors.ts';
+import { PermanentError } from '../../ports/errors.ts';
 import type { Collection } from '../../ports/topology-types.ts';
 import { checkDocumentSize, checkExpiry, checkId } from '../document-rules.ts';
 import { callOptions } from './call-limits.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Timestamp } from '@google-cloud/firestore';
-import { ConflictError } from '../../delivery/errors.ts';
+import { ConflictError } from '../../ports/errors.ts';
 import { fromDocumentId, toDocumentId } from './firestore-document-id.ts';
 import { fromVersion, toVersion } from './firestore-version.ts';
 

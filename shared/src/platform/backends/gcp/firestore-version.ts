@@ -1,5 +1,5 @@
 import type * as SDK from '@google-cloud/firestore';
-import { ConflictError } from '../../delivery/errors.ts';
+import { ConflictError } from '../../ports/errors.ts';
 
 const VERSION = /^(\d{1,12})\.(\d{9})$/;
 

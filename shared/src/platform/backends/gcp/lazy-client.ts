@@ -1,5 +1,5 @@
 import pTimeout from 'p-timeout';
-import { ConflictError, PermanentError, RetryableError } from '../../delivery/errors.ts';
+import { ConflictError, PermanentError, RetryableError } from '../../ports/errors.ts';
 import { withinDeadline } from './call-limits.ts';
 import { statusOf, toPortError } from './port-error.ts';
 

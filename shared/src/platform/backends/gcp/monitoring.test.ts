@@ -1,6 +1,6 @@
 import { OAuth2Client } from 'google-auth-library';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { RetryableError } from '../../delivery/errors.ts';
+import { RetryableError } from '../../ports/errors.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { startScriptedServer, type ScriptedAnswer, type ScriptedServer } from '../../testing/scripted-server.ts';
 import { createdLinksForEventEmitter, topology } from '../../../topology.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
-import { RetryableError } from '../../delivery/errors.ts';
+import { RetryableError } from '../../ports/errors.ts';
 import { CALL_DEADLINE_MS } from './call-limits.ts';
 import { LazyClient } from './lazy-client.ts';
 

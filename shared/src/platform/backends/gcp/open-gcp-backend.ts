@@ -1,7 +1,7 @@
 import type { Authenticate } from '../../http/route.ts';
 import type { Logger } from '../../log/logger.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { InvalidArgumentError } from '../../delivery/errors.ts';
+import { InvalidArgumentError } from '../../ports/errors.ts';
 import type { QueueAdministration } from '../../ports/queue-administration.ts';
 import type { StoreAdministration } from '../../ports/store-administration.ts';
 import type { TaskQueue } from '../../ports/task-queue.ts';

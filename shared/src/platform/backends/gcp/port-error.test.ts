@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ConflictError, PermanentError, RetryableError } from '../../delivery/errors.ts';
+import { ConflictError, PermanentError, RetryableError } from '../../ports/errors.ts';
 import { toPortError } from './port-error.ts';
 
 function grpcError(code: number, message = 'said Google'): Error {

@@ -4,7 +4,7 @@ import {
   PermanentError,
   RetryableError,
   errorMessage,
-} from '../../delivery/errors.ts';
+} from '../../ports/errors.ts';
 
 /** https://grpc.io/docs/guides/status-codes/, in the order of their numbers. */
 const STATUS_NAMES = [

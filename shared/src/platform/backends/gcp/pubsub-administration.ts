@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { v1 } from '@google-cloud/pubsub';
-import { AlreadyExistsError, PermanentError } from '../../delivery/errors.ts';
+import { AlreadyExistsError, PermanentError } from '../../ports/errors.ts';
 import type {
   Backlog,
   BusAdministration,

@@ -1,5 +1,5 @@
 import type { v1 } from '@google-cloud/pubsub';
-import { RetryableError } from '../../delivery/errors.ts';
+import { RetryableError } from '../../ports/errors.ts';
 import type { EventBus, OutgoingMessage } from '../../ports/event-bus.ts';
 import type { Subscription, Topic } from '../../ports/topology-types.ts';
 import { checkMessage } from '../message-limits.ts';

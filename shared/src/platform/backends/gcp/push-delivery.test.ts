@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { PermanentError } from '../../delivery/errors.ts';
+import { PermanentError } from '../../ports/errors.ts';
 import { PurchaseReceived } from '../../../model/purchases/purchase-received.ts';
 import { createApp } from '../../http/app.ts';
 import { HttpError } from '../../http/http-error.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AlreadyExistsError, InvalidArgumentError, PermanentError } from '../../delivery/errors.ts';
+import { AlreadyExistsError, InvalidArgumentError, PermanentError } from '../../ports/errors.ts';
 import { InvalidCursorError } from '../../validation/cursor.ts';
 import type { Backend } from '../../backends/backend.ts';
 import type { RetainedMessage, RetainedQuery } from '../../ports/bus-administration.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ConflictError, PermanentError } from '../../delivery/errors.ts';
+import { ConflictError, PermanentError } from '../../ports/errors.ts';
 import { InvalidCursorError } from '../../validation/cursor.ts';
 import {
   createDocument,

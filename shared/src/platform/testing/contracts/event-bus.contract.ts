@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { deadLetterAttributes } from '../../delivery/dead-letter.ts';
-import { PermanentError } from '../../delivery/errors.ts';
+import { PermanentError } from '../../ports/errors.ts';
 import type { MessageHandler, ReceivedMessage } from '../../ports/event-bus.ts';
 import type { Subscription, Topic, Topology } from '../../ports/topology-types.ts';
 import { eventually } from '../eventually.ts';

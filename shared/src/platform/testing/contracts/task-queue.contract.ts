@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { PermanentError } from '../../delivery/errors.ts';
+import { PermanentError } from '../../ports/errors.ts';
 import type { ReceivedTask, TaskHandler } from '../../ports/task-queue.ts';
 import type { Queue, Topology } from '../../ports/topology-types.ts';
 import { eventually } from '../eventually.ts';

@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { RetryableError, errorCode, errorMessage } from '../../../delivery/errors.ts';
+import { RetryableError, errorCode, errorMessage } from '../../../ports/errors.ts';
 import { HttpError } from '../../../http/http-error.ts';
 import type { Authenticate } from '../../../http/route.ts';
 import type { Logger } from '../../../log/logger.ts';
