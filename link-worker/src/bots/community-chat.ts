@@ -13,6 +13,12 @@ interface Deps {
   readonly log: Logger;
 }
 
+export interface ChatAnswer {
+  readonly result: unknown;
+  /** In which the call was made: the id of the settings, or what it became. */
+  readonly chatId: string;
+}
+
 /**
  * The chat of the settings, wherever it is now. A group that becomes a supergroup gets another id, and Telegram refuses
  * the old one with the new one in its answer: it is stored, and the call is made again at once. Nobody has to change a
@@ -32,11 +38,6 @@ export class CommunityChat {
   /** The first call of a process reads where the chat is. @throws RetryableError when the store does not answer. */
   async id(): Promise<string> {
     await this.#load();
-    return this.lastId;
-  }
-
-  /** As the last call has used it. */
-  get lastId(): string {
     return this.#movedTo ?? this.configuredId;
   }
 
@@ -45,9 +46,11 @@ export class CommunityChat {
    * @throws TelegramApiError, TelegramCallError as BotApi; RetryableError when the store does not answer: then no
    * second call is made.
    */
-  async call(method: string, parameters: object, options?: CallOptions): Promise<unknown> {
-    const callIn = (chatId: string): Promise<unknown> =>
-      this.#deps.botApi.call(method, { chat_id: chatId, ...parameters }, options);
+  async call(method: string, parameters: object, options?: CallOptions): Promise<ChatAnswer> {
+    const callIn = async (chatId: string): Promise<ChatAnswer> => ({
+      result: await this.#deps.botApi.call(method, { chat_id: chatId, ...parameters }, options),
+      chatId,
+    });
     const chatId = await this.id();
     try {
       return await callIn(chatId);

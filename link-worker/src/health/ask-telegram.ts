@@ -33,10 +33,12 @@ export async function askTelegram(deps: {
       timed ??= { sentAt, answeredAt: clock.now(), serverTimeMs };
     },
   };
+  const inChat = async (method: string, parameters = {}): Promise<unknown> =>
+    (await chat.call(method, parameters, options)).result;
   const [me, chatReply, member, webhook] = await Promise.all([
     replyTo(bot.api.call('getMe', {}, options)),
-    replyTo(chat.call('getChat', {}, options)),
-    replyTo(chat.call('getChatMember', { user_id: Number(bot.botId) }, options)),
+    replyTo(inChat('getChat')),
+    replyTo(inChat('getChatMember', { user_id: Number(bot.botId) })),
     replyTo(bot.api.call('getWebhookInfo', {}, options)),
   ]);
   return { me, chat: chatReply, member, webhook, timed };

@@ -45,16 +45,15 @@ async function makeLink(
   chat: CommunityChat,
   { name, expiresAt }: { readonly name: string; readonly expiresAt: Date | undefined },
 ): Promise<NewLink> {
-  const result = validateLink(
-    await chat.call('createChatInviteLink', {
-      name,
-      member_limit: 1,
-      ...(expiresAt === undefined ? {} : { expire_date: Math.floor(expiresAt.getTime() / 1_000) }),
-    }),
-  );
-  if (!result.valid)
+  const { result, chatId } = await chat.call('createChatInviteLink', {
+    name,
+    member_limit: 1,
+    ...(expiresAt === undefined ? {} : { expire_date: Math.floor(expiresAt.getTime() / 1_000) }),
+  });
+  const link = validateLink(result);
+  if (!link.valid)
     throw new TelegramCallError('Telegram answered createChatInviteLink without a link of its own', {
       unreadable: true,
     });
-  return { inviteLink: result.value.invite_link, chatId: chat.lastId };
+  return { inviteLink: link.value.invite_link, chatId };
 }
