@@ -1,4 +1,5 @@
-import { KNOWN_ERRORS, type AnswerKind, type ErrorKind, type KnownError } from './known-errors.ts';
+import type { AnswerKind, ErrorKind, KnownError } from './known-error.ts';
+import { KNOWN_ERRORS } from './known-errors.ts';
 
 const KINDS: Readonly<Record<ErrorKind, string>> = {
   wait: 'The other side says for how long. It costs no attempt.',

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { TelegramApiError, TelegramCallError } from '../telegram/errors.ts';
 import { explainError } from './explain-error.ts';
-import { KNOWN_ERRORS, type KnownError } from './known-errors.ts';
+import type { KnownError } from './known-error.ts';
+import { KNOWN_ERRORS } from './known-errors.ts';
 
 /** The error that a row is about, as the code would hold it. */
 function errorOf({ side, answer: [answer = 'none'], says }: KnownError): {

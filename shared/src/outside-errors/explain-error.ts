@@ -1,4 +1,5 @@
-import { KNOWN_ERRORS, type AnswerKind, type ErrorKind, type KnownError } from './known-errors.ts';
+import type { AnswerKind, ErrorKind, KnownError } from './known-error.ts';
+import { KNOWN_ERRORS } from './known-errors.ts';
 
 export interface Explanation {
   readonly side: 'Telegram' | 'WebEngage';

@@ -1,0 +1,213 @@
+import { ADMINISTRATOR, CHECK_CHAT } from './advice.ts';
+import type { KnownError } from './known-error.ts';
+
+const LINKS = ['createChatInviteLink', 'editChatInviteLink', 'revokeChatInviteLink'];
+const WEBHOOK = ['setWebhook'];
+const CHECK_TOKEN = 'Ask @BotFather for the token (/mybots, API Token), set TELEGRAM_BOT_TOKEN and restart';
+
+/** What Telegram answers about the bot, its chat and its updates. */
+export const TELEGRAM_BOT_ERRORS: readonly KnownError[] = [
+  // Telegram asks to wait.
+  {
+    side: 'Telegram',
+    answer: [429],
+    kind: 'wait',
+    meaning: 'Telegram ordered a pause: no call for the seconds of retry_after, up to 14 days',
+    advice: 'Nothing: purchases wait, and get their links when the time is over',
+    source: 'tba, td',
+  },
+
+  // The bot itself.
+  {
+    side: 'Telegram',
+    answer: [401],
+    kind: 'administrator',
+    meaning: 'Telegram does not know the bot: its token was revoked, or is wrong',
+    advice: CHECK_TOKEN,
+    source: 'tba',
+  },
+  {
+    side: 'Telegram',
+    answer: [404],
+    kind: 'administrator',
+    meaning: 'Telegram knows no such bot or method: the token has not the right form, or the API root leads elsewhere',
+    advice: `${CHECK_TOKEN}. Check TELEGRAM_API_ROOT`,
+    source: 'tba',
+  },
+  {
+    side: 'Telegram',
+    answer: [400],
+    says: ['logged out'],
+    kind: 'administrator',
+    source: 'tba',
+    meaning: 'The bot was logged out of this Bot API server (method logOut), to be moved to another one',
+    advice:
+      'Set TELEGRAM_API_ROOT to the server that the bot was moved to. Back on api.telegram.org it may log in ten minutes after it was logged out',
+  },
+  {
+    side: 'Telegram',
+    answer: [400],
+    says: ['CHANNELS_TOO_MUCH'],
+    to: LINKS,
+    kind: 'administrator',
+    meaning: 'The bot is in too many chats',
+    advice: 'Take the bot out of chats that it is not needed in',
+    source: 'ct.org',
+  },
+
+  // Its chat, and what it may do there.
+  {
+    side: 'Telegram',
+    answer: [400],
+    says: ['group chat was upgraded to a supergroup'],
+    kind: 'administrator',
+    meaning: 'The group became a supergroup, which has another id; links are made there by themselves',
+    advice: 'Set TELEGRAM_CHAT_ID to the new id, which the line "chat" of doctor names',
+    source: 'tba',
+  },
+  {
+    side: 'Telegram',
+    answer: [400, 403],
+    kind: 'administrator',
+    source: 'td, tba, ct.org',
+    says: [
+      'not enough rights to manage chat invite link',
+      'not enough rights to manage chat join requests',
+      'CHAT_ADMIN_REQUIRED',
+      'need administrator rights',
+      'CHAT_ADMIN_INVITE_REQUIRED',
+      'RIGHT_FORBIDDEN',
+    ],
+    meaning: 'The bot may not make links, or answer join requests, in the chat',
+    advice: ADMINISTRATOR,
+  },
+  {
+    side: 'Telegram',
+    answer: [400, 403],
+    says: ['not enough rights to restrict', 'member list is inaccessible'],
+    kind: 'administrator',
+    meaning: 'The bot may not see or remove members of the chat',
+    advice: 'In the chat, make the bot an administrator with the right "Ban users"',
+    source: 'td, tba',
+  },
+  {
+    side: 'Telegram',
+    answer: [400, 403],
+    says: ['not enough rights to send', 'have no rights to send', 'CHAT_WRITE_FORBIDDEN'],
+    kind: 'administrator',
+    meaning: 'The bot may not write in the chat',
+    advice: 'In the chat, give the bot the right to send messages',
+    source: 'tba',
+  },
+  {
+    side: 'Telegram',
+    answer: [400],
+    kind: 'administrator',
+    source: 'tba, ct.org',
+    says: [
+      'chat not found',
+      'PEER_ID_INVALID',
+      'CHAT_ID_INVALID',
+      'CHANNEL_INVALID',
+      'CHANNEL_PRIVATE',
+      'CHAT_INVALID',
+      'chat_id is empty',
+    ],
+    meaning: 'The bot knows no such chat: the id is wrong, or the bot was never in it',
+    advice: CHECK_CHAT,
+  },
+  {
+    side: 'Telegram',
+    answer: [403],
+    says: ['bot was kicked'],
+    kind: 'administrator',
+    meaning: 'The bot was thrown out of the chat',
+    advice: `Add the bot to the chat again. ${ADMINISTRATOR}`,
+    source: 'tba',
+  },
+  {
+    side: 'Telegram',
+    answer: [403],
+    says: ['bot is not a member'],
+    kind: 'administrator',
+    meaning: 'The bot is not in the chat',
+    advice: `Add the bot to the chat. ${ADMINISTRATOR}`,
+    source: 'tba',
+  },
+  {
+    side: 'Telegram',
+    answer: [400, 403],
+    says: ['chat was deleted', 'group is deactivated', 'chat was deactivated'],
+    kind: 'administrator',
+    meaning: 'The chat does not exist any more',
+    advice: 'Set TELEGRAM_CHAT_ID to the chat that took its place, and make the bot an administrator there',
+    source: 'tba',
+  },
+  {
+    side: 'Telegram',
+    answer: [400, 403],
+    says: ['user is deactivated', 'INPUT_USER_DEACTIVATED', 'USER_DEACTIVATED'],
+    to: LINKS,
+    kind: 'administrator',
+    meaning: 'The chat of the settings is the account of a person, which was deleted',
+    advice: CHECK_CHAT,
+    source: 'tba',
+  },
+  {
+    side: 'Telegram',
+    answer: [400],
+    says: ['available for supergroup and channel chats only', 'available only for supergroups'],
+    kind: 'administrator',
+    meaning: 'The chat is a basic group, in which Telegram offers less',
+    advice: 'Convert the group to a supergroup, by making its history visible to new members',
+    source: 'td, tba',
+  },
+  {
+    side: 'Telegram',
+    answer: [400],
+    says: ['EXPIRE_DATE_INVALID'],
+    kind: 'administrator',
+    meaning: 'The link would have expired already: the clock of this machine is behind, or LINK_TTL_HOURS is too small',
+    advice: 'Set the clock by a time server (NTP), and check LINK_TTL_HOURS',
+    source: 'ct.org',
+  },
+
+  // Where updates come from.
+  {
+    side: 'Telegram',
+    answer: [409],
+    says: ['terminated by other getUpdates'],
+    kind: 'administrator',
+    meaning: 'Another program asks for the updates of this bot, and each takes them away from the other',
+    advice: 'Stop the other program, or give it a bot of its own: a bot has one taker of updates',
+    source: 'tba',
+  },
+  {
+    side: 'Telegram',
+    answer: [409],
+    says: ['webhook'],
+    kind: 'administrator',
+    meaning: 'A webhook is set, so Telegram sends the updates there, and polling gets none',
+    advice: 'npm run ops -- doctor --fix removes it. If another program uses this bot, give it a bot of its own',
+    source: 'tba',
+  },
+  {
+    side: 'Telegram',
+    answer: [409],
+    kind: 'administrator',
+    meaning: 'Another program uses this bot at the same time',
+    advice: 'Stop the other program, or give it a bot of its own',
+    source: 'tba',
+  },
+  {
+    side: 'Telegram',
+    answer: [400],
+    says: ['bad webhook', 'secret token', 'failed to resolve host'],
+    to: WEBHOOK,
+    kind: 'administrator',
+    meaning: 'Telegram takes no webhook of this form',
+    advice:
+      'BASE_URL must be https, public, and on port 443, 80, 88 or 8443; the secret of 1 to 256 characters A-Z, a-z, 0-9, _ and -',
+    source: 'types, tba',
+  },
+];
