@@ -94,7 +94,11 @@ export function defineEndpoint<Input extends TObject, Answer extends TObject | T
         if (error instanceof HttpError) onInvalid?.(error, call, deps);
         throw error;
       }
-      const said = await handle(input, { ...call, headers: readHeaders(request.headers) }, deps);
+      const said = await handle(
+        input,
+        { caller, traceparent, bytes: call.bytes, headers: readHeaders(request.headers) },
+        deps,
+      );
       return { status, body: said, contentType };
     },
   };
@@ -124,13 +128,14 @@ function takesJson({ method, body }: Pick<EndpointDescription, 'method' | 'body'
 
 /** @throws HttpError invalid_request for a body that is no object, where the endpoint has words of its own for it. */
 function inputOf(
-  endpoint: Pick<EndpointDescription, 'method' | 'body'>,
+  endpoint: Pick<EndpointDescription, 'method' | 'body' | 'path'>,
   request: HttpRequest,
   notAnObject: string | undefined,
 ): unknown {
   const { params, query, body } = request;
   if (!takesJson(endpoint)) return { ...query, ...params };
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return { ...body, ...params };
+  if (typeof body === 'object' && body !== null && !Array.isArray(body))
+    return endpoint.path.includes(':') ? { ...body, ...params } : body;
   if (notAnObject !== undefined) throw new HttpError('invalid_request', notAnObject);
   return body;
 }

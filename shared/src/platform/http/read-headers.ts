@@ -17,23 +17,28 @@ export interface HeaderField {
 export function headerReader(
   fields: readonly HeaderField[],
 ): (headers: IncomingHttpHeaders) => Readonly<Record<string, string | undefined>> {
-  const readers = fields.map((field) => ({ field, validate: compileValidator(field.schema) }));
-  return (headers) => Object.fromEntries(readers.map(({ field, validate }) => read(field, validate, headers)));
+  const readers = fields.map((field) => ({
+    key: field.name.toLowerCase(),
+    field,
+    validate: compileValidator(field.schema),
+  }));
+  return (headers) => {
+    const given: Record<string, string> = {};
+    // Few requests have one of them.
+    for (const { key, field, validate } of readers) {
+      const value = headers[key];
+      if (value !== undefined) given[key] = checked(key, field, validate, value);
+    }
+    return given;
+  };
 }
 
-function read(
-  { name, wanted }: HeaderField,
-  validate: Validator<string>,
-  headers: IncomingHttpHeaders,
-): readonly [string, string | undefined] {
-  const key = name.toLowerCase();
-  const value = headers[key];
-  if (value === undefined) return [key, undefined];
+function checked(key: string, { name, wanted }: HeaderField, validate: Validator<string>, value: unknown): string {
   const header = validate(value);
   if (!header.valid) {
     throw new HttpError('invalid_request', `The ${name} header is not valid`, [
       { path: `/headers/${key}`, message: wanted },
     ]);
   }
-  return [key, header.value];
+  return header.value;
 }
