@@ -15,7 +15,7 @@ import { UsageError } from '../command-line/usage-error.ts';
 const EMULATORS = ['FIRESTORE_EMULATOR_HOST', 'PUBSUB_EMULATOR_HOST', 'CLOUD_TASKS_EMULATOR_HOST'] as const;
 
 /** The option that stands for a setting of the services. */
-export const MOVE_OPTIONS = {
+const MOVE_OPTIONS = {
   project: 'GCP_PROJECT',
   database: 'FIRESTORE_DATABASE',
   region: 'GCP_LOCATION',

@@ -85,7 +85,7 @@ export async function readDocumentsOf(
   return new PurchaseDocuments(new Map(found));
 }
 
-export class PurchaseDocuments {
+class PurchaseDocuments {
   readonly #byCollection: ReadonlyMap<string, readonly Snapshot<object>[]>;
 
   constructor(byCollection: ReadonlyMap<string, readonly Snapshot<object>[]>) {

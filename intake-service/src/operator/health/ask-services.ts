@@ -13,7 +13,7 @@ const ANSWER_WITHIN_MS = 10_000;
 const FIX_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 100;
 
-export const askedServices: readonly ServiceName[] = topology.subscriptions
+const askedServices: readonly ServiceName[] = topology.subscriptions
   .filter(({ topic }) => topic === healthChecks)
   .map(({ service }) => service);
 

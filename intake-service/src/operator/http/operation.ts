@@ -13,7 +13,7 @@ import type { IntakeConfig } from '../../config.ts';
 import { beginAudit, type Logged } from './audit.ts';
 import { refusePortError } from './refuse-port-error.ts';
 
-export const OPERATOR_PATH = '/v1/ops';
+const OPERATOR_PATH = '/v1/ops';
 
 /** Operations of one kind that an operator may have under way: a command sends one after the other. */
 const AT_ONCE = 20;

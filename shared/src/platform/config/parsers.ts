@@ -26,7 +26,7 @@ export function listMatching(pattern: RegExp, wanted: string): (input: string) =
 /** Shorter ones can be guessed. */
 const LEAST_KEY_CHARACTERS = 16;
 
-export const MAKE_A_KEY = `node -p "require('node:crypto').randomBytes(24).toString('base64url')"`;
+const MAKE_A_KEY = `node -p "require('node:crypto').randomBytes(24).toString('base64url')"`;
 
 /** What an HTTP header may hold, without the comma that separates several. */
 const KEY = `[\\x21-\\x2b\\x2d-\\x7e]{${LEAST_KEY_CHARACTERS},}`;

@@ -14,7 +14,6 @@ export interface TaskDefinition<Data> {
   readonly queue: Queue;
   /** Of its data. The payload of a type that is not the default of its queue has `type` besides. */
   readonly schema: TSchema;
-  readonly nameOf: (data: Given<Data>) => string;
   /** A value, so that a decision can return it: its caller queues it. */
   readonly toQueueTask: (data: Given<Data>, notBefore?: Date) => OutgoingTask;
   /** @throws PermanentError when the payload is no such task. */
@@ -57,7 +56,6 @@ export function defineTask<DataSchema extends TSchema>(definition: {
     type,
     queue,
     schema: definition.data,
-    nameOf,
     toQueueTask,
     parse: (payload) => read(readTaskPayload(payload).content),
     read,

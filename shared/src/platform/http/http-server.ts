@@ -24,7 +24,7 @@ const MOST_CONNECTIONS = 10_000;
 const BACKLOG = 4_096;
 
 /** Above the minute for which balancers keep a connection (AWS 60 s, nginx 60 s): we must not be the first to close. */
-export const DEFAULT_KEEP_ALIVE_MS = 65_000;
+const DEFAULT_KEEP_ALIVE_MS = 65_000;
 
 export interface ServerOptions {
   /** 0: any free one. */

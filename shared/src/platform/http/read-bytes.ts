@@ -7,7 +7,7 @@ const BASE_DEADLINE_MS = 10_000;
 const LEAST_BYTES_PER_SECOND = 256 * 1_024;
 
 /** How long a caller may take to send a body of at most `maxBytes`. */
-export function bodyDeadlineMs(maxBytes: number): number {
+function bodyDeadlineMs(maxBytes: number): number {
   return BASE_DEADLINE_MS + (maxBytes / LEAST_BYTES_PER_SECOND) * 1_000;
 }
 

@@ -28,7 +28,7 @@ export type MoveRecord = Static<typeof Record>;
 
 const validate = compileValidator(Record);
 
-export function moveRecordFile(dataDir: string): string {
+function moveRecordFile(dataDir: string): string {
   return join(dataDir, `${STORE_FILE}.moved`);
 }
 

@@ -37,7 +37,7 @@ export function makePrivateFile(file: string): void {
 }
 
 /** Takes from others what an earlier version, or a copy, has let them read. Files of another user are left to him. */
-export function makePrivate(file: string): void {
+function makePrivate(file: string): void {
   const { mode, uid } = statSync(file);
   if ((mode & OTHERS) !== 0 && (process.getuid === undefined || process.getuid() === uid))
     chmodSync(file, mode & ~OTHERS);

@@ -5,7 +5,7 @@ import type { Suspect, UnderWayJournal } from './under-way-journal.ts';
  * A handler that is at work for so long is cleared, because a guilty one kills the process sooner. A kill from outside
  * then accuses no message.
  */
-export const CLEARED_AFTER_MS = 2_000;
+const CLEARED_AFTER_MS = 2_000;
 /**
  * A suspect of whom the process died n times starts so long after the start of the process. Each wait ends after the
  * time of the one before: a supervisor that ends the process again and again after the same time never hits the same

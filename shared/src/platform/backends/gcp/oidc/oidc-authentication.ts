@@ -23,7 +23,7 @@ export interface ExpectedCaller {
  * token elsewhere (https://cloud.google.com/run/docs/troubleshooting#signature-removed). Where Cloud Run checks no
  * caller, anybody may write it.
  */
-export const SIGNATURE_REMOVED = 'SIGNATURE_REMOVED_BY_GOOGLE';
+const SIGNATURE_REMOVED = 'SIGNATURE_REMOVED_BY_GOOGLE';
 
 /** Google writes either (https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions#payload). */
 const ISSUERS = ['https://accounts.google.com', 'accounts.google.com'];
