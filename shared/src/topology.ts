@@ -1,5 +1,8 @@
 import { botRates } from './model/communities/bot-rate.ts';
+import { chatStandings } from './model/communities/chat-standing.ts';
 import { chatMigrations } from './model/communities/chat-migration.ts';
+import { communities } from './model/communities/community.ts';
+import { communityChats } from './model/communities/community-chat.ts';
 import { deadLetters } from './model/operations/dead-letter.ts';
 import { emissions } from './model/emissions/emission.ts';
 import { healthReports } from './model/operations/health-report.ts';
@@ -11,8 +14,10 @@ import { rebuildMarks } from './model/operations/rebuild-mark.ts';
 import { retainedReadings } from './model/operations/retained-reading.ts';
 import { ScheduledHealthCheck } from './model/operations/scheduled-health-check.ts';
 import { storeOwners } from './model/operations/store-owner.ts';
-import { inviteQueue } from './model/queues.ts';
+import { telegramAnswers } from './model/operations/telegram-answer.ts';
+import { inviteQueue, operatorQueue } from './model/queues.ts';
 import {
+  communityEvents,
   deadLetterTopic,
   healthChecks,
   linkCreatedEvents,
@@ -100,6 +105,15 @@ export const joinedMembersForEventEmitter: Subscription<ServiceName> = {
   maxConcurrency: 50,
 };
 
+/** The owner of the communities follows what happens to their chats. */
+export const communityEventsForIntake: Subscription<ServiceName> = {
+  name: 'intake-service-community-events',
+  topic: communityEvents,
+  service: 'intake-service',
+  ...outagePolicy,
+  maxConcurrency: 5,
+};
+
 /** The last resort has no dead letters of its own: it is retried until the store takes it. */
 export const deadLettersForIntake: Subscription<ServiceName> = {
   name: 'intake-service-dead-letters',
@@ -150,12 +164,13 @@ export const topology: Topology<ServiceName> = {
     purchasesForLinkWorker,
     createdLinksForEventEmitter,
     joinedMembersForEventEmitter,
+    communityEventsForIntake,
     deadLettersForIntake,
     healthChecksForLinkWorker,
     healthChecksForJoinTracker,
     healthChecksForEventEmitter,
   ],
-  queues: [inviteQueue],
+  queues: [inviteQueue, operatorQueue],
   collections: [
     inviteRequests,
     inviteLinks,
@@ -165,6 +180,10 @@ export const topology: Topology<ServiceName> = {
     deadLetters,
     botRates,
     chatMigrations,
+    communities,
+    communityChats,
+    chatStandings,
+    telegramAnswers,
     healthReports,
     polledUpdates,
     retainedReadings,

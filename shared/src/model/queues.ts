@@ -32,3 +32,19 @@ export const inviteQueue: Queue<ServiceName> = {
   minBackoffSeconds: 1,
   maxBackoffSeconds: 600,
 };
+
+/**
+ * What operators ask of Telegram, apart from the purchases: an operator waits for the answer. A call waits 10 s for its
+ * turn and 30 s for Telegram at most, as above.
+ */
+export const operatorQueue: Queue<ServiceName> = {
+  name: 'tg-operator-queue',
+  service: 'link-worker',
+  types: ['examine-chat', 'make-named-link', 'revoke-named-link', 'send-test-message'],
+  deadLetter: { topic: deadLetterTopic },
+  maxDispatchesPerSecond: 10,
+  maxConcurrentDispatches: 5,
+  dispatchDeadlineSeconds: DISPATCH_DEADLINE_SECONDS,
+  minBackoffSeconds: 1,
+  maxBackoffSeconds: 10,
+};

@@ -30,6 +30,14 @@ export const memberJoinedEvents: Topic = {
   archiveSubscription: 'archive-member-joined-events',
 };
 
+/** What becomes of communities, their chats and their bots. */
+export const communityEvents: Topic = {
+  name: 'community-events',
+  types: ['ChatOffered', 'ChatMigrated', 'CommunityConnected', 'CommunityImpaired', 'CommunityRestored'],
+  retentionSeconds: RETENTION_SECONDS,
+  archiveSubscription: 'archive-community-events',
+};
+
 /** What nobody could process, in the form in which it came: this topic declares no types. */
 export const deadLetterTopic: Topic = {
   name: 'dead-letters',
@@ -49,6 +57,7 @@ export const topics: readonly Topic[] = [
   purchaseEvents,
   linkCreatedEvents,
   memberJoinedEvents,
+  communityEvents,
   deadLetterTopic,
   healthChecks,
 ];

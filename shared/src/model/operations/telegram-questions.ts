@@ -1,0 +1,50 @@
+import { Type } from 'typebox';
+import { defineTask } from '../../platform/delivery/define-task.ts';
+import { operatorQueue } from '../queues.ts';
+
+// What operators ask of Telegram. intake-service queues a question, link-worker answers with a document of
+// telegram_answers, and intake-service waits for it.
+
+const asked = {
+  askId: Type.String({ minLength: 1, maxLength: 100 }),
+  traceparent: Type.String(),
+};
+const Id = Type.String({ minLength: 1 });
+const nameOf = ({ askId }: { readonly askId: string }): string => askId;
+
+/** What the chat is, and what each bot may do there; the answer is a `ChatStanding` without its community. */
+export const ExamineChat = defineTask({
+  type: 'examine-chat',
+  queue: operatorQueue,
+  data: Type.Object({ ...asked, chatId: Id, botIds: Type.Array(Id) }),
+  nameOf,
+});
+
+/** A link that an operator makes by hand. */
+export const MakeNamedLink = defineTask({
+  type: 'make-named-link',
+  queue: operatorQueue,
+  data: Type.Object({
+    ...asked,
+    communityId: Id,
+    name: Type.String({ maxLength: 32 }),
+    /** 1 to 99,999 people at the same time; absent: without a limit. */
+    memberLimit: Type.Optional(Type.Integer({ minimum: 1, maximum: 99_999 })),
+    expiresAt: Type.Optional(Type.String()),
+  }),
+  nameOf,
+});
+
+export const RevokeNamedLink = defineTask({
+  type: 'revoke-named-link',
+  queue: operatorQueue,
+  data: Type.Object({ ...asked, communityId: Id, botId: Id, inviteLink: Id }),
+  nameOf,
+});
+
+export const SendTestMessage = defineTask({
+  type: 'send-test-message',
+  queue: operatorQueue,
+  data: Type.Object({ ...asked, communityId: Id, text: Type.String({ minLength: 1, maxLength: 4_096 }) }),
+  nameOf,
+});
