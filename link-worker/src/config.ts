@@ -15,6 +15,7 @@ import {
   type ValuesOf,
 } from '@paid-community/shared/platform/config/settings.ts';
 import { storeOwnerSettings } from '@paid-community/shared/store-owner/settings.ts';
+import { botTokensOf } from '@paid-community/shared/telegram/bot-tokens.ts';
 import { botApiSettings, chatId, webhookSecret } from '@paid-community/shared/telegram/settings.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { PUBLIC_SERVICES } from '@paid-community/shared/topology.ts';
@@ -141,5 +142,6 @@ export function processSettings(environment: Environment): LinkWorkerProcessSett
 export function readProcessConfig(environment: Environment = process.env): Config<LinkWorkerProcessSettings> {
   const config = readConfig(environment, processSettings(environment));
   rateBounds(config.values);
+  botTokensOf(config.values);
   return config;
 }

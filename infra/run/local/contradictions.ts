@@ -14,7 +14,13 @@ const SIDES = [
     side: 'telegram',
     name: 'Telegram',
     credential: 'TELEGRAM_BOT_TOKEN',
-    others: ['TELEGRAM_CHAT_ID', 'TELEGRAM_CHANNEL_ID', 'TELEGRAM_WEBHOOK_SECRET', 'TELEGRAM_API_ROOT'],
+    others: [
+      'TELEGRAM_BOT_TOKENS',
+      'TELEGRAM_CHAT_ID',
+      'TELEGRAM_CHANNEL_ID',
+      'TELEGRAM_WEBHOOK_SECRET',
+      'TELEGRAM_API_ROOT',
+    ],
   },
   {
     side: 'webEngage',

@@ -76,6 +76,7 @@ describe('the settings of the one-process system', () => {
   });
 
   test.each([
+    ['TELEGRAM_BOT_TOKENS', '2:BBBBBBBB', 'TELEGRAM_BOT_TOKEN'],
     ['TELEGRAM_CHAT_ID', '-1009', 'TELEGRAM_BOT_TOKEN'],
     ['TELEGRAM_CHANNEL_ID', '@channel', 'TELEGRAM_BOT_TOKEN'],
     ['TELEGRAM_WEBHOOK_SECRET', 'webhook-secret-of-a-test', 'TELEGRAM_BOT_TOKEN'],
@@ -85,6 +86,21 @@ describe('the settings of the one-process system', () => {
   ])('a side of which only %s is set is not simulated: the credential is asked for', (name, value, credential) => {
     expect(problemsOf({ [name]: value })).toEqual([
       expect.stringContaining(`${credential} is missing, though ${name} is set`),
+    ]);
+  });
+
+  test('a token that is none is named by its place in the list, and never quoted; the other ones are kept out of logs', () => {
+    const problems = problemsOf({ ...realTelegram, ...keys, TELEGRAM_BOT_TOKENS: '2:BBBBBBBB, 3:short,1:AAAAAAAA, x' });
+    expect(problems).toEqual([expect.stringMatching(/^TELEGRAM_BOT_TOKENS .*of 4, number 2 and number 4 is none/)]);
+    expect(problems.join()).not.toMatch(/BBBB|short|AAAA:|x,/);
+    const { values, secrets } = readLocalSettings({ ...realTelegram, ...keys, TELEGRAM_BOT_TOKENS: '2:BBBBBBBB' });
+    expect(values.TELEGRAM_BOT_TOKENS).toEqual(['2:BBBBBBBB']);
+    expect(secrets).toContain('2:BBBBBBBB');
+  });
+
+  test('two different tokens of one bot are refused', () => {
+    expect(problemsOf({ ...realTelegram, ...keys, TELEGRAM_BOT_TOKENS: '1:CCCCCCCC' })).toEqual([
+      expect.stringContaining('different tokens of the bot 1'),
     ]);
   });
 

@@ -15,6 +15,7 @@ import {
 } from '@paid-community/shared/platform/config/settings.ts';
 import { healthCheckSchedule } from '@paid-community/shared/topology.ts';
 import { telegramClaim, webEngageClaim } from '@paid-community/shared/store-owner/claim.ts';
+import { botTokensOf } from '@paid-community/shared/telegram/bot-tokens.ts';
 import type { StoreClaims } from '@paid-community/shared/store-owner/claim-store.ts';
 import { idleSettings, isUnset, refuseHalfSides, refusePorts, type Simulated } from './contradictions.ts';
 
@@ -113,6 +114,7 @@ export function readLocalSettings(environment: Environment = process.env): Local
     simulated.telegram && simulated.webEngage ? withKnownKeys(environment) : localSettings,
   );
   rateBounds(values);
+  botTokensOf(values);
   refusePorts(values, simulated);
   const owners = {
     claims: claimsOf(values, simulated),

@@ -60,6 +60,7 @@ describe('an answer of Telegram to a link call', () => {
     const log = createLogger({ level: 'info', secrets: [TOKEN], write: (line) => lines.push(line) });
     const config = {
       TELEGRAM_BOT_TOKEN: TOKEN,
+      TELEGRAM_BOT_TOKENS: [],
       TELEGRAM_API_ROOT: apiRoot,
       TELEGRAM_CHAT_ID: '-1001',
       RETENTION_DAYS: 400,

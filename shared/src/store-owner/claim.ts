@@ -1,4 +1,5 @@
 import type { Side, StoreOwner } from '../model/operations/store-owner.ts';
+import { botIdOf } from '../telegram/bot-tokens.ts';
 
 /** Who a process is about to serve a store for, on one side. */
 export interface Claim {
@@ -26,7 +27,7 @@ export function telegramClaim(
   return {
     side: 'telegram',
     kind,
-    account: TELEGRAM_BOT_TOKEN.split(':', 1)[0] ?? '',
+    account: botIdOf(TELEGRAM_BOT_TOKEN),
     place: TELEGRAM_CHAT_ID.toLowerCase(),
   };
 }

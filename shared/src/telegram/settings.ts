@@ -1,16 +1,22 @@
 import { confidentialRootUrl, matching, webhookSecrets } from '../platform/config/parsers.ts';
 import { setting } from '../platform/config/settings.ts';
 
-/** Settings of every service that calls the Bot API. */
+const TOKEN = /^[1-9]\d*:[A-Za-z0-9_-]{8,}$/;
+const TOKEN_IN_WORDS = 'of the form 123456789:AAExample (digits, a colon, letters and digits)';
+
+/** Settings of every service that calls the Bot API; `botTokensOf` reads both tokens. */
 export const botApiSettings = {
   TELEGRAM_BOT_TOKEN: setting({
     description: 'token of the bot, as @BotFather gave it',
-    parse: matching(
-      /^[1-9]\d*:[A-Za-z0-9_-]{8,}$/,
-      'of the form 123456789:AAExample (digits, a colon, letters and digits)',
-    ),
+    parse: matching(TOKEN, TOKEN_IN_WORDS),
     secret: true,
     distinct: true,
+  }),
+  TELEGRAM_BOT_TOKENS: setting<readonly string[]>({
+    description: 'tokens of further bots, comma-separated; that of TELEGRAM_BOT_TOKEN may be among them',
+    parse: tokens,
+    fallback: [],
+    secret: true,
   }),
   TELEGRAM_API_ROOT: setting({
     description: 'root URL of the Bot API; a self-hosted Bot API server has another',
@@ -37,3 +43,13 @@ export const webhookSecret = setting({
   secret: true,
   distinct: true,
 });
+
+function tokens(input: string): readonly string[] {
+  const parts = input.split(',').map((part) => part.trim());
+  const bad = parts.flatMap((part, index) => (TOKEN.test(part) ? [] : [index + 1]));
+  if (bad.length > 0)
+    throw new Error(
+      `must be tokens ${TOKEN_IN_WORDS}, separated by commas: of ${parts.length}, number ${bad.join(' and number ')} is none`,
+    );
+  return parts;
+}
