@@ -1,17 +1,20 @@
 import { answerHealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
-import { headerSecretAuthentication } from '@paid-community/shared/platform/http/authenticate.ts';
 import { mountEndpoint } from '@paid-community/shared/platform/http/endpoint.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
-import { SECRET_HEADER } from '@paid-community/shared/telegram/webhook.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { healthChecksForJoinTracker } from '@paid-community/shared/topology.ts';
 import type { JoinTrackerConfig } from './config.ts';
 import { examineUpdates } from './updates/examine-updates.ts';
-import { receiveWebhook } from './updates/receive-webhook.ts';
+import {
+  botAuthentication,
+  defaultBotAuthentication,
+  receiveBotWebhook,
+  receiveWebhook,
+} from './updates/receive-webhook.ts';
 import { SeenUpdates } from './updates/seen-updates.ts';
 import { UntoldJoins } from './joins/untold-joins.ts';
 import type { PollConfig } from './updates/telegram/poll-with-token.ts';
@@ -45,11 +48,17 @@ export function joinTracker({
   // Where each read is billed, a join that was not told is looked for only when somebody asks.
   const looksByItself = config.BACKEND === 'embedded';
   const untold = new UntoldJoins({ ...ports, joins: handling.joins, waitingEvents });
-  const authenticate = headerSecretAuthentication(SECRET_HEADER.toLowerCase(), config.TELEGRAM_WEBHOOK_SECRET);
+  const secrets = config.TELEGRAM_WEBHOOK_SECRET;
   return {
     name: 'join-tracker',
     // A system that polls takes no updates from outside.
-    routes: config.TELEGRAM_UPDATES === 'webhook' ? [mountEndpoint(receiveWebhook, handling, authenticate)] : [],
+    routes:
+      config.TELEGRAM_UPDATES === 'webhook'
+        ? [
+            mountEndpoint(receiveWebhook, handling, defaultBotAuthentication(secrets)),
+            mountEndpoint(receiveBotWebhook, handling, botAuthentication(secrets)),
+          ]
+        : [],
     subscriptions: [
       {
         subscription: healthChecksForJoinTracker,

@@ -11,12 +11,20 @@ export interface HandleUpdateDeps extends TrackJoinDeps {
   readonly measureJoin: MeasureJoin;
 }
 
-/** One update of Telegram, however it came. Resolves when nothing of it can be lost any more. */
-export async function handleUpdate(update: Update, traceparent: string, deps: HandleUpdateDeps): Promise<void> {
+/**
+ * One update of Telegram, however it came. Resolves when nothing of it can be lost any more.
+ * @param botId - The bot that it came by; undefined for the default one.
+ */
+export async function handleUpdate(
+  update: Update,
+  botId: string | undefined,
+  traceparent: string,
+  deps: HandleUpdateDeps,
+): Promise<void> {
   deps.seen.note();
   if (update.chat_member !== undefined && isJoin(update.chat_member))
     deps.measureJoin(await trackJoin(update.chat_member, traceparent, deps));
-  if (update.my_chat_member !== undefined) await askForRights(update.my_chat_member, traceparent, deps);
+  if (update.my_chat_member !== undefined) await askForRights(update.my_chat_member, botId, traceparent, deps);
 }
 
 /**
@@ -26,11 +34,12 @@ export async function handleUpdate(update: Update, traceparent: string, deps: Ha
  */
 async function askForRights(
   { chat, new_chat_member }: ChatMemberUpdated,
+  botId: string | undefined,
   traceparent: string,
   { eventBus, clock, log }: HandleUpdateDeps,
 ): Promise<void> {
   if (chat.id > 0) return;
   const chatId = String(chat.id);
   await requestHealthCheck({ askedBy: 'join-tracker', chatId, traceparent }, { eventBus, clock });
-  log.info({ chatId, status: new_chat_member.status }, 'the standing of the bot in a chat changed');
+  log.info({ chatId, botId, status: new_chat_member.status }, 'the standing of the bot in a chat changed');
 }

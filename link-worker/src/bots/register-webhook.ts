@@ -3,7 +3,7 @@ import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { orderedPauseMs } from '@paid-community/shared/telegram/errors.ts';
-import { setWebhook, WEBHOOK_PATH, type Webhook } from '@paid-community/shared/telegram/webhook.ts';
+import { setWebhook, webhookUrl, type Webhook } from '@paid-community/shared/telegram/webhook.ts';
 
 export interface RegistrationDeps {
   readonly botApi: BotApi;
@@ -23,11 +23,7 @@ export async function registerWebhook(
   const register = async (): Promise<void> => {
     const changed = await setWebhook(webhook, botApi, { signal });
     if (Object.keys(changed).length > 0) log.info({ changed }, 'the webhook is registered');
-    else
-      log.info(
-        { url: `${webhook.baseUrl}${WEBHOOK_PATH}` },
-        'the webhook was registered already; its secret was sent again',
-      );
+    else log.info({ url: webhookUrl(webhook) }, 'the webhook was registered already; its secret was sent again');
   };
   const onFailure = (error: unknown, waitMs: number): void => {
     const hint = 'check TELEGRAM_BOT_TOKEN, and that BASE_URL is https, public, and on port 443, 80, 88 or 8443';

@@ -3,7 +3,7 @@ import { quoteOutside, quoteUrl } from '@paid-community/shared/platform/log/quot
 import {
   ALLOWED_UPDATES,
   validateWebhookInfo,
-  WEBHOOK_PATH,
+  webhookUrl,
   type WebhookInfo,
 } from '@paid-community/shared/telegram/webhook.ts';
 import { notSeen, type Reply } from './reply.ts';
@@ -67,7 +67,7 @@ function urlFinding({ url }: WebhookInfo, baseUrl: string | undefined, secrets: 
       };
     return { check, state: 'warning', meaning: `The webhook is ${shown}; what it should be is not known`, advice };
   }
-  const wanted = `${baseUrl}${WEBHOOK_PATH}`;
+  const wanted = webhookUrl({ baseUrl });
   if (url === wanted) return { check, state: 'ok', meaning: `The webhook is ${wanted}` };
   return {
     check,

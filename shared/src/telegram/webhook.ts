@@ -1,9 +1,10 @@
+import { createHmac } from 'node:crypto';
 import { quoteOutside, quoteUrl } from '../platform/log/quote-outside.ts';
 import { compileValidator } from '../platform/validation/validator.ts';
 import { Type, type Static } from 'typebox';
 import type { BotApi, CallOptions } from './bot-api.ts';
 
-/** Under the public URL of join-tracker, wherever it runs. */
+/** The default bot's, under the public URL of join-tracker, wherever it runs. Each other bot's ends with its id. */
 export const WEBHOOK_PATH = '/v1/telegram/webhook';
 
 /** Holds the secret_token of setWebhook: https://core.telegram.org/bots/api#setwebhook */
@@ -11,6 +12,19 @@ export const SECRET_HEADER = 'X-Telegram-Bot-Api-Secret-Token';
 
 /** What Telegram must send us; chat_member comes only when it is named. */
 export const ALLOWED_UPDATES: readonly string[] = ['chat_member', 'my_chat_member'];
+
+/**
+ * Messages bring the code of a connection link, and all that is written in the groups where the bot is an administrator.
+ * So they are asked for only while a code is open.
+ */
+export function allowedUpdates({ readsMessages = false }: Pick<Webhook, 'readsMessages'>): readonly string[] {
+  return readsMessages ? [...ALLOWED_UPDATES, 'message'] : ALLOWED_UPDATES;
+}
+
+/** The secret of a bot that is not the default one. Who learns it can speak for no other bot. */
+export function derivedSecret(secret: string, botId: string): string {
+  return createHmac('sha256', secret).update(`telegram-webhook:${botId}`).digest('hex');
+}
 
 /** Telegram knows fewer kinds of updates. */
 const MOST_KINDS = 40;
@@ -34,7 +48,16 @@ export const validateWebhookInfo = compileValidator(WebhookInfo);
 export interface Webhook {
   /** Public https URL of join-tracker. */
   readonly baseUrl: string;
+  /** That of the settings; from it the secret of each further bot is derived. */
   readonly secret: string;
+  /** Absent: the default bot. */
+  readonly botId?: string | undefined;
+  /** A connection code of this bot is open. */
+  readonly readsMessages?: boolean | undefined;
+}
+
+export function webhookUrl({ baseUrl, botId }: Pick<Webhook, 'baseUrl' | 'botId'>): string {
+  return `${baseUrl}${WEBHOOK_PATH}${botId === undefined ? '' : `/${botId}`}`;
 }
 
 export type WebhookChanges = Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>;
@@ -44,25 +67,25 @@ export type WebhookChanges = Readonly<Record<string, { readonly from: unknown; r
  * even when all looks right, because Telegram does not tell whether its secret is ours. Waiting updates are kept.
  * @throws TelegramApiError, TelegramCallError
  */
-export async function setWebhook(
-  { baseUrl, secret }: Webhook,
-  botApi: BotApi,
-  options: CallOptions,
-): Promise<WebhookChanges> {
-  const url = `${baseUrl}${WEBHOOK_PATH}`;
+export async function setWebhook(webhook: Webhook, botApi: BotApi, options: CallOptions): Promise<WebhookChanges> {
+  const { secret, botId } = webhook;
+  const url = webhookUrl(webhook);
+  const allowed = allowedUpdates(webhook);
+  const token = botId === undefined ? secret : derivedSecret(secret, botId);
+  const secrets = [secret, token];
   const info = validateWebhookInfo(await botApi.call('getWebhookInfo', {}, options));
   const before: WebhookInfo = info.valid ? info.value : { url: '' };
-  await botApi.call('setWebhook', { url, secret_token: secret, allowed_updates: ALLOWED_UPDATES }, options);
+  await botApi.call('setWebhook', { url, secret_token: token, allowed_updates: allowed }, options);
   return {
-    ...(before.url === url ? {} : { url: { from: quoteUrl(before.url, { secrets: [secret] }), to: url } }),
-    ...(sameMembers(before.allowed_updates ?? [], ALLOWED_UPDATES)
+    ...(before.url === url ? {} : { url: { from: quoteUrl(before.url, { secrets }), to: url } }),
+    ...(sameMembers(before.allowed_updates ?? [], allowed)
       ? {}
       : {
           allowedUpdates: {
             from:
-              before.allowed_updates?.slice(0, MOST_KINDS).map((name) => quoteOutside(name, { secrets: [secret] })) ??
+              before.allowed_updates?.slice(0, MOST_KINDS).map((name) => quoteOutside(name, { secrets })) ??
               'the default, without chat_member',
-            to: ALLOWED_UPDATES,
+            to: allowed,
           },
         }),
   };

@@ -1,7 +1,7 @@
 import { operations } from '@paid-community/intake-service/operator/routes.ts';
 import { requestInvite } from '@paid-community/intake-service/purchases/request-invite.ts';
 import { showRequest } from '@paid-community/intake-service/purchases/show-request.ts';
-import { receiveWebhook } from '@paid-community/join-tracker/updates/receive-webhook.ts';
+import { receiveBotWebhook, receiveWebhook } from '@paid-community/join-tracker/updates/receive-webhook.ts';
 import type { EndpointDescription } from '@paid-community/shared/platform/http/endpoint.ts';
 import { healthz, readyz } from '@paid-community/shared/platform/http/health.ts';
 import { metrics } from '@paid-community/shared/platform/http/metrics-route.ts';
@@ -20,7 +20,11 @@ export const groups: readonly Group[] = [
     description: 'For WebEngage and for shops. On Google Cloud: intake-service.',
     endpoints: [requestInvite, showRequest],
   },
-  { tag: 'telegram', description: 'For Telegram. On Google Cloud: join-tracker.', endpoints: [receiveWebhook] },
+  {
+    tag: 'telegram',
+    description: 'For Telegram. On Google Cloud: join-tracker.',
+    endpoints: [receiveWebhook, receiveBotWebhook],
+  },
   {
     tag: 'operators',
     description: 'What `npm run ops` speaks. On Google Cloud: intake-service. Every action is logged.',

@@ -1,7 +1,7 @@
 import { deadLetterId } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
-import { BOUGHT, GIVEN_UP, PURCHASE } from './example-world.ts';
+import { BOT, BOUGHT, GIVEN_UP, PURCHASE } from './example-world.ts';
 
 export interface ExampleCall {
   /** Of the endpoint. */
@@ -77,6 +77,21 @@ export const exampleCalls: readonly ExampleCall[] = [
     name: 'withoutSecret',
     summary: 'No secret was sent',
     input: JOIN,
+    withoutKey: true,
+    status: 401,
+  },
+  {
+    id: 'telegram.bot-update',
+    name: 'join',
+    summary: 'A further bot saw the same join',
+    input: { ...JOIN, botId: BOT },
+    status: 200,
+  },
+  {
+    id: 'telegram.bot-update',
+    name: 'withoutSecret',
+    summary: 'No secret was sent',
+    input: { ...JOIN, botId: BOT },
     withoutKey: true,
     status: 401,
   },

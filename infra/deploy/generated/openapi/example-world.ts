@@ -13,8 +13,18 @@ import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry
 import { openHttpEdge } from '@paid-community/shared/platform/testing/http-edge.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
+import { derivedSecret } from '@paid-community/shared/telegram/webhook.ts';
 
-export const KEYS = { intakeKey: 'intake', operatorKey: 'operator', webhookSecret: 'secret', metricsKey: 'metrics' };
+/** A further bot. */
+export const BOT = '222222222';
+
+export const KEYS = {
+  intakeKey: 'intake',
+  operatorKey: 'operator',
+  webhookSecret: 'secret',
+  botWebhookSecret: derivedSecret('secret', BOT),
+  metricsKey: 'metrics',
+};
 
 export const PURCHASE = { userId: '12345', transactionId: 'txn_abc' };
 /** Of the purchase; it has its link, and somebody has joined through it. */

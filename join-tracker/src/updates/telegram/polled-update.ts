@@ -58,7 +58,7 @@ export class PolledUpdate {
       if (update.valid) {
         // As a webhook's request would be: each update is a trace of its own.
         await telemetry.inSpan({ kind: 'consumer', name: 'process telegram-updates' }, (span) =>
-          handleUpdate(update.value, span.traceparent, this.#deps),
+          handleUpdate(update.value, undefined, span.traceparent, this.#deps),
         );
       } else {
         await parkUpdate(

@@ -3,7 +3,7 @@ import { currentTrace } from '../trace/current-trace.ts';
 import { HttpError } from './http-error.ts';
 import type { HttpLoad } from './http-load.ts';
 import { bodyReader, bytesToHold } from './read-body.ts';
-import type { Authenticate, BodyRule, HttpResponse, Route } from './route.ts';
+import type { Authenticate, BodyRule, HttpRequest, HttpResponse, Route } from './route.ts';
 import { Share } from './share.ts';
 import { traceparentFrom } from '../trace/traceparent.ts';
 
@@ -18,7 +18,7 @@ const ANYBODY = 'anybody';
 
 const NO_BYTES = Buffer.alloc(0);
 
-const NO_QUERY: Readonly<Record<string, string>> = {};
+const NO_FIELDS: Readonly<Record<string, string>> = {};
 
 export type AnswerRequest = (ctx: Context) => Promise<void>;
 
@@ -36,7 +36,7 @@ export function answerRoute(route: Route, load: HttpLoad): AnswerRequest {
   return async (ctx) => {
     ctx.state['route'] = route.path;
     // Until a caller has said who it is, its request holds nothing but its connection.
-    const caller = isSigned ? ANYBODY : await authenticate(ctx.headers, NO_BYTES);
+    const caller = isSigned ? ANYBODY : await authenticate(ctx.headers, NO_BYTES, paramsOf(ctx));
     const giveBack = share.take(caller, readBody === undefined ? 0 : bytesToHold(ctx.req, rule.maxBytes));
     try {
       if (readBody === undefined) {
@@ -44,7 +44,7 @@ export function answerRoute(route: Route, load: HttpLoad): AnswerRequest {
         return;
       }
       const body = await readBody(ctx);
-      const signer = Buffer.isBuffer(body) ? await authenticate(ctx.headers, body) : caller;
+      const signer = Buffer.isBuffer(body) ? await authenticate(ctx.headers, body, paramsOf(ctx)) : caller;
       // A body that does not come is no load.
       load.begin();
       try {
@@ -69,12 +69,17 @@ export function routeOf(ctx: Context): string | undefined {
 function handle(route: Route, ctx: Context, caller: string, body?: unknown): Promise<HttpResponse> {
   return route.handle({
     headers: ctx.headers,
-    params: (ctx['params'] ?? {}) as Record<string, string>,
+    params: paramsOf(ctx),
     query: queryOf(ctx),
     body,
     caller,
     traceparent: currentTrace()?.traceparent ?? traceparentFrom(ctx.headers['traceparent']),
   });
+}
+
+/** A path without parameters has not been searched for, and so has none. */
+function paramsOf(ctx: Context): HttpRequest['params'] {
+  return (ctx['params'] as HttpRequest['params'] | undefined) ?? NO_FIELDS;
 }
 
 /**
@@ -83,7 +88,7 @@ function handle(route: Route, ctx: Context, caller: string, body?: unknown): Pro
  */
 function queryOf(ctx: Context): Readonly<Record<string, string>> {
   const { querystring } = ctx;
-  if (querystring === '') return NO_QUERY;
+  if (querystring === '') return NO_FIELDS;
   try {
     decodeURIComponent(querystring);
   } catch {

@@ -25,10 +25,15 @@ export interface HttpResponse {
 
 /**
  * Returns a name for the caller, which is no secret: each caller has a share of its own. `bytes` is the body as it was
- * sent, where the route asks for its bytes; otherwise it is empty, because the body has not been read.
+ * sent, where the route asks for its bytes; otherwise it is empty, because the body has not been read. `params` are
+ * those of the path.
  * @throws HttpError 401 when the caller has not proved who it is.
  */
-export type Authenticate = (headers: IncomingHttpHeaders, bytes: Buffer) => Promise<string> | string;
+export type Authenticate = (
+  headers: IncomingHttpHeaders,
+  bytes: Buffer,
+  params: HttpRequest['params'],
+) => Promise<string> | string;
 
 /** How a POST body is read. */
 export interface BodyRule {

@@ -8,6 +8,7 @@ import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry
 import { metricsRoutes } from '@paid-community/shared/platform/http/metrics-route.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
+import { derivedSecret, SECRET_HEADER } from '@paid-community/shared/telegram/webhook.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { API_KEY, CHAT_ID, OPERATOR_KEY, WEBHOOK_SECRET } from '../credentials.ts';
 import { joinUpdate } from '../telegram-updates.ts';
@@ -16,11 +17,19 @@ import type { Target } from './make-request.ts';
 
 const PURCHASES = 'POST /v1/invite/request';
 const UPDATES = 'POST /v1/telegram/webhook';
+const BOT_UPDATES = 'POST /v1/telegram/webhook/:botId';
+
+const FURTHER_BOT = '222222222';
+const KEYS: Readonly<Record<string, string>> = {
+  [UPDATES]: `${SECRET_HEADER}: ${WEBHOOK_SECRET}`,
+  [BOT_UPDATES]: `${SECRET_HEADER}: ${derivedSecret(WEBHOOK_SECRET, FURTHER_BOT)}`,
+};
 
 /** What a body is before it is bent. */
 const VALID_BODIES: Readonly<Record<string, (draw: Draw) => Readonly<Record<string, unknown>>>> = {
   [PURCHASES]: purchase,
   [UPDATES]: update,
+  [BOT_UPDATES]: (draw) => ({ ...update(draw), botId: FURTHER_BOT }),
 };
 
 /** Of a hundred: what takes bodies from outside comes most. The operator API has the rest, each of its routes alike. */
@@ -68,8 +77,7 @@ export async function fuzzTargets(dataDir: string): Promise<readonly Target[]> {
         weight: DEAR.has(operation.id) ? 0.02 : 1.5,
       };
     }
-    const key =
-      name === UPDATES ? `X-Telegram-Bot-Api-Secret-Token: ${WEBHOOK_SECRET}` : `Authorization: Bearer ${API_KEY}`;
+    const key = KEYS[name] ?? `Authorization: Bearer ${API_KEY}`;
     const valid = VALID_BODIES[name] ?? (() => ({ requestId: '0b5c3f6e-3f41-4a53-9a52-7c4c1c2f7a10' }));
     return { method: route.method, path: route.path, key, valid, weight: WEIGHTS[name] ?? 1 };
   });
