@@ -24,7 +24,7 @@ export function readBytes(
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw payloadTooLarge(maxBytes);
   if (request.destroyed) throw callerHasGone();
   // Most bodies come along with their head, and need neither listeners nor a deadline.
-  if (request.complete) return withinLimit((request.read() as Buffer | null) ?? Buffer.alloc(0), maxBytes);
+  if (isAllThere(request)) return withinLimit(takeAll(request), maxBytes);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -50,6 +50,18 @@ export function readBytes(
     }, deadlineMs);
     request.on('data', take).on('end', finish).on('close', giveUp);
   });
+}
+
+/** Node calls a request complete only a moment after it has handed on the last byte of its body. */
+function isAllThere({ complete, headers, readableLength }: IncomingMessage): boolean {
+  return complete || readableLength === Number(headers['content-length']);
+}
+
+function takeAll(request: IncomingMessage): Buffer {
+  const bytes = (request.read() as Buffer | null) ?? Buffer.alloc(0);
+  // Its end is still to come: Node keeps a request with its connection until that is taken.
+  request.resume();
+  return bytes;
 }
 
 export function payloadTooLarge(maxBytes: number): HttpError {
