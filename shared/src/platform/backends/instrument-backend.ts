@@ -26,14 +26,14 @@ function instrumentBus(eventBus: EventBus, telemetry: Telemetry): EventBus {
   return {
     publish: (topic, message) => {
       const { id, traceparent } = message.attributes;
-      return send(topic.name, id, traceparent, async (span) => {
-        const sent = telemetry.isTracing
-          ? { ...message, attributes: { ...message.attributes, traceparent: span.traceparent } }
-          : message;
-        const messageId = await eventBus.publish(topic, sent);
+      const publishInSpan = async (span: Span): Promise<string> => {
+        const attributes = { ...message.attributes, traceparent: span.traceparent };
+        const messageId = await eventBus.publish(topic, { ...message, attributes });
         span.set({ 'messaging.message.id': messageId });
         return messageId;
-      });
+      };
+      const publish = (): Promise<string> => eventBus.publish(topic, message);
+      return send(topic.name, id, traceparent, telemetry.isTracing ? publishInSpan : publish);
     },
     seek: (subscription, since) => eventBus.seek(subscription, since),
   };

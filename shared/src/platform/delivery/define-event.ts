@@ -41,8 +41,8 @@ export interface EventDefinition<Data> extends MessageType<DomainEvent<Data>> {
     traceparent: string;
     data: Data;
   }) => DomainEvent<Data>;
-  /** Resolves when the event is durable. @throws RetryableError */
-  readonly publish: (eventBus: EventBus, event: DomainEvent<Data>) => Promise<void>;
+  /** Resolves with the id of the message when the event is durable. @throws RetryableError */
+  readonly publish: (eventBus: EventBus, event: DomainEvent<Data>) => Promise<string>;
   readonly parse: (message: Pick<ReceivedMessage, 'data'>) => DomainEvent<Data>;
 }
 
@@ -103,12 +103,11 @@ export function defineEvent<DataSchema extends TSchema>(definition: {
         data,
       };
     },
-    publish: async (eventBus, event) => {
-      await eventBus.publish(topic, {
+    publish: (eventBus, event) =>
+      eventBus.publish(topic, {
         data: JSON.stringify(event),
         attributes: { id: event.id, type, subject: event.subject, traceparent: event.traceparent },
-      });
-    },
+      }),
     parse: (message) => {
       const result = validate(parseJson(message.data));
       if (!result.valid) {

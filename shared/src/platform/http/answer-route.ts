@@ -16,6 +16,8 @@ const DEFAULT_AT_ONCE = 1_000;
 /** The caller of a route that asks for no key. */
 const ANYBODY = 'anybody';
 
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 const NO_BYTES = Buffer.alloc(0);
 
 const NO_FIELDS: Readonly<Record<string, string>> = {};
@@ -99,8 +101,14 @@ function queryOf(ctx: Context): Readonly<Record<string, string>> {
   );
 }
 
-function send(ctx: Context, response: HttpResponse): void {
-  ctx.status = response.status;
-  if (response.contentType !== undefined) ctx.type = response.contentType;
-  ctx.body = response.body;
+function send(ctx: Context, { status, body, contentType }: HttpResponse): void {
+  ctx.status = status;
+  if (contentType !== undefined) ctx.type = contentType;
+  if (typeof body === 'string') {
+    ctx.body = body;
+    return;
+  }
+  // As a text: Koa would ask the object twice what it is, and look up the type of JSON.
+  ctx.set('Content-Type', JSON_TYPE);
+  ctx.body = JSON.stringify(body);
 }

@@ -17,11 +17,11 @@ export function routeRequests(routes: readonly Route[], load: HttpLoad): RouterM
     router.register(route.path, [route.method], answer);
     if (!route.path.includes(':')) fixed.set(`${route.method} ${route.path}`, answer);
   }
-  const search = router.routes();
-  return async (ctx) => {
-    const answer = fixed.get(`${ctx.method} ${ctx.path}`);
-    await (answer === undefined ? search(ctx, () => refuseUnrouted(ctx, router.stack)) : answer(ctx));
+  const searched = router.routes();
+  const search = async (ctx: RouterContext): Promise<void> => {
+    await searched(ctx, () => refuseUnrouted(ctx, router.stack));
   };
+  return (ctx) => (fixed.get(`${ctx.method} ${ctx.path}`) ?? search)(ctx);
 }
 
 function refuseUnrouted(ctx: RouterContext, stack: Router['stack']): never {
