@@ -5,6 +5,8 @@ const madeByModel = [
   'InviteRequest',
   'InviteRequestDocument',
   'InviteLink',
+  'PoolLink',
+  'LinkPool',
   'Join',
   'UnmatchedJoin',
   'Emission',

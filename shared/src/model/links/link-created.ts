@@ -44,7 +44,8 @@ export function linkCreated(request: DoneRequest): DomainEvent<LinkCreatedData> 
       inviteLink,
       communityId,
       createdAt,
-      attempts,
+      // Of a link of the pool there were none.
+      ...(attempts === 0 ? {} : { attempts }),
       ...(telegramChatId === undefined ? {} : { telegramChatId }),
       ...(linkExpiresAt === undefined ? {} : { linkExpiresAt }),
       ...(generation === 1 ? {} : { generation }),

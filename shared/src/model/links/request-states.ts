@@ -32,6 +32,8 @@ export interface AnyRequest {
   readonly earlierLinks: readonly RevokedLink[];
   /** Chat of the last link that was made. */
   readonly telegramChatId?: string | undefined;
+  /** Id of the link of the pool that it took, in this life. */
+  readonly poolLinkId?: string | undefined;
   /** The last erasure of this request, which began a new life of it. */
   readonly erased?: Erasure | undefined;
   /** See model/retention.ts. */

@@ -36,6 +36,7 @@ const inAnyState = {
   failures: Type.Optional(Type.Array(exactly({ at: time, ...error }), { minItems: 1, maxItems: ATTEMPT_HISTORY })),
   earlierLinks: Type.Optional(Type.Array(exactly({ ...replaced, revokedAt: time }), { minItems: 1, maxItems: 49 })),
   telegramChatId: Type.Optional(Type.String()),
+  poolLinkId: Type.Optional(Type.String({ pattern: '^[0-9a-f]{32}$' })),
   erased: Type.Optional(exactly({ at: time, times: Type.Integer({ minimum: 1 }), generation: Type.Integer() })),
   expiresAt: Type.Optional(time),
 };
