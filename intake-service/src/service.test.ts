@@ -15,6 +15,10 @@ import { ManualClock } from '@paid-community/shared/platform/testing/manual-cloc
 import { RecordingEventBus } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
+import { COMMUNITY_FRESH_MS } from '@paid-community/shared/communities/known-communities.ts';
+import { communities } from '@paid-community/shared/model/communities/community.ts';
+import { someCommunity } from '@paid-community/shared/model/communities/testing/some-community.ts';
+import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
 import { intakeService } from './service.ts';
 
@@ -119,7 +123,13 @@ describe('intake-service', () => {
       ['an empty user', { userId: '' }, '/userId'],
       ['a blank user', { userId: ' \t' }, '/userId'],
       ['a user of 101 characters', { userId: 'x'.repeat(101) }, '/userId'],
-      ['a number as user', { userId: 12345 }, '/userId'],
+      ['a number with a fraction as user', { userId: 1.5 }, '/userId'],
+      ['a number that JSON does not hold to its last digit', { userId: 2 ** 53 }, '/userId'],
+      ['such a transaction', { userId: 'a', transactionId: -1e300 }, '/transactionId'],
+      ['a boolean as user', { userId: true }, '/userId'],
+      ['a community that nobody connected', { userId: 'a', communityId: 'gold' }, '/communityId'],
+      ['an id that no community can have', { userId: 'a', communityId: 'Gold' }, '/communityId'],
+      ['a number as community', { userId: 'a', communityId: 7 }, '/communityId'],
       ['null as transaction', { userId: 'a', transactionId: null }, '/transactionId'],
       ['a transaction of 1,000 characters', { userId: 'a', transactionId: 'x'.repeat(1_000) }, '/transactionId'],
       ['a misspelt field', { userId: 'a', transactionID: 'x' }, ''],
@@ -130,6 +140,51 @@ describe('intake-service', () => {
         issues: expect.arrayContaining([expect.objectContaining({ path })]),
       });
       expect(eventBus.published).toEqual([]);
+    });
+
+    test('ids that come as JSON integers are read as their digits', async () => {
+      const id = await buy({ userId: 12345, transactionId: Number.MAX_SAFE_INTEGER });
+      expect(eventBus.eventsOn(purchaseEvents)).toMatchObject([
+        { data: { userId: '12345', transactionId: '9007199254740991' } },
+      ]);
+      expect(await buy({ userId: '12345', transactionId: '9007199254740991' })).toBe(id);
+    });
+
+    test('a purchase of a connected community carries its id, and is another request than the same one of default', async () => {
+      await backend.store.commit([createDocument(communities, 'gold', someCommunity())]);
+      const id = await buy({ userId: 'a', transactionId: 't', communityId: 'gold' });
+      expect(await buy({ userId: 'a', transactionId: 't', communityId: 'default' })).not.toBe(id);
+      expect(await buy({ userId: 'a', transactionId: 't', communityId: 'gold' })).toBe(id);
+      expect(eventBus.eventsOn(purchaseEvents)).toMatchObject([
+        { data: { communityId: 'gold' } },
+        { data: { communityId: 'default' } },
+        { data: { communityId: 'gold' } },
+      ]);
+    });
+
+    test.each([
+      ['waits for its connection', { state: 'waiting', chatId: undefined }, 'tap its connection link'],
+      ['was disconnected', { state: 'disconnected', disconnectedAt: '2026-01-01T00:00:00.000Z' }, 'disconnected'],
+    ] as const)('a community that %s takes no purchase, and the answer says so', async (_, fields, words) => {
+      const document = { ...someCommunity(), ...fields };
+      await backend.store.commit([createDocument(communities, 'gold', document)]);
+      await expect(buy({ userId: 'a', communityId: 'gold' })).rejects.toMatchObject({
+        code: 'invalid_request',
+        issues: [{ path: '/communityId', message: expect.stringContaining(words) }],
+      });
+      expect(eventBus.published).toEqual([]);
+    });
+
+    test('default takes purchases until an operator disconnects it', async () => {
+      await buy({ userId: 'a' });
+      const { state, disconnectedAt } = { state: 'disconnected', disconnectedAt: '2026-01-01T00:00:00.000Z' } as const;
+      const document = { ...someCommunity(), communityId: 'default', state, disconnectedAt };
+      await backend.store.commit([createDocument(communities, 'default', document)]);
+      clock.advance(COMMUNITY_FRESH_MS);
+      await buy({ userId: 'a' });
+      await eventually(() =>
+        expect(buy({ userId: 'a' })).rejects.toMatchObject({ issues: [{ path: '/communityId' }] }),
+      );
     });
 
     test.each([

@@ -1,4 +1,5 @@
 import type { Administration, Backend } from '@paid-community/shared/platform/backends/backend.ts';
+import { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
 import { onAnyMessage } from '@paid-community/shared/platform/delivery/message-handlers.ts';
 import { apiKeyAuthentication } from '@paid-community/shared/platform/http/authenticate.ts';
 import { mountEndpoint } from '@paid-community/shared/platform/http/endpoint.ts';
@@ -35,11 +36,12 @@ export interface IntakeDeps {
 export function intakeService({ config, store, dataDir, telemetry, ...deps }: IntakeDeps): Service {
   const measured = measurePurchases(telemetry);
   observeDeadLetters(store, telemetry);
+  const communities = new KnownCommunities({ store, clock: deps.clock });
   const authenticate = apiKeyAuthentication(config.INTAKE_API_KEYS);
   return {
     name: 'intake-service',
     routes: [
-      measured(mountEndpoint(requestInvite, deps, authenticate)),
+      measured(mountEndpoint(requestInvite, { ...deps, communities }, authenticate)),
       mountEndpoint(showRequest, { store }, authenticate),
       ...operatorRoutes(config.OPERATOR_API_KEYS, { ...deps, store, dataDir, config }),
     ],

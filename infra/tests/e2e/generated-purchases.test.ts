@@ -59,6 +59,7 @@ describe('purchases made at random', () => {
       const random = seededRandom(seed);
       const eventBus = new RecordingEventBus();
       const clock = new ManualClock();
+      const communities = { get: () => Promise.resolve(undefined), lastKnown: () => undefined };
       let refused = 0;
       for (let number = 0; number < PURCHASES; number += 1) {
         const purchase = { userId: textAround(100, random), transactionId: textAround(999, random) };
@@ -66,7 +67,7 @@ describe('purchases made at random', () => {
         try {
           await requestInvite.answerTo(
             { headers: {}, params: {}, query: {}, body: purchase, caller: 'anybody', traceparent: 't' },
-            { eventBus, clock, log: silentLog },
+            { eventBus, clock, log: silentLog, communities },
           );
         } catch (error) {
           if (!(error instanceof HttpError)) throw error;

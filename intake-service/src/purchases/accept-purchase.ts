@@ -1,4 +1,3 @@
-import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { requestIdOf } from '@paid-community/shared/model/purchases/request-id.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
@@ -7,6 +6,7 @@ import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.t
 
 /** A purchase, from any source. */
 export interface Purchase {
+  readonly communityId: string;
   readonly userId: string;
   /** Empty where the source has none. */
   readonly transactionId: string;
@@ -26,12 +26,10 @@ export interface AcceptDeps {
  * @throws RetryableError when the purchase could not be made durable.
  */
 export async function acceptPurchase(
-  { userId, transactionId, idempotencyKey }: Purchase,
+  { communityId, userId, transactionId, idempotencyKey }: Purchase,
   traceparent: string,
   { eventBus, clock, log }: AcceptDeps,
 ): Promise<string> {
-  // A purchase names no community yet.
-  const communityId = DEFAULT_COMMUNITY;
   const requestId = requestIdOf({ communityId, userId, transactionId, idempotencyKey });
   const event = PurchaseReceived.create({
     time: new Date(clock.now()).toISOString(),

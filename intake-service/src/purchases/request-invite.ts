@@ -1,7 +1,14 @@
+import type { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
 import { defineEndpoint } from '@paid-community/shared/platform/http/endpoint.ts';
 import { Type } from 'typebox';
+import { COMMUNITY_ID_PATTERN, DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { acceptPurchase, type AcceptDeps } from './accept-purchase.ts';
 import { intakeKey } from './intake-key.ts';
+import { requireOpenCommunity } from './open-community.ts';
+
+interface RequestInviteDeps extends AcceptDeps {
+  readonly communities: Pick<KnownCommunities, 'get' | 'lastKnown'>;
+}
 
 /** A purchase as WebEngage, or a shop's own backend, reports it. */
 export const requestInvite = defineEndpoint({
@@ -20,8 +27,15 @@ export const requestInvite = defineEndpoint({
         format: 'unicode',
         pattern: '\\S',
         description: 'more than blanks',
+        orInteger: true,
       }),
-      transactionId: Type.Optional(Type.String({ maxUtf16Units: 999, format: 'unicode' })),
+      transactionId: Type.Optional(Type.String({ maxUtf16Units: 999, format: 'unicode', orInteger: true })),
+      communityId: Type.Optional(
+        Type.String({
+          pattern: COMMUNITY_ID_PATTERN,
+          description: `the id of a connected community: 1 to 40 of a-z, 0-9 and -; "${DEFAULT_COMMUNITY}" by default`,
+        }),
+      ),
     },
     { additionalProperties: false },
   ),
@@ -40,9 +54,14 @@ export const requestInvite = defineEndpoint({
   },
   refusals: ['unavailable'],
   texts: { invalid: 'The purchase is not valid' },
-  handle: async ({ userId, transactionId = '' }, { headers, traceparent }, deps: AcceptDeps) => {
+  handle: async (
+    { userId, transactionId = '', communityId = DEFAULT_COMMUNITY },
+    { headers, traceparent },
+    deps: RequestInviteDeps,
+  ) => {
+    await requireOpenCommunity(communityId, deps.communities);
     const idempotencyKey = headers['idempotency-key'];
-    const requestId = await acceptPurchase({ userId, transactionId, idempotencyKey }, traceparent, deps);
+    const requestId = await acceptPurchase({ communityId, userId, transactionId, idempotencyKey }, traceparent, deps);
     return { ok: true, status: 'queued', requestId } as const;
   },
 });

@@ -1,87 +1,140 @@
 import { chatMigrations } from '../model/communities/chat-migration.ts';
-import { communities, DEFAULT_COMMUNITY, type Community } from '../model/communities/community.ts';
-import { communityChats } from '../model/communities/community-chat.ts';
+import {
+  communities,
+  DEFAULT_COMMUNITY,
+  type Community,
+  type ConnectedCommunity,
+} from '../model/communities/community.ts';
+import { defaultCommunity } from '../model/communities/default-community.ts';
 import type { Clock } from '../platform/ports/clock.ts';
-import type { DocumentStore } from '../platform/ports/document-store.ts';
+import type { DocumentStore, Page } from '../platform/ports/document-store.ts';
+import { RecentValue } from './recent-value.ts';
 
 /** A change by an operator is known everywhere after so long. */
 export const COMMUNITY_FRESH_MS = 10_000;
-/** Ids that nobody has connected are remembered in this number at most: callers may send any. */
-const MOST_UNKNOWN = 10_000;
+/** Two machines may write `updatedAt` by clocks that differ: for so long, what changed shortly before is read again. */
+const CLOCKS_DIFFER_MS = 60_000;
+const PAGE = 1_000;
 
-interface Read {
-  readonly atMs: number;
-  readonly community: Promise<Community | undefined>;
+interface Known {
+  readonly byId: ReadonlyMap<string, Community>;
+  readonly byChat: ReadonlyMap<string, Community>;
+  /** `updatedAt` of the last change, and when it was seen here. */
+  readonly newest: string;
+  readonly newestSeenAtMs: number;
 }
 
 /**
- * The communities as the store has them, each read again after COMMUNITY_FRESH_MS at most. So adding one needs no
- * restart, and a purchase costs no read.
+ * The communities as the store has them, `default` as the settings have it. All are in memory. One query reads what has
+ * changed, every COMMUNITY_FRESH_MS while somebody asks, however many communities there are: a purchase costs no read,
+ * and adding a community needs no restart. While the store does not answer, they are as they were read last.
  */
 export class KnownCommunities {
   readonly #store: DocumentStore;
   readonly #clock: Clock;
-  readonly #environment: Community | undefined;
-  readonly #byId = new Map<string, Read>();
-  readonly #byChat = new Map<string, Read>();
+  readonly #environment: ConnectedCommunity | undefined;
+  readonly #recent: RecentValue<Known>;
+  readonly #environmentMovedTo: RecentValue<string | undefined>;
+  #last: Known = { byId: new Map(), byChat: new Map(), newest: '', newestSeenAtMs: -Infinity };
 
   /** `environment`: the community `default` as the settings describe it; undefined where the process has none. */
   constructor(
     { store, clock }: { readonly store: DocumentStore; readonly clock: Clock },
-    environment?: Community | undefined,
+    environment?: ConnectedCommunity,
   ) {
     this.#store = store;
     this.#clock = clock;
     this.#environment = environment;
+    this.#recent = new RecentValue(() => this.#readChanges(), COMMUNITY_FRESH_MS, clock);
+    this.#environmentMovedTo = new RecentValue(() => this.#readMigration(), COMMUNITY_FRESH_MS, clock);
   }
 
-  /** Undefined: nobody has connected it. @throws RetryableError when the store does not answer. */
-  get(communityId: string): Promise<Community | undefined> {
-    return this.#fresh(this.#byId, communityId, () => this.#readById(communityId));
+  /** Undefined: nobody has connected it. @throws RetryableError when the store has never answered. */
+  async get(communityId: string): Promise<Community | undefined> {
+    return (await this.#recent.get()).byId.get(communityId);
   }
 
-  /** The community that has the chat. @throws RetryableError when the store does not answer. */
-  byChat(chatId: string): Promise<Community | undefined> {
-    return this.#fresh(this.#byChat, chatId, () => this.#readByChat(chatId));
+  /** In the order of their ids. @throws RetryableError when the store has never answered. */
+  async all(): Promise<readonly Community[]> {
+    const { byId } = await this.#recent.get();
+    return [...byId.values()].toSorted((one, other) => (one.communityId < other.communityId ? -1 : 1));
   }
 
-  async #readById(communityId: string): Promise<Community | undefined> {
-    const stored = (await this.#store.get(communities, communityId))?.data;
+  /**
+   * The community that has the chat, or had it when it was disconnected: what was sold keeps its meaning.
+   * @throws RetryableError when the store has never answered.
+   */
+  async byChat(chatId: string): Promise<Community | undefined> {
+    const { byId, byChat } = await this.#recent.get();
+    const known = byChat.get(chatId);
+    if (known !== undefined || this.#environment === undefined) return known;
+    return (await this.#environmentMovedTo.get()) === chatId ? byId.get(DEFAULT_COMMUNITY) : undefined;
+  }
+
+  /**
+   * As it was read last, at once and without a read; undefined also when nothing was read yet. For who must not wait
+   * for the store. It is read in the background when that is due.
+   */
+  lastKnown(communityId: string): Community | undefined {
+    this.#recent.get().catch(() => undefined);
+    return this.#last.byId.get(communityId);
+  }
+
+  async #readChanges(): Promise<Known> {
+    const from = this.#unreadFrom();
+    const byId = new Map(this.#last.byId);
+    let { newest } = this.#last;
+    let cursor: string | undefined;
+    do {
+      const page: Page<Community> = await this.#store.query({
+        collection: communities,
+        where: {},
+        orderBy: { field: 'updatedAt', direction: 'ascending', from },
+        limit: PAGE,
+        cursor,
+      });
+      for (const { id, data } of page.documents) {
+        byId.set(id, data);
+        newest = data.updatedAt;
+      }
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
     const environment = this.#environment;
-    if (communityId !== DEFAULT_COMMUNITY || environment?.state !== 'connected') return stored;
-    if (stored === undefined) return environment;
-    // Settings are the operator's; the chat is the environment's.
-    return { ...stored, state: 'connected', chatId: environment.chatId };
+    if (environment !== undefined)
+      byId.set(DEFAULT_COMMUNITY, defaultCommunity(environment, byId.get(DEFAULT_COMMUNITY)));
+    const newestSeenAtMs = newest === this.#last.newest ? this.#last.newestSeenAtMs : this.#clock.monotonicMs();
+    this.#last = { byId, byChat: byChatOf([...byId.values()], environment), newest, newestSeenAtMs };
+    return this.#last;
   }
 
-  async #readByChat(chatId: string): Promise<Community | undefined> {
-    const environment = this.#environment;
-    const [claim, migration] = await Promise.all([
-      this.#store.get(communityChats, chatId),
-      environment?.state === 'connected' ? this.#store.get(chatMigrations, environment.chatId) : undefined,
-    ]);
-    if (claim !== undefined) return this.get(claim.data.communityId);
-    const isDefault =
-      environment?.state === 'connected' && (environment.chatId === chatId || migration?.data.chatId === chatId);
-    return isDefault ? this.get(DEFAULT_COMMUNITY) : undefined;
+  #unreadFrom(): string | undefined {
+    const { newest, newestSeenAtMs } = this.#last;
+    const isRecent = this.#clock.monotonicMs() - newestSeenAtMs < CLOCKS_DIFFER_MS;
+    if (newest === '') return undefined;
+    if (!isRecent) return newest;
+    return new Date(Date.parse(newest) - CLOCKS_DIFFER_MS).toISOString();
   }
 
-  async #fresh(
-    known: Map<string, Read>,
-    key: string,
-    read: () => Promise<Community | undefined>,
-  ): Promise<Community | undefined> {
-    const now = this.#clock.monotonicMs();
-    const last = known.get(key);
-    if (last !== undefined && now - last.atMs < COMMUNITY_FRESH_MS) return last.community;
-    if (known.size >= MOST_UNKNOWN) known.clear();
-    const community = read();
-    known.set(key, { atMs: now, community });
-    try {
-      return await community;
-    } catch (error) {
-      known.delete(key);
-      throw error;
-    }
+  async #readMigration(): Promise<string | undefined> {
+    const { chatId = '' } = this.#environment ?? {};
+    return (await this.#store.get(chatMigrations, chatId))?.data.chatId;
   }
+}
+
+/** Where two had the chat: `default`, then the connected one, then the one that had it last. */
+function byChatOf(
+  all: readonly Community[],
+  environment: ConnectedCommunity | undefined,
+): ReadonlyMap<string, Community> {
+  const rank = (community: Community): string => {
+    if (community.communityId === environment?.communityId) return '2';
+    return community.state === 'disconnected' ? `0 ${community.disconnectedAt}` : '1';
+  };
+  return new Map(
+    all
+      .toSorted((one, other) => (rank(one) < rank(other) ? -1 : 1))
+      .flatMap((community) =>
+        community.state === 'waiting' || community.chatId === undefined ? [] : [[community.chatId, community] as const],
+      ),
+  );
 }

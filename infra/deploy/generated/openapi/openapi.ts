@@ -6,8 +6,13 @@ import type { RecordedExample } from './run-examples.ts';
 import { securityOf, securitySchemes } from './security-schemes.ts';
 
 /** As far as it is read here. */
+interface FieldSchema {
+  readonly description?: string;
+  readonly orInteger?: boolean;
+}
+
 interface ObjectSchema {
-  readonly properties: Readonly<Record<string, { readonly description?: string }>>;
+  readonly properties: Readonly<Record<string, FieldSchema>>;
   readonly required?: readonly string[];
 }
 
@@ -103,7 +108,9 @@ function requestBodyOf(endpoint: EndpointDescription, examples: readonly Recorde
   if (method === 'GET') return undefined;
   const { properties, required = [] } = input as unknown as ObjectSchema;
   const inPath = new Set(segmentsOf(path));
-  const fields = Object.entries(properties).filter(([name]) => !inPath.has(name));
+  const fields = Object.entries(properties)
+    .filter(([name]) => !inPath.has(name))
+    .map(([name, field]) => [name, described(field)] as const);
   const schema = {
     ...input,
     properties: Object.fromEntries(fields),
@@ -111,6 +118,13 @@ function requestBodyOf(endpoint: EndpointDescription, examples: readonly Recorde
   };
   const content = { schema, examples: named(examples, ({ sent }) => sent) };
   return { required: true, content: { 'application/json': content } };
+}
+
+/** `orInteger` is a keyword of our own; each keyword beside `type` is about one of the two. */
+function described({ orInteger, ...field }: FieldSchema): object {
+  if (orInteger !== true) return field;
+  const { MAX_SAFE_INTEGER: maximum } = Number;
+  return { ...field, type: ['string', 'integer'], minimum: -maximum, maximum };
 }
 
 function parametersOf({ method, path, input, headers = [] }: EndpointDescription): readonly object[] {

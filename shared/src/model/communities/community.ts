@@ -7,8 +7,9 @@ export const DEFAULT_COMMUNITY = 'default';
 export const COMMUNITY_ID_PATTERN = '^[a-z0-9-]{1,40}$';
 
 /**
- * A chat to which access is sold, and how. The chat and the bots of `default` are those of the environment; a document
- * of it exists once an operator has changed its settings.
+ * A chat to which access is sold, and how. The chat of `default` is that of the environment. A document of it exists
+ * once an operator has changed its settings; it is `waiting` or `disconnected`, and holds no chat. See
+ * default-community.ts.
  */
 export type Community = WaitingCommunity | ConnectedCommunity | DisconnectedCommunity;
 
@@ -19,7 +20,7 @@ export interface CommunitySettings {
   readonly entry: 'link' | 'request';
   /** Whether people are removed when their time is over. dry_run: it is only said who would be. */
   readonly removal: 'off' | 'dry_run' | 'on';
-  /** The bots that serve it, by their numeric ids. */
+  /** The bots that serve it, by their numeric ids. In the document of `default`, none means the bot of the settings. */
   readonly botIds: readonly string[];
   /** How long an unused link can be used. Absent: as LINK_TTL_HOURS says. */
   readonly linkTtl?: string | undefined;
@@ -36,6 +37,7 @@ export interface CommunitySettings {
 interface AnyCommunity extends CommunitySettings {
   readonly communityId: string;
   readonly createdAt: string;
+  /** Readers ask for what has changed since, so a change is never older than the one before. */
   readonly updatedAt: string;
 }
 
@@ -66,5 +68,8 @@ export const communities: Collection<Community> = {
   keyedBy: 'communityId',
   personalFields: {},
   onErasure: { keep: 'is about the community' },
-  indexes: [{ where: ['state'], orderBy: 'communityId' }],
+  indexes: [
+    { where: [], orderBy: 'communityId' },
+    { where: [], orderBy: 'updatedAt' },
+  ],
 };

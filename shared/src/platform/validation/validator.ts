@@ -39,6 +39,9 @@ ajv.addKeyword({
   validate: (most: number, text: string) => text.length <= most,
 });
 
+// Marketing tools send ids as JSON numbers. A field with this keyword is read as the text of its digits.
+ajv.addKeyword({ keyword: 'orInteger', schemaType: 'boolean' });
+
 /**
  * Whether a time of the form of ISO 8601, date first, exists. False for 30 February and for 24:00, which Date.parse
  * takes for the day after.
@@ -65,10 +68,25 @@ export function compileValidator<Schema extends TSchema>(
   { texts = false }: { readonly texts?: boolean } = {},
 ): Validator<Static<Schema>> {
   const matches = ajv.compile<Static<Schema>>(schema);
+  const integers = fieldsOrInteger(schema);
   return (input) => {
-    const value = texts ? readTexts(schema, input) : input;
+    const value = texts ? readTexts(schema, input) : readIntegers(integers, input);
     return matches(value) ? { valid: true, value } : { valid: false, issues: toIssues(matches.errors ?? []) };
   };
+}
+
+function fieldsOrInteger(schema: TSchema): readonly string[] {
+  const { properties = {} } = schema as { readonly properties?: Readonly<Record<string, { orInteger?: boolean }>> };
+  return Object.keys(properties).filter((name) => properties[name]?.orInteger === true);
+}
+
+/** Beyond 2^53 - 1 a number in JSON is not read to its last digit: it stays one, and is refused. */
+function readIntegers(names: readonly string[], input: unknown): unknown {
+  if (names.length === 0 || typeof input !== 'object' || input === null) return input;
+  const given = input as Readonly<Record<string, unknown>>;
+  const integers = names.filter((name) => Number.isSafeInteger(given[name]));
+  if (integers.length === 0) return input;
+  return { ...given, ...Object.fromEntries(integers.map((name) => [name, String(given[name])])) };
 }
 
 // ajv can do this too, and then takes "Infinity" and "1e999" for whole numbers within any bounds.
@@ -140,6 +158,14 @@ function toIssue(error: ErrorObject): Issue {
         path: error.instancePath,
         message: `must have at most ${String(error.schema)} characters, counted in UTF-16 units: an emoji is two or more`,
       };
+    case 'type': {
+      const { orInteger } = error.parentSchema as { orInteger?: boolean };
+      const message = error.message ?? 'is of the wrong type';
+      return {
+        path: error.instancePath,
+        message: orInteger === true ? `${message}, or an integer of at most 2^53 - 1` : message,
+      };
+    }
     case 'const':
       return { path: error.instancePath, message: `must be ${JSON.stringify(error.params['allowedValue'])}` };
     case 'enum':

@@ -1,0 +1,38 @@
+import type { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
+import { DEFAULT_COMMUNITY, type Community } from '@paid-community/shared/model/communities/community.ts';
+import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
+
+/**
+ * @throws HttpError invalid_request for a community that takes no purchases; RetryableError when the store has never
+ *   answered. A purchase of `default` waits for no read: the settings have it, whatever the store says.
+ */
+export async function requireOpenCommunity(
+  communityId: string,
+  communities: Pick<KnownCommunities, 'get' | 'lastKnown'>,
+): Promise<void> {
+  const message =
+    communityId === DEFAULT_COMMUNITY
+      ? faultOfDefault(communities.lastKnown(communityId))
+      : faultOf(await communities.get(communityId));
+  if (message === undefined) return;
+  throw new HttpError('invalid_request', 'The purchase is not valid', [{ path: '/communityId', message }]);
+}
+
+const DISCONNECTED = 'must be a community that takes purchases; this one was disconnected';
+
+function faultOfDefault(community: Community | undefined): string | undefined {
+  return community?.state === 'disconnected' ? DISCONNECTED : undefined;
+}
+
+function faultOf(community: Community | undefined): string | undefined {
+  switch (community?.state) {
+    case 'connected':
+      return undefined;
+    case 'waiting':
+      return 'must be a connected community; this one waits for an administrator to tap its connection link';
+    case 'disconnected':
+      return DISCONNECTED;
+    case undefined:
+      return 'must be the id of a connected community; `npm run ops -- communities list` shows them';
+  }
+}
