@@ -1,7 +1,9 @@
-import { isObject, parseJson, readBody } from './http/exchange.ts';
+import { ControlRefused } from './control/read-input.ts';
+import { TELEGRAM_ACTIONS, TELEGRAM_VIEWS } from './control/telegram-control.ts';
+import { readBody } from './http/exchange.ts';
 import type { Answer } from './http/exchange.ts';
 import type { Listener } from './http/serve.ts';
-import type { BotStanding, TelegramSimulator } from './telegram/telegram-simulator.ts';
+import type { TelegramSimulator } from './telegram/telegram-simulator.ts';
 import type { WebEngageSimulator } from './webengage/webengage-simulator.ts';
 
 interface Sides {
@@ -10,73 +12,31 @@ interface Sides {
 }
 
 /**
- * For callers outside this process: the demo against a running system, a person with curl.
- *
- *     POST /control/join   {"inviteLink": "https://t.me/+…", "telegramUserId"?: 42}
- *     POST /control/bot     {"standing": "inviting_administrator" | "administrator" | "member" | "left" | "kicked"}
- *     POST /control/migrate  (the group becomes a supergroup, with another id)
- *     POST /control/webhook {"url": "https://…", "secretToken"?: "…", "allowedUpdates"?: ["message"]}  (somebody else
- *     sets it) GET  /control/state
+ * For callers outside this process: the demo against a running system, a person with curl. What an action takes is told
+ * beside it in control/telegram-control.ts. A body names the bot and the chat by `botId` and `chatId` (a number, its
+ * text, or the @name of a chat); without them it is about the first one.
  */
 export function controlListener(sides: Sides): Listener {
   return async (request, _response, target) => {
     const text = await readBody(request);
-    switch (`${request.method ?? ''} ${target}`) {
-      case 'POST /join':
-        return join(text, sides.telegram);
-      case 'POST /bot':
-        return setBotStanding(text, sides.telegram);
-      case 'POST /migrate':
-        return { status: 200, body: { ok: true, chatId: sides.telegram.migrateChat() } };
-      case 'POST /webhook':
-        return setForeignWebhook(text, sides.telegram);
-      case 'GET /state':
-        return { status: 200, body: stateOf(sides) };
-      default:
-        return refuse(
-          404,
-          'Use POST /control/join, /control/bot, /control/migrate or /control/webhook, or GET /control/state',
-        );
+    const method = request.method ?? '';
+    try {
+      if (method === 'GET' && target === '/state') return { status: 200, body: stateOf(sides) };
+      const view = method === 'GET' ? TELEGRAM_VIEWS.get(target) : undefined;
+      if (view !== undefined) return { status: 200, body: view(sides.telegram) };
+      const action = method === 'POST' ? TELEGRAM_ACTIONS.get(target) : undefined;
+      if (action === undefined) return refuse(404, whatThereIs());
+      return { status: 200, body: action(text, sides.telegram) };
+    } catch (error) {
+      if (error instanceof ControlRefused) return refuse(400, error.message);
+      throw error;
     }
   };
 }
 
-/** 200 for a refused join too: the caller asked properly, and Telegram would not let the person in. */
-function join(text: string, telegram: TelegramSimulator): Answer {
-  const body = parseJson(text);
-  if (!isObject(body))
-    return refuse(400, 'The body must be a JSON object: {"inviteLink": "https://t.me/+…", "telegramUserId"?: 42}');
-  const { inviteLink, telegramUserId } = body;
-  if (typeof inviteLink !== 'string' || inviteLink === '') return refuse(400, 'inviteLink must be a non-empty string');
-  if (telegramUserId === undefined) return { status: 200, body: telegram.join({ inviteLink }) };
-  if (typeof telegramUserId !== 'number' || !Number.isSafeInteger(telegramUserId) || telegramUserId <= 0) {
-    return refuse(400, 'telegramUserId must be a positive whole number');
-  }
-  return { status: 200, body: telegram.join({ inviteLink, telegramUserId }) };
-}
-
-const STANDINGS: readonly BotStanding[] = ['inviting_administrator', 'administrator', 'member', 'left', 'kicked'];
-
-function setBotStanding(text: string, telegram: TelegramSimulator): Answer {
-  const body = parseJson(text);
-  const standing = isObject(body) ? STANDINGS.find((each) => each === body['standing']) : undefined;
-  if (standing === undefined)
-    return refuse(400, `The body must be a JSON object with a standing: ${STANDINGS.join(', ')}`);
-  telegram.setBotStanding(standing);
-  return { status: 200, body: { ok: true } };
-}
-
-function setForeignWebhook(text: string, telegram: TelegramSimulator): Answer {
-  const body = parseJson(text);
-  if (!isObject(body) || typeof body['url'] !== 'string')
-    return refuse(400, 'The body must be a JSON object with a url');
-  const { url, secretToken, allowedUpdates } = body;
-  telegram.setForeignWebhook({
-    url,
-    ...(typeof secretToken === 'string' ? { secretToken } : {}),
-    ...(Array.isArray(allowedUpdates) ? { allowedUpdates: allowedUpdates.map(String) } : {}),
-  });
-  return { status: 200, body: { ok: true } };
+function whatThereIs(): string {
+  const under = (paths: Iterable<string>): string => Array.from(paths, (path) => `/control${path}`).join(', ');
+  return `Use POST ${under(TELEGRAM_ACTIONS.keys())}; or GET ${under(['/state', ...TELEGRAM_VIEWS.keys()])}`;
 }
 
 export interface SimulatorsState {

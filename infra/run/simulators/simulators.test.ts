@@ -104,6 +104,54 @@ test.each([
   expect(isObject(answer.body) ? answer.body['error'] : undefined).toMatch(message);
 });
 
+test('from outside bots and chats are made, connected, limited and lost', async () => {
+  const post = async (path: string, body: object): Promise<unknown> =>
+    (await control('POST', path, JSON.stringify(body))).body;
+  expect(await post('bots', { token: '222:second', username: 'second_bot' })).toEqual({ ok: true, botId: 222 });
+  const chat = (await post('chats', { title: 'Gold', kind: 'group', username: 'gold' })) as { chatId: number };
+  const link = 'https://t.me/second_bot?startgroup=c0de&admin=invite_users';
+  expect(await post('tap', { link, chatId: '@gold' })).toEqual({ ok: true });
+  expect(await post('limit', { botId: '222', linkCallsPerSecond: 1 })).toEqual({ ok: true });
+  expect(await post('pause', { botId: 222, seconds: 5 })).toEqual({ ok: true });
+  expect((await control('GET', 'chats')).body).toMatchObject({
+    chats: [
+      { chatId: CHAT_ID, bots: [{ botId: 123456, standing: 'inviting_administrator' }] },
+      { chatId: chat.chatId, title: 'Gold', bots: [{ botId: 222, standing: { rights: ['can_invite_users'] } }] },
+    ],
+  });
+  expect((await control('GET', 'bots')).body).toMatchObject({ bots: [{ botId: 123456 }, { botId: 222 }] });
+  expect(JSON.stringify(await control('GET', 'bots'))).not.toContain('second"');
+  const inviteLink = await createLink(simulators.telegram);
+  expect(await post('link', { inviteLink })).toMatchObject({ ok: true, chatId: CHAT_ID, botId: 123456 });
+  expect(await post('bot', { botId: 222, chatId: chat.chatId, rights: [] })).toEqual({ ok: true });
+  expect(await post('migrate', { chatId: chat.chatId })).toMatchObject({ ok: true });
+  expect(await post('delete-chat', { chatId: '@gold' })).toEqual({ ok: true });
+  expect(await post('revoke-token', { botId: 222 })).toMatchObject({ ok: true, token: expect.stringMatching(/^222:/) });
+});
+
+test.each([
+  ['chats', { title: 'Gold', kind: 'forum' }, /kind must be one of/],
+  ['chats', { kind: 'group' }, /title/],
+  ['chats', { title: 'Gold', kind: 'group', chatId: CHAT_ID }, /already/],
+  ['bots', {}, /token/],
+  ['bot', { botId: 7, standing: 'member' }, /no bot 7/],
+  ['bot', { rights: ['can_fly'] }, /rights must be a list of/],
+  ['migrate', { chatId: -7 }, /no chat -7/],
+  ['delete-chat', { chatId: {} }, /chatId must be an id/],
+  ['revoke-token', { botId: 'x' }, /botId must be an id/],
+  ['limit', {}, /linkCallsPerSecond/],
+  ['limit', { linkCallsPerSecond: 0 }, /linkCallsPerSecond/],
+  ['pause', { seconds: 0.5 }, /seconds/],
+  ['tap', { link: 'https://t.me/nobody_bot?startgroup=x' }, /no bot @nobody_bot/],
+  ['link', { inviteLink: 'https://t.me/+x' }, /no such link/],
+])('control of %s with %j is refused with a reason', async (path, body, message) => {
+  const answer = await control('POST', path, JSON.stringify(body));
+  expect([answer.status, isObject(answer.body) ? answer.body['error'] : undefined]).toEqual([
+    400,
+    expect.stringMatching(message),
+  ]);
+});
+
 test('the state shows the counters of both sides', async () => {
   const inviteLink = await createLink(simulators.telegram);
   await join({ inviteLink });

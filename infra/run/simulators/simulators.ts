@@ -2,7 +2,8 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { controlListener } from './control.ts';
 import { mount, openServer } from './http/serve.ts';
 import { createTelegramSimulator } from './telegram/create-telegram-simulator.ts';
-import type { TelegramOptions, TelegramSimulator } from './telegram/telegram-simulator.ts';
+import type { TelegramOptions } from './telegram/telegram-options.ts';
+import type { TelegramSimulator } from './telegram/telegram-simulator.ts';
 import { createWebEngageSimulator } from './webengage/create-webengage-simulator.ts';
 import type { WebEngageOptions, WebEngageSimulator } from './webengage/webengage-simulator.ts';
 

@@ -4,25 +4,21 @@ import type { Answer } from '../http/exchange.ts';
 import type { FaultScript } from '../http/faults.ts';
 import type { Listener } from '../http/serve.ts';
 import { BotApiError, errorAnswer, tooManyRequestsAnswer } from './bot-api-error.ts';
-import type { CallLog } from './call-log.ts';
-import type { LinkRate } from './link-rate.ts';
-import { TooManyLinkCalls } from './methods.ts';
+import type { BotAccount } from './bot-account.ts';
+import { LINK_METHOD } from './call-log.ts';
+import type { Directory } from './directory.ts';
+import { methods, TooManyCalls } from './methods.ts';
 import type { Method } from './methods.ts';
 import { parseParameters } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
 import type { TelegramCall } from './telegram-simulator.ts';
 
 export interface BotApiContext {
-  readonly botToken: string;
-  readonly methods: ReadonlyMap<string, Method>;
+  readonly directory: Directory;
   readonly faults: FaultScript<TelegramCall>;
-  readonly calls: CallLog;
-  readonly linkRate: LinkRate;
   readonly now: () => number;
-  readonly isLoggedOut: () => boolean;
 }
 
-const LINK_METHOD = 'createChatInviteLink';
 const notFound = new BotApiError(404, 'Not Found');
 const unauthorized = new BotApiError(401, 'Unauthorized');
 /** Without the words "Bad Request" [tba, get_closing_error]. */
@@ -35,51 +31,53 @@ export function botApiListener(context: BotApiContext): Listener {
     const [path = '', query = ''] = splitOnce(target, '?');
     const [, token = '', name = ''] = /^\/bot([^/]+)\/([A-Za-z]+)$/.exec(path) ?? [];
     if (name === '') return errorAnswer(notFound);
-    if (decodeToken(token) !== context.botToken) return errorAnswer(unauthorized);
-    const method = context.methods.get(name.toLowerCase());
+    const bot = context.directory.botWithToken(decodeToken(token));
+    if (bot === undefined) return errorAnswer(unauthorized);
+    const method = methods.get(name.toLowerCase());
     if (method === undefined) return errorAnswer(notFound);
-    if (context.isLoggedOut()) return errorAnswer(loggedOut);
+    if (bot.isLoggedOut) return errorAnswer(loggedOut);
     let parameters: Parameters;
     try {
       parameters = parseParameters(query, request.headers['content-type'], body);
     } catch (error) {
       return refusal(error);
     }
-    return answer(context, { method, parameters, response });
+    return answer(context, { bot, method, parameters, response });
   };
 }
 
 interface AcceptedCall {
+  readonly bot: BotAccount;
   readonly method: Method;
   readonly parameters: Parameters;
   readonly response: ServerResponse;
 }
 
 async function answer(
-  context: BotApiContext,
-  { method, parameters, response }: AcceptedCall,
+  { directory, faults, now }: BotApiContext,
+  { bot, method, parameters, response }: AcceptedCall,
 ): Promise<Answer | undefined> {
-  const { calls, linkRate } = context;
+  const { calls, linkRate, botId } = bot;
   const { name } = method;
   const callNumber = calls.count(name);
-  const createsLink = name === LINK_METHOD;
-  if (createsLink) calls.linkCalled(context.now(), linkRate.isPaused);
+  if (name === LINK_METHOD) calls.linkCalled(now(), linkRate.isPaused);
   const tooMany = (retryAfter: number | string | undefined): Answer => {
-    if (createsLink) calls.tooManyRequests += 1;
+    calls.refused(name);
     return tooManyRequestsAnswer(retryAfter);
   };
   return conclude({
     response,
-    fault: context.faults.take(name, { method: name, parameters, callNumber }),
+    fault: faults.take(name, { botId, method: name, parameters, callNumber }),
     work: async () => {
       try {
-        return { status: 200, body: { ok: true, result: await method.work(parameters, () => goneSignal(response)) } };
+        const call = { bot, parameters, directory, gone: () => goneSignal(response) };
+        return { status: 200, body: { ok: true, result: await method.work(call) } };
       } catch (error) {
-        return error instanceof TooManyLinkCalls ? tooMany(error.retryAfterSec) : refusal(error);
+        return error instanceof TooManyCalls ? tooMany(error.retryAfterSec) : refusal(error);
       }
     },
     tooManyRequests: (retryAfter) => {
-      if (createsLink && typeof retryAfter === 'number') linkRate.impose(retryAfter);
+      if (name === LINK_METHOD && typeof retryAfter === 'number') linkRate.impose(retryAfter);
       return tooMany(retryAfter);
     },
   });

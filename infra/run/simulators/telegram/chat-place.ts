@@ -1,105 +1,182 @@
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import { badRequest, BotApiError, forbidden } from './bot-api-error.ts';
-import { textOf } from './parameters.ts';
-import type { Parameters } from './parameters.ts';
-import type { BotStanding } from './telegram-simulator.ts';
-import type { Chat, ChatMember, ChatMemberUpdated, User } from './wire.ts';
-
-/** The person behind every action of an administrator. */
-export const ADMIN: User = { id: 5_000_000_001, is_bot: false, first_name: 'Admin' };
+import type { BotAccount } from './bot-account.ts';
+import { Community } from './community.ts';
+import type { Directory } from './directory.ts';
+import { ADMIN, asMember, isInside, rightsOf } from './standing.ts';
+import type { BotStanding, ChatKind } from './telegram-options.ts';
+import type { JoinOutcome, Person, SentMessage, SimulatedChat } from './telegram-simulator.ts';
+import type { Chat, ChatMember, Message } from './wire.ts';
 
 /** What is added to the id of a group to make that of the supergroup it becomes; Telegram draws a number of its own. */
 const SUPERGROUP_OFFSET = -1_000_000_000_000;
 
-export interface ChatPlaceOptions {
-  readonly chat: Chat;
-  readonly bot: User;
-  readonly clock: Clock;
-  /** Told of every change of the bot's standing. */
-  readonly changed: (update: ChatMemberUpdated) => void;
-}
-
-/** The chat under its present id, and the bot's rights in it. */
-export class ChatPlace {
-  readonly #options: ChatPlaceOptions;
-  readonly #formerIds = new Set<string>();
+/** A chat under its present id, the people in it, and the rights of bots in it. */
+export class ChatPlace implements SimulatedChat {
+  readonly people: Community;
+  readonly messages: SentMessage[] = [];
+  readonly #directory: Directory;
+  readonly #clock: Clock;
+  readonly #standings = new Map<number, BotStanding>();
   #chat: Chat;
-  #standing: BotStanding = 'inviting_administrator';
+  #nextMessageId = 1;
+  isDeleted = false;
 
-  constructor(options: ChatPlaceOptions) {
-    this.#options = options;
-    this.#chat = options.chat;
+  constructor(chat: Chat, directory: Directory, clock: Clock) {
+    this.#chat = chat;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.people = new Community({
+      chat: () => this.#chat,
+      links: directory.links,
+      clock,
+      newUserId: () => directory.newUserId(),
+      changed: (update, telegramUserId, shown) => {
+        for (const bot of this.#administrators()) {
+          const seen = shown === undefined ? update : { ...update, invite_link: shown(bot.botId) };
+          bot.store.add(`user ${telegramUserId}`, 'chat_member', seen);
+        }
+      },
+    });
   }
 
   get chat(): Chat {
     return this.#chat;
   }
 
-  /** A bot that is no administrator gets no `chat_member` updates [tba]. */
-  get botSeesMembers(): boolean {
-    return this.#standing === 'inviting_administrator' || this.#standing === 'administrator';
-  }
-
-  get botAsMember(): ChatMember {
-    return asMember(this.#options.bot, this.#standing);
-  }
-
-  setBotStanding(standing: BotStanding): void {
-    const before = this.botAsMember;
-    this.#standing = standing;
-    const date = Math.floor(this.#options.clock.now() / 1_000);
-    this.#options.changed({
-      chat: this.#chat,
-      from: ADMIN,
-      date,
-      old_chat_member: before,
-      new_chat_member: this.botAsMember,
-    });
-  }
-
-  migrate(): number {
-    this.#formerIds.add(String(this.#chat.id));
-    this.#chat = { ...this.#chat, id: this.#chat.id + SUPERGROUP_OFFSET };
+  get chatId(): number {
     return this.#chat.id;
   }
 
-  /**
-   * @throws BotApiError 400 for another chat, or for an id that the chat no longer has; 403 when the bot is not in it.
-   */
-  check(parameters: Parameters): void {
-    const chatId = textOf(parameters, 'chat_id') ?? '';
-    if (chatId === '') throw badRequest('chat_id is empty');
-    if (this.#formerIds.has(chatId)) {
-      throw new BotApiError(400, 'Bad Request: group chat was upgraded to a supergroup chat', {
-        migrate_to_chat_id: this.#chat.id,
-      });
+  get title(): string {
+    return this.#chat.title;
+  }
+
+  get kind(): ChatKind {
+    return this.#chat.type;
+  }
+
+  get username(): string | undefined {
+    return this.#chat.username;
+  }
+
+  get joins(): number {
+    return this.people.joins;
+  }
+
+  /** People and bots, and the owner. */
+  get memberCount(): number {
+    return 1 + this.people.size + [...this.#standings.values()].filter(isInside).length;
+  }
+
+  isIn(telegramUserId: number): boolean {
+    return this.people.isIn(telegramUserId);
+  }
+
+  joinByForeignLink(person: Person = {}): JoinOutcome {
+    return this.people.joinByForeignLink(person);
+  }
+
+  addWithoutLink(person: Person = {}): JoinOutcome {
+    return this.people.addByAdmin(person);
+  }
+
+  leave(telegramUserId: number): void {
+    this.people.leave(telegramUserId);
+  }
+
+  promote(telegramUserId: number): void {
+    this.people.promote(telegramUserId);
+  }
+
+  restrict(telegramUserId: number): void {
+    this.people.restrict(telegramUserId);
+  }
+
+  ban(telegramUserId: number): void {
+    this.people.ban(telegramUserId);
+  }
+
+  standingOf(botId: number): BotStanding | undefined {
+    return this.#standings.get(botId);
+  }
+
+  /** How a bot stands there before anything happens: no update tells of it. */
+  begin(botId: number, standing: BotStanding): void {
+    this.#standings.set(botId, standing);
+  }
+
+  setBotStanding(botId: number, standing: BotStanding): void {
+    const bot = this.#directory.bot(botId);
+    const before = this.botAsMember(bot);
+    this.#standings.set(botId, standing);
+    this.#tellStanding(bot, before);
+  }
+
+  botAsMember(bot: BotAccount): ChatMember {
+    return asMember(bot.user, this.#standings.get(bot.botId), this.kind === 'channel');
+  }
+
+  /** Bots join the supergroup, and are told of no farewell to the group [tdlib/telegram-bot-api#266]. */
+  migrate(): number {
+    const group = this.#chat;
+    this.#chat = { ...group, id: group.id + SUPERGROUP_OFFSET, type: 'supergroup' };
+    this.#directory.moved(this, group.id);
+    for (const bot of this.#inside()) {
+      this.#tellStanding(bot, asMember(bot.user));
+      this.#tellMessage(bot, { migrate_to_chat_id: this.chatId }, group);
+      this.#tellMessage(bot, { migrate_from_chat_id: group.id });
     }
-    if (chatId !== String(this.#chat.id)) throw badRequest('chat not found');
-    if (this.#standing === 'kicked') throw forbidden('bot was kicked from the supergroup chat');
-    if (this.#standing === 'left') throw forbidden('bot is not a member of the supergroup chat');
+    return this.chatId;
   }
 
-  /** @throws BotApiError as check, and 400 without the right to invite. */
-  checkMayInvite(parameters: Parameters): void {
-    this.check(parameters);
-    if (this.#standing !== 'inviting_administrator') throw badRequest('not enough rights to manage chat invite link');
+  /** Bots are told that they left [tdlib/telegram-bot-api#266]. */
+  delete(): void {
+    this.isDeleted = true;
+    for (const bot of this.#inside()) this.setBotStanding(bot.botId, 'left');
   }
-}
 
-function asMember(user: User, standing: BotStanding): ChatMember {
-  switch (standing) {
-    case 'inviting_administrator':
-    case 'administrator':
-      return {
-        user,
-        status: 'administrator',
-        can_be_edited: false,
-        can_invite_users: standing === 'inviting_administrator',
-      };
-    case 'member':
-    case 'left':
-      return { user, status: standing };
-    case 'kicked':
-      return { user, status: 'kicked', until_date: 0 };
+  /** What a bot wrote. */
+  post(botId: number, text: string): SentMessage {
+    const message = { botId, messageId: this.#nextMessageId++, date: this.#now(), text };
+    this.messages.push(message);
+    return message;
+  }
+
+  /** A command of an administrator to one bot, which gets it in privacy mode too. */
+  command(bot: BotAccount, text: string): void {
+    const length = text.indexOf(' ') < 0 ? text.length : text.indexOf(' ');
+    this.#tellMessage(bot, { text, entities: [{ type: 'bot_command', offset: 0, length }] });
+  }
+
+  #tellMessage(bot: BotAccount, content: Partial<Message>, chat: Chat = this.#chat): void {
+    const message = { message_id: this.#nextMessageId++, from: ADMIN, chat, date: this.#now(), ...content };
+    bot.store.add(`chat ${chat.id}`, 'message', message);
+  }
+
+  #tellStanding(bot: BotAccount, before: ChatMember): void {
+    bot.store.add(`chat ${this.chatId}`, 'my_chat_member', {
+      chat: this.#chat,
+      from: ADMIN,
+      date: this.#now(),
+      old_chat_member: before,
+      new_chat_member: this.botAsMember(bot),
+    });
+  }
+
+  /** A bot that is no administrator gets no `chat_member` updates [tba]. */
+  #administrators(): BotAccount[] {
+    return this.#botsWith((standing) => rightsOf(standing) !== undefined);
+  }
+
+  #inside(): BotAccount[] {
+    return this.#botsWith(isInside);
+  }
+
+  #botsWith(holds: (standing: BotStanding) => boolean): BotAccount[] {
+    return [...this.#standings].filter(([, standing]) => holds(standing)).map(([id]) => this.#directory.bot(id));
+  }
+
+  #now(): number {
+    return Math.floor(this.#clock.now() / 1_000);
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import { ADMIN } from './chat-place.ts';
+import { ADMIN } from './standing.ts';
 import type { InviteLinks, LinkRecord } from './invite-links.ts';
 import type { JoinOutcome, JoinRefusal, Person } from './telegram-simulator.ts';
 import type { Chat, ChatInviteLink, ChatMember, ChatMemberUpdated, User } from './wire.ts';
@@ -11,26 +11,26 @@ interface Member {
   readonly via?: LinkRecord;
 }
 
+/** A link as each bot sees it. */
+type Shown = (botId: number) => ChatInviteLink;
+
 export interface CommunityOptions {
   /** As it is now. */
   readonly chat: () => Chat;
-  readonly bot: User;
   readonly links: InviteLinks;
   readonly clock: Clock;
-  /** Told of every change, by the person it happened to. */
-  readonly changed: (update: ChatMemberUpdated, telegramUserId: number) => void;
+  readonly newUserId: () => number;
+  /** Told of every change, by the person it happened to; `shown`: the link in the update. */
+  readonly changed: (update: ChatMemberUpdated, telegramUserId: number, shown: Shown | undefined) => void;
 }
 
-// Telegram's newer user ids do not fit 32 bits; the code under test had better not assume that they do.
-const FIRST_USER_ID = 7_000_000_001;
-/** A foreign link as the bot sees it: cut [types]. */
+/** A link of another administrator as bots see it: cut [types]. */
 const FOREIGN_LINK = 'https://t.me/+AbCd...';
 
 /** Who is in the chat, and the `chat_member` updates that this makes. */
 export class Community {
   readonly #options: CommunityOptions;
   readonly #members = new Map<number, Member>();
-  #nextUserId = FIRST_USER_ID;
   joins = 0;
 
   constructor(options: CommunityOptions) {
@@ -43,12 +43,22 @@ export class Community {
     return this.#members.get(telegramUserId)?.state ?? { user, status: 'left' };
   }
 
-  joinByLink(person: Person & { readonly inviteLink: string }): JoinOutcome {
-    const link = this.#options.links.get(person.inviteLink);
-    if (link === undefined) return { ok: false, reason: 'unknown_link' };
+  get size(): number {
+    return [...this.#members.values()].filter(({ state }) => isIn(state)).length;
+  }
+
+  isIn(telegramUserId: number): boolean {
+    return isIn(this.stateOf(telegramUserId));
+  }
+
+  joinByLink(person: Person, link: LinkRecord): JoinOutcome {
     const refusal = this.#refusalOf(link);
     if (refusal !== undefined) return { ok: false, reason: refusal };
-    return this.#enter(person, { from: 'self', via: link, shown: () => this.#options.links.toWire(link) });
+    return this.#enter(person, {
+      from: 'self',
+      via: link,
+      shown: (botId) => this.#options.links.toWire(link, botId),
+    });
   }
 
   joinByForeignLink(person: Person): JoinOutcome {
@@ -85,6 +95,7 @@ export class Community {
       status: 'administrator',
       can_be_edited: false,
       can_invite_users: false,
+      can_restrict_members: false,
     } as const;
     this.#change({ ...member, state }, ADMIN);
   }
@@ -97,9 +108,9 @@ export class Community {
 
   #enter(
     person: Person,
-    by: { readonly from: 'self' | 'admin'; readonly via?: LinkRecord; readonly shown?: () => ChatInviteLink },
+    by: { readonly from: 'self' | 'admin'; readonly via?: LinkRecord; readonly shown?: Shown },
   ): JoinOutcome {
-    const telegramUserId = person.telegramUserId ?? this.#nextUserId++;
+    const telegramUserId = person.telegramUserId ?? this.#options.newUserId();
     const before = this.#members.get(telegramUserId);
     if (before !== undefined && isIn(before.state)) return { ok: false, reason: 'already_member' };
     if (before?.state.status === 'kicked') return { ok: false, reason: 'banned' };
@@ -109,11 +120,11 @@ export class Community {
     if (by.via !== undefined) by.via.uses += 1;
     this.joins += 1;
     const member = { user, state, ...(by.via === undefined ? {} : { via: by.via }) };
-    this.#change(member, by.from === 'self' ? user : ADMIN, by.shown?.());
+    this.#change(member, by.from === 'self' ? user : ADMIN, by.shown);
     return { ok: true, telegramUserId };
   }
 
-  #change(member: Member, from: User, inviteLink?: ChatInviteLink): void {
+  #change(member: Member, from: User, shown?: Shown): void {
     const { id } = member.user;
     const before = this.#members.get(id);
     if (before?.via !== undefined && isIn(before.state)) before.via.present -= 1;
@@ -126,9 +137,8 @@ export class Community {
       date: Math.floor(this.#options.clock.now() / 1000),
       old_chat_member: before?.state ?? { user: member.user, status: 'left' },
       new_chat_member: member.state,
-      ...(inviteLink === undefined ? {} : { invite_link: inviteLink }),
     };
-    this.#options.changed(update, id);
+    this.#options.changed(update, id, shown);
   }
 
   #refusalOf(link: LinkRecord): JoinRefusal | undefined {

@@ -7,8 +7,16 @@ import type { ChatInviteLink, User } from './wire.ts';
 /** Longer names are cut without a word [types, td]. */
 const MAX_NAME_CHARACTERS = 32;
 const MAX_MEMBER_LIMIT = 99_999;
+const SHOWN_CHARACTERS = 'https://t.me/+'.length + 8;
 
-export type LinkRecord = { -readonly [Field in keyof LinkView]: LinkView[Field] };
+export type LinkRecord = { -readonly [Field in keyof LinkView]: LinkView[Field] } & { readonly creator: User };
+
+/** A link, and the bot that takes it for its own. */
+interface OwnLink {
+  readonly inviteLink: string;
+  readonly botId: number;
+  readonly chatId: number;
+}
 
 export interface LinkRequest {
   readonly name: string;
@@ -19,14 +27,12 @@ export interface LinkRequest {
   readonly createsJoinRequest: boolean;
 }
 
-/** The links that the bot made. As with Telegram, a call repeated makes a second live link. */
+/** The links that bots made. As with Telegram, a call repeated makes a second live link. */
 export class InviteLinks implements LinkBook {
   readonly #records = new Map<string, LinkRecord>();
-  readonly #bot: User;
   readonly #clock: Clock;
 
-  constructor(bot: User, clock: Clock) {
-    this.#bot = bot;
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 
@@ -47,17 +53,14 @@ export class InviteLinks implements LinkBook {
   }
 
   /** @throws BotApiError 400 for a member limit on a link that asks for approval [td]. */
-  create(request: LinkRequest): LinkRecord {
-    if (request.createsJoinRequest && request.memberLimit !== 0) {
-      throw badRequest("member limit can't be specified for links requiring administrator approval");
-    }
+  create(request: LinkRequest, creator: User, chatId: number): LinkRecord {
     const record: LinkRecord = {
       inviteLink: `https://t.me/+${randomBytes(12).toString('base64url')}`,
-      name: Array.from(request.name).slice(0, MAX_NAME_CHARACTERS).join(''),
+      botId: creator.id,
+      creator,
+      chatId,
       createdAt: this.#clock.now(),
-      memberLimit: clampMemberLimit(request.memberLimit),
-      expireDate: Math.max(0, request.expireDate),
-      createsJoinRequest: request.createsJoinRequest,
+      ...settingsOf(request),
       revoked: false,
       uses: 0,
       present: 0,
@@ -66,20 +69,30 @@ export class InviteLinks implements LinkBook {
     return record;
   }
 
+  /** Every setting is written, so what the request leaves out is reset [td]. @throws BotApiError 400 as revoke, create. */
+  edit(own: OwnLink, request: LinkRequest): LinkRecord {
+    return Object.assign(this.#own(own), settingsOf(request));
+  }
+
   /** @throws BotApiError 400 when it is revoked already, or not the bot's own. */
-  revoke(inviteLink: string): LinkRecord {
-    const record = this.#records.get(inviteLink);
-    if (record === undefined) throw badRequest('INVITE_HASH_EXPIRED');
-    if (record.revoked) throw badRequest('INVITE_REVOKED_MISSING');
+  revoke(own: OwnLink): LinkRecord {
+    const record = this.#own(own);
     record.revoked = true;
     return record;
   }
 
-  toWire(record: LinkView): ChatInviteLink {
+  /** The chat has another id. */
+  move(fromChatId: number, toChatId: number): void {
+    for (const record of this.#records.values()) if (record.chatId === fromChatId) record.chatId = toChatId;
+  }
+
+  /** As a bot sees it: whole only if it made it, cut otherwise [types]. */
+  toWire(record: LinkRecord, botId: number): ChatInviteLink {
+    const { inviteLink, name, creator } = record;
     return {
-      invite_link: record.inviteLink,
-      ...(record.name === '' ? {} : { name: record.name }),
-      creator: this.#bot,
+      invite_link: creator.id === botId ? inviteLink : `${inviteLink.slice(0, SHOWN_CHARACTERS)}...`,
+      ...(name === '' ? {} : { name }),
+      creator,
       creates_join_request: record.createsJoinRequest,
       is_primary: false,
       is_revoked: record.revoked,
@@ -87,6 +100,28 @@ export class InviteLinks implements LinkBook {
       ...(record.expireDate === 0 ? {} : { expire_date: record.expireDate }),
     };
   }
+
+  #own({ inviteLink, botId, chatId }: OwnLink): LinkRecord {
+    const record = this.#records.get(inviteLink);
+    if (record?.botId !== botId || record.chatId !== chatId) throw badRequest('INVITE_HASH_EXPIRED');
+    if (record.revoked) throw badRequest('INVITE_REVOKED_MISSING');
+    return record;
+  }
+}
+
+function settingsOf(
+  request: LinkRequest,
+): Pick<LinkView, 'name' | 'memberLimit' | 'expireDate' | 'createsJoinRequest'> {
+  const { name, createsJoinRequest, memberLimit, expireDate } = request;
+  if (createsJoinRequest && memberLimit !== 0) {
+    throw badRequest("member limit can't be specified for links requiring administrator approval");
+  }
+  return {
+    name: Array.from(name).slice(0, MAX_NAME_CHARACTERS).join(''),
+    memberLimit: clampMemberLimit(memberLimit),
+    expireDate: Math.max(0, expireDate),
+    createsJoinRequest,
+  };
 }
 
 /** Out of range is clamped, not refused [types, td]; 0 stays "no limit". */

@@ -1,30 +1,17 @@
 import { badRequest, conflict } from './bot-api-error.ts';
-import type { ChatPlace } from './chat-place.ts';
-import type { Community } from './community.ts';
-import type { InviteLinks } from './invite-links.ts';
-import type { LinkRate } from './link-rate.ts';
-import type { LongPoll } from './long-poll.ts';
+import type { BotAccount } from './bot-account.ts';
+import type { Directory } from './directory.ts';
+import type { LinkRequest } from './invite-links.ts';
 import { booleanOf, integerOf, textListOf, textOf } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
-import type { UpdateStore } from './update-store.ts';
-import type { Webhook } from './webhook.ts';
-import type { ChatMember, User } from './wire.ts';
+import { chatToInviteTo, chatToWriteTo, enterChat, lookAtChat } from './reach-chat.ts';
+import { rightsOf } from './standing.ts';
+import type { ChatMember } from './wire.ts';
 
-export interface MethodsContext {
-  readonly bot: User;
-  readonly place: ChatPlace;
-  readonly links: InviteLinks;
-  readonly linkRate: LinkRate;
-  readonly community: Community;
-  readonly store: UpdateStore;
-  readonly webhook: Webhook;
-  readonly longPoll: LongPoll;
-  /** The bot was moved to another server: nothing works here any more. */
-  readonly loggedOut: () => void;
-}
+const MAX_TEXT_CHARACTERS = 4_096;
 
-/** Over the rate limit; the answer tells the seconds. */
-export class TooManyLinkCalls extends Error {
+/** Over a limit; the answer tells the seconds. */
+export class TooManyCalls extends Error {
   readonly retryAfterSec: number;
 
   constructor(retryAfterSec: number) {
@@ -33,94 +20,126 @@ export class TooManyLinkCalls extends Error {
   }
 }
 
-/** Returns the result; throws BotApiError or TooManyLinkCalls. `gone` aborts when the caller goes away. */
-type Work = (parameters: Parameters, gone: () => AbortSignal) => unknown;
+export interface MethodCall {
+  readonly bot: BotAccount;
+  readonly parameters: Parameters;
+  readonly directory: Directory;
+  /** Aborts when the caller goes away. */
+  readonly gone: () => AbortSignal;
+}
 
 export interface Method {
   readonly name: string;
-  readonly work: Work;
+  /** Returns the result; throws BotApiError or TooManyCalls. */
+  readonly work: (call: MethodCall) => unknown;
 }
+
+const works: Readonly<Record<string, Method['work']>> = {
+  logOut: ({ bot }) => {
+    bot.logOut();
+    return true;
+  },
+  getMe: ({ bot }) => ({
+    ...bot.user,
+    can_join_groups: true,
+    can_read_all_group_messages: false,
+    supports_inline_queries: false,
+  }),
+  getChat: ({ directory, bot, parameters }) => lookAtChat(directory, bot, parameters).chat,
+  getChatMember: chatMember,
+  getChatMemberCount: ({ directory, bot, parameters }) => enterChat(directory, bot, parameters).memberCount,
+  createChatInviteLink: createLink,
+  editChatInviteLink: ({ directory, bot, parameters }) => {
+    const { chatId } = chatToInviteTo(directory, bot, parameters);
+    const own = { inviteLink: textOf(parameters, 'invite_link') ?? '', botId: bot.botId, chatId };
+    return directory.links.toWire(directory.links.edit(own, linkRequest(parameters)), bot.botId);
+  },
+  revokeChatInviteLink: ({ directory, bot, parameters }) => {
+    const { chatId } = chatToInviteTo(directory, bot, parameters);
+    const own = { inviteLink: textOf(parameters, 'invite_link') ?? '', botId: bot.botId, chatId };
+    return directory.links.toWire(directory.links.revoke(own), bot.botId);
+  },
+  sendMessage,
+  setWebhook,
+  deleteWebhook,
+  getWebhookInfo: ({ bot }) => bot.webhook.info(),
+  getUpdates: ({ bot, parameters, gone }) => {
+    if (bot.webhook.isSet) {
+      throw conflict(
+        "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+      );
+    }
+    bot.store.allow(textListOf(parameters, 'allowed_updates'));
+    return bot.longPoll.poll({
+      offset: integerOf(parameters, 'offset') ?? 0,
+      limit: integerOf(parameters, 'limit'),
+      timeoutSec: integerOf(parameters, 'timeout') ?? 0,
+      gone: gone(),
+    });
+  },
+};
 
 /** What this server can do, by lower-case name: names are compared without case, as the real one does [tba]. */
-export function createMethods(context: MethodsContext): ReadonlyMap<string, Method> {
-  const methods: Record<string, Work> = {
-    logOut: () => {
-      context.loggedOut();
-      return true;
-    },
-    getMe: () => ({
-      ...context.bot,
-      can_join_groups: true,
-      can_read_all_group_messages: false,
-      supports_inline_queries: false,
-    }),
-    getChat: (parameters) => {
-      context.place.check(parameters);
-      return context.place.chat;
-    },
-    getChatMember: (parameters) => chatMember(parameters, context),
-    createChatInviteLink: (parameters) => createLink(parameters, context),
-    revokeChatInviteLink: (parameters) => {
-      context.place.checkMayInvite(parameters);
-      return context.links.toWire(context.links.revoke(textOf(parameters, 'invite_link') ?? ''));
-    },
-    setWebhook: (parameters) => setWebhook(parameters, context),
-    deleteWebhook: (parameters) => deleteWebhook(parameters, context),
-    getWebhookInfo: () => context.webhook.info(),
-    getUpdates: (parameters, gone) => {
-      if (context.webhook.isSet) {
-        throw conflict(
-          "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
-        );
-      }
-      context.store.allow(textListOf(parameters, 'allowed_updates'));
-      return context.longPoll.poll({
-        offset: integerOf(parameters, 'offset') ?? 0,
-        limit: integerOf(parameters, 'limit'),
-        timeoutSec: integerOf(parameters, 'timeout') ?? 0,
-        gone: gone(),
-      });
-    },
-  };
-  return new Map(Object.entries(methods).map(([name, work]) => [name.toLowerCase(), { name, work }]));
+export const methods: ReadonlyMap<string, Method> = new Map(
+  Object.entries(works).map(([name, work]) => [name.toLowerCase(), { name, work }]),
+);
+
+function createLink({ directory, bot, parameters }: MethodCall): unknown {
+  const retryAfterSec = bot.linkRate.take();
+  if (retryAfterSec !== undefined) throw new TooManyCalls(retryAfterSec);
+  const { chatId } = chatToInviteTo(directory, bot, parameters);
+  return directory.links.toWire(directory.links.create(linkRequest(parameters), bot.user, chatId), bot.botId);
 }
 
-function createLink(parameters: Parameters, { place, links, linkRate }: MethodsContext): unknown {
-  const retryAfterSec = linkRate.take();
-  if (retryAfterSec !== undefined) throw new TooManyLinkCalls(retryAfterSec);
-  place.checkMayInvite(parameters);
-  const link = links.create({
+function linkRequest(parameters: Parameters): LinkRequest {
+  return {
     name: textOf(parameters, 'name') ?? '',
     expireDate: integerOf(parameters, 'expire_date') ?? 0,
     memberLimit: integerOf(parameters, 'member_limit') ?? 0,
     createsJoinRequest: booleanOf(parameters, 'creates_join_request'),
-  });
-  return links.toWire(link);
+  };
 }
 
-function chatMember(parameters: Parameters, { bot, place, community }: MethodsContext): ChatMember {
-  place.check(parameters);
+function sendMessage({ directory, bot, parameters }: MethodCall): unknown {
+  const place = chatToWriteTo(directory, bot, parameters);
+  const text = textOf(parameters, 'text') ?? '';
+  if (text.trim() === '') throw badRequest('message text is empty');
+  if (text.length > MAX_TEXT_CHARACTERS) throw badRequest('message is too long');
+  const retryAfterSec = bot.messageLimits?.take(place.chatId);
+  if (retryAfterSec !== undefined) throw new TooManyCalls(retryAfterSec);
+  const { messageId, date } = place.post(bot.botId, text);
+  const from = place.kind === 'channel' ? { sender_chat: place.chat } : { from: bot.user };
+  return { message_id: messageId, ...from, chat: place.chat, date, text };
+}
+
+function chatMember({ directory, bot, parameters }: MethodCall): ChatMember {
+  const place = lookAtChat(directory, bot, parameters);
   const userId = integerOf(parameters, 'user_id');
   if (userId === undefined) throw badRequest('invalid user_id specified');
-  if (userId !== bot.id) return community.stateOf(userId);
-  return place.botAsMember;
+  if (userId === bot.botId) return place.botAsMember(bot);
+  // What a bot may see of others in a channel needs rights there [td].
+  if (place.kind === 'channel' && rightsOf(place.standingOf(bot.botId)) === undefined)
+    throw badRequest('member list is inaccessible');
+  const other = directory.bots.find(({ botId }) => botId === userId);
+  return other === undefined ? place.people.stateOf(userId) : place.botAsMember(other);
 }
 
-function setWebhook(parameters: Parameters, context: MethodsContext): true {
+function setWebhook(call: MethodCall): true {
+  const { bot, parameters } = call;
   const url = textOf(parameters, 'url') ?? '';
-  if (url === '') return deleteWebhook(parameters, context);
-  context.webhook.set({
+  if (url === '') return deleteWebhook(call);
+  bot.webhook.set({
     url,
     secretToken: textOf(parameters, 'secret_token') ?? '',
     maxConnections: integerOf(parameters, 'max_connections'),
     dropPending: booleanOf(parameters, 'drop_pending_updates'),
   });
-  context.store.allow(textListOf(parameters, 'allowed_updates'));
-  context.longPoll.interrupt('terminated by setWebhook request');
+  bot.store.allow(textListOf(parameters, 'allowed_updates'));
+  bot.longPoll.interrupt('terminated by setWebhook request');
   return true;
 }
 
-function deleteWebhook(parameters: Parameters, { webhook }: MethodsContext): true {
-  webhook.remove(booleanOf(parameters, 'drop_pending_updates'));
+function deleteWebhook({ bot, parameters }: MethodCall): true {
+  bot.webhook.remove(booleanOf(parameters, 'drop_pending_updates'));
   return true;
 }

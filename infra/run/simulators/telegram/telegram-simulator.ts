@@ -1,27 +1,10 @@
-import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { FaultScript } from '../http/faults.ts';
+import type { BotOptions, BotRight, BotStanding, ChatKind, ChatOptions } from './telegram-options.ts';
 import type { Update } from './wire.ts';
-
-export interface TelegramOptions {
-  readonly botToken: string;
-  /** The one chat this simulator has; the bot is an administrator of it. */
-  readonly chatId: number;
-  /** Sustained rate of createChatInviteLink before it answers 429. Telegram publishes no number. */
-  readonly linkCallsPerSecond: number | 'unlimited';
-  /** Link calls that may come at once; by default one second's worth, at least 1. */
-  readonly burst?: number;
-  /** System clock by default. Rate, expiry, retry waits and long polls follow it; HTTP timeouts do not. */
-  readonly clock?: Clock;
-  /** Factor on the waits between webhook attempts; 1 by default, 0.001 turns seconds into milliseconds. */
-  readonly retryScale?: number;
-  /** How long the webhook may take to answer, in ms of real time; 60 000 by default. */
-  readonly webhookTimeoutMs?: number;
-  /** Keep the time of every link call; true by default. Switch it off for millions of calls. */
-  readonly recordLinkCalls?: boolean;
-}
 
 /** A call as a fault hook sees it. */
 export interface TelegramCall {
+  readonly botId: number;
   readonly method: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   /** 1-based, counted for each method by itself. */
@@ -30,6 +13,10 @@ export interface TelegramCall {
 
 export interface LinkView {
   readonly inviteLink: string;
+  /** The bot that made it. */
+  readonly botId: number;
+  /** The present id of its chat. */
+  readonly chatId: number;
   readonly name: string;
   /** ms since the epoch. */
   readonly createdAt: number;
@@ -60,12 +47,14 @@ export interface CallCounters {
   readonly linkCallTimes: readonly number[];
   /** Link calls answered with 429, scripted ones too. */
   readonly tooManyRequests: number;
+  /** Messages refused with 429, scripted ones too. */
+  readonly tooManyMessages: number;
   /** Link calls made before the retry_after of an earlier 429 had passed: a well-behaved client has 0. */
   readonly callsDuringStop: number;
 }
 
 export interface UpdateCounters {
-  /** Stored and not yet acknowledged, oldest first. */
+  /** Stored and not yet acknowledged: of each bot by itself, oldest first. */
   pending(): Update[];
   readonly pendingCount: number;
   readonly delivered: number;
@@ -91,27 +80,58 @@ export type JoinRefusal =
 export type JoinOutcome =
   { readonly ok: true; readonly telegramUserId: number } | { readonly ok: false; readonly reason: JoinRefusal };
 
-/** `administrator` with or without the right to invite; the others have none. */
-export type BotStanding = 'inviting_administrator' | 'administrator' | 'member' | 'left' | 'kicked';
+export interface SentMessage {
+  readonly botId: number;
+  readonly messageId: number;
+  /** Unix seconds. */
+  readonly date: number;
+  readonly text: string;
+}
 
-export interface TelegramSimulator {
-  /** The API root: calls go to `${url}/bot<token>/<method>`. */
-  readonly url: string;
-  readonly botToken: string;
-  /** The present one: a migration changes it. */
-  readonly chatId: number;
-  readonly faults: FaultScript<TelegramCall>;
-  readonly links: LinkBook;
+/** One bot: what it called, and what it is told. */
+export interface SimulatedBot {
+  readonly botId: number;
+  readonly username: string;
+  /** The one that works now. */
+  readonly token: string;
   readonly calls: CallCounters;
   readonly updates: UpdateCounters;
+  /** Another hidden limit on its link calls from now on. `burst`: one second's worth when absent. */
+  limitLinks(callsPerSecond: number | 'unlimited', burst?: number): void;
+  /** The next link calls are answered with 429 until so many seconds have passed. */
+  pauseLinks(seconds: number): void;
+  /** Its owner lets @BotFather make another token, which is returned: the one so far is refused, its webhook is gone. */
+  revokeToken(): string;
+  /** Somebody moves the bot to another Bot API server, and back. */
+  logOut(): void;
+  logIn(): void;
+  /** Somebody else who has the token sets the webhook; what is not named is as by a plain setWebhook. */
+  setForeignWebhook(webhook: {
+    readonly url: string;
+    readonly secretToken?: string | undefined;
+    readonly allowedUpdates?: readonly string[] | undefined;
+  }): void;
+  /**
+   * Any update, `update_id` filled in when absent.
+   * Returns the id, or undefined when allowed_updates does not name its type.
+   */
+  injectUpdate(update: Readonly<Record<string, unknown>>): number | undefined;
+}
+
+/** One chat: who is in it, and what people do there. */
+export interface SimulatedChat {
+  /** The present one: a migration changes it. */
+  readonly chatId: number;
+  readonly title: string;
+  readonly kind: ChatKind;
+  readonly username: string | undefined;
+  readonly memberCount: number;
+  /** What bots wrote, oldest first. */
+  readonly messages: readonly SentMessage[];
   /** People who came in, by a link or otherwise. */
   readonly joins: number;
-  /** What the Date header of answers is ahead of the clock, ms; 0 to begin with. */
-  clockOffsetMs: number;
-
-  /** Somebody opens one of the bot's links. */
-  join(person: Person & { readonly inviteLink: string }): JoinOutcome;
-  /** Somebody comes in through a link of another administrator, which the bot sees cut. */
+  isIn(telegramUserId: number): boolean;
+  /** Somebody comes in through a link of another administrator, which bots see cut. */
   joinByForeignLink(person?: Person): JoinOutcome;
   /** An administrator adds somebody: no link in the update. */
   addWithoutLink(person?: Person): JoinOutcome;
@@ -121,27 +141,68 @@ export interface TelegramSimulator {
   /** Takes rights away; the person stays in the chat. */
   restrict(telegramUserId: number): void;
   ban(telegramUserId: number): void;
-  /** Somebody moves the bot to another Bot API server, and back. */
-  logOut(): void;
-  logIn(): void;
+  /** Undefined: the bot has never been there. */
+  standingOf(botId: number): BotStanding | undefined;
   /**
-   * An administrator changes what the bot may do; `my_chat_member` tells it. Without rights it sees no joins, and makes
-   * no links.
+   * An administrator adds the bot, or changes what it may do; `my_chat_member` tells it. Without administrator rights it
+   * sees no joins, and makes no links.
    */
+  setBotStanding(botId: number, standing: BotStanding): void;
+  /** It becomes a supergroup: calls with the id so far are refused, and told the new one, which is returned. */
+  migrate(): number;
+  /** Its owner deletes it. */
+  delete(): void;
+}
+
+/** An administrator opens a connection link of a bot, chooses the chat and confirms. */
+export interface Tap {
+  /** `https://t.me/<bot>?startgroup=<code>&admin=invite_users+…`, or `?startchannel&admin=…`. */
+  readonly link: string;
+  readonly chatId: number;
+  /** The rights that are left ticked; all that the link asks for when absent. */
+  readonly rights?: readonly BotRight[] | undefined;
+}
+
+/** What is there besides `bot` and `chat` is about the first bot and the first chat, or counts all of them together. */
+export interface TelegramSimulator extends Omit<SimulatedBot, 'token' | 'botId' | 'username'> {
+  /** The API root: calls go to `${url}/bot<token>/<method>`. */
+  readonly url: string;
+  readonly botToken: string;
+  /** The present one: a migration changes it. */
+  readonly chatId: number;
+  readonly faults: FaultScript<TelegramCall>;
+  /** The links of every bot, in every chat. */
+  readonly links: LinkBook;
+  /** Of every bot. */
+  readonly calls: CallCounters;
+  readonly updates: UpdateCounters;
+  /** People who came in, by a link or otherwise. */
+  readonly joins: number;
+  /** What the Date header of answers is ahead of the clock, ms; 0 to begin with. */
+  clockOffsetMs: number;
+
+  /** These two throw when there is no such bot or chat; a chat is also found by its @name. */
+  bot(botId: number | string): SimulatedBot;
+  chat(chatId: number | string): SimulatedChat;
+  readonly bots: readonly SimulatedBot[];
+  readonly chats: readonly SimulatedChat[];
+  /** Somebody makes a chat. @throws when its id or name is taken. */
+  addChat(chat: ChatOptions): SimulatedChat;
+  /** Somebody makes a bot. @throws when there is one with its id. */
+  addBot(bot: BotOptions): SimulatedBot;
+  /** @throws when the link leads to no bot, or asks for a chat of another kind. */
+  tap(tap: Tap): void;
+
+  /** Somebody opens a link of a bot. */
+  join(person: Person & { readonly inviteLink: string }): JoinOutcome;
+  joinByForeignLink(person?: Person): JoinOutcome;
+  addWithoutLink(person?: Person): JoinOutcome;
+  leave(telegramUserId: number): void;
+  promote(telegramUserId: number): void;
+  restrict(telegramUserId: number): void;
+  ban(telegramUserId: number): void;
   setBotStanding(standing: BotStanding): void;
-  /** The group becomes a supergroup: calls with the id so far are refused, and told the new one, which is returned. */
   migrateChat(): number;
-  /** Somebody else who has the token sets the webhook; what is not named is as by a plain setWebhook. */
-  setForeignWebhook(webhook: {
-    readonly url: string;
-    readonly secretToken?: string;
-    readonly allowedUpdates?: readonly string[];
-  }): void;
-  /**
-   * Any update, `update_id` filled in when absent.
-   * Returns the id, or undefined when allowed_updates does not name its type.
-   */
-  injectUpdate(update: Readonly<Record<string, unknown>>): number | undefined;
 
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { isObject } from '../http/exchange.ts';
-import type { Update, WebhookInfo } from './wire.ts';
+import type { ChatMemberUpdated, Message, Update, WebhookInfo } from './wire.ts';
 
 /** How long Telegram keeps an update, counted from its event [tba]. */
 const LIFETIME_MS = 24 * 60 * 60_000;
@@ -52,13 +52,9 @@ export class UpdateStore {
     return this.#allowed.length === 0 ? {} : { allowed_updates: this.#allowed };
   }
 
-  /** Stores a `chat_member` update about one person. */
-  addFor(telegramUserId: number, type: string, content: { readonly date: number }): void {
-    this.#add(
-      { update_id: this.#nextUpdateId++, [type]: content },
-      `user ${String(telegramUserId)}`,
-      content.date * 1000,
-    );
+  /** `queueKey`: what is delivered one after the other. */
+  add(queueKey: string, type: string, content: Message | ChatMemberUpdated): void {
+    this.#add({ update_id: this.#nextUpdateId++, [type]: content }, queueKey, content.date * 1000);
   }
 
   /** Returns the update's id, or undefined when its type is not allowed. */

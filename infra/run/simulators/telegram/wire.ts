@@ -7,7 +7,12 @@ import type * as Telegram from '@grammyjs/types';
 
 export type User = Readonly<Pick<Telegram.User, 'id' | 'is_bot' | 'first_name' | 'username'>>;
 
-export type Chat = Readonly<Pick<Telegram.Chat.SupergroupChat, 'id' | 'title' | 'type'>>;
+export interface Chat {
+  readonly id: number;
+  readonly title: string;
+  readonly type: 'supergroup' | 'channel' | 'group' | 'private';
+  readonly username?: string | undefined;
+}
 
 export type ChatInviteLink = Readonly<
   Pick<
@@ -18,7 +23,10 @@ export type ChatInviteLink = Readonly<
 
 export type ChatMember =
   | Member<Telegram.ChatMemberLeft | Telegram.ChatMemberMember, 'status'>
-  | Member<Telegram.ChatMemberAdministrator, 'status' | 'can_be_edited' | 'can_invite_users'>
+  | Member<
+      Telegram.ChatMemberAdministrator,
+      'status' | 'can_be_edited' | 'can_invite_users' | 'can_restrict_members' | 'can_post_messages'
+    >
   | Member<Telegram.ChatMemberRestricted, 'status' | 'is_member' | 'until_date'>
   | Member<Telegram.ChatMemberBanned, 'status' | 'until_date'>;
 
@@ -31,6 +39,14 @@ export type ChatMemberUpdated = Readonly<
     old_chat_member: ChatMember;
     new_chat_member: ChatMember;
     invite_link?: ChatInviteLink;
+  }
+>;
+
+export type Message = Readonly<
+  Pick<Telegram.Message, 'message_id' | 'date' | 'text' | 'migrate_to_chat_id' | 'migrate_from_chat_id'> & {
+    from: User;
+    chat: Chat;
+    entities?: readonly Readonly<Pick<Telegram.MessageEntity, 'offset' | 'length'> & { type: 'bot_command' }>[];
   }
 >;
 

@@ -1,5 +1,6 @@
 import { isObject, parseJson } from '../http/exchange.ts';
-import type { TelegramOptions, TelegramSimulator } from '../telegram/telegram-simulator.ts';
+import type { TelegramOptions } from '../telegram/telegram-options.ts';
+import type { TelegramSimulator } from '../telegram/telegram-simulator.ts';
 import { startTelegramSimulator } from '../telegram/start-telegram-simulator.ts';
 
 export const BOT_TOKEN = '123456:test-token';
@@ -20,7 +21,7 @@ export interface BotAnswer {
 
 /** A call as a bot library makes it: POST with JSON. */
 export async function botCall(
-  simulator: TelegramSimulator,
+  simulator: Pick<TelegramSimulator, 'url' | 'botToken'>,
   method: string,
   parameters: object = {},
   init: RequestInit = {},

@@ -8,7 +8,8 @@ import { eventually } from '@paid-community/shared/platform/testing/eventually.t
 import { readLocalSettings } from '../../../run/local/settings.ts';
 import { startLocal, type LocalSystem } from '../../../run/local/start-local.ts';
 import { startSimulators, type Simulators } from '../../../run/simulators/simulators.ts';
-import type { TelegramOptions, TelegramSimulator } from '../../../run/simulators/telegram/telegram-simulator.ts';
+import type { TelegramOptions } from '../../../run/simulators/telegram/telegram-options.ts';
+import type { TelegramSimulator } from '../../../run/simulators/telegram/telegram-simulator.ts';
 import type { WebEngageOptions, WebEngageSimulator } from '../../../run/simulators/webengage/webengage-simulator.ts';
 import * as credentials from './credentials.ts';
 import type { Fragility } from './fragile-system.ts';
