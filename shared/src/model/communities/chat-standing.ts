@@ -5,22 +5,31 @@ export interface BotStanding {
   readonly botId: string;
   /** Without @; absent while Telegram has not told it. */
   readonly username?: string | undefined;
-  /** As Telegram calls it: administrator, member, left, kicked …; `token_refused` when its token is not valid. */
+  /**
+   * As Telegram calls it: creator, administrator, member, restricted, left, kicked. Else `token_refused` when Telegram
+   * takes its token no more, `chat_not_found` when it cannot see the chat, `unknown_bot` when nobody has its token.
+   */
   readonly status: string;
   readonly mayInvite: boolean;
   /** can_restrict_members: needed to remove people. */
   readonly mayRestrict: boolean;
 }
 
-/** What Telegram said last about the chat of a community. */
-export interface ChatStanding {
-  readonly communityId: string;
+/** What Telegram says of a chat: the answer to ExamineChat. */
+export interface ExaminedChat {
+  /** As Telegram has it: a number, also when it was asked by its @name. As it was asked when no bot can see the chat. */
   readonly chatId: string;
   readonly title?: string | undefined;
-  /** As Telegram calls it: supergroup, channel, group (basic), private. */
+  /** As Telegram calls it: supergroup, channel, group (basic), private. Absent when no bot can see the chat. */
   readonly kind?: string | undefined;
   readonly memberCount?: number | undefined;
+  /** Those that were asked for, each. */
   readonly bots: readonly BotStanding[];
+}
+
+/** What Telegram said last about the chat of a community. */
+export interface ChatStanding extends ExaminedChat {
+  readonly communityId: string;
   /** Sentences of what is wrong for what the community's settings need; empty: all is well. */
   readonly faults: readonly string[];
   readonly checkedAt: string;

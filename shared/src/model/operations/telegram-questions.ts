@@ -12,13 +12,35 @@ const asked = {
 const Id = Type.String({ minLength: 1 });
 const nameOf = ({ askId }: { readonly askId: string }): string => askId;
 
-/** What the chat is, and what each bot may do there; the answer is a `ChatStanding` without its community. */
+/**
+ * What the chat is, and what each bot may do there; no bots: the bot of the settings. The answer is an `ExaminedChat`.
+ * It is refused when Telegram does not say.
+ */
 export const ExamineChat = defineTask({
   type: 'examine-chat',
   queue: operatorQueue,
   data: Type.Object({ ...asked, chatId: Id, botIds: Type.Array(Id) }),
   nameOf,
 });
+
+/** Which bots there are; the answer is `KnownBots`. */
+export const ListBots = defineTask({
+  type: 'list-bots',
+  queue: operatorQueue,
+  data: Type.Object(asked),
+  nameOf,
+});
+
+/** The bot of the settings first. */
+export interface KnownBots {
+  readonly bots: readonly {
+    readonly botId: string;
+    /** Without @; absent while Telegram has not told it. */
+    readonly username?: string | undefined;
+    /** Why it cannot be used; absent when it can. */
+    readonly fault?: string | undefined;
+  }[];
+}
 
 /** A link that an operator makes by hand. */
 export const MakeNamedLink = defineTask({

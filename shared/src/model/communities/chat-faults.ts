@@ -1,0 +1,50 @@
+import type { BotStanding, ExaminedChat } from './chat-standing.ts';
+import type { CommunitySettings } from './community.ts';
+
+/**
+ * What is wrong with a chat for what the settings of its community need, the most important first; each sentence says
+ * what would be right. Empty: all is well.
+ */
+export function chatFaults(
+  chat: ExaminedChat,
+  { botIds, removal }: Pick<CommunitySettings, 'botIds' | 'removal'>,
+): readonly string[] {
+  const kindFault = faultOfKind(chat);
+  if (kindFault !== undefined) return [kindFault];
+  return botIds.flatMap((botId) => {
+    const standing = chat.bots.find((each) => each.botId === botId);
+    return standing === undefined
+      ? [`The bot ${botId} was not looked at`]
+      : faultsOfBot(standing, { mustRestrict: removal === 'on' });
+  });
+}
+
+function faultOfKind({ kind }: ExaminedChat): string | undefined {
+  if (kind === 'private') return 'This is a private chat with one person; a community is a supergroup or a channel';
+  if (kind === 'group')
+    return 'This is a basic group, in which bots cannot remove people for good. Make it a supergroup: in Telegram, open the group, Edit, and set "Chat history for new members" to visible. Telegram gives it another id then';
+  return undefined;
+}
+
+function faultsOfBot(bot: BotStanding, { mustRestrict }: { readonly mustRestrict: boolean }): readonly string[] {
+  const name = bot.username === undefined ? `The bot ${bot.botId}` : `@${bot.username}`;
+  switch (bot.status) {
+    case 'unknown_bot':
+      return [`${name} is not one whose token link-worker has: add it to TELEGRAM_BOT_TOKENS`];
+    case 'token_refused':
+      return [`Telegram refuses the token of ${name}: put its present token, from @BotFather, into the settings`];
+    case 'chat_not_found':
+      return [`${name} cannot see the chat: add it there as an administrator, and check the id`];
+    case 'creator':
+    case 'administrator':
+      break;
+    default:
+      return [`${name} is no administrator of the chat (${bot.status}): make it one`];
+  }
+  return [
+    ...(bot.mayInvite ? [] : [`${name} lacks the right "Invite users via link" (can_invite_users)`]),
+    ...(bot.mayRestrict || !mustRestrict
+      ? []
+      : [`${name} lacks the right "Ban users" (can_restrict_members), which removal "on" needs`]),
+  ];
+}

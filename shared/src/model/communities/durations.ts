@@ -1,0 +1,13 @@
+import { DateTime, Duration } from 'luxon';
+
+/** ISO 8601: P1M, P30D, PT90S, P1DT12H. Nothing negative, and no fractions. */
+export const DURATION_PATTERN =
+  '^P(?=.)(\\d{1,6}Y)?(\\d{1,6}M)?(\\d{1,6}W)?(\\d{1,6}D)?(T(?=.)(\\d{1,9}H)?(\\d{1,9}M)?(\\d{1,9}S)?)?$';
+
+/**
+ * How long it lasts from a moment on: a month is as long as that month. NaN for a text that is no such duration, and
+ * for an end that no calendar has.
+ */
+export function durationMs(duration: string, fromMs: number): number {
+  return DateTime.fromMillis(fromMs, { zone: 'utc' }).plus(Duration.fromISO(duration)).toMillis() - fromMs;
+}
