@@ -29,14 +29,19 @@ export function measureLinks(telemetry: Telemetry): (outcome: LinkOutcome) => vo
   };
 }
 
-/** The longest pause of any bot for links. From the documents, so that it is right after a restart as well. */
+/**
+ * The longest pause of any bot for links. From the documents, so that it is right after a restart as well. Of a bot that
+ * was not called since the start there is nothing to tell, but for the default one.
+ */
 export function observePause(
   bots: Bots,
   { store, clock }: { readonly store: DocumentStore; readonly clock: Clock },
   telemetry: Telemetry,
 ): void {
   telemetry.observe([pauseRemaining], async () => {
-    const rates = await Promise.all(bots.all.map(({ botId }) => store.get(botRates, botRateId(botId, 'link'))));
+    const rates = await Promise.all(
+      bots.called('link').map(({ botId }) => store.get(botRates, botRateId(botId, 'link'))),
+    );
     const remaining = rates.map((read) => (read === undefined ? 0 : Date.parse(read.data.pausedUntil) - clock.now()));
     return [{ gauge: pauseRemaining, value: Math.max(0, ...remaining) / 1_000, attributes: {} }];
   });

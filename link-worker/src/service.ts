@@ -15,11 +15,15 @@ import type { Service } from '@paid-community/shared/platform/service/service.ts
 import { examineOwner, type ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
 import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
+import { environmentCommunity } from '@paid-community/shared/model/communities/default-community.ts';
+import { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
+import { botIdOf } from '@paid-community/shared/telegram/bot-tokens.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { healthChecksForLinkWorker, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 import { Bots } from './bots/bots.ts';
+import type { ServingBot } from './bots/serving-bot.ts';
 import { registerAtStart } from './bots/register-at-start.ts';
 import { rateBounds, type LinkWorkerConfig } from './config.ts';
 import { createInviteLink } from './links/create-invite-link.ts';
@@ -43,7 +47,8 @@ export interface LinkWorkerDeps {
   readonly eventBus: EventBus;
   readonly taskQueue: TaskQueue;
   readonly store: DocumentStore;
-  readonly botApi: BotApi;
+  /** By the id of the bot; the default bot comes first. */
+  readonly botApis: ReadonlyMap<string, BotApi>;
   /** Held against the store at each health check. */
   readonly owner?: ServedOwner | undefined;
   /** Asked anew each time: a system on a free port knows its URL only once it listens. */
@@ -59,26 +64,28 @@ export interface LinkWorkerDeps {
 export function linkWorker({
   config,
   store,
-  botApi,
+  botApis,
   owner,
   updates,
   registersWebhook,
   telemetry,
   ...deps
 }: LinkWorkerDeps): Service {
-  const botId = config.TELEGRAM_BOT_TOKEN.split(':', 1)[0] ?? '';
+  const environment = { chatId: config.TELEGRAM_CHAT_ID, botId: botIdOf(config.TELEGRAM_BOT_TOKEN) };
+  const communities = new KnownCommunities({ ...deps, store }, environmentCommunity(environment));
   const bots = new Bots(
-    {
-      bots: [{ botId, api: botApi }],
-      communities: [{ communityId: DEFAULT_COMMUNITY, botId, chatId: config.TELEGRAM_CHAT_ID }],
-      instanceId: randomUUID(),
-      bounds: rateBounds(config),
-    },
-    { ...deps, store },
+    { apis: botApis, instanceId: randomUUID(), bounds: rateBounds(config) },
+    { ...deps, store, communities },
   );
-  const callsOf = (communityId: string): LinkCalls => {
-    const { bot, chat } = bots.of(communityId);
-    return { telegram: createInviteLinkClient(chat), turns: bot.pacer('link') };
+  const callsBy = (serving: ServingBot): LinkCalls => ({
+    botId: serving.bot.botId,
+    telegram: createInviteLinkClient(serving),
+    turns: serving.bot.pacer('link'),
+  });
+  const calls = {
+    callsOf: async (communityId: string) => callsBy(await bots.soonest(communityId, 'link')),
+    callsOfMaker: async (communityId: string, botId: string | undefined) =>
+      callsBy(await bots.maker(communityId, botId)),
   };
   const limits = { maxAttempts: config.MAX_ATTEMPTS, baseBackoffMs: config.BASE_BACKOFF_SEC * 1_000 };
   const linkTtlMs = config.LINK_TTL_HOURS === 0 ? undefined : config.LINK_TTL_HOURS * HOUR_MS;
@@ -104,7 +111,11 @@ export function linkWorker({
         handlers: answerHealthCheck(
           'link-worker',
           async (check, known) => {
-            const examination = await examineBots(check, known, bots, { ...deps, store, updates: updates() });
+            const examination = await examineBots(check, known, [await bots.of(DEFAULT_COMMUNITY)], {
+              ...deps,
+              store,
+              updates: updates(),
+            });
             if (examination === undefined) return undefined;
             const owned = owner === undefined ? [] : [await examineOwner(owner, store)];
             if (isMended(known, examination)) await releaseWaiting({ ...deps, store });
@@ -123,7 +134,7 @@ export function linkWorker({
         handlers: [
           onTask(CreateInviteLink, (task) =>
             inOrderOfRequest(task.requestId, async () => {
-              const outcome = await createInviteLink(task, { ...deps, store, callsOf, limits, linkTtlMs });
+              const outcome = await createInviteLink(task, { ...deps, store, ...calls, limits, linkTtlMs });
               measure(outcome);
               await followUp(outcome, deps);
             }),
@@ -131,6 +142,8 @@ export function linkWorker({
         ],
       },
     ],
-    background: registersWebhook ? (signal) => registerAtStart(updates(), { ...deps, botApi }, signal) : undefined,
+    background: registersWebhook
+      ? (signal) => registerAtStart(updates(), { ...deps, botApi: bots.all[0].api }, signal)
+      : undefined,
   };
 }

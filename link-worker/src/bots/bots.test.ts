@@ -1,17 +1,29 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { COMMUNITY_FRESH_MS, KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
+import { environmentCommunity } from '@paid-community/shared/model/communities/default-community.ts';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { botOfRate, botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
+import { communities, type Community } from '@paid-community/shared/model/communities/community.ts';
+import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
-import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import { TelegramApiError } from '@paid-community/shared/telegram/errors.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { watchStore } from '../testing/watched-store.ts';
+import { HELD_BACK_MS } from './bot.ts';
 import { Bots } from './bots.ts';
 
 const SPACING_MS = 200;
 const PAUSE_MS = 14 * 24 * 3_600_000;
-const api: BotApi = { call: () => Promise.resolve(true), close: () => undefined };
+const ENVIRONMENT = environmentCommunity({ chatId: '-1007', botId: '7' });
+
+const community = (communityId: string, botIds: readonly string[], chatId = `-100${communityId}`): Community => ({
+  ...ENVIRONMENT,
+  communityId,
+  botIds,
+  chatId,
+});
 
 describe('the bots of a process', () => {
   let clock: ManualClock;
@@ -19,39 +31,145 @@ describe('the bots of a process', () => {
   let close: () => Promise<void>;
   let store: DocumentStore;
   let settled: () => Promise<void>;
+  /** What Telegram answers a bot instead of a success. */
+  const refusals = new Map<string, TelegramApiError>();
+  const calls: (readonly [string, unknown])[] = [];
 
   beforeEach(() => {
     clock = new ManualClock();
     ({ backend, close } = openTemporaryBackend(clock));
     ({ store, settled } = watchStore(backend.store));
+    refusals.clear();
+    calls.length = 0;
   });
 
   afterEach(() => close());
 
+  async function stored(...all: readonly Community[]): Promise<void> {
+    for (const one of all) await changeDocument(backend.store, communities, one.communityId, () => one);
+  }
+
   function botsOf(...botIds: readonly string[]): Bots {
+    const apis = botIds.map((botId) => {
+      const call = (method: string, parameters: object = {}): Promise<unknown> => {
+        calls.push([botId, { method, ...parameters }]);
+        const refusal = refusals.get(botId);
+        return refusal === undefined ? Promise.resolve(true) : Promise.reject(refusal);
+      };
+      return [botId, { call, close: () => undefined }] as const;
+    });
+    const bounds = { adaptive: false, startPerSecond: 1_000 / SPACING_MS, floorPerSecond: 0.02, ceilingPerSecond: 30 };
     return new Bots(
+      { apis: new Map(apis), instanceId: 'instance', bounds },
       {
-        bots: botIds.map((botId) => ({ botId, api })),
-        communities: botIds.map((botId) => ({ communityId: `of-${botId}`, botId, chatId: `-100${botId}` })),
-        instanceId: 'instance',
-        bounds: { adaptive: false, startPerSecond: 1_000 / SPACING_MS, floorPerSecond: 0.02, ceilingPerSecond: 30 },
+        communities: new KnownCommunities({ store, clock }, ENVIRONMENT),
+        store,
+        eventBus: backend.eventBus,
+        clock,
+        log: silentLog,
       },
-      { store, clock, log: silentLog },
     );
   }
 
-  test('a community is served by its bot, in its chat; another one belongs with the dead letters', () => {
+  const botIdsOf = async (bots: Bots, communityId: string): Promise<readonly string[]> =>
+    (await bots.of(communityId)).bots.map(({ bot }) => bot.botId);
+
+  test('a community is served by its bots, in its chat; one bot can serve several communities', async () => {
+    await stored(community('gold', ['8', '9']), community('blue', ['8']));
+    const bots = botsOf('7', '8', '9');
+    expect(await botIdsOf(bots, 'default')).toEqual(['7']);
+    expect(await botIdsOf(bots, 'gold')).toEqual(['8', '9']);
+    expect(await botIdsOf(bots, 'blue')).toEqual(['8']);
+    const [inGold] = (await bots.of('gold')).bots;
+    await inGold.call('getChat', {});
+    expect(calls).toEqual([['8', { method: 'getChat', chat_id: '-100gold' }]]);
+  });
+
+  test('a community that is added, or is given other bots, needs no restart', async () => {
     const bots = botsOf('7', '8');
-    expect(bots.of('of-8')).toMatchObject({ bot: { botId: '8' }, chat: { configuredId: '-1008' } });
-    expect(() => bots.of('nobody')).toThrow(expect.objectContaining({ code: 'unknown_community' }));
+    await expect(bots.of('gold')).rejects.toMatchObject({ code: 'unknown_community' });
+    await stored(community('gold', ['7']));
+    expect(await botIdsOf(bots, 'gold')).toEqual(['7']);
+    await stored(community('gold', ['8']));
+    clock.advance(COMMUNITY_FRESH_MS);
+    expect(await botIdsOf(bots, 'gold')).toEqual(['8']);
+  });
+
+  test('nobody serves a community that is waiting or disconnected: the words say what to do', async () => {
+    await stored(
+      { ...community('new', ['7']), state: 'waiting' },
+      { ...community('old', ['7']), state: 'disconnected', disconnectedAt: '2026-01-01T00:00:00.000Z' },
+    );
+    const bots = botsOf('7');
+    await expect(bots.of('new')).rejects.toMatchObject({ name: 'PermanentError', code: 'community_waiting' });
+    await expect(bots.of('old')).rejects.toMatchObject({ code: 'community_disconnected', message: /connect it again/ });
+  });
+
+  test('of the bots of a community those serve it whose tokens are there; without any, the words name the bots', async () => {
+    await stored(community('gold', ['8', '9']), community('blue', ['9']));
+    const bots = botsOf('7', '8');
+    expect(await botIdsOf(bots, 'gold')).toEqual(['8']);
+    await expect(bots.of('blue')).rejects.toMatchObject({
+      code: 'bot_without_token',
+      message: expect.stringMatching(/"blue" needs the bot 9.*TELEGRAM_BOT_TOKENS/),
+    });
+  });
+
+  test('the bot that can call soonest makes the next call', async () => {
+    await stored(community('gold', ['7', '8']));
+    const bots = botsOf('7', '8');
+    const made: string[] = [];
+    for (let call = 0; call < 4; call += 1) {
+      const { bot } = await bots.soonest('gold', 'link');
+      expect(await bot.pacer('link').turn()).toEqual({ granted: true });
+      made.push(bot.botId);
+      clock.advance(SPACING_MS / 2);
+    }
+    expect(made).toEqual(['7', '8', '7', '8']);
+    await (await bots.of('gold')).bots[0].bot.pacer('link').refused(clock.monotonicMs(), PAUSE_MS);
+    expect((await bots.soonest('gold', 'link')).bot.botId).toBe('8');
+  });
+
+  test('a bot whose token is refused is left alone in every community; without another one it is asked again', async () => {
+    await stored(community('gold', ['7', '8']), community('blue', ['7', '8']));
+    const bots = botsOf('7', '8');
+    refusals.set('7', new TelegramApiError({ errorCode: 401, description: 'Unauthorized' }));
+    await expect((await bots.soonest('gold', 'link')).call('createChatInviteLink', {})).rejects.toThrow('401');
+    expect((await bots.soonest('gold', 'link')).bot.botId).toBe('8');
+    expect((await bots.soonest('blue', 'link')).bot.botId).toBe('8');
+    expect((await bots.soonest('default', 'link')).bot.botId).toBe('7');
+    clock.advance(HELD_BACK_MS);
+    expect((await bots.soonest('gold', 'link')).bot.botId).toBe('7');
+  });
+
+  test('a bot that lacks a right in one chat is left alone there, and goes on elsewhere', async () => {
+    await stored(community('gold', ['7', '8']), community('blue', ['7', '8']));
+    const bots = botsOf('7', '8');
+    refusals.set('7', new TelegramApiError({ errorCode: 400, description: 'Bad Request: CHAT_ADMIN_REQUIRED' }));
+    await expect((await bots.soonest('gold', 'link')).call('createChatInviteLink', {})).rejects.toThrow('400');
+    expect((await bots.soonest('gold', 'link')).bot.botId).toBe('8');
+    expect((await bots.soonest('blue', 'link')).bot.botId).toBe('7');
+    refusals.clear();
+    await (await bots.maker('gold', '7')).call('revokeChatInviteLink', {});
+    expect((await bots.soonest('gold', 'link')).bot.botId).toBe('7');
+  });
+
+  test('a link is revoked by its maker, also when the community has other bots by now, or was disconnected', async () => {
+    const disconnected = { state: 'disconnected', disconnectedAt: '2026-01-01T00:00:00.000Z' } as const;
+    await stored(community('gold', ['8']), { ...community('old', ['8']), ...disconnected });
+    const bots = botsOf('7', '8');
+    for (const communityId of ['gold', 'old'])
+      await (await bots.maker(communityId, '7')).call('revokeChatInviteLink', {});
+    expect(calls).toEqual([
+      ['7', { method: 'revokeChatInviteLink', chat_id: '-100gold' }],
+      ['7', { method: 'revokeChatInviteLink', chat_id: '-100old' }],
+    ]);
+    expect((await bots.maker('gold', undefined)).bot.botId).toBe('7');
+    await expect(bots.maker('gold', '9')).rejects.toMatchObject({ code: 'bot_without_token' });
   });
 
   test('each kind of call of each bot has a pace and a pause of its own; links have the document of before', async () => {
-    const bots = botsOf('7', '8');
-    const pacers = [bots.of('of-7').bot, bots.of('of-8').bot].flatMap((bot) => [
-      bot.pacer('link'),
-      bot.pacer('member'),
-    ]);
+    const pacers = botsOf('7', '8').all.flatMap((bot) => [bot.pacer('link'), bot.pacer('member')]);
     await pacers[0]?.refused(clock.monotonicMs(), 30_000);
     expect(await Promise.all(pacers.map(async (pacer) => (await pacer.turn()).granted))).toEqual([
       false,
@@ -65,8 +183,7 @@ describe('the bots of a process', () => {
   });
 
   test('of several bots, one call of each waits in the handler, and the others get the time of their turn at once', async () => {
-    const bots = botsOf('7', '8');
-    const [busy, other] = bots.all.map((bot) => bot.pacer('link'));
+    const [busy, other] = botsOf('7', '8').all.map((bot) => bot.pacer('link'));
     expect(await busy?.turn()).toEqual({ granted: true });
     const waiting = busy?.turn();
     await settled();
@@ -77,7 +194,7 @@ describe('the bots of a process', () => {
   });
 
   test('the calls of a single bot wait in the handler: nobody else needs the place', async () => {
-    const pacer = botsOf('7').of('of-7').bot.pacer('link');
+    const pacer = botsOf('7').all[0].pacer('link');
     expect(await pacer.turn()).toEqual({ granted: true });
     const waiting = [pacer.turn(), pacer.turn()];
     for (let turn = 0; turn < 2; turn += 1) {
@@ -88,8 +205,9 @@ describe('the bots of a process', () => {
   });
 
   test('in one queue, a bot in a pause of two weeks delays no other, and its own tasks come back when it is over', async () => {
+    await stored(community('of-8', ['8']));
     const bots = botsOf('7', '8');
-    await bots.of('of-7').bot.pacer('link').refused(clock.monotonicMs(), PAUSE_MS);
+    await bots.all[0].pacer('link').refused(clock.monotonicMs(), PAUSE_MS);
     const done: string[] = [];
     const enqueue = (name: string, communityId: string, notBefore?: Date): Promise<unknown> =>
       backend.taskQueue.enqueue(inviteQueue, {
@@ -97,14 +215,14 @@ describe('the bots of a process', () => {
         payload: communityId,
         notBefore,
       });
-    await Promise.all(['1', '2', '3'].flatMap((name) => [enqueue(`a${name}`, 'of-7'), enqueue(`b${name}`, 'of-8')]));
+    await Promise.all(['1', '2', '3'].flatMap((name) => [enqueue(`a${name}`, 'default'), enqueue(`b${name}`, 'of-8')]));
     backend.deliverTo({
       subscriptions: [],
       tasks: [
         {
           queue: inviteQueue,
           handle: async ({ name, payload }) => {
-            const turn = await bots.of(payload).bot.pacer('link').turn();
+            const turn = await (await bots.soonest(payload, 'link')).bot.pacer('link').turn();
             if (turn.granted) done.push(payload);
             else await enqueue(`${name}-again`, payload, turn.notBefore);
           },
@@ -124,6 +242,6 @@ describe('the bots of a process', () => {
     expect(clock.now() - orderedAt).toBeLessThan(PAUSE_MS / 100);
     clock.advance(PAUSE_MS);
     await untilDone(6);
-    expect(done.slice(3)).toEqual(['of-7', 'of-7', 'of-7']);
+    expect(done.slice(3)).toEqual(['default', 'default', 'default']);
   });
 });

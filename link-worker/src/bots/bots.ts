@@ -1,72 +1,133 @@
+import type { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
 import type { CallKind } from '@paid-community/shared/model/communities/bot-rate.ts';
-import { PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
+import type { Community, ConnectedCommunity } from '@paid-community/shared/model/communities/community.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
-import { CallPacer } from './call-pacer.ts';
+import { Bot } from './bot.ts';
 import { CommunityChat } from './community-chat.ts';
+import { NoTokenError, notConnected } from './not-served.ts';
 import type { RateBounds } from './pace/rate-state.ts';
+import { ServingBot } from './serving-bot.ts';
+import { soonestBot } from './soonest-bot.ts';
 
-/** One bot and all that its token allows. */
-export interface Bot {
-  readonly botId: string;
-  readonly api: BotApi;
-  /** The turns of its calls of one kind. Each kind has a pace and a pause of its own. */
-  pacer(kind: CallKind): CallPacer;
-}
-
-/** A community, as a bot serves it. */
+/** A community, as the bots of this process serve it. */
 export interface ServedCommunity {
-  readonly communityId: string;
-  readonly bot: Bot;
-  readonly chat: CommunityChat;
+  readonly community: ConnectedCommunity;
+  /** Those of its bots whose tokens this process has. */
+  readonly bots: readonly [ServingBot, ...ServingBot[]];
 }
 
 export interface BotsOptions {
-  readonly bots: readonly { readonly botId: string; readonly api: BotApi }[];
-  readonly communities: readonly { readonly communityId: string; readonly botId: string; readonly chatId: string }[];
+  /** By the id of the bot; the default bot comes first. */
+  readonly apis: ReadonlyMap<string, BotApi>;
   /** Another one for each process. */
   readonly instanceId: string;
   readonly bounds: RateBounds;
 }
 
 export interface BotsDeps {
+  readonly communities: KnownCommunities;
   readonly store: DocumentStore;
+  readonly eventBus: EventBus;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Every bot whose token this process has, and the communities that they serve. */
-export class Bots {
-  readonly all: readonly Bot[];
-  readonly communities: readonly ServedCommunity[];
+interface Place {
+  readonly chat: CommunityChat;
+  readonly bots: Map<string, ServingBot>;
+}
 
-  /** @throws PermanentError when a community names a bot that is not among them. */
-  constructor({ bots, communities, instanceId, bounds }: BotsOptions, deps: BotsDeps) {
+/**
+ * Every bot whose token this process has, and the communities that they serve. Communities come and go while it runs.
+ * What belongs to one is made when it is first needed.
+ */
+export class Bots {
+  readonly all: readonly [Bot, ...Bot[]];
+  readonly #byId: ReadonlyMap<string, Bot>;
+  readonly #deps: BotsDeps;
+  /** By the communityId. */
+  readonly #places = new Map<string, Place>();
+  readonly #served = new WeakMap<Community, ServedCommunity>();
+
+  constructor({ apis, instanceId, bounds }: BotsOptions, deps: BotsDeps) {
     // The bots share the queue. Where there are several, a call that waits for its turn must not fill it.
-    const maxWaiting = bots.length === 1 ? Infinity : 1;
-    this.all = bots.map(({ botId, api }) => {
-      const pacers = new Map<CallKind, CallPacer>();
-      const pacer = (kind: CallKind): CallPacer => {
-        const known = pacers.get(kind) ?? new CallPacer({ botId, kind, instanceId, bounds, maxWaiting }, deps);
-        pacers.set(kind, known);
-        return known;
-      };
-      return { botId, api, pacer };
+    const maxWaiting = apis.size === 1 ? Infinity : 1;
+    const [first, ...others] = [...apis].map(([botId, api]) => {
+      return new Bot({ botId, api, instanceId, bounds, maxWaiting }, deps);
     });
-    this.communities = communities.map(({ communityId, botId, chatId }) => {
-      const bot = this.all.find((each) => each.botId === botId);
-      if (bot === undefined) throw new PermanentError('unknown_bot', `There is no token of the bot ${botId}`);
-      return { communityId, bot, chat: new CommunityChat(chatId, { ...deps, botApi: bot.api }) };
-    });
+    if (first === undefined) throw new Error('There is no bot');
+    this.all = [first, ...others];
+    this.#byId = new Map(this.all.map((bot) => [bot.botId, bot]));
+    this.#deps = deps;
   }
 
-  /** @throws PermanentError when no bot of this process serves the community. */
-  of(communityId: string): ServedCommunity {
-    const served = this.communities.find((each) => each.communityId === communityId);
-    if (served === undefined)
-      throw new PermanentError('unknown_community', `No bot serves the community "${communityId}"`);
+  /**
+   * @throws PermanentError when the community is not connected; NoTokenError when this process has the token of none of
+   * its bots; RetryableError when the store does not answer.
+   */
+  async of(communityId: string): Promise<ServedCommunity> {
+    const { communities } = this.#deps;
+    const known = await communities.get(communityId);
+    // Before a purchase is given up, it counts what is so now.
+    const community = known?.state === 'connected' ? known : await communities.readAgain(communityId);
+    if (community?.state !== 'connected') throw notConnected(communityId, community);
+    const served = this.#served.get(community) ?? this.#serve(community);
+    this.#served.set(community, served);
     return served;
+  }
+
+  /** The bot of the community that makes its next call of the kind. @throws as `of` */
+  async soonest(communityId: string, kind: CallKind): Promise<ServingBot> {
+    return soonestBot((await this.of(communityId)).bots, kind);
+  }
+
+  /**
+   * The bot that has made a link, in the chat of the community: no other one can revoke it. `botId` undefined: an older
+   * version made it, by the default bot. The community may be disconnected meanwhile, or be served by other bots.
+   * @throws NoTokenError when this process does not have its token; otherwise as `of`
+   */
+  async maker(communityId: string, botId: string | undefined): Promise<ServingBot> {
+    const community = await this.#deps.communities.get(communityId);
+    const chatId = community === undefined || community.state === 'waiting' ? undefined : community.chatId;
+    if (community === undefined || chatId === undefined) throw notConnected(communityId, community);
+    const bot = botId === undefined ? this.all[0] : this.#byId.get(botId);
+    if (bot === undefined) throw new NoTokenError([botId ?? ''], `A link of the community "${communityId}"`);
+    return this.#inChat(communityId, chatId, bot);
+  }
+
+  /** The default bot, and those that were asked for a turn of the kind since the start. */
+  called(kind: CallKind): readonly Bot[] {
+    return this.all.filter((bot, index) => index === 0 || bot.hasPacer(kind));
+  }
+
+  #serve(community: ConnectedCommunity): ServedCommunity {
+    const { communityId, chatId, botIds } = community;
+    const [first, ...others] = botIds.flatMap((botId) => {
+      const bot = this.#byId.get(botId);
+      return bot === undefined ? [] : [this.#inChat(communityId, chatId, bot)];
+    });
+    if (first === undefined) throw new NoTokenError(botIds, `The community "${communityId}"`);
+    return { community, bots: [first, ...others] };
+  }
+
+  #inChat(communityId: string, chatId: string, bot: Bot): ServingBot {
+    const place = this.#placeOf(communityId, chatId);
+    const known = place.bots.get(bot.botId);
+    if (known !== undefined) return known;
+    const serving = new ServingBot(bot, place.chat, this.#deps.clock);
+    place.bots.set(bot.botId, serving);
+    return serving;
+  }
+
+  #placeOf(communityId: string, chatId: string): Place {
+    const known = this.#places.get(communityId);
+    if (known?.chat.configuredId === chatId) return known;
+    const place = { chat: new CommunityChat({ communityId, chatId }, this.#deps), bots: new Map() };
+    this.#places.set(communityId, place);
+    return place;
   }
 }

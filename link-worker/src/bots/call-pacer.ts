@@ -75,6 +75,12 @@ export class CallPacer {
     this.#state = unknownRate(bounds, this.#time.now());
   }
 
+  /** How long a call that is asked for now would wait, as far as this process knows. */
+  waitMs(): number {
+    const soonest = this.#isPaused() ? Math.max(this.#state.pause.until, this.#nextAt) : this.#nextAt;
+    return Math.max(0, soonest - this.#time.now());
+  }
+
   /** Waits for a turn. Not granted: make no call, and come back at `notBefore`. */
   async turn(): Promise<Turn> {
     if (this.#waiting >= this.#maxWaiting)

@@ -1,37 +1,44 @@
 import { chatMigrations } from '@paid-community/shared/model/communities/chat-migration.ts';
+import { ChatMigrated } from '@paid-community/shared/model/communities/community-events.ts';
+import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
+import { traceparentFrom } from '@paid-community/shared/platform/trace/traceparent.ts';
 import type { BotApi, CallOptions } from '@paid-community/shared/telegram/bot-api.ts';
 import { TelegramApiError } from '@paid-community/shared/telegram/errors.ts';
 
 interface Deps {
-  readonly botApi: BotApi;
   readonly store: DocumentStore;
+  readonly eventBus: EventBus;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 export interface ChatAnswer {
   readonly result: unknown;
-  /** In which the call was made: the id of the settings, or what it became. */
+  /** In which the call was made: the known id, or what it became. */
   readonly chatId: string;
 }
 
 /**
- * The chat of the settings, wherever it is now. A group that becomes a supergroup gets another id, and Telegram refuses
- * the old one with the new one in its answer: it is stored, and the call is made again at once. Nobody has to change a
- * setting for links to be made.
+ * The chat of a community, wherever it is now. A group that becomes a supergroup gets another id, and Telegram refuses
+ * the old one with the new one in its answer: it is told and stored, and the call is made again at once. Nobody has to
+ * change a setting for links to be made.
  */
 export class CommunityChat {
+  readonly communityId: string;
+  /** Of the settings, or of the community's document. */
   readonly configuredId: string;
   readonly #deps: Deps;
   #movedTo: string | undefined;
   #loaded: Promise<void> | undefined;
 
-  constructor(configuredId: string, deps: Deps) {
-    this.configuredId = configuredId;
+  constructor({ communityId, chatId }: { readonly communityId: string; readonly chatId: string }, deps: Deps) {
+    this.communityId = communityId;
+    this.configuredId = chatId;
     this.#deps = deps;
   }
 
@@ -42,13 +49,13 @@ export class CommunityChat {
   }
 
   /**
-   * Calls a method about the chat.
-   * @throws TelegramApiError, TelegramCallError as BotApi; RetryableError when the store does not answer: then no
+   * Calls a method about the chat, as the bot of `api`.
+   * @throws TelegramApiError, TelegramCallError as BotApi; RetryableError when store or bus do not answer: then no
    * second call is made.
    */
-  async call(method: string, parameters: object, options?: CallOptions): Promise<ChatAnswer> {
+  async call(api: BotApi, method: string, parameters: object, options?: CallOptions): Promise<ChatAnswer> {
     const callIn = async (chatId: string): Promise<ChatAnswer> => ({
-      result: await this.#deps.botApi.call(method, { chat_id: chatId, ...parameters }, options),
+      result: await api.call(method, { chat_id: chatId, ...parameters }, options),
       chatId,
     });
     const chatId = await this.id();
@@ -65,16 +72,24 @@ export class CommunityChat {
 
   async #follow(chatId: string): Promise<void> {
     if (this.#movedTo === chatId) return;
-    const { store, clock, log } = this.#deps;
-    const migration = { chatId, migratedAt: new Date(clock.now()).toISOString() };
-    await changeDocument(store, chatMigrations, this.configuredId, (known) =>
-      known?.chatId === chatId ? undefined : migration,
+    const { communityId, configuredId } = this;
+    const { store, eventBus, clock, log } = this.#deps;
+    const migratedAt = new Date(clock.now()).toISOString();
+    // Told first: once the move is stored, no call finds out about it again. The event is the same each time.
+    await ChatMigrated.publish(
+      eventBus,
+      ChatMigrated.create({
+        time: migratedAt,
+        traceparent: traceparentFrom(undefined),
+        data: { communityId, fromChatId: configuredId, toChatId: chatId },
+      }),
+    );
+    await changeDocument(store, chatMigrations, configuredId, (known) =>
+      known?.chatId === chatId ? undefined : { chatId, migratedAt },
     );
     this.#movedTo = chatId;
-    log.warn(
-      { configuredId: this.configuredId, chatId, hint: `set TELEGRAM_CHAT_ID to ${chatId}` },
-      'the group became a supergroup, and is followed',
-    );
+    const hint = communityId === DEFAULT_COMMUNITY ? `set TELEGRAM_CHAT_ID to ${chatId}` : undefined;
+    log.warn({ communityId, configuredId, chatId, hint }, 'the group became a supergroup, and is followed');
   }
 
   #load(): Promise<void> {

@@ -112,8 +112,28 @@ async function afterError<Result>(
     { ...fields, outcome: because, hint: failure.advice, error },
     call.line.message,
   );
+  return afterFailedCall(call.attempts, because, error, deps);
+}
+
+/** No call can be made until an administrator has mended what `error` says: it counts as an attempt that failed. */
+export function notCalled(
+  { attempts, line }: { readonly attempts: Attempts; readonly line: Pick<CallLine<never>, 'message' | 'fields'> },
+  error: Error,
+  deps: Omit<CallDeps, 'turns'>,
+): Unmade {
+  const because = 'needs_administrator';
+  deps.log.error({ ...line.fields, attempt: attempts.made + 1, outcome: because, error }, line.message);
+  return afterFailedCall(attempts, because, error, deps);
+}
+
+function afterFailedCall(
+  before: Attempts,
+  because: FailureKind,
+  error: unknown,
+  { clock, limits }: Pick<CallDeps, 'clock' | 'limits'>,
+): Unmade {
   const isFinal = because === 'refused' || because === 'needs_user';
-  const attempts = afterFailure(call.attempts, { error, isFinal, now: deps.clock.now() }, deps.limits);
+  const attempts = afterFailure(before, { error, isFinal, now: clock.now() }, limits);
   if (attempts.nextAt !== undefined) return { kind: 'retry_at', because, attempts };
   const lastError = attemptsExhausted(attempts.made, attempts.failures.at(-1)?.message);
   return { kind: 'given_up', because, attempts, error: lastError };

@@ -1,7 +1,6 @@
 import type { TimedAnswer } from '@paid-community/shared/health/clock-skew.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import type { Bot } from '../bots/bots.ts';
-import type { CommunityChat } from '../bots/community-chat.ts';
+import type { ServingBot } from '../bots/serving-bot.ts';
 import { replyTo, type Reply } from './reply.ts';
 
 /** Short: somebody waits for the answer, and the next look follows in minutes. */
@@ -17,14 +16,11 @@ export interface Replies {
 
 /**
  * Looks at the bot, its chat, its rights there and its webhook, at the same time; changes nothing. @throws
- * RetryableError as CommunityChat.call
+ * RetryableError as ServingBot.call
  */
-export async function askTelegram(deps: {
-  readonly bot: Bot;
-  readonly chat: CommunityChat;
-  readonly clock: Clock;
-}): Promise<Replies> {
-  const { bot, chat, clock } = deps;
+export async function askTelegram(deps: { readonly serving: ServingBot; readonly clock: Clock }): Promise<Replies> {
+  const { serving, clock } = deps;
+  const { bot } = serving;
   let timed: TimedAnswer | undefined;
   const sentAt = clock.now();
   const options = {
@@ -34,7 +30,7 @@ export async function askTelegram(deps: {
     },
   };
   const inChat = async (method: string, parameters = {}): Promise<unknown> =>
-    (await chat.call(method, parameters, options)).result;
+    (await serving.call(method, parameters, options)).result;
   const [me, chatReply, member, webhook] = await Promise.all([
     replyTo(bot.api.call('getMe', {}, options)),
     replyTo(inChat('getChat')),

@@ -1,11 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Examination } from '@paid-community/shared/health/answer-health-check.ts';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
+import { environmentCommunity } from '@paid-community/shared/model/communities/default-community.ts';
+import { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
+import { communities } from '@paid-community/shared/model/communities/community.ts';
+import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { Bots } from '../bots/bots.ts';
 import { examineBots } from './examine-bots.ts';
+
+const ENVIRONMENT = environmentCommunity({ chatId: '-1001', botId: '7' });
 
 /** A bot that is an administrator of its chat. */
 function botApi(botName: string): BotApi {
@@ -26,32 +32,32 @@ describe('a look at Telegram', () => {
 
   beforeEach(async () => {
     ({ backend, close } = openTemporaryBackend(clock));
+    const known = new KnownCommunities({ store: backend.store, clock }, ENVIRONMENT);
+    await changeDocument(backend.store, communities, 'gold', () => ({
+      ...ENVIRONMENT,
+      communityId: 'gold',
+      chatId: '-1002',
+      botIds: ['8'],
+    }));
     bots = new Bots(
       {
-        bots: [
-          { botId: '7', api: botApi('first') },
-          { botId: '8', api: botApi('second') },
-        ],
-        communities: [
-          { communityId: 'default', botId: '7', chatId: '-1001' },
-          { communityId: 'gold', botId: '8', chatId: '-1002' },
-        ],
+        apis: new Map([
+          ['7', botApi('first')],
+          ['8', botApi('second')],
+        ]),
         instanceId: 'instance',
         bounds: { adaptive: false, startPerSecond: Infinity, floorPerSecond: 0.02, ceilingPerSecond: 30 },
       },
-      { store: backend.store, clock, log: silentLog },
+      { store: backend.store, eventBus: backend.eventBus, communities: known, clock, log: silentLog },
     );
-    await bots
-      .of('gold')
-      .bot.pacer('link')
-      .refused(clock.monotonicMs(), 14 * 24 * 3_600_000);
+    await (await bots.soonest('gold', 'link')).bot.pacer('link').refused(clock.monotonicMs(), 14 * 24 * 3_600_000);
   });
 
   afterEach(() => close());
 
-  function look(chatId?: string): Promise<Examination | undefined> {
+  async function look(chatId?: string): Promise<Examination | undefined> {
     const check = { checkId: 'check-1', scheduled: false, fix: false, chatId };
-    return examineBots(check, undefined, bots, {
+    return examineBots(check, undefined, [await bots.of('default'), await bots.of('gold')], {
       store: backend.store,
       updates: { by: 'polling' },
       clock,

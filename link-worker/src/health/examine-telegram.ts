@@ -10,8 +10,7 @@ import { TelegramApiError, TelegramCallError } from '@paid-community/shared/tele
 import { setWebhook } from '@paid-community/shared/telegram/webhook.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import { Type } from 'typebox';
-import type { Bot } from '../bots/bots.ts';
-import type { CommunityChat } from '../bots/community-chat.ts';
+import type { ServingBot } from '../bots/serving-bot.ts';
 import { askTelegram, LOOK_TIMEOUT_MS } from './ask-telegram.ts';
 import { botFindings } from './bot-findings.ts';
 import type { Reply } from './reply.ts';
@@ -19,8 +18,7 @@ import { pauseFinding } from './pause-finding.ts';
 import { webhookFindings, type UpdatesSetting } from './webhook-findings.ts';
 
 export interface ExamineTelegramDeps {
-  readonly bot: Bot;
-  readonly chat: CommunityChat;
+  readonly serving: ServingBot;
   readonly store: DocumentStore;
   readonly updates: UpdatesSetting;
   readonly clock: Clock;
@@ -36,10 +34,11 @@ export async function examineTelegram(
   known: HealthReport | undefined,
   deps: ExamineTelegramDeps,
 ): Promise<Examination> {
-  const { bot, chat, store, updates, clock } = deps;
+  const { serving, store, updates, clock } = deps;
+  const { bot, chat } = serving;
   const fix = check.fix ? { fix: await fixWebhook(deps), fixedFor: check.checkId } : undefined;
   const fixedAt = fix === undefined ? undefined : clock.now();
-  const replies = await askTelegram({ bot, chat, clock });
+  const replies = await askTelegram({ serving, clock });
   const secrets = updates.by === 'webhook' && updates.secret !== undefined ? [updates.secret] : [];
   const ids = { configured: chat.configuredId, current: await chat.id() };
   return {
@@ -77,7 +76,7 @@ function lastFix(known: HealthReport | undefined): Readonly<Record<string, strin
 }
 
 /** In one sentence what was done, or why nothing could be done. */
-async function fixWebhook({ bot, updates, log }: ExamineTelegramDeps): Promise<string> {
+async function fixWebhook({ serving: { bot }, updates, log }: ExamineTelegramDeps): Promise<string> {
   const options = { timeoutMs: LOOK_TIMEOUT_MS };
   try {
     if (updates.by === 'polling') {

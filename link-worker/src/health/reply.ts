@@ -1,7 +1,7 @@
 import { errorWithCauses } from '@paid-community/shared/platform/ports/errors.ts';
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
 import { explainError, type Explanation } from '@paid-community/shared/outside-errors/explain-error.ts';
-import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
+import { isTokenRefusal, TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 
 /** What became of one call of Telegram. */
 export type Reply =
@@ -29,15 +29,8 @@ export function unknownBecauseOf(reply: Reply): string | undefined {
   return errorCode >= 500 ? `Telegram has trouble of its own (${errorCode})` : undefined;
 }
 
-/**
- * Telegram answers 401 to a token of the right form, 404 to one that is none, and 400 to that of a bot which was moved
- * to another server.
- */
 export function isTokenRefused(reply: Reply): boolean {
-  return (
-    reply.kind === 'refused' &&
-    (reply.error.errorCode === 401 || reply.error.errorCode === 404 || /logged out/i.test(reply.error.description))
-  );
+  return reply.kind === 'refused' && isTokenRefusal(reply.error);
 }
 
 /** What the table of known errors says of it; undefined for a result. */

@@ -10,6 +10,7 @@ import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/pl
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { linkCreatedEvents } from '@paid-community/shared/model/topics.ts';
 import type { CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import { NoTokenError } from '../bots/not-served.ts';
 import { CallPacer } from '../bots/call-pacer.ts';
 import { createInviteLink, type CreateInviteLinkDeps } from './create-invite-link.ts';
 import { StoredRequests } from '../testing/stored-requests.ts';
@@ -66,7 +67,8 @@ describe('making an invite link', () => {
     requests = new StoredRequests(backend.store);
     deps = {
       store: backend.store,
-      callsOf: () => ({ telegram, turns: pacer }),
+      callsOf: () => Promise.resolve({ botId: '7', telegram, turns: pacer }),
+      callsOfMaker: (_communityId, botId = '7') => Promise.resolve({ botId, telegram, turns: pacer }),
       clock,
       log: silentLog,
       limits: { maxAttempts: 4, baseBackoffMs: 5_000 },
@@ -319,6 +321,28 @@ describe('making an invite link', () => {
     expect(telegram.calls).toHaveLength(4);
   });
 
+  test('without the token of its bots the purchase waits like for an administrator, and goes on when it is there', async () => {
+    const found = deps.callsOf;
+    deps = { ...deps, callsOf: () => Promise.reject(new NoTokenError(['8'], 'The community "gold"')) };
+    await run();
+    expect(telegram.calls).toEqual([]);
+    expect(await request()).toMatchObject({
+      status: 'PROCESSING',
+      attempts: 1,
+      lastError: { code: 'bot_without_token', message: expect.stringContaining('TELEGRAM_BOT_TOKENS') },
+    });
+    expect(queued()).toEqual([[2, 0, 5]]);
+    deps = { ...deps, callsOf: found };
+    await run({ attemptNumber: 2 });
+    expect(await request()).toMatchObject({ status: 'DONE', botId: '7' });
+  });
+
+  test('a purchase of a community that is not connected belongs with the dead letters at once', async () => {
+    const error = new PermanentError('community_disconnected', 'The community "gold" was disconnected');
+    deps = { ...deps, callsOf: () => Promise.reject(error) };
+    await expect(run()).rejects.toBe(error);
+  });
+
   test('a task without a request is for the dead letters', async () => {
     await expect(run({ requestId: '00000000-0000-8000-8000-000000000000' })).rejects.toMatchObject({
       name: 'PermanentError',
@@ -414,6 +438,19 @@ describe('making an invite link', () => {
       expect(eventBus.eventsOn(linkCreatedEvents)).toMatchObject([
         { id: `${REQUEST_ID}.link-created.2`, data: { inviteLink: 'https://t.me/+link1' } },
       ]);
+    });
+
+    test('the old one is revoked by the bot that made it; of the new one it is known who made it', async () => {
+      const asked: unknown[] = [];
+      const found = deps.callsOfMaker;
+      deps = { ...deps, callsOfMaker: (...of) => (asked.push(of), found(...of)) };
+      await change({ replaces: { ...replaces, botId: '9' } });
+      await run({ retry: 1 });
+      await run({ retry: 1, deferrals: 1 });
+      expect(asked).toEqual([['default', '9']]);
+      expect(await request()).toMatchObject({ earlierLinks: [{ botId: '9' }], botId: '7' });
+      expect(eventBus.eventsOn(linkCreatedEvents)).toMatchObject([{ data: { botId: '7' } }]);
+      expect((await backend.store.get(inviteLinks, inviteLinkId('https://t.me/+link1')))?.data.botId).toBe('7');
     });
 
     test('a task that is delivered again after the old one was revoked goes on with the new one', async () => {

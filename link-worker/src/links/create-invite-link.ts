@@ -8,8 +8,7 @@ import { nextStep } from '@paid-community/shared/model/links/next-step.ts';
 import { toLinkName } from '@paid-community/shared/model/purchases/request-id.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { attemptsExhausted } from '../calls/attempts.ts';
-import { makeCall } from '../calls/make-call.ts';
-import { lineOf, type LinkCallDeps } from './link-calls.ts';
+import { lineOf, makeLinkCall, type LinkCallDeps } from './link-calls.ts';
 import type { LinkOutcome } from './link-outcome.ts';
 import { recordLink } from './record-link.ts';
 import { revokeReplaced } from './revoke-replaced-link.ts';
@@ -55,14 +54,14 @@ async function makeLink(
   read: Snapshot<OpenRequest>,
   deps: CreateInviteLinkDeps,
 ): Promise<LinkOutcome> {
-  const { telegram, turns } = deps.callsOf(read.data.communityId);
-  const outcome = await makeCall<MadeLink>(
+  const outcome = await makeLinkCall<MadeLink>(
+    deps.callsOf(read.data.communityId),
     {
       method: 'createChatInviteLink',
-      make: async () => {
+      make: async ({ telegram, botId }) => {
         const expiresAt = expiry(deps);
         const { inviteLink, chatId } = await telegram.createInviteLink({ name: toLinkName(task.requestId), expiresAt });
-        return { inviteLink, telegramChatId: chatId, expiresAt };
+        return { inviteLink, telegramChatId: chatId, botId, expiresAt };
       },
       attempts: attemptsOf(read.data),
       line: lineOf(task, 'create', ({ inviteLink }) => ({
@@ -70,7 +69,7 @@ async function makeLink(
         inviteLinkHash: inviteLinkId(inviteLink),
       })),
     },
-    { ...deps, turns },
+    deps,
   );
   if (outcome.kind !== 'done') return settleCall(task, read, 'create', outcome, deps);
   return { kind: 'linked', ...(await recordLink(read, outcome.result, deps)) };

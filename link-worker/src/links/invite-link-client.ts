@@ -1,7 +1,7 @@
 import { TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import { Type } from 'typebox';
-import type { CommunityChat } from '../bots/community-chat.ts';
+import type { ServingBot } from '../bots/serving-bot.ts';
 
 export interface NewLink {
   readonly inviteLink: string;
@@ -12,7 +12,7 @@ export interface NewLink {
 export interface InviteLinkClient {
   /**
    * Makes a link for one person and returns it. Telegram knows no idempotency key: every call makes another link.
-   * @throws TelegramApiError, TelegramCallError; RetryableError as CommunityChat.call
+   * @throws TelegramApiError, TelegramCallError; RetryableError as ServingBot.call
    */
   createInviteLink(link: { readonly name: string; readonly expiresAt: Date | undefined }): Promise<NewLink>;
 
@@ -32,20 +32,20 @@ const LINK = '^https://(t\\.me|telegram\\.me|telegram\\.dog)/(\\+|joinchat/)[A-Z
 
 const validateLink = compileValidator(Type.Object({ invite_link: Type.String({ pattern: LINK }) }));
 
-export function createInviteLinkClient(chat: CommunityChat): InviteLinkClient {
+export function createInviteLinkClient(bot: ServingBot): InviteLinkClient {
   return {
-    createInviteLink: (link) => makeLink(chat, link),
+    createInviteLink: (link) => makeLink(bot, link),
     revokeInviteLink: async (inviteLink) => {
-      await chat.call('revokeChatInviteLink', { invite_link: inviteLink });
+      await bot.call('revokeChatInviteLink', { invite_link: inviteLink });
     },
   };
 }
 
 async function makeLink(
-  chat: CommunityChat,
+  bot: ServingBot,
   { name, expiresAt }: { readonly name: string; readonly expiresAt: Date | undefined },
 ): Promise<NewLink> {
-  const { result, chatId } = await chat.call('createChatInviteLink', {
+  const { result, chatId } = await bot.call('createChatInviteLink', {
     name,
     member_limit: 1,
     ...(expiresAt === undefined ? {} : { expire_date: Math.floor(expiresAt.getTime() / 1_000) }),

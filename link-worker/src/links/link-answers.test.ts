@@ -78,7 +78,7 @@ describe('an answer of Telegram to a link call', () => {
       eventBus,
       taskQueue,
       store: backend.store,
-      botApi,
+      botApis: new Map([['7', botApi]]),
       updates: () => ({ by: 'polling' }),
       registersWebhook: false,
       clock,

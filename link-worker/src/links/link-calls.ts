@@ -2,24 +2,49 @@ import type { CreateInviteLinkTask } from '@paid-community/shared/model/links/cr
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import { NoTokenError } from '../bots/not-served.ts';
 import type { AttemptLimits } from '../calls/attempts.ts';
-import type { CallLine, Turns } from '../calls/make-call.ts';
+import { makeCall, notCalled, type Call, type CallLine, type CallOutcome, type Turns } from '../calls/make-call.ts';
 import type { InviteLinkClient } from './invite-link-client.ts';
 import type { FailedLinkCall } from './link-outcome.ts';
 
-/** The links of one community: whom to call for them, and when. */
+/** One bot, for the links of one community: whom to call for them, and when. */
 export interface LinkCalls {
+  readonly botId: string;
   readonly telegram: InviteLinkClient;
   readonly turns: Turns;
 }
 
 export interface LinkCallDeps {
   readonly store: DocumentStore;
-  /** @throws PermanentError when no bot of this process serves the community. */
-  readonly callsOf: (communityId: string) => LinkCalls;
+  /** Of the bot that is to make the next link. @throws as Bots.of */
+  readonly callsOf: (communityId: string) => Promise<LinkCalls>;
+  /** Of the bot that made a link. @throws as Bots.maker */
+  readonly callsOfMaker: (communityId: string, botId: string | undefined) => Promise<LinkCalls>;
   readonly limits: AttemptLimits;
   readonly clock: Clock;
   readonly log: Logger;
+}
+
+/**
+ * Makes one call by the bot that `calls` finds. Without the token of such a bot no call is made, and the attempt counts
+ * as one that an administrator has to mend.
+ * @throws as makeCall; PermanentError when the community is not connected
+ */
+export async function makeLinkCall<Result>(
+  calls: Promise<LinkCalls>,
+  call: Omit<Call<Result>, 'make'> & { readonly make: (by: LinkCalls) => Promise<Result> },
+  deps: LinkCallDeps,
+): Promise<CallOutcome<Result>> {
+  let by: LinkCalls;
+  try {
+    by = await calls;
+  } catch (error) {
+    if (error instanceof NoTokenError) return notCalled(call, error, deps);
+    throw error;
+  }
+  const line = { ...call.line, fields: { ...call.line.fields, botId: by.botId } };
+  return makeCall({ ...call, line, make: () => call.make(by) }, { ...deps, turns: by.turns });
 }
 
 /** What the log says of every call for a link. */

@@ -50,10 +50,12 @@ describe('when bot and chat are well again', () => {
     await waiting('chat', { lastError: noChat });
     await waiting('network', { lastError: unreachable });
     await waiting('none', {});
+    await waiting('token', { lastError: { code: 'bot_without_token', message: 'no token' } });
     await waiting('failed', { status: 'FAILED', nextAttemptAt: undefined, lastError: noChat });
     await release();
     expect(taskQueue.tasks.map(({ name, notBefore }) => ({ name, notBefore }))).toEqual([
       { name: 'chat-r1-10-0', notBefore: undefined },
+      { name: 'token-r1-10-0', notBefore: undefined },
     ]);
     expect((await requests.get('chat'))?.data).toMatchObject({
       status: 'PROCESSING',
@@ -62,7 +64,7 @@ describe('when bot and chat are well again', () => {
       nextAttemptAt: AT,
     });
     await release();
-    expect(taskQueue.tasks).toHaveLength(1);
+    expect(taskQueue.tasks).toHaveLength(2);
   });
 
   test('many are released, page by page', async () => {

@@ -6,8 +6,7 @@ import type { ProcessingRequest, ReplacedLink } from '@paid-community/shared/mod
 import { replacedLinkRevoked } from '@paid-community/shared/model/links/replace-link.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
-import { makeCall } from '../calls/make-call.ts';
-import { lineOf, type LinkCallDeps } from './link-calls.ts';
+import { lineOf, makeLinkCall, type LinkCallDeps } from './link-calls.ts';
 import type { LinkOutcome } from './link-outcome.ts';
 import { sameAttempt, settleCall } from './settle-call.ts';
 
@@ -21,17 +20,17 @@ export async function revokeReplaced(
   replaced: ReplacedLink,
   deps: LinkCallDeps,
 ): Promise<LinkOutcome> {
-  const { telegram, turns } = deps.callsOf(read.data.communityId);
-  const outcome = await makeCall(
+  const outcome = await makeLinkCall(
+    deps.callsOfMaker(read.data.communityId, replaced.botId),
     {
       method: 'revokeChatInviteLink',
-      make: () => telegram.revokeInviteLink(replaced.inviteLink),
+      make: ({ telegram }) => telegram.revokeInviteLink(replaced.inviteLink),
       // A link that was revoked or is gone is as good.
       alreadyDone: () => undefined,
       attempts: attemptsOf(read.data),
       line: lineOf(task, 'revoke', () => ({ outcome: 'revoked', inviteLinkHash: inviteLinkId(replaced.inviteLink) })),
     },
-    { ...deps, turns },
+    deps,
   );
   if (outcome.kind !== 'done') return settleCall(task, read, 'revoke', outcome, deps);
   const now = deps.clock.now();

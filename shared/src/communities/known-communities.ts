@@ -25,7 +25,7 @@ interface Known {
 }
 
 /**
- * The communities as the store has them, `default` as the settings have it. All are in memory. One query reads what has
+ * The communities of the store, `default` as the settings have it. All are in memory. One query reads what has
  * changed, every COMMUNITY_FRESH_MS while somebody asks, however many communities there are: a purchase costs no read,
  * and adding a community needs no restart. While the store does not answer, they are as they were read last.
  */
@@ -52,6 +52,11 @@ export class KnownCommunities {
   /** Undefined: nobody has connected it. @throws RetryableError when the store has never answered. */
   async get(communityId: string): Promise<Community | undefined> {
     return (await this.#recent.get()).byId.get(communityId);
+  }
+
+  /** As it is now: before something is refused because of it. @throws as `get` */
+  async readAgain(communityId: string): Promise<Community | undefined> {
+    return (await this.#recent.get(0)).byId.get(communityId);
   }
 
   /** In the order of their ids. @throws RetryableError when the store has never answered. */

@@ -17,10 +17,10 @@ export class RecentValue<T> {
   }
 
   /** @throws what reading throws, when it was never read before. */
-  get(): Promise<T> {
+  get(freshMs = this.#freshMs): Promise<T> {
     const atMs = this.#clock.monotonicMs();
     const last = this.#last;
-    if (last !== undefined && atMs - last.atMs < this.#freshMs) return last.value;
+    if (last !== undefined && atMs - last.atMs < freshMs) return last.value;
     const value = this.#read().catch((error: unknown) => {
       if (last !== undefined) return last.value;
       this.#last = undefined;

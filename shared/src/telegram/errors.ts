@@ -38,6 +38,17 @@ export function orderedPauseMs(error: unknown): number {
   return error instanceof TelegramApiError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0;
 }
 
+/**
+ * Telegram answers 401 to a token of the right form, 404 to one that is none, and 400 to that of a bot which was moved
+ * to another server.
+ */
+export function isTokenRefusal(error: unknown): boolean {
+  return (
+    error instanceof TelegramApiError &&
+    (error.errorCode === 401 || error.errorCode === 404 || /logged out/i.test(error.description))
+  );
+}
+
 /** No answer of Telegram arrived, or none that can be read. Telegram may have done the work all the same. */
 export class TelegramCallError extends Error {
   override readonly name = 'TelegramCallError';

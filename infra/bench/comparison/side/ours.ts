@@ -67,7 +67,9 @@ class LinkWorkerSide implements JobSide {
       config,
       updates: () => ({ by: 'polling' }),
       registersWebhook: false,
-      botApi: createBotApi({ apiRoot: settings.telegramRoot, token: botToken }, noTelemetry),
+      botApis: new Map([
+        ['1000000001', createBotApi({ apiRoot: settings.telegramRoot, token: botToken }, noTelemetry)],
+      ]),
     });
     this.#backend = backend;
     this.#consumers = {

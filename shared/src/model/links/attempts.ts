@@ -17,6 +17,7 @@ import type { OutgoingTask } from '../../platform/ports/task-queue.ts';
 export interface MadeLink {
   readonly inviteLink: string;
   readonly telegramChatId: string;
+  readonly botId: string;
   /** Undefined: never. */
   readonly expiresAt: Date | undefined;
 }
@@ -117,6 +118,7 @@ export function linkRecorded(
     updatedAt: iso(nowMs),
     inviteLink: link.inviteLink,
     telegramChatId: link.telegramChatId,
+    botId: link.botId,
     linkCreatedAt: iso(nowMs),
     linkExpiresAt: link.expiresAt?.toISOString(),
   };

@@ -8,6 +8,8 @@ export interface InviteLink {
   readonly requestId: string;
   /** Absent in links of an older version. */
   readonly communityId?: string | undefined;
+  /** The bot that made it; absent in links of an older version, which are the default bot's. */
+  readonly botId?: string | undefined;
   readonly userId: string;
   readonly transactionId: string;
   readonly createdAt: string;
@@ -38,11 +40,13 @@ export function inviteLinkId(inviteLink: string): string {
 
 /** The link of a request as join-tracker looks it up; written together with the request. */
 export function inviteLinkOf(request: DoneRequest): InviteLink {
-  const { inviteLink, requestId, communityId, userId, transactionId, linkCreatedAt, traceparent, expiresAt } = request;
+  const { inviteLink, requestId, communityId, botId, userId, transactionId } = request;
+  const { linkCreatedAt, traceparent, expiresAt } = request;
   return {
     inviteLink,
     requestId,
     communityId,
+    botId,
     userId,
     transactionId,
     createdAt: linkCreatedAt,

@@ -12,6 +12,7 @@ const Data = Type.Object({
   inviteLink: Type.String({ minLength: 1 }),
   // What the request holds besides, so that it can be rebuilt from its event when the store was lost.
   telegramChatId: Type.Optional(Type.String()),
+  botId: Type.Optional(Type.String()),
   communityId: Type.Optional(Type.String()),
   createdAt: Type.Optional(Timestamp),
   attempts: Type.Optional(Type.Integer({ minimum: 1 })),
@@ -32,7 +33,7 @@ export const LinkCreated = defineEvent({
 /** The event of a request's link: the same, however often it is published. */
 export function linkCreated(request: DoneRequest): DomainEvent<LinkCreatedData> {
   const { requestId, userId, transactionId, inviteLink, communityId, createdAt, attempts } = request;
-  const { telegramChatId, linkExpiresAt, generation, linkCreatedAt, traceparent } = request;
+  const { telegramChatId, botId, linkExpiresAt, generation, linkCreatedAt, traceparent } = request;
   return LinkCreated.create({
     generation,
     time: linkCreatedAt,
@@ -47,6 +48,7 @@ export function linkCreated(request: DoneRequest): DomainEvent<LinkCreatedData> 
       // Of a link of the pool there were none.
       ...(attempts === 0 ? {} : { attempts }),
       ...(telegramChatId === undefined ? {} : { telegramChatId }),
+      ...(botId === undefined ? {} : { botId }),
       ...(linkExpiresAt === undefined ? {} : { linkExpiresAt }),
       ...(generation === 1 ? {} : { generation }),
     },

@@ -40,7 +40,7 @@ export function rebuilt(
 
 /** Events of before they carried all of that get the usual values. */
 function toldBy({ data, time, traceparent }: DomainEvent<LinkCreatedData>, expiresAt: string): DoneRequest {
-  const { requestId, userId, transactionId, inviteLink, telegramChatId, linkExpiresAt } = data;
+  const { requestId, userId, transactionId, inviteLink, telegramChatId, botId, linkExpiresAt } = data;
   const { communityId = DEFAULT_COMMUNITY, createdAt = time, attempts = 1, generation = 1 } = data;
   return {
     requestId,
@@ -58,6 +58,7 @@ function toldBy({ data, time, traceparent }: DomainEvent<LinkCreatedData>, expir
     earlierLinks: [],
     inviteLink,
     telegramChatId,
+    botId,
     linkCreatedAt: time,
     linkExpiresAt,
     expiresAt,
@@ -67,7 +68,10 @@ function toldBy({ data, time, traceparent }: DomainEvent<LinkCreatedData>, expir
 /** The links that the known request has are of earlier generations then: they were revoked before this one was made. */
 function broughtUpTo(told: DoneRequest, known: InviteRequest): DoneRequest {
   const { retries, failures, attempts } = known;
-  const present = known.status === 'DONE' ? [{ inviteLink: known.inviteLink, createdAt: known.linkCreatedAt }] : [];
+  const present =
+    known.status === 'DONE'
+      ? [{ inviteLink: known.inviteLink, botId: known.botId, createdAt: known.linkCreatedAt }]
+      : [];
   const replaced = replacedLink(known);
   const revoked = [...present, ...(replaced === undefined ? [] : [replaced])].map((link) => ({
     ...link,

@@ -9,7 +9,7 @@ export const MAX_GENERATIONS = 50;
  */
 export function linkReplaced(request: DoneRequest, nowMs: number, because?: 'expired'): ProcessingRequest | undefined {
   if (request.generation >= MAX_GENERATIONS) return undefined;
-  const { inviteLink, linkCreatedAt } = request;
+  const { inviteLink, botId, linkCreatedAt } = request;
   const at = new Date(nowMs).toISOString();
   return {
     ...withoutState(request),
@@ -19,7 +19,7 @@ export function linkReplaced(request: DoneRequest, nowMs: number, because?: 'exp
     updatedAt: at,
     nextAttemptAt: at,
     generation: request.generation + 1,
-    replaces: { inviteLink, createdAt: linkCreatedAt, because },
+    replaces: { inviteLink, botId, createdAt: linkCreatedAt, because },
   };
 }
 

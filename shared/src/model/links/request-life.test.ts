@@ -52,7 +52,7 @@ const open =
 
 function recorded(request: InviteRequest, nowMs: number): InviteRequest {
   if (request.status === 'DONE' || request.status === 'ERASED') return request;
-  const link = { inviteLink: newLink(), telegramChatId: '-1001', expiresAt: new Date(nowMs + 1_000) };
+  const link = { inviteLink: newLink(), telegramChatId: '-1001', botId: '7', expiresAt: new Date(nowMs + 1_000) };
   return linkRecorded(request, link, nowMs) ?? request;
 }
 

@@ -34,6 +34,8 @@ export interface AnyRequest {
   readonly telegramChatId?: string | undefined;
   /** Id of the link of the pool that it took, in this life. */
   readonly poolLinkId?: string | undefined;
+  /** The bot that made the last link; absent where an older version made it, by the default bot. */
+  readonly botId?: string | undefined;
   /** The last erasure of this request, which began a new life of it. */
   readonly erased?: Erasure | undefined;
   /** See model/retention.ts. */
@@ -88,6 +90,8 @@ export interface RequestError {
 
 export interface ReplacedLink {
   readonly inviteLink: string;
+  /** See AnyRequest. Only this bot can revoke it. */
+  readonly botId?: string | undefined;
   readonly createdAt: string;
   /** expired = before the buyer could be told of it; absent = an operator wanted another one. */
   readonly because?: 'expired' | undefined;

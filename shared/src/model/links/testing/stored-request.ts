@@ -19,7 +19,12 @@ const error = {
 };
 const exactly = (properties: Record<string, TSchema>): TSchema =>
   Type.Object(properties, { additionalProperties: false });
-const replaced = { inviteLink: link, createdAt: time, because: Type.Optional(Type.Literal('expired')) };
+const replaced = {
+  inviteLink: link,
+  botId: Type.Optional(Type.String()),
+  createdAt: time,
+  because: Type.Optional(Type.Literal('expired')),
+};
 
 const inAnyState = {
   requestId: Type.Literal('r1'),
@@ -37,6 +42,7 @@ const inAnyState = {
   earlierLinks: Type.Optional(Type.Array(exactly({ ...replaced, revokedAt: time }), { minItems: 1, maxItems: 49 })),
   telegramChatId: Type.Optional(Type.String()),
   poolLinkId: Type.Optional(Type.String({ pattern: '^[0-9a-f]{32}$' })),
+  botId: Type.Optional(Type.String()),
   erased: Type.Optional(exactly({ at: time, times: Type.Integer({ minimum: 1 }), generation: Type.Integer() })),
   expiresAt: Type.Optional(time),
 };
@@ -100,6 +106,7 @@ export const storedRequest: fc.Arbitrary<InviteRequestDocument> = fc
     lastError: absentOr(failure),
     due: absentOr(when),
     chat: absentOr(fc.constant('-1001')),
+    bot: absentOr(fc.constant('7')),
     erasedBefore: absentOr(fc.integer({ min: 1, max: 3 })),
     expiresAt: absentOr(when),
   })
@@ -124,11 +131,14 @@ export const storedRequest: fc.Arbitrary<InviteRequestDocument> = fc
       ...person,
       generation,
       telegramChatId,
+      botId: drawn.bot,
       failures: firstFailure === undefined ? undefined : [firstFailure, ...failures],
       earlierLinks: firstLink === undefined ? undefined : [firstLink, ...otherLinks],
       erased: erasedBefore === undefined || number === 1 ? undefined : { at, times: erasedBefore, generation: 1 },
     };
-    const replaces = isReplacing ? { inviteLink: 'https://t.me/+replaced', createdAt: at } : undefined;
+    const replaces = isReplacing
+      ? { inviteLink: 'https://t.me/+replaced', botId: drawn.bot, createdAt: at }
+      : undefined;
     switch (status) {
       case 'QUEUED':
         return { ...bought, status };
