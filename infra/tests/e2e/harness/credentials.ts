@@ -1,5 +1,7 @@
 /** What a test's system and its simulators agree on. Made up, and long enough that no log line holds one by chance. */
 export const BOT_TOKEN = '4400000042:AAEtEsTbOtToKeNwHiChIsSeCrEt_0123456';
+/** Of a bot that some worlds have besides. */
+export const SECOND_BOT_TOKEN = '4400000043:AAHsEcOnDtOkEnOfTwO_dIfFeReNt_98765';
 export const CHAT_ID = -1_001_234_567_890;
 export const WEBHOOK_SECRET = 'webhook-secret-4f1d9c0b7a';
 export const API_KEY = 'intake-key-one-9b8c7d6e5f';
@@ -15,6 +17,8 @@ export const WEBENGAGE_API_KEY = 'webengage-key-0f9e8d7c6b';
 const SECRETS = [
   BOT_TOKEN,
   BOT_TOKEN.slice(BOT_TOKEN.indexOf(':') + 1),
+  SECOND_BOT_TOKEN,
+  SECOND_BOT_TOKEN.slice(SECOND_BOT_TOKEN.indexOf(':') + 1),
   WEBHOOK_SECRET,
   API_KEY,
   NEXT_API_KEY,

@@ -82,6 +82,8 @@ export class World {
   readonly #simulators: Simulators;
   readonly #settings: Readonly<Record<string, string>>;
   readonly #port: number;
+  /** Of the bots besides the first one, as they were when this world was opened. */
+  readonly #furtherTokens: string;
   readonly #processes: SystemProcess[] = [];
   #inProcess: LocalSystem | undefined;
   #printed = '';
@@ -92,6 +94,10 @@ export class World {
     this.url = `http://127.0.0.1:${port}`;
     this.dataDir = dataDir;
     this.#settings = settings;
+    this.#furtherTokens = simulators.telegram.bots
+      .slice(1)
+      .map(({ token }) => token)
+      .join(',');
   }
 
   get telegram(): TelegramSimulator {
@@ -118,6 +124,7 @@ export class World {
   settings(more: Readonly<Record<string, string>> = {}): Record<string, string> {
     return {
       TELEGRAM_BOT_TOKEN: credentials.BOT_TOKEN,
+      TELEGRAM_BOT_TOKENS: this.#furtherTokens,
       TELEGRAM_CHAT_ID: String(credentials.CHAT_ID),
       TELEGRAM_API_ROOT: this.telegram.url,
       TELEGRAM_WEBHOOK_SECRET: credentials.WEBHOOK_SECRET,
