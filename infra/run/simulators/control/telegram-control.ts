@@ -1,6 +1,7 @@
 import { errorMessage } from '@paid-community/shared/platform/ports/errors.ts';
 import type { BotStanding, ChatKind } from '../telegram/telegram-options.ts';
-import type { SimulatedBot, SimulatedChat, TelegramSimulator } from '../telegram/telegram-simulator.ts';
+import type { SimulatedChat } from '../telegram/simulated-chat.ts';
+import type { SimulatedBot, TelegramSimulator } from '../telegram/telegram-simulator.ts';
 import {
   choiceIn,
   ControlRefused,

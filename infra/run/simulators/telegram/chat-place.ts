@@ -1,35 +1,45 @@
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { BotAccount } from './bot-account.ts';
 import { Community } from './community.ts';
-import type { Directory } from './directory.ts';
+import type { InviteLinks } from './invite-links.ts';
 import { ADMIN, asMember, isInside, rightsOf } from './standing.ts';
 import type { BotStanding, ChatKind } from './telegram-options.ts';
-import type { JoinOutcome, Person, SentMessage, SimulatedChat } from './telegram-simulator.ts';
+import type { JoinOutcome, Person, SentMessage, SimulatedChat } from './simulated-chat.ts';
 import type { Chat, ChatMember, Message } from './wire.ts';
 
 /** What is added to the id of a group to make that of the supergroup it becomes; Telegram draws a number of its own. */
 const SUPERGROUP_OFFSET = -1_000_000_000_000;
 
+/** What a chat needs of the Telegram around it. */
+export interface ChatSurroundings {
+  readonly links: InviteLinks;
+  newUserId(): number;
+  /** @throws when there is none. */
+  bot(botId: number): BotAccount;
+  /** The chat has another id from now on, and is known by the one before it too. */
+  moved(place: ChatPlace, fromChatId: number): void;
+}
+
 /** A chat under its present id, the people in it, and the rights of bots in it. */
 export class ChatPlace implements SimulatedChat {
   readonly people: Community;
   readonly messages: SentMessage[] = [];
-  readonly #directory: Directory;
+  readonly #around: ChatSurroundings;
   readonly #clock: Clock;
   readonly #standings = new Map<number, BotStanding>();
   #chat: Chat;
   #nextMessageId = 1;
   isDeleted = false;
 
-  constructor(chat: Chat, directory: Directory, clock: Clock) {
+  constructor(chat: Chat, around: ChatSurroundings, clock: Clock) {
     this.#chat = chat;
-    this.#directory = directory;
+    this.#around = around;
     this.#clock = clock;
     this.people = new Community({
       chat: () => this.#chat,
-      links: directory.links,
+      links: around.links,
       clock,
-      newUserId: () => directory.newUserId(),
+      newUserId: () => around.newUserId(),
       changed: (update, telegramUserId, shown) => {
         for (const bot of this.#administrators()) {
           const seen = shown === undefined ? update : { ...update, invite_link: shown(bot.botId) };
@@ -106,7 +116,7 @@ export class ChatPlace implements SimulatedChat {
   }
 
   setBotStanding(botId: number, standing: BotStanding): void {
-    const bot = this.#directory.bot(botId);
+    const bot = this.#around.bot(botId);
     const before = this.botAsMember(bot);
     this.#standings.set(botId, standing);
     this.#tellStanding(bot, before);
@@ -120,7 +130,7 @@ export class ChatPlace implements SimulatedChat {
   migrate(): number {
     const group = this.#chat;
     this.#chat = { ...group, id: group.id + SUPERGROUP_OFFSET, type: 'supergroup' };
-    this.#directory.moved(this, group.id);
+    this.#around.moved(this, group.id);
     for (const bot of this.#inside()) {
       this.#tellStanding(bot, asMember(bot.user));
       this.#tellMessage(bot, { migrate_to_chat_id: this.chatId }, group);
@@ -173,7 +183,7 @@ export class ChatPlace implements SimulatedChat {
   }
 
   #botsWith(holds: (standing: BotStanding) => boolean): BotAccount[] {
-    return [...this.#standings].filter(([, standing]) => holds(standing)).map(([id]) => this.#directory.bot(id));
+    return [...this.#standings].filter(([, standing]) => holds(standing)).map(([id]) => this.#around.bot(id));
   }
 
   #now(): number {

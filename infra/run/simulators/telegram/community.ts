@@ -1,7 +1,7 @@
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { ADMIN } from './standing.ts';
 import type { InviteLinks, LinkRecord } from './invite-links.ts';
-import type { JoinOutcome, JoinRefusal, Person } from './telegram-simulator.ts';
+import type { JoinOutcome, JoinRefusal, Person } from './simulated-chat.ts';
 import type { Chat, ChatInviteLink, ChatMember, ChatMemberUpdated, User } from './wire.ts';
 
 interface Member {

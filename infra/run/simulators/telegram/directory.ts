@@ -1,6 +1,6 @@
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { BotAccount, type BotAccountOptions } from './bot-account.ts';
-import { ChatPlace } from './chat-place.ts';
+import { ChatPlace, type ChatSurroundings } from './chat-place.ts';
 import { InviteLinks } from './invite-links.ts';
 import type { ChatKind, ChatOptions } from './telegram-options.ts';
 
@@ -15,7 +15,7 @@ const FIRST_CHAT_ID: Readonly<Record<ChatKind, number>> = {
 };
 
 /** All bots and chats that there are. */
-export class Directory {
+export class Directory implements ChatSurroundings {
   readonly links: InviteLinks;
   readonly bots: BotAccount[] = [];
   readonly chats: ChatPlace[] = [];
@@ -86,7 +86,6 @@ export class Directory {
     return this.bots.find((bot) => bot.username.toLowerCase() === username.toLowerCase());
   }
 
-  /** The chat has another id from now on, and is known by the one before it too. */
   moved(place: ChatPlace, fromChatId: number): void {
     this.#chatById.set(String(place.chatId), place);
     this.links.move(fromChatId, place.chatId);
