@@ -12,11 +12,16 @@ import {
   type Join,
   type JoinThroughLink,
   type UnexplainedJoin,
+  type UnmatchedJoin,
 } from '@paid-community/shared/model/memberships/join.ts';
 import { fromLinkName } from '@paid-community/shared/model/purchases/request-id.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { createIfAbsent } from '@paid-community/shared/platform/ports/conditional-writes.ts';
-import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import {
+  deleteDocument,
+  type DocumentStore,
+  type Snapshot,
+} from '@paid-community/shared/platform/ports/document-store.ts';
 
 /** The purchase behind a link. */
 export interface Purchase {
@@ -31,6 +36,17 @@ export interface Purchase {
   /** Trace of the purchase. */
   readonly traceparent?: string | undefined;
 }
+
+/** What is the same in the updates of all bots that saw a join. */
+export type SeenJoin = Pick<UnexplainedJoin, 'telegramUserId' | 'chatId' | 'joinedAt'> & {
+  readonly communityId: string;
+};
+
+/** More bots than see one join, and more joins than one person makes in a second. */
+const MOST_AT_ONCE = 500;
+
+/** Telegram shows a link whole to the bot that made it, and cut to all others. */
+const CUT_LINK = /(\.\.\.|…)$/;
 
 /** The collections that join-tracker owns, and the look-ups it makes in those of link-worker. */
 export class Joins {
@@ -95,6 +111,49 @@ export class Joins {
     await createIfAbsent(this.#store, unmatchedJoins, unmatchedJoinId(unmatched), unmatched);
   }
 
+  /**
+   * Several bots saw the join, and only the one that made its link sees it whole. Of their records one stays: that with
+   * the whole link, by which a rebuild finds the purchase. True when none stays, because another bot's update led to
+   * the purchase. Each bot records first and looks then, so the last one sees all.
+   */
+  async keepOneUnmatched(seen: SeenJoin): Promise<boolean> {
+    const { telegramUserId, communityId, joinedAt } = seen;
+    const tracked = await this.#store.query({
+      collection: joins,
+      where: { telegramUserId },
+      orderBy: { field: 'joinedAt', direction: 'ascending', ...atThat(joinedAt) },
+      limit: MOST_AT_ONCE,
+    });
+    const isExplained = tracked.documents.some(({ data }) => data.communityId === communityId);
+    const records = await this.#unmatchedOf(seen);
+    await this.#deleteUnmatched(isExplained ? records : records.slice(1));
+    return isExplained;
+  }
+
+  /** Another bot has seen the join without what leads to its purchase. */
+  async forgetUnmatched(seen: SeenJoin): Promise<void> {
+    await this.#deleteUnmatched(await this.#unmatchedOf(seen));
+  }
+
+  /** What each bot recorded of it; the one to keep comes first. */
+  async #unmatchedOf({ telegramUserId, chatId, joinedAt }: SeenJoin): Promise<readonly Snapshot<UnmatchedJoin>[]> {
+    const { documents } = await this.#store.query({
+      collection: unmatchedJoins,
+      where: { telegramUserId },
+      orderBy: { field: 'joinedAt', direction: 'ascending', ...atThat(joinedAt) },
+      limit: MOST_AT_ONCE,
+    });
+    const isCut = ({ data }: Snapshot<UnmatchedJoin>): number => (CUT_LINK.test(data.inviteLink ?? '...') ? 1 : 0);
+    return documents
+      .filter(({ data }) => data.chatId === chatId)
+      .toSorted((one, other) => isCut(one) - isCut(other) || (one.id < other.id ? -1 : 1));
+  }
+
+  async #deleteUnmatched(unmatched: readonly Snapshot<UnmatchedJoin>[]): Promise<void> {
+    if (unmatched.length === 0) return;
+    await this.#store.commit(unmatched.map(({ id }) => deleteDocument(unmatchedJoins, id)));
+  }
+
   /** A join that is told of years late would be past its retention at once, and the next one the first again. */
   #expiryOf({ joinedAt }: { readonly joinedAt: string }): string {
     return expiryOf(Math.max(Date.parse(joinedAt), this.#clock.now()), this.#retentionDays);
@@ -121,4 +180,9 @@ function purchaseBehind({
     generation,
     traceparent,
   };
+}
+
+/** Telegram's times are whole seconds. */
+function atThat(joinedAt: string): { readonly from: string; readonly before: string } {
+  return { from: joinedAt, before: new Date(Date.parse(joinedAt) + 1).toISOString() };
 }

@@ -1,16 +1,15 @@
-import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import { currentTrace } from '@paid-community/shared/platform/trace/current-trace.ts';
+import type { CommunitiesOfChats, ServedCommunity } from './communities-of-chats.ts';
 import type { Joins, Purchase } from './joins.ts';
-import type { OwnChat } from './own-chat.ts';
 import { publishJoin } from './publish-join.ts';
 import type { ChatMemberUpdated } from '../updates/telegram/update.ts';
 
 export interface TrackJoinDeps {
   readonly joins: Joins;
-  readonly ownChat: OwnChat;
+  readonly chats: CommunitiesOfChats;
   readonly eventBus: EventBus;
   readonly log: Logger;
 }
@@ -27,41 +26,54 @@ export interface JoinOutcome {
  * first, and the record is published, also for an update of another person. So the next update through the same link
  * publishes a join that was recorded when the process died. The event's id is that of the request, so a second publish
  * does no harm.
+ * @param botId - The bot that saw it; undefined for the default one.
  * @throws RetryableError when the store or the bus did not answer.
  */
 export async function trackJoin(
   update: ChatMemberUpdated,
+  botId: string | undefined,
   traceparent: string,
   deps: TrackJoinDeps,
 ): Promise<JoinOutcome> {
-  const { joins, ownChat, log } = deps;
-  const telegramUserId = String(update.new_chat_member.user.id);
-  const joinedAt = new Date(update.date * 1_000).toISOString();
+  const { joins, chats, log } = deps;
+  const who = {
+    telegramUserId: String(update.new_chat_member.user.id),
+    joinedAt: new Date(update.date * 1_000).toISOString(),
+  };
   const link = update.invite_link;
-  let purchase = link === undefined ? undefined : await joins.findByLink(link.invite_link);
-  if (purchase === undefined) {
-    if (!(await ownChat.is(update.chat))) {
-      // We may keep nothing of a person who joins a stranger's group.
-      log.debug({ outcome: 'foreign_chat' }, 'join');
-      return { outcome: 'foreign_chat' };
-    }
-    purchase = link?.name === undefined ? undefined : await joins.findByName(link.name);
+  const chatOf = await chats.of(update.chat);
+  const throughLink = link === undefined ? undefined : await joins.findByLink(link.invite_link);
+  // A link leads into one chat. So a chat that nobody is known to have is that of the link's community.
+  const communityId = chatOf ?? throughLink?.communityId;
+  const served = communityId === undefined ? undefined : await chats.servedBy(botId, communityId);
+  if (served === undefined || (throughLink !== undefined && throughLink.communityId !== communityId)) {
+    // We may keep nothing of a person who joins a stranger's group.
+    log.debug({ outcome: 'foreign_chat' }, 'join');
+    return { outcome: 'foreign_chat' };
   }
+  const purchase = throughLink ?? (await findByName(link?.name, served, joins));
+  const seen = { ...who, communityId: served.communityId, chatId: String(update.chat.id) };
   if (purchase === undefined) {
     const reason = link === undefined ? 'no_link' : 'unknown_link';
-    await joins.recordUnmatched({
-      communityId: DEFAULT_COMMUNITY,
-      telegramUserId,
-      chatId: String(update.chat.id),
-      joinedAt,
-      reason,
-      inviteLink: link?.invite_link,
-      linkName: link?.name,
-    });
-    log.info({ outcome: 'unmatched', reason }, 'join');
-    return { outcome: 'unmatched' };
+    await joins.recordUnmatched({ ...seen, reason, inviteLink: link?.invite_link, linkName: link?.name });
+    const isExplained = served.isServedBySeveral && (await joins.keepOneUnmatched(seen));
+    const outcome = isExplained ? 'already_tracked' : 'unmatched';
+    log.info({ outcome, reason }, 'join');
+    return { outcome };
   }
-  return recordAndPublish(purchase, { telegramUserId, joinedAt }, traceparent, deps);
+  const outcome = await recordAndPublish(purchase, who, traceparent, deps);
+  if (served.isServedBySeveral) await joins.forgetUnmatched(seen);
+  return outcome;
+}
+
+/** In the chat of a community, a name leads to purchases of this community only. */
+async function findByName(
+  name: string | undefined,
+  { communityId }: ServedCommunity,
+  joins: Joins,
+): Promise<Purchase | undefined> {
+  const purchase = name === undefined ? undefined : await joins.findByName(name);
+  return purchase?.communityId === communityId ? purchase : undefined;
 }
 
 async function recordAndPublish(

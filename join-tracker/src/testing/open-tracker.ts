@@ -10,7 +10,7 @@ import { ManualClock } from '@paid-community/shared/platform/testing/manual-cloc
 import { RecordingEventBus } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import type { JoinOutcome } from '../joins/track-join.ts';
-import { receiveWebhook } from '../updates/receive-webhook.ts';
+import { receiveBotWebhook, receiveWebhook } from '../updates/receive-webhook.ts';
 import { SeenUpdates } from '../updates/seen-updates.ts';
 import { updateHandling } from '../updates/update-handling.ts';
 import type { HandleUpdateDeps } from '../updates/handle-update.ts';
@@ -37,7 +37,8 @@ export interface Tracker {
     readonly store?: DocumentStore;
     readonly log?: Logger;
   }): HandleUpdateDeps;
-  receive(update: unknown, deps?: HandleUpdateDeps): Promise<HttpResponse>;
+  /** By the default bot, unless another one is named. */
+  receive(update: unknown, deps?: HandleUpdateDeps, botId?: string): Promise<HttpResponse>;
   /** Joins without a purchase, of the Telegram user. */
   unmatchedOf(telegramUserId: number): Promise<readonly UnmatchedJoin[]>;
   close(): Promise<void>;
@@ -83,9 +84,16 @@ export async function openTracker(): Promise<Tracker> {
     eventBus,
     outcomes,
     handling,
-    receive: (update, deps = usual) =>
-      receiveWebhook.answerTo(
-        { headers: {}, params: {}, query: {}, body: update, caller: 'anybody', traceparent: TRACEPARENT },
+    receive: (update, deps = usual, botId) =>
+      (botId === undefined ? receiveWebhook : receiveBotWebhook).answerTo(
+        {
+          headers: {},
+          params: botId === undefined ? {} : { botId },
+          query: {},
+          body: update,
+          caller: 'anybody',
+          traceparent: TRACEPARENT,
+        },
         deps,
       ),
     unmatchedOf: async (telegramUserId) => {

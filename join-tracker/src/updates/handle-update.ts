@@ -23,7 +23,7 @@ export async function handleUpdate(
 ): Promise<void> {
   deps.seen.note();
   if (update.chat_member !== undefined && isJoin(update.chat_member))
-    deps.measureJoin(await trackJoin(update.chat_member, traceparent, deps));
+    deps.measureJoin(await trackJoin(update.chat_member, botId, traceparent, deps));
   if (update.my_chat_member !== undefined) await askForRights(update.my_chat_member, botId, traceparent, deps);
 }
 

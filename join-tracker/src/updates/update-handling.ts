@@ -7,7 +7,7 @@ import type { JoinTrackerConfig } from '../config.ts';
 import type { HandleUpdateDeps } from './handle-update.ts';
 import { Joins } from '../joins/joins.ts';
 import { measureJoins } from '../measurements.ts';
-import { OwnChat } from '../joins/own-chat.ts';
+import { CommunitiesOfChats } from '../joins/communities-of-chats.ts';
 import type { SeenUpdates } from './seen-updates.ts';
 
 export interface HandlingOptions {
@@ -33,7 +33,7 @@ export function updateHandling({
   const joins = new Joins(store, config.RETENTION_DAYS, clock);
   return {
     joins,
-    ownChat: new OwnChat(config.TELEGRAM_CHAT_ID, store),
+    chats: new CommunitiesOfChats(config.TELEGRAM_CHAT_ID, { store, clock }),
     eventBus,
     clock,
     log,
