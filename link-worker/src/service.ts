@@ -20,9 +20,13 @@ import { KnownCommunities } from '@paid-community/shared/communities/known-commu
 import { botIdOf } from '@paid-community/shared/telegram/bot-tokens.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { ExamineChat, ListBots } from '@paid-community/shared/model/operations/telegram-questions.ts';
+import { inviteQueue, operatorQueue } from '@paid-community/shared/model/queues.ts';
 import { healthChecksForLinkWorker, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 import { Bots } from './bots/bots.ts';
+import { answerQuestion } from './questions/answer-question.ts';
+import { examineChat } from './questions/examine-chat.ts';
+import { listBots } from './questions/list-bots.ts';
 import type { ServingBot } from './bots/serving-bot.ts';
 import { registerAtStart } from './bots/register-at-start.ts';
 import { rateBounds, type LinkWorkerConfig } from './config.ts';
@@ -139,6 +143,13 @@ export function linkWorker({
               await followUp(outcome, deps);
             }),
           ),
+        ],
+      },
+      {
+        queue: operatorQueue,
+        handlers: [
+          onTask(ExamineChat, (task) => answerQuestion(task, () => examineChat(task, bots), { ...deps, store })),
+          onTask(ListBots, (task) => answerQuestion(task, () => listBots(bots), { ...deps, store })),
         ],
       },
     ],

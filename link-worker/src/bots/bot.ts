@@ -3,8 +3,21 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { isTokenRefusal } from '@paid-community/shared/telegram/errors.ts';
+import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
+import { Type } from 'typebox';
 import { CallPacer } from './call-pacer.ts';
 import type { RateBounds } from './pace/rate-state.ts';
+
+const NAME_TIMEOUT_MS = 4_000;
+
+const validateUser = compileValidator(
+  Type.Object({ username: Type.Optional(Type.String({ pattern: '^\\w{1,64}$' })) }),
+);
+
+function usernameOf(me: unknown): string | undefined {
+  const user = validateUser(me);
+  return user.valid ? user.value.username : undefined;
+}
 
 /** What a bot cannot do it is asked again after so long: an administrator may have mended it. */
 export const HELD_BACK_MS = 60_000;
@@ -25,6 +38,7 @@ export class Bot {
   readonly #deps: { readonly store: DocumentStore; readonly clock: Clock };
   readonly #pacers = new Map<CallKind, CallPacer>();
   #heldBackUntilMs = -Infinity;
+  #username: string | undefined;
 
   constructor(
     { botId, api, ...pace }: PaceOptions & { readonly botId: string; readonly api: BotApi },
@@ -38,6 +52,7 @@ export class Bot {
         try {
           const result = await api.call(method, parameters, options);
           this.#heldBackUntilMs = -Infinity;
+          if (method === 'getMe') this.#username = usernameOf(result);
           return result;
         } catch (error) {
           if (isTokenRefusal(error)) this.#heldBackUntilMs = deps.clock.monotonicMs() + HELD_BACK_MS;
@@ -61,6 +76,13 @@ export class Bot {
   /** Whether a turn of the kind was asked for. */
   hasPacer(kind: CallKind): boolean {
     return this.#pacers.has(kind);
+  }
+
+  /** Without @; undefined while Telegram does not tell it. It is asked for once. */
+  async username(): Promise<string | undefined> {
+    if (this.#username === undefined)
+      await this.api.call('getMe', {}, { timeoutMs: NAME_TIMEOUT_MS }).catch(() => undefined);
+    return this.#username;
   }
 
   /** Telegram refused its token a moment ago. */

@@ -99,6 +99,11 @@ export class Bots {
     return this.#inChat(communityId, chatId, bot);
   }
 
+  /** Undefined when this process does not have its token. */
+  byId(botId: string): Bot | undefined {
+    return this.#byId.get(botId);
+  }
+
   /** The default bot, and those that were asked for a turn of the kind since the start. */
   called(kind: CallKind): readonly Bot[] {
     return this.all.filter((bot, index) => index === 0 || bot.hasPacer(kind));

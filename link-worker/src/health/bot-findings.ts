@@ -3,13 +3,18 @@ import { quoteOutside, type Confidential } from '@paid-community/shared/platform
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import { Type } from 'typebox';
 import type { Replies } from './ask-telegram.ts';
-import { explanationOf, isTokenRefused, notSeen, unknownBecauseOf, wordsOf, type Reply } from './reply.ts';
+import {
+  explanationOf,
+  isTokenRefused,
+  notSeen,
+  unknownBecauseOf,
+  validateMember,
+  wordsOf,
+  type Reply,
+} from './reply.ts';
 
-// Only what is read (https://core.telegram.org/bots/api#user, #chatfullinfo, #chatmember).
+// Only what is read (https://core.telegram.org/bots/api#user).
 const validateUser = compileValidator(Type.Object({ username: Type.Optional(Type.String()) }));
-const validateMember = compileValidator(
-  Type.Object({ status: Type.String(), can_invite_users: Type.Optional(Type.Boolean()) }),
-);
 
 const MAKE_ADMINISTRATOR = 'In the chat, make the bot an administrator with the right "Invite users via link"';
 

@@ -1,7 +1,18 @@
 import { errorWithCauses } from '@paid-community/shared/platform/ports/errors.ts';
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
 import { explainError, type Explanation } from '@paid-community/shared/outside-errors/explain-error.ts';
+import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
+import { Type } from 'typebox';
 import { isTokenRefusal, TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
+
+// Only what is read (https://core.telegram.org/bots/api#chatmember).
+export const validateMember = compileValidator(
+  Type.Object({
+    status: Type.String(),
+    can_invite_users: Type.Optional(Type.Boolean()),
+    can_restrict_members: Type.Optional(Type.Boolean()),
+  }),
+);
 
 /** What became of one call of Telegram. */
 export type Reply =

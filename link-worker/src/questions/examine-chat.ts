@@ -1,0 +1,51 @@
+import type { ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
+import type { Bot } from '../bots/bot.ts';
+import type { Bots } from '../bots/bots.ts';
+import { LOOK_TIMEOUT_MS } from '../health/ask-telegram.ts';
+import { lookAtChat, type ChatLook, type InChat } from '../health/look-at-chat.ts';
+import { QuestionRefused } from './answer-question.ts';
+
+/**
+ * What a chat is, which may be that of no community yet, and what each of the bots may do there. A chat that became
+ * another one is looked at under its new id.
+ * @throws QuestionRefused when Telegram does not say; RetryableError when the store does not answer.
+ */
+export async function examineChat(
+  { chatId, botIds }: { readonly chatId: string; readonly botIds: readonly string[] },
+  bots: Bots,
+): Promise<ExaminedChat> {
+  const asked = botIds.length === 0 ? [bots.all[0].botId] : botIds;
+  const known = asked.map((botId) => bots.byId(botId)).filter((bot) => bot !== undefined);
+  const unknown = asked
+    .filter((botId) => bots.byId(botId) === undefined)
+    .map((botId) => ({ botId, status: 'unknown_bot', mayInvite: false, mayRestrict: false }));
+  const seen = await lookWith(chatId, known);
+  return seen === undefined
+    ? { chatId, bots: unknown }
+    : { ...seen, bots: asked.flatMap((botId) => [...seen.bots, ...unknown].filter((bot) => bot.botId === botId)) };
+}
+
+async function lookWith(chatId: string, bots: readonly Bot[]): Promise<ExaminedChat | undefined> {
+  const [first, ...others] = bots;
+  if (first === undefined) return undefined;
+  const lookIn = (id: string): Promise<ChatLook> =>
+    lookAtChat(id, [inChat(first, id), ...others.map((bot) => inChat(bot, id))], { timeoutMs: LOOK_TIMEOUT_MS });
+  const look = await lookIn(chatId);
+  const movedTo = [look.chat, ...look.members]
+    .map((reply) => (reply.kind === 'refused' ? reply.error.migrateToChatId : undefined))
+    .find((id) => id !== undefined);
+  const { examined, unseenBecause } = movedTo === undefined ? look : await lookIn(String(movedTo));
+  if (unseenBecause !== undefined)
+    throw new QuestionRefused('telegram_did_not_say', `${unseenBecause}, so nobody knows what the chat is: ask again`);
+  return examined;
+}
+
+function inChat(bot: Bot, chatId: string): InChat {
+  return {
+    bot,
+    call: async (method, parameters, options) => ({
+      result: await bot.api.call(method, { chat_id: chatId, ...parameters }, options),
+      chatId,
+    }),
+  };
+}
