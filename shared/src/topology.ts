@@ -3,6 +3,7 @@ import { chatStandings } from './model/communities/chat-standing.ts';
 import { chatMigrations } from './model/communities/chat-migration.ts';
 import { communities } from './model/communities/community.ts';
 import { communityChats } from './model/communities/community-chat.ts';
+import { connectionCodes } from './model/communities/connection-code.ts';
 import { deadLetters } from './model/operations/dead-letter.ts';
 import { emissions } from './model/emissions/emission.ts';
 import { healthReports } from './model/operations/health-report.ts';
@@ -182,6 +183,7 @@ export const topology: Topology<ServiceName> = {
     chatMigrations,
     communities,
     communityChats,
+    connectionCodes,
     chatStandings,
     telegramAnswers,
     healthReports,

@@ -1,13 +1,18 @@
 import { mountEndpoint } from '@paid-community/shared/platform/http/endpoint.ts';
 import { namedKeyAuthentication } from '@paid-community/shared/platform/http/authenticate.ts';
 import type { Route } from '@paid-community/shared/platform/http/route.ts';
+import { changeCommunity } from './communities/change-community.ts';
+import { connectCommunity } from './communities/connect-community.ts';
 import { createBackup } from './backups/create-backup.ts';
 import { createSnapshot } from './replay/create-snapshot.ts';
 import { deleteSnapshot } from './replay/delete-snapshot.ts';
 import { discardDeadLetters } from './dead-letters/discard-dead-letters.ts';
+import { disconnectCommunity } from './communities/disconnect-community.ts';
 import { erasePerson } from './people/erase-person.ts';
 import { findRequests } from './requests/find-requests.ts';
 import { fixHealth } from './health/fix-health.ts';
+import { listBots } from './bots/list-bots.ts';
+import { listCommunities } from './communities/list-communities.ts';
 import { listDeadLetters } from './dead-letters/list-dead-letters.ts';
 import { listQueues } from './queues/list-queues.ts';
 import { listRequests } from './requests/list-requests.ts';
@@ -21,6 +26,7 @@ import { requeueRequests } from './requests/requeue-requests.ts';
 import { resumeQueue } from './queues/resume-queue.ts';
 import { retryDeadLetters } from './dead-letters/retry-dead-letters.ts';
 import { retryRequests } from './requests/retry-requests.ts';
+import { showCommunity } from './communities/show-community.ts';
 import { showDeadLetter } from './dead-letters/show-dead-letter.ts';
 import { showHealth } from './health/show-health.ts';
 import { showTimeline } from './requests/show-timeline.ts';
@@ -49,6 +55,12 @@ export const operations: readonly Operation[] = [
   pauseQueue,
   resumeQueue,
   createBackup,
+  listCommunities,
+  showCommunity,
+  connectCommunity,
+  changeCommunity,
+  disconnectCommunity,
+  listBots,
 ];
 
 /** `keys` are `name:key`; the name is what the log says. */

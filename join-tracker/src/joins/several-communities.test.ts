@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { communities } from '@paid-community/shared/model/communities/community.ts';
+import { someCommunity } from '@paid-community/shared/model/communities/testing/some-community.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
@@ -23,19 +24,7 @@ beforeEach(async () => {
   tracker = await openTracker();
   await tracker.backend.store.commit([
     createDocument(storeOwners, 'telegram', { kind: 'real', account: '1', place: String(OWN_CHAT) }),
-    createDocument(communities, 'gold', {
-      communityId: 'gold',
-      state: 'connected',
-      chatId: String(GOLD_CHAT.id),
-      name: 'Gold',
-      entry: 'link',
-      removal: 'off',
-      botIds: ['2', '3', '1'],
-      poolSize: 0,
-      timeZone: 'UTC',
-      createdAt: AT,
-      updatedAt: AT,
-    }),
+    createDocument(communities, 'gold', someCommunity({ chatId: String(GOLD_CHAT.id), botIds: ['2', '3', '1'] })),
   ]);
   await sell(GOLD_ID, GOLD_LINK);
 });

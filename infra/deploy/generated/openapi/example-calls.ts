@@ -35,6 +35,8 @@ const JOIN = {
   },
 };
 
+const GOLD = { communityId: 'gold', name: 'Gold signals', entry: 'link', removal: 'off' };
+
 /** Made one after the other against one system: what one changes, the next may show. */
 export const exampleCalls: readonly ExampleCall[] = [
   { id: 'invites.request', name: 'purchase', summary: 'A purchase', input: PURCHASE, status: 202 },
@@ -207,6 +209,67 @@ export const exampleCalls: readonly ExampleCall[] = [
   { id: 'process.alive', name: 'alive', summary: 'It answers', status: 200 },
   { id: 'process.ready', name: 'ready', summary: 'It can store', status: 200 },
   { id: 'metrics.read', name: 'page', summary: 'A page', status: 200, varies: true },
+  {
+    id: 'communities.connect',
+    name: 'connected',
+    summary: 'A chat, by its id',
+    input: { ...GOLD, chatId: '-1002' },
+    status: 200,
+  },
+  {
+    id: 'communities.connect',
+    name: 'basicGroup',
+    summary: 'A basic group: what a person does first',
+    input: { ...GOLD, communityId: 'friends', chatId: '-450' },
+    status: 409,
+  },
+  {
+    id: 'communities.connect',
+    name: 'byLink',
+    summary: 'No chat: links for an administrator to tap',
+    input: { ...GOLD, communityId: 'silver', name: 'Silver signals' },
+    status: 200,
+    varies: true,
+  },
+  {
+    id: 'communities.connect',
+    name: 'withoutRemoval',
+    summary: 'What has no default',
+    input: { communityId: 'bronze', name: 'Bronze', entry: 'link' },
+    status: 400,
+  },
+  { id: 'communities.list', name: 'first', summary: 'A page', input: { limit: 2 }, status: 200 },
+  {
+    id: 'communities.show',
+    name: 'connected',
+    summary: 'A connected one',
+    input: { communityId: 'gold' },
+    status: 200,
+  },
+  { id: 'communities.show', name: 'waiting', summary: 'A waiting one', input: { communityId: 'silver' }, status: 200 },
+  {
+    id: 'communities.show',
+    name: 'unknown',
+    summary: 'No such community',
+    input: { communityId: 'nobody' },
+    status: 404,
+  },
+  {
+    id: 'communities.change',
+    name: 'changed',
+    summary: 'Two settings',
+    input: { communityId: 'gold', linkTtl: 'PT12H', timeZone: 'Asia/Kolkata' },
+    status: 200,
+  },
+  {
+    id: 'communities.change',
+    name: 'noDuration',
+    summary: 'A duration that is none',
+    input: { communityId: 'gold', linkTtl: '12 hours' },
+    status: 400,
+  },
+  { id: 'communities.disconnect', name: 'disconnected', summary: 'Ended', input: { communityId: 'gold' }, status: 200 },
+  { id: 'bots.list', name: 'all', summary: 'All of them', input: {}, status: 200 },
   { id: 'health.show', name: 'asked', summary: 'All findings', status: 200, varies: true, waits: true },
   { id: 'health.fix', name: 'fixed', summary: 'What was mended', status: 200, varies: true, waits: true },
 ];

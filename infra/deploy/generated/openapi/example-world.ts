@@ -1,5 +1,9 @@
 import { intakeService } from '@paid-community/intake-service/service.ts';
 import { FAILED_REQUEST, purchase, REQUEST } from '@paid-community/intake-service/operator/testing/open-operator.ts';
+import { AnsweringTaskQueue } from '@paid-community/intake-service/operator/testing/answering-task-queue.ts';
+import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
+import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
+import { operatorQueue } from '@paid-community/shared/model/queues.ts';
 import { recordDeadLetter } from '@paid-community/intake-service/dead-letters/record-dead-letter.ts';
 import { joinTracker } from '@paid-community/join-tracker/service.ts';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
@@ -15,6 +19,7 @@ import { ManualClock } from '@paid-community/shared/platform/testing/manual-cloc
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { derivedSecret } from '@paid-community/shared/telegram/webhook.ts';
 
+const FIRST_BOT = '111111111';
 /** A further bot. */
 export const BOT = '222222222';
 
@@ -40,6 +45,29 @@ export interface ExampleWorld {
   readonly close: () => Promise<void>;
 }
 
+const BOT_OF_CHAT = { username: 'paid_community_bot', status: 'administrator', mayInvite: true, mayRestrict: true };
+
+/** Questions to Telegram are answered in the place of link-worker, which is not here. */
+function answeringFor({ store, taskQueue }: Backend): TaskQueue {
+  const answering = new AnsweringTaskQueue(store, {
+    bots: [{ botId: FIRST_BOT, username: BOT_OF_CHAT.username }],
+    chats: {
+      '-1002': {
+        chatId: '-1002',
+        title: 'Gold signals',
+        kind: 'supergroup',
+        memberCount: 12,
+        bots: [{ botId: FIRST_BOT, ...BOT_OF_CHAT }],
+      },
+      '-450': { chatId: '-450', title: 'Friends', kind: 'group', bots: [{ botId: FIRST_BOT, ...BOT_OF_CHAT }] },
+    },
+  });
+  return {
+    enqueue: (queue, task) =>
+      queue.name === operatorQueue.name ? answering.enqueue(queue, task) : taskQueue.enqueue(queue, task),
+  };
+}
+
 /** The routes of the one process, over a store in which something has happened, at a time that stands still. */
 export async function openExampleWorld(): Promise<ExampleWorld> {
   const clock = new ManualClock();
@@ -48,6 +76,7 @@ export async function openExampleWorld(): Promise<ExampleWorld> {
   const deps = { ...backend, clock, log: silentLog, telemetry };
   const intake = intakeService({
     ...deps,
+    taskQueue: answeringFor(backend),
     config: { INTAKE_API_KEYS: [KEYS.intakeKey], OPERATOR_API_KEYS: [`ada:${KEYS.operatorKey}`], RETENTION_DAYS },
   });
   const tracker = joinTracker({

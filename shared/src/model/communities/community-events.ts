@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { defineEvent } from '../../platform/delivery/define-event.ts';
+import { defineEvent, Timestamp } from '../../platform/delivery/define-event.ts';
 import { communityEvents } from '../topics.ts';
 
 const Id = Type.String({ minLength: 1 });
@@ -27,10 +27,10 @@ export const ChatMigrated = defineEvent({
 export const CommunityConnected = defineEvent({
   type: 'CommunityConnected',
   idSuffix: 'community-connected',
-  subjectOf: ({ communityId, chatId }) => `${communityId}.${chatId}`,
+  subjectOf: ({ communityId, connectedAt }) => `${communityId}.${connectedAt}`,
   source: 'intake-service',
   topic: communityEvents,
-  data: Type.Object({ communityId: Id, chatId: Id, name: Type.String() }),
+  data: Type.Object({ communityId: Id, chatId: Id, name: Type.String(), connectedAt: Timestamp }),
 });
 
 /** What the settings of the community need does not hold any more: a right, a bot, the chat. */

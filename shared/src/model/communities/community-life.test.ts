@@ -78,6 +78,7 @@ test('a change sets the named fields and no others, in every state', () => {
 
 test('a community that is connected again has the new settings and chat, and none of its end', () => {
   const gone = disconnected(someCommunity(), '2026-02-01T00:00:00.000Z');
-  const again = connected('gold', { ...settings, name: 'Again' }, '-1002', gone, '2026-03-01T00:00:00.000Z');
-  expect(again).toEqual(someCommunity({ name: 'Again', chatId: '-1002', updatedAt: '2026-03-01T00:00:00.000Z' }));
+  const at = '2026-03-01T00:00:00.000Z';
+  const again = connected('gold', { ...settings, name: 'Again' }, '-1002', gone, at);
+  expect(again).toEqual(someCommunity({ name: 'Again', chatId: '-1002', connectedAt: at, updatedAt: at }));
 });

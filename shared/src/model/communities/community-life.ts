@@ -1,4 +1,5 @@
 import type {
+  ChatOffer,
   Community,
   CommunitySettings,
   ConnectedCommunity,
@@ -46,7 +47,12 @@ export function connected(
   known: WaitingCommunity | DisconnectedCommunity | undefined,
   at: string,
 ): ConnectedCommunity {
-  return { ...waiting(communityId, settings, known, at), state: 'connected', chatId };
+  return { ...waiting(communityId, settings, known, at), state: 'connected', chatId, connectedAt: at };
+}
+
+/** Its link was tapped in a chat that is not good enough yet: an operator reads why. */
+export function offered(community: WaitingCommunity, offer: Omit<ChatOffer, 'at'>, at: string): WaitingCommunity {
+  return { ...community, offer: { ...offer, at }, updatedAt: at };
 }
 
 /** The claim of its chat is to be given up in the same commit. */

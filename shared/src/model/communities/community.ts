@@ -44,12 +44,21 @@ interface AnyCommunity extends CommunitySettings {
 /** Nobody has tapped its connection link yet; it takes no purchases. */
 export interface WaitingCommunity extends AnyCommunity {
   readonly state: 'waiting';
+  /** The chat in which its link was tapped last, and why that chat is not good enough yet. */
+  readonly offer?: ChatOffer | undefined;
+}
+
+export interface ChatOffer {
+  readonly chatId: string;
+  readonly at: string;
+  readonly faults: readonly string[];
 }
 
 export interface ConnectedCommunity extends AnyCommunity {
   readonly state: 'connected';
   /** The id of a supergroup or channel. Of `default`: as TELEGRAM_CHAT_ID has it, which may be an @name. */
   readonly chatId: string;
+  readonly connectedAt: string;
 }
 
 /** It takes no purchases any more. What was sold keeps its meaning. */
@@ -64,7 +73,7 @@ export interface DisconnectedCommunity extends AnyCommunity {
 export const communities: Collection<Community> = {
   name: 'communities',
   owner: 'intake-service',
-  operatorWrites: 'operators connect, change and disconnect communities',
+  operatorWrites: false,
   keyedBy: 'communityId',
   personalFields: {},
   onErasure: { keep: 'is about the community' },

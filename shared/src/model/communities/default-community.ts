@@ -15,6 +15,7 @@ export function environmentCommunity({
     communityId: DEFAULT_COMMUNITY,
     state: 'connected',
     chatId,
+    connectedAt: ALWAYS,
     name: DEFAULT_COMMUNITY,
     entry: 'link',
     removal: 'off',
@@ -35,5 +36,5 @@ export function defaultCommunity(environment: ConnectedCommunity, stored: Commun
   const botIds = stored.botIds.length === 0 ? environment.botIds : stored.botIds;
   return stored.state === 'disconnected'
     ? { ...stored, chatId, botIds }
-    : { ...stored, state: 'connected', chatId, botIds };
+    : { ...stored, state: 'connected', chatId, connectedAt: environment.connectedAt, botIds };
 }

@@ -18,6 +18,7 @@ export function someCommunity(fields: Partial<ConnectedCommunity> = {}): Connect
     communityId: 'gold',
     state: 'connected',
     chatId: '-1001',
+    connectedAt: CREATED_AT,
     createdAt: CREATED_AT,
     updatedAt: CREATED_AT,
     ...fields,

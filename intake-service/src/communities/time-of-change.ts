@@ -1,0 +1,21 @@
+import { communities } from '@paid-community/shared/model/communities/community.ts';
+import { changeTime } from '@paid-community/shared/model/communities/community-life.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+
+/** The time of a change that is made now, whatever the clock of this machine says. @throws RetryableError */
+export async function timeOfChange({
+  store,
+  clock,
+}: {
+  readonly store: DocumentStore;
+  readonly clock: Clock;
+}): Promise<string> {
+  const { documents } = await store.query({
+    collection: communities,
+    where: {},
+    orderBy: { field: 'updatedAt', direction: 'descending' },
+    limit: 1,
+  });
+  return changeTime(clock.now(), documents[0]?.data.updatedAt);
+}

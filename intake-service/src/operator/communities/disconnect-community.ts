@@ -1,0 +1,37 @@
+import { communities, DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
+import { communityChats } from '@paid-community/shared/model/communities/community-chat.ts';
+import { disconnected } from '@paid-community/shared/model/communities/community-life.ts';
+import { deleteDocument } from '@paid-community/shared/platform/ports/document-store.ts';
+import { Type } from 'typebox';
+import { timeOfChange } from '../../communities/time-of-change.ts';
+import { writeCommunity } from '../../communities/write-community.ts';
+import { defineOperation } from '../http/operation.ts';
+import { CommunityAnswer, describeCommunity } from './community-answer.ts';
+import { communityField } from './community-field.ts';
+import { documentOfDefault } from './default-document.ts';
+import { describeDefault, readCommunity } from './read-community.ts';
+
+export const disconnectCommunity = defineOperation({
+  action: 'communities.disconnect',
+  method: 'POST',
+  path: '/communities/:communityId/disconnect',
+  refusals: ['not_found', 'conflict'],
+  summary:
+    'Ends a community: it takes no purchases any more, and another may have its chat. The bots stay in the chat, people stay members, and links that buyers have stay valid. The same call again changes nothing.',
+  input: Type.Object(communityField, { additionalProperties: false }),
+  answer: Type.Object({ community: CommunityAnswer }),
+  logged: ({ communityId }) => ({ communityId }),
+  run: async ({ communityId }, call) => {
+    const { store } = call;
+    const isDefault = communityId === DEFAULT_COMMUNITY;
+    const read = isDefault ? await store.get(communities, communityId) : await readCommunity(communityId, store);
+    const at = await timeOfChange(call);
+    const known = read?.data ?? documentOfDefault(at);
+    const next = known.state === 'disconnected' ? known : disconnected(known, at);
+    if (known.state !== 'disconnected') {
+      const release = known.state === 'connected' ? [deleteDocument(communityChats, known.chatId)] : [];
+      await writeCommunity(read, next, store, release);
+    }
+    return { community: isDefault ? await describeDefault(next, store) : describeCommunity(next) };
+  },
+});

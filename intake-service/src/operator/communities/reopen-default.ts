@@ -1,0 +1,32 @@
+import { DEFAULT_COMMUNITY, type Community } from '@paid-community/shared/model/communities/community.ts';
+import { waiting } from '@paid-community/shared/model/communities/community-life.ts';
+import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
+import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import { timeOfChange } from '../../communities/time-of-change.ts';
+import { writeCommunity } from '../../communities/write-community.ts';
+import type { OperatorCall } from '../http/operation.ts';
+import { describeDefault } from './read-community.ts';
+import type { CommunityInWords } from './community-answer.ts';
+import { withDefaults, type GivenSettings } from './setting-fields.ts';
+
+/** `default` is connected by the settings, so only one that was disconnected is connected again. @throws HttpError */
+export async function reopenDefault(
+  read: Snapshot<Community> | undefined,
+  chatId: string | undefined,
+  given: GivenSettings,
+  call: OperatorCall,
+): Promise<CommunityInWords> {
+  if (chatId !== undefined)
+    throw new HttpError('invalid_request', 'The arguments are not valid', [
+      { path: '/chatId', message: `must not be there: the chat of "${DEFAULT_COMMUNITY}" is TELEGRAM_CHAT_ID` },
+    ]);
+  if (read?.data.state !== 'disconnected')
+    throw new HttpError(
+      'conflict',
+      `The community "${DEFAULT_COMMUNITY}" is connected by the settings: change its settings with \`communities change\``,
+    );
+  const at = await timeOfChange(call);
+  const community = waiting(DEFAULT_COMMUNITY, withDefaults(given, given.botIds ?? []), read.data, at);
+  await writeCommunity(read, community, call.store);
+  return describeDefault(community, call.store);
+}

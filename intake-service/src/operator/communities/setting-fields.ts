@@ -1,0 +1,71 @@
+import type { CommunitySettings } from '@paid-community/shared/model/communities/community.ts';
+import type { SettingChanges } from '@paid-community/shared/model/communities/community-life.ts';
+import { DURATION_PATTERN, durationMs } from '@paid-community/shared/model/communities/durations.ts';
+import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
+import type { Issue } from '@paid-community/shared/platform/validation/validator.ts';
+import { IANAZone } from 'luxon';
+import { Type, type TString } from 'typebox';
+
+/** LINK_TTL_HOURS has the same limit. */
+const LONGEST_LINK_TTL_MS = 366 * 86_400_000;
+
+const duration = (description: string): TString =>
+  Type.String({ pattern: DURATION_PATTERN, description: `an ISO 8601 duration such as PT12H or P30D: ${description}` });
+
+/** What every community has. */
+export const requiredSettings = {
+  name: Type.String({
+    minLength: 1,
+    maxLength: 100,
+    format: 'unicode',
+    pattern: '\\S',
+    description: 'more than blanks; WebEngage knows the community by it',
+  }),
+  entry: Type.Enum(['link', 'request'], { description: 'how people get in: by a link, or by a request to join' }),
+  removal: Type.Enum(['off', 'dry_run', 'on'], {
+    description: 'whether people are removed when their time is over; dry_run: it is only said who would be',
+  }),
+};
+
+export const optionalSettings = {
+  botIds: Type.Optional(
+    Type.Array(Type.String({ pattern: '^[1-9]\\d{0,18}$', description: 'the digits before the colon of a token' }), {
+      minItems: 1,
+      // A supergroup has at most 20 bots.
+      maxItems: 20,
+      uniqueItems: true,
+      description: 'the bots that serve it; the bot of the settings by default',
+    }),
+  ),
+  linkTtl: Type.Optional(duration('how long an unused link can be used; as LINK_TTL_HOURS by default')),
+  grace: Type.Optional(duration('how long people stay when their time is over')),
+  reminders: Type.Optional(
+    Type.Array(duration('so long before the end'), { maxItems: 10, uniqueItems: true, description: 'of the end' }),
+  ),
+  revokeAfterJoin: Type.Optional(Type.Boolean({ description: 'a link is revoked once its buyer has joined' })),
+  poolSize: Type.Optional(Type.Integer({ minimum: 0, description: 'links to keep ready; 0, the default: none' })),
+  timeZone: Type.Optional(
+    Type.String({ minLength: 1, description: 'an IANA name such as Asia/Kolkata; UTC by default' }),
+  ),
+  eraseAfter: Type.Optional(duration('how long a person is kept after leaving')),
+};
+
+/** @throws HttpError invalid_request for what the schema cannot say. */
+export function checkSettings({ linkTtl, timeZone }: SettingChanges, nowMs: number): void {
+  const issues: Issue[] = [];
+  const ttlMs = linkTtl === undefined ? 1 : durationMs(linkTtl, nowMs);
+  if (!(ttlMs > 0 && ttlMs <= LONGEST_LINK_TTL_MS))
+    issues.push({ path: '/linkTtl', message: 'must be longer than nothing, and at most P366D' });
+  if (timeZone !== undefined && !IANAZone.isValidZone(timeZone))
+    issues.push({ path: '/timeZone', message: 'must be an IANA name such as Asia/Kolkata' });
+  if (issues.length > 0) throw new HttpError('invalid_request', 'The arguments are not valid', issues);
+}
+
+/** Of a new community: what has no default, and what the operator says besides. */
+export type GivenSettings = SettingChanges & Pick<CommunitySettings, 'name' | 'entry' | 'removal'>;
+
+export function withDefaults(given: GivenSettings, botIds: readonly string[]): CommunitySettings {
+  const { name, entry, removal, poolSize = 0, timeZone = 'UTC' } = given;
+  const { linkTtl, grace, reminders, revokeAfterJoin, eraseAfter } = given;
+  return { name, entry, removal, botIds, linkTtl, grace, reminders, revokeAfterJoin, poolSize, timeZone, eraseAfter };
+}

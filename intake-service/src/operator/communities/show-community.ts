@@ -1,0 +1,46 @@
+import { chatStandings } from '@paid-community/shared/model/communities/chat-standing.ts';
+import { communities, DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
+import { Type } from 'typebox';
+import { defineOperation } from '../http/operation.ts';
+import { ChatAnswer, describeChat } from './chat-answer.ts';
+import { CommunityAnswer, describeCommunity } from './community-answer.ts';
+import { communityField } from './community-field.ts';
+import { PaceAnswer, paceOf } from './pace-answer.ts';
+import { describeDefault, readCommunity } from './read-community.ts';
+
+/** What only a person can do: there is no call for it in the Bot API. */
+const STEPS = [
+  'Bots cannot make groups, so a person does. In Telegram: New Group (or New Channel), a name, Create',
+  'Of a group: tap its name, Edit, Chat History for New Members, Visible. That makes it a supergroup',
+  'Tap the connection link, choose the group, and leave the rights as they are proposed. In a channel, tell the operator its id',
+];
+
+export const showCommunity = defineOperation({
+  action: 'communities.show',
+  method: 'GET',
+  path: '/communities/:communityId',
+  refusals: ['not_found'],
+  summary: 'A community with its chat as Telegram described it last, and how fast its bots may call.',
+  input: Type.Object(communityField, { additionalProperties: false }),
+  answer: Type.Object({
+    community: CommunityAnswer,
+    chat: Type.Optional(ChatAnswer),
+    pace: Type.Array(PaceAnswer),
+    steps: Type.Optional(Type.Array(Type.String(), { description: 'of a waiting one: what a person has to do' })),
+  }),
+  logged: ({ communityId }) => ({ communityId }),
+  run: async ({ communityId }, call) => {
+    const { store } = call;
+    const community =
+      communityId === DEFAULT_COMMUNITY
+        ? await describeDefault((await store.get(communities, communityId))?.data, store)
+        : describeCommunity((await readCommunity(communityId, store)).data);
+    const [standing, pace] = await Promise.all([store.get(chatStandings, communityId), paceOf(community.botIds, call)]);
+    return {
+      community,
+      chat: describeChat(standing?.data),
+      pace,
+      steps: community.state === 'waiting' ? STEPS : undefined,
+    };
+  },
+});

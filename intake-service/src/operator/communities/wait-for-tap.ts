@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import type { Community } from '@paid-community/shared/model/communities/community.ts';
+import { waiting } from '@paid-community/shared/model/communities/community-life.ts';
+import { connectionCodeId, connectionCodes } from '@paid-community/shared/model/communities/connection-code.ts';
+import { ListBots, type KnownBots } from '@paid-community/shared/model/operations/telegram-questions.ts';
+import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
+import { createDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import { timeOfChange } from '../../communities/time-of-change.ts';
+import { writeCommunity } from '../../communities/write-community.ts';
+import type { OperatorCall } from '../http/operation.ts';
+import { askTelegram } from '../telegram/ask-telegram.ts';
+import { describeCommunity, type CommunityAndLinks, type LinkToTap } from './community-answer.ts';
+import { connectedAlready } from './connected-already.ts';
+import { withDefaults, type GivenSettings } from './setting-fields.ts';
+
+const CODE_VALID_MS = 3_600_000;
+/** 32 letters of base64url; a payload has 64 at most. */
+const CODE_BYTES = 24;
+
+/**
+ * A community without a chat yet, and the links by which an administrator gives it one: one for each bot. Asked for
+ * again, it has new links beside the earlier ones.
+ * @throws HttpError `conflict`
+ */
+export async function waitForTap(
+  communityId: string,
+  given: GivenSettings,
+  read: Snapshot<Community> | undefined,
+  call: OperatorCall,
+): Promise<CommunityAndLinks> {
+  const known = read?.data;
+  if (known?.state === 'connected') throw connectedAlready(known);
+  const { bots } = (await askTelegram((asked) => ListBots.toQueueTask(asked), call)) as KnownBots;
+  const botIds = given.botIds ?? bots.slice(0, 1).map(({ botId }) => botId);
+  const at = await timeOfChange(call);
+  const nowMs = call.clock.now();
+  const expiresAt = new Date(nowMs + CODE_VALID_MS).toISOString();
+  const made = botIds.map((botId) => {
+    const username = usernameOf(botId, bots);
+    const code = randomBytes(CODE_BYTES).toString('base64url');
+    const document = { communityId, botId, createdAt: new Date(nowMs).toISOString(), expiresAt };
+    return {
+      link: { botId, ...linksOf(username, code), expiresAt } satisfies LinkToTap,
+      write: createDocument(connectionCodes, connectionCodeId(code), document),
+    };
+  });
+  const community = waiting(communityId, withDefaults(given, botIds), known, at);
+  await writeCommunity(
+    read,
+    community,
+    call.store,
+    made.map(({ write }) => write),
+  );
+  return { community: describeCommunity(community), links: made.map(({ link }) => link) };
+}
+
+/** @throws HttpError `conflict` for a bot that nobody can use */
+function usernameOf(botId: string, bots: KnownBots['bots']): string {
+  const bot = bots.find((each) => each.botId === botId);
+  if (bot === undefined)
+    throw new HttpError(
+      'conflict',
+      `The bot ${botId} is not one whose token link-worker has: add it to TELEGRAM_BOT_TOKENS. There are: ${bots.map((each) => each.botId).join(', ')}`,
+    );
+  if (bot.username === undefined)
+    throw new HttpError(
+      'conflict',
+      `The bot ${botId} cannot be used: ${bot.fault ?? 'Telegram has not told its name'}`,
+    );
+  return bot.username;
+}
+
+// Which rights a link asks for: https://core.telegram.org/bots/features#deep-linking.
+const RIGHTS = 'admin=invite_users+restrict_members';
+
+function linksOf(username: string, code: string): { readonly group: string; readonly channel: string } {
+  const bot = `https://t.me/${username}`;
+  return { group: `${bot}?startgroup=${code}&${RIGHTS}`, channel: `${bot}?startchannel&${RIGHTS}` };
+}
