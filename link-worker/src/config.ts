@@ -62,6 +62,11 @@ const ownSettings = {
     parse: number(0.001, 1_000),
     fallback: inviteQueue.maxDispatchesPerSecond,
   }),
+  TASKS_MAX_CONCURRENT_DISPATCHES: setting({
+    description: 'link calls of one bot under way at once',
+    parse: integer(1, 5_000),
+    fallback: 1,
+  }),
 };
 
 export const linkWorkerSettings = {
@@ -71,11 +76,6 @@ export const linkWorkerSettings = {
     description: 'rate of the queue in front of Telegram, per second',
     parse: number(0.01, 10_000),
     fallback: inviteQueue.maxDispatchesPerSecond,
-  }),
-  TASKS_MAX_CONCURRENT_DISPATCHES: setting({
-    description: 'link calls under way at once',
-    parse: integer(1, 5_000),
-    fallback: inviteQueue.maxConcurrentDispatches,
   }),
 };
 

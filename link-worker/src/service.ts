@@ -38,16 +38,13 @@ import { isMended, releaseWaiting } from './links/release-waiting.ts';
 import { replaceLinkOnLinkExpired } from './links/replace-link-on-link-expired.ts';
 import { requestLinkOnPurchaseReceived } from './links/request-link-on-purchase-received.ts';
 import { createInviteLinkClient } from './links/invite-link-client.ts';
-import type { LinkCalls } from './links/link-calls.ts';
+import type { LinkCalls, LinkTurn } from './links/link-calls.ts';
 import { followUp } from './links/link-outcome.ts';
 
 const HOUR_MS = 3_600_000;
 
 export interface LinkWorkerDeps {
-  readonly config: Omit<
-    LinkWorkerConfig,
-    'STORE_OWNER_CHANGE' | 'TASKS_MAX_DISPATCHES_PER_SECOND' | 'TASKS_MAX_CONCURRENT_DISPATCHES'
-  >;
+  readonly config: Omit<LinkWorkerConfig, 'STORE_OWNER_CHANGE' | 'TASKS_MAX_DISPATCHES_PER_SECOND'>;
   readonly eventBus: EventBus;
   readonly taskQueue: TaskQueue;
   readonly store: DocumentStore;
@@ -78,18 +75,23 @@ export function linkWorker({
   const environment = { chatId: config.TELEGRAM_CHAT_ID, botId: botIdOf(config.TELEGRAM_BOT_TOKEN) };
   const communities = new KnownCommunities({ ...deps, store }, environmentCommunity(environment));
   const bots = new Bots(
-    { apis: botApis, instanceId: randomUUID(), bounds: rateBounds(config) },
+    {
+      apis: botApis,
+      instanceId: randomUUID(),
+      bounds: rateBounds(config),
+      atOnce: config.TASKS_MAX_CONCURRENT_DISPATCHES,
+    },
     { ...deps, store, communities },
   );
-  const callsBy = (serving: ServingBot): LinkCalls => ({
+  const callsBy = (serving: ServingBot, link: LinkTurn): LinkCalls => ({
     botId: serving.bot.botId,
     telegram: createInviteLinkClient(serving),
-    turns: serving.bot.pacer('link'),
+    turns: bots.throttle.turns(serving.bot.botId, 'link', { ...link, callClass: 'purchase' }),
   });
   const calls = {
-    callsOf: async (communityId: string) => callsBy(await bots.soonest(communityId, 'link')),
-    callsOfMaker: async (communityId: string, botId: string | undefined) =>
-      callsBy(await bots.maker(communityId, botId)),
+    callsOf: async (link: LinkTurn) => callsBy(await bots.soonest(link.communityId, 'link'), link),
+    callsOfMaker: async (link: LinkTurn, botId: string | undefined) =>
+      callsBy(await bots.maker(link.communityId, botId), link),
   };
   const limits = { maxAttempts: config.MAX_ATTEMPTS, baseBackoffMs: config.BASE_BACKOFF_SEC * 1_000 };
   const linkTtlMs = config.LINK_TTL_HOURS === 0 ? undefined : config.LINK_TTL_HOURS * HOUR_MS;
@@ -105,7 +107,12 @@ export function linkWorker({
         subscription: purchasesForLinkWorker,
         handlers: [
           on(PurchaseReceived, (event) =>
-            requestLinkOnPurchaseReceived(event, { ...deps, store, retentionDays: config.RETENTION_DAYS }),
+            requestLinkOnPurchaseReceived(event, {
+              ...deps,
+              store,
+              retentionDays: config.RETENTION_DAYS,
+              placeInLine: (communityId) => bots.placeInLine(communityId),
+            }),
           ),
           on(LinkExpired, (event) => replaceLinkOnLinkExpired(event, { ...deps, store })),
         ],

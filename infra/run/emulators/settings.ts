@@ -6,6 +6,7 @@ import {
 } from '@paid-community/shared/platform/config/settings.ts';
 import { matching } from '@paid-community/shared/platform/config/parsers.ts';
 import { withQueueRates } from '@paid-community/shared/queue-rates.ts';
+import { botTokensOf } from '@paid-community/shared/telegram/bot-tokens.ts';
 import { SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { Topology } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { refusePorts } from '../local/contradictions.ts';
@@ -56,6 +57,6 @@ export function readEmulatedSettings(environment: Environment): EmulatedConfig {
     values: { ...local.values, INTAKE_API_KEYS: keys },
     project,
     location,
-    topology: { ...topology, queues: withQueueRates(topology.queues, local.values) },
+    topology: { ...topology, queues: withQueueRates(topology.queues, local.values, botTokensOf(local.values).length) },
   };
 }

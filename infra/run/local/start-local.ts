@@ -16,6 +16,7 @@ import { startProcess } from '@paid-community/shared/platform/service/start-proc
 import { observeBacklogs } from '@paid-community/shared/platform/telemetry/observe-backlogs.ts';
 import { judgeStore, recordOwners, type Judged } from '@paid-community/shared/store-owner/claim-store.ts';
 import { withQueueRates } from '@paid-community/shared/queue-rates.ts';
+import { botTokensOf } from '@paid-community/shared/telegram/bot-tokens.ts';
 import type { ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
 import {
   createdLinksForEventEmitter,
@@ -115,7 +116,7 @@ async function openOwnStore(
   const backend = await openBackend({
     backend: values.BACKEND,
     dataDir: values.DATA_DIR,
-    topology: { ...topology, queues: withQueueRates(topology.queues, values) },
+    topology: { ...topology, queues: withQueueRates(topology.queues, values, botTokensOf(values).length) },
     clock,
     log,
     inspect,

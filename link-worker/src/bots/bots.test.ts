@@ -2,20 +2,15 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { COMMUNITY_FRESH_MS, KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
 import { environmentCommunity } from '@paid-community/shared/model/communities/default-community.ts';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
-import { botOfRate, botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
 import { communities, type Community } from '@paid-community/shared/model/communities/community.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
-import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
-import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { TelegramApiError } from '@paid-community/shared/telegram/errors.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import { watchStore } from '../testing/watched-store.ts';
 import { HELD_BACK_MS } from './bot.ts';
 import { Bots } from './bots.ts';
 
 const SPACING_MS = 200;
-const PAUSE_MS = 14 * 24 * 3_600_000;
 const ENVIRONMENT = environmentCommunity({ chatId: '-1007', botId: '7' });
 
 const community = (communityId: string, botIds: readonly string[], chatId = `-100${communityId}`): Community => ({
@@ -29,8 +24,6 @@ describe('the bots of a process', () => {
   let clock: ManualClock;
   let backend: Backend;
   let close: () => Promise<void>;
-  let store: DocumentStore;
-  let settled: () => Promise<void>;
   /** What Telegram answers a bot instead of a success. */
   const refusals = new Map<string, TelegramApiError>();
   const calls: (readonly [string, unknown])[] = [];
@@ -38,7 +31,6 @@ describe('the bots of a process', () => {
   beforeEach(() => {
     clock = new ManualClock();
     ({ backend, close } = openTemporaryBackend(clock));
-    ({ store, settled } = watchStore(backend.store));
     refusals.clear();
     calls.length = 0;
   });
@@ -60,10 +52,10 @@ describe('the bots of a process', () => {
     });
     const bounds = { adaptive: false, startPerSecond: 1_000 / SPACING_MS, floorPerSecond: 0.02, ceilingPerSecond: 30 };
     return new Bots(
-      { apis: new Map(apis), instanceId: 'instance', bounds },
+      { apis: new Map(apis), instanceId: 'instance', bounds, atOnce: 1 },
       {
-        communities: new KnownCommunities({ store, clock }, ENVIRONMENT),
-        store,
+        communities: new KnownCommunities({ store: backend.store, clock }, ENVIRONMENT),
+        store: backend.store,
         eventBus: backend.eventBus,
         clock,
         log: silentLog,
@@ -121,12 +113,16 @@ describe('the bots of a process', () => {
     const made: string[] = [];
     for (let call = 0; call < 4; call += 1) {
       const { bot } = await bots.soonest('gold', 'link');
-      expect(await bot.pacer('link').turn()).toEqual({ granted: true });
+      const turns = bots.throttle.turns(bot.botId, 'link', { communityId: 'gold', callClass: 'purchase' });
+      expect(await turns.turn()).toEqual({ granted: true });
+      turns.over();
       made.push(bot.botId);
       clock.advance(SPACING_MS / 2);
     }
     expect(made).toEqual(['7', '8', '7', '8']);
-    await (await bots.of('gold')).bots[0].bot.pacer('link').refused(clock.monotonicMs(), PAUSE_MS);
+    await bots.throttle
+      .turns('7', 'link', { communityId: 'gold', callClass: 'purchase' })
+      .refused(clock.monotonicMs(), 30_000);
     expect((await bots.soonest('gold', 'link')).bot.botId).toBe('8');
   });
 
@@ -166,82 +162,5 @@ describe('the bots of a process', () => {
     ]);
     expect((await bots.maker('gold', undefined)).bot.botId).toBe('7');
     await expect(bots.maker('gold', '9')).rejects.toMatchObject({ code: 'bot_without_token' });
-  });
-
-  test('each kind of call of each bot has a pace and a pause of its own; links have the document of before', async () => {
-    const pacers = botsOf('7', '8').all.flatMap((bot) => [bot.pacer('link'), bot.pacer('member')]);
-    await pacers[0]?.refused(clock.monotonicMs(), 30_000);
-    expect(await Promise.all(pacers.map(async (pacer) => (await pacer.turn()).granted))).toEqual([
-      false,
-      true,
-      true,
-      true,
-    ]);
-    const ids = ['7', '7.member', '8', '8.member'];
-    for (const id of ids) expect(await store.get(botRates, id)).toBeDefined();
-    expect(ids.map(botOfRate)).toEqual(['7', '7', '8', '8']);
-  });
-
-  test('of several bots, one call of each waits in the handler, and the others get the time of their turn at once', async () => {
-    const [busy, other] = botsOf('7', '8').all.map((bot) => bot.pacer('link'));
-    expect(await busy?.turn()).toEqual({ granted: true });
-    const waiting = busy?.turn();
-    await settled();
-    expect(await busy?.turn()).toEqual({ granted: false, notBefore: new Date(clock.now() + 2 * SPACING_MS) });
-    expect(await other?.turn()).toEqual({ granted: true });
-    clock.advance(SPACING_MS);
-    expect(await waiting).toEqual({ granted: true });
-  });
-
-  test('the calls of a single bot wait in the handler: nobody else needs the place', async () => {
-    const pacer = botsOf('7').all[0].pacer('link');
-    expect(await pacer.turn()).toEqual({ granted: true });
-    const waiting = [pacer.turn(), pacer.turn()];
-    for (let turn = 0; turn < 2; turn += 1) {
-      await settled();
-      clock.advance(SPACING_MS);
-    }
-    expect(await Promise.all(waiting)).toEqual([{ granted: true }, { granted: true }]);
-  });
-
-  test('in one queue, a bot in a pause of two weeks delays no other, and its own tasks come back when it is over', async () => {
-    await stored(community('of-8', ['8']));
-    const bots = botsOf('7', '8');
-    await bots.all[0].pacer('link').refused(clock.monotonicMs(), PAUSE_MS);
-    const done: string[] = [];
-    const enqueue = (name: string, communityId: string, notBefore?: Date): Promise<unknown> =>
-      backend.taskQueue.enqueue(inviteQueue, {
-        name,
-        payload: communityId,
-        notBefore,
-      });
-    await Promise.all(['1', '2', '3'].flatMap((name) => [enqueue(`a${name}`, 'default'), enqueue(`b${name}`, 'of-8')]));
-    backend.deliverTo({
-      subscriptions: [],
-      tasks: [
-        {
-          queue: inviteQueue,
-          handle: async ({ name, payload }) => {
-            const turn = await (await bots.soonest(payload, 'link')).bot.pacer('link').turn();
-            if (turn.granted) done.push(payload);
-            else await enqueue(`${name}-again`, payload, turn.notBefore);
-          },
-        },
-      ],
-    });
-    /** Moves the time until so many calls were made. */
-    const untilDone = async (count: number): Promise<void> => {
-      for (let idle = 0; done.length < count; idle += 1) {
-        await new Promise(setImmediate);
-        if (idle % 20 === 0) clock.advance(50);
-      }
-    };
-    const orderedAt = clock.now();
-    await untilDone(3);
-    expect(done).toEqual(['of-8', 'of-8', 'of-8']);
-    expect(clock.now() - orderedAt).toBeLessThan(PAUSE_MS / 100);
-    clock.advance(PAUSE_MS);
-    await untilDone(6);
-    expect(done.slice(3)).toEqual(['default', 'default', 'default']);
   });
 });

@@ -6,12 +6,14 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
+import { PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import { Bot } from './bot.ts';
 import { CommunityChat } from './community-chat.ts';
 import { NoTokenError, notConnected } from './not-served.ts';
-import type { RateBounds } from './pace/rate-state.ts';
 import { ServingBot } from './serving-bot.ts';
 import { soonestBot } from './soonest-bot.ts';
+import { Throttle, type ThrottleOptions } from './throttle.ts';
+import type { QueuedPlace } from './turns/community-lines.ts';
 
 /** A community, as the bots of this process serve it. */
 export interface ServedCommunity {
@@ -20,12 +22,9 @@ export interface ServedCommunity {
   readonly bots: readonly [ServingBot, ...ServingBot[]];
 }
 
-export interface BotsOptions {
+export interface BotsOptions extends ThrottleOptions {
   /** By the id of the bot; the default bot comes first. */
   readonly apis: ReadonlyMap<string, BotApi>;
-  /** Another one for each process. */
-  readonly instanceId: string;
-  readonly bounds: RateBounds;
 }
 
 export interface BotsDeps {
@@ -47,21 +46,20 @@ interface Place {
  */
 export class Bots {
   readonly all: readonly [Bot, ...Bot[]];
+  /** The turns of all of them. */
+  readonly throttle: Throttle;
   readonly #byId: ReadonlyMap<string, Bot>;
   readonly #deps: BotsDeps;
   /** By the communityId. */
   readonly #places = new Map<string, Place>();
   readonly #served = new WeakMap<Community, ServedCommunity>();
 
-  constructor({ apis, instanceId, bounds }: BotsOptions, deps: BotsDeps) {
-    // The bots share the queue. Where there are several, a call that waits for its turn must not fill it.
-    const maxWaiting = apis.size === 1 ? Infinity : 1;
-    const [first, ...others] = [...apis].map(([botId, api]) => {
-      return new Bot({ botId, api, instanceId, bounds, maxWaiting }, deps);
-    });
+  constructor({ apis, ...options }: BotsOptions, deps: BotsDeps) {
+    const [first, ...others] = [...apis].map(([botId, api]) => new Bot(botId, api, deps.clock));
     if (first === undefined) throw new Error('There is no bot');
     this.all = [first, ...others];
     this.#byId = new Map(this.all.map((bot) => [bot.botId, bot]));
+    this.throttle = new Throttle(options, deps);
     this.#deps = deps;
   }
 
@@ -82,7 +80,21 @@ export class Bots {
 
   /** The bot of the community that makes its next call of the kind. @throws as `of` */
   async soonest(communityId: string, kind: CallKind): Promise<ServingBot> {
-    return soonestBot((await this.of(communityId)).bots, kind);
+    return soonestBot((await this.of(communityId)).bots, kind, this.throttle);
+  }
+
+  /**
+   * Where a new task of the community stands in its line; undefined: it comes at once, as do those that nobody serves.
+   * @throws RetryableError when the store does not answer.
+   */
+  async placeInLine(communityId: string): Promise<QueuedPlace | undefined> {
+    try {
+      await this.of(communityId);
+    } catch (error) {
+      if (error instanceof PermanentError) return undefined;
+      throw error;
+    }
+    return this.throttle.place(communityId);
   }
 
   /**
@@ -106,7 +118,7 @@ export class Bots {
 
   /** The default bot, and those that were asked for a turn of the kind since the start. */
   called(kind: CallKind): readonly Bot[] {
-    return this.all.filter((bot, index) => index === 0 || bot.hasPacer(kind));
+    return this.all.filter((bot, index) => index === 0 || this.throttle.wasAsked(bot.botId, kind));
   }
 
   #serve(community: ConnectedCommunity): ServedCommunity {
@@ -116,7 +128,12 @@ export class Bots {
       return bot === undefined ? [] : [this.#inChat(communityId, chatId, bot)];
     });
     if (first === undefined) throw new NoTokenError(botIds, `The community "${communityId}"`);
-    return { community, bots: [first, ...others] };
+    const bots = [first, ...others] as const;
+    this.throttle.know(
+      communityId,
+      bots.map(({ bot }) => bot.botId),
+    );
+    return { community, bots };
   }
 
   #inChat(communityId: string, chatId: string, bot: Bot): ServingBot {

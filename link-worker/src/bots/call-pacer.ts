@@ -31,8 +31,8 @@ export interface PacerOptions {
   readonly instanceId: string;
   /** `startPerSecond` Infinity: no pace, only pauses. */
   readonly bounds: RateBounds;
-  /** So many calls at most wait for their turn in the handler at once, the others come back for it. Infinity by default. */
-  readonly maxWaiting?: number;
+  /** Of one chat, where its calls have a pace of their own. */
+  readonly chatId?: string | undefined;
 }
 
 /**
@@ -59,50 +59,49 @@ export class CallPacer {
   #nextReturnAt = 0;
   #lookedAt = -Infinity;
   #line: Promise<unknown> = Promise.resolve();
-  readonly #maxWaiting: number;
-  #waiting = 0;
 
   constructor(
-    { botId, kind, instanceId, bounds, maxWaiting = Infinity }: PacerOptions,
+    { botId, kind, instanceId, bounds, chatId }: PacerOptions,
     { store, clock }: { readonly store: DocumentStore; readonly clock: Clock },
   ) {
     this.#clock = clock;
     this.#bounds = bounds;
     this.#instanceId = instanceId;
     this.#time = new PacerTime(clock);
-    this.#maxWaiting = maxWaiting;
-    this.#shared = new SharedRate({ store, rateId: botRateId(botId, kind), instanceId, bounds, time: this.#time });
+    const rateId = botRateId(botId, kind, chatId);
+    this.#shared = new SharedRate({ store, rateId, instanceId, bounds, time: this.#time });
     this.#state = unknownRate(bounds, this.#time.now());
+  }
+
+  /** Calls per second now; Infinity without a pace. */
+  get perSecond(): number {
+    return this.#state.pace.perSecond;
+  }
+
+  get isPaused(): boolean {
+    return this.#time.now() < this.#state.pause.until;
   }
 
   /** How long a call that is asked for now would wait, as far as this process knows. */
   waitMs(): number {
-    const soonest = this.#isPaused() ? Math.max(this.#state.pause.until, this.#nextAt) : this.#nextAt;
+    const soonest = this.isPaused ? Math.max(this.#state.pause.until, this.#nextAt) : this.#nextAt;
     return Math.max(0, soonest - this.#time.now());
+  }
+
+  /** When a call may come back that would have its turn in so long. */
+  returnAfter(waitMs: number): Date {
+    return this.#returnAt(this.#time.now() + waitMs);
   }
 
   /** Waits for a turn. Not granted: make no call, and come back at `notBefore`. */
   async turn(): Promise<Turn> {
-    if (this.#waiting >= this.#maxWaiting)
-      return { granted: false, notBefore: this.#returnAt(Math.max(this.#time.now(), this.#nextAt)) };
-    this.#waiting += 1;
-    try {
-      return await this.#waitForTurn();
-    } finally {
-      this.#waiting -= 1;
-    }
-  }
-
-  async #waitForTurn(): Promise<Turn> {
     const askedAt = this.#time.now();
     const slot = await this.#inLine(() => this.#takeSlot(askedAt));
     if ('notBefore' in slot) return { granted: false, notBefore: this.#returnAt(slot.notBefore) };
     const waitMs = slot.at - this.#time.now();
     if (waitMs > 0) await this.#clock.sleep(waitMs);
     // A pause may have been ordered while this call waited.
-    return this.#isPaused()
-      ? { granted: false, notBefore: this.#returnAt(this.#state.pause.until) }
-      : { granted: true };
+    return this.isPaused ? { granted: false, notBefore: this.#returnAt(this.#state.pause.until) } : { granted: true };
   }
 
   /** A call that was sent at `calledAtMs` of the clock's monotonic time was answered, and not with a 429. */
@@ -131,10 +130,6 @@ export class CallPacer {
     return this.#returnAt(this.#state.pause.until);
   }
 
-  #isPaused(): boolean {
-    return this.#time.now() < this.#state.pause.until;
-  }
-
   // One after the other, so that the first to ask is the first to call.
   #inLine<T>(work: () => Promise<T>): Promise<T> {
     const run = this.#line.then(work);
@@ -149,14 +144,14 @@ export class CallPacer {
         this.#adopt(await this.#shared.read());
         this.#lookedAt = now;
       }
-      return this.#isPaused() ? { notBefore: this.#state.pause.until } : { at: now };
+      return this.isPaused ? { notBefore: this.#state.pause.until } : { at: now };
     }
     let at = Math.max(now, this.#nextAt);
-    if (!this.#isPaused() && at - askedAt <= MAX_WAIT_MS && at >= this.#slice.untilMs) {
+    if (!this.isPaused && at - askedAt <= MAX_WAIT_MS && at >= this.#slice.untilMs) {
       const from = await this.#takeSlice(at, askedAt);
       at = Math.max(this.#time.now(), from);
     }
-    if (this.#isPaused()) return { notBefore: this.#state.pause.until };
+    if (this.isPaused) return { notBefore: this.#state.pause.until };
     if (at - askedAt > MAX_WAIT_MS) return { notBefore: at };
     this.#slice.used += 1;
     this.#nextAt = at + this.#spacingMs();
@@ -175,13 +170,13 @@ export class CallPacer {
       const isOthers = known.grantedTo !== this.#instanceId;
       taken.isShared = isOthers && known.grantedUntilMs > now - ALIVE_MS;
       taken.from = isOthers ? Math.max(wantedAt, known.grantedUntilMs) : wantedAt;
-      if (this.#isPaused() || taken.from - askedAt > MAX_WAIT_MS) return undefined;
+      if (this.isPaused || taken.from - askedAt > MAX_WAIT_MS) return undefined;
       const calls = this.#nextSliceCalls(taken.isShared);
       taken.slice = { untilMs: taken.from + calls * this.#spacingMs(), calls, used: 0 };
       return { ...known, state: this.#state, grantedUntilMs: taken.slice.untilMs };
     });
     const waitMs = taken.from - this.#time.now();
-    if (taken.isShared && waitMs > 0 && waitMs <= MAX_WAIT_MS && !this.#isPaused()) {
+    if (taken.isShared && waitMs > 0 && waitMs <= MAX_WAIT_MS && !this.isPaused) {
       // The slice before was another instance's, which may have stored a pause.
       await this.#clock.sleep(waitMs);
       this.#adopt(await this.#shared.read());
@@ -224,7 +219,7 @@ export class CallPacer {
   }
 
   #spacingMs(): number {
-    return 1_000 / this.#state.pace.perSecond;
+    return 1_000 / this.perSecond;
   }
 
   // One spacing apart: what was put back must not all return in the same moment.

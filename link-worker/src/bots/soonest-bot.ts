@@ -1,22 +1,25 @@
 import type { CallKind } from '@paid-community/shared/model/communities/bot-rate.ts';
 import type { ServingBot } from './serving-bot.ts';
+import type { Throttle } from './throttle.ts';
 
 /**
  * Which of the bots of a community makes the next call: the one that can call soonest. Those that could not do what they
  * were asked for a moment ago come after all others.
  */
-export function soonestBot(bots: readonly [ServingBot, ...ServingBot[]], kind: CallKind): ServingBot {
+export function soonestBot(
+  bots: readonly [ServingBot, ...ServingBot[]],
+  kind: CallKind,
+  throttle: Throttle,
+): ServingBot {
   const [first, ...others] = bots;
   if (others.length === 0) return first;
+  const waitOf = ({ bot: { botId }, isHeldBack }: ServingBot): number =>
+    isHeldBack ? Infinity : throttle.waitMs(botId, kind);
   let best = first;
-  let bestWaitMs = waitOf(first, kind);
+  let bestWaitMs = waitOf(first);
   for (const bot of others) {
-    const waitMs = waitOf(bot, kind);
+    const waitMs = waitOf(bot);
     if (waitMs < bestWaitMs) [best, bestWaitMs] = [bot, waitMs];
   }
   return best;
-}
-
-function waitOf({ bot, isHeldBack }: ServingBot, kind: CallKind): number {
-  return isHeldBack ? Infinity : bot.pacer(kind).waitMs();
 }

@@ -6,9 +6,9 @@ import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
-import { CallPacer } from '../bots/call-pacer.ts';
+import { Throttle } from '../bots/throttle.ts';
 import { attemptsExhausted, remainingWaitMs } from './attempts.ts';
-import { makeCall, type CallDeps, type CallOutcome } from './make-call.ts';
+import { makeCall, type CallDeps, type CallOutcome, type Turns } from './make-call.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -40,12 +40,13 @@ describe('a call of any kind, here the approval of a join request', () => {
 
   afterEach(() => close());
 
-  function newTurns(): CallPacer {
+  function newTurns(): Turns {
     const bounds = { adaptive: false, startPerSecond: Infinity, floorPerSecond: 0.02, ceilingPerSecond: 30 };
-    return new CallPacer(
-      { botId: '7', kind: 'link', instanceId: `instance-${made}`, bounds },
+    const throttle = new Throttle(
+      { instanceId: `instance-${made}`, bounds, atOnce: 1 },
       { store: backend.store, clock },
     );
+    return throttle.turns('7', 'member', { communityId: 'default', callClass: 'approval' });
   }
 
   function approve(

@@ -2,7 +2,7 @@ import { withSuccess, type Attempts } from '@paid-community/shared/model/operati
 import type { PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import type { Turn } from '../bots/call-pacer.ts';
+import type { PlaceInLine } from '../bots/turns/community-lines.ts';
 import { afterFailure, attemptsExhausted, type AttemptLimits } from './attempts.ts';
 import { classifyCallFailure, type FailedCall, type FailureKind } from './classify-failure.ts';
 
@@ -32,7 +32,13 @@ export interface CallLine<Result> {
 export type CallOutcome<Result> =
   | { readonly kind: 'done'; readonly result: Result; readonly attempts: Attempts }
   /** No call that counts was made: the same attempt again at `notBefore`, the time of its turn. */
-  | { readonly kind: 'put_back'; readonly because: 'no_turn' | 'told_to_wait'; readonly notBefore: Date }
+  | {
+      readonly kind: 'put_back';
+      readonly because: 'no_turn' | 'told_to_wait';
+      readonly notBefore: Date;
+      /** The task comes back with it. */
+      readonly line?: PlaceInLine | undefined;
+    }
   /** The call failed. The next attempt is due at `attempts.nextAt`. */
   | { readonly kind: 'retry_at'; readonly because: FailureKind; readonly attempts: Attempts }
   /** The call failed, and it was the last attempt. `error` is for the dead letters. */
@@ -46,11 +52,18 @@ export type CallOutcome<Result> =
 /** No result: put back, to be tried again, or given up. */
 export type Unmade = Exclude<CallOutcome<never>, { readonly kind: 'done' }>;
 
+/** Leave to make one call now. Not granted: make none, and come back at `notBefore`, with `line`. */
+export type Turn =
+  | { readonly granted: true }
+  | { readonly granted: false; readonly notBefore: Date; readonly line?: PlaceInLine | undefined };
+
 /** The turns of one bot for one kind of call. */
 export interface Turns {
   turn(): Promise<Turn>;
   accepted(calledAtMs: number): void;
   refused(calledAtMs: number, pauseMs: number): Promise<Date>;
+  /** After each call that had its turn: it is not under way any more. */
+  over(): void;
 }
 
 export interface CallDeps {
@@ -68,7 +81,15 @@ export interface CallDeps {
  */
 export async function makeCall<Result>(call: Call<Result>, deps: CallDeps): Promise<CallOutcome<Result>> {
   const turn = await deps.turns.turn();
-  if (!turn.granted) return { kind: 'put_back', because: 'no_turn', notBefore: turn.notBefore };
+  if (!turn.granted) return { kind: 'put_back', because: 'no_turn', notBefore: turn.notBefore, line: turn.line };
+  try {
+    return await madeCall(call, deps);
+  } finally {
+    deps.turns.over();
+  }
+}
+
+async function madeCall<Result>(call: Call<Result>, deps: CallDeps): Promise<CallOutcome<Result>> {
   const startedAtMs = deps.clock.monotonicMs();
   let result: Result;
   try {

@@ -46,11 +46,14 @@ describe('a look at Telegram', () => {
           ['8', botApi('second')],
         ]),
         instanceId: 'instance',
+        atOnce: 1,
         bounds: { adaptive: false, startPerSecond: Infinity, floorPerSecond: 0.02, ceilingPerSecond: 30 },
       },
       { store: backend.store, eventBus: backend.eventBus, communities: known, clock, log: silentLog },
     );
-    await (await bots.soonest('gold', 'link')).bot.pacer('link').refused(clock.monotonicMs(), 14 * 24 * 3_600_000);
+    await bots.throttle
+      .turns('8', 'link', { communityId: 'gold', callClass: 'purchase' })
+      .refused(clock.monotonicMs(), 14 * 24 * 3_600_000);
   });
 
   afterEach(() => close());

@@ -11,7 +11,8 @@ import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform
 import { linkCreatedEvents } from '@paid-community/shared/model/topics.ts';
 import type { CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { NoTokenError } from '../bots/not-served.ts';
-import { CallPacer } from '../bots/call-pacer.ts';
+import { Throttle } from '../bots/throttle.ts';
+import type { Turns } from '../calls/make-call.ts';
 import { createInviteLink, type CreateInviteLinkDeps } from './create-invite-link.ts';
 import { StoredRequests } from '../testing/stored-requests.ts';
 import { followUp } from './link-outcome.ts';
@@ -56,7 +57,7 @@ describe('making an invite link', () => {
   let taskQueue: RecordingTaskQueue;
   let requests: StoredRequests;
   let deps: CreateInviteLinkDeps;
-  let pacer: CallPacer;
+  let turns: Turns;
 
   beforeEach(async () => {
     clock = new ManualClock();
@@ -67,14 +68,14 @@ describe('making an invite link', () => {
     requests = new StoredRequests(backend.store);
     deps = {
       store: backend.store,
-      callsOf: () => Promise.resolve({ botId: '7', telegram, turns: pacer }),
-      callsOfMaker: (_communityId, botId = '7') => Promise.resolve({ botId, telegram, turns: pacer }),
+      callsOf: () => Promise.resolve({ botId: '7', telegram, turns }),
+      callsOfMaker: (_communityId, botId = '7') => Promise.resolve({ botId, telegram, turns }),
       clock,
       log: silentLog,
       limits: { maxAttempts: 4, baseBackoffMs: 5_000 },
       linkTtlMs: undefined,
     };
-    pacer = newPacer();
+    turns = newTurns();
     const now = new Date(clock.now()).toISOString();
     await requests.create({
       requestId: REQUEST_ID,
@@ -91,12 +92,10 @@ describe('making an invite link', () => {
 
   afterEach(() => close());
 
-  function newPacer(spacingMs = 0): CallPacer {
+  function newTurns(spacingMs = 0): Turns {
     const bounds = { adaptive: false, startPerSecond: 1_000 / spacingMs, floorPerSecond: 0.02, ceilingPerSecond: 30 };
-    return new CallPacer(
-      { botId: '7', kind: 'link', instanceId: randomUUID(), bounds },
-      { store: backend.store, clock },
-    );
+    const throttle = new Throttle({ instanceId: randomUUID(), bounds, atOnce: 2 }, { store: backend.store, clock });
+    return throttle.turns('7', 'link', { communityId: 'default', callClass: 'purchase' });
   }
 
   async function run(task: Partial<CreateInviteLinkTask> = {}): Promise<void> {
@@ -211,7 +210,7 @@ describe('making an invite link', () => {
   });
 
   test('during a pause no task makes a call, and what is put back returns one by one', async () => {
-    pacer = newPacer(200);
+    turns = newTurns(200);
     telegram.failures.push(tooManyRequests(30));
     await run();
     clock.advance(10_000);
@@ -232,7 +231,7 @@ describe('making an invite link', () => {
     telegram.failures.push(tooManyRequests(30));
     await run();
     clock.advance(29_000);
-    pacer = newPacer();
+    turns = newTurns();
     await run({ deferrals: 1 });
     expect(telegram.calls).toHaveLength(1);
     expect(queued().at(-1)).toEqual([1, 2, 1]);
@@ -241,7 +240,7 @@ describe('making an invite link', () => {
   test('a shorter retry_after does not end a longer one', async () => {
     telegram.failures.push(tooManyRequests(300));
     await run();
-    await pacer.refused(clock.monotonicMs(), 1_000);
+    await turns.refused(clock.monotonicMs(), 1_000);
     clock.advance(2_000);
     await run({ deferrals: 1 });
     expect(telegram.calls).toHaveLength(1);
@@ -447,7 +446,7 @@ describe('making an invite link', () => {
       await change({ replaces: { ...replaces, botId: '9' } });
       await run({ retry: 1 });
       await run({ retry: 1, deferrals: 1 });
-      expect(asked).toEqual([['default', '9']]);
+      expect(asked).toMatchObject([[{ communityId: 'default' }, '9']]);
       expect(await request()).toMatchObject({ earlierLinks: [{ botId: '9' }], botId: '7' });
       expect(eventBus.eventsOn(linkCreatedEvents)).toMatchObject([{ data: { botId: '7' } }]);
       expect((await backend.store.get(inviteLinks, inviteLinkId('https://t.me/+link1')))?.data.botId).toBe('7');

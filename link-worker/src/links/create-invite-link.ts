@@ -8,7 +8,7 @@ import { nextStep } from '@paid-community/shared/model/links/next-step.ts';
 import { toLinkName } from '@paid-community/shared/model/purchases/request-id.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { attemptsExhausted } from '../calls/attempts.ts';
-import { lineOf, makeLinkCall, type LinkCallDeps } from './link-calls.ts';
+import { lineOf, makeLinkCall, turnOf, type LinkCallDeps } from './link-calls.ts';
 import type { LinkOutcome } from './link-outcome.ts';
 import { recordLink } from './record-link.ts';
 import { revokeReplaced } from './revoke-replaced-link.ts';
@@ -55,7 +55,7 @@ async function makeLink(
   deps: CreateInviteLinkDeps,
 ): Promise<LinkOutcome> {
   const outcome = await makeLinkCall<MadeLink>(
-    deps.callsOf(read.data.communityId),
+    deps.callsOf(turnOf(task, read.data)),
     {
       method: 'createChatInviteLink',
       make: async ({ telegram, botId }) => {

@@ -69,6 +69,7 @@ describe('an answer of Telegram to a link call', () => {
       BASE_BACKOFF_SEC: 5,
       SAFE_RPS_SLEEP_MS: 0,
       LINK_RATE: 'fixed' as const,
+      TASKS_MAX_CONCURRENT_DISPATCHES: 1,
       LINK_RATE_FLOOR_PER_SECOND: 0.02,
       LINK_RATE_CEILING_PER_SECOND: 30,
     };

@@ -1,7 +1,9 @@
 import type { CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import type { OpenRequest } from '@paid-community/shared/model/links/request-states.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { AskedTurn } from '../bots/throttle.ts';
 import { NoTokenError } from '../bots/not-served.ts';
 import type { AttemptLimits } from '../calls/attempts.ts';
 import { makeCall, notCalled, type Call, type CallLine, type CallOutcome, type Turns } from '../calls/make-call.ts';
@@ -15,12 +17,15 @@ export interface LinkCalls {
   readonly turns: Turns;
 }
 
+/** Whose link it is, and what its turn goes by. */
+export type LinkTurn = Pick<AskedTurn, 'communityId' | 'since' | 'line'>;
+
 export interface LinkCallDeps {
   readonly store: DocumentStore;
   /** Of the bot that is to make the next link. @throws as Bots.of */
-  readonly callsOf: (communityId: string) => Promise<LinkCalls>;
+  readonly callsOf: (link: LinkTurn) => Promise<LinkCalls>;
   /** Of the bot that made a link. @throws as Bots.maker */
-  readonly callsOfMaker: (communityId: string, botId: string | undefined) => Promise<LinkCalls>;
+  readonly callsOfMaker: (link: LinkTurn, botId: string | undefined) => Promise<LinkCalls>;
   readonly limits: AttemptLimits;
   readonly clock: Clock;
   readonly log: Logger;
@@ -45,6 +50,14 @@ export async function makeLinkCall<Result>(
   }
   const line = { ...call.line, fields: { ...call.line.fields, botId: by.botId } };
   return makeCall({ ...call, line, make: () => call.make(by) }, { ...deps, turns: by.turns });
+}
+
+/** Of one community, the oldest purchase is first. */
+export function turnOf(
+  { line }: CreateInviteLinkTask,
+  { communityId, createdAt }: Pick<OpenRequest, 'communityId' | 'createdAt'>,
+): LinkTurn {
+  return { communityId, since: Date.parse(createdAt), line };
 }
 
 /** What the log says of every call for a link. */

@@ -11,7 +11,7 @@ export type LinkOutcome =
   | { readonly kind: 'dropped' }
   /** The request has its link, by this task when `isNew`. */
   | { readonly kind: 'linked'; readonly request: DoneRequest; readonly isNew: boolean }
-  | { readonly kind: 'queued'; readonly task: OutgoingTask; readonly failed?: FailedLinkCall }
+  | { readonly kind: 'queued'; readonly task: OutgoingTask; readonly failed?: FailedLinkCall | undefined }
   | { readonly kind: 'given_up'; readonly error: PermanentError; readonly failed?: FailedLinkCall };
 
 /** A call that Telegram refused or did not answer. */

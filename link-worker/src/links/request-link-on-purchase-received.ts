@@ -20,12 +20,15 @@ import {
   type Write,
 } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
+import type { QueuedPlace } from '../bots/turns/community-lines.ts';
 
 interface Deps {
   readonly store: DocumentStore;
   readonly taskQueue: TaskQueue;
   readonly clock: Clock;
   readonly retentionDays: number;
+  /** Where a new task stands in the line of its community; undefined: it comes at once. */
+  readonly placeInLine?: ((communityId: string) => Promise<QueuedPlace | undefined>) | undefined;
 }
 
 /**
@@ -42,7 +45,8 @@ export async function requestLinkOnPurchaseReceived(
   const request = received(event, expiresAt);
   const isNew = await createIfAbsent(deps.store, inviteRequests, request.requestId, documentOf(request));
   const due = isNew ? request : await whatIsDue(event, expiresAt, deps);
-  if (due !== undefined) await deps.taskQueue.enqueue(inviteQueue, nextTaskOf(due));
+  if (due !== undefined)
+    await deps.taskQueue.enqueue(inviteQueue, nextTaskOf(due, await deps.placeInLine?.(due.communityId)));
 }
 
 /**

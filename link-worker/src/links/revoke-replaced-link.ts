@@ -6,7 +6,7 @@ import type { ProcessingRequest, ReplacedLink } from '@paid-community/shared/mod
 import { replacedLinkRevoked } from '@paid-community/shared/model/links/replace-link.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
-import { lineOf, makeLinkCall, type LinkCallDeps } from './link-calls.ts';
+import { lineOf, makeLinkCall, turnOf, type LinkCallDeps } from './link-calls.ts';
 import type { LinkOutcome } from './link-outcome.ts';
 import { sameAttempt, settleCall } from './settle-call.ts';
 
@@ -21,7 +21,7 @@ export async function revokeReplaced(
   deps: LinkCallDeps,
 ): Promise<LinkOutcome> {
   const outcome = await makeLinkCall(
-    deps.callsOfMaker(read.data.communityId, replaced.botId),
+    deps.callsOfMaker(turnOf(task, read.data), replaced.botId),
     {
       method: 'revokeChatInviteLink',
       make: ({ telegram }) => telegram.revokeInviteLink(replaced.inviteLink),

@@ -34,10 +34,14 @@ export async function settleCall(
   const record = (request: InviteRequest): Promise<unknown> =>
     changeDocument(deps.store, inviteRequests, asStored(read), () => documentOf(request), { attempts: 1 });
   switch (outcome.kind) {
-    case 'put_back':
-      return outcome.because === 'no_turn'
-        ? { kind: 'queued', task: sameAttempt(task, outcome.notBefore) }
-        : { kind: 'queued', task: sameAttempt(task, outcome.notBefore), failed: { call, because: outcome.because } };
+    case 'put_back': {
+      const { because, notBefore, line } = outcome;
+      return {
+        kind: 'queued',
+        task: sameAttempt({ ...task, line }, notBefore),
+        failed: because === 'no_turn' ? undefined : { call, because },
+      };
+    }
     case 'retry_at':
       await record(attemptFailed(read.data, outcome.attempts, deps.clock.now()));
       return {
@@ -58,12 +62,15 @@ export function nextAttempt(
   { clock, limits }: Pick<Deps, 'clock' | 'limits'>,
 ): OutgoingTask {
   const waitMs = remainingWaitMs(attempts, clock.now(), limits);
-  const next = { ...task, attemptNumber: attempts.made + 1, deferrals: 0 };
+  const next = { ...task, attemptNumber: attempts.made + 1, deferrals: 0, line: undefined };
   // Counted from now: the clock may have been set since the wait began.
   return CreateInviteLink.toQueueTask(next, waitMs === 0 ? undefined : new Date(clock.now() + waitMs));
 }
 
 /** The same attempt again later: a deferral. */
-export function sameAttempt(task: CreateInviteLinkTask, notBefore: Date): OutgoingTask {
+export function sameAttempt(
+  task: Omit<CreateInviteLinkTask, 'line'> & { readonly line?: CreateInviteLinkTask['line'] | undefined },
+  notBefore: Date,
+): OutgoingTask {
   return CreateInviteLink.toQueueTask({ ...task, deferrals: task.deferrals + 1 }, notBefore);
 }

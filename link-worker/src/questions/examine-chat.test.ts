@@ -44,7 +44,7 @@ describe('what an operator asks of a chat', () => {
     });
     const bounds = { adaptive: false, startPerSecond: Infinity, floorPerSecond: 0.02, ceilingPerSecond: 30 };
     return new Bots(
-      { apis: new Map(apis), instanceId: 'instance', bounds },
+      { apis: new Map(apis), instanceId: 'instance', atOnce: 1, bounds },
       { communities: new KnownCommunities({ store, clock }), store, eventBus, clock, log: silentLog },
     );
   }

@@ -21,9 +21,10 @@ export interface BotRate {
 }
 
 /** The bot's numeric id is the part of its token before the colon, which is no secret. */
-export function botRateId(botId: string, kind: CallKind): string {
+export function botRateId(botId: string, kind: CallKind, chatId?: string): string {
   // The first kind there was has the document of before.
-  return kind === 'link' ? botId : `${botId}.${kind}`;
+  const ofBot = kind === 'link' ? botId : `${botId}.${kind}`;
+  return chatId === undefined ? ofBot : `${ofBot}.${chatId}`;
 }
 
 export function botOfRate(rateId: string): string {

@@ -9,7 +9,7 @@ import {
   type RequestError,
 } from './request-states.ts';
 import { ATTEMPT_MESSAGE_CHARACTERS, type Attempts } from '../operations/attempts.ts';
-import { CreateInviteLink } from './create-invite-link-task.ts';
+import { CreateInviteLink, type CreateInviteLinkTask } from './create-invite-link-task.ts';
 import type { OutgoingTask } from '../../platform/ports/task-queue.ts';
 
 // Transitions. Each takes the states in which it is allowed, so that no other compiles. None changes what it is given.
@@ -124,15 +124,23 @@ export function linkRecorded(
   };
 }
 
-/** The task of the attempt that comes next. Its name says which one, so that queueing it twice queues it once. */
-export function nextTaskOf({ requestId, attempts, retries, traceparent }: OpenRequest): OutgoingTask {
-  return CreateInviteLink.toQueueTask({
+/**
+ * The task of the attempt that comes next. Its name says which one, so that queueing it twice queues it once.
+ * `place`: in the line of its community; absent: it comes at once.
+ */
+export function nextTaskOf(
+  { requestId, attempts, retries, traceparent }: OpenRequest,
+  place?: { readonly line: CreateInviteLinkTask['line']; readonly notBefore: number },
+): OutgoingTask {
+  const task = {
     requestId,
     attemptNumber: attempts + 1,
     deferrals: 0,
     retry: retries === 0 ? undefined : retries,
     traceparent,
-  });
+    line: place?.line,
+  };
+  return CreateInviteLink.toQueueTask(task, place === undefined ? undefined : new Date(place.notBefore));
 }
 
 function lastErrorOf({ failures }: Attempts): RequestError | undefined {

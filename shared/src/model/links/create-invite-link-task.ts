@@ -14,6 +14,8 @@ const Data = Type.Object({
   /** How often an operator had queued the request anew when this task was made; absent = never. */
   retry: Type.Optional(Type.Integer({ minimum: 1 })),
   traceparent: Type.String(),
+  /** Its place in the line of its community; absent: it came at once. Reckoned by link-worker alone. */
+  line: Type.Optional(Type.Object({ turnAt: Type.Number(), perSecond: Type.Number({ exclusiveMinimum: 0 }) })),
 });
 
 /**

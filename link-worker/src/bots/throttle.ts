@@ -1,0 +1,189 @@
+import type { CallKind } from '@paid-community/shared/model/communities/bot-rate.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import { WAITING_PER_BOT } from '@paid-community/shared/queue-rates.ts';
+import type { Turn, Turns } from '../calls/make-call.ts';
+import { CallPacer } from './call-pacer.ts';
+import { boundsOfChat, boundsOfKind } from './turns/call-bounds.ts';
+import type { RateBounds } from './pace/rate-state.ts';
+import { BotTurns } from './turns/bot-turns.ts';
+import type { CallClass } from './turns/call-classes.ts';
+import { CommunityLines, type PlaceInLine, type QueuedPlace, type Reckoning } from './turns/community-lines.ts';
+import { FairOrder, TurnsHad } from './turns/fair-order.ts';
+
+/** A bot that cannot call for so long counts for nothing in what a community can expect. */
+const LONG_PAUSE_MS = 60_000;
+/** A turn in a chat that is further away is not waited for in the handler. */
+const CHAT_WAIT_MS = 1_000;
+/** How many communities share a bot is counted so often. */
+const COUNT_EVERY_MS = 250;
+
+export interface ThrottleOptions {
+  /** Another one for each process. */
+  readonly instanceId: string;
+  /** For links; `startPerSecond` Infinity: no pace, only pauses. */
+  readonly bounds: RateBounds;
+  /** So many calls of one kind are under way at once for each bot. */
+  readonly atOnce: number;
+}
+
+/** Whose call it is, and for what. */
+export interface AskedTurn {
+  readonly communityId: string;
+  readonly callClass: CallClass;
+  /** Of one community, what waits since the earliest time is first. Default: now. */
+  readonly since?: number | undefined;
+  /** As the task has it. */
+  readonly line?: PlaceInLine | undefined;
+  /** For messages: each chat has a budget of its own besides. */
+  readonly chatId?: string | undefined;
+}
+
+interface Budget {
+  readonly pacer: CallPacer;
+  readonly turns: BotTurns;
+}
+
+/**
+ * Every budget of this process: one for each bot and kind of call, and for messages one for each chat besides. Each has
+ * a pace that is learned, and a pause of its own.
+ *
+ * A process that knows of one community only lets its calls wait, in the order in which they come. With a second one
+ * begins the fair order: a few calls of each bot wait, and every task has a place in the line of its community.
+ */
+export class Throttle {
+  readonly #options: ThrottleOptions;
+  readonly #deps: { readonly store: DocumentStore; readonly clock: Clock };
+  readonly #budgets = new Map<string, Budget>();
+  readonly #chats = new Map<string, CallPacer>();
+  readonly #had = new Map<CallKind, TurnsHad>();
+  readonly #lines = new CommunityLines();
+  readonly #botsOf = new Map<string, readonly string[]>();
+  #sharing = { countedAtMs: -Infinity, communities: new Map<string, number>() };
+
+  constructor(options: ThrottleOptions, deps: { readonly store: DocumentStore; readonly clock: Clock }) {
+    this.#options = options;
+    this.#deps = deps;
+  }
+
+  /** From now on the community counts: of two or more, none may stand in front of the others. */
+  know(communityId: string, botIds: readonly string[]): void {
+    this.#botsOf.set(communityId, botIds);
+  }
+
+  /** Whether a turn of the bot was asked for. */
+  wasAsked(botId: string, kind: CallKind): boolean {
+    return this.#budgets.has(budgetKey(botId, kind));
+  }
+
+  /** How long a call of the bot that is asked for now would wait. */
+  waitMs(botId: string, kind: CallKind): number {
+    return this.#budget(botId, kind).turns.waitMs();
+  }
+
+  /** The place in line of a task that is queued for the first time; undefined: it may come at once. */
+  place(communityId: string): QueuedPlace | undefined {
+    return this.#isShared ? this.#lines.join(communityId, this.#reckon(communityId, 'link')) : undefined;
+  }
+
+  /** The turns of one bot for the calls of one community. */
+  turns(botId: string, kind: CallKind, asked: AskedTurn): Turns {
+    const { communityId, callClass, since = this.#deps.clock.now(), chatId } = asked;
+    if (!this.#botsOf.has(communityId)) this.know(communityId, [botId]);
+    const { pacer, turns } = this.#budget(botId, kind);
+    const chat = chatId === undefined ? undefined : this.#chat(botId, kind, chatId);
+    return {
+      turn: async () => {
+        const ofChat = chat === undefined ? { granted: true as const } : await turnInChat(chat);
+        if (!ofChat.granted) return ofChat;
+        if (await turns.turn({ communityId, callClass, since })) return { granted: true };
+        return this.#sentBack(kind, asked, { pacer, turns });
+      },
+      accepted: (calledAtMs) => {
+        pacer.accepted(calledAtMs);
+        chat?.accepted(calledAtMs);
+      },
+      // Telegram does not say which of the two it means.
+      refused: async (calledAtMs, pauseMs) => {
+        const [ofBot, ofChat = ofBot] = await Promise.all([
+          pacer.refused(calledAtMs, pauseMs),
+          chat?.refused(calledAtMs, pauseMs),
+        ]);
+        return ofBot > ofChat ? ofBot : ofChat;
+      },
+      over: () => {
+        turns.over();
+      },
+    };
+  }
+
+  get #isShared(): boolean {
+    return this.#botsOf.size > 1;
+  }
+
+  #sentBack(kind: CallKind, { communityId, line }: AskedTurn, { pacer, turns }: Budget): Turn {
+    if (!this.#isShared) return { granted: false, notBefore: pacer.returnAfter(turns.waitMs()) };
+    const place = this.#lines.rejoin(communityId, line, this.#reckon(communityId, kind));
+    return { granted: false, notBefore: new Date(place.notBefore), line: place.line };
+  }
+
+  /** What the community can expect of its bots now. */
+  #reckon(communityId: string, kind: CallKind): Reckoning {
+    const now = this.#deps.clock.now();
+    const budgets = (this.#botsOf.get(communityId) ?? []).map((botId) => ({ botId, ...this.#budget(botId, kind) }));
+    const waits = budgets.map(({ turns }) => turns.waitMs());
+    const soonestMs = Math.min(...waits);
+    const sharing = this.#sharingOf();
+    let perSecond = 0;
+    for (const [index, { botId, pacer }] of budgets.entries())
+      if ((waits[index] ?? 0) <= Math.max(soonestMs, LONG_PAUSE_MS))
+        perSecond += pacer.perSecond / Math.max(1, sharing.get(botId) ?? 1);
+    return { now, readyAt: now + (Number.isFinite(soonestMs) ? soonestMs : 0), perSecond };
+  }
+
+  /** How many communities have tasks that wait for each bot. */
+  #sharingOf(): ReadonlyMap<string, number> {
+    const { clock } = this.#deps;
+    if (clock.monotonicMs() - this.#sharing.countedAtMs < COUNT_EVERY_MS) return this.#sharing.communities;
+    const communities = new Map<string, number>();
+    for (const communityId of this.#lines.waitingAt(clock.now()))
+      for (const botId of this.#botsOf.get(communityId) ?? [])
+        communities.set(botId, (communities.get(botId) ?? 0) + 1);
+    this.#sharing = { countedAtMs: clock.monotonicMs(), communities };
+    return communities;
+  }
+
+  #budget(botId: string, kind: CallKind): Budget {
+    const key = budgetKey(botId, kind);
+    const known = this.#budgets.get(key);
+    if (known !== undefined) return known;
+    const { instanceId, bounds, atOnce } = this.#options;
+    const pacer = new CallPacer({ botId, kind, instanceId, bounds: boundsOfKind(kind, bounds) }, this.#deps);
+    const had = this.#had.get(kind) ?? new TurnsHad();
+    this.#had.set(kind, had);
+    const places = (): number => (this.#isShared ? WAITING_PER_BOT : Infinity);
+    const { clock } = this.#deps;
+    const budget = { pacer, turns: new BotTurns({ pacer, order: new FairOrder(had), atOnce, places, clock }) };
+    this.#budgets.set(key, budget);
+    return budget;
+  }
+
+  #chat(botId: string, kind: CallKind, chatId: string): CallPacer {
+    const key = `${botId}.${kind}.${chatId}`;
+    const known = this.#chats.get(key);
+    if (known !== undefined) return known;
+    const bounds = boundsOfChat(chatId, this.#options.bounds);
+    const pacer = new CallPacer({ botId, kind, instanceId: this.#options.instanceId, bounds, chatId }, this.#deps);
+    this.#chats.set(key, pacer);
+    return pacer;
+  }
+}
+
+function budgetKey(botId: string, kind: CallKind): string {
+  return `${botId}.${kind}`;
+}
+
+async function turnInChat(chat: CallPacer): Promise<Turn> {
+  const waitMs = chat.waitMs();
+  return waitMs > CHAT_WAIT_MS ? { granted: false, notBefore: chat.returnAfter(waitMs) } : chat.turn();
+}

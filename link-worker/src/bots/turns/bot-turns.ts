@@ -1,0 +1,115 @@
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import { MAX_WAIT_MS, type CallPacer } from '../call-pacer.ts';
+import type { FairOrder, WaitingCall } from './fair-order.ts';
+
+/** Who is next is decided so long before the call may be made: a timer that is late must not cost a part of the pace. */
+const DECIDED_AHEAD_MS = 20;
+
+interface Place {
+  readonly call: WaitingCall;
+  readonly answer: (granted: boolean) => void;
+  readonly fail: (error: unknown) => void;
+  readonly left: AbortController;
+}
+
+export interface BotTurnsOptions {
+  readonly pacer: CallPacer;
+  readonly order: FairOrder;
+  /** So many calls are under way at once. */
+  readonly atOnce: number;
+  /** So many calls wait in their handlers at most. */
+  readonly places: () => number;
+  readonly clock: Clock;
+}
+
+/**
+ * The turns of one bot for one kind of call. The pacer says when; this says whose turn it is. A few calls wait in their
+ * handlers, those whose turn comes first; all others learn at once that they have none.
+ */
+export class BotTurns {
+  readonly #options: BotTurnsOptions;
+  #waiting: Place[] = [];
+  #underWay = 0;
+  #isServing = false;
+
+  constructor(options: BotTurnsOptions) {
+    this.#options = options;
+  }
+
+  /** How long a call that asks now would wait, if it were the last. */
+  waitMs(): number {
+    const { pacer } = this.#options;
+    const before = this.#waiting.length + Math.max(0, this.#underWay - this.#options.atOnce + 1);
+    return pacer.waitMs() + (before === 0 ? 0 : (before * 1_000) / pacer.perSecond);
+  }
+
+  /** Whether the call has its turn now. Then it is under way until `over` is called. */
+  async turn(call: WaitingCall): Promise<boolean> {
+    const { pacer, order, places, clock } = this.#options;
+    if (pacer.isPaused || this.waitMs() > MAX_WAIT_MS) return false;
+    const left = new AbortController();
+    const turn = new Promise<boolean>((answer, fail) => {
+      this.#waiting.push({ call, answer, fail, left });
+    });
+    if (this.#waiting.length > places()) this.#sendBack(order.last(this.#waiting.map((place) => place.call)));
+    void this.#serve();
+    void clock.sleep(MAX_WAIT_MS, left.signal).then(() => {
+      this.#sendBack(call);
+    });
+    return turn;
+  }
+
+  over(): void {
+    this.#underWay -= 1;
+    void this.#serve();
+  }
+
+  async #serve(): Promise<void> {
+    const { pacer, order, atOnce, clock } = this.#options;
+    if (this.#isServing) return;
+    this.#isServing = true;
+    while (this.#waiting.length > 0 && this.#underWay < atOnce) {
+      const waitMs = pacer.waitMs();
+      if (pacer.isPaused || waitMs > MAX_WAIT_MS) {
+        for (const { call } of this.#waiting) this.#sendBack(call);
+        break;
+      }
+      if (waitMs > DECIDED_AHEAD_MS) {
+        await clock.sleep(waitMs - DECIDED_AHEAD_MS);
+        continue;
+      }
+      const next = order.next(this.#waiting.map((place) => place.call));
+      const place = next === undefined ? undefined : this.#leave(next);
+      if (place === undefined) break;
+      await this.#grant(place);
+    }
+    this.#isServing = false;
+  }
+
+  /** Never rejects. */
+  async #grant({ call, answer, fail }: Place): Promise<void> {
+    const { pacer, order } = this.#options;
+    try {
+      const { granted } = await pacer.turn();
+      if (granted) {
+        order.served(call);
+        this.#underWay += 1;
+      }
+      answer(granted);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  #sendBack(call: WaitingCall | undefined): void {
+    if (call !== undefined) this.#leave(call)?.answer(false);
+  }
+
+  #leave(call: WaitingCall): Place | undefined {
+    const place = this.#waiting.find((each) => each.call === call);
+    if (place === undefined) return undefined;
+    this.#waiting = this.#waiting.filter((each) => each !== place);
+    place.left.abort();
+    return place;
+  }
+}
