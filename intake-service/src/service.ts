@@ -1,6 +1,7 @@
 import type { Administration, Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
-import { onAnyMessage } from '@paid-community/shared/platform/delivery/message-handlers.ts';
+import { ChatMigrated, ChatOffered } from '@paid-community/shared/model/communities/community-events.ts';
+import { on, onAnyMessage } from '@paid-community/shared/platform/delivery/message-handlers.ts';
 import { apiKeyAuthentication } from '@paid-community/shared/platform/http/authenticate.ts';
 import { mountEndpoint } from '@paid-community/shared/platform/http/endpoint.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
@@ -10,8 +11,10 @@ import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.t
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import { deadLettersForIntake } from '@paid-community/shared/topology.ts';
+import { communityEventsForIntake, deadLettersForIntake } from '@paid-community/shared/topology.ts';
 import type { IntakeConfig } from './config.ts';
+import { connectOnChatOffered } from './communities/connect-on-chat-offered.ts';
+import { moveChatOnChatMigrated } from './communities/move-chat-on-chat-migrated.ts';
 import { measurePurchases, observeDeadLetters } from './measurements.ts';
 import { operatorRoutes } from './operator/routes.ts';
 import { recordDeadLetter } from './dead-letters/record-dead-letter.ts';
@@ -49,6 +52,13 @@ export function intakeService({ config, store, dataDir, telemetry, ...deps }: In
       {
         subscription: deadLettersForIntake,
         handlers: [onAnyMessage((message) => recordDeadLetter(message, store, config.RETENTION_DAYS))],
+      },
+      {
+        subscription: communityEventsForIntake,
+        handlers: [
+          on(ChatOffered, (event) => connectOnChatOffered(event, { ...deps, store })),
+          on(ChatMigrated, (event) => moveChatOnChatMigrated(event, { ...deps, store })),
+        ],
       },
     ],
     tasks: [],
