@@ -2,6 +2,9 @@ import { handleByType } from '@paid-community/shared/platform/delivery/message-h
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { PermanentError, RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
+import { communities } from '@paid-community/shared/model/communities/community.ts';
+import { someCommunity } from '@paid-community/shared/model/communities/testing/some-community.ts';
+import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
 import type { ReceivedMessage } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
@@ -130,6 +133,20 @@ describe('event-emitter', () => {
         eventName: 'pass_paid_community_telegram_joined',
         eventData: { transactionId: '', inviteLink: 'https://t.me/+x', telegramUserId: '77' },
       },
+    ]);
+  });
+
+  test('events of another community than default name it; one that the store has lost by its id', async () => {
+    await backend.store.commit([createDocument(communities, 'gold', someCommunity())]);
+    await deliver('LinkCreated', {}, { communityId: 'gold' });
+    await deliver('MemberJoined', {}, { communityId: 'gold' });
+    await deliver('LinkCreated', { id: 'r2.link-created' }, { communityId: 'lost' });
+    const told = { communityId: 'gold', communityName: 'Gold signals' };
+    const link = { transactionId: '', inviteLink: 'https://t.me/+x' };
+    expect(webEngage.sent.map(({ eventData }) => eventData)).toEqual([
+      { ...link, ...told },
+      { ...link, telegramUserId: '77', ...told },
+      { ...link, communityId: 'lost', communityName: 'lost' },
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
 import { on } from '@paid-community/shared/platform/delivery/message-handlers.ts';
 import { oneAtATime } from '@paid-community/shared/platform/delivery/one-at-a-time.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
@@ -37,7 +38,8 @@ export interface EventEmitterDeps {
 
 /** Tells WebEngage what happened, each fact once. */
 export function eventEmitter({ config, store, owner, telemetry, ...deps }: EventEmitterDeps): Service {
-  const emitDeps = { ...deps, store, retentionDays: config.RETENTION_DAYS };
+  const communities = new KnownCommunities({ ...deps, store });
+  const emitDeps = { ...deps, store, communities, retentionDays: config.RETENTION_DAYS };
   const measured = measureEvents(telemetry, deps.clock);
   // Of two deliveries of one event at the same moment both would find the ledger empty; the second sees what the first
   // wrote.

@@ -1,3 +1,4 @@
+import type { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { emission, emissions } from '@paid-community/shared/model/emissions/emission.ts';
@@ -9,6 +10,7 @@ import type { WebEngageClient, WebEngageEvent } from '../webengage/client.ts';
 
 export interface EmitDeps {
   readonly store: DocumentStore;
+  readonly communities: Pick<KnownCommunities, 'get'>;
   readonly webEngage: WebEngageClient;
   readonly retentionDays: number;
   readonly clock: Clock;
@@ -31,7 +33,7 @@ export interface PurchaseEvent {
  */
 export async function emitOnce(
   { requestId, communityId, event }: PurchaseEvent,
-  { store, webEngage, retentionDays, clock, log }: EmitDeps,
+  { store, webEngage, retentionDays, clock, log }: Omit<EmitDeps, 'communities'>,
 ): Promise<Emitted> {
   const { eventId, eventName } = event;
   if ((await store.get(emissions, eventId)) !== undefined) {

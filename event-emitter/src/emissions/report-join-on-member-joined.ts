@@ -2,6 +2,7 @@ import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/comm
 import { eventNames } from '@paid-community/shared/model/emissions/emission.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import type { MemberJoinedData } from '@paid-community/shared/model/memberships/member-joined.ts';
+import { communityAttributes } from './community-attributes.ts';
 import { emitOnce, type EmitDeps, type Emitted } from './emit-once.ts';
 
 /** Tells WebEngage that the buyer has joined. */
@@ -16,7 +17,12 @@ export async function reportJoinOnMemberJoined(event: DomainEvent<MemberJoinedDa
         userId,
         eventName: eventNames.memberJoined,
         eventTime: new Date(event.time),
-        eventData: { transactionId, inviteLink, telegramUserId },
+        eventData: {
+          transactionId,
+          inviteLink,
+          telegramUserId,
+          ...(await communityAttributes(communityId, deps.communities)),
+        },
       },
     },
     deps,

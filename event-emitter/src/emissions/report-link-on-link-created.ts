@@ -2,6 +2,7 @@ import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/comm
 import { eventNames } from '@paid-community/shared/model/emissions/emission.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import type { LinkCreatedData } from '@paid-community/shared/model/links/link-created.ts';
+import { communityAttributes } from './community-attributes.ts';
 import { emitOnce, type Emitted } from './emit-once.ts';
 import { whyNotTold, type LinkInTimeDeps, type NotTold } from './link-in-time.ts';
 
@@ -25,7 +26,7 @@ export async function reportLinkOnLinkCreated(
         userId,
         eventName: eventNames.linkCreated,
         eventTime: new Date(event.time),
-        eventData: { transactionId, inviteLink },
+        eventData: { transactionId, inviteLink, ...(await communityAttributes(communityId, deps.communities)) },
       },
     },
     deps,
