@@ -63,7 +63,7 @@ test('with TELEGRAM_UPDATES=polling, Telegram is asked for updates until the sto
     { status: 200, body: { ok: true, result: true } },
     { status: 200, body: { ok: true, result: [] } },
   );
-  const bot = { TELEGRAM_API_ROOT: telegram.url, TELEGRAM_BOT_TOKEN: '7:TOKEN' };
+  const bot = { TELEGRAM_API_ROOT: telegram.url, TELEGRAM_BOT_TOKEN: '7:TOKEN', TELEGRAM_BOT_TOKENS: [] };
   await runBackground({ TELEGRAM_UPDATES: 'polling', ...bot }, () => telegram.requests.length >= 2);
   expect(telegram.requests.slice(0, 2).map(({ path }) => path)).toEqual([
     '/bot7:TOKEN/deleteWebhook',

@@ -17,7 +17,7 @@ import {
 } from './updates/receive-webhook.ts';
 import { SeenUpdates } from './updates/seen-updates.ts';
 import { UntoldJoins } from './joins/untold-joins.ts';
-import type { PollConfig } from './updates/telegram/poll-with-token.ts';
+import type { PollConfig } from './updates/telegram/poll-with-tokens.ts';
 import { updateHandling, type HandlingOptions } from './updates/update-handling.ts';
 
 /** With polling, the bot as well. By webhook this service needs no token. */
@@ -79,8 +79,8 @@ export function joinTracker({
       const look = looksByItself ? untold.look() : undefined;
       if (config.TELEGRAM_UPDATES === 'polling') {
         // Loaded here, so that a service that takes a webhook does not load a client of the Bot API.
-        const { pollWithToken } = await import('./updates/telegram/poll-with-token.ts');
-        await pollWithToken(config, { ...handling, store, telemetry }, signal);
+        const { pollWithTokens } = await import('./updates/telegram/poll-with-tokens.ts');
+        await pollWithTokens(config, { ...handling, store, telemetry }, signal);
       }
       await look;
     },

@@ -1,9 +1,10 @@
 import { botRates } from './model/communities/bot-rate.ts';
+import { chatCandidates } from './model/communities/chat-candidate.ts';
 import { chatStandings } from './model/communities/chat-standing.ts';
 import { chatMigrations } from './model/communities/chat-migration.ts';
 import { communities } from './model/communities/community.ts';
-import { communityChats } from './model/communities/community-chat.ts';
 import { connectionCodes } from './model/communities/connection-code.ts';
+import { communityChats } from './model/communities/community-chat.ts';
 import { deadLetters } from './model/operations/dead-letter.ts';
 import { emissions } from './model/emissions/emission.ts';
 import { healthReports } from './model/operations/health-report.ts';
@@ -185,6 +186,7 @@ export const topology: Topology<ServiceName> = {
     communityChats,
     connectionCodes,
     chatStandings,
+    chatCandidates,
     telegramAnswers,
     healthReports,
     polledUpdates,

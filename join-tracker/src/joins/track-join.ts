@@ -2,7 +2,7 @@ import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts'
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import { currentTrace } from '@paid-community/shared/platform/trace/current-trace.ts';
-import type { CommunitiesOfChats, ServedCommunity } from './communities-of-chats.ts';
+import type { CommunitiesOfChats, ServedCommunity } from '../chats/communities-of-chats.ts';
 import type { Joins, Purchase } from './joins.ts';
 import { publishJoin } from './publish-join.ts';
 import type { ChatMemberUpdated } from '../updates/telegram/update.ts';

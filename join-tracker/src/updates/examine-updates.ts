@@ -19,10 +19,7 @@ export function examineUpdates(
     .sort()
     .at(-1);
   return {
-    findings: [
-      lastUpdateFinding(lastUpdateAt),
-      ...(config.TELEGRAM_UPDATES === 'polling' ? [seen.poll.finding()] : []),
-    ],
+    findings: [lastUpdateFinding(lastUpdateAt), ...seen.pollFindings()],
     facts: {
       ...(lastUpdateAt === undefined ? {} : { lastUpdateAt }),
       ...(config.TELEGRAM_UPDATES === 'webhook'

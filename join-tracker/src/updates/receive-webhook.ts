@@ -100,6 +100,6 @@ async function handleOrPark(
     await handleUpdate(update, botId, traceparent, deps);
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
-    await parkUpdate(update, { attempts: 1, code: errorCode(error), reason: errorMessage(error) }, deps);
+    await parkUpdate(update, botId, { attempts: 1, code: errorCode(error), reason: errorMessage(error) }, deps);
   }
 }

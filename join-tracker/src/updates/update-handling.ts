@@ -7,7 +7,7 @@ import type { JoinTrackerConfig } from '../config.ts';
 import type { HandleUpdateDeps } from './handle-update.ts';
 import { Joins } from '../joins/joins.ts';
 import { measureJoins } from '../measurements.ts';
-import { CommunitiesOfChats } from '../joins/communities-of-chats.ts';
+import { CommunitiesOfChats } from '../chats/communities-of-chats.ts';
 import type { SeenUpdates } from './seen-updates.ts';
 
 export interface HandlingOptions {
@@ -34,6 +34,7 @@ export function updateHandling({
   return {
     joins,
     chats: new CommunitiesOfChats(config.TELEGRAM_CHAT_ID, { store, clock }),
+    store,
     eventBus,
     clock,
     log,

@@ -1,13 +1,19 @@
 import { connectionCodes } from '../model/communities/connection-code.ts';
 import type { DocumentStore } from '../platform/ports/document-store.ts';
 
-/** Whether somebody may be about to tap a connection link of the bot. @throws RetryableError */
-export async function hasOpenCode(botId: string, store: DocumentStore): Promise<boolean> {
+/** Operators make them by hand, and each lives for an hour. */
+const MOST_OPEN = 1_000;
+
+/**
+ * The bots of which a connection link may be tapped, by id, each with the time until when. @throws RetryableError
+ */
+export async function botsWithOpenCodes(store: DocumentStore): Promise<ReadonlyMap<string, string>> {
   const { documents } = await store.query({
     collection: connectionCodes,
-    where: { botId },
-    orderBy: { field: 'createdAt', direction: 'descending' },
-    limit: 1,
+    where: {},
+    // Each is valid for the same time, so the newest one of a bot is the last to expire, and stays in the map.
+    orderBy: { field: 'createdAt', direction: 'ascending' },
+    limit: MOST_OPEN,
   });
-  return documents.length > 0;
+  return new Map(documents.map(({ data: { botId, expiresAt } }) => [botId, expiresAt]));
 }

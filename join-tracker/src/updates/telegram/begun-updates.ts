@@ -1,4 +1,4 @@
-import { POLL, polledUpdates } from '@paid-community/shared/model/operations/polled-update.ts';
+import { pollId, polledUpdates } from '@paid-community/shared/model/operations/polled-update.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 
@@ -9,11 +9,14 @@ import type { DocumentStore } from '@paid-community/shared/platform/ports/docume
  */
 export class BegunUpdates {
   readonly #store: DocumentStore;
+  readonly #pollId: string;
   #begun: Map<string, number> | undefined;
   #isOver = false;
 
-  constructor(store: DocumentStore) {
+  /** `botId`: whose poll it is; undefined for the default bot. */
+  constructor(store: DocumentStore, botId: string | undefined) {
     this.#store = store;
+    this.#pollId = pollId(botId);
   }
 
   /**
@@ -22,7 +25,7 @@ export class BegunUpdates {
    */
   async begin(updateId: number, hasFailed: boolean): Promise<number> {
     if (this.#isOver && !hasFailed) return 1;
-    this.#begun ??= new Map(Object.entries((await this.#store.get(polledUpdates, POLL))?.data.begun ?? {}));
+    this.#begun ??= new Map(Object.entries((await this.#store.get(polledUpdates, this.#pollId))?.data.begun ?? {}));
     const times = (this.#begun.get(String(updateId)) ?? 0) + 1;
     await this.#write(new Map(this.#begun).set(String(updateId), times));
     this.#begun.set(String(updateId), times);
@@ -43,6 +46,6 @@ export class BegunUpdates {
 
   async #write(counts: ReadonlyMap<string, number>): Promise<void> {
     const begun = Object.fromEntries(counts);
-    await changeDocument(this.#store, polledUpdates, POLL, () => ({ begun }));
+    await changeDocument(this.#store, polledUpdates, this.#pollId, () => ({ begun }));
   }
 }

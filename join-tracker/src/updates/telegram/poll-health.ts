@@ -19,12 +19,15 @@ interface Failure {
 /** How the calls went that ask Telegram for updates. In memory: the process that polls is the one that is asked. */
 export class PollHealth {
   readonly #clock: Clock;
+  readonly #botId: string | undefined;
   #last: Failure | undefined;
   #failingSince: { readonly at: number; readonly time: string } | undefined;
   #hasPolled = false;
 
-  constructor(clock: Clock) {
+  /** `botId`: undefined for the default bot. */
+  constructor(clock: Clock, botId?: string) {
     this.#clock = clock;
+    this.#botId = botId;
   }
 
   succeeded(): void {
@@ -43,15 +46,17 @@ export class PollHealth {
   }
 
   finding(): Finding {
-    const check = 'polling';
+    const botId = this.#botId;
+    const check = botId === undefined ? 'polling' : `polling ${botId}`;
+    const ofBot = botId === undefined ? '' : ` of the bot ${botId}`;
     const now = this.#clock.monotonicMs();
     const last = this.#last;
     const isFailing = this.#failingSince !== undefined;
     const mustAct = last?.explanation?.kind === 'administrator' && (isFailing || now - last.at < CONFLICT_SHOWS_MS);
     if (last === undefined || (!isFailing && !mustAct)) {
       return this.#hasPolled
-        ? { check, state: 'ok', meaning: 'Telegram is asked for updates, and answers' }
-        : { check, state: 'unknown', meaning: 'Telegram has not been asked for updates yet' };
+        ? { check, state: 'ok', meaning: `Telegram is asked for updates${ofBot}, and answers` }
+        : { check, state: 'unknown', meaning: `Telegram has not been asked for updates${ofBot} yet` };
     }
     const isLong = this.#failingSince !== undefined && now - this.#failingSince.at >= PASSING_MS;
     const since = this.#failingSince === undefined ? 'now and then' : `since ${this.#failingSince.time}`;
@@ -59,7 +64,7 @@ export class PollHealth {
     return {
       check,
       state: mustAct || isLong ? 'failing' : 'warning',
-      meaning: `Updates cannot be taken ${since}, so joins are not seen: ${explanation === undefined ? '' : `${explanation.meaning} `}("${message}")`,
+      meaning: `Updates${ofBot} cannot be taken ${since}, so joins are not seen: ${explanation === undefined ? '' : `${explanation.meaning} `}("${message}")`,
       advice: `${explanation?.advice === undefined ? 'The log of join-tracker says more' : explanation.advice}. Telegram keeps updates for 24 hours`,
     };
   }

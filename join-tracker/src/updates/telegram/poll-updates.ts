@@ -3,11 +3,12 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { orderedPauseMs, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
-import { ALLOWED_UPDATES } from '@paid-community/shared/telegram/webhook.ts';
+import { allowedUpdates } from '@paid-community/shared/telegram/webhook.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import { Type } from 'typebox';
 import type { HandleUpdateDeps } from '../handle-update.ts';
+import type { CodesOfBot } from '../../chats/watched-codes.ts';
 import { BegunUpdates } from './begun-updates.ts';
 import { PolledUpdate } from './polled-update.ts';
 import { Id } from './update.ts';
@@ -23,6 +24,10 @@ export interface PollDeps extends HandleUpdateDeps {
   readonly store: DocumentStore;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** The bot that is polled; undefined for the default one. */
+  readonly botId?: string | undefined;
+  /** When messages are asked for; never without it. */
+  readonly openCodes?: CodesOfBot | undefined;
 }
 
 const validateBatch = compileValidator(Type.Array(Type.Unknown()));
@@ -33,8 +38,9 @@ const validateNumbered = compileValidator(Type.Object({ update_id: Id }));
  * it was dealt with, so a crash brings it again. A webhook that is set would take the updates, so it is removed first.
  */
 export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<void> {
-  const { botApi, clock, log, seen } = deps;
-  const polled = new PolledUpdate(deps, new BegunUpdates(deps.store));
+  const { botApi, botId, clock, log, seen, openCodes } = deps;
+  const polled = new PolledUpdate(deps, new BegunUpdates(deps.store, botId));
+  const poll = seen.poll(botId);
   let offset: number | undefined;
   let atOnce = MOST_AT_ONCE;
   let webhookRemoved = false;
@@ -42,34 +48,40 @@ export async function pollUpdates(deps: PollDeps, signal: AbortSignal): Promise<
     if (!webhookRemoved) {
       await botApi.call('deleteWebhook', {}, { signal });
       webhookRemoved = true;
-      seen.poll.succeeded();
-      log.info({ allowedUpdates: ALLOWED_UPDATES }, 'asking Telegram for updates (TELEGRAM_UPDATES=polling)');
+      poll.succeeded();
+      log.info({ botId, allowedUpdates: allowedUpdates({}) }, 'asking Telegram for updates (TELEGRAM_UPDATES=polling)');
     }
+    const codes = openCodes?.now();
     const parameters = {
       timeout: LONG_POLL_SECONDS,
-      allowed_updates: ALLOWED_UPDATES,
+      allowed_updates: allowedUpdates({ readsMessages: codes?.areOpen }),
       ...(offset === undefined ? {} : { offset }),
       ...(atOnce === MOST_AT_ONCE ? {} : { limit: atOnce }),
     };
-    const batch = readBatch(
-      await botApi.call('getUpdates', parameters, { timeoutMs: LONG_POLL_TIMEOUT_MS, signal }),
-      deps,
-    );
+    const ended = codes === undefined ? signal : AbortSignal.any([signal, codes.changed]);
+    const answer = await botApi
+      .call('getUpdates', parameters, { timeoutMs: LONG_POLL_TIMEOUT_MS, signal: ended })
+      .catch((error: unknown) => {
+        if (codes?.changed.aborted !== true) throw error;
+        // Asked again at once, for other kinds of updates; nothing was confirmed.
+        return [];
+      });
+    const batch = readBatch(answer, deps);
     for (const update of batch) {
       await polled.deal(update);
       offset = update.update_id + 1;
     }
     await polled.allAreDone();
     atOnce = Math.min(MOST_AT_ONCE, 2 * atOnce);
-    seen.poll.succeeded();
+    poll.succeeded();
   };
   const onFailure = (error: unknown, waitMs: number): void => {
     // So many large ones are no answer any more; one alone always is.
     if (error instanceof TelegramCallError && error.code === 'telegram_unreadable')
       atOnce = Math.max(1, Math.floor(atOnce / 2));
-    const meant = seen.poll.failed(error);
+    const meant = poll.failed(error);
     log[meant?.kind === 'administrator' ? 'error' : 'warn'](
-      { error, hint: meant?.advice, waitMs },
+      { botId, error, hint: meant?.advice, waitMs },
       'updates could not be taken; trying again',
     );
   };

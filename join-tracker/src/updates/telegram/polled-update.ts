@@ -16,6 +16,8 @@ export const MOST_DEATHS = 5;
 
 interface Deps extends HandleUpdateDeps {
   readonly telemetry: Telemetry;
+  /** The bot that is polled; undefined for the default one. */
+  readonly botId?: string | undefined;
 }
 
 /** A poll, unlike a webhook, cannot leave one update behind. One that can never be handled becomes a dead letter. */
@@ -35,13 +37,14 @@ export class PolledUpdate {
    * not be parked.
    */
   async deal(input: { readonly update_id: number }): Promise<void> {
-    const { telemetry } = this.#deps;
+    const { telemetry, botId } = this.#deps;
     const updateId = input.update_id;
     const failed = this.#failing?.updateId === updateId ? this.#failing.attempts : 0;
     const times = await this.#begun.begin(updateId, failed > 0);
     if (times > MOST_DEATHS) {
       await parkUpdate(
         input,
+        botId,
         {
           attempts: times - 1,
           code: 'process_died',
@@ -58,11 +61,12 @@ export class PolledUpdate {
       if (update.valid) {
         // As a webhook's request would be: each update is a trace of its own.
         await telemetry.inSpan({ kind: 'consumer', name: 'process telegram-updates' }, (span) =>
-          handleUpdate(update.value, undefined, span.traceparent, this.#deps),
+          handleUpdate(update.value, botId, span.traceparent, this.#deps),
         );
       } else {
         await parkUpdate(
           input,
+          botId,
           { attempts, code: 'invalid_update', reason: summarizeIssues(update.issues) },
           this.#deps,
         );
@@ -70,7 +74,7 @@ export class PolledUpdate {
     } catch (error) {
       this.#failing = { updateId, attempts };
       if (!(error instanceof PermanentError) && attempts < MOST_ATTEMPTS) throw error;
-      await parkUpdate(input, { attempts, code: errorCode(error), reason: errorMessage(error) }, this.#deps);
+      await parkUpdate(input, botId, { attempts, code: errorCode(error), reason: errorMessage(error) }, this.#deps);
     } finally {
       this.#begun.end(updateId);
     }

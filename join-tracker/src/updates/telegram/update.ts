@@ -18,9 +18,17 @@ const Member = Type.Object({
   is_member: Type.Optional(Type.Boolean()),
 });
 
-const ChatMemberUpdated = Type.Object({
+const Chat = Type.Object({
   /** A private chat has the id of its user, which is positive; every other id is negative. */
-  chat: Type.Object({ id: Id, username: Type.Optional(Type.String()) }),
+  id: Id,
+  username: Type.Optional(Type.String()),
+  title: Type.Optional(Type.String()),
+  /** private, group, supergroup or channel. */
+  type: Type.Optional(Type.String()),
+});
+
+const ChatMemberUpdated = Type.Object({
+  chat: Chat,
   /** Unix seconds. With the longest retention added it is still a time of four-digit years. */
   date: Type.Integer({ minimum: 0, maximum: LAST_DATE }),
   old_chat_member: Member,
@@ -29,8 +37,17 @@ const ChatMemberUpdated = Type.Object({
   invite_link: Type.Optional(Type.Object({ invite_link: Type.String(), name: Type.Optional(Type.String()) })),
 });
 
+const Message = Type.Object({
+  chat: Chat,
+  text: Type.Optional(Type.String()),
+  /** The group became the supergroup of this id; the message is in the group. */
+  migrate_to_chat_id: Type.Optional(Id),
+});
+
 export const Update = Type.Object({
   update_id: Id,
+  /** Asked for only while a connection code is open. Most are nothing to us, so any form is let through. */
+  message: Type.Optional(Type.Unknown()),
   chat_member: Type.Optional(ChatMemberUpdated),
   my_chat_member: Type.Optional(ChatMemberUpdated),
 });
@@ -41,6 +58,8 @@ export type Update = Static<typeof Update>;
 
 /** https://core.telegram.org/bots/api#update */
 export const validateUpdate = compileValidator(Update);
+
+export const validateMessage = compileValidator(Message);
 
 export function isJoin({ old_chat_member, new_chat_member }: ChatMemberUpdated): boolean {
   return !isPresent(old_chat_member) && isPresent(new_chat_member);

@@ -23,7 +23,7 @@ export const connectionCodes: Collection<ConnectionCode> = {
   keyedBy: 'code',
   personalFields: {},
   onErasure: { keep: 'is about the community, and gone within a day' },
-  // Whether a bot has an open one: messages are asked for only then.
-  indexes: [{ where: ['botId'], orderBy: 'createdAt' }],
+  // Which bots have an open one: messages are asked for only then.
+  indexes: [{ where: [], orderBy: 'createdAt' }],
   ttlField: 'expiresAt',
 };

@@ -7,7 +7,7 @@ export interface PolledUpdates {
 }
 
 /**
- * Id: POLL. Written only for what a process finds waiting at its start, which alone can be what ended the one before,
+ * Id: see pollId. Written only for what a process finds waiting at its start, which alone can be what ended the one before,
  * and for what has failed.
  */
 export const polledUpdates: Collection<PolledUpdates> = {
@@ -20,4 +20,10 @@ export const polledUpdates: Collection<PolledUpdates> = {
   indexes: [],
 };
 
+/** The poll of the default bot. */
 export const POLL = 'telegram';
+
+/** Each bot is polled by itself, and counts its updates by itself. */
+export function pollId(botId: string | undefined): string {
+  return botId === undefined ? POLL : `${POLL}.${botId}`;
+}

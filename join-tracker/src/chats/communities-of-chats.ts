@@ -81,4 +81,9 @@ export class CommunitiesOfChats {
     const isServed = isAllDefault || botIds.includes(botId ?? (await this.#defaultBotId.get()));
     return isServed ? { communityId, isServedBySeveral: botIds.length > 1 } : undefined;
   }
+
+  /** Whether an update that came by `botId` (undefined: the default bot) is one of the bot of this id. */
+  async isBot(botId: string | undefined, id: string): Promise<boolean> {
+    return (botId ?? (await this.#defaultBotId.get())) === id;
+  }
 }
