@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { cleanUpAfterEach, csvOf, demo, figuresOf, stubIntake } from './testing/run-demo-process.ts';
+import { SIMULATED_CHAT_ID } from '../local/simulated-communities.ts';
+import { startSimulators } from '../simulators/simulators.ts';
+import { createLink } from '../simulators/testing/bot-calls.ts';
+import { cleanUpAfterEach, csvOf, demo, figuresOf, onCleanUp, stubIntake } from './testing/run-demo-process.ts';
 
 cleanUpAfterEach();
 
@@ -105,6 +108,31 @@ describe('what is missing', () => {
     expect(exitCode).toBe(1);
     expect(stdout).toContain('got the requestId of another purchase: always-the-same');
   });
+});
+
+test('a link that leads into the chat of another community is a failure', async () => {
+  const simulators = await startSimulators({
+    telegram: { botToken: '1:TOKENOFTEST', chatId: SIMULATED_CHAT_ID, linkCallsPerSecond: 'unlimited' },
+    webengage: { licenseCode: 'licence', apiKey: 'key' },
+  });
+  onCleanUp(() => simulators.close());
+  const inviteLinks = new Map<string, string>();
+  for (const requestId of ['of-1', 'of-2'])
+    inviteLinks.set(requestId, await createLink(simulators.telegram, { chat_id: SIMULATED_CHAT_ID }));
+  const url = await stubIntake((request, body) => {
+    if (request.method === 'POST') return { status: 202, body: { requestId: `of-${body.userId}` } };
+    const inviteLink = inviteLinks.get(request.url?.split('/').at(-1) ?? '');
+    const used = simulators.telegram.links.get(inviteLink ?? '')?.uses === 1;
+    return { status: 200, body: { status: 'DONE', inviteLink, weLinkEventFired: true, joinEventFired: used } };
+  });
+  const args = ['--url', url, '--simulator-url', simulators.url, '--file', await csvOf('1,a', '2,b')];
+  const { exitCode, stdout } = await demo([...args, '--join-rate', '1', '--communities', '2']);
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain(
+    `line 3: its link leads into chat ${SIMULATED_CHAT_ID}, and what was bought is ${SIMULATED_CHAT_ID - 1}\n`,
+  );
+  expect(figuresOf(stdout, 'default')).toEqual(['1/1', '1/1', '1/1', '1/1', '1/1']);
+  expect(figuresOf(stdout, 'gold')).toEqual(['1/1', '1/1', '1/1', '0/1', '0/1']);
 });
 
 describe('a server that is overloaded', () => {

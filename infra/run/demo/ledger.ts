@@ -1,8 +1,10 @@
+import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import type { Plan, PlannedPurchase } from './plan-purchases.ts';
 
 /** The steps of a purchase, in order, under the names that are shown. */
 export const STAGES = ['purchases', 'links', 'link events', 'joins', 'joined events'] as const;
 export type Stage = (typeof STAGES)[number];
+const OF_JOINS: ReadonlySet<Stage> = new Set(['joins', 'joined events']);
 
 /** One acknowledged purchase, and how far it was seen to be. Times are ms since the epoch. */
 export interface Tracked {
@@ -26,11 +28,15 @@ export interface Problem {
   readonly reason: string;
 }
 
+type Counts = Record<Stage, number>;
+
 /** What was asked for and what is known to be there. */
 export class Ledger {
   readonly plan: Plan;
-  readonly totals: Readonly<Record<Stage, number>>;
-  readonly counts: Record<Stage, number> = { purchases: 0, links: 0, 'link events': 0, joins: 0, 'joined events': 0 };
+  readonly totals: Readonly<Counts>;
+  readonly counts = noCounts();
+  /** The same of each community, by its id. */
+  readonly ofCommunities = new Map<string, { readonly totals: Counts; readonly counts: Counts }>();
   /** Acknowledged and not complete, by the stage that is waited for, oldest first. Those that are final stay in it. */
   readonly waiting: Readonly<Record<Stage, Set<Tracked>>> = {
     purchases: new Set(),
@@ -57,7 +63,14 @@ export class Ledger {
     this.plan = plan;
     const { different, joins } = plan;
     this.totals = { purchases: different, links: different, 'link events': different, joins, 'joined events': joins };
-    for (const purchase of plan.purchases) this.unanswered.set(purchase, 'not sent');
+    for (const community of plan.communities)
+      this.ofCommunities.set(idOf(community), { totals: noCounts(), counts: noCounts() });
+    const seen = new Set<string>();
+    for (const purchase of plan.purchases) {
+      this.unanswered.set(purchase, 'not sent');
+      if (!seen.has(purchase.identity)) this.#expect(purchase);
+      seen.add(purchase.identity);
+    }
   }
 
   get isComplete(): boolean {
@@ -82,7 +95,7 @@ export class Ledger {
     if (otherIdentity === undefined && otherRequestId === undefined) {
       this.#identityOf.set(requestId, purchase.identity);
       this.#requestIdOf.set(purchase.identity, requestId);
-      this.counts.purchases += 1;
+      this.#count(purchase, 'purchases');
       this.waiting.links.add({
         purchase,
         requestId,
@@ -117,11 +130,11 @@ export class Ledger {
   ): void {
     if (seen.inviteLink !== undefined && tracked.inviteLink === undefined) {
       tracked.inviteLink = seen.inviteLink;
-      this.counts.links += 1;
+      this.#count(tracked.purchase, 'links');
     }
     if (seen.linkEventSeen === true && !tracked.linkEventSeen) {
       tracked.linkEventSeen = true;
-      this.counts['link events'] += 1;
+      this.#count(tracked.purchase, 'link events');
     }
     if (tracked.purchase.joins) this.#advanceJoin(tracked, seen);
     const waitsFor = nextStageOf(tracked);
@@ -134,14 +147,34 @@ export class Ledger {
   #advanceJoin(tracked: Tracked, seen: Partial<Pick<Tracked, 'joined' | 'joinEventSeen'>>): void {
     if (seen.joined !== undefined && tracked.joined === undefined) {
       tracked.joined = seen.joined;
-      this.counts.joins += 1;
+      this.#count(tracked.purchase, 'joins');
       if (seen.joined === 'before') this.joinedBefore += 1;
     }
     if (seen.joinEventSeen === true && !tracked.joinEventSeen) {
       tracked.joinEventSeen = true;
-      this.counts['joined events'] += 1;
+      this.#count(tracked.purchase, 'joined events');
     }
   }
+
+  #count({ community }: PlannedPurchase, stage: Stage): void {
+    this.counts[stage] += 1;
+    const of = this.ofCommunities.get(idOf(community));
+    if (of !== undefined) of.counts[stage] += 1;
+  }
+
+  #expect({ community, joins }: PlannedPurchase): void {
+    const of = this.ofCommunities.get(idOf(community));
+    if (of === undefined) return;
+    for (const stage of STAGES) if (joins || !OF_JOINS.has(stage)) of.totals[stage] += 1;
+  }
+}
+
+function noCounts(): Counts {
+  return { purchases: 0, links: 0, 'link events': 0, joins: 0, 'joined events': 0 };
+}
+
+function idOf(community: PlannedPurchase['community']): string {
+  return community?.communityId ?? DEFAULT_COMMUNITY;
 }
 
 function nextStageOf({ purchase, inviteLink, linkEventSeen, joined, joinEventSeen }: Tracked): Stage | undefined {

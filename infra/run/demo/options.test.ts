@@ -13,6 +13,7 @@ describe('options', () => {
     expect(optionsOf([])).toEqual({
       file: expect.stringMatching(/sample-purchases\.csv$/),
       count: undefined,
+      communities: 1,
       joinRate: 0.6,
       target: undefined,
       apiKey: 'local-key',
@@ -28,6 +29,7 @@ describe('options', () => {
     expect(optionsOf(args)).toEqual({
       file: 'f.csv',
       count: 7,
+      communities: 1,
       joinRate: 0,
       target: { url: 'http://h:1/base', simulatorUrl: 'http://s:2' },
       apiKey: 'k',
@@ -71,6 +73,8 @@ describe('options', () => {
     [['--count', '0'], '--count must be a whole number from 1'],
     [['--count', '1.5'], '--count must be a whole number from 1'],
     [['--count', 'many'], '--count must be a whole number from 1'],
+    [['--communities', '0'], '--communities must be a whole number from 1 to 1000'],
+    [['--url', 'http://h', '--communities', '4'], '--communities must be a whole number from 1 to 3'],
     [['--join-rate', '60'], '--join-rate must be a number from 0 to 1'],
     [['--join-rate=-1'], '--join-rate must be a number from 0 to 1'],
     [['--join-rate', ''], '--join-rate must be a number from 0 to 1'],

@@ -2,11 +2,14 @@ import { fileURLToPath } from 'node:url';
 import { readOptions, type OptionTypes } from '../../ops/command-line/read-arguments.ts';
 import { UsageError } from '../../ops/command-line/usage-error.ts';
 import { wholeNumber } from '../../ops/command-line/whole-number.ts';
+import { SIMULATED_COMMUNITIES } from '../local/simulated-communities.ts';
 
 export interface DemoOptions {
   readonly file: string;
   /** Different purchases to send; undefined = what the file holds. */
   readonly count: number | undefined;
+  /** Over how many communities the purchases are spread. */
+  readonly communities: number;
   /** Share of the buyers who join, 0 to 1. */
   readonly joinRate: number;
   /** A system that runs already; undefined = start one in this process. URLs without a slash at the end. */
@@ -20,6 +23,7 @@ const SAMPLE = fileURLToPath(new URL('sample-purchases.csv', import.meta.url));
 /** The key of a system that simulates both sides; see infra/run/local. */
 const LOCAL_KEY = 'local-key';
 const SIMULATOR_PORT_OFFSET = 10;
+const MOST_COMMUNITIES = 1_000;
 
 export const HELP = `npm run demo -- [options]
 
@@ -28,6 +32,8 @@ Without --url it starts the whole system in this process with both outside sides
 
   --file F             CSV file with the columns userId and transactionId, in any order (default: the sample beside this program)
   --count N            N different purchases: from the file, and when it has fewer, generated ones (default: the whole file)
+  --communities N      spread them over N communities, the default one first, and see each buyer into the right chat
+                       (default: 1; with --url: the first N that npm start has, at most ${SIMULATED_COMMUNITIES})
   --join-rate R        share of the buyers who then join, 0 to 1 (default 0.6)
   --url U              use the system that runs there, such as http://127.0.0.1:8080
   --api-key K          key for intake (default: the first of INTAKE_API_KEYS, else ${LOCAL_KEY})
@@ -42,6 +48,7 @@ unreadable lines are replaced and do not count). 2: wrong usage. 130: interrupte
 const known = {
   file: { type: 'string' },
   count: { type: 'string' },
+  communities: { type: 'string' },
   'join-rate': { type: 'string' },
   url: { type: 'string' },
   'api-key': { type: 'string' },
@@ -63,6 +70,12 @@ export function parseOptions(
   return {
     file: values.file ?? SAMPLE,
     count: values.count === undefined ? undefined : wholeNumber('--count', values.count, 1, 10_000_000),
+    communities: wholeNumber(
+      '--communities',
+      values.communities ?? '1',
+      1,
+      url === undefined ? MOST_COMMUNITIES : SIMULATED_COMMUNITIES,
+    ),
     joinRate: share('--join-rate', values['join-rate'] ?? '0.6'),
     target:
       url === undefined

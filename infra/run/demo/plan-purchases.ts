@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { simulatedCommunities, type SimulatedCommunity } from '../local/simulated-communities.ts';
+import type { DemoOptions } from './options.ts';
 import type { PurchaseFile } from './read-purchases.ts';
 
 export interface PlannedPurchase {
@@ -6,6 +8,8 @@ export interface PlannedPurchase {
   readonly origin: string;
   readonly userId: string;
   readonly transactionId: string;
+  /** Undefined: the default one, which a purchase need not name. */
+  readonly community: SimulatedCommunity | undefined;
   /** The same for two rows that are the same purchase. */
   readonly identity: string;
   /** With an empty transactionId: makes a retry the same purchase, and two such rows different ones. */
@@ -16,6 +20,8 @@ export interface PlannedPurchase {
 
 export interface Plan {
   readonly purchases: readonly PlannedPurchase[];
+  /** What the purchases are spread over, the default one first. */
+  readonly communities: readonly (SimulatedCommunity | undefined)[];
   /** Purchases without their repeats. */
   readonly different: number;
   readonly joins: number;
@@ -27,24 +33,26 @@ export interface Plan {
  */
 export function planPurchases(
   file: PurchaseFile,
-  { count = Infinity, joinRate }: { readonly count: number | undefined; readonly joinRate: number },
+  { count = Infinity, communities: number, joinRate }: Pick<DemoOptions, 'count' | 'communities' | 'joinRate'>,
 ): Plan {
   const purchases: PlannedPurchase[] = [];
-  const joining = new Map<string, boolean>();
+  const communities = [undefined, ...simulatedCommunities(number)];
+  const chosen = new Map<string, Pick<PlannedPurchase, 'joins' | 'community'>>();
   let joins = 0;
-  const add = (purchase: Omit<PlannedPurchase, 'joins'>): void => {
-    if (!joining.has(purchase.identity)) {
-      // Spread evenly: of the first n buyers, n × rate join.
-      const decision = Math.round((joining.size + 1) * joinRate) > joins;
-      if (decision) joins += 1;
-      joining.set(purchase.identity, decision);
-    }
-    purchases.push({ ...purchase, joins: joining.get(purchase.identity) ?? false });
+  const add = (purchase: Omit<PlannedPurchase, 'joins' | 'community'>): void => {
+    // Spread evenly: of the first n buyers, n × rate join.
+    const choice = chosen.get(purchase.identity) ?? {
+      joins: Math.round((chosen.size + 1) * joinRate) > joins,
+      community: communities[chosen.size % communities.length],
+    };
+    if (!chosen.has(purchase.identity) && choice.joins) joins += 1;
+    chosen.set(purchase.identity, choice);
+    purchases.push({ ...purchase, ...choice });
   };
   for (const { line, userId, transactionId } of file.rows) {
     const origin = `line ${line}`;
     const identity = transactionId === '' ? origin : JSON.stringify([userId, transactionId]);
-    if (joining.size >= count && !joining.has(identity)) break;
+    if (chosen.size >= count && !chosen.has(identity)) break;
     add({
       origin,
       userId,
@@ -54,10 +62,10 @@ export function planPurchases(
     });
   }
   const run = randomBytes(4).toString('hex');
-  const generated = count === Infinity ? 0 : count - joining.size;
-  for (let number = 1; number <= generated; number += 1) {
-    const suffix = `${run}_${String(number).padStart(6, '0')}`;
-    const origin = `generated ${number}`;
+  const generated = count === Infinity ? 0 : count - chosen.size;
+  for (let at = 1; at <= generated; at += 1) {
+    const suffix = `${run}_${String(at).padStart(6, '0')}`;
+    const origin = `generated ${at}`;
     add({
       origin,
       userId: `demo_user_${suffix}`,
@@ -66,5 +74,5 @@ export function planPurchases(
       idempotencyKey: undefined,
     });
   }
-  return { purchases, different: joining.size, joins };
+  return { purchases, communities, different: chosen.size, joins };
 }

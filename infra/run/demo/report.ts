@@ -1,6 +1,7 @@
 import { STAGES, type Ledger, type Problem } from './ledger.ts';
 
 const MISSING_SHOWN = 10;
+const COMMUNITIES_SHOWN = 20;
 
 export interface Outcome {
   readonly isComplete: boolean;
@@ -43,6 +44,7 @@ export function describeOutcome({ isComplete, ledger, unreadable, repeatsAtWebEn
     ...aligned(table),
     '',
     ...aligned(times),
+    ...describeCommunities(ledger),
     ...before,
     ...describeMissing(ledger),
     '',
@@ -56,6 +58,28 @@ export function describeProblems(title: string, problems: readonly Problem[]): s
   return problems.length === 0
     ? ''
     : `${title}:\n${problems.map(({ origin, reason }) => `  ${origin}: ${reason}\n`).join('')}`;
+}
+
+/** What is there of what was asked for, by community; of many, those where something is missing. */
+function describeCommunities({ ofCommunities }: Ledger): string[] {
+  if (ofCommunities.size === 1) return [];
+  const all = [...ofCommunities];
+  const shown =
+    all.length <= COMMUNITIES_SHOWN
+      ? all
+      : all
+          .filter(([, { counts, totals }]) => STAGES.some((stage) => counts[stage] !== totals[stage]))
+          .slice(0, COMMUNITIES_SHOWN);
+  const rows = shown.map(([id, { counts, totals }]) => [
+    id,
+    ...STAGES.map((stage) => `${counts[stage]}/${totals[stage]}`),
+  ]);
+  const rest = all.length - shown.length;
+  return [
+    '',
+    ...(shown.length === 0 ? [] : aligned([['community', ...STAGES], ...rows])),
+    ...(rest === 0 ? [] : [`Communities that are not shown: ${rest}${shown.length === 0 ? ', each complete' : ''}.`]),
+  ];
 }
 
 function describeMissing({ open, unanswered, wrong }: Ledger): string[] {

@@ -34,7 +34,7 @@ export async function runDemo(options: DemoOptions, interrupted: AbortSignal): P
     write: (line) => (progress === undefined ? stderr.write(line) : progress.note(line)),
   });
   const system =
-    target === undefined ? await startOwnSystem(apiKey, log) : { ...target, stop: () => Promise.resolve() };
+    target === undefined ? await startOwnSystem(options, log) : { ...target, stop: () => Promise.resolve() };
   try {
     const failed = new AbortController();
     const signal = AbortSignal.any([
@@ -77,10 +77,10 @@ export async function runDemo(options: DemoOptions, interrupted: AbortSignal): P
   }
 }
 
-async function startOwnSystem(apiKey: string, log: Logger): Promise<DemoSystem> {
+async function startOwnSystem({ apiKey, communities }: DemoOptions, log: Logger): Promise<DemoSystem> {
   // Loaded here, since a run against another system has no use for four services.
   const { startSystem } = await import('./start-system.ts');
-  return startSystem({ apiKey, log });
+  return startSystem({ apiKey, communities, log });
 }
 
 async function sendAndWatch(deps: Parameters<typeof watchRequests>[1], failed: AbortController): Promise<void> {
@@ -115,7 +115,8 @@ function defaultTimeoutMs(plan: Plan): number {
 
 function introduction(plan: Plan, target: DemoOptions['target']): string {
   const repeats = plan.purchases.length - plan.different;
-  const what = `purchases: ${plan.different}, repeats of them: ${repeats}, buyers who then join: ${plan.joins}`;
+  const spread = plan.communities.length === 1 ? '' : `, communities: ${plan.communities.length}`;
+  const what = `purchases: ${plan.different}, repeats of them: ${repeats}, buyers who then join: ${plan.joins}${spread}`;
   const where = target === undefined ? 'a system in this process, with Telegram and WebEngage SIMULATED' : target.url;
   return `Sending to ${where}:\n${what}\n\n`;
 }

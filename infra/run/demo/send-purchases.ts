@@ -1,6 +1,6 @@
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import { UsageError } from '../../ops/command-line/usage-error.ts';
-import { atOnce } from './at-once.ts';
+import { atOnce } from '../at-once.ts';
 import { call, describeFault, describeRefusal, type Answer } from './call.ts';
 import { isObject } from './is-object.ts';
 import type { Ledger } from './ledger.ts';
@@ -27,7 +27,7 @@ export async function sendPurchases(deps: SendDeps): Promise<void> {
 
 // A purchase whose answer was lost may have been accepted: intake makes the second one the same.
 async function send(purchase: PlannedPurchase, { url, apiKey, ledger, signal }: SendDeps): Promise<void> {
-  const { userId, transactionId, idempotencyKey } = purchase;
+  const { userId, transactionId, community, idempotencyKey } = purchase;
   const headers = {
     authorization: `Bearer ${apiKey}`,
     ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
@@ -38,7 +38,7 @@ async function send(purchase: PlannedPurchase, { url, apiKey, ledger, signal }: 
       const answer = await call(`${url}/v1/invite/request`, {
         method: 'POST',
         headers,
-        body: { userId, transactionId },
+        body: { userId, transactionId, communityId: community?.communityId },
         signal,
       });
       if (settle(purchase, answer, ledger)) return;

@@ -42,6 +42,21 @@ export class SimulatorControl {
     }
   }
 
+  /** The chat that a link leads into; undefined when the simulator cannot be asked now. */
+  async chatOf(inviteLink: string): Promise<number | undefined> {
+    try {
+      const { body } = await call(`${this.#url}/control/link`, {
+        method: 'POST',
+        body: { inviteLink },
+        signal: this.#signal,
+      });
+      const chatId = isObject(body) ? body['chatId'] : undefined;
+      return typeof chatId === 'number' ? chatId : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Lets somebody new join through the link. Never throws: what went wrong is in the answer. */
   async join(inviteLink: string): Promise<JoinAnswer> {
     try {

@@ -20,9 +20,11 @@ export interface DemoSystem {
  */
 export async function startSystem({
   apiKey,
+  communities,
   log,
 }: {
   readonly apiKey: string;
+  readonly communities: number;
   readonly log: Logger;
 }): Promise<DemoSystem> {
   const dataDir = await mkdtemp(join(tmpdir(), 'paid-community-demo-'));
@@ -40,7 +42,8 @@ export async function startSystem({
       WEBENGAGE_EVENTS_PER_MINUTE: String(LINKS_PER_SECOND * 60 * 3),
     });
     // The key may be short: it opens this system only, and only from this machine.
-    const system = await startLocal({ ...settings, values: { ...settings.values, INTAKE_API_KEYS: [apiKey] } }, log);
+    const config = { ...settings, values: { ...settings.values, INTAKE_API_KEYS: [apiKey] } };
+    const system = await startLocal(config, log, { communities });
     const { url, simulators } = system;
     if (simulators === undefined) throw new Error('The demo runs on simulators only');
     return {

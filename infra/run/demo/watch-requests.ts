@@ -1,6 +1,7 @@
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import { UsageError } from '../../ops/command-line/usage-error.ts';
-import { atOnce } from './at-once.ts';
+import { SIMULATED_CHAT_ID } from '../local/simulated-communities.ts';
+import { atOnce } from '../at-once.ts';
 import { call, describeFault, describeRefusal } from './call.ts';
 import { isObject } from './is-object.ts';
 import { STAGES, type Ledger, type Tracked } from './ledger.ts';
@@ -120,6 +121,8 @@ function record(tracked: Tracked, body: Readonly<Record<string, unknown>>, ledge
 
 async function join(tracked: Tracked, { simulator, ledger }: WatchDeps): Promise<void> {
   if (simulator === undefined || tracked.inviteLink === undefined) return;
+  if (ledger.plan.communities.length > 1 && !(await leadsIntoItsChat(tracked, tracked.inviteLink, simulator, ledger)))
+    return;
   const startedAt = Date.now();
   const answer = await simulator.join(tracked.inviteLink);
   if (answer.accepted) {
@@ -128,6 +131,22 @@ async function join(tracked: Tracked, { simulator, ledger }: WatchDeps): Promise
     tracked.status = `${tracked.status}; the join was refused: ${answer.reason}`;
     tracked.isFinal = answer.isFinal;
   }
+}
+
+async function leadsIntoItsChat(
+  tracked: Tracked,
+  inviteLink: string,
+  simulator: SimulatorControl,
+  ledger: Ledger,
+): Promise<boolean> {
+  const chatId = await simulator.chatOf(inviteLink);
+  if (chatId === undefined) return false;
+  const right = tracked.purchase.community?.chatId ?? SIMULATED_CHAT_ID;
+  if (chatId === right) return true;
+  tracked.isFinal = true;
+  const reason = `its link leads into chat ${chatId}, and what was bought is ${right}`;
+  ledger.wrong.push({ origin: tracked.purchase.origin, reason });
+  return false;
 }
 
 function describeStatus(status: string, body: Readonly<Record<string, unknown>>): string {

@@ -41,11 +41,11 @@ async function untilTheEnd(system: EmulatedSystem): Promise<void> {
   say('Stopped.');
 }
 
-function describe(config: EmulatedConfig, { urls, simulators }: EmulatedSystem): string {
+function describe(config: EmulatedConfig, { urls, simulators, communities }: EmulatedSystem): string {
   return [
     `Ready: four processes on emulators of project ${config.project}. Everything is in memory and ends with them. Ctrl-C stops.`,
     ...sideLines(config),
-    ...requestLines(urls['intake-service'], config, EMULATED_API_KEY),
+    ...requestLines(urls['intake-service'], config, { knownKey: EMULATED_API_KEY, communities }),
     ...simulatorLines(simulators),
   ].join('\n');
 }

@@ -2,8 +2,15 @@ import { errorMessage } from '@paid-community/shared/platform/ports/errors.ts';
 import { pushPath } from '@paid-community/shared/platform/backends/gcp/push-path.ts';
 import { SERVICES } from '@paid-community/shared/topology.ts';
 import type { ServiceName } from '@paid-community/shared/model/services.ts';
-import { connectOpsApi } from '../../ops/ops-api.ts';
+import { connectOpsApi, type OpsApi } from '../../ops/ops-api.ts';
 import { startNeededSimulators, withSimulators } from '../local/needed-simulators.ts';
+import { operatorKeyOf } from '../local/settings.ts';
+import {
+  connectSimulated,
+  SIMULATED_COMMUNITIES,
+  simulatedCommunities,
+  type SimulatedCommunity,
+} from '../local/simulated-communities.ts';
 import type { Simulators } from '../simulators/simulators.ts';
 import { environmentOf } from './service-environments.ts';
 import { ServiceProcess } from './service-process.ts';
@@ -14,6 +21,8 @@ export interface EmulatedSystem {
   readonly urls: Readonly<Record<ServiceName, string>>;
   /** Undefined when both sides are real. */
   readonly simulators: Simulators | undefined;
+  /** Besides `default`; none where Telegram is real. */
+  readonly communities: readonly SimulatedCommunity[];
   /** Rejects when a service or an emulator ends by itself; never resolves. */
   readonly failed: Promise<never>;
   stop(): Promise<void>;
@@ -31,7 +40,8 @@ export async function startEmulated(config: EmulatedConfig, report: (line: strin
   const urlOf = (service: string): string => `http://127.0.0.1:${portOf(service)}`;
   // Last opened, first closed: the services finish their work while the emulators still answer.
   await using opened = new AsyncDisposableStack();
-  const simulators = await startNeededSimulators(config);
+  const communities = config.simulated.telegram ? simulatedCommunities(SIMULATED_COMMUNITIES) : [];
+  const simulators = await startNeededSimulators(config, communities);
   opened.defer(() => simulators?.close());
   const values = withSimulators(config, simulators);
   const emulators = await startEmulators({ report });
@@ -65,11 +75,15 @@ export async function startEmulated(config: EmulatedConfig, report: (line: strin
     report(`${process.service} on ${process.url}`);
   });
   await Promise.race([failed, Promise.all(ready)]);
-  await Promise.race([failed, setWebhook(config, urlOf, report)]);
+  const api = connectOpsApi({ url: urlOf('intake-service'), key: operatorKeyOf(values) });
+  await Promise.race([failed, setWebhook(config, api, { urlOf, report })]);
+  const problems = await Promise.race([failed, connectSimulated(communities, api)]);
+  problems.forEach(report);
   const closing = opened.move();
   return {
     urls: Object.fromEntries(SERVICES.map((service) => [service, urlOf(service)])) as Record<ServiceName, string>,
     simulators,
+    communities,
     failed,
     stop: () => closing.disposeAsync(),
   };
@@ -97,15 +111,13 @@ function printOutputOf(service: ServiceName): (text: string, stream: 'stdout' | 
  */
 async function setWebhook(
   { values, simulated }: EmulatedConfig,
-  urlOf: (service: ServiceName) => string,
-  report: (line: string) => void,
+  api: OpsApi,
+  { urlOf, report }: { readonly urlOf: (service: ServiceName) => string; readonly report: (line: string) => void },
 ): Promise<void> {
   if (!simulated.telegram && values.BASE_URL === undefined) {
     report(`joins will not arrive: set BASE_URL to a public https URL that leads to ${urlOf('join-tracker')}`);
     return;
   }
-  const [namedKey = ''] = values.OPERATOR_API_KEYS;
-  const api = connectOpsApi({ url: urlOf('intake-service'), key: namedKey.slice(namedKey.indexOf(':') + 1) });
   try {
     const { fixed } = await api.post<{ readonly fixed: string }>('/health/fix');
     report(fixed);

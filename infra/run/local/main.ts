@@ -49,7 +49,7 @@ function exitCodeOf(error: unknown): number {
   return error.code === 'store_being_restored' ? 75 : 1;
 }
 
-function describe(config: LocalConfig, { url, simulators }: LocalSystem): string {
+function describe(config: LocalConfig, { url, simulators, communities }: LocalSystem): string {
   const { values, simulated } = config;
   const hasKnownOperator = values.OPERATOR_API_KEYS.some((namedKey) =>
     namedKey.endsWith(`:${SIMULATION_OPERATOR_KEY}`),
@@ -61,7 +61,9 @@ function describe(config: LocalConfig, { url, simulators }: LocalSystem): string
   const lines = [
     `Ready on ${url}, data in ${values.DATA_DIR}. Ctrl-C stops.`,
     ...sideLines(config, `, updates come by ${values.TELEGRAM_UPDATES}`),
-    ...(simulated.telegram && simulated.webEngage ? requestLines(url, config, SIMULATION_API_KEY) : []),
+    ...(simulated.telegram && simulated.webEngage
+      ? requestLines(url, config, { knownKey: SIMULATION_API_KEY, communities })
+      : []),
     ...(hasKnownOperator ? operatorLines : []),
     ...simulatorLines(simulators),
   ];

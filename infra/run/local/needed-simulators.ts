@@ -1,16 +1,17 @@
 import { explainListenError } from '@paid-community/shared/platform/http/explain-listen-error.ts';
 import { startSimulators, type Simulators } from '../simulators/simulators.ts';
 import { simulatorPort } from './contradictions.ts';
-import { SIMULATED_CHAT_ID, type LocalConfig } from './settings.ts';
+import type { LocalConfig } from './settings.ts';
+import { chatsOf, SIMULATED_CHAT_ID, type SimulatedCommunity } from './simulated-communities.ts';
 
 /**
  * Both, when at least one side has no credentials; undefined when both sides are real. @throws ConfigError, or an Error
  * that names the port.
  */
-export async function startNeededSimulators({
-  values,
-  simulated,
-}: Pick<LocalConfig, 'values' | 'simulated'>): Promise<Simulators | undefined> {
+export async function startNeededSimulators(
+  { values, simulated }: Pick<LocalConfig, 'values' | 'simulated'>,
+  communities: readonly SimulatedCommunity[],
+): Promise<Simulators | undefined> {
   if (!simulated.telegram && !simulated.webEngage) return undefined;
   const port = simulatorPort(values);
   const host = '127.0.0.1';
@@ -21,6 +22,8 @@ export async function startNeededSimulators({
       telegram: {
         botToken: values.TELEGRAM_BOT_TOKEN,
         chatId: SIMULATED_CHAT_ID,
+        bots: values.TELEGRAM_BOT_TOKENS.map((token, at) => ({ token, username: `simulated_bot_${at + 2}` })),
+        chats: chatsOf(communities),
         linkCallsPerSecond: values.SIMULATOR_LINKS_PER_SECOND,
       },
       webengage: {

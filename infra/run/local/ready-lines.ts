@@ -1,5 +1,6 @@
 import type { Simulators } from '../simulators/simulators.ts';
 import type { LocalConfig } from './settings.ts';
+import type { SimulatedCommunity } from './simulated-communities.ts';
 
 // What a person at the terminal is told once a system is ready.
 
@@ -22,12 +23,19 @@ export function sideLines(
 export function requestLines(
   url: string,
   { values }: Pick<LocalConfig, 'values'>,
-  knownKey: string,
+  { knownKey, communities }: { readonly knownKey: string; readonly communities: readonly SimulatedCommunity[] },
 ): readonly string[] {
   const key = values.INTAKE_API_KEYS.includes(knownKey) ? knownKey : '<one of INTAKE_API_KEYS>';
+  const request = (body: object): string =>
+    `  curl -X POST ${url}/v1/invite/request -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
+  const purchase = { userId: '12345', transactionId: 'txn_abc' };
   return [
     'Request a link:',
-    `  curl -X POST ${url}/v1/invite/request -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '{"userId":"12345","transactionId":"txn_abc"}'`,
+    request(purchase),
+    ...communities.flatMap(({ communityId, name, kind }) => [
+      `Request one for ${name}, a ${kind}:`,
+      request({ ...purchase, communityId }),
+    ]),
   ];
 }
 

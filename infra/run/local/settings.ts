@@ -18,14 +18,13 @@ import { telegramClaim, webEngageClaim } from '@paid-community/shared/store-owne
 import { botTokensOf } from '@paid-community/shared/telegram/bot-tokens.ts';
 import type { StoreClaims } from '@paid-community/shared/store-owner/claim-store.ts';
 import { idleSettings, isUnset, refuseHalfSides, refusePorts, type Simulated } from './contradictions.ts';
+import { SIMULATED_BOT_TOKEN, SIMULATED_BOT_TOKENS, SIMULATED_CHAT_ID } from './simulated-communities.ts';
 
 /** The key of a system that talks to nobody real. Printed at start, so that curl can be tried at once. */
 export const SIMULATION_API_KEY = 'local-key';
 /** Opens the operator API of such a system. */
 export const SIMULATION_OPERATOR_KEY = 'local-operator-key';
-const SIMULATED_BOT_TOKEN = '1000000001:SIMULATED';
 const SIMULATED_LICENSE_CODE = 'simulated';
-export const SIMULATED_CHAT_ID = -1_001_000_000_001;
 
 const SIMULATED_CLAIMS = {
   telegram: telegramClaim(
@@ -94,6 +93,7 @@ export function readLocalSettings(environment: Environment = process.env): Local
     ...(simulated.telegram
       ? {
           TELEGRAM_BOT_TOKEN: SIMULATED_BOT_TOKEN,
+          TELEGRAM_BOT_TOKENS: SIMULATED_BOT_TOKENS,
           TELEGRAM_CHAT_ID: String(SIMULATED_CHAT_ID),
           TELEGRAM_CHANNEL_ID: '',
           TELEGRAM_API_ROOT: '',
@@ -128,6 +128,11 @@ export function readLocalSettings(environment: Environment = process.env): Local
     secrets: secretTexts(environment, localSettings),
     warnings: idleSettings(environment, simulated),
   };
+}
+
+/** The key of the first operator, for what the start itself does as an operator would. */
+export function operatorKeyOf({ OPERATOR_API_KEYS: [namedKey = ''] }: LocalConfig['values']): string {
+  return namedKey.slice(namedKey.indexOf(':') + 1);
 }
 
 /** Keys that everybody can read here open a system that talks to nobody real, and only to this machine. */

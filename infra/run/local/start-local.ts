@@ -26,14 +26,23 @@ import {
   topology,
 } from '@paid-community/shared/topology.ts';
 import type { Simulators } from '../simulators/simulators.ts';
+import { connectOpsApi } from '../../ops/ops-api.ts';
 import { startNeededSimulators, withSimulators } from './needed-simulators.ts';
-import type { LocalConfig } from './settings.ts';
+import { operatorKeyOf, type LocalConfig } from './settings.ts';
+import {
+  connectSimulated,
+  SIMULATED_COMMUNITIES,
+  simulatedCommunities,
+  type SimulatedCommunity,
+} from './simulated-communities.ts';
 
 export interface LocalSystem {
   readonly url: string;
   /** Undefined when both sides are real. */
   readonly simulators: Simulators | undefined;
-  /** What a person should hear about whose store it is; a sentence each. */
+  /** Besides `default`; none where Telegram is real. */
+  readonly communities: readonly SimulatedCommunity[];
+  /** What a person should hear about this start; a sentence each. */
   readonly says: readonly string[];
   stop(): Promise<void>;
 }
@@ -43,6 +52,8 @@ export interface StartLocalOptions {
   readonly decorateBackend?: (backend: Backend) => Backend;
   /** The machine's, unless a test wants to set it. */
   readonly clock?: Clock;
+  /** How many there are where Telegram is simulated, `default` included; those of `npm start` when absent. */
+  readonly communities?: number | undefined;
 }
 
 /**
@@ -63,7 +74,10 @@ export async function startLocal(
   // The store first: when it is somebody else's, nothing else is begun.
   const { backend, says } = await openOwnStore(config, clock, log);
   opened.defer(() => backend.close());
-  const simulators = await startNeededSimulators(config);
+  const communities = config.simulated.telegram
+    ? simulatedCommunities(options.communities ?? SIMULATED_COMMUNITIES)
+    : [];
+  const simulators = await startNeededSimulators(config, communities);
   simulation.defer(() => simulators?.close());
   const values = withSimulators(config, simulators);
   let url = '';
@@ -100,8 +114,9 @@ export async function startLocal(
     log,
   });
   opened.defer(() => running.stop());
+  const problems = await connectSimulated(communities, connectOpsApi({ url, key: operatorKeyOf(values) }));
   const closing = opened.move();
-  return { url, simulators, says, stop: () => closing.disposeAsync() };
+  return { url, simulators, communities, says: [...says, ...problems], stop: () => closing.disposeAsync() };
 }
 
 /** @throws StoreStartError; ConfigError when the store is that of another bot, community or account. */

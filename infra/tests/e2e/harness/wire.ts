@@ -10,7 +10,7 @@ export const JOINED = 'pass_paid_community_telegram_joined';
 export interface PurchaseBody {
   readonly userId: string;
   readonly transactionId?: string;
-  readonly communityId?: string;
+  readonly communityId?: string | undefined;
 }
 
 /** `GET /v1/invite/requests/{requestId}` answers this. */

@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
+import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
+import { connectOpsApi, type OpsApi } from '../../ops/ops-api.ts';
+import { readLocalSettings, SIMULATION_API_KEY, SIMULATION_OPERATOR_KEY } from './settings.ts';
+import { connectSimulated, simulatedCommunities } from './simulated-communities.ts';
+import { startLocal, type LocalSystem } from './start-local.ts';
+
+let dataDir: string;
+let lines: string[];
+let running: LocalSystem | undefined;
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'simulated-communities-'));
+  lines = [];
+});
+afterEach(async () => {
+  await running?.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+async function start(): Promise<LocalSystem & { readonly api: OpsApi }> {
+  await running?.stop();
+  const config = readLocalSettings({ PORT: '0', DATA_DIR: dataDir, HEALTH_CHECK_MINUTES: '0' });
+  const log = createLogger({ level: 'info', secrets: [], write: (line) => lines.push(line) });
+  running = await startLocal(config, log);
+  return { ...running, api: connectOpsApi({ url: running.url, key: SIMULATION_OPERATOR_KEY }) };
+}
+
+interface Listed {
+  readonly communityId: string;
+  readonly state: string;
+  readonly name: string;
+  readonly connectedAt: string;
+}
+
+async function listed(api: OpsApi): Promise<readonly Listed[]> {
+  return (await api.get<{ readonly communities: readonly Listed[] }>('/communities')).communities;
+}
+
+test('a simulated system sells access to three communities at once, a channel among them, by two bots', async () => {
+  const { url, simulators, says } = await start();
+  expect(says).toEqual([]);
+  for (const communityId of [undefined, 'gold', 'signals']) {
+    const response = await fetch(`${url}/v1/invite/request`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${SIMULATION_API_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ userId: '12345', transactionId: 'txn_abc', communityId }),
+    });
+    expect(response.status).toBe(202);
+  }
+  const chatsWithLinks = (): unknown[] => Array.from(simulators?.telegram.links.all() ?? [], ({ chatId }) => chatId);
+  const chats = [simulators?.telegram.chatId, ...simulatedCommunities(3).map(({ chatId }) => chatId)];
+  await eventually(() => expect(chatsWithLinks().sort()).toEqual(chats.sort()));
+  expect(simulators?.telegram.bots).toHaveLength(2);
+});
+
+test('a later start on the same data doubles nothing, and leaves as it is what operators have changed', async () => {
+  const first = await start();
+  await first.api.post('/communities/gold', { name: 'Renamed' });
+  await first.api.post('/communities/signals/disconnect');
+  const before = await listed(first.api);
+  expect(before.map(({ communityId }) => communityId)).toEqual(['default', 'gold', 'signals']);
+  lines = [];
+  const second = await start();
+  expect(await listed(second.api)).toEqual(before);
+  expect(second.says).toEqual([]);
+  expect(lines.filter((line) => line.includes('communities.connect'))).toEqual([]);
+});
+
+test('what cannot be connected is said', async () => {
+  const { api } = await start();
+  const silver = { communityId: 'silver', name: 'Silver', kind: 'supergroup', chatId: -1009, botIds: ['7'] } as const;
+  expect(await connectSimulated([silver], api)).toEqual([
+    expect.stringMatching(/^The simulated community silver is not connected: ./),
+  ]);
+});
