@@ -53,7 +53,7 @@ export class WatchedCodes {
     }
   }
 
-  #note(open: ReadonlyMap<string, string>): void {
+  #note(open: ReadonlySet<string>): void {
     for (const [botId, watched] of this.#bots) {
       if (watched.areOpen === open.has(botId)) continue;
       const { change } = watched;

@@ -24,6 +24,9 @@ export const connectionCodes: Collection<ConnectionCode> = {
   personalFields: {},
   onErasure: { keep: 'is about the community, and gone within a day' },
   // Which bots have an open one: messages are asked for only then.
-  indexes: [{ where: [], orderBy: 'createdAt' }],
+  indexes: [
+    { where: [], orderBy: 'createdAt' },
+    { where: ['botId'], orderBy: 'createdAt' },
+  ],
   ttlField: 'expiresAt',
 };
