@@ -1,3 +1,4 @@
+import { requestHealthCheck } from '@paid-community/shared/health/request-health-check.ts';
 import { chatFaults } from '@paid-community/shared/model/communities/chat-faults.ts';
 import type { ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
 import { communities } from '@paid-community/shared/model/communities/community.ts';
@@ -50,6 +51,8 @@ export async function connectOnChatOffered(
   try {
     await connectChat(communityId, settings, chat, read, call);
     await deleteCodes(community, store);
+    // link-worker then has no messages sent any more, where no other code is open.
+    await requestHealthCheck({ askedBy: 'intake-service', traceparent }, deps);
     log.info({ communityId, chatId }, 'community connected by its link');
   } catch (error) {
     if (!(error instanceof HttpError) || error.code !== 'conflict') throw error;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { requestHealthCheck } from '@paid-community/shared/health/request-health-check.ts';
 import type { Community } from '@paid-community/shared/model/communities/community.ts';
 import { waiting } from '@paid-community/shared/model/communities/community-life.ts';
 import { connectionCodeId, connectionCodes } from '@paid-community/shared/model/communities/connection-code.ts';
@@ -51,6 +52,8 @@ export async function waitForTap(
     call.store,
     made.map(({ write }) => write),
   );
+  // link-worker then has messages sent of these bots: one of them brings the code.
+  await requestHealthCheck({ askedBy: 'intake-service', traceparent: call.traceparent }, call);
   return { community: describeCommunity(community), links: made.map(({ link }) => link) };
 }
 
