@@ -14,7 +14,6 @@ import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import { examineOwner, type ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
 import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
-import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { environmentCommunity } from '@paid-community/shared/model/communities/default-community.ts';
 import { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
 import { botIdOf } from '@paid-community/shared/telegram/bot-tokens.ts';
@@ -31,10 +30,10 @@ import type { ServingBot } from './bots/serving-bot.ts';
 import { registerAtStart } from './bots/register-at-start.ts';
 import { rateBounds, type LinkWorkerConfig } from './config.ts';
 import { createInviteLink } from './links/create-invite-link.ts';
-import { examineBots } from './health/examine-bots.ts';
+import { examineTelegram } from './health/examine-telegram.ts';
 import type { UpdatesSetting } from './health/webhook-findings.ts';
 import { measureLinks, observePause } from './measurements.ts';
-import { isMended, releaseWaiting } from './links/release-waiting.ts';
+import { releaseWaiting } from './links/release-waiting.ts';
 import { replaceLinkOnLinkExpired } from './links/replace-link-on-link-expired.ts';
 import { requestLinkOnPurchaseReceived } from './links/request-link-on-purchase-received.ts';
 import { createInviteLinkClient } from './links/invite-link-client.ts';
@@ -122,18 +121,21 @@ export function linkWorker({
         handlers: answerHealthCheck(
           'link-worker',
           async (check, known) => {
-            const examination = await examineBots(check, known, [await bots.of(DEFAULT_COMMUNITY)], {
+            const examination = await examineTelegram(check, known, {
               ...deps,
               store,
+              bots,
+              communities,
               updates: updates(),
+              otherFindings: async () => [
+                ...(owner === undefined ? [] : [await examineOwner(owner, store)]),
+                ...proxyFindings(config.TELEGRAM_API_ROOT),
+              ],
             });
             if (examination === undefined) return undefined;
-            const owned = owner === undefined ? [] : [await examineOwner(owner, store)];
-            if (isMended(known, examination)) await releaseWaiting({ ...deps, store });
-            return {
-              ...examination,
-              findings: [...owned, ...proxyFindings(config.TELEGRAM_API_ROOT), ...examination.findings],
-            };
+            const { restored, ...report } = examination;
+            if (restored.size > 0) await releaseWaiting(restored, { ...deps, store });
+            return report;
           },
           { ...deps, store },
         ),
@@ -161,7 +163,7 @@ export function linkWorker({
       },
     ],
     background: registersWebhook
-      ? (signal) => registerAtStart(updates(), { ...deps, botApi: bots.all[0].api }, signal)
+      ? (signal) => registerAtStart(updates(), bots.all, { ...deps, store }, signal)
       : undefined,
   };
 }

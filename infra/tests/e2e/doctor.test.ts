@@ -76,6 +76,7 @@ describe('ops doctor', () => {
         'intake-service backlog link-worker-purchase-events',
         'intake-service backlog event-emitter-link-created-events',
         'intake-service backlog event-emitter-member-joined-events',
+        'intake-service backlog intake-service-community-events',
         'intake-service backlog intake-service-dead-letters',
         'intake-service purchases_waiting',
         'intake-service dead_letters',

@@ -6,7 +6,7 @@ import {
 } from '@paid-community/event-emitter/webengage/client.ts';
 import { MAX_WAIT_MS } from '@paid-community/link-worker/bots/call-pacer.ts';
 import { linkWorkerSettings } from '@paid-community/link-worker/config.ts';
-import { LOOK_TIMEOUT_MS } from '@paid-community/link-worker/health/ask-telegram.ts';
+import { LOOK_TIMEOUT_MS } from '@paid-community/link-worker/health/look-at-bot.ts';
 import { RELEASE_WITHIN_MS } from '@paid-community/link-worker/links/release-waiting.ts';
 import { CALL_DEADLINE_MS, LONGEST_CALL_MS } from '@paid-community/shared/platform/backends/gcp/call-limits.ts';
 import { TELEGRAM_TIMEOUT_MS } from '@paid-community/shared/telegram/bot-api.ts';

@@ -20,6 +20,7 @@ export interface ServedCommunity {
   readonly community: ConnectedCommunity;
   /** Those of its bots whose tokens this process has. */
   readonly bots: readonly [ServingBot, ...ServingBot[]];
+  readonly botIds: readonly string[];
 }
 
 export interface BotsOptions extends ThrottleOptions {
@@ -73,7 +74,23 @@ export class Bots {
     // Before a purchase is given up, it counts what is so now.
     const community = known?.state === 'connected' ? known : await communities.readAgain(communityId);
     if (community?.state !== 'connected') throw notConnected(communityId, community);
-    const served = this.#served.get(community) ?? this.#serve(community);
+    const served = this.serve(community);
+    this.throttle.know(communityId, served.botIds);
+    return served;
+  }
+
+  /** @throws NoTokenError when this process has the token of none of its bots */
+  serve(community: ConnectedCommunity): ServedCommunity {
+    const known = this.#served.get(community);
+    if (known !== undefined) return known;
+    const { communityId, chatId, botIds } = community;
+    const [first, ...others] = botIds.flatMap((botId) => {
+      const bot = this.#byId.get(botId);
+      return bot === undefined ? [] : [this.#inChat(communityId, chatId, bot)];
+    });
+    if (first === undefined) throw new NoTokenError(botIds, `The community "${communityId}"`);
+    const bots = [first, ...others] as const;
+    const served = { community, bots, botIds: bots.map(({ bot }) => bot.botId) };
     this.#served.set(community, served);
     return served;
   }
@@ -119,21 +136,6 @@ export class Bots {
   /** The default bot, and those that were asked for a turn of the kind since the start. */
   called(kind: CallKind): readonly Bot[] {
     return this.all.filter((bot, index) => index === 0 || this.throttle.wasAsked(bot.botId, kind));
-  }
-
-  #serve(community: ConnectedCommunity): ServedCommunity {
-    const { communityId, chatId, botIds } = community;
-    const [first, ...others] = botIds.flatMap((botId) => {
-      const bot = this.#byId.get(botId);
-      return bot === undefined ? [] : [this.#inChat(communityId, chatId, bot)];
-    });
-    if (first === undefined) throw new NoTokenError(botIds, `The community "${communityId}"`);
-    const bots = [first, ...others] as const;
-    this.throttle.know(
-      communityId,
-      bots.map(({ bot }) => bot.botId),
-    );
-    return { community, bots };
   }
 
   #inChat(communityId: string, chatId: string, bot: Bot): ServingBot {

@@ -11,6 +11,7 @@ function register(
   answers: Record<string, readonly unknown[]>,
   clock = new ManualClock(),
   stopping = new AbortController(),
+  readsMessages = () => Promise.resolve(false),
 ) {
   const calls: { readonly method: string; readonly parameters: object }[] = [];
   const lines: string[] = [];
@@ -24,7 +25,13 @@ function register(
     close: () => undefined,
   };
   const log = createLogger({ level: 'info', secrets: [], write: (line) => lines.push(line) });
-  return { done: registerWebhook(webhook, { botApi, clock, log }, stopping.signal), calls, lines, clock, stopping };
+  return {
+    done: registerWebhook(webhook, { readsMessages, botApi, clock, log }, stopping.signal),
+    calls,
+    lines,
+    clock,
+    stopping,
+  };
 }
 
 describe('registering the webhook', () => {

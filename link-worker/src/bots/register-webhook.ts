@@ -6,6 +6,8 @@ import { orderedPauseMs } from '@paid-community/shared/telegram/errors.ts';
 import { setWebhook, webhookUrl, type Webhook } from '@paid-community/shared/telegram/webhook.ts';
 
 export interface RegistrationDeps {
+  /** Asked before each try: see Webhook. */
+  readonly readsMessages: () => Promise<boolean>;
   readonly botApi: BotApi;
   readonly clock: Clock;
   readonly log: Logger;
@@ -16,18 +18,19 @@ export interface RegistrationDeps {
  * aborts: the network may not be up yet, or Telegram may not know the host name yet. Until then no join arrives.
  */
 export async function registerWebhook(
-  webhook: Webhook,
-  { botApi, clock, log }: RegistrationDeps,
+  webhook: Omit<Webhook, 'readsMessages'>,
+  { readsMessages, botApi, clock, log }: RegistrationDeps,
   signal: AbortSignal,
 ): Promise<void> {
+  const { botId } = webhook;
   const register = async (): Promise<void> => {
-    const changed = await setWebhook(webhook, botApi, { signal });
-    if (Object.keys(changed).length > 0) log.info({ changed }, 'the webhook is registered');
-    else log.info({ url: webhookUrl(webhook) }, 'the webhook was registered already; its secret was sent again');
+    const changed = await setWebhook({ ...webhook, readsMessages: await readsMessages() }, botApi, { signal });
+    if (Object.keys(changed).length > 0) log.info({ botId, changed }, 'the webhook is registered');
+    else log.info({ botId, url: webhookUrl(webhook) }, 'the webhook was registered already; its secret was sent again');
   };
   const onFailure = (error: unknown, waitMs: number): void => {
-    const hint = 'check TELEGRAM_BOT_TOKEN, and that BASE_URL is https, public, and on port 443, 80, 88 or 8443';
-    log.error({ error, hint, waitMs }, 'the webhook is not registered, so joins are not reported; trying again');
+    const hint = 'check the token of the bot, and that BASE_URL is https, public, and on port 443, 80, 88 or 8443';
+    log.error({ botId, error, hint, waitMs }, 'the webhook is not registered, so joins are not reported; trying again');
   };
   await retryUntilDone(register, { clock, leastWaitMs: orderedPauseMs, onFailure }, signal);
 }

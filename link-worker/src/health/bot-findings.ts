@@ -2,7 +2,6 @@ import type { Finding } from '@paid-community/shared/model/operations/health-rep
 import { quoteOutside, type Confidential } from '@paid-community/shared/platform/log/quote-outside.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import { Type } from 'typebox';
-import type { Replies } from './ask-telegram.ts';
 import {
   explanationOf,
   isTokenRefused,
@@ -18,21 +17,8 @@ const validateUser = compileValidator(Type.Object({ username: Type.Optional(Type
 
 const MAKE_ADMINISTRATOR = 'In the chat, make the bot an administrator with the right "Invite users via link"';
 
-/** The bot, the chat and what the bot may do there, from Telegram's own answers. */
-export function botFindings(
-  { me, chat, member }: Replies,
-  ids: { readonly configured: string; readonly current: string },
-  confidential: Confidential,
-): readonly Finding[] {
-  return [
-    apiFinding([me, chat, member]),
-    tokenFinding(me, confidential),
-    chatFinding(chat, me, ids),
-    rightsFinding(member, me, confidential),
-  ];
-}
-
-function apiFinding(replies: readonly Reply[]): Finding {
+/** Whether Telegram answers at all, by what became of several calls. */
+export function apiFinding(replies: readonly Reply[]): Finding {
   const check = 'telegram_api';
   const reasons = replies.map(unknownBecauseOf);
   const [reason] = reasons;
@@ -54,8 +40,16 @@ function apiFinding(replies: readonly Reply[]): Finding {
   };
 }
 
-function tokenFinding(me: Reply, confidential: Confidential): Finding {
+/** `furtherBotId`: of a bot of TELEGRAM_BOT_TOKENS. */
+export function tokenFinding(me: Reply, confidential: Confidential, furtherBotId?: string): Finding {
   const check = 'bot_token';
+  if (isTokenRefused(me) && furtherBotId !== undefined)
+    return {
+      check,
+      state: 'failing',
+      meaning: `Telegram refuses the token of the bot ${furtherBotId}: it was revoked, or is wrong, or the bot was deleted`,
+      advice: `Ask @BotFather for its token (/mybots, API Token), put it into TELEGRAM_BOT_TOKENS and restart. The other bots of its communities go on; where it is the only one, purchases wait meanwhile`,
+    };
   if (isTokenRefused(me)) {
     const { meaning = 'Telegram refuses TELEGRAM_BOT_TOKEN', advice = 'Check TELEGRAM_BOT_TOKEN' } =
       explanationOf(me) ?? {};
@@ -70,7 +64,8 @@ function tokenFinding(me: Reply, confidential: Confidential): Finding {
   };
 }
 
-function chatFinding(
+/** The chat of the settings. */
+export function chatFinding(
   chat: Reply,
   me: Reply,
   { configured, current }: { readonly configured: string; readonly current: string },
@@ -96,7 +91,8 @@ function chatFinding(
   return { check, state: 'ok', meaning: `The bot sees the chat ${current}` };
 }
 
-function rightsFinding(member: Reply, me: Reply, confidential: Confidential): Finding {
+/** What the bot may do in the chat of the settings. */
+export function rightsFinding(member: Reply, me: Reply, confidential: Confidential): Finding {
   const check = 'bot_rights';
   if (isTokenRefused(me) || unknownBecauseOf(member) !== undefined)
     return notSeen(check, isTokenRefused(me) ? me : member);

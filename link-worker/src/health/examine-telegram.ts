@@ -1,105 +1,144 @@
-import { botRateId, botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
-import type { HealthReport } from '@paid-community/shared/model/operations/health-report.ts';
+import type { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
+import {
+  DEFAULT_COMMUNITY,
+  type Community,
+  type ConnectedCommunity,
+} from '@paid-community/shared/model/communities/community.ts';
+import type { Finding, HealthReport } from '@paid-community/shared/model/operations/health-report.ts';
 import type { Examination, HealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
-import { clockSkewFinding } from '@paid-community/shared/health/clock-skew.ts';
-import { secretFingerprint } from '@paid-community/shared/health/secret-fingerprint.ts';
-import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
-import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
-import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
-import { setWebhook } from '@paid-community/shared/telegram/webhook.ts';
-import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
-import { Type } from 'typebox';
-import type { ServingBot } from '../bots/serving-bot.ts';
-import { askTelegram, LOOK_TIMEOUT_MS } from './ask-telegram.ts';
-import { botFindings } from './bot-findings.ts';
-import type { Reply } from './reply.ts';
-import { pauseFinding } from './pause-finding.ts';
-import { webhookFindings, type UpdatesSetting } from './webhook-findings.ts';
+import { isMended } from '../links/release-waiting.ts';
+import { eachOf } from './each-of.ts';
+import { examineBot, fixWebhook, keepUpdatesAsNeeded, type ExaminedBot } from './examine-bot.ts';
+import { examineCommunity } from './examine-community.ts';
+import { examineDefault, type ExamineDefaultDeps } from './examine-default.ts';
+import { examineSome } from './examine-some.ts';
+import { communityFindings, knownFindings, ofFurtherBot } from './known-findings.ts';
+import { lookAtBot } from './look-at-bot.ts';
 
-export interface ExamineTelegramDeps {
-  readonly serving: ServingBot;
-  readonly store: DocumentStore;
-  readonly updates: UpdatesSetting;
-  readonly clock: Clock;
-  readonly log: Logger;
+export interface ExamineTelegramDeps extends ExamineDefaultDeps {
+  readonly communities: KnownCommunities;
+  /** What else the report says, before what is found of the default bot. */
+  readonly otherFindings: () => Promise<readonly Finding[]>;
 }
 
+export interface TelegramExamination extends Required<Examination> {
+  /** The communities in which all holds again that did not hold at the look before. */
+  readonly restored: ReadonlySet<string>;
+}
+
+/** After which community the next check goes on. */
+const LAST_COMMUNITY = 'lastCommunity';
+
 /**
- * All that the token of a bot lets us see of it and of one chat. The webhook is set first when the check asks for it.
- * @throws RetryableError when the store does not answer.
+ * Looks at every bot, at the community of the settings, and at some of the others, so that all have their turn within
+ * some checks. A check about one chat looks at that chat only. Undefined when the chat is nobody's here: anybody can add
+ * the bot to a group of theirs.
+ * @throws RetryableError when store or bus do not answer.
  */
 export async function examineTelegram(
   check: HealthCheck,
   known: HealthReport | undefined,
   deps: ExamineTelegramDeps,
-): Promise<Examination> {
-  const { serving, store, updates, clock } = deps;
-  const { bot, chat } = serving;
-  const fix = check.fix ? { fix: await fixWebhook(deps), fixedFor: check.checkId } : undefined;
-  const fixedAt = fix === undefined ? undefined : clock.now();
-  const replies = await askTelegram({ serving, clock });
-  const secrets = updates.by === 'webhook' && updates.secret !== undefined ? [updates.secret] : [];
-  const ids = { configured: chat.configuredId, current: await chat.id() };
+): Promise<TelegramExamination | undefined> {
+  const all = await deps.communities.all();
+  const byDefault = all.find(({ communityId }) => communityId === DEFAULT_COMMUNITY);
+  const connected = all.filter((each): each is ConnectedCommunity => each.state === 'connected' && each !== byDefault);
+  const before = knownFindings(known);
+  const { [LAST_COMMUNITY]: last, ...factsBefore } = known?.facts ?? {};
+  const withPlace = (facts: Readonly<Record<string, string>>, at = last): Readonly<Record<string, string>> =>
+    at === undefined ? facts : { ...facts, [LAST_COMMUNITY]: at };
+
+  if (check.chatId === undefined) {
+    const fix = check.fix ? await fixAll(deps) : undefined;
+    const [found, furtherBots, some] = await Promise.all([
+      lookAtDefault(check, known, byDefault, fix, deps),
+      examineFurtherBots(fix !== undefined, deps),
+      examineSome(connected, last, deps.bots, deps),
+    ]);
+    const communities = communityFindings(some.findings, before.communities, connected);
+    return {
+      findings: [...found.findings, ...furtherBots, ...communities],
+      facts: some.last === undefined ? found.facts : withPlace(found.facts, some.last),
+      restored: new Set([...found.restored, ...some.restored]),
+    };
+  }
+
+  const concerned = await deps.communities.byChat(check.chatId);
+  if (concerned === byDefault || isPerhapsOf(byDefault, check.chatId, known)) {
+    const found = await lookAtDefault(check, known, byDefault, undefined, deps);
+    const communities = communityFindings([], before.communities, connected);
+    return {
+      findings: [...found.findings, ...before.furtherBots, ...communities],
+      facts: withPlace(found.facts),
+      restored: new Set(found.restored),
+    };
+  }
+  if (concerned?.state !== 'connected') return undefined;
+  const { finding, isRestored } = await examineCommunity(concerned, deps.bots, deps);
+  const communities = communityFindings([finding], before.communities, connected);
   return {
-    findings: [
-      ...botFindings(replies, ids, { secrets }),
-      ...webhookFindings(replies.webhook, updates, { now: clock.now(), fixedAt, secrets }),
-      pauseFinding((await store.get(botRates, botRateId(bot.botId, 'link')))?.data, clock.now()),
-      clockSkewFinding('clock_telegram', 'Telegram', replies.timed),
-    ],
-    facts: {
-      updatesBy: updates.by,
-      ...idOf(replies.chat, known),
-      ...(updates.by === 'webhook' && updates.secret !== undefined
-        ? { secretFingerprint: secretFingerprint(updates.secret) }
-        : {}),
-      ...(fix ?? lastFix(known)),
-    },
+    findings: [...before.byDefault, ...before.furtherBots, ...communities],
+    facts: withPlace(factsBefore),
+    restored: new Set(isRestored ? [concerned.communityId] : []),
   };
 }
 
-const validateChat = compileValidator(Type.Object({ id: Type.Integer() }));
-
-// For join-tracker, which has no token: an @username stands for an id, and the id of a group changes. What Telegram does
-// not say now, it said before.
-function idOf(chat: Reply, known: HealthReport | undefined): Readonly<Record<string, string>> {
-  const described = validateChat(chat.kind === 'result' ? chat.result : undefined);
-  const chatId = described.valid ? String(described.value.id) : known?.facts['chatId'];
-  return chatId === undefined ? {} : { chatId };
+/** A name can stand for any id, until Telegram has told for which. */
+function isPerhapsOf(byDefault: Community | undefined, chatId: string, known: HealthReport | undefined): boolean {
+  const isName = byDefault?.state === 'connected' && byDefault.chatId.startsWith('@');
+  return isName && (known?.facts['chatId'] ?? chatId) === chatId;
 }
 
-// The one who asked for it may not have read it yet.
-function lastFix(known: HealthReport | undefined): Readonly<Record<string, string>> {
-  const { fix, fixedFor } = known?.facts ?? {};
-  return fix === undefined || fixedFor === undefined ? {} : { fix, fixedFor };
+interface FoundOfDefault {
+  readonly findings: readonly Finding[];
+  readonly facts: Readonly<Record<string, string>>;
+  readonly restored: readonly string[];
 }
 
-/** In one sentence what was done, or why nothing could be done. */
-async function fixWebhook({ serving: { bot }, updates, log }: ExamineTelegramDeps): Promise<string> {
-  const options = { timeoutMs: LOOK_TIMEOUT_MS };
-  try {
-    if (updates.by === 'polling') {
-      await bot.api.call('deleteWebhook', {}, options);
-      return 'The webhook was removed, as polling needs it';
-    }
-    const { baseUrl, secret } = updates;
-    if (baseUrl === undefined || secret === undefined) {
-      const missing = [
-        baseUrl === undefined ? 'BASE_URL (where link-worker runs by itself: WEBHOOK_BASE_URL)' : [],
-        secret === undefined ? 'TELEGRAM_WEBHOOK_SECRET' : [],
-      ].flat();
-      return `The webhook was not set: link-worker needs ${missing.join(' and ')}`;
-    }
-    const changed = await setWebhook({ baseUrl, secret }, bot.api, options);
-    log.info({ changed }, 'the webhook was set by doctor --fix');
-    const names = Object.keys(changed);
-    return names.length === 0
-      ? 'The webhook was set again, with its secret; nothing else was different'
-      : `The webhook was set; different were: ${names.join(', ')}`;
-  } catch (error) {
-    if (!(error instanceof TelegramApiError || error instanceof TelegramCallError)) throw error;
-    log.warn({ error }, 'the webhook could not be set');
-    return `The webhook could not be set: ${error.message}`;
-  }
+async function lookAtDefault(
+  check: HealthCheck,
+  known: HealthReport | undefined,
+  community: Community | undefined,
+  fix: string | undefined,
+  deps: ExamineTelegramDeps,
+): Promise<FoundOfDefault> {
+  const [others, { findings, facts = {}, isRestored }] = await Promise.all([
+    deps.otherFindings(),
+    examineDefault(check, known, community, { fix, deps }),
+  ]);
+  return {
+    findings: [...others, ...findings],
+    facts,
+    restored: isRestored || isMended(known, { findings }) ? [DEFAULT_COMMUNITY] : [],
+  };
+}
+
+function furtherBotsOf({ bots }: ExamineTelegramDeps): readonly (ExaminedBot & { readonly furtherBotId: string })[] {
+  return bots.all.slice(1).map((bot) => ({ bot, furtherBotId: bot.botId }));
+}
+
+async function examineFurtherBots(isFixed: boolean, deps: ExamineTelegramDeps): Promise<readonly Finding[]> {
+  const fixedAt = isFixed ? deps.clock.now() : undefined;
+  const found = await eachOf(furtherBotsOf(deps), async (examined) => {
+    const look = await lookAtBot(examined.bot, deps.clock);
+    await keepUpdatesAsNeeded(examined, look, deps);
+    const findings = await examineBot(examined, look, fixedAt, deps);
+    return findings.map((finding) => ofFurtherBot(finding, examined.furtherBotId));
+  });
+  return found.flat();
+}
+
+/** Of every bot; what was done alike is said once. */
+async function fixAll(deps: ExamineTelegramDeps): Promise<string> {
+  const [byDefault] = deps.bots.all;
+  const ofDefault = await fixWebhook({ bot: byDefault, furtherBotId: undefined }, deps);
+  const ofOthers = await eachOf(furtherBotsOf(deps), async (further) => ({
+    botId: further.furtherBotId,
+    done: await fixWebhook(further, deps),
+  }));
+  const alike = [...Map.groupBy(ofOthers, ({ done }) => done)];
+  return [
+    ofDefault,
+    ...alike.map(([done, those]) => `Bot ${those.map(({ botId }) => botId).join(', ')}: ${done}`),
+  ].join('. ');
 }

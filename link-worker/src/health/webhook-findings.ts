@@ -26,18 +26,26 @@ const MANY_PENDING = 100;
 export function webhookFindings(
   reply: Reply,
   updates: UpdatesSetting,
-  at: { readonly now: number; readonly fixedAt: number | undefined; readonly secrets: readonly string[] },
+  at: {
+    /** Undefined: the default bot. */
+    readonly botId?: string | undefined;
+    readonly now: number;
+    readonly fixedAt: number | undefined;
+    readonly secrets: readonly string[];
+  },
 ): readonly Finding[] {
   const info = reply.kind === 'result' ? validateWebhookInfo(reply.result) : undefined;
   if (info?.valid !== true)
     return ['webhook_url', 'webhook_updates', 'webhook_delivery'].map((check) => notSeen(check, reply));
   if (updates.by === 'polling') return [pollingFinding(info.value)];
-  const { secrets } = at;
+  const { botId, secrets } = at;
+  const { baseUrl } = updates;
+  const wanted = baseUrl === undefined ? undefined : webhookUrl({ baseUrl, botId });
   const quoted = {
     ...info.value,
     last_error_message: quoteOutside(info.value.last_error_message ?? 'no reason given', { secrets }),
   };
-  return [urlFinding(info.value, updates.baseUrl, secrets), updatesFinding(info.value), deliveryFinding(quoted, at)];
+  return [urlFinding(info.value, wanted, secrets), updatesFinding(info.value), deliveryFinding(quoted, at)];
 }
 
 function pollingFinding({ url }: WebhookInfo): Finding {
@@ -52,10 +60,10 @@ function pollingFinding({ url }: WebhookInfo): Finding {
   };
 }
 
-function urlFinding({ url }: WebhookInfo, baseUrl: string | undefined, secrets: readonly string[]): Finding {
+function urlFinding({ url }: WebhookInfo, wanted: string | undefined, secrets: readonly string[]): Finding {
   const check = 'webhook_url';
   const shown = quoteUrl(url, { secrets });
-  if (baseUrl === undefined) {
+  if (wanted === undefined) {
     const advice =
       'Set BASE_URL to the public https URL of this system (where link-worker runs by itself: WEBHOOK_BASE_URL to that of join-tracker)';
     if (url === '')
@@ -67,7 +75,6 @@ function urlFinding({ url }: WebhookInfo, baseUrl: string | undefined, secrets: 
       };
     return { check, state: 'warning', meaning: `The webhook is ${shown}; what it should be is not known`, advice };
   }
-  const wanted = webhookUrl({ baseUrl });
   if (url === wanted) return { check, state: 'ok', meaning: `The webhook is ${wanted}` };
   return {
     check,

@@ -44,12 +44,14 @@ describe('when bot and chat are well again', () => {
     await requests.create({ ...request, ...part });
   }
 
-  const release = (): Promise<void> => releaseWaiting({ store: backend.store, taskQueue, clock, log: silentLog });
+  const release = (): Promise<void> =>
+    releaseWaiting(new Set(['default', 'gold']), { store: backend.store, taskQueue, clock, log: silentLog });
 
   test('what waited for it is tried now, and nothing else', async () => {
     await waiting('chat', { lastError: noChat });
     await waiting('network', { lastError: unreachable });
     await waiting('none', {});
+    await waiting('other', { communityId: 'blue', lastError: noChat });
     await waiting('token', { lastError: { code: 'bot_without_token', message: 'no token' } });
     await waiting('failed', { status: 'FAILED', nextAttemptAt: undefined, lastError: noChat });
     await release();

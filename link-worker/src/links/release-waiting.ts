@@ -20,6 +20,7 @@ import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 /** What an administrator mends, and a look at Telegram shows. */
 const MENDABLE_CHECKS = ['bot_token', 'chat', 'bot_rights'];
 
+const MOST_LOGGED = 20;
 const PAGE = 100;
 const AT_ONCE = 20;
 /**
@@ -34,8 +35,8 @@ interface Deps {
   readonly log: Logger;
 }
 
-/** Whether bot and chat are well again, and were not at the look before. */
-export function isMended(known: HealthReport | undefined, { findings }: Examination): boolean {
+/** Whether the default bot and its chat are well again, and were not at the look before. */
+export function isMended(known: HealthReport | undefined, { findings }: Pick<Examination, 'findings'>): boolean {
   const wasFailing =
     known?.findings.some(
       ({ check, state, lastKnown }) => MENDABLE_CHECKS.includes(check) && (lastKnown ?? state) === 'failing',
@@ -49,11 +50,11 @@ export function isMended(known: HealthReport | undefined, { findings }: Examinat
 }
 
 /**
- * Gives the purchases that wait for what an administrator has mended their next attempt now: their backoff may have
- * grown to an hour.
+ * Gives the purchases of these communities that wait for what an administrator has mended their next attempt now: their
+ * backoff may have grown to an hour.
  * @throws RetryableError when store or queue do not answer; it can be repeated.
  */
-export async function releaseWaiting(deps: Deps): Promise<void> {
+export async function releaseWaiting(communityIds: ReadonlySet<string>, deps: Deps): Promise<void> {
   const { store, clock, log } = deps;
   const until = clock.monotonicMs() + RELEASE_WITHIN_MS;
   const notDueYet = new Date(clock.now() + 1).toISOString();
@@ -67,7 +68,9 @@ export async function releaseWaiting(deps: Deps): Promise<void> {
       limit: PAGE,
       cursor,
     });
-    const waiting = page.documents.filter(({ data }) => waitsForAdministrator(data));
+    const waiting = page.documents.filter(
+      ({ data }) => communityIds.has(data.communityId) && waitsForAdministrator(data),
+    );
     for (let index = 0; index < waiting.length && clock.monotonicMs() < until; index += AT_ONCE) {
       const outcomes = await Promise.all(waiting.slice(index, index + AT_ONCE).map((read) => release(read, deps)));
       released += outcomes.filter((isReleased) => isReleased).length;
@@ -75,7 +78,7 @@ export async function releaseWaiting(deps: Deps): Promise<void> {
     cursor = page.nextCursor;
   } while (cursor !== undefined && clock.monotonicMs() < until);
   log.info(
-    { released, all: cursor === undefined },
+    { communityIds: [...communityIds].slice(0, MOST_LOGGED), released, all: cursor === undefined },
     'bot and chat are well again: purchases that waited for it are tried now',
   );
 }

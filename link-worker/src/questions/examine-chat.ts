@@ -1,7 +1,7 @@
 import type { ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
 import type { Bot } from '../bots/bot.ts';
 import type { Bots } from '../bots/bots.ts';
-import { LOOK_TIMEOUT_MS } from '../health/ask-telegram.ts';
+import { LOOK_TIMEOUT_MS } from '../health/look-at-bot.ts';
 import { lookAtChat, type ChatLook, type InChat } from '../health/look-at-chat.ts';
 import { QuestionRefused } from './answer-question.ts';
 

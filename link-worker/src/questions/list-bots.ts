@@ -1,7 +1,7 @@
 import type { KnownBots } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import type { Bots } from '../bots/bots.ts';
 import { eachOf } from '../health/each-of.ts';
-import { LOOK_TIMEOUT_MS } from '../health/ask-telegram.ts';
+import { LOOK_TIMEOUT_MS } from '../health/look-at-bot.ts';
 import { isTokenRefused, replyTo, unknownBecauseOf } from '../health/reply.ts';
 
 /** Every bot whose token this process has, the default one first, and whether Telegram takes its token. */

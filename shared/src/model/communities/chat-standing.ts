@@ -32,6 +32,10 @@ export interface ChatStanding extends ExaminedChat {
   readonly communityId: string;
   /** Sentences of what is wrong for what the community's settings need; empty: all is well. */
   readonly faults: readonly string[];
+  /** Since when these are the faults; absent in the first one that had none. */
+  readonly since?: string | undefined;
+  /** The event of the last change of the faults is still to be published. */
+  readonly isUntold?: true | undefined;
   readonly checkedAt: string;
 }
 
