@@ -78,6 +78,7 @@ describe('the settings of a stack', () => {
     ['alertEmails', 'a@example.com, a@example.com'],
     ['TASKS_MAX_DISPATCHES_PER_SECOND', '1000'],
     ['githubRepository', 'https://github.com/owner/name'],
+    ['bots', '0'],
     ['protectData', 'yes'],
     // These are for the config.ts of a service to judge.
     ['TELEGRAM_CHAT_ID', 'my group'],
@@ -99,6 +100,13 @@ describe('the settings of a stack', () => {
     expect(problemsOf(with_('sizes', JSON.stringify({ 'intake-service': size })))).toMatch(
       problem === '' ? /^$/ : problem,
     );
+  });
+
+  test('the bots are counted: with further tokens there are two or more, and without there is one', () => {
+    const withTokens = with_('secretVersions', '{"TELEGRAM_BOT_TOKENS":"1"}');
+    expect(problemsOf(withTokens)).toContain('bots is 1, but secretVersions names TELEGRAM_BOT_TOKENS');
+    expect(problemsOf(with_('bots', '3'))).toContain('bots is 3, but secretVersions names no version');
+    expect(problemsOf({ ...withTokens, 'paid-community:bots': '3' })).toBe('');
   });
 
   test('images of some services only are refused, with the names of the others', () => {

@@ -44,6 +44,7 @@ export function readStackConfig(folder = import.meta.dirname): StackConfig {
     Readonly<Record<string, string | undefined>>;
   requireOwnProject(stack, values['gcp:project'], folder);
   requireKnownSecrets(Object.keys(values.secretVersions));
+  requireCountedBots(values);
   const variables = Object.fromEntries(
     SERVICES.map((service) => [
       service,
@@ -95,4 +96,15 @@ function requireKnownSecrets(names: readonly string[]): void {
     throw new ConfigError([
       `secretVersions names ${unknown.join(', ')}, which no service reads; there are: ${[...new Set(known)].join(', ')}`,
     ]);
+}
+
+// The program does not read the tokens. Without this, a bot that was added would share the room of the others.
+function requireCountedBots({ bots, secretVersions }: Pick<StackConfig['values'], 'bots' | 'secretVersions'>): void {
+  const hasFurther = secretVersions['TELEGRAM_BOT_TOKENS'] !== undefined;
+  if (hasFurther && bots === 1)
+    throw new ConfigError([
+      'bots is 1, but secretVersions names TELEGRAM_BOT_TOKENS: set bots to how many there are with that of TELEGRAM_BOT_TOKEN',
+    ]);
+  if (!hasFurther && bots > 1)
+    throw new ConfigError([`bots is ${bots}, but secretVersions names no version of TELEGRAM_BOT_TOKENS`]);
 }

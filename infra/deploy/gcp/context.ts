@@ -6,7 +6,7 @@ import type { StackConfig } from './config.ts';
 /** What every part of the program is given. */
 export interface Context {
   readonly config: StackConfig;
-  /** Those of the topology, except in a test. */
+  /** Those of the topology, except in a test, with the rates of the stack. */
   readonly queues: readonly Queue[];
   readonly project: string;
   readonly region: string;

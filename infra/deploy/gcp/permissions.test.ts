@@ -138,9 +138,10 @@ function filesOf(path: string): readonly string[] {
 function publishedBy(service: ServiceName): readonly string[] {
   const source = sourceOf(service);
   const sharedFunctions = filesOf('shared/src/health');
-  const used = filesOf('shared/src/model').flatMap((event) => {
-    const [, name, topic] = /const (\w+) = defineEvent\(\{[^]*?topic: (\w+)/.exec(event) ?? [];
-    if (name === undefined || topic === undefined) return [];
+  const defined = filesOf('shared/src/model').flatMap((file) => [
+    ...file.matchAll(/const (\w+) = defineEvent\(\{[^]*?topic: (\w+)/g),
+  ]);
+  const used = defined.flatMap(([, name = '', topic = '']) => {
     // Some events are published by a function of their own, which several services call.
     const functions = sharedFunctions
       .filter((file) => file.includes(`${name}.publish(`))
@@ -173,15 +174,23 @@ describe('least privilege', () => {
     },
   );
 
-  test('intake-service may publish purchases by itself; and for an operator to any topic, as a replay of any subscription does', () => {
+  test('intake-service may publish purchases, communities and dead letters by itself; and for an operator to any topic, as a replay of any subscription does', () => {
     const byItself = table.filter(
       ({ who, role, why }) =>
         who === intakeService && role === 'roles/pubsub.publisher' && !why.startsWith('operator API'),
     );
-    expect(byItself.map(({ on }) => 'name' in on && on.name)).toEqual([topics.purchaseEvents.name]);
+    expect(byItself.map(({ on }) => 'name' in on && on.name)).toEqual(
+      [topics.purchaseEvents, topics.communityEvents, topics.deadLetterTopic].map(({ name }) => name),
+    );
     // A join that a rebuild has matched to its purchase is told by the rebuild.
     expect(publishedBy(intakeService)).toEqual(
-      [topics.purchaseEvents.name, topics.healthChecks.name, topics.memberJoinedEvents.name].sort(),
+      [
+        topics.purchaseEvents.name,
+        topics.communityEvents.name,
+        topics.deadLetterTopic.name,
+        topics.healthChecks.name,
+        topics.memberJoinedEvents.name,
+      ].sort(),
     );
     expect(sourceOf(intakeService)).toContain('eventBus.publish(subscription.topic,');
     const all = topology.subscriptions.map(({ topic }) => topic.name);

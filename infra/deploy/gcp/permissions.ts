@@ -1,4 +1,6 @@
+import { operatorQueue } from '@paid-community/shared/model/queues.ts';
 import {
+  communityEvents,
   deadLetterTopic,
   healthChecks,
   linkCreatedEvents,
@@ -47,13 +49,20 @@ export interface Permission {
  */
 const PUBLISHES: readonly { readonly service: ServiceName; readonly topic: Topic; readonly why: string }[] = [
   { service: intakeService, topic: purchaseEvents, why: 'an accepted purchase is published' },
+  { service: intakeService, topic: communityEvents, why: 'a community that was connected is published' },
   { service: linkWorker, topic: linkCreatedEvents, why: 'a link that exists is published' },
+  {
+    service: linkWorker,
+    topic: communityEvents,
+    why: 'a chat that moved, and a right that is lost or back, are published',
+  },
   {
     service: eventEmitter,
     topic: purchaseEvents,
     why: 'a link that expired before it was told is followed by another one',
   },
   { service: joinTracker, topic: memberJoinedEvents, why: 'a join is published' },
+  { service: joinTracker, topic: communityEvents, why: 'a connection link that was tapped is published' },
   { service: joinTracker, topic: healthChecks, why: "a change of the bot's rights is followed by a look at them" },
 ];
 
@@ -111,7 +120,7 @@ function ofQueuing(service: ServiceName, queues: readonly Queue[]): readonly Per
       who: service,
       role: 'roles/cloudtasks.enqueuer',
       on: { kind: 'queue', name },
-      why: 'queues an attempt',
+      why: name === operatorQueue.name ? 'queues what an operator asks of Telegram' : 'queues an attempt',
     })),
     {
       who: service,
@@ -132,6 +141,7 @@ function ofOperator(queues: readonly Queue[]): readonly Permission[] {
   const again = topology.topics.filter(
     (topic) =>
       topic !== healthChecks &&
+      topic !== deadLetterTopic &&
       !PUBLISHES.some((published) => published.service === OPERATOR && published.topic === topic),
   );
   return [

@@ -1,5 +1,6 @@
 import type { Resource } from '@pulumi/pulumi';
 import type { Queue } from '@paid-community/shared/platform/ports/topology-types.ts';
+import { withQueueRates } from '@paid-community/shared/queue-rates.ts';
 import { intakeService, joinTracker, SERVICES, topology } from '@paid-community/shared/topology.ts';
 import { enableApis } from './apis.ts';
 import { declareBudget } from './budget.ts';
@@ -106,7 +107,7 @@ function contextOf(config: StackConfig, queues: readonly Queue[]): Context {
   const after = enableApis(project, config.values.cloudBuild ? [] : ['cloudbuild']);
   return {
     config,
-    queues,
+    queues: withQueueRates(queues, config.values, config.values.bots),
     project,
     region,
     labels: labelsOf(config),

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { deadLetterTopic } from '@paid-community/shared/model/topics.ts';
+import { withQueueRates } from '@paid-community/shared/queue-rates.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { cronOf } from './scheduler.ts';
 import { declareOnMocks, type Declared, type DeclaredSystem } from './testing/declared-system.ts';
@@ -121,32 +122,28 @@ describe('topics and subscriptions', () => {
   });
 });
 
-describe('the queue', () => {
-  test('has the rates of the topology, or those of the stack', async () => {
-    const [queue] = topology.queues;
-    const [declared] = system.ofType('gcp:cloudtasks/queue:Queue');
-    expect(declared?.inputs).toMatchObject({
-      name: queue?.name,
-      rateLimits: {
-        maxDispatchesPerSecond: queue?.maxDispatchesPerSecond,
-        maxConcurrentDispatches: queue?.maxConcurrentDispatches,
-      },
-      retryConfig: {
-        minBackoff: `${String(queue?.minBackoffSeconds)}s`,
-        maxBackoff: `${String(queue?.maxBackoffSeconds)}s`,
-      },
-    });
+describe('the queues', () => {
+  test('have the rates of the topology, or those of the stack', async () => {
+    const queues = withQueueRates(topology.queues, stackConfig().values);
+    expect(system.ofType('gcp:cloudtasks/queue:Queue').map(({ inputs }) => inputs)).toMatchObject(
+      queues.map(({ name, maxDispatchesPerSecond, maxConcurrentDispatches, minBackoffSeconds, maxBackoffSeconds }) => ({
+        name,
+        rateLimits: { maxDispatchesPerSecond, maxConcurrentDispatches },
+        retryConfig: { minBackoff: `${minBackoffSeconds}s`, maxBackoff: `${maxBackoffSeconds}s` },
+      })),
+    );
     const slower = await declareOnMocks(
       stackConfig({ ...baseSettings, 'paid-community:TASKS_MAX_DISPATCHES_PER_SECOND': '0.5' }),
     );
     expect(slower.ofType('gcp:cloudtasks/queue:Queue')[0]?.inputs['rateLimits']).toEqual({
       maxDispatchesPerSecond: 0.5,
-      maxConcurrentDispatches: 1,
+      maxConcurrentDispatches: 5,
     });
   });
 
-  test('never gives a task up', () => {
-    expect(system.ofType('gcp:cloudtasks/queue:Queue')[0]?.inputs['retryConfig']).toMatchObject({ maxAttempts: -1 });
+  test('never give a task up', () => {
+    for (const { inputs } of system.ofType('gcp:cloudtasks/queue:Queue'))
+      expect(inputs['retryConfig']).toMatchObject({ maxAttempts: -1 });
   });
 });
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { inviteQueue, operatorQueue } from '@paid-community/shared/model/queues.ts';
 import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import type { Queue } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { joinTracker, linkWorker, topology } from '@paid-community/shared/topology.ts';
@@ -15,52 +16,69 @@ const another: Queue<ServiceName> = {
   maxBackoffSeconds: 20,
 };
 const third: Queue<ServiceName> = { ...another, name: 'third-queue', service: linkWorker };
-const [first] = topology.queues;
+
+/** How much an instance of link-worker does at once. */
+function concurrency(system: DeclaredSystem): number {
+  const services = system.ofType('gcp:cloudrunv2/service:Service');
+  const template = services.find(({ inputs }) => inputs['name'] === linkWorker)?.inputs['template'];
+  return (template as { readonly maxInstanceRequestConcurrency: number }).maxInstanceRequestConcurrency;
+}
 
 describe('further queues', () => {
-  let one: DeclaredSystem;
-  let three: DeclaredSystem;
+  let own: DeclaredSystem;
+  let more: DeclaredSystem;
 
   beforeAll(async () => {
     const config = stackConfig({ ...WHOLE, 'paid-community:TASKS_MAX_DISPATCHES_PER_SECOND': '0.5' });
-    one = await declareOnMocks(config);
-    three = await declareOnMocks(config, [...topology.queues, another, third]);
+    own = await declareOnMocks(config);
+    more = await declareOnMocks(config, [...topology.queues, another, third]);
   });
 
   test('have rates of their own, beside the settings of the one in front of Telegram', () => {
-    const queues = three.ofType('gcp:cloudtasks/queue:Queue');
+    const queues = more.ofType('gcp:cloudtasks/queue:Queue');
     expect(queues.map(({ inputs }) => [inputs['name'], inputs['rateLimits']])).toEqual([
-      [first?.name, { maxDispatchesPerSecond: 0.5, maxConcurrentDispatches: 1 }],
+      [inviteQueue.name, { maxDispatchesPerSecond: 0.5, maxConcurrentDispatches: 5 }],
+      [operatorQueue.name, { maxDispatchesPerSecond: 10, maxConcurrentDispatches: 5 }],
       ['another-queue', { maxDispatchesPerSecond: 7, maxConcurrentDispatches: 3 }],
       ['third-queue', { maxDispatchesPerSecond: 7, maxConcurrentDispatches: 3 }],
     ]);
-    expect(queues[1]?.inputs['retryConfig']).toMatchObject({ minBackoff: '2s', maxBackoff: '20s', maxAttempts: -1 });
+    expect(queues[2]?.inputs['retryConfig']).toMatchObject({ minBackoff: '2s', maxBackoff: '20s', maxAttempts: -1 });
   });
 
   test('are called by the account of the tasks: it has one role for all queues of a service, and none for the public ones', () => {
     const tasks = 'serviceAccount:cloud-tasks@project-staging.iam.gserviceaccount.com';
-    const invoked = three
+    const invoked = more
       .ofType('gcp:cloudrunv2/serviceIamMember:ServiceIamMember')
       .filter(({ inputs }) => inputs['member'] === tasks);
     expect(invoked.map(({ inputs }) => inputs['name'])).toEqual([linkWorker]);
   });
 
   test('are filled by the services that queue tasks', () => {
-    const enqueuers = (queue: string | undefined): readonly unknown[] =>
-      three
+    const enqueuers = (queue: string): readonly unknown[] =>
+      more
         .ofType('gcp:cloudtasks/queueIamMember:QueueIamMember')
         .filter(({ inputs }) => inputs['name'] === queue && inputs['role'] === 'roles/cloudtasks.enqueuer')
         .map(({ inputs }) => inputs['member']);
-    expect(enqueuers('another-queue')).toEqual(enqueuers(first?.name));
+    expect(enqueuers('another-queue')).toEqual(enqueuers(inviteQueue.name));
     expect(enqueuers('another-queue')).toHaveLength(2);
   });
 
   test('count into how much an instance of their service does at once', () => {
-    const concurrency = (system: DeclaredSystem): number => {
-      const services = system.ofType('gcp:cloudrunv2/service:Service');
-      const template = services.find(({ inputs }) => inputs['name'] === linkWorker)?.inputs['template'];
-      return (template as { readonly maxInstanceRequestConcurrency: number }).maxInstanceRequestConcurrency;
-    };
-    expect(concurrency(three)).toBe(concurrency(one) + third.maxConcurrentDispatches);
+    expect(concurrency(more)).toBe(concurrency(own) + third.maxConcurrentDispatches);
+  });
+
+  test('the queue in front of Telegram has room for each bot of the stack, and so has an instance of its service', async () => {
+    const twenty = await declareOnMocks(
+      stackConfig({
+        ...WHOLE,
+        'paid-community:TASKS_MAX_DISPATCHES_PER_SECOND': '0.5',
+        'paid-community:bots': '20',
+        'paid-community:secretVersions': '{"TELEGRAM_BOT_TOKENS":"1"}',
+      }),
+    );
+    const [queue] = twenty.ofType('gcp:cloudtasks/queue:Queue');
+    // Of each bot one call under way and two that wait; and two tasks that are told when their turn is.
+    expect(queue?.inputs['rateLimits']).toEqual({ maxDispatchesPerSecond: 10, maxConcurrentDispatches: 62 });
+    expect(concurrency(twenty)).toBe(concurrency(own) + 19 * 3);
   });
 });

@@ -1,11 +1,10 @@
 import { Queue } from '@pulumi/gcp/cloudtasks/queue.js';
-import { withQueueRates } from '@paid-community/shared/queue-rates.ts';
 import type { Context } from './context.ts';
 
 /** Each with its own rates. A queue's name is blocked for up to three days after its deletion. */
-export function declareQueues({ config, queues, project, region, after }: Context): ReadonlyMap<string, Queue> {
+export function declareQueues({ queues, project, region, after }: Context): ReadonlyMap<string, Queue> {
   return new Map(
-    withQueueRates(queues, config.values).map(({ name, minBackoffSeconds, maxBackoffSeconds, ...rates }) => [
+    queues.map(({ name, minBackoffSeconds, maxBackoffSeconds, ...rates }) => [
       name,
       new Queue(
         name,

@@ -251,6 +251,22 @@ test('a secret that nobody needs has a place for its value before a service read
   expect(filled).not.toContain('OTEL_EXPORTER_OTLP_HEADERS');
 });
 
+test('the tokens of further bots are for link-worker alone, and only where the stack names a version of them', async () => {
+  const holders = (declared: DeclaredSystem): readonly ServiceName[] =>
+    SERVICES.filter((service) =>
+      templateOf(declared, service).containers[0].envs.some(({ name }) => name === 'TELEGRAM_BOT_TOKENS'),
+    );
+  const more = await declareOnMocks(
+    stackConfig({
+      ...WHOLE,
+      'paid-community:bots': '3',
+      'paid-community:secretVersions': '{"TELEGRAM_BOT_TOKENS":"2"}',
+    }),
+  );
+  expect(holders(more)).toEqual([linkWorker]);
+  expect(holders(system)).toEqual([]);
+});
+
 test('a new version of a secret is a new revision of those that read it', async () => {
   const rotated = await declareOnMocks(
     stackConfig({ ...WHOLE, 'paid-community:secretVersions': '{"TELEGRAM_BOT_TOKEN":"2"}' }),

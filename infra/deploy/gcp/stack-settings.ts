@@ -123,6 +123,13 @@ export const stackSettings = {
     parse: number(0.01, 500),
   }),
   TASKS_MAX_CONCURRENT_DISPATCHES: linkWorkerSettings.TASKS_MAX_CONCURRENT_DISPATCHES,
+  // The tokens are secrets, which this program does not read.
+  bots: setting({
+    description:
+      'how many bots there are, that of TELEGRAM_BOT_TOKEN and those of TELEGRAM_BOT_TOKENS; the queue in front of Telegram has room for the calls of each',
+    parse: integer(1, 1_000),
+    fallback: 1,
+  }),
   alertOldestMessageMinutes: setting({
     description: 'a message that waits longer than so many minutes is an alert',
     parse: integer(1, 1_440),
