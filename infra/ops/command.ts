@@ -40,7 +40,7 @@ type Values<Declared extends Options> = {
 };
 
 export interface CommandDefinition<Declared extends Options> {
-  /** As it is typed: one or two words. */
+  /** As it is typed: one to three words. */
   readonly name: string;
   readonly summary: string;
   readonly parameters: readonly Parameter[];

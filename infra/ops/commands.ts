@@ -8,9 +8,11 @@ import { doctor } from './commands/doctor.ts';
 import { erase } from './commands/erase.ts';
 import { findRequests } from './commands/find-requests.ts';
 import { listDeadLetters } from './commands/list-dead-letters.ts';
+import { listLinks } from './commands/list-links.ts';
 import { listQueues } from './commands/list-queues.ts';
 import { listRequests } from './commands/list-requests.ts';
 import { listSnapshots } from './commands/list-snapshots.ts';
+import { makeLink } from './commands/make-link.ts';
 import { move } from './commands/move.ts';
 import { pauseQueue } from './commands/pause-queue.ts';
 import { rebuild } from './commands/rebuild.ts';
@@ -18,9 +20,11 @@ import { reissueLink } from './commands/reissue-link.ts';
 import { replay } from './commands/replay.ts';
 import { requeueRequests } from './commands/requeue-requests.ts';
 import { restoreBackup } from './commands/restore-backup.ts';
+import { revokeLink } from './commands/revoke-link.ts';
 import { resumeQueue } from './commands/resume-queue.ts';
 import { retryDeadLetters } from './commands/retry-dead-letters.ts';
 import { retryRequests } from './commands/retry-requests.ts';
+import { sendTestMessage } from './commands/send-test-message.ts';
 import { showDeadLetter } from './commands/show-dead-letter.ts';
 import { showTimeline } from './commands/show-timeline.ts';
 
@@ -46,6 +50,10 @@ export const commands: readonly Command[] = [
   listQueues,
   pauseQueue,
   resumeQueue,
+  makeLink,
+  listLinks,
+  revokeLink,
+  sendTestMessage,
   createBackup,
   checkBackup,
   restoreBackup,

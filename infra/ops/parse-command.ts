@@ -74,14 +74,15 @@ function helpFor(words: readonly string[], options: readonly GivenOption[], comm
 }
 
 function findCommand(words: readonly string[], commands: readonly Command[]): Command | undefined {
-  return [2, 1]
+  return [3, 2, 1]
     .map((count) => words.slice(0, count).join(' '))
     .map((name) => commands.find((command) => command.name === name))
     .find((command) => command !== undefined);
 }
 
 function unknownCommand(words: readonly string[], commands: readonly Command[]): UsageError {
-  const given = words.slice(0, 2).join(' ');
+  const isGroup = (group: string): boolean => commands.some(({ name }) => name.startsWith(`${group} `));
+  const given = words.slice(0, isGroup(words.slice(0, 2).join(' ')) ? 3 : 2).join(' ');
   const similar = commands.filter(({ name }) => name.split(' ')[0] === words[0]);
   const names = commands.map(({ name }) => name);
   const known = similar.length > 0 ? similar.map(({ name }) => name) : names;

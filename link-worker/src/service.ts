@@ -19,8 +19,14 @@ import { KnownCommunities } from '@paid-community/shared/communities/known-commu
 import { botIdOf } from '@paid-community/shared/telegram/bot-tokens.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import { ExamineChat, ListBots } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import { inviteQueue, operatorQueue } from '@paid-community/shared/model/queues.ts';
+import {
+  ExamineChat,
+  ListBots,
+  MakeNamedLink,
+  RevokeNamedLink,
+  SendTestMessage,
+} from '@paid-community/shared/model/operations/telegram-questions.ts';
 import { healthChecksForLinkWorker, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 import { Bots } from './bots/bots.ts';
 import { answerQuestion } from './questions/answer-question.ts';
@@ -39,6 +45,10 @@ import { requestLinkOnPurchaseReceived } from './links/request-link-on-purchase-
 import { createInviteLinkClient } from './links/invite-link-client.ts';
 import type { LinkCalls, LinkTurn } from './links/link-calls.ts';
 import { followUp } from './links/link-outcome.ts';
+import { answerWithCall } from './questions/answer-with-call.ts';
+import { makeNamedLink } from './questions/make-named-link.ts';
+import { revokeNamedLink } from './questions/revoke-named-link.ts';
+import { sendTestMessage } from './questions/send-test-message.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -92,6 +102,7 @@ export function linkWorker({
     callsOfMaker: async (link: LinkTurn, botId: string | undefined) =>
       callsBy(await bots.maker(link.communityId, botId), link),
   };
+  const questionDeps = { ...deps, store, bots, retentionDays: config.RETENTION_DAYS };
   const limits = { maxAttempts: config.MAX_ATTEMPTS, baseBackoffMs: config.BASE_BACKOFF_SEC * 1_000 };
   const linkTtlMs = config.LINK_TTL_HOURS === 0 ? undefined : config.LINK_TTL_HOURS * HOUR_MS;
   const measure = measureLinks(telemetry);
@@ -159,6 +170,15 @@ export function linkWorker({
         handlers: [
           onTask(ExamineChat, (task) => answerQuestion(task, () => examineChat(task, bots), { ...deps, store })),
           onTask(ListBots, (task) => answerQuestion(task, () => listBots(bots), { ...deps, store })),
+          onTask(MakeNamedLink, (task) =>
+            answerWithCall(MakeNamedLink, task, () => makeNamedLink(task, questionDeps), questionDeps),
+          ),
+          onTask(RevokeNamedLink, (task) =>
+            answerWithCall(RevokeNamedLink, task, () => revokeNamedLink(task, questionDeps), questionDeps),
+          ),
+          onTask(SendTestMessage, (task) =>
+            answerWithCall(SendTestMessage, task, () => sendTestMessage(task, questionDeps), questionDeps),
+          ),
         ],
       },
     ],

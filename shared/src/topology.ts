@@ -10,6 +10,7 @@ import { emissions } from './model/emissions/emission.ts';
 import { healthReports } from './model/operations/health-report.ts';
 import { inviteLinks } from './model/links/invite-link.ts';
 import { inviteRequests } from './model/links/invite-request.ts';
+import { namedLinks } from './model/links/named-link.ts';
 import { joins, unmatchedJoins } from './model/memberships/join.ts';
 import { polledUpdates } from './model/operations/polled-update.ts';
 import { rebuildMarks } from './model/operations/rebuild-mark.ts';
@@ -176,6 +177,7 @@ export const topology: Topology<ServiceName> = {
   collections: [
     inviteRequests,
     inviteLinks,
+    namedLinks,
     joins,
     unmatchedJoins,
     emissions,

@@ -14,19 +14,23 @@ import { fixHealth } from './health/fix-health.ts';
 import { listBots } from './bots/list-bots.ts';
 import { listCommunities } from './communities/list-communities.ts';
 import { listDeadLetters } from './dead-letters/list-dead-letters.ts';
+import { listLinks } from './communities/links/list-links.ts';
 import { listQueues } from './queues/list-queues.ts';
 import { listRequests } from './requests/list-requests.ts';
 import { listSnapshots } from './replay/list-snapshots.ts';
+import { makeLink } from './communities/links/make-link.ts';
 import type { Operation, OperatorDeps } from './http/operation.ts';
 import { pauseQueue } from './queues/pause-queue.ts';
 import { rebuildStore } from './replay/rebuild-store.ts';
 import { reissueLink } from './requests/reissue-link.ts';
 import { replaySubscription } from './replay/replay-subscription.ts';
 import { requeueRequests } from './requests/requeue-requests.ts';
+import { revokeLink } from './communities/links/revoke-link.ts';
 import { resumeQueue } from './queues/resume-queue.ts';
 import { retryDeadLetters } from './dead-letters/retry-dead-letters.ts';
 import { retryRequests } from './requests/retry-requests.ts';
 import { showCommunity } from './communities/show-community.ts';
+import { testMessage } from './communities/send-test-message.ts';
 import { showDeadLetter } from './dead-letters/show-dead-letter.ts';
 import { showHealth } from './health/show-health.ts';
 import { showTimeline } from './requests/show-timeline.ts';
@@ -60,6 +64,10 @@ export const operations: readonly Operation[] = [
   connectCommunity,
   changeCommunity,
   disconnectCommunity,
+  makeLink,
+  listLinks,
+  revokeLink,
+  testMessage,
   listBots,
 ];
 

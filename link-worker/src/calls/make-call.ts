@@ -13,7 +13,7 @@ export interface Call<Result> {
   /** @throws TelegramApiError, TelegramCallError; anything else that it throws counts as a failure that passes. */
   readonly make: () => Promise<Result>;
   /** The result when Telegram says that it is so already. Absent: such an answer is a failure that passes. */
-  readonly alreadyDone?: () => Result;
+  readonly alreadyDone?: (() => Result) | undefined;
   /** True: what only the person can mend is given up at once, so that the person can be told. False: it is tried again. */
   readonly isAboutPerson?: boolean;
   /** Those of the work so far. */

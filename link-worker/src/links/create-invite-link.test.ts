@@ -125,7 +125,9 @@ describe('making an invite link', () => {
 
   test('the link is named after the request, recorded in both places, and published', async () => {
     await run();
-    expect(telegram.calls).toEqual([{ name: '0123456789ab8def8123456789abcdef', expiresAt: undefined }]);
+    expect(telegram.calls).toEqual([
+      { name: '0123456789ab8def8123456789abcdef', memberLimit: 1, expiresAt: undefined },
+    ]);
     expect(await request()).toMatchObject({
       status: 'DONE',
       attempts: 1,

@@ -60,7 +60,11 @@ async function makeLink(
       method: 'createChatInviteLink',
       make: async ({ telegram, botId }) => {
         const expiresAt = expiry(deps);
-        const { inviteLink, chatId } = await telegram.createInviteLink({ name: toLinkName(task.requestId), expiresAt });
+        const { inviteLink, chatId } = await telegram.createInviteLink({
+          name: toLinkName(task.requestId),
+          expiresAt,
+          memberLimit: 1,
+        });
         return { inviteLink, telegramChatId: chatId, botId, expiresAt };
       },
       attempts: attemptsOf(read.data),

@@ -9,12 +9,19 @@ export interface NewLink {
   readonly chatId: string;
 }
 
+interface LinkOptions {
+  readonly name: string;
+  readonly expiresAt: Date | undefined;
+  /** How many may be in the chat through it at the same time; undefined: any number. */
+  readonly memberLimit: number | undefined;
+}
+
 export interface InviteLinkClient {
   /**
-   * Makes a link for one person and returns it. Telegram knows no idempotency key: every call makes another link.
+   * Makes a link and returns it. Telegram knows no idempotency key: every call makes another link.
    * @throws TelegramApiError, TelegramCallError; RetryableError as ServingBot.call
    */
-  createInviteLink(link: { readonly name: string; readonly expiresAt: Date | undefined }): Promise<NewLink>;
+  createInviteLink(link: LinkOptions): Promise<NewLink>;
 
   /**
    * From now on nobody joins through the link.
@@ -41,14 +48,11 @@ export function createInviteLinkClient(bot: ServingBot): InviteLinkClient {
   };
 }
 
-async function makeLink(
-  bot: ServingBot,
-  { name, expiresAt }: { readonly name: string; readonly expiresAt: Date | undefined },
-): Promise<NewLink> {
+async function makeLink(bot: ServingBot, { name, expiresAt, memberLimit }: LinkOptions): Promise<NewLink> {
   const { result, chatId } = await bot.call('createChatInviteLink', {
     name,
-    member_limit: 1,
-    ...(expiresAt === undefined ? {} : { expire_date: Math.floor(expiresAt.getTime() / 1_000) }),
+    member_limit: memberLimit,
+    expire_date: expiresAt === undefined ? undefined : Math.floor(expiresAt.getTime() / 1_000),
   });
   const link = validateLink(result);
   if (!link.valid)

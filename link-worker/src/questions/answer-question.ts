@@ -22,7 +22,8 @@ export async function answerQuestion(
   const said = await work().then(
     (result) => ({ kind: 'answered' as const, result }),
     (error: unknown) => {
-      if (!(error instanceof QuestionRefused)) throw error;
+      // No redelivery would mend it, and the operator waits for a word.
+      if (!(error instanceof PermanentError)) throw error;
       return { kind: 'refused' as const, code: errorCode(error), message: errorMessage(error) };
     },
   );

@@ -68,6 +68,16 @@ export const TELEGRAM_BOT_ERRORS: readonly KnownError[] = [
   {
     side: 'Telegram',
     answer: [400, 403],
+    says: ['need administrator rights', 'CHAT_ADMIN_REQUIRED'],
+    to: ['sendMessage'],
+    kind: 'administrator',
+    meaning: 'The bot may not write in the channel',
+    advice: 'In the channel, make the bot an administrator with the right "Post messages"',
+    source: 'tba',
+  },
+  {
+    side: 'Telegram',
+    answer: [400, 403],
     kind: 'administrator',
     source: 'td, tba, ct.org',
     says: [

@@ -3,6 +3,13 @@ import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts'
 import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
 import { HealthCheckRequested } from '@paid-community/shared/model/operations/health-check-requested.ts';
+import {
+  ExamineChat,
+  ListBots,
+  MakeNamedLink,
+  RevokeNamedLink,
+  SendTestMessage,
+} from '@paid-community/shared/model/operations/telegram-questions.ts';
 import { ScheduledHealthCheck } from '@paid-community/shared/model/operations/scheduled-health-check.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import type { EventDefinition } from '@paid-community/shared/platform/delivery/define-event.ts';
@@ -13,6 +20,7 @@ const fact = {
 };
 const REQUEST_ID = '636f3c3c-bec7-81cf-a1e9-15c55a037a83';
 const purchase = { requestId: REQUEST_ID, userId: 'user-1', transactionId: 'order-1' };
+const asked = { askId: '6c0e7b8e-2f5d-4a57-9e0c-55d1a0c1b7aa', traceparent: fact.traceparent };
 const inviteLink = 'https://t.me/+AbCdEfGhIjKlMnOp';
 
 /** An event with one of its kind, as an example and for tests. */
@@ -52,5 +60,30 @@ export const tasks = [
     definition: CreateInviteLink,
     summary: 'The command to make the link of a request',
     example: { requestId: REQUEST_ID, attemptNumber: 1, deferrals: 0, traceparent: fact.traceparent },
+  },
+  {
+    definition: ExamineChat,
+    summary: 'The question of an operator what a chat is, and what bots may do there',
+    example: { ...asked, chatId: '-1001234567890', botIds: ['7001'] },
+  },
+  {
+    definition: ListBots,
+    summary: 'The question of an operator which bots there are',
+    example: asked,
+  },
+  {
+    definition: MakeNamedLink,
+    summary: 'The wish of an operator for a link made by hand',
+    example: { ...asked, communityId: 'gold', name: 'Launch party', memberLimit: 50, madeBy: 'ada' },
+  },
+  {
+    definition: RevokeNamedLink,
+    summary: 'The wish of an operator to revoke such a link',
+    example: { ...asked, linkId: asked.askId, revokedBy: 'ada' },
+  },
+  {
+    definition: SendTestMessage,
+    summary: 'The wish of an operator to see a message in a chat',
+    example: { ...asked, communityId: 'gold', text: 'Hello' },
   },
 ];

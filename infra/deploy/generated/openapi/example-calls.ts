@@ -1,7 +1,7 @@
 import { deadLetterId } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
-import { BOT, BOUGHT, GIVEN_UP, PURCHASE } from './example-world.ts';
+import { BOT, BOUGHT, GIVEN_UP, PURCHASE, REVOKED_LINK } from './example-world.ts';
 
 export interface ExampleCall {
   /** Of the endpoint. */
@@ -204,6 +204,63 @@ export const exampleCalls: readonly ExampleCall[] = [
     varies: true,
   },
   { id: 'person.erase', name: 'nobody', summary: 'Nobody is named', input: {}, status: 400 },
+  {
+    id: 'communities.links.make',
+    name: 'made',
+    summary: 'For fifty people, until a day',
+    input: { communityId: 'default', name: 'Launch party', memberLimit: 50, expiresAt: '2026-02-01T00:00:00.000Z' },
+    status: 200,
+  },
+  {
+    id: 'communities.links.make',
+    name: 'unknown',
+    summary: 'No such community',
+    input: { communityId: 'unknown' },
+    status: 404,
+  },
+  {
+    id: 'communities.links.make',
+    name: 'past',
+    summary: 'An end that is over',
+    input: { communityId: 'default', expiresAt: SINCE },
+    status: 400,
+  },
+  { id: 'communities.links.list', name: 'all', summary: 'All of them', input: { communityId: 'default' }, status: 200 },
+  {
+    id: 'communities.links.revoke',
+    name: 'again',
+    summary: 'A link that is revoked already',
+    input: { communityId: 'default', inviteLink: REVOKED_LINK },
+    status: 200,
+  },
+  {
+    id: 'communities.links.revoke',
+    name: 'unknown',
+    summary: 'No such link',
+    input: { communityId: 'default', inviteLink: 'https://t.me/+unknown' },
+    status: 404,
+  },
+  {
+    id: 'communities.test-message',
+    name: 'sent',
+    summary: 'A text of its own',
+    input: { communityId: 'default', text: 'Hello' },
+    status: 200,
+  },
+  {
+    id: 'communities.test-message',
+    name: 'unknown',
+    summary: 'No such community',
+    input: { communityId: 'unknown', text: 'Hello' },
+    status: 404,
+  },
+  {
+    id: 'communities.test-message',
+    name: 'blank',
+    summary: 'Nothing to see',
+    input: { communityId: 'default', text: ' ' },
+    status: 400,
+  },
   { id: 'backup.create', name: 'made', summary: 'Into the folder backups', input: {}, status: 200, varies: true },
   { id: 'backup.create', name: 'relative', summary: 'Not a whole path', input: { path: 'here.db' }, status: 400 },
   { id: 'process.alive', name: 'alive', summary: 'It answers', status: 200 },

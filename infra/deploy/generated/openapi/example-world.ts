@@ -7,6 +7,8 @@ import { operatorQueue } from '@paid-community/shared/model/queues.ts';
 import { recordDeadLetter } from '@paid-community/intake-service/dead-letters/record-dead-letter.ts';
 import { joinTracker } from '@paid-community/join-tracker/service.ts';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
+import { namedLinks } from '@paid-community/shared/model/links/named-link.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { requestIdOf } from '@paid-community/shared/model/purchases/request-id.ts';
 import { toDeadLetter } from '@paid-community/shared/platform/delivery/dead-letter.ts';
@@ -18,6 +20,7 @@ import { openHttpEdge } from '@paid-community/shared/platform/testing/http-edge.
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { derivedSecret } from '@paid-community/shared/telegram/webhook.ts';
+import { answersToCalls } from './answers-to-calls.ts';
 
 const FIRST_BOT = '111111111';
 /** A further bot. */
@@ -37,6 +40,9 @@ export const BOUGHT = requestIdOf({ ...PURCHASE, idempotencyKey: undefined });
 /** Of another purchase, which was given up. */
 export const GIVEN_UP = FAILED_REQUEST.requestId;
 
+/** A link that an operator made by hand, and revoked. */
+export const REVOKED_LINK = 'https://t.me/+partyOver';
+
 const RETENTION_DAYS = 400;
 
 export interface ExampleWorld {
@@ -51,6 +57,7 @@ const BOT_OF_CHAT = { username: 'paid_community_bot', status: 'administrator', m
 function answeringFor({ store, taskQueue }: Backend): TaskQueue {
   const answering = new AnsweringTaskQueue(store, {
     bots: [{ botId: FIRST_BOT, username: BOT_OF_CHAT.username }],
+    answers: answersToCalls(FIRST_BOT, BOT_OF_CHAT.username),
     chats: {
       '-1002': {
         chatId: '-1002',
@@ -92,6 +99,19 @@ export async function openExampleWorld(): Promise<ExampleWorld> {
   await backend.store.commit([
     createDocument(inviteRequests, BOUGHT, { ...REQUEST, ...PURCHASE, requestId: BOUGHT }),
     createDocument(inviteRequests, GIVEN_UP, FAILED_REQUEST),
+    createDocument(namedLinks, 'ask-1', {
+      state: 'revoked',
+      communityId: 'default',
+      botId: FIRST_BOT,
+      name: 'Launch party',
+      memberLimit: 50,
+      madeBy: 'ada',
+      askedAt: '2025-12-31T12:00:00.000Z',
+      inviteLink: REVOKED_LINK,
+      inviteLinkHash: inviteLinkId(REVOKED_LINK),
+      revokedAt: '2025-12-31T18:00:00.000Z',
+      revokedBy: 'bob',
+    }),
     createDocument(joins, BOUGHT, {
       requestId: BOUGHT,
       telegramUserId: '7',

@@ -219,6 +219,7 @@ const PLACES: Readonly<Record<string, string | (() => Promise<void>)>> = {
   'health-checks': 'names a group, and is gone after ten minutes',
   bot_rates: 'is about the bot',
   chat_migrations: 'is about the community',
+  named_links: 'are made by hand, for nobody who bought',
   health_reports: 'is about the services',
   polled_updates: 'numbers of updates',
   retained_readings: 'names of topics',

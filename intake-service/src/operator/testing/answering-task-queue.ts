@@ -11,6 +11,8 @@ export interface TelegramOfTest {
   /** By the chat id or @name that is asked for. */
   readonly chats: Record<string, ExaminedChat>;
   readonly bots: KnownBots['bots'];
+  /** To questions that need a call, by their type. */
+  readonly answers?: Readonly<Record<string, (question: unknown) => object>> | undefined;
   /** Called for each question, before it is answered. */
   asked?: ((task: { readonly type: string }) => Promise<void>) | undefined;
 }
@@ -29,13 +31,18 @@ export class AnsweringTaskQueue implements TaskQueue {
     const task = JSON.parse(payload) as { type: string; askId: string; chatId: string; botIds: string[] };
     await this.#telegram.asked?.(task);
     const { askId } = task;
-    const result = task.type === 'list-bots' ? { bots: this.#telegram.bots } : this.#examined(task);
+    const result = this.#resultFor(task);
     const answer =
       result === undefined
         ? { askId, ...TIMES, kind: 'refused' as const, code: 'telegram', message: 'Telegram does not answer' }
         : { askId, ...TIMES, kind: 'answered' as const, result };
     await this.#store.commit([createDocument(telegramAnswers, askId, answer)]);
     return 'created';
+  }
+
+  #resultFor(task: { type: string; chatId: string; botIds: string[] }): object | undefined {
+    if (task.type === 'list-bots') return { bots: this.#telegram.bots };
+    return this.#telegram.answers?.[task.type]?.(task) ?? this.#examined(task);
   }
 
   #examined({

@@ -8,9 +8,12 @@ import { operatorQueue } from '../queues.ts';
 const asked = {
   askId: Type.String({ minLength: 1, maxLength: 100 }),
   traceparent: Type.String(),
+  /** How often it was put back, because its call had no turn yet. */
+  deferrals: Type.Optional(Type.Integer({ minimum: 1 })),
 };
 const Id = Type.String({ minLength: 1 });
-const nameOf = ({ askId }: { readonly askId: string }): string => askId;
+const nameOf = ({ askId, deferrals }: { readonly askId: string; readonly deferrals?: number | undefined }): string =>
+  deferrals === undefined ? askId : `${askId}-${deferrals}`;
 
 /**
  * What the chat is, and what each bot may do there; no bots: the bot of the settings. The answer is an `ExaminedChat`.
@@ -52,7 +55,9 @@ export const MakeNamedLink = defineTask({
     name: Type.String({ maxLength: 32 }),
     /** 1 to 99,999 people at the same time; absent: without a limit. */
     memberLimit: Type.Optional(Type.Integer({ minimum: 1, maximum: 99_999 })),
-    expiresAt: Type.Optional(Type.String()),
+    linkExpiresAt: Type.Optional(Type.String()),
+    /** Name of the operator's key. */
+    madeBy: Id,
   }),
   nameOf,
 });
@@ -60,7 +65,8 @@ export const MakeNamedLink = defineTask({
 export const RevokeNamedLink = defineTask({
   type: 'revoke-named-link',
   queue: operatorQueue,
-  data: Type.Object({ ...asked, communityId: Id, botId: Id, inviteLink: Id }),
+  /** `linkId`: of a document of named_links. */
+  data: Type.Object({ ...asked, linkId: Id, revokedBy: Id }),
   nameOf,
 });
 

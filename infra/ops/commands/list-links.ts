@@ -1,0 +1,46 @@
+import { wholeNumberArgument } from '../arguments.ts';
+import { defineCommand } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { formatTable } from '../table.ts';
+import type { Link } from './link-answer.ts';
+
+interface Answer {
+  readonly links: readonly Link[];
+  readonly nextCursor?: string;
+}
+
+export const listLinks = defineCommand({
+  name: 'communities links list',
+  summary: 'The links of a community that were made by hand, newest first.',
+  parameters: [{ name: 'communityId', description: 'as communities list shows it' }],
+  options: {
+    limit: { type: 'string', value: 'N', description: 'so many, up to 200 (default: 50)' },
+    cursor: { type: 'string', value: 'C', description: 'go on where a page ended' },
+  },
+  run: async ({ values, parameters: [communityId = ''] }, { api, output }) => {
+    const { links, nextCursor } = await api.get<Answer>(`/communities/${encodeURIComponent(communityId)}/links`, {
+      limit: wholeNumberArgument('limit', values.limit, 200),
+      cursor: values.cursor,
+    });
+    output.result({ links, nextCursor }, () => describe(links, nextCursor));
+    return exitCodes.done;
+  },
+});
+
+function describe(links: Answer['links'], nextCursor: string | undefined): string {
+  if (links.length === 0) return 'No links of this community were made by hand.';
+  const rows = links.map(({ name, state, inviteLink, memberLimit, expiresAt, botId, madeBy, askedAt }) => [
+    name,
+    state,
+    inviteLink,
+    memberLimit ?? 'no limit',
+    expiresAt ?? 'never',
+    botId,
+    madeBy,
+    askedAt,
+  ]);
+  return [
+    formatTable(['name', 'state', 'link', 'people', 'ends', 'bot', 'made by', 'at'], rows),
+    ...(nextCursor === undefined ? [] : ['', `There are more: --cursor ${nextCursor}`]),
+  ].join('\n');
+}

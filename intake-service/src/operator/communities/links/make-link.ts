@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { MakeNamedLink } from '@paid-community/shared/model/operations/telegram-questions.ts';
+import type { MadeNamedLink } from '@paid-community/shared/model/links/named-link.ts';
+import { Timestamp } from '@paid-community/shared/platform/delivery/define-event.ts';
+import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
+import { Type } from 'typebox';
+import { defineOperation } from '../../http/operation.ts';
+import { askTelegram } from '../../telegram/ask-telegram.ts';
+import { communityField } from '../community-field.ts';
+import { requireConnected } from '../require-connected.ts';
+import { describeLink, LinkAnswer } from './link-answer.ts';
+
+/** Telegram counts in seconds of 32 bits. */
+const LAST_MS = (2 ** 31 - 1) * 1_000;
+
+export const makeLink = defineOperation({
+  action: 'communities.links.make',
+  method: 'POST',
+  path: '/communities/:communityId/links',
+  refusals: ['not_found', 'conflict'],
+  summary:
+    'Makes a link by hand: for one person, or for as many as it says. Telegram cannot be asked twice for the same link: when its answer is lost, the refusal names the link that may exist.',
+  input: Type.Object(
+    {
+      ...communityField,
+      name: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 32,
+          // Telegram cuts control characters, and a link that is named like a request would count as its link.
+          pattern: '^(?![0-9a-f]{32}$)[^\\p{C}]*\\S[^\\p{C}]*$',
+          description:
+            '1 to 32 characters, which the administrators of the chat see; not the 32 hexadecimal ones of a request',
+        }),
+      ),
+      memberLimit: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 99_999,
+          description: 'how many may be in the chat through it at the same time; 1 by default',
+        }),
+      ),
+      unlimited: Type.Optional(Type.Boolean({ description: 'instead of memberLimit: anybody who has it gets in' })),
+      expiresAt: Type.Optional(
+        Type.String({ ...Timestamp, description: 'nobody joins through it from then on; absent = it has no end' }),
+      ),
+    },
+    { additionalProperties: false },
+  ),
+  answer: Type.Object({ link: LinkAnswer }),
+  logged: ({ communityId, memberLimit, unlimited, expiresAt }, answer) => ({
+    communityId,
+    memberLimit,
+    unlimited,
+    expiresAt,
+    botId: answer?.link.botId,
+  }),
+  run: async ({ communityId, name, memberLimit, unlimited = false, expiresAt }, call) => {
+    if (unlimited && memberLimit !== undefined)
+      throw refused('/unlimited', 'must not stand beside memberLimit: a link has a limit, or none');
+    if (expiresAt !== undefined && Date.parse(expiresAt) <= call.clock.now())
+      throw refused('/expiresAt', 'must be in the future');
+    if (expiresAt !== undefined && Date.parse(expiresAt) > LAST_MS)
+      throw refused(
+        '/expiresAt',
+        `must be at most ${new Date(LAST_MS).toISOString()}; leave it out for a link without an end`,
+      );
+    await requireConnected(communityId, call.store);
+    const made = await askTelegram(
+      (asked) =>
+        MakeNamedLink.toQueueTask({
+          ...asked,
+          communityId,
+          name: name ?? `by hand ${randomUUID().slice(0, 8)}`,
+          memberLimit: unlimited ? undefined : (memberLimit ?? 1),
+          linkExpiresAt: expiresAt,
+          madeBy: call.operator,
+        }),
+      call,
+    );
+    return { link: describeLink(made as MadeNamedLink, call.clock.now()) };
+  },
+});
+
+function refused(path: string, message: string): HttpError {
+  return new HttpError('invalid_request', 'The arguments are not valid', [{ path, message }]);
+}
