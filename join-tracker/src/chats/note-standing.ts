@@ -26,6 +26,7 @@ export interface NoteStandingDeps {
  * chat of no community is kept for a day, so that an operator can connect it. A private chat is left out: somebody has
  * blocked the bot or not, and the chat has their id.
  * @param botId - Undefined for the default bot.
+ * @returns The community that has the chat.
  * @throws RetryableError
  */
 export async function noteStanding(
@@ -33,14 +34,15 @@ export async function noteStanding(
   botId: string | undefined,
   traceparent: string,
   deps: NoteStandingDeps,
-): Promise<void> {
-  if (chat.id > 0) return;
+): Promise<string | undefined> {
+  if (chat.id > 0) return undefined;
   const { chats, eventBus, clock, log } = deps;
   const chatId = String(chat.id);
   const communityId = await chats.of(chat);
   if (communityId === undefined) await keepCandidate(chat, botId ?? String(bot.user.id), bot.status, deps);
   await requestHealthCheck({ askedBy: 'join-tracker', chatId, traceparent }, { eventBus, clock });
   log.info({ chatId, communityId, botId, status: bot.status }, 'the standing of the bot in a chat changed');
+  return communityId;
 }
 
 async function keepCandidate(

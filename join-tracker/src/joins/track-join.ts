@@ -21,6 +21,11 @@ export interface JoinOutcome {
   readonly waitedMs?: number | undefined;
 }
 
+export interface TrackedJoin extends JoinOutcome {
+  /** Absent in a chat of nobody. */
+  readonly communityId?: string | undefined;
+}
+
 /**
  * Records a join and publishes it, once for each request. Resolves when it is durable. The record decides who was
  * first, and the record is published, also for an update of another person. So the next update through the same link
@@ -34,7 +39,7 @@ export async function trackJoin(
   botId: string | undefined,
   traceparent: string,
   deps: TrackJoinDeps,
-): Promise<JoinOutcome> {
+): Promise<TrackedJoin> {
   const { joins, chats, log } = deps;
   const who = {
     telegramUserId: String(update.new_chat_member.user.id),
@@ -59,11 +64,11 @@ export async function trackJoin(
     const isExplained = served.isServedBySeveral && (await joins.keepOneUnmatched(seen));
     const outcome = isExplained ? 'already_tracked' : 'unmatched';
     log.info({ outcome, reason }, 'join');
-    return { outcome };
+    return { outcome, communityId: served.communityId };
   }
   const outcome = await recordAndPublish(purchase, who, traceparent, deps);
   if (served.isServedBySeveral) await joins.forgetUnmatched(seen);
-  return outcome;
+  return { ...outcome, communityId: served.communityId };
 }
 
 /** In the chat of a community, a name leads to purchases of this community only. */

@@ -24,9 +24,16 @@ export async function handleUpdate(
   traceparent: string,
   deps: HandleUpdateDeps,
 ): Promise<void> {
-  deps.seen.note();
-  if (update.chat_member !== undefined && isJoin(update.chat_member))
-    deps.measureJoin(await trackJoin(update.chat_member, botId, traceparent, deps));
-  if (update.my_chat_member !== undefined) await noteStanding(update.my_chat_member, botId, traceparent, deps);
+  const { seen, measureJoin } = deps;
+  seen.note();
+  if (update.chat_member !== undefined && isJoin(update.chat_member)) {
+    const join = await trackJoin(update.chat_member, botId, traceparent, deps);
+    measureJoin(join);
+    if (join.communityId !== undefined) seen.noteCommunity(join.communityId);
+  }
+  if (update.my_chat_member !== undefined) {
+    const communityId = await noteStanding(update.my_chat_member, botId, traceparent, deps);
+    if (communityId !== undefined) seen.noteCommunity(communityId);
+  }
   if (update.message !== undefined) await readMessage(update.message, botId, traceparent, deps);
 }

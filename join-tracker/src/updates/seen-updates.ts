@@ -8,6 +8,7 @@ export class SeenUpdates {
   /** The state of each poll; without polling there is none. */
   readonly #polls = new Map<string | undefined, PollHealth>();
   #lastUpdateAt: number | undefined;
+  readonly #lastOfCommunities = new Map<string, string>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -30,5 +31,14 @@ export class SeenUpdates {
 
   note(): void {
     this.#lastUpdateAt = this.#clock.now();
+  }
+
+  /** By the communityId: when this process last heard of a join, or of the standing of a bot, in its chat. */
+  get lastOfCommunities(): ReadonlyMap<string, string> {
+    return this.#lastOfCommunities;
+  }
+
+  noteCommunity(communityId: string): void {
+    this.#lastOfCommunities.set(communityId, new Date(this.#clock.now()).toISOString());
   }
 }

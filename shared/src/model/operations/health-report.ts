@@ -45,3 +45,8 @@ export const healthReports: Collection<HealthReport> = {
   onErasure: { keep: 'is about the services' },
   indexes: [],
 };
+
+/** The fact in which join-tracker tells when it last heard of the chat of a community. */
+export function lastUpdateFact(communityId: string): string {
+  return `lastUpdateAt ${communityId}`;
+}
