@@ -1,5 +1,7 @@
 import { chatStandings } from '@paid-community/shared/model/communities/chat-standing.ts';
 import { communities, DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
+import { healthReports, lastUpdateFact } from '@paid-community/shared/model/operations/health-report.ts';
+import { joinTracker } from '@paid-community/shared/topology.ts';
 import { Type } from 'typebox';
 import { defineOperation } from '../http/operation.ts';
 import { ChatAnswer, describeChat } from './chat-answer.ts';
@@ -26,6 +28,9 @@ export const showCommunity = defineOperation({
     community: CommunityAnswer,
     chat: Type.Optional(ChatAnswer),
     pace: Type.Array(PaceAnswer),
+    lastUpdateAt: Type.Optional(
+      Type.String({ description: 'when Telegram last told of a join there, or of what a bot may do there' }),
+    ),
     steps: Type.Optional(Type.Array(Type.String(), { description: 'of a waiting one: what a person has to do' })),
   }),
   logged: ({ communityId }) => ({ communityId }),
@@ -35,11 +40,16 @@ export const showCommunity = defineOperation({
       communityId === DEFAULT_COMMUNITY
         ? await describeDefault((await store.get(communities, communityId))?.data, store)
         : describeCommunity((await readCommunity(communityId, store)).data);
-    const [standing, pace] = await Promise.all([store.get(chatStandings, communityId), paceOf(community.botIds, call)]);
+    const [standing, pace, tracker] = await Promise.all([
+      store.get(chatStandings, communityId),
+      paceOf(community.botIds, call),
+      store.get(healthReports, joinTracker),
+    ]);
     return {
       community,
       chat: describeChat(standing?.data),
       pace,
+      lastUpdateAt: tracker?.data.facts[lastUpdateFact(communityId)],
       steps: community.state === 'waiting' ? STEPS : undefined,
     };
   },
