@@ -15,6 +15,8 @@ import { FairOrder, TurnsHad } from './turns/fair-order.ts';
 const LONG_PAUSE_MS = 60_000;
 /** A turn in a chat that is further away is not waited for in the handler. */
 const CHAT_WAIT_MS = 1_000;
+/** A pace that a task can hold: JSON has no Infinity, which is that of bots without a pace. */
+const FASTEST = 1_000_000;
 /** How many communities share a bot is counted so often. */
 const COUNT_EVERY_MS = 250;
 
@@ -138,7 +140,11 @@ export class Throttle {
     for (const [index, { botId, pacer }] of budgets.entries())
       if ((waits[index] ?? 0) <= Math.max(soonestMs, LONG_PAUSE_MS))
         perSecond += pacer.perSecond / Math.max(1, sharing.get(botId) ?? 1);
-    return { now, readyAt: now + (Number.isFinite(soonestMs) ? soonestMs : 0), perSecond };
+    return {
+      now,
+      readyAt: now + (Number.isFinite(soonestMs) ? soonestMs : 0),
+      perSecond: Math.min(perSecond, FASTEST),
+    };
   }
 
   /** How many communities have tasks that wait for each bot. */

@@ -52,7 +52,7 @@ export function callOperator(
   return send(`${url}/v1/ops${path}`, {
     method,
     headers: { authorization: `Bearer ${OPERATOR_KEY}`, 'content-type': 'application/json' },
-    body,
+    body: method === 'POST' ? (body ?? {}) : undefined,
   });
 }
 
