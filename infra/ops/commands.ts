@@ -1,12 +1,17 @@
 import type { Command } from './command.ts';
+import { changeCommunity } from './commands/change-community.ts';
 import { checkBackup } from './commands/check-backup.ts';
+import { connectCommunity } from './commands/connect-community.ts';
 import { createBackup } from './commands/create-backup.ts';
 import { createSnapshot } from './commands/create-snapshot.ts';
 import { deleteSnapshot } from './commands/delete-snapshot.ts';
+import { disconnectCommunity } from './commands/disconnect-community.ts';
 import { discardDeadLetters } from './commands/discard-dead-letters.ts';
 import { doctor } from './commands/doctor.ts';
 import { erase } from './commands/erase.ts';
 import { findRequests } from './commands/find-requests.ts';
+import { listBots } from './commands/list-bots.ts';
+import { listCommunities } from './commands/list-communities.ts';
 import { listDeadLetters } from './commands/list-dead-letters.ts';
 import { listLinks } from './commands/list-links.ts';
 import { listQueues } from './commands/list-queues.ts';
@@ -24,6 +29,7 @@ import { revokeLink } from './commands/revoke-link.ts';
 import { resumeQueue } from './commands/resume-queue.ts';
 import { retryDeadLetters } from './commands/retry-dead-letters.ts';
 import { retryRequests } from './commands/retry-requests.ts';
+import { showCommunity } from './commands/show-community.ts';
 import { sendTestMessage } from './commands/send-test-message.ts';
 import { showDeadLetter } from './commands/show-dead-letter.ts';
 import { showTimeline } from './commands/show-timeline.ts';
@@ -50,6 +56,12 @@ export const commands: readonly Command[] = [
   listQueues,
   pauseQueue,
   resumeQueue,
+  listCommunities,
+  showCommunity,
+  connectCommunity,
+  changeCommunity,
+  disconnectCommunity,
+  listBots,
   makeLink,
   listLinks,
   revokeLink,

@@ -1,0 +1,48 @@
+import { UsageError } from '../command-line/usage-error.ts';
+import { wholeNumber } from '../command-line/whole-number.ts';
+import type { Options } from '../command.ts';
+
+/** What an operator sets of a community. Durations are ISO 8601, as in the API. */
+export const settingOptions = {
+  name: { type: 'string', value: 'S', description: 'what people call it; WebEngage is told it' },
+  entry: { type: 'string', value: 'E', description: 'how people get in: link or request' },
+  removal: { type: 'string', value: 'R', description: 'of people whose time is over: off, dry_run or on' },
+  bots: { type: 'string', value: 'IDS', description: 'the bots that serve it, comma-separated (bots list)' },
+  'link-ttl': { type: 'string', value: 'D', description: 'how long an unused link can be used, such as PT12H' },
+  grace: { type: 'string', value: 'D', description: 'how long people stay when their time is over, such as P3D' },
+  reminders: { type: 'string', value: 'DS', description: 'so long before the end, comma-separated, such as P7D,P1D' },
+  'revoke-after-join': { type: 'string', value: 'YES', description: 'yes or no: a link is revoked after its join' },
+  pool: { type: 'string', value: 'N', description: 'links to keep ready' },
+  'time-zone': { type: 'string', value: 'Z', description: 'an IANA name such as Asia/Kolkata' },
+  'erase-after': { type: 'string', value: 'D', description: 'how long a person is kept after leaving' },
+} as const satisfies Options;
+
+type SettingValues = { readonly [Name in keyof typeof settingOptions]?: string };
+
+/** As the API takes them; what is not given is undefined. @throws UsageError */
+export function settingsFrom(values: SettingValues): Readonly<Record<string, unknown>> {
+  const list = (text: string | undefined): readonly string[] | undefined =>
+    text
+      ?.split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  return {
+    name: values.name,
+    entry: values.entry,
+    removal: values.removal,
+    botIds: list(values.bots),
+    linkTtl: values['link-ttl'],
+    grace: values.grace,
+    reminders: list(values.reminders),
+    revokeAfterJoin: yesOrNo('revoke-after-join', values['revoke-after-join']),
+    poolSize: values.pool === undefined ? undefined : wholeNumber('--pool', values.pool, 0, 1_000_000_000),
+    timeZone: values['time-zone'],
+    eraseAfter: values['erase-after'],
+  };
+}
+
+function yesOrNo(option: string, text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined;
+  if (text !== 'yes' && text !== 'no') throw new UsageError(`--${option} must be yes or no`);
+  return text === 'yes';
+}
