@@ -1,0 +1,102 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
+import { buy, postPurchase } from './harness/buyer.ts';
+import {
+  callOperator,
+  connect,
+  FIRST_BOT,
+  FRIENDS_CHAT,
+  GOLD_CHAT,
+  openWorldOfChats,
+  SECOND_BOT,
+  SIGNALS_CHAT,
+} from './harness/communities.ts';
+import { ops } from './harness/ops.ts';
+import { eventsOf, linkInMessage } from './harness/promise.ts';
+import { LINK_CREATED } from './harness/wire.ts';
+import { closeWorlds, type World } from './harness/world.ts';
+
+afterEach(closeWorlds);
+
+/** Connects nobody yet. */
+async function startedWorld(): Promise<World> {
+  const world = await openWorldOfChats();
+  await world.start();
+  return world;
+}
+
+const gold = { communityId: 'gold', chatId: String(GOLD_CHAT), botIds: [String(SECOND_BOT)] };
+
+describe('communities', () => {
+  test('one is connected while the system runs; its purchases get links in its chat, by its bot, and name it to WebEngage', async () => {
+    const world = await startedWorld();
+    expect((await connect(world, gold)).status).toBe(200);
+    const purchase = { userId: 'u', transactionId: 't' };
+    const first = await buy(world.url, { ...purchase, communityId: 'gold' });
+    const inviteLink = await linkInMessage(world, first);
+    expect(world.telegram.links.get(inviteLink)).toMatchObject({ chatId: GOLD_CHAT });
+    expect(eventsOf(world, LINK_CREATED)).toMatchObject([
+      { eventData: { inviteLink, communityId: 'gold', communityName: 'gold' } },
+    ]);
+    const other = await buy(world.url, { userId: 'v' });
+    await linkInMessage(world, other);
+    const [, ofDefault] = eventsOf(world, LINK_CREATED);
+    expect(Object.keys(ofDefault?.eventData ?? {}).toSorted()).toEqual(['inviteLink', 'transactionId']);
+  });
+
+  test.each([
+    ['a basic group', { ...gold, chatId: String(FRIENDS_CHAT), botIds: [String(FIRST_BOT)] }, /basic group|cannot see/],
+    ['a chat where its bot is not', { ...gold, botIds: [String(FIRST_BOT)] }, /cannot see|no administrator/],
+    ['a chat that there is not', { ...gold, chatId: '-1009999999999' }, /cannot see/],
+    ['a bot without a token', { ...gold, botIds: ['999'] }, /TELEGRAM_BOT_TOKENS/],
+  ])('%s is refused, and nothing is written', async (_, body, words) => {
+    const world = await startedWorld();
+    const { status, json } = await connect(world, body);
+    expect([status, (json as { error?: { message?: string } }).error?.message]).toEqual([
+      409,
+      expect.stringMatching(words),
+    ]);
+    expect((await callOperator(world, 'GET', '/communities/gold')).status).toBe(404);
+    expect((await postPurchase(world.url, { userId: 'u', communityId: 'gold' })).status).toBe(400);
+  });
+
+  test('of two operators who connect one chat at the same moment, one wins', async () => {
+    const world = await startedWorld();
+    const answers = await Promise.all([connect(world, gold), connect(world, { ...gold, communityId: 'other' })]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+  });
+
+  test('as an operator types it: connect, list, show, change, disconnect; and then it takes no purchases', async () => {
+    const world = await startedWorld();
+    const connectArgs = ['communities', 'connect', 'gold', '--chat', String(GOLD_CHAT), '--bots', String(SECOND_BOT)];
+    expect(await ops(world, connectArgs)).toMatchObject({ code: 2, stderr: expect.stringContaining('--removal') });
+    const connected = await ops(world, [...connectArgs, '--removal', 'off', '--name', 'Gold signals']);
+    expect(connected).toMatchObject({ code: 0, stdout: expect.stringMatching(/state +connected/) });
+    expect(await ops(world, ['communities', 'list'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^gold +Gold signals +connected +-1001234500002/m),
+    });
+    expect((await ops(world, ['communities', 'change', 'gold', '--link-ttl', 'PT2H', '--json'])).json).toMatchObject({
+      community: { linkTtl: 'PT2H', name: 'Gold signals' },
+    });
+    expect(await ops(world, ['communities', 'show', 'gold'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/link TTL +PT2H/),
+    });
+    expect((await ops(world, ['bots', 'list', '--json'])).json).toMatchObject({
+      bots: [
+        { botId: String(FIRST_BOT), isDefault: true },
+        { botId: String(SECOND_BOT), username: 'second_bot', communityIds: ['gold'] },
+      ],
+    });
+    const disconnected = await ops(world, ['communities', 'disconnect', 'gold', '--yes']);
+    expect(disconnected).toMatchObject({ code: 0, stdout: expect.stringMatching(/state +disconnected/) });
+    await eventually(async () =>
+      expect(await postPurchase(world.url, { userId: 'u', communityId: 'gold' })).toMatchObject({
+        status: 400,
+        json: { error: { issues: [{ path: '/communityId' }] } },
+      }),
+    );
+    expect((await connect(world, { ...gold, communityId: 'signals', chatId: String(SIGNALS_CHAT) })).status).toBe(200);
+  });
+});
