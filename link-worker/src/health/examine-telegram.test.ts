@@ -221,6 +221,12 @@ describe('a look at Telegram', () => {
     expect(calls.some((call) => call.startsWith('8'))).toBe(false);
     expect(known?.findings).toHaveLength(before ?? 0);
     expect(await look({ chatId: '-1009' })).toBeUndefined();
+    const justNow = { ...ENVIRONMENT, ...gold, communityId: 'new', chatId: '-1009' };
+    await createIfAbsent(backend.store, communities, 'new', {
+      ...justNow,
+      updatedAt: new Date(clock.now()).toISOString(),
+    });
+    expect(await look({ chatId: '-1009' })).toBeDefined();
   });
 
   test('a community without the token of any bot, or that is disconnected, is told as it is', async () => {

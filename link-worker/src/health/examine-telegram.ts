@@ -40,6 +40,7 @@ export async function examineTelegram(
   known: HealthReport | undefined,
   deps: ExamineTelegramDeps,
 ): Promise<TelegramExamination | undefined> {
+  const concerned = check.chatId === undefined ? undefined : await haverOf(check.chatId, deps.communities);
   const all = await deps.communities.all();
   const byDefault = all.find(({ communityId }) => communityId === DEFAULT_COMMUNITY);
   const connected = all.filter((each): each is ConnectedCommunity => each.state === 'connected' && each !== byDefault);
@@ -63,8 +64,7 @@ export async function examineTelegram(
     };
   }
 
-  const concerned = await deps.communities.byChat(check.chatId);
-  if (concerned === byDefault || isPerhapsOf(byDefault, check.chatId, known)) {
+  if ((concerned !== undefined && concerned === byDefault) || isPerhapsOf(byDefault, check.chatId, known)) {
     const found = await lookAtDefault(check, known, byDefault, undefined, deps);
     const communities = communityFindings([], before.communities, connected);
     return {
@@ -81,6 +81,14 @@ export async function examineTelegram(
     facts: withPlace(factsBefore),
     restored: new Set(isRestored ? [concerned.communityId] : []),
   };
+}
+
+/** The community that has the chat. It may have been connected a moment ago. */
+async function haverOf(chatId: string, communities: KnownCommunities): Promise<Community | undefined> {
+  const known = await communities.byChat(chatId);
+  if (known?.state === 'connected') return known;
+  await communities.readAgain(DEFAULT_COMMUNITY);
+  return communities.byChat(chatId);
 }
 
 /** A name can stand for any id, until Telegram has told for which. */
