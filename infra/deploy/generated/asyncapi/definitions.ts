@@ -1,3 +1,10 @@
+import {
+  ChatMigrated,
+  ChatOffered,
+  CommunityConnected,
+  CommunityImpaired,
+  CommunityRestored,
+} from '@paid-community/shared/model/communities/community-events.ts';
 import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
@@ -46,6 +53,31 @@ export const events = [
     ...purchase,
     inviteLink,
     telegramUserId: '7001',
+  }),
+  described(ChatOffered, 'Somebody tapped the connection link of a community, and put the bot into this chat', {
+    communityId: 'gold',
+    chatId: '-1001234567890',
+    botId: '7001',
+  }),
+  described(ChatMigrated, 'A group became a supergroup: the same chat has another id', {
+    communityId: 'gold',
+    fromChatId: '-4500000001',
+    toChatId: '-1001234567890',
+  }),
+  described(CommunityConnected, 'A community has its chat, and takes purchases', {
+    communityId: 'gold',
+    chatId: '-1001234567890',
+    name: 'Gold',
+    connectedAt: fact.time,
+  }),
+  described(CommunityImpaired, 'What the settings of a community need does not hold any more', {
+    communityId: 'gold',
+    since: fact.time,
+    faults: ['The bot @gold_bot may not invite users'],
+  }),
+  described(CommunityRestored, 'All that the settings of a community need holds again', {
+    communityId: 'gold',
+    since: fact.time,
   }),
   described(HealthCheckRequested, 'Somebody wants to know how the services and the outside are', {
     checkId: '0b6ff2a4-2a52-4a07-9d6c-0c4c5f0d3a11',
