@@ -2,6 +2,7 @@ import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { inviteLinkId, inviteLinks, type InviteLink } from '@paid-community/shared/model/links/invite-link.ts';
 import { inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { byInviteLink } from '@paid-community/shared/model/links/named-link.ts';
 import { joinGeneration } from '@paid-community/shared/model/links/request-states.ts';
 import {
   join,
@@ -104,6 +105,13 @@ export class Joins {
     const isNew = await createIfAbsent(this.#store, joins, seen.requestId, first);
     if (isNew) return { first, isNew };
     return { first: (await this.#store.get(joins, seen.requestId))?.data ?? first, isNew };
+  }
+
+  /** Whether an operator made the link by hand, for this community. */
+  async isNamedLink(inviteLink: string, communityId: string): Promise<boolean> {
+    if (CUT_LINK.test(inviteLink)) return false;
+    const { documents } = await this.#store.query(byInviteLink(inviteLink));
+    return documents[0]?.data.communityId === communityId;
   }
 
   async recordUnmatched(seen: UnexplainedJoin): Promise<void> {

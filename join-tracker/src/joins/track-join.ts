@@ -1,4 +1,5 @@
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
+import type { UnexplainedJoin } from '@paid-community/shared/model/memberships/join.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import { currentTrace } from '@paid-community/shared/platform/trace/current-trace.ts';
@@ -59,7 +60,7 @@ export async function trackJoin(
   const purchase = throughLink ?? (await findByName(link?.name, served, joins));
   const seen = { ...who, communityId: served.communityId, chatId: String(update.chat.id) };
   if (purchase === undefined) {
-    const reason = link === undefined ? 'no_link' : 'unknown_link';
+    const reason = await reasonOf(link?.invite_link, served, joins);
     await joins.recordUnmatched({ ...seen, reason, inviteLink: link?.invite_link, linkName: link?.name });
     const isExplained = served.isServedBySeveral && (await joins.keepOneUnmatched(seen));
     const outcome = isExplained ? 'already_tracked' : 'unmatched';
@@ -69,6 +70,16 @@ export async function trackJoin(
   const outcome = await recordAndPublish(purchase, who, traceparent, deps);
   if (served.isServedBySeveral) await joins.forgetUnmatched(seen);
   return { ...outcome, communityId: served.communityId };
+}
+
+/** Why no purchase explains a join. */
+async function reasonOf(
+  inviteLink: string | undefined,
+  { communityId }: ServedCommunity,
+  joins: Joins,
+): Promise<UnexplainedJoin['reason']> {
+  if (inviteLink === undefined) return 'no_link';
+  return (await joins.isNamedLink(inviteLink, communityId)) ? 'named_link' : 'unknown_link';
 }
 
 /** In the chat of a community, a name leads to purchases of this community only. */

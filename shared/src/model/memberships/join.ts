@@ -84,7 +84,8 @@ export interface UnexplainedJoin {
   readonly telegramUserId: string;
   readonly chatId: string;
   readonly joinedAt: string;
-  readonly reason: 'no_link' | 'unknown_link';
+  /** named_link: an operator made the link by hand. */
+  readonly reason: 'no_link' | 'unknown_link' | 'named_link';
   /** As Telegram showed it; cut to "…" forms for links that this bot did not make. */
   readonly inviteLink?: string | undefined;
   readonly linkName?: string | undefined;
