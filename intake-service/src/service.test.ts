@@ -175,6 +175,13 @@ describe('intake-service', () => {
       expect(eventBus.published).toEqual([]);
     });
 
+    test('a community that was connected a moment ago is not refused', async () => {
+      const purchase = { userId: 'a', communityId: 'gold' };
+      await expect(buy(purchase)).rejects.toMatchObject({ code: 'invalid_request' });
+      await backend.store.commit([createDocument(communities, 'gold', someCommunity())]);
+      expect(await buy(purchase)).toMatch(/^[0-9a-f-]{36}$/);
+    });
+
     test('default takes purchases until an operator disconnects it', async () => {
       await buy({ userId: 'a' });
       const { state, disconnectedAt } = { state: 'disconnected', disconnectedAt: '2026-01-01T00:00:00.000Z' } as const;

@@ -59,7 +59,8 @@ describe('purchases made at random', () => {
       const random = seededRandom(seed);
       const eventBus = new RecordingEventBus();
       const clock = new ManualClock();
-      const communities = { get: () => Promise.resolve(undefined), lastKnown: () => undefined };
+      const none = (): Promise<undefined> => Promise.resolve(undefined);
+      const communities = { get: none, readAgain: none, lastKnown: () => undefined };
       let refused = 0;
       for (let number = 0; number < PURCHASES; number += 1) {
         const purchase = { userId: textAround(100, random), transactionId: textAround(999, random) };

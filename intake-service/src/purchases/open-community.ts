@@ -2,18 +2,20 @@ import type { KnownCommunities } from '@paid-community/shared/communities/known-
 import { DEFAULT_COMMUNITY, type Community } from '@paid-community/shared/model/communities/community.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 
+type Known = Pick<KnownCommunities, 'get' | 'lastKnown' | 'readAgain'>;
+
 /**
+ * A purchase of `default` waits for no read: the settings have it, whatever the store says. Before one is refused, its
+ * community is read again: it may have been connected a moment ago.
  * @throws HttpError invalid_request for a community that takes no purchases; RetryableError when the store has never
- *   answered. A purchase of `default` waits for no read: the settings have it, whatever the store says.
+ *   answered
  */
-export async function requireOpenCommunity(
-  communityId: string,
-  communities: Pick<KnownCommunities, 'get' | 'lastKnown'>,
-): Promise<void> {
-  const message =
-    communityId === DEFAULT_COMMUNITY
-      ? faultOfDefault(communities.lastKnown(communityId))
-      : faultOf(await communities.get(communityId));
+export async function requireOpenCommunity(communityId: string, communities: Known): Promise<void> {
+  const isDefault = communityId === DEFAULT_COMMUNITY;
+  const faultOf = isDefault ? faultOfDefault : faultOfOther;
+  const known = isDefault ? communities.lastKnown(communityId) : await communities.get(communityId);
+  if (faultOf(known) === undefined) return;
+  const message = faultOf(await communities.readAgain(communityId));
   if (message === undefined) return;
   throw new HttpError('invalid_request', 'The purchase is not valid', [{ path: '/communityId', message }]);
 }
@@ -24,7 +26,7 @@ function faultOfDefault(community: Community | undefined): string | undefined {
   return community?.state === 'disconnected' ? DISCONNECTED : undefined;
 }
 
-function faultOf(community: Community | undefined): string | undefined {
+function faultOfOther(community: Community | undefined): string | undefined {
   switch (community?.state) {
     case 'connected':
       return undefined;

@@ -7,7 +7,7 @@ import { intakeKey } from './intake-key.ts';
 import { requireOpenCommunity } from './open-community.ts';
 
 interface RequestInviteDeps extends AcceptDeps {
-  readonly communities: Pick<KnownCommunities, 'get' | 'lastKnown'>;
+  readonly communities: Pick<KnownCommunities, 'get' | 'lastKnown' | 'readAgain'>;
 }
 
 /** A purchase as WebEngage, or a shop's own backend, reports it. */
