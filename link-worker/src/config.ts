@@ -31,6 +31,12 @@ const ownSettings = {
     parse: number(0, 24 * 365),
     fallback: 0,
   }),
+  LINK_POOL_MAX_AGE_HOURS: setting({
+    description:
+      'hours that a link made ahead may wait in the pool of its community; it is replaced in the last quarter of them',
+    parse: number(1, 24 * 365),
+    fallback: 24 * 30,
+  }),
   MAX_ATTEMPTS: setting({
     description: 'calls to Telegram for one purchase before it is given up to the dead letters; a 429 does not count',
     parse: integer(1, 1_000),

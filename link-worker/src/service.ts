@@ -13,13 +13,15 @@ import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.t
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import { examineOwner, type ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
+import { LinkPoolTick } from '@paid-community/shared/model/links/link-pool-tick.ts';
+import { FillPool, RevokePoolLink } from '@paid-community/shared/model/links/pool-tasks.ts';
 import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { environmentCommunity } from '@paid-community/shared/model/communities/default-community.ts';
 import { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
+import { durationMs } from '@paid-community/shared/model/communities/durations.ts';
 import { botIdOf } from '@paid-community/shared/telegram/bot-tokens.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import { inviteQueue, operatorQueue } from '@paid-community/shared/model/queues.ts';
 import {
   ExamineChat,
   ListBots,
@@ -27,7 +29,12 @@ import {
   RevokeNamedLink,
   SendTestMessage,
 } from '@paid-community/shared/model/operations/telegram-questions.ts';
-import { healthChecksForLinkWorker, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
+import { inviteQueue, operatorQueue, poolQueue } from '@paid-community/shared/model/queues.ts';
+import {
+  healthChecksForLinkWorker,
+  linkPoolTicksForLinkWorker,
+  purchasesForLinkWorker,
+} from '@paid-community/shared/topology.ts';
 import { Bots } from './bots/bots.ts';
 import { answerQuestion } from './questions/answer-question.ts';
 import { examineChat } from './questions/examine-chat.ts';
@@ -44,6 +51,11 @@ import { replaceLinkOnLinkExpired } from './links/replace-link-on-link-expired.t
 import { requestLinkOnPurchaseReceived } from './links/request-link-on-purchase-received.ts';
 import { createInviteLinkClient } from './links/invite-link-client.ts';
 import type { LinkCalls, LinkTurn } from './links/link-calls.ts';
+import { PoolCandidates } from './pool/pool-candidates.ts';
+import { fillPool } from './pool/fill-pool.ts';
+import { keepPools } from './pool/keep-pools.ts';
+import { revokePoolLink } from './pool/revoke-pool-link.ts';
+import { WantedPools } from './pool/wanted-pools.ts';
 import { followUp } from './links/link-outcome.ts';
 import { answerWithCall } from './questions/answer-with-call.ts';
 import { makeNamedLink } from './questions/make-named-link.ts';
@@ -95,7 +107,7 @@ export function linkWorker({
   const callsBy = (serving: ServingBot, link: LinkTurn): LinkCalls => ({
     botId: serving.bot.botId,
     telegram: createInviteLinkClient(serving),
-    turns: bots.throttle.turns(serving.bot.botId, 'link', { ...link, callClass: 'purchase' }),
+    turns: bots.throttle.turns(serving.bot.botId, 'link', { ...link, callClass: link.callClass ?? 'purchase' }),
   });
   const calls = {
     callsOf: async (link: LinkTurn) => callsBy(await bots.soonest(link.communityId, 'link'), link),
@@ -105,10 +117,17 @@ export function linkWorker({
   const questionDeps = { ...deps, store, bots, retentionDays: config.RETENTION_DAYS };
   const limits = { maxAttempts: config.MAX_ATTEMPTS, baseBackoffMs: config.BASE_BACKOFF_SEC * 1_000 };
   const linkTtlMs = config.LINK_TTL_HOURS === 0 ? undefined : config.LINK_TTL_HOURS * HOUR_MS;
+  const wantedPools = new WantedPools(communities, {
+    maxAgeMs: config.LINK_POOL_MAX_AGE_HOURS * HOUR_MS,
+    linkTtlMsOf: ({ linkTtl }) => (linkTtl === undefined ? linkTtlMs : durationMs(linkTtl, deps.clock.now())),
+  });
+  const poolCalls = { ...deps, ...calls, store, limits };
+  const candidates = new PoolCandidates({ ...deps, store });
   const measure = measureLinks(telemetry);
   observePause(bots, { ...deps, store }, telemetry);
   // Two deliveries of one request at the same moment would make two links; the second sees what the first did.
   const inOrderOfRequest = oneAtATime();
+  const inOrderOfShard = oneAtATime();
   return {
     name: 'link-worker',
     routes: [],
@@ -120,12 +139,19 @@ export function linkWorker({
             requestLinkOnPurchaseReceived(event, {
               ...deps,
               store,
+              wantedPools,
+              candidates,
+              measure,
               retentionDays: config.RETENTION_DAYS,
               placeInLine: (communityId) => bots.placeInLine(communityId),
             }),
           ),
           on(LinkExpired, (event) => replaceLinkOnLinkExpired(event, { ...deps, store })),
         ],
+      },
+      {
+        subscription: linkPoolTicksForLinkWorker,
+        handlers: [on(LinkPoolTick, () => keepPools({ ...deps, store, wantedPools }))],
       },
       {
         subscription: healthChecksForLinkWorker,
@@ -163,6 +189,21 @@ export function linkWorker({
               await followUp(outcome, deps);
             }),
           ),
+        ],
+      },
+      {
+        queue: poolQueue,
+        handlers: [
+          onTask(FillPool, (task) =>
+            inOrderOfShard(`${task.communityId} ${task.shard}`, async () => {
+              const next = await fillPool(task, { ...poolCalls, wantedPools, retentionDays: config.RETENTION_DAYS });
+              if (next !== undefined) await deps.taskQueue.enqueue(poolQueue, next);
+            }),
+          ),
+          onTask(RevokePoolLink, async (task) => {
+            const next = await revokePoolLink(task, poolCalls);
+            if (next !== undefined) await deps.taskQueue.enqueue(poolQueue, next);
+          }),
         ],
       },
       {

@@ -9,6 +9,9 @@ import { deadLetters } from './model/operations/dead-letter.ts';
 import { emissions } from './model/emissions/emission.ts';
 import { healthReports } from './model/operations/health-report.ts';
 import { inviteLinks } from './model/links/invite-link.ts';
+import { linkPools } from './model/links/link-pool.ts';
+import { LinkPoolTick } from './model/links/link-pool-tick.ts';
+import { poolLinks } from './model/links/pool-link.ts';
 import { inviteRequests } from './model/links/invite-request.ts';
 import { namedLinks } from './model/links/named-link.ts';
 import { joins, unmatchedJoins } from './model/memberships/join.ts';
@@ -18,12 +21,13 @@ import { retainedReadings } from './model/operations/retained-reading.ts';
 import { ScheduledHealthCheck } from './model/operations/scheduled-health-check.ts';
 import { storeOwners } from './model/operations/store-owner.ts';
 import { telegramAnswers } from './model/operations/telegram-answer.ts';
-import { inviteQueue, operatorQueue } from './model/queues.ts';
+import { inviteQueue, operatorQueue, poolQueue } from './model/queues.ts';
 import {
   communityEvents,
   deadLetterTopic,
   healthChecks,
   linkCreatedEvents,
+  linkPoolTicks,
   memberJoinedEvents,
   purchaseEvents,
   topics,
@@ -147,6 +151,18 @@ export const healthChecksForLinkWorker = healthChecksFor('link-worker');
 export const healthChecksForJoinTracker = healthChecksFor('join-tracker');
 export const healthChecksForEventEmitter = healthChecksFor('event-emitter');
 
+/** A tick that failed is of no use later: the next one comes within a minute. */
+export const linkPoolTicksForLinkWorker: Subscription<ServiceName> = {
+  name: 'link-worker-link-pool-ticks',
+  topic: linkPoolTicks,
+  service: 'link-worker',
+  deadLetter: { topic: deadLetterTopic },
+  ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
+  minBackoffSeconds: 10,
+  maxBackoffSeconds: 60,
+  maxConcurrency: 1,
+};
+
 /**
  * Soon enough for somebody to act within the day for which Telegram keeps updates, and rare enough to cost nothing.
  * Embedded, HEALTH_CHECK_MINUTES says how often.
@@ -159,7 +175,16 @@ export const healthCheckSchedule: Schedule = {
   everyMinutes: 10,
 };
 
-export const schedules: readonly Schedule[] = [healthCheckSchedule];
+/** Where no community has a pool, a tick costs a few reads of Firestore. */
+export const linkPoolSchedule: Schedule = {
+  name: 'link-pool-tick',
+  description: 'Has the pools of links filled',
+  topic: linkPoolTicks,
+  message: LinkPoolTick.message,
+  everyMinutes: 1,
+};
+
+export const schedules: readonly Schedule[] = [healthCheckSchedule, linkPoolSchedule];
 
 export const topology: Topology<ServiceName> = {
   topics,
@@ -172,12 +197,15 @@ export const topology: Topology<ServiceName> = {
     healthChecksForLinkWorker,
     healthChecksForJoinTracker,
     healthChecksForEventEmitter,
+    linkPoolTicksForLinkWorker,
   ],
-  queues: [inviteQueue, operatorQueue],
+  queues: [inviteQueue, operatorQueue, poolQueue],
   collections: [
     inviteRequests,
     inviteLinks,
     namedLinks,
+    poolLinks,
+    linkPools,
     joins,
     unmatchedJoins,
     emissions,

@@ -13,7 +13,7 @@ import {
   setting,
   type ValuesOf,
 } from '@paid-community/shared/platform/config/settings.ts';
-import { healthCheckSchedule } from '@paid-community/shared/topology.ts';
+import { healthCheckSchedule, linkPoolSchedule } from '@paid-community/shared/topology.ts';
 import { telegramClaim, webEngageClaim } from '@paid-community/shared/store-owner/claim.ts';
 import { botTokensOf } from '@paid-community/shared/telegram/bot-tokens.ts';
 import type { StoreClaims } from '@paid-community/shared/store-owner/claim-store.ts';
@@ -43,6 +43,11 @@ const watchSettings = {
       'minutes between two looks at the bot, its rights, the webhook and WebEngage; what turned bad is an error line; 0 = never',
     parse: number(0, 24 * 60),
     fallback: healthCheckSchedule.everyMinutes,
+  }),
+  LINK_POOL_TICK_SECONDS: setting({
+    description: 'seconds between two looks at the pools of links; 0 = never',
+    parse: number(0, 3_600),
+    fallback: linkPoolSchedule.everyMinutes * 60,
   }),
 };
 

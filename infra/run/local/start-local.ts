@@ -21,6 +21,7 @@ import type { ServedOwner } from '@paid-community/shared/store-owner/examine-own
 import {
   createdLinksForEventEmitter,
   healthCheckSchedule,
+  linkPoolSchedule,
   joinedMembersForEventEmitter,
   schedules,
   topology,
@@ -147,8 +148,15 @@ function ownerOf({ owners }: LocalConfig, side: Side): ServedOwner | undefined {
   return claim === undefined ? undefined : { claim, leaving: owners.leaving };
 }
 
-function schedulesOf({ HEALTH_CHECK_MINUTES: everyMinutes }: LocalConfig['values']): readonly Schedule[] {
-  return schedules.map((schedule) => (schedule === healthCheckSchedule ? { ...schedule, everyMinutes } : schedule));
+function schedulesOf({ HEALTH_CHECK_MINUTES, LINK_POOL_TICK_SECONDS }: LocalConfig['values']): readonly Schedule[] {
+  const minutes = new Map([
+    [healthCheckSchedule.name, HEALTH_CHECK_MINUTES],
+    [linkPoolSchedule.name, LINK_POOL_TICK_SECONDS / 60],
+  ]);
+  return schedules.map((schedule) => ({
+    ...schedule,
+    everyMinutes: minutes.get(schedule.name) ?? schedule.everyMinutes,
+  }));
 }
 
 function updatesSetting({ values, simulated }: LocalConfig, url: string): UpdatesSetting {

@@ -3,7 +3,8 @@ import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/comm
 import { inviteLinkId, inviteLinks, type InviteLink } from '@paid-community/shared/model/links/invite-link.ts';
 import { inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import { byInviteLink } from '@paid-community/shared/model/links/named-link.ts';
-import { joinGeneration } from '@paid-community/shared/model/links/request-states.ts';
+import { poolLinks } from '@paid-community/shared/model/links/pool-link.ts';
+import { joinGeneration, type InviteRequest } from '@paid-community/shared/model/links/request-states.ts';
 import {
   join,
   joins,
@@ -75,14 +76,15 @@ export class Joins {
   }
 
   /**
-   * By the link's name, which holds the requestId: Telegram cuts links that another bot made. Anybody can give a link
-   * such a name in a chat of their own, so this is for the community's only. A request whose link is not recorded yet
-   * has reached no buyer: a person who joins now came through an orphan, and explains nothing.
+   * By the link's name, which holds the requestId, or is that of a link of the pool: Telegram cuts links that another
+   * bot made. Anybody can give a link such a name in a chat of their own, so this is for the community's only. A request
+   * whose link is not recorded yet has reached no buyer: a person who joins now came through an orphan, and explains
+   * nothing.
    */
   async findByName(linkName: string): Promise<Purchase | undefined> {
     const named = fromLinkName(linkName);
-    const read = named === undefined ? undefined : await this.#store.get(inviteRequests, named);
-    const request = read === undefined ? undefined : inviteRequestOf(read.data);
+    if (named === undefined) return undefined;
+    const request = (await this.#request(named)) ?? (await this.#requestByPoolLink(linkName));
     if (request?.status !== 'DONE') return undefined;
     const { requestId, communityId, userId, transactionId, inviteLink, linkCreatedAt, traceparent } = request;
     return {
@@ -95,6 +97,16 @@ export class Joins {
       generation: joinGeneration(request),
       traceparent,
     };
+  }
+
+  async #request(requestId: string): Promise<InviteRequest | undefined> {
+    const read = await this.#store.get(inviteRequests, requestId);
+    return read === undefined ? undefined : inviteRequestOf(read.data);
+  }
+
+  async #requestByPoolLink(linkId: string): Promise<InviteRequest | undefined> {
+    const link = (await this.#store.get(poolLinks, linkId))?.data;
+    return link?.state === 'TAKEN' ? this.#request(link.requestId) : undefined;
   }
 
   /**

@@ -65,6 +65,7 @@ describe('an answer of Telegram to a link call', () => {
       TELEGRAM_CHAT_ID: '-1001',
       RETENTION_DAYS: 400,
       LINK_TTL_HOURS: 0,
+      LINK_POOL_MAX_AGE_HOURS: 720,
       MAX_ATTEMPTS: 50,
       BASE_BACKOFF_SEC: 5,
       SAFE_RPS_SLEEP_MS: 0,

@@ -18,7 +18,10 @@ export interface LinkCalls {
 }
 
 /** Whose link it is, and what its turn goes by. */
-export type LinkTurn = Pick<AskedTurn, 'communityId' | 'since' | 'line'>;
+export interface LinkTurn extends Pick<AskedTurn, 'communityId' | 'since' | 'line'> {
+  /** Absent: a purchase waits for it. */
+  readonly callClass?: 'fill' | undefined;
+}
 
 export interface LinkCallDeps {
   readonly store: DocumentStore;

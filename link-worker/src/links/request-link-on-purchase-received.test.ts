@@ -5,9 +5,10 @@ import { inviteRequests, type InviteRequestDocument } from '@paid-community/shar
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { createDocument, updateDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
-import { RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
+import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { poolProcess } from '../pool/testing/stored-pool.ts';
 import { requestLinkOnPurchaseReceived } from './request-link-on-purchase-received.ts';
 
 const REQUEST_ID = '01234567-89ab-8def-8123-456789abcdef';
@@ -36,9 +37,10 @@ describe('a purchase that is posted', () => {
     const data = { requestId: REQUEST_ID, userId: 'user-1', transactionId: 'txn-1', communityId: 'default' };
     const event = PurchaseReceived.create({ time: acceptedAt, traceparent: TRACEPARENT, data });
     await requestLinkOnPurchaseReceived(event, {
-      store: backend.store,
+      ...poolProcess({ store: backend.store, clock }),
+      eventBus: new RecordingEventBus(),
       taskQueue,
-      clock,
+      measure: () => undefined,
       retentionDays: 400,
     });
   }

@@ -2,13 +2,13 @@ import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { nextTaskOf, queuedAgain } from '@paid-community/shared/model/links/attempts.ts';
 import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
-import type { OpenRequest, ProcessingRequest } from '@paid-community/shared/model/links/request-states.ts';
+import type { DoneRequest, OpenRequest, ProcessingRequest } from '@paid-community/shared/model/links/request-states.ts';
 import { afterPurchase, boughtAgain, received } from '@paid-community/shared/model/links/receive-purchase.ts';
 import { claimed, deadLetterId, deadLetters, retried } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import type { PurchaseReceivedData } from '@paid-community/shared/model/purchases/purchase-received.ts';
-import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import {
   changeDocument,
   createIfAbsent,
@@ -21,21 +21,24 @@ import {
 } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import type { QueuedPlace } from '../bots/turns/community-lines.ts';
+import { takeLink, type TakeLinkDeps } from '../pool/take-link.ts';
+import { followUp, type LinkOutcome } from './link-outcome.ts';
 
-interface Deps {
-  readonly store: DocumentStore;
+interface Deps extends TakeLinkDeps {
+  readonly eventBus: EventBus;
   readonly taskQueue: TaskQueue;
-  readonly clock: Clock;
   readonly retentionDays: number;
+  readonly measure: (outcome: LinkOutcome) => void;
   /** Where a new task stands in the line of its community; undefined: it comes at once. */
   readonly placeInLine?: ((communityId: string) => Promise<QueuedPlace | undefined>) | undefined;
 }
 
 /**
- * Records the purchase as a request and queues its first attempt. Both steps can be repeated: a second purchase with
- * the same id changes nothing, and a crash between them is mended by the redelivery. A purchase that is posted again
- * after its request was given up is tried again, with all its attempts: the answer to the post was "queued". One that
- * is posted after an erasure is a new purchase; one of before it is a replay, and brings nothing back.
+ * Records the purchase as a request, with a link where the pool of its community has one, and otherwise queues its first
+ * attempt. Both steps can be repeated: a second purchase with the same id changes nothing, and a crash between them is
+ * mended by the redelivery. A purchase that is posted again after its request was given up is tried again, with all its
+ * attempts: the answer to the post was "queued". One that is posted after an erasure is a new purchase; one of before it
+ * is a replay, and brings nothing back.
  */
 export async function requestLinkOnPurchaseReceived(
   event: DomainEvent<PurchaseReceivedData>,
@@ -43,27 +46,36 @@ export async function requestLinkOnPurchaseReceived(
 ): Promise<void> {
   const expiresAt = expiryOf(event.time, deps.retentionDays);
   const request = received(event, expiresAt);
-  const isNew = await createIfAbsent(deps.store, inviteRequests, request.requestId, documentOf(request));
+  const taken = await takeLink(request, deps);
+  if (taken.kind === 'taken') {
+    const outcome = { kind: 'linked', request: taken.request, isNew: true } as const;
+    deps.measure(outcome);
+    return followUp(outcome, deps);
+  }
+  const isNew =
+    taken.kind === 'none' && (await createIfAbsent(deps.store, inviteRequests, request.requestId, documentOf(request)));
   const due = isNew ? request : await whatIsDue(event, expiresAt, deps);
-  if (due !== undefined)
-    await deps.taskQueue.enqueue(inviteQueue, nextTaskOf(due, await deps.placeInLine?.(due.communityId)));
+  if (due === undefined) return;
+  if (due.status === 'DONE') return followUp({ kind: 'linked', request: due, isNew: false }, deps);
+  await deps.taskQueue.enqueue(inviteQueue, nextTaskOf(due, await deps.placeInLine?.(due.communityId)));
 }
 
 /**
- * A request that exists, when its task is to be queued; undefined when there is nothing to do. A replay of the past
- * costs one read each, and no task.
+ * A request that exists, when its task is to be queued or its link published; undefined when there is nothing to do. A
+ * replay of the past costs one read each, and no task.
  */
 async function whatIsDue(
   event: DomainEvent<PurchaseReceivedData>,
   expiresAt: string,
   { store, clock }: Deps,
-): Promise<OpenRequest | undefined> {
+): Promise<OpenRequest | DoneRequest | undefined> {
   const stands = await changeDocument(store, inviteRequests, event.data.requestId, async (document) => {
     if (document === undefined) throw new RetryableError('request_gone', 'The request was deleted in the same moment');
     const due = afterPurchase(inviteRequestOf(document), event, clock.now());
     switch (due.kind) {
       case 'nothing':
       case 'queue':
+      case 'publish':
         return undefined;
       case 'begin_anew':
         return documentOf(boughtAgain(due.request, event, expiresAt));
@@ -74,7 +86,7 @@ async function whatIsDue(
     }
   });
   const due = stands === undefined ? undefined : afterPurchase(inviteRequestOf(stands), event, clock.now());
-  return due?.kind === 'queue' ? due.request : undefined;
+  return due?.kind === 'queue' || due?.kind === 'publish' ? due.request : undefined;
 }
 
 /** The dead letter of a request that is tried again, where it has one, is settled with it: no operator has to. */

@@ -48,3 +48,19 @@ export const operatorQueue: Queue<ServiceName> = {
   minBackoffSeconds: 1,
   maxBackoffSeconds: 10,
 };
+
+/**
+ * Links that nobody waits for: those made ahead, and those to be revoked. Apart from the purchases, so that none waits
+ * behind them, and so that an operator can pause them alone. Few tasks are here at any time: a shard of a pool has one.
+ */
+export const poolQueue: Queue<ServiceName> = {
+  name: 'tg-pool-queue',
+  service: 'link-worker',
+  types: ['fill-pool', 'revoke-pool-link'],
+  deadLetter: { topic: deadLetterTopic },
+  maxDispatchesPerSecond: 100,
+  maxConcurrentDispatches: 5,
+  dispatchDeadlineSeconds: DISPATCH_DEADLINE_SECONDS,
+  minBackoffSeconds: 1,
+  maxBackoffSeconds: 600,
+};

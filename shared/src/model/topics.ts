@@ -53,6 +53,13 @@ export const healthChecks: Topic = {
   retentionSeconds: 600,
 };
 
+/** What one tick leaves undone, the next one does. */
+export const linkPoolTicks: Topic = {
+  name: 'link-pool-ticks',
+  types: ['LinkPoolTick'],
+  retentionSeconds: 600,
+};
+
 export const topics: readonly Topic[] = [
   purchaseEvents,
   linkCreatedEvents,
@@ -60,4 +67,5 @@ export const topics: readonly Topic[] = [
   communityEvents,
   deadLetterTopic,
   healthChecks,
+  linkPoolTicks,
 ];

@@ -6,6 +6,8 @@ import {
   CommunityRestored,
 } from '@paid-community/shared/model/communities/community-events.ts';
 import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
+import { FillPool, RevokePoolLink } from '@paid-community/shared/model/links/pool-tasks.ts';
+import { LinkPoolTick } from '@paid-community/shared/model/links/link-pool-tick.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
@@ -85,7 +87,10 @@ export const events = [
   }),
 ];
 
-export const ticks = [{ definition: ScheduledHealthCheck, summary: 'The same question, asked by a schedule' }];
+export const ticks = [
+  { definition: ScheduledHealthCheck, summary: 'The same question, asked by a schedule' },
+  { definition: LinkPoolTick, summary: 'Does each pool have the links that it is to have? Asked by a schedule' },
+];
 
 export const tasks = [
   {
@@ -117,5 +122,29 @@ export const tasks = [
     definition: SendTestMessage,
     summary: 'The wish of an operator to see a message in a chat',
     example: { ...asked, communityId: 'gold', text: 'Hello' },
+  },
+  {
+    definition: FillPool,
+    summary: 'The command to make a link ahead of its purchase',
+    example: {
+      communityId: 'default',
+      poolId: '0b6ff2a4-2a52-4a07-9d6c-0c4c5f0d3a11',
+      shard: 0,
+      sequence: 1,
+      round: 2945376,
+      attemptNumber: 1,
+      deferrals: 0,
+      traceparent: fact.traceparent,
+    },
+  },
+  {
+    definition: RevokePoolLink,
+    summary: 'The command to see to it that nobody can use a link any more',
+    example: {
+      poolLinkId: '636f3c3cbec781cfa1e915c55a037a83',
+      revokeAt: '2026-01-02T10:00:00.000Z',
+      deferrals: 0,
+      traceparent: fact.traceparent,
+    },
   },
 ];

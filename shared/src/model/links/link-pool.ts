@@ -12,11 +12,9 @@ export interface LinkPool {
   readonly emptyAt?: string | undefined;
 }
 
-export function opened(
-  known: LinkPool | undefined,
-  first: Pick<LinkPool, 'communityId' | 'poolId' | 'openedAt'>,
-): LinkPool {
-  return { ...first, ...known, state: 'open' };
+/** A pool that was closed begins anew: tasks of before say nothing any more. */
+export function opened(pool: Pick<LinkPool, 'communityId' | 'poolId' | 'openedAt'>): LinkPool {
+  return { ...pool, state: 'open' };
 }
 
 export function closed(pool: LinkPool): LinkPool {

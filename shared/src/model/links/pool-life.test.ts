@@ -60,7 +60,7 @@ describe('a link of the pool', () => {
     expect(canBeGiven(link, times, START_MS + times.maxAgeMs - 1)).toBe(true);
     expect(canBeGiven(link, times, START_MS + times.maxAgeMs)).toBe(false);
     expect(canBeGiven(link, { ...times, linkTtlMs: 2 * TTL_MS }, START_MS)).toBe(true);
-    expect(canBeGiven(link, { ...times, linkTtlMs: 31 * DAY_MS }, START_MS)).toBe(false);
+    expect(canBeGiven(link, { ...times, linkTtlMs: 34 * DAY_MS }, START_MS)).toBe(false);
     expect(canBeGiven(link, { ...times, linkTtlMs: undefined }, START_MS)).toBe(false);
     const endless = { ...link, telegramExpiresAt: undefined };
     expect(canBeGiven(endless, { ...times, linkTtlMs: undefined }, START_MS)).toBe(true);

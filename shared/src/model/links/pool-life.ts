@@ -19,12 +19,17 @@ export function madeAvailable(link: NewPoolLink): AvailablePoolLink {
   return { ...link, state: 'AVAILABLE', expiresAt: link.telegramExpiresAt };
 }
 
+/** A time to use a link of a month, as it is now, may be longer when the link is given. */
+const MONTHS_DIFFER_MS = 3 * 24 * 3_600_000;
+
 /**
  * The end of a new link at Telegram, in whole seconds, as Telegram counts: a buyer who gets it on its last day has the
  * whole time to use it.
  */
 export function farEnd({ maxAgeMs, linkTtlMs }: PoolTimes, nowMs: number): Date | undefined {
-  return linkTtlMs === undefined ? undefined : new Date(Math.ceil((nowMs + maxAgeMs + linkTtlMs) / 1_000) * 1_000);
+  return linkTtlMs === undefined
+    ? undefined
+    : new Date(Math.ceil((nowMs + maxAgeMs + linkTtlMs + MONTHS_DIFFER_MS) / 1_000) * 1_000);
 }
 
 /** Whether a buyer who gets it now can use it for as long as is promised. */
@@ -44,7 +49,7 @@ export function given(
 ): { readonly link: TakenPoolLink; readonly request: DoneRequest } {
   const at = new Date(nowMs).toISOString();
   const end = linkTtlMs === undefined ? undefined : new Date(Math.floor((nowMs + linkTtlMs) / 1_000) * 1_000);
-  const { inviteLink, telegramChatId } = link;
+  const { inviteLink, telegramChatId, botId } = link;
   return {
     link: {
       ...link,
@@ -60,6 +65,7 @@ export function given(
       updatedAt: at,
       inviteLink,
       telegramChatId,
+      botId,
       poolLinkId: linkId,
       linkCreatedAt: at,
       linkExpiresAt: end?.toISOString(),

@@ -91,9 +91,10 @@ export const poolLinks: Collection<PoolLink> = {
   personalFields: {},
   onErasure: { keep: 'an erasure takes the purchase out of it, and it is gone once the link is revoked' },
   indexes: [
-    // What is available, the oldest first; and how many.
+    // What is available, the oldest first.
     { where: ['communityId', 'state', 'shard'], orderBy: 'madeAt' },
-    { where: ['communityId', 'state'], orderBy: 'madeAt' },
+    // How many there are: without an order that grows, so that no shard is needed.
+    { where: ['communityId', 'state'], orderBy: 'inviteLink' },
     // The last link that was made in a shard.
     { where: ['communityId', 'shard'], orderBy: 'sequence' },
     // What is to be revoked.

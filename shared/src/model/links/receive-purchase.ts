@@ -1,6 +1,13 @@
 import type { DomainEvent } from '../../platform/delivery/define-event.ts';
 import type { PurchaseReceivedData } from '../purchases/purchase-received.ts';
-import type { ErasedRequest, FailedRequest, InviteRequest, OpenRequest, QueuedRequest } from './request-states.ts';
+import type {
+  DoneRequest,
+  ErasedRequest,
+  FailedRequest,
+  InviteRequest,
+  OpenRequest,
+  QueuedRequest,
+} from './request-states.ts';
 
 type Purchase = Pick<DomainEvent<PurchaseReceivedData>, 'data' | 'time' | 'traceparent'>;
 
@@ -37,6 +44,8 @@ export type AfterPurchase =
   | { readonly kind: 'nothing' }
   /** Its first task may not have been queued: a crash came between the record and the task. */
   | { readonly kind: 'queue'; readonly request: OpenRequest }
+  /** It took a link of the pool, and its event may not have been published: a crash came between. */
+  | { readonly kind: 'publish'; readonly request: DoneRequest }
   /** It was given up, and gets all its attempts again. */
   | { readonly kind: 'retry'; readonly request: FailedRequest }
   | { readonly kind: 'begin_anew'; readonly request: ErasedRequest };
@@ -58,7 +67,10 @@ export function afterPurchase(request: InviteRequest, { time }: Pick<Purchase, '
     case 'ERASED':
       return time > request.erased.at ? { kind: 'begin_anew', request } : { kind: 'nothing' };
     case 'DONE':
-      return { kind: 'nothing' };
+      // The event of any other link is published by the task that made it.
+      return request.poolLinkId !== undefined && request.earlierLinks.length === 0
+        ? { kind: 'publish', request }
+        : { kind: 'nothing' };
   }
 }
 

@@ -6,13 +6,16 @@ import {
   erasedEmission,
   isErasedEmission,
 } from '@paid-community/shared/model/emissions/emission.ts';
-import { erased, linksOf } from '@paid-community/shared/model/links/erase-request.ts';
+import { erased, linksOf, usableLinksOf } from '@paid-community/shared/model/links/erase-request.ts';
 import {
   documentOf,
   inviteRequestOf,
   inviteRequests,
   type InviteRequestDocument,
 } from '@paid-community/shared/model/links/invite-request.ts';
+import { retired, retiredOutsidePool } from '@paid-community/shared/model/links/pool-life.ts';
+import { poolLinks, retiringLinkId } from '@paid-community/shared/model/links/pool-link.ts';
+import type { InviteRequest } from '@paid-community/shared/model/links/request-states.ts';
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { changeDocument, withWrites } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import {
@@ -72,13 +75,14 @@ async function planErasure(
     links: request === undefined ? [] : linksOf(request),
   };
   const removed = await planRemoval(purchase, topology.collections, store);
+  const revocation = request === undefined ? [] : await planRevocation(request, { nowMs, expiresAt }, store);
   const emptied = await planEmptyLedger(purchase, { sentAt: new Date(nowMs).toISOString(), expiresAt }, store);
   const isErased = tombstone === request;
   const requests = { [inviteRequests.name]: request === undefined || isErased ? 0 : 1 };
   return {
     erased: sumErased([requests, removed.erased, emptied.erased]),
     tombstone: isErased ? undefined : documentOf(tombstone),
-    writes: [...removed.writes, ...emptied.writes],
+    writes: [...removed.writes, ...revocation, ...emptied.writes],
   };
 }
 
@@ -94,6 +98,32 @@ export async function planRemoval(
     erased: Object.fromEntries(deleted.map((collection) => [collection.name, documents.of(collection).length])),
     writes: deleted.flatMap((collection) => documents.of(collection).map(({ id }) => deleteDocument(collection, id))),
   };
+}
+
+/**
+ * Nobody is to come in by the links of the purchase any more: link-worker revokes them, and forgets them then. What the
+ * pool still knows of a link that was replaced goes the same way.
+ */
+async function planRevocation(
+  request: InviteRequest,
+  { nowMs, expiresAt }: { readonly nowMs: number; readonly expiresAt: string },
+  store: DocumentStore,
+): Promise<readonly Write[]> {
+  const { communityId, telegramChatId, poolLinkId } = request;
+  const known = poolLinkId === undefined ? undefined : await store.get(poolLinks, poolLinkId);
+  const pooled = known?.data.state === 'TAKEN' ? known.data : undefined;
+  const ofPool =
+    known === undefined || pooled === undefined
+      ? []
+      : [updateDocument(poolLinks, known, retired(pooled, 'erased', nowMs))];
+  const others = usableLinksOf(request).filter(({ inviteLink }) => inviteLink !== pooled?.inviteLink);
+  const plans = others.map(async ({ inviteLink, botId, createdAt: madeAt }): Promise<readonly Write[]> => {
+    const id = retiringLinkId(inviteLink);
+    const link = { communityId, inviteLink, botId, telegramChatId, madeAt };
+    const retiring = retiredOutsidePool(link, { because: 'erased', expiresAt, nowMs });
+    return (await store.get(poolLinks, id)) === undefined ? [createDocument(poolLinks, id, retiring)] : [];
+  });
+  return [...ofPool, ...(await Promise.all(plans)).flat()];
 }
 
 /** Entries of what was sent lose the words of WebEngage. What was not sent gets an entry, so that it never is. */

@@ -1,0 +1,17 @@
+import { POOL_SHARDS } from './pool-link.ts';
+
+/** How many of the pool's links a shard is to have. */
+export function shareOfShard(poolSize: number, shard: number): number {
+  return Math.floor(poolSize / POOL_SHARDS) + (shard < poolSize % POOL_SHARDS ? 1 : 0);
+}
+
+/** Of the links that a bot can make, this share at most goes into pools for good: the others are for purchases. */
+const SHARE_FOR_POOLS = 0.5;
+
+/**
+ * The largest pool that can be kept full: each of its links is made anew when it gets old, even while nobody buys.
+ * `linksPerSecond`: of all bots of the community together.
+ */
+export function largestPool(linksPerSecond: number, maxAgeMs: number): number {
+  return Math.floor((linksPerSecond * SHARE_FOR_POOLS * maxAgeMs) / 1_000);
+}
