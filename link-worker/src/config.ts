@@ -66,7 +66,8 @@ const ownSettings = {
   LINK_RATE_CEILING_PER_SECOND: setting({
     description: 'link calls per second above which an adaptive rate never goes',
     parse: number(0.001, 1_000),
-    fallback: inviteQueue.maxDispatchesPerSecond,
+    // What Telegram names for messages in bulk; for links no limit is published.
+    fallback: 30,
   }),
   TASKS_MAX_CONCURRENT_DISPATCHES: setting({
     description: 'link calls of one bot under way at once',
@@ -79,7 +80,7 @@ export const linkWorkerSettings = {
   ...ownSettings,
   // On Google Cloud the queue holds its rates itself, as the infrastructure has set them.
   TASKS_MAX_DISPATCHES_PER_SECOND: setting({
-    description: 'rate of the queue in front of Telegram, per second',
+    description: 'rate of the queue in front of Telegram, per second for each bot',
     parse: number(0.01, 10_000),
     fallback: inviteQueue.maxDispatchesPerSecond,
   }),

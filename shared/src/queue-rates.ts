@@ -8,7 +8,7 @@ export interface QueueRates {
 }
 
 /** Where several communities want turns, so many calls of a bot wait for theirs in their handlers. */
-export const WAITING_PER_BOT = 2;
+export const WAITING_PER_BOT = 3;
 /** So many tasks more may be told when their turn is, while all bots call. */
 const BEING_TOLD = 2;
 /** What Cloud Tasks allows a queue. */

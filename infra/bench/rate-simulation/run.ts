@@ -31,12 +31,16 @@ export function run(
  * What a sender makes who knows the limit, its state and every jump: each call at the first moment at which it is
  * accepted, none refused.
  */
-export function linksOfAllKnowing({ limit, horizonMs }: Trial): number {
+export function linksOfAllKnowing(trial: Trial): number {
+  return timesOfAllKnowing(trial).length;
+}
+
+export function timesOfAllKnowing({ limit, horizonMs }: Trial): readonly number[] {
   const known = limit();
-  let links = 0;
+  const times: number[] = [];
   for (let at = known.freeAt(0); at < horizonMs; at = known.freeAt(at)) {
     known.take(at);
-    links += 1;
+    times.push(at);
   }
-  return links;
+  return times;
 }

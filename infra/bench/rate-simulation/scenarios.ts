@@ -18,7 +18,7 @@ export interface Scenario {
   readonly trial: (random: Random, links: number) => Trial;
 }
 
-type Random = () => number;
+export type Random = () => number;
 
 interface Rate {
   readonly limit: () => Limit;

@@ -13,13 +13,13 @@ export interface Sender {
 }
 
 // The ceiling is well above every limit here, so that only the limit decides.
-const BOUNDS = rateBounds({
+export const BOUNDS = rateBounds({
   LINK_RATE: 'adaptive',
   SAFE_RPS_SLEEP_MS: linkWorkerSettings.SAFE_RPS_SLEEP_MS.fallback ?? 220,
   LINK_RATE_FLOOR_PER_SECOND: linkWorkerSettings.LINK_RATE_FLOOR_PER_SECOND.fallback ?? 0.02,
   LINK_RATE_CEILING_PER_SECOND: 50,
 });
-const UNTOLD_MS = DEFAULT_RETRY_AFTER_SECONDS * 1_000;
+export const UNTOLD_MS = DEFAULT_RETRY_AFTER_SECONDS * 1_000;
 
 /** The functions that link-worker uses. */
 export class Governor implements Sender {

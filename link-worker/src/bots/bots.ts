@@ -97,7 +97,7 @@ export class Bots {
 
   /** The bot of the community that makes its next call of the kind. @throws as `of` */
   async soonest(communityId: string, kind: CallKind): Promise<ServingBot> {
-    return soonestBot((await this.of(communityId)).bots, kind, this.throttle);
+    return soonestBot((await this.of(communityId)).bots, kind, communityId, this.throttle);
   }
 
   /**

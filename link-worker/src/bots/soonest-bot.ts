@@ -9,12 +9,13 @@ import type { Throttle } from './throttle.ts';
 export function soonestBot(
   bots: readonly [ServingBot, ...ServingBot[]],
   kind: CallKind,
+  communityId: string,
   throttle: Throttle,
 ): ServingBot {
   const [first, ...others] = bots;
   if (others.length === 0) return first;
   const waitOf = ({ bot: { botId }, isHeldBack }: ServingBot): number =>
-    isHeldBack ? Infinity : throttle.waitMs(botId, kind);
+    isHeldBack ? Infinity : throttle.waitMs(botId, kind, communityId);
   let best = first;
   let bestWaitMs = waitOf(first);
   for (const bot of others) {

@@ -141,8 +141,8 @@ describe('the turns of the bots of a process', () => {
     await turnsOf('7').refused(clock.monotonicMs(), PAUSE_MS);
     const turn = await turnsOf('7', 'link', { communityId: 'silver' }).turn();
     expect(turn).toMatchObject({ granted: false, notBefore: new Date(clock.now() + PAUSE_MS) });
-    expect(throttle.waitMs('7', 'link')).toBe(PAUSE_MS);
-    expect(throttle.waitMs('8', 'link')).toBe(0);
+    expect(throttle.waitMs('7', 'link', 'gold')).toBe(PAUSE_MS);
+    expect(throttle.waitMs('8', 'link', 'gold')).toBe(0);
   });
 
   test('in one queue, a bot in a pause of two weeks delays no other, and its own tasks come back when it is over', async () => {

@@ -9,7 +9,7 @@ import type { RateBounds } from './pace/rate-state.ts';
 import { BotTurns } from './turns/bot-turns.ts';
 import type { CallClass } from './turns/call-classes.ts';
 import { CommunityLines, type PlaceInLine, type QueuedPlace, type Reckoning } from './turns/community-lines.ts';
-import { FairOrder, TurnsHad } from './turns/fair-order.ts';
+import { FairOrder, RecentTurns } from './turns/fair-order.ts';
 
 /** A bot that cannot call for so long counts for nothing in what a community can expect. */
 const LONG_PAUSE_MS = 60_000;
@@ -58,7 +58,7 @@ export class Throttle {
   readonly #deps: { readonly store: DocumentStore; readonly clock: Clock };
   readonly #budgets = new Map<string, Budget>();
   readonly #chats = new Map<string, CallPacer>();
-  readonly #had = new Map<CallKind, TurnsHad>();
+  readonly #recent = new Map<CallKind, RecentTurns>();
   readonly #lines = new CommunityLines();
   readonly #botsOf = new Map<string, readonly string[]>();
   #sharing = { countedAtMs: -Infinity, communities: new Map<string, number>() };
@@ -78,9 +78,10 @@ export class Throttle {
     return this.#budgets.has(budgetKey(botId, kind));
   }
 
-  /** How long a call of the bot that is asked for now would wait. */
-  waitMs(botId: string, kind: CallKind): number {
-    return this.#budget(botId, kind).turns.waitMs();
+  /** How long a call of the bot that is asked for now would wait; Infinity when others come before it. */
+  waitMs(botId: string, kind: CallKind, communityId: string, callClass: CallClass = 'purchase'): number {
+    const { turns } = this.#budget(botId, kind);
+    return turns.waitMs(this.#isShared ? { communityId, callClass, since: this.#deps.clock.now() } : undefined);
   }
 
   /** The place in line of a task that is queued for the first time; undefined: it may come at once. */
@@ -98,7 +99,10 @@ export class Throttle {
       turn: async () => {
         const ofChat = chat === undefined ? { granted: true as const } : await turnInChat(chat);
         if (!ofChat.granted) return ofChat;
-        if (await turns.turn({ communityId, callClass, since })) return { granted: true };
+        if (await turns.turn({ communityId, callClass, since })) {
+          this.#lines.served(communityId);
+          return { granted: true };
+        }
         return this.#sentBack(kind, asked, { pacer, turns });
       },
       accepted: (calledAtMs) => {
@@ -131,7 +135,8 @@ export class Throttle {
 
   /** What the community can expect of its bots now. */
   #reckon(communityId: string, kind: CallKind): Reckoning {
-    const now = this.#deps.clock.now();
+    const { clock } = this.#deps;
+    const now = clock.now();
     const budgets = (this.#botsOf.get(communityId) ?? []).map((botId) => ({ botId, ...this.#budget(botId, kind) }));
     const waits = budgets.map(({ turns }) => turns.waitMs());
     const soonestMs = Math.min(...waits);
@@ -140,6 +145,8 @@ export class Throttle {
     for (const [index, { botId, pacer }] of budgets.entries())
       if ((waits[index] ?? 0) <= Math.max(soonestMs, LONG_PAUSE_MS))
         perSecond += pacer.perSecond / Math.max(1, sharing.get(botId) ?? 1);
+    // What it has had of late is what it can expect, where the bots are not shared evenly.
+    perSecond = Math.max(perSecond, this.#recentOf(kind).perSecond(communityId, clock.monotonicMs()));
     return {
       now,
       readyAt: now + (Number.isFinite(soonestMs) ? soonestMs : 0),
@@ -165,13 +172,18 @@ export class Throttle {
     if (known !== undefined) return known;
     const { instanceId, bounds, atOnce } = this.#options;
     const pacer = new CallPacer({ botId, kind, instanceId, bounds: boundsOfKind(kind, bounds) }, this.#deps);
-    const had = this.#had.get(kind) ?? new TurnsHad();
-    this.#had.set(kind, had);
+    const recent = this.#recentOf(kind);
     const places = (): number => (this.#isShared ? WAITING_PER_BOT : Infinity);
     const { clock } = this.#deps;
-    const budget = { pacer, turns: new BotTurns({ pacer, order: new FairOrder(had), atOnce, places, clock }) };
+    const budget = { pacer, turns: new BotTurns({ pacer, order: new FairOrder(recent), atOnce, places, clock }) };
     this.#budgets.set(key, budget);
     return budget;
+  }
+
+  #recentOf(kind: CallKind): RecentTurns {
+    const known = this.#recent.get(kind) ?? new RecentTurns();
+    this.#recent.set(kind, known);
+    return known;
   }
 
   #chat(botId: string, kind: CallKind, chatId: string): CallPacer {

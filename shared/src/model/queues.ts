@@ -12,11 +12,12 @@ import { deadLetterTopic } from './topics.ts';
 const DISPATCH_DEADLINE_SECONDS = 120;
 
 /**
- * The queue in front of Telegram. The two rates are defaults (TASKS_MAX_DISPATCHES_PER_SECOND,
- * TASKS_MAX_CONCURRENT_DISPATCHES). link-worker finds the pace. This rate is its ceiling, and keeps a backlog from being
- * deferred all at once during a pause. 30 a second is what Telegram names for messages in bulk; for links no limit is
- * published. One at a time: no call is on its way when another is answered with a pause. A call that takes 100 ms then
- * allows 10 a second. If the pace stays there, allow more at once.
+ * The queue in front of Telegram. Its two rates are those of one bot (TASKS_MAX_DISPATCHES_PER_SECOND,
+ * TASKS_MAX_CONCURRENT_DISPATCHES); queue-rates.ts makes those of the queue of them. link-worker finds the pace, 30 a
+ * second at most. Where several communities want turns, some tasks come in vain for each that has its turn, so more are
+ * dispatched. This rate keeps a backlog from being deferred all at once during a pause. One call of a bot at a time: no
+ * call is on its way when another is answered with a pause. A call that takes 100 ms then allows 10 a second. If the
+ * pace stays there, allow more at once.
  */
 export const inviteQueue: Queue<ServiceName> = {
   name: 'tg-invite-queue',
@@ -26,7 +27,7 @@ export const inviteQueue: Queue<ServiceName> = {
   defaultType: 'create-invite-link',
   endpoint: '/v1/invite/worker',
   deadLetter: { topic: deadLetterTopic },
-  maxDispatchesPerSecond: 30,
+  maxDispatchesPerSecond: 100,
   maxConcurrentDispatches: 1,
   dispatchDeadlineSeconds: DISPATCH_DEADLINE_SECONDS,
   minBackoffSeconds: 1,

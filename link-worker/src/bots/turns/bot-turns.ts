@@ -36,22 +36,27 @@ export class BotTurns {
     this.#options = options;
   }
 
-  /** How long a call that asks now would wait, if it were the last. */
-  waitMs(): number {
-    const { pacer } = this.#options;
-    const before = this.#waiting.length + Math.max(0, this.#underWay - this.#options.atOnce + 1);
+  /** How long a call that asks now would wait; Infinity when it would find no place. Without `call`: if it were the last. */
+  waitMs(call?: WaitingCall): number {
+    const { pacer, places, atOnce } = this.#options;
+    let before = this.#waiting.length;
+    if (call !== undefined && before > 0) {
+      before = this.#inOrder(call).indexOf(call);
+      if (before >= places()) return Infinity;
+    }
+    before += Math.max(0, this.#underWay - atOnce + 1);
     return pacer.waitMs() + (before === 0 ? 0 : (before * 1_000) / pacer.perSecond);
   }
 
   /** Whether the call has its turn now. Then it is under way until `over` is called. */
   async turn(call: WaitingCall): Promise<boolean> {
-    const { pacer, order, places, clock } = this.#options;
+    const { pacer, places, clock } = this.#options;
     if (pacer.isPaused || this.waitMs() > MAX_WAIT_MS) return false;
     const left = new AbortController();
     const turn = new Promise<boolean>((answer, fail) => {
       this.#waiting.push({ call, answer, fail, left });
     });
-    if (this.#waiting.length > places()) this.#sendBack(order.last(this.#waiting.map((place) => place.call)));
+    if (this.#waiting.length > places()) this.#sendBack(this.#inOrder().at(-1));
     void this.#serve();
     void clock.sleep(MAX_WAIT_MS, left.signal).then(() => {
       this.#sendBack(call);
@@ -78,7 +83,7 @@ export class BotTurns {
         await clock.sleep(waitMs - DECIDED_AHEAD_MS);
         continue;
       }
-      const next = order.next(this.#waiting.map((place) => place.call));
+      const next = order.next(this.#calls, clock.monotonicMs());
       const place = next === undefined ? undefined : this.#leave(next);
       if (place === undefined) break;
       await this.#grant(place);
@@ -88,17 +93,26 @@ export class BotTurns {
 
   /** Never rejects. */
   async #grant({ call, answer, fail }: Place): Promise<void> {
-    const { pacer, order } = this.#options;
+    const { pacer, order, clock } = this.#options;
     try {
       const { granted } = await pacer.turn();
       if (granted) {
-        order.served(call);
+        order.served(call, clock.monotonicMs());
         this.#underWay += 1;
       }
       answer(granted);
     } catch (error) {
       fail(error);
     }
+  }
+
+  get #calls(): readonly WaitingCall[] {
+    return this.#waiting.map((place) => place.call);
+  }
+
+  #inOrder(...more: readonly WaitingCall[]): readonly WaitingCall[] {
+    const { order, clock } = this.#options;
+    return order.inOrder([...this.#calls, ...more], clock.monotonicMs());
   }
 
   #sendBack(call: WaitingCall | undefined): void {
@@ -109,7 +123,7 @@ export class BotTurns {
     const place = this.#waiting.find((each) => each.call === call);
     if (place === undefined) return undefined;
     this.#waiting = this.#waiting.filter((each) => each !== place);
-    place.left.abort();
+    place.left.abort('left');
     return place;
   }
 }

@@ -13,11 +13,20 @@ export interface QueuedPlace {
 
 /** A task comes so long before its turn at least, so that its bot never waits for it. */
 const LEAST_LEAD_MS = 1_000;
-/** A nearer turn is known well: the task comes a tenth of the wait earlier. */
+/** At first it comes after a quarter of its wait: more is known then. */
+const FIRST_LEAD = 0.75;
+/** A nearer turn is known well: the task comes earlier by a twentieth of the wait. */
 const NEAR_MS = 60_000;
-const NEAR_LEAD = 0.1;
-/** A task that waits for longer comes after half of it, to use a limit that has risen. */
-const FAR_LEAD = 0.5;
+const NEAR_LEAD = 0.05;
+/** A task that waits for longer comes earlier by a quarter of the wait, to use a limit that has risen. */
+const FAR_LEAD = 0.25;
+/**
+ * A line becomes faster with each task that has its turn, and slower with each that comes in vain: so about two come in
+ * vain for each that has its turn, wherever the share of a community was reckoned wrongly.
+ */
+const FASTER = 1.2;
+const SLOWER = 0.912;
+const SPEEDS = { least: 0.25, most: 32 };
 /** A turn that would be further away was reckoned by a clock that was wrong. */
 const LONGEST_WAIT_MS = 30 * 24 * 3_600_000;
 /** No task waits for longer without a look: well below the 30 days of Cloud Tasks. */
@@ -26,9 +35,14 @@ const LONGEST_SLEEP_MS = 24 * 3_600_000;
 const MANY_LINES = 2_000;
 
 interface Line {
-  /** The next free turn of what is queued for the first time, and of what comes back after its turn has passed. */
-  endsAt: number;
-  backUntil: number;
+  /** How many tasks are before one that joins now: those that are queued, and those whose turn has passed in vain. */
+  queued: number;
+  back: number;
+  atMs: number;
+  /** Its pace then. */
+  perSecond: number;
+  /** By how much the line is faster than what was reckoned. */
+  speed: number;
 }
 
 /**
@@ -42,46 +56,60 @@ interface Line {
 export class CommunityLines {
   readonly #lines = new Map<string, Line>();
 
-  /** A place at the end. `readyAt`: no bot of the community can call before. */
-  join(communityId: string, { now, readyAt, perSecond }: Reckoning): QueuedPlace {
-    const line = this.#lineOf(communityId, now);
-    const turnAt = Math.max(readyAt, line.endsAt);
-    line.endsAt = turnAt + 1_000 / perSecond;
-    return { line: { turnAt, perSecond }, notBefore: comesAt(turnAt, now) };
+  /** A place at the end. */
+  join(communityId: string, reckoning: Reckoning): QueuedPlace {
+    const { line, perSecond } = this.#lineAt(communityId, reckoning);
+    const turnAt = reckoning.readyAt + (line.queued * 1_000) / perSecond;
+    line.queued += 1;
+    return { line: { turnAt, perSecond }, notBefore: comesAt(turnAt, reckoning.now, FIRST_LEAD) };
   }
 
   /** The place of a task that had no turn: the same, reckoned anew, or one among those whose turn has passed. */
-  rejoin(communityId: string, place: PlaceInLine | undefined, { now, readyAt, perSecond }: Reckoning): QueuedPlace {
-    const line = this.#lineOf(communityId, now);
-    const waitMs = place === undefined ? 0 : ((place.turnAt - now) * place.perSecond) / perSecond;
-    const isKnown = waitMs > 0 && waitMs <= LONGEST_WAIT_MS;
-    let turnAt = isKnown ? now + waitMs : 0;
-    if (isKnown) line.endsAt = Math.max(line.endsAt, turnAt + 1_000 / perSecond);
-    if (turnAt <= readyAt) {
-      turnAt = Math.max(readyAt, line.backUntil);
-      line.backUntil = turnAt + 1_000 / perSecond;
+  rejoin(communityId: string, place: PlaceInLine | undefined, reckoning: Reckoning): QueuedPlace {
+    const { now, readyAt } = reckoning;
+    const { line, perSecond } = this.#lineAt(communityId, reckoning);
+    line.speed = Math.max(SPEEDS.least, line.speed * SLOWER);
+    const before = place === undefined ? 0 : ((place.turnAt - now) / 1_000) * place.perSecond;
+    let turnAt = now + (before * 1_000) / perSecond;
+    if (turnAt > readyAt && turnAt - now <= LONGEST_WAIT_MS) line.queued = Math.max(line.queued, before + 1);
+    else {
+      turnAt = readyAt + (line.back * 1_000) / perSecond;
+      line.back += 1;
     }
-    return { line: { turnAt, perSecond }, notBefore: Math.max(readyAt, comesAt(turnAt, now)) };
+    // It came early once: the next time is its turn.
+    const comes = turnAt - now <= LEAST_LEAD_MS ? Math.ceil(turnAt) : comesAt(turnAt, now, FAR_LEAD);
+    return { line: { turnAt, perSecond }, notBefore: Math.max(Math.ceil(readyAt), comes) };
   }
 
-  /** The communities whose tasks wait for their turn. */
+  /** A task had its turn. */
+  served(communityId: string): void {
+    const line = this.#lines.get(communityId);
+    if (line !== undefined) line.speed = Math.min(SPEEDS.most, line.speed * FASTER);
+  }
+
+  /** The communities whose tasks wait for their turn, as far as it is known. */
   *waitingAt(now: number): Iterable<string> {
-    for (const [communityId, { endsAt, backUntil }] of this.#lines)
-      if (Math.max(endsAt, backUntil) > now) yield communityId;
+    for (const [communityId, line] of this.#lines) if (isWaiting(line, now)) yield communityId;
   }
 
-  #lineOf(communityId: string, now: number): Line {
-    const known = this.#lines.get(communityId);
-    if (known !== undefined) return known;
-    if (this.#lines.size >= MANY_LINES) this.#forgetEnded(now);
-    const line = { endsAt: 0, backUntil: 0 };
+  /** The line as it has moved on until now. */
+  #lineAt(communityId: string, { now, perSecond }: Reckoning): { readonly line: Line; readonly perSecond: number } {
+    const line = this.#lines.get(communityId) ?? this.#newLine(communityId, now);
+    const pace = line.speed * perSecond;
+    const passed = (Math.max(0, now - line.atMs) / 1_000) * pace;
+    line.queued = Math.max(0, line.queued - passed);
+    line.back = Math.max(0, line.back - passed);
+    line.atMs = now;
+    line.perSecond = pace;
+    return { line, perSecond: pace };
+  }
+
+  #newLine(communityId: string, now: number): Line {
+    if (this.#lines.size >= MANY_LINES)
+      for (const [id, each] of this.#lines) if (!isWaiting(each, now)) this.#lines.delete(id);
+    const line = { queued: 0, back: 0, atMs: now, perSecond: 0, speed: 1 };
     this.#lines.set(communityId, line);
     return line;
-  }
-
-  #forgetEnded(now: number): void {
-    for (const [communityId, { endsAt, backUntil }] of this.#lines)
-      if (Math.max(endsAt, backUntil) <= now) this.#lines.delete(communityId);
   }
 }
 
@@ -92,9 +120,13 @@ export interface Reckoning {
   readonly perSecond: number;
 }
 
+function isWaiting({ queued, back, atMs, perSecond }: Line, now: number): boolean {
+  return Math.max(queued, back) >= 1 + ((now - atMs) / 1_000) * perSecond;
+}
+
 /** Earlier than the turn: a place that was left free is taken, and a limit that has risen is used. */
-function comesAt(turnAt: number, now: number): number {
+function comesAt(turnAt: number, now: number, farLead: number): number {
   const waitMs = turnAt - now;
-  const leadMs = Math.max(LEAST_LEAD_MS, waitMs * (waitMs <= NEAR_MS ? NEAR_LEAD : FAR_LEAD));
-  return now + Math.min(LONGEST_SLEEP_MS, Math.max(0, waitMs - leadMs));
+  const leadMs = Math.max(LEAST_LEAD_MS, waitMs * (waitMs <= NEAR_MS ? NEAR_LEAD : farLead));
+  return Math.ceil(now + Math.min(LONGEST_SLEEP_MS, Math.max(0, waitMs - leadMs)));
 }

@@ -8,89 +8,93 @@ export interface WaitingCall {
   readonly since: number;
 }
 
-/**
- * A community that has no call at hand in some moment keeps its claim for so many turns. One that had none for longer
- * has no claim to more than its share.
- */
-const CLAIM_TURNS = 8;
+/** A turn counts for so long, and less with time. A community that was idle for longer has no claim to more than its share. */
+export const REMEMBERED_MS = 30_000;
 /** Beyond so many, all are forgotten, and begin as those that were idle. */
 const MOST_COMMUNITIES = 20_000;
 
 /**
- * How many turns each community has had, of all bots together. So a community that one bot serves well leaves another
- * bot to those that have no other.
+ * How many turns each community has had of late, of all bots together. So a community that one bot serves well leaves
+ * another bot to those that have no other.
  */
-export class TurnsHad {
-  readonly #turns = new Map<string, number>();
+export class RecentTurns {
+  readonly #turns = new Map<string, { readonly count: number; readonly atMs: number }>();
 
-  of(communityId: string): number {
-    return this.#turns.get(communityId) ?? 0;
+  of(communityId: string, nowMs: number): number {
+    const known = this.#turns.get(communityId);
+    return known === undefined ? 0 : known.count * Math.exp((known.atMs - nowMs) / REMEMBERED_MS);
   }
 
-  set(communityId: string, turns: number): void {
+  perSecond(communityId: string, nowMs: number): number {
+    return (this.of(communityId, nowMs) * 1_000) / REMEMBERED_MS;
+  }
+
+  add(communityId: string, nowMs: number): void {
+    const count = this.of(communityId, nowMs) + 1;
     if (this.#turns.size >= MOST_COMMUNITIES) this.#turns.clear();
-    this.#turns.set(communityId, turns);
+    this.#turns.set(communityId, { count, atMs: nowMs });
   }
 }
 
 /**
- * The order of the turns of one bot, by start-time fair queuing: over the classes by their shares, and within a class
- * the community first that had the fewest turns.
+ * The order of the turns of one bot: over the classes by their shares (start-time fair queuing), and within a class the
+ * community first that had the fewest turns of late.
  */
 export class FairOrder {
-  readonly #had: TurnsHad;
+  readonly #recent: RecentTurns;
   /** The virtual time of the classes, and when in it each may have its next turn. */
   #classTime = 0;
   readonly #nextOfClass = new Map<CallClass, number>();
-  /** For each class, how many turns the community had that was served last. */
-  readonly #hadBefore = new Map<CallClass, number>();
 
-  constructor(had: TurnsHad) {
-    this.#had = had;
+  constructor(recent: RecentTurns) {
+    this.#recent = recent;
   }
 
   /** The call whose turn is next; undefined when none waits. */
-  next<Call extends WaitingCall>(calls: Iterable<Call>): Call | undefined {
-    return this.#first(calls, []);
+  next<Call extends WaitingCall>(calls: Iterable<Call>, nowMs: number): Call | undefined {
+    return this.#first(calls, [], nowMs);
   }
 
-  /** The call whose turn comes last when no other call joins these; undefined when none waits. */
-  last<Call extends WaitingCall>(calls: readonly Call[]): Call | undefined {
+  /** The calls in the order of their turns, when no other call joins them. */
+  inOrder<Call extends WaitingCall>(calls: Iterable<Call>, nowMs: number): readonly Call[] {
     const left = new Set(calls);
-    const before: WaitingCall[] = [];
+    const before: Call[] = [];
     for (;;) {
-      const first = this.#first(left, before);
-      if (first === undefined || left.size === 1) return first;
+      const first = this.#first(left, before, nowMs);
+      if (first === undefined) return before;
       left.delete(first);
       before.push(first);
     }
   }
 
   /** The call has its turn now. */
-  served({ communityId, callClass }: WaitingCall): void {
+  served({ communityId, callClass }: WaitingCall, nowMs: number): void {
     this.#classTime = this.#classStart(callClass);
     this.#nextOfClass.set(callClass, this.#classTime + 1 / SHARES[callClass]);
-    const had = this.#hadBy(communityId, callClass);
-    this.#hadBefore.set(callClass, Math.max(had, this.#hadBefore.get(callClass) ?? 0));
-    this.#had.set(communityId, had + 1);
+    this.#recent.add(communityId, nowMs);
   }
 
-  #first<Call extends WaitingCall>(calls: Iterable<Call>, before: readonly WaitingCall[]): Call | undefined {
+  #first<Call extends WaitingCall>(
+    calls: Iterable<Call>,
+    before: readonly WaitingCall[],
+    nowMs: number,
+  ): Call | undefined {
     let first: Call | undefined;
-    for (const call of calls) if (first === undefined || this.#isBefore(call, first, before)) first = call;
+    for (const call of calls) if (first === undefined || this.#isBefore(call, first, before, nowMs)) first = call;
     return first;
   }
 
   /** `before`: calls that are served before either of them. */
-  #isBefore(call: WaitingCall, other: WaitingCall, before: readonly WaitingCall[]): boolean {
+  #isBefore(call: WaitingCall, other: WaitingCall, before: readonly WaitingCall[], nowMs: number): boolean {
     const { callClass } = call;
     if (callClass !== other.callClass) {
       const start = this.#startAfter(callClass, before);
       const otherStart = this.#startAfter(other.callClass, before);
       return start === otherStart ? SHARES[callClass] > SHARES[other.callClass] : start < otherStart;
     }
-    const had = this.#hadAfter(call, before);
-    const otherHad = this.#hadAfter(other, before);
+    if (call.communityId === other.communityId) return call.since < other.since;
+    const had = this.#hadAfter(call, before, nowMs);
+    const otherHad = this.#hadAfter(other, before, nowMs);
     return had === otherHad ? call.since < other.since : had < otherHad;
   }
 
@@ -99,15 +103,11 @@ export class FairOrder {
     return this.#classStart(callClass) + ofClass / SHARES[callClass];
   }
 
-  #hadAfter({ communityId, callClass }: WaitingCall, before: readonly WaitingCall[]): number {
-    return this.#hadBy(communityId, callClass) + before.filter((call) => call.communityId === communityId).length;
+  #hadAfter({ communityId }: WaitingCall, before: readonly WaitingCall[], nowMs: number): number {
+    return this.#recent.of(communityId, nowMs) + before.filter((call) => call.communityId === communityId).length;
   }
 
   #classStart(callClass: CallClass): number {
     return Math.max(this.#classTime, this.#nextOfClass.get(callClass) ?? 0);
-  }
-
-  #hadBy(communityId: string, callClass: CallClass): number {
-    return Math.max(this.#had.of(communityId), (this.#hadBefore.get(callClass) ?? 0) - CLAIM_TURNS);
   }
 }
