@@ -54,9 +54,8 @@ describe('the line of a community', () => {
     const comings = (waitMs: number): number => {
       let place: PlaceInLine = { turnAt: waitMs, perSecond: PACE };
       let count = 0;
-      for (let now = 0; now < waitMs; count += 1) {
-        // The share in the pace stays what it was, whatever the line makes of what came in vain.
-        const back = new CommunityLines().rejoin('busy', place, at(now, now, place.perSecond / 0.912));
+      for (let now = 0; now < place.turnAt; count += 1) {
+        const back = new CommunityLines().rejoin('busy', place, at(now, now, PACE));
         expect(back.notBefore).toBeGreaterThan(now);
         [place, now] = [back.line, back.notBefore];
       }
