@@ -11,6 +11,7 @@ import { doctor } from './commands/doctor.ts';
 import { erase } from './commands/erase.ts';
 import { findRequests } from './commands/find-requests.ts';
 import { listBots } from './commands/list-bots.ts';
+import { listCandidates } from './commands/list-candidates.ts';
 import { listCommunities } from './commands/list-communities.ts';
 import { listDeadLetters } from './commands/list-dead-letters.ts';
 import { listLinks } from './commands/list-links.ts';
@@ -57,6 +58,7 @@ export const commands: readonly Command[] = [
   pauseQueue,
   resumeQueue,
   listCommunities,
+  listCandidates,
   showCommunity,
   connectCommunity,
   changeCommunity,

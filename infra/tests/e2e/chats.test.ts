@@ -9,7 +9,6 @@ import { buy } from './harness/buyer.ts';
 import {
   callOperator,
   connectGoldAndSignals,
-  FRIENDS_CHAT,
   GOLD_CHAT,
   mustSucceed,
   openWorldOfChats,
@@ -17,6 +16,7 @@ import {
   SIGNALS_CHAT,
 } from './harness/communities.ts';
 import { SECOND_BOT_TOKEN } from './harness/credentials.ts';
+import { ops } from './harness/ops.ts';
 import { expectPromiseKept, join } from './harness/promise.ts';
 import { storedDocuments } from './harness/stored.ts';
 import { closeWorlds, type World } from './harness/world.ts';
@@ -123,7 +123,7 @@ describe.each(['webhook', 'polling'] as const)('a connection link, with updates 
       telegram: {
         chats: [
           { chatId: GOLD_CHAT, title: 'Gold', kind: 'supergroup' },
-          { chatId: FRIENDS_CHAT, title: 'Friends', kind: 'group' },
+          { chatId: SIGNALS_CHAT, title: 'Signals', kind: 'channel' },
         ],
       },
     });
@@ -160,5 +160,22 @@ describe.each(['webhook', 'polling'] as const)('a connection link, with updates 
     );
     await eventually(() => world.telegram.bot(SECOND_BOT).updates.pendingCount === 0);
     expect(await stateOf(world)).toBe('waiting');
+  });
+
+  test('of a channel brings no code: the channel is listed, and an operator connects it by its id', async () => {
+    const { world, links } = await waitingWorld();
+    world.telegram.tap({ link: links[0]?.channel ?? '', chatId: SIGNALS_CHAT });
+    await eventually(async () =>
+      expect((await ops(world, ['communities', 'candidates', '--json'])).json).toMatchObject({
+        candidates: [{ chatId: String(SIGNALS_CHAT), title: 'Signals', kind: 'channel', botId: String(SECOND_BOT) }],
+      }),
+    );
+    expect(await stateOf(world)).toBe('waiting');
+    const args = ['communities', 'connect', 'gold', '--chat', String(SIGNALS_CHAT), '--bots', String(SECOND_BOT)];
+    expect(await ops(world, [...args, '--removal', 'off'])).toMatchObject({ code: 0 });
+    expect(await ops(world, ['communities', 'candidates'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('No chat of no community'),
+    });
   });
 });

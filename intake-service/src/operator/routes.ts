@@ -12,6 +12,7 @@ import { erasePerson } from './people/erase-person.ts';
 import { findRequests } from './requests/find-requests.ts';
 import { fixHealth } from './health/fix-health.ts';
 import { listBots } from './bots/list-bots.ts';
+import { listCandidates } from './communities/list-candidates.ts';
 import { listCommunities } from './communities/list-communities.ts';
 import { listDeadLetters } from './dead-letters/list-dead-letters.ts';
 import { listLinks } from './communities/links/list-links.ts';
@@ -60,6 +61,7 @@ export const operations: readonly Operation[] = [
   resumeQueue,
   createBackup,
   listCommunities,
+  listCandidates,
   showCommunity,
   connectCommunity,
   changeCommunity,

@@ -295,6 +295,7 @@ export const exampleCalls: readonly ExampleCall[] = [
     input: { communityId: 'bronze', name: 'Bronze', entry: 'link' },
     status: 400,
   },
+  { id: 'communities.candidates', name: 'one', summary: 'A channel of nobody yet', input: {}, status: 200 },
   { id: 'communities.list', name: 'first', summary: 'A page', input: { limit: 2 }, status: 200 },
   {
     id: 'communities.show',

@@ -9,6 +9,7 @@ import { joinTracker } from '@paid-community/join-tracker/service.ts';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
 import { namedLinks } from '@paid-community/shared/model/links/named-link.ts';
+import { chatCandidateId, chatCandidates } from '@paid-community/shared/model/communities/chat-candidate.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { requestIdOf } from '@paid-community/shared/model/purchases/request-id.ts';
 import { toDeadLetter } from '@paid-community/shared/platform/delivery/dead-letter.ts';
@@ -111,6 +112,14 @@ export async function openExampleWorld(): Promise<ExampleWorld> {
       inviteLinkHash: inviteLinkId(REVOKED_LINK),
       revokedAt: '2025-12-31T18:00:00.000Z',
       revokedBy: 'bob',
+    }),
+    createDocument(chatCandidates, chatCandidateId({ chatId: '-1007', botId: BOT }), {
+      chatId: '-1007',
+      botId: BOT,
+      title: 'Signals',
+      kind: 'channel',
+      seenAt: '2025-12-31T11:00:00.000Z',
+      expiresAt: '2026-01-01T11:00:00.000Z',
     }),
     createDocument(joins, BOUGHT, {
       requestId: BOUGHT,
