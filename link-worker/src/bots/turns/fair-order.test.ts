@@ -103,6 +103,7 @@ describe('the fair order of turns', () => {
     const [a1, a2, b] = [call('a', 'purchase', 1), call('a', 'purchase', 2), call('b', 'purchase', 3)];
     expect(order.inOrder([a2, b, a1], 0)).toEqual([a1, b, a2]);
     const fill = call('a', 'fill', 0);
-    expect(order.inOrder([fill, a2, b, a1], 0)).toEqual([a1, b, a2, fill]);
+    serve(order, [fill], 1);
+    expect(order.inOrder([fill, a2, b, a1], 30_000_000)).toEqual([a1, b, a2, fill]);
   });
 });

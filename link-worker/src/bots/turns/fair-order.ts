@@ -37,14 +37,14 @@ export class RecentTurns {
 }
 
 /**
- * The order of the turns of one bot: over the classes by their shares (self-clocked fair queuing), and within a class the
+ * The order of the turns of one bot: over the classes by their shares (start-time fair queuing), and within a class the
  * community first that had the fewest turns of late.
  */
 export class FairOrder {
   readonly #recent: RecentTurns;
-  /** The virtual time of the classes, and when in it each has had its last turn. */
+  /** The virtual time of the classes, and when in it each may have its next turn. */
   #classTime = 0;
-  readonly #lastOfClass = new Map<CallClass, number>();
+  readonly #nextOfClass = new Map<CallClass, number>();
 
   constructor(recent: RecentTurns) {
     this.#recent = recent;
@@ -69,8 +69,8 @@ export class FairOrder {
 
   /** The call has its turn now. */
   served({ communityId, callClass }: WaitingCall, nowMs: number): void {
-    this.#classTime = this.#endAfter(callClass, []);
-    this.#lastOfClass.set(callClass, this.#classTime);
+    this.#classTime = this.#startAfter(callClass, []);
+    this.#nextOfClass.set(callClass, this.#classTime + 1 / SHARES[callClass]);
     this.#recent.add(communityId, nowMs);
   }
 
@@ -88,9 +88,9 @@ export class FairOrder {
   #isBefore(call: WaitingCall, other: WaitingCall, before: readonly WaitingCall[], nowMs: number): boolean {
     const { callClass } = call;
     if (callClass !== other.callClass) {
-      const end = this.#endAfter(callClass, before);
-      const otherEnd = this.#endAfter(other.callClass, before);
-      return end === otherEnd ? SHARES[callClass] > SHARES[other.callClass] : end < otherEnd;
+      const start = this.#startAfter(callClass, before);
+      const otherStart = this.#startAfter(other.callClass, before);
+      return start === otherStart ? SHARES[callClass] > SHARES[other.callClass] : start < otherStart;
     }
     if (call.communityId === other.communityId) return call.since < other.since;
     const had = this.#hadAfter(call, before, nowMs);
@@ -98,10 +98,10 @@ export class FairOrder {
     return had === otherHad ? call.since < other.since : had < otherHad;
   }
 
-  /** When in the virtual time the next turn of the class is over: the smaller its share, the later. */
-  #endAfter(callClass: CallClass, before: readonly WaitingCall[]): number {
-    const turns = 1 + before.filter((call) => call.callClass === callClass).length;
-    return Math.max(this.#classTime, this.#lastOfClass.get(callClass) ?? 0) + turns / SHARES[callClass];
+  /** When in the virtual time the next turn of the class begins: after each turn later, the smaller its share. */
+  #startAfter(callClass: CallClass, before: readonly WaitingCall[]): number {
+    const turns = before.filter((call) => call.callClass === callClass).length;
+    return Math.max(this.#classTime, this.#nextOfClass.get(callClass) ?? 0) + turns / SHARES[callClass];
   }
 
   #hadAfter({ communityId }: WaitingCall, before: readonly WaitingCall[], nowMs: number): number {
