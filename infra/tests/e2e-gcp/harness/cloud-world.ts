@@ -18,8 +18,10 @@ import { ServiceProcess } from '../../../run/emulators/service-process.ts';
 import { readEmulatedSettings, type EmulatedConfig } from '../../../run/emulators/settings.ts';
 import type { Emulators } from '../../../run/emulators/start-emulators.ts';
 import { startSimulators, type Simulators } from '../../../run/simulators/simulators.ts';
+import type { TelegramOptions } from '../../../run/simulators/telegram/telegram-options.ts';
 import type { TelegramSimulator } from '../../../run/simulators/telegram/telegram-simulator.ts';
 import type { WebEngageSimulator } from '../../../run/simulators/webengage/webengage-simulator.ts';
+import { derivedSecret } from '@paid-community/shared/telegram/webhook.ts';
 import { deleteSubscriptions } from '../../emulators/delete-subscriptions.ts';
 import { Relay } from './relay.ts';
 import { startTap, type Tap } from './tap.ts';
@@ -28,6 +30,7 @@ export interface CloudWorldOptions {
   readonly emulators: Emulators;
   /** Environment variables of the services, over those that make them fast. */
   readonly settings?: Readonly<Record<string, string>>;
+  readonly telegram?: Partial<TelegramOptions>;
   /** A subscription as this world has it; by default as the topology says. */
   readonly policy?: (subscription: Subscription) => Partial<Subscription>;
 }
@@ -85,13 +88,19 @@ export class CloudWorld {
     this.url = parts.relay.urlOf('intake-service');
   }
 
-  static async open({ emulators, settings = {}, policy = () => ({}) }: CloudWorldOptions): Promise<CloudWorld> {
+  static async open({
+    emulators,
+    settings = {},
+    telegram = {},
+    policy = () => ({}),
+  }: CloudWorldOptions): Promise<CloudWorld> {
     const simulators = await startSimulators({
       telegram: {
         botToken: credentials.BOT_TOKEN,
         chatId: credentials.CHAT_ID,
         linkCallsPerSecond: 'unlimited',
         retryScale: 0.01,
+        ...telegram,
       },
       webengage: {
         licenseCode: credentials.LICENSE_CODE,
@@ -206,25 +215,32 @@ export class CloudWorld {
   }
 
   async #registerWebhook(baseUrl: string): Promise<void> {
-    const body = {
-      url: `${baseUrl}/v1/telegram/webhook`,
-      secret_token: credentials.WEBHOOK_SECRET,
-      allowed_updates: ['chat_member'],
-    };
-    const headers = { 'content-type': 'application/json' };
-    const answer = await send(`${this.telegram.url}/bot${credentials.BOT_TOKEN}/setWebhook`, {
-      method: 'POST',
-      headers,
-      body,
-    });
-    if (answer.status !== 200) throw new Error(`The webhook was not registered: ${answer.text}`);
-    await eventually(() => this.telegram.calls.of('setWebhook') === 1);
+    for (const [index, { botId, token }] of this.telegram.bots.entries()) {
+      const path = index === 0 ? '' : `/${botId}`;
+      const secret =
+        index === 0 ? credentials.WEBHOOK_SECRET : derivedSecret(credentials.WEBHOOK_SECRET, String(botId));
+      const answer = await send(`${this.telegram.url}/bot${token}/setWebhook`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: {
+          url: `${baseUrl}/v1/telegram/webhook${path}`,
+          secret_token: secret,
+          allowed_updates: ['chat_member', 'my_chat_member'],
+        },
+      });
+      if (answer.status !== 200) throw new Error(`The webhook was not registered: ${answer.text}`);
+    }
+    await eventually(() => this.telegram.bots.every(({ calls }) => calls.of('setWebhook') === 1));
   }
 }
 
 function readConfig({ telegram, webengage }: Simulators, settings: Readonly<Record<string, string>>): EmulatedConfig {
   return readEmulatedSettings({
     TELEGRAM_BOT_TOKEN: credentials.BOT_TOKEN,
+    TELEGRAM_BOT_TOKENS: telegram.bots
+      .slice(1)
+      .map(({ token }) => token)
+      .join(','),
     TELEGRAM_CHAT_ID: String(credentials.CHAT_ID),
     TELEGRAM_API_ROOT: telegram.url,
     TELEGRAM_WEBHOOK_SECRET: credentials.WEBHOOK_SECRET,

@@ -1,5 +1,5 @@
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
-import type { BotStanding } from '../../../run/simulators/telegram/telegram-options.ts';
+import type { BotStanding, TelegramOptions } from '../../../run/simulators/telegram/telegram-options.ts';
 import { BOT_TOKEN, OPERATOR_KEY, SECOND_BOT_TOKEN } from './credentials.ts';
 import { send, type Answer } from './http.ts';
 import { openWorld, type World, type WorldOptions } from './world.ts';
@@ -17,29 +17,28 @@ export const FRIENDS_CHAT = -450_000_004;
 
 const all: BotStanding = 'inviting_administrator';
 
-/** A world with two bots, and with chats that no community has yet besides that of `default`. */
-export function openWorldOfChats({ telegram, ...options }: WorldOptions = {}): Promise<World> {
-  return openWorld({
-    ...options,
-    telegram: {
-      bots: [{ token: SECOND_BOT_TOKEN, username: 'second_bot' }],
-      chats: [
-        { chatId: GOLD_CHAT, title: 'Gold', kind: 'supergroup', bots: [{ botId: SECOND_BOT, standing: all }] },
-        {
-          chatId: SIGNALS_CHAT,
-          title: 'Signals',
-          kind: 'channel',
-          username: 'e2e_signals',
-          bots: [
-            { botId: FIRST_BOT, standing: all },
-            { botId: SECOND_BOT, standing: all },
-          ],
-        },
-        { chatId: FRIENDS_CHAT, title: 'Friends', kind: 'group' },
+/** Two bots, and chats that no community has yet besides that of `default`. */
+export const BOTS_AND_CHATS: Pick<TelegramOptions, 'bots' | 'chats'> = {
+  bots: [{ token: SECOND_BOT_TOKEN, username: 'second_bot' }],
+  chats: [
+    { chatId: GOLD_CHAT, title: 'Gold', kind: 'supergroup', bots: [{ botId: SECOND_BOT, standing: all }] },
+    {
+      chatId: SIGNALS_CHAT,
+      title: 'Signals',
+      kind: 'channel',
+      username: 'e2e_signals',
+      bots: [
+        { botId: FIRST_BOT, standing: all },
+        { botId: SECOND_BOT, standing: all },
       ],
-      ...telegram,
     },
-  });
+    { chatId: FRIENDS_CHAT, title: 'Friends', kind: 'group' },
+  ],
+};
+
+/** A world with these. */
+export function openWorldOfChats({ telegram, ...options }: WorldOptions = {}): Promise<World> {
+  return openWorld({ ...options, telegram: { ...BOTS_AND_CHATS, ...telegram } });
 }
 
 /** One call of the operator API, as ada; the answer as it is. */

@@ -131,6 +131,15 @@ function update(draw: Draw): Readonly<Record<string, unknown>> {
   return { ...rest, my_chat_member: member };
 }
 
+/** Settings of a community that are taken. */
+const COMMUNITY_FIELDS: Readonly<Record<string, unknown>> = {
+  timeZone: 'Asia/Kolkata',
+  linkTtl: 'PT1H',
+  grace: 'P3D',
+  eraseAfter: 'P1Y',
+  chatId: String(CHAT_ID),
+};
+
 interface Schema {
   readonly type?: string;
   readonly enum?: readonly string[];
@@ -162,6 +171,9 @@ function valueOf(field: string, schema: Schema, draw: Draw, dataDir: string): un
     );
   if (field === 'subscription' || field === 'source') return draw.one(topology.subscriptions).name;
   if (field === 'name') return draw.chance(0.5) ? draw.one(topology.queues).name : `snapshot-${draw.below(3)}`;
+  // Connected without a chat they wait for one; default is the one that purchases need at the end.
+  if (field === 'communityId') return draw.one(['gold', 'silver', ...TEXTS]);
+  if (field in COMMUNITY_FIELDS && draw.chance(0.8)) return COMMUNITY_FIELDS[field];
   if (field === 'userId') return `user-${draw.below(20)}`;
   return draw.one(TEXTS);
 }
