@@ -24,5 +24,6 @@ test('a burst is worked off against a limit that nobody was told: few refusals, 
   const [rate] = (await storedDocuments(world.dataDir)).bot_rates;
   const { perSecond } = rate?.['learned'] as { readonly perSecond: number };
   expect(perSecond).toBeGreaterThan(2);
-  expect(perSecond).toBeLessThan(12);
+  // The first refusal takes 20 to 12. A machine that is too busy to send 12 a second meets no other one.
+  expect(perSecond).toBeLessThanOrEqual(12);
 });
