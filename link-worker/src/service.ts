@@ -116,10 +116,13 @@ export function linkWorker({
   };
   const questionDeps = { ...deps, store, bots, retentionDays: config.RETENTION_DAYS };
   const limits = { maxAttempts: config.MAX_ATTEMPTS, baseBackoffMs: config.BASE_BACKOFF_SEC * 1_000 };
-  const linkTtlMs = config.LINK_TTL_HOURS === 0 ? undefined : config.LINK_TTL_HOURS * HOUR_MS;
+  const linkTtlMsOf = ({ linkTtl }: { readonly linkTtl?: string | undefined } = {}): number | undefined => {
+    if (linkTtl !== undefined) return durationMs(linkTtl, deps.clock.now());
+    return config.LINK_TTL_HOURS === 0 ? undefined : config.LINK_TTL_HOURS * HOUR_MS;
+  };
   const wantedPools = new WantedPools(communities, {
     maxAgeMs: config.LINK_POOL_MAX_AGE_HOURS * HOUR_MS,
-    linkTtlMsOf: ({ linkTtl }) => (linkTtl === undefined ? linkTtlMs : durationMs(linkTtl, deps.clock.now())),
+    linkTtlMsOf,
   });
   const poolCalls = { ...deps, ...calls, store, limits };
   const candidates = new PoolCandidates({ ...deps, store });
@@ -184,7 +187,13 @@ export function linkWorker({
         handlers: [
           onTask(CreateInviteLink, (task) =>
             inOrderOfRequest(task.requestId, async () => {
-              const outcome = await createInviteLink(task, { ...deps, store, ...calls, limits, linkTtlMs });
+              const outcome = await createInviteLink(task, {
+                ...deps,
+                store,
+                ...calls,
+                limits,
+                linkTtlMsOf: async (communityId) => linkTtlMsOf(await communities.get(communityId)),
+              });
               measure(outcome);
               await followUp(outcome, deps);
             }),

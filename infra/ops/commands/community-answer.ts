@@ -37,6 +37,16 @@ export interface Chat {
   readonly checkedAt: string;
 }
 
+export interface Work {
+  readonly linksToday: number;
+  readonly poolLinks: number;
+  readonly queued: number;
+}
+
+export function describeWork({ linksToday, poolLinks, queued }: Work): Readonly<Record<string, number>> {
+  return { 'links today': linksToday, 'in the pool': poolLinks, 'without a link yet': queued };
+}
+
 export function describeCommunity(community: Community): string {
   const { communityId, name, state, chatId, entry, removal, botIds, poolSize, timeZone } = community;
   return formatFields({

@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { describeCommunity, type Community } from './community-answer.ts';
+import { formatFields } from '../table.ts';
+import { describeCommunity, describeWork, type Community, type Work } from './community-answer.ts';
 
 export const disconnectCommunity = defineCommand({
   name: 'communities disconnect',
@@ -9,10 +10,12 @@ export const disconnectCommunity = defineCommand({
   options: {},
   run: async ({ parameters: [communityId = ''] }, { api, output, confirm }) => {
     await confirm(`Purchases of ${communityId} will be refused, and the links of its pool revoked.`);
-    const { community } = await api.post<{ readonly community: Community }>(
+    const { community, work } = await api.post<{ readonly community: Community; readonly work: Work }>(
       `/communities/${encodeURIComponent(communityId)}/disconnect`,
     );
-    output.result({ community }, () => describeCommunity(community));
+    output.result({ community, work }, () =>
+      [describeCommunity(community), formatFields(describeWork(work))].join('\n\n'),
+    );
     return exitCodes.done;
   },
 });

@@ -1,12 +1,14 @@
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatFields, formatTable } from '../table.ts';
-import { describeCommunity, type Chat, type Community } from './community-answer.ts';
+import { describeCommunity, describeWork, type Chat, type Community, type Work } from './community-answer.ts';
 
 interface Answer {
   readonly community: Community;
   readonly chat?: Chat;
+  readonly work: Work;
   readonly pace: readonly { readonly botId: string; readonly linksPerSecond?: number; readonly pausedUntil?: string }[];
+  readonly lastUpdateAt?: string;
   readonly steps?: readonly string[];
 }
 
@@ -17,16 +19,17 @@ export const showCommunity = defineCommand({
   options: {},
   run: async ({ parameters: [communityId = ''] }, { api, output }) => {
     const shown = await api.get<Answer>(`/communities/${encodeURIComponent(communityId)}`);
-    const { community, chat, pace, steps } = shown;
-    output.result({ community, chat, pace, steps }, () => describe(shown));
+    const { community, chat, work, pace, lastUpdateAt, steps } = shown;
+    output.result({ community, chat, work, pace, lastUpdateAt, steps }, () => describe(shown));
     return exitCodes.done;
   },
 });
 
-function describe({ community, chat, pace, steps = [] }: Answer): string {
+function describe({ community, chat, work, pace, lastUpdateAt, steps = [] }: Answer): string {
   const parts = [
     describeCommunity(community),
     describeChat(chat),
+    formatFields({ ...describeWork(work), 'last update': lastUpdateAt ?? 'none yet' }),
     describeBots(community, chat, pace),
     steps.map((step, index) => `${index + 1}. ${step}.`).join('\n'),
   ];

@@ -73,7 +73,7 @@ describe('making an invite link', () => {
       clock,
       log: silentLog,
       limits: { maxAttempts: 4, baseBackoffMs: 5_000 },
-      linkTtlMs: undefined,
+      linkTtlMsOf: () => Promise.resolve(undefined),
     };
     turns = newTurns();
     const now = new Date(clock.now()).toISOString();
@@ -155,7 +155,7 @@ describe('making an invite link', () => {
   });
 
   test('a link expires when the setting says so', async () => {
-    deps = { ...deps, linkTtlMs: 48 * 3_600_000 };
+    deps = { ...deps, linkTtlMsOf: () => Promise.resolve(48 * 3_600_000) };
     await run();
     expect(telegram.calls[0]?.expiresAt?.getTime()).toBe(clock.now() + 48 * 3_600_000);
   });

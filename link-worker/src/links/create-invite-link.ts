@@ -16,7 +16,7 @@ import { nextAttempt, settleCall } from './settle-call.ts';
 
 export interface CreateInviteLinkDeps extends LinkCallDeps {
   /** How long an unused link can be used; undefined = for ever. */
-  readonly linkTtlMs: number | undefined;
+  readonly linkTtlMsOf: (communityId: string) => Promise<number | undefined>;
 }
 
 /**
@@ -59,7 +59,7 @@ async function makeLink(
     {
       method: 'createChatInviteLink',
       make: async ({ telegram, botId }) => {
-        const expiresAt = expiry(deps);
+        const expiresAt = expiry(await deps.linkTtlMsOf(read.data.communityId), deps);
         const { inviteLink, chatId } = await telegram.createInviteLink({
           name: toLinkName(task.requestId),
           expiresAt,
@@ -80,6 +80,6 @@ async function makeLink(
 }
 
 /** In whole seconds, as Telegram counts. */
-function expiry({ clock, linkTtlMs }: CreateInviteLinkDeps): Date | undefined {
+function expiry(linkTtlMs: number | undefined, { clock }: Pick<CreateInviteLinkDeps, 'clock'>): Date | undefined {
   return linkTtlMs === undefined ? undefined : new Date(Math.floor((clock.now() + linkTtlMs) / 1_000) * 1_000);
 }

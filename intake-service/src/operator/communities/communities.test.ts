@@ -5,10 +5,13 @@ import { botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
 import { communityChats } from '@paid-community/shared/model/communities/community-chat.ts';
 import { communities } from '@paid-community/shared/model/communities/community.ts';
 import { connectionCodeId, connectionCodes } from '@paid-community/shared/model/communities/connection-code.ts';
+import { inviteLinkOf, inviteLinks, type InviteLink } from '@paid-community/shared/model/links/invite-link.ts';
+import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import type { DoneRequest } from '@paid-community/shared/model/links/request-states.ts';
 import { communityEvents } from '@paid-community/shared/model/topics.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { AnsweringTaskQueue, type TelegramOfTest } from '../testing/answering-task-queue.ts';
-import { openOperator, type Operator } from '../testing/open-operator.ts';
+import { openOperator, REQUEST, type Operator } from '../testing/open-operator.ts';
 
 const administrator = { status: 'administrator', mayInvite: true, mayRestrict: true };
 const bot: BotStanding = { botId: '111', username: 'first_bot', ...administrator };
@@ -283,6 +286,24 @@ describe('communities', () => {
     expect(await call('show', { communityId: 'gold' })).toMatchObject({
       pace: [{ botId: '111', linksPerSecond: 4.5 }, {}],
     });
+  });
+
+  test('what is done for a community is shown, and at its end what is still queued', async () => {
+    await connect();
+    const done = { ...REQUEST, communityId: 'gold' };
+    const open = { ...done, status: 'QUEUED' as const, inviteLink: undefined, linkCreatedAt: undefined };
+    const linkAt = (requestId: string, linkCreatedAt: string): InviteLink =>
+      inviteLinkOf({ ...(inviteRequestOf(done) as DoneRequest), requestId, linkCreatedAt });
+    await operator.backend.store.commit([
+      createDocument(inviteRequests, 'r1', documentOf(inviteRequestOf({ ...open, requestId: 'r1' }))),
+      createDocument(inviteRequests, 'r2', documentOf(inviteRequestOf({ ...done, requestId: 'r2' }))),
+      createDocument(inviteRequests, 'r3', documentOf(inviteRequestOf({ ...open, communityId: 'x', requestId: 'r3' }))),
+      createDocument(inviteLinks, 'a', linkAt('r2', '2026-01-01T00:00:00.000Z')),
+      createDocument(inviteLinks, 'b', linkAt('r4', '2025-12-31T23:59:59.999Z')),
+    ]);
+    const work = { linksToday: 1, poolLinks: 0, queued: 1 };
+    expect(await call('show', { communityId: 'gold' })).toMatchObject({ work });
+    expect(await call('disconnect', { communityId: 'gold' })).toMatchObject({ work });
   });
 
   test('the bots are listed with the communities that they serve', async () => {

@@ -10,6 +10,7 @@ import { CommunityAnswer, describeCommunity } from './community-answer.ts';
 import { communityField } from './community-field.ts';
 import { documentOfDefault } from './default-document.ts';
 import { describeDefault, readCommunity } from './read-community.ts';
+import { WorkAnswer, workOf } from './work-answer.ts';
 
 export const disconnectCommunity = defineOperation({
   action: 'communities.disconnect',
@@ -17,10 +18,10 @@ export const disconnectCommunity = defineOperation({
   path: '/communities/:communityId/disconnect',
   refusals: ['not_found', 'conflict'],
   summary:
-    'Ends a community: it takes no purchases any more, and another may have its chat. The bots stay in the chat, people stay members, and links that buyers have stay valid. The same call again changes nothing.',
+    'Ends a community: it takes no purchases any more, and another may have its chat. The bots stay in the chat, people stay members, and links that buyers have stay valid. Purchases that have no link yet become dead letters, and can be retried once it is connected again. The same call again changes nothing.',
   input: Type.Object(communityField, { additionalProperties: false }),
-  answer: Type.Object({ community: CommunityAnswer }),
-  logged: ({ communityId }) => ({ communityId }),
+  answer: Type.Object({ community: CommunityAnswer, work: WorkAnswer }),
+  logged: ({ communityId }, answer) => ({ communityId, queued: answer?.work.queued }),
   run: async ({ communityId }, call) => {
     const { store } = call;
     const isDefault = communityId === DEFAULT_COMMUNITY;
@@ -32,6 +33,7 @@ export const disconnectCommunity = defineOperation({
       const release = known.state === 'connected' ? [deleteDocument(communityChats, known.chatId)] : [];
       await writeCommunity(read, next, store, release);
     }
-    return { community: isDefault ? await describeDefault(next, store) : describeCommunity(next) };
+    const community = isDefault ? await describeDefault(next, store) : describeCommunity(next);
+    return { community, work: await workOf(communityId, call) };
   },
 });

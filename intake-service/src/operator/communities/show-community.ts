@@ -9,6 +9,7 @@ import { CommunityAnswer, describeCommunity } from './community-answer.ts';
 import { communityField } from './community-field.ts';
 import { PaceAnswer, paceOf } from './pace-answer.ts';
 import { describeDefault, readCommunity } from './read-community.ts';
+import { WorkAnswer, workOf } from './work-answer.ts';
 
 /** What only a person can do: there is no call for it in the Bot API. */
 const STEPS = [
@@ -22,11 +23,13 @@ export const showCommunity = defineOperation({
   method: 'GET',
   path: '/communities/:communityId',
   refusals: ['not_found'],
-  summary: 'A community with its chat as Telegram described it last, and how fast its bots may call.',
+  summary:
+    'A community with its chat as Telegram described it last, and what is done for it, and how fast its bots may call.',
   input: Type.Object(communityField, { additionalProperties: false }),
   answer: Type.Object({
     community: CommunityAnswer,
     chat: Type.Optional(ChatAnswer),
+    work: WorkAnswer,
     pace: Type.Array(PaceAnswer),
     lastUpdateAt: Type.Optional(
       Type.String({ description: 'when Telegram last told of a join there, or of what a bot may do there' }),
@@ -40,14 +43,16 @@ export const showCommunity = defineOperation({
       communityId === DEFAULT_COMMUNITY
         ? await describeDefault((await store.get(communities, communityId))?.data, store)
         : describeCommunity((await readCommunity(communityId, store)).data);
-    const [standing, pace, tracker] = await Promise.all([
+    const [standing, work, pace, tracker] = await Promise.all([
       store.get(chatStandings, communityId),
+      workOf(communityId, call),
       paceOf(community.botIds, call),
       store.get(healthReports, joinTracker),
     ]);
     return {
       community,
       chat: describeChat(standing?.data),
+      work,
       pace,
       lastUpdateAt: tracker?.data.facts[lastUpdateFact(communityId)],
       steps: community.state === 'waiting' ? STEPS : undefined,

@@ -13,6 +13,8 @@ export interface InviteLink {
   readonly userId: string;
   readonly transactionId: string;
   readonly createdAt: string;
+  /** The day of `createdAt`, UTC, such as 2026-11-28: links are counted by it. Absent in links of an older version. */
+  readonly madeOn?: string | undefined;
   /** Trace of the purchase; links of an older version have none. */
   readonly traceparent?: string | undefined;
   /** See `joinGeneration`; absent = the first. */
@@ -29,7 +31,8 @@ export const inviteLinks: Collection<InviteLink> = {
   keyedBy: 'inviteLink',
   personalFields: { userId: 'userId', transactionId: 'transactionId', inviteLink: 'inviteLink' },
   onErasure: 'delete',
-  indexes: [],
+  // By an id that is random: a day of a community may have many.
+  indexes: [{ where: ['communityId', 'madeOn'], orderBy: 'requestId' }],
   ttlField: 'expiresAt',
 };
 
@@ -50,6 +53,7 @@ export function inviteLinkOf(request: DoneRequest): InviteLink {
     userId,
     transactionId,
     createdAt: linkCreatedAt,
+    madeOn: linkCreatedAt.slice(0, 10),
     traceparent,
     joinGeneration: request.erased === undefined ? undefined : joinGeneration(request),
     expiresAt,

@@ -15,6 +15,8 @@ export interface InviteRequestDocument extends Omit<
   readonly generation?: number | undefined;
   readonly failures?: NonEmpty<FailedAttempt> | undefined;
   readonly earlierLinks?: NonEmpty<RevokedLink> | undefined;
+  /** The requestId while the request has no link yet, by which those of a community are found. */
+  readonly openId?: string | undefined;
   readonly nextAttemptAt?: string | undefined;
   readonly failedAt?: string | undefined;
   readonly lastError?: RequestError | undefined;
@@ -50,6 +52,7 @@ export const inviteRequests: Collection<InviteRequestDocument> = {
     // Only requests that wait for another attempt, or have failed, have these two times: few at any moment.
     { where: ['status'], orderBy: 'nextAttemptAt', sparse: true },
     { where: ['status'], orderBy: 'failedAt', sparse: true },
+    { where: ['communityId'], orderBy: 'openId', sparse: true },
   ],
   ttlField: 'expiresAt',
 };
@@ -62,7 +65,8 @@ export function inviteRequestOf(document: InviteRequestDocument): InviteRequest 
   const { status, inviteLink, linkCreatedAt, linkExpiresAt, ...open } = document;
   const { lastError, nextAttemptAt, failedAt, replaces, ...rest } = open;
   const { generation = 1, retries = 0, failures = [], earlierLinks = [], createdAt, updatedAt } = rest;
-  const common = { ...rest, generation, retries, failures, earlierLinks };
+  // openId follows from the state.
+  const common = { ...rest, openId: undefined, generation, retries, failures, earlierLinks };
   switch (status) {
     case 'QUEUED':
       return { ...common, status };
@@ -82,11 +86,12 @@ export function inviteRequestOf(document: InviteRequestDocument): InviteRequest 
 
 /** The form in which a request is stored: what is as usual is left out. */
 export function documentOf(request: InviteRequest): InviteRequestDocument {
-  const { generation, retries, failures, earlierLinks } = request;
+  const { status, requestId, generation, retries, failures, earlierLinks } = request;
   return {
     ...request,
+    openId: status === 'QUEUED' || status === 'PROCESSING' ? requestId : undefined,
     // A tombstone always says it.
-    generation: generation === 1 && request.status !== 'ERASED' ? undefined : generation,
+    generation: generation === 1 && status !== 'ERASED' ? undefined : generation,
     retries: retries === 0 ? undefined : retries,
     failures: unlessEmpty(failures),
     earlierLinks: unlessEmpty(earlierLinks),

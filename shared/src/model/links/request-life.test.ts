@@ -214,14 +214,16 @@ test('from any state, any transitions in any order and number keep what was prom
   expect([...states].toSorted()).toEqual(['DONE', 'ERASED', 'FAILED', 'PROCESSING', 'QUEUED']);
 });
 
-test('a stored request that is read and written is the same JSON; a tombstone of an older version gets its erasure', () => {
+test('a stored request that is read and written is the same JSON; of an older version an open one gets its openId, and a tombstone its erasure', () => {
   fc.assert(
     fc.property(storedRequest, (document) => {
       const isOldTombstone = document.status === 'ERASED' && document.erased === undefined;
       const added = isOldTombstone
         ? { generation: 1, erased: { at: document.createdAt, times: 1, generation: 1 } }
         : {};
-      expect(json(documentOf(inviteRequestOf(document)))).toEqual(json({ ...document, ...added }));
+      const isOpen = document.status === 'QUEUED' || document.status === 'PROCESSING';
+      const openId = isOpen ? document.requestId : undefined;
+      expect(json(documentOf(inviteRequestOf(document)))).toEqual(json({ ...document, ...added, openId }));
     }),
   );
 });

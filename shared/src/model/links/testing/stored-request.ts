@@ -48,10 +48,19 @@ const inAnyState = {
 };
 const unsettled = { lastError: Type.Optional(exactly(error)), replaces: Type.Optional(exactly(replaced)) };
 
+/** While there is no link yet. */
+const unlinked = { openId: Type.Literal('r1') };
+
 const validators = {
-  QUEUED: compileValidator(exactly({ ...inAnyState, status: Type.Literal('QUEUED') })),
+  QUEUED: compileValidator(exactly({ ...inAnyState, ...unlinked, status: Type.Literal('QUEUED') })),
   PROCESSING: compileValidator(
-    exactly({ ...inAnyState, ...unsettled, status: Type.Literal('PROCESSING'), nextAttemptAt: Type.Optional(time) }),
+    exactly({
+      ...inAnyState,
+      ...unlinked,
+      ...unsettled,
+      status: Type.Literal('PROCESSING'),
+      nextAttemptAt: Type.Optional(time),
+    }),
   ),
   FAILED: compileValidator(
     exactly({ ...inAnyState, ...unsettled, status: Type.Literal('FAILED'), failedAt: Type.Optional(time) }),
@@ -105,6 +114,8 @@ export const storedRequest: fc.Arbitrary<InviteRequestDocument> = fc
     replaces: fc.boolean(),
     lastError: absentOr(failure),
     due: absentOr(when),
+    // Absent in those of an older version.
+    openId: absentOr(fc.constant('r1')),
     chat: absentOr(fc.constant('-1001')),
     bot: absentOr(fc.constant('7')),
     erasedBefore: absentOr(fc.integer({ min: 1, max: 3 })),
@@ -141,9 +152,16 @@ export const storedRequest: fc.Arbitrary<InviteRequestDocument> = fc
       : undefined;
     switch (status) {
       case 'QUEUED':
-        return { ...bought, status };
+        return { ...bought, status, openId: drawn.openId };
       case 'PROCESSING':
-        return { ...bought, status, replaces, lastError: drawn.lastError, nextAttemptAt: drawn.due };
+        return {
+          ...bought,
+          status,
+          replaces,
+          lastError: drawn.lastError,
+          nextAttemptAt: drawn.due,
+          openId: drawn.openId,
+        };
       case 'FAILED':
         return { ...bought, status, replaces, lastError: drawn.lastError, failedAt: drawn.due };
       case 'DONE':
