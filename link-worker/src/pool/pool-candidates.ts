@@ -7,6 +7,7 @@ import type { DocumentStore, Snapshot } from '@paid-community/shared/platform/po
 /** Read ahead: few for the first purchase, twice as many when those were taken soon. */
 const FIRST_BATCH = 10;
 const LARGEST_BATCH = 320;
+const MOST_IN_A_PAGE = 1_000;
 const SOON_MS = 10_000;
 /** A pool that was found empty is looked at again after so long: a look that finds nothing delays a purchase. */
 const EMPTY_MS = 2_000;
@@ -35,6 +36,8 @@ class CommunityCandidates {
   #readAt = -Infinity;
   #emptyUntil = -Infinity;
   #reading: Promise<void> | undefined;
+  /** Given out, and whether the commit is over: a batch that was read before that still has them. */
+  readonly #given = new Map<string, { isOver: boolean }>();
 
   constructor(communityId: string, deps: Deps) {
     this.#communityId = communityId;
@@ -45,7 +48,10 @@ class CommunityCandidates {
     const { clock } = this.#deps;
     for (;;) {
       for (let drawn = this.#draw(); drawn !== undefined; drawn = this.#draw())
-        if (canBeGiven(drawn.data, times, clock.now())) return drawn;
+        if (canBeGiven(drawn.data, times, clock.now())) {
+          this.#given.set(drawn.id, { isOver: false });
+          return drawn;
+        }
       if (clock.monotonicMs() < this.#emptyUntil) return undefined;
       // One reads for all that wait.
       this.#reading ??= this.#read(times).finally(() => {
@@ -55,7 +61,10 @@ class CommunityCandidates {
     }
   }
 
-  lost(): void {
+  over(id: string, isLost: boolean): void {
+    const given = this.#given.get(id);
+    if (given !== undefined) given.isOver = true;
+    if (!isLost) return;
     this.#lost += 1;
     if (this.#lost <= LOST_SHARE * this.#size) return;
     this.#batch = [];
@@ -71,16 +80,18 @@ class CommunityCandidates {
     const isSoon = clock.monotonicMs() - this.#readAt < SOON_MS;
     this.#size = isSoon ? Math.min(2 * this.#size, LARGEST_BATCH) : FIRST_BATCH;
     this.#lost = 0;
+    for (const [id, { isOver }] of this.#given) if (isOver) this.#given.delete(id);
     for (let looked = 0; looked < POOL_SHARDS; looked += 1) {
       const { documents } = await store.query({
         collection: poolLinks,
         where: { communityId: this.#communityId, state: 'AVAILABLE', shard: this.#shard },
         orderBy: { field: 'madeAt', direction: 'ascending' },
-        limit: this.#size,
+        limit: Math.min(this.#size + this.#given.size, MOST_IN_A_PAGE),
       });
-      this.#batch = documents.flatMap(({ data, ...read }) =>
-        data.state === 'AVAILABLE' && canBeGiven(data, times, clock.now()) ? [{ ...read, data }] : [],
-      );
+      this.#batch = documents.flatMap(({ data, ...read }) => {
+        const isFree = data.state === 'AVAILABLE' && !this.#given.has(read.id);
+        return isFree && canBeGiven(data, times, clock.now()) ? [{ ...read, data }] : [];
+      });
       if (this.#batch.length > 0) {
         this.#readAt = clock.monotonicMs();
         return;
@@ -105,9 +116,9 @@ export class PoolCandidates {
     return this.#of(communityId).next(times);
   }
 
-  /** Somebody else had taken one that was given out. */
-  lost(communityId: string): void {
-    this.#of(communityId).lost();
+  /** The commit for one that was given out is over. `isLost`: somebody else had taken it. */
+  over(communityId: string, id: string, isLost: boolean): void {
+    this.#of(communityId).over(id, isLost);
   }
 
   #of(communityId: string): CommunityCandidates {

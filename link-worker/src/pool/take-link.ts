@@ -47,9 +47,11 @@ export async function takeLink(request: QueuedRequest, deps: TakeLinkDeps): Prom
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const candidate = await candidates.next(communityId, wanted.times);
     if (candidate === undefined) break;
-    const taken = await take(candidate, request, wanted, deps);
+    const taken = await take(candidate, request, wanted, deps).finally(() => {
+      candidates.over(communityId, candidate.id, false);
+    });
     if (taken === undefined) {
-      candidates.lost(communityId);
+      candidates.over(communityId, candidate.id, true);
       continue;
     }
     if (taken.kind === 'taken') {
