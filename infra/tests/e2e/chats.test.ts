@@ -8,6 +8,8 @@ import { botCall } from '../../run/simulators/testing/bot-calls.ts';
 import { buy } from './harness/buyer.ts';
 import {
   callOperator,
+  FIRST_BOT,
+  FRIENDS_CHAT,
   connectGoldAndSignals,
   GOLD_CHAT,
   mustSucceed,
@@ -92,6 +94,21 @@ describe('a change of what a bot may do in a chat is an alarm within seconds', (
     expect(((restored?.atMs ?? Infinity) - mendedAtMs) / 1_000).toBeLessThan(MOST_SECONDS);
     expect(told.filter(({ type }) => type === 'CommunityImpaired')).toHaveLength(1);
   });
+});
+
+test('a group of the settings that becomes a supergroup is followed within seconds, before any purchase needs it', async () => {
+  const group = { chatId: FRIENDS_CHAT, title: 'Friends', kind: 'group' } as const;
+  const world = await openWorldOfChats({
+    settings: { TELEGRAM_CHAT_ID: String(FRIENDS_CHAT) },
+    telegram: { chats: [{ ...group, bots: [{ botId: FIRST_BOT, standing: 'inviting_administrator' }] }] },
+  });
+  await world.start();
+  const migratedAtMs = performance.now();
+  const chatId = String(world.telegram.chat(FRIENDS_CHAT).migrate());
+  await eventually(() =>
+    expect(world.process.logged('the group became a supergroup, and is followed')[0]).toMatchObject({ chatId }),
+  );
+  expect((performance.now() - migratedAtMs) / 1_000).toBeLessThan(MOST_SECONDS);
 });
 
 test('a join that both bots of a community see is told once, and is unmatched nowhere', async () => {

@@ -91,10 +91,18 @@ async function haverOf(chatId: string, communities: KnownCommunities): Promise<C
   return communities.byChat(chatId);
 }
 
-/** A name can stand for any id, until Telegram has told for which. */
+/** Ids of basic groups are above it (https://core.telegram.org/api/bots/ids). */
+const BASIC_GROUPS_ABOVE = -1_000_000_000_000;
+
+/**
+ * A name can stand for any id, until Telegram has told for which. And a basic group may have become a supergroup: a bot
+ * is told of its standing in the new chat, and of no end of the old one (tdlib/telegram-bot-api#266).
+ */
 function isPerhapsOf(byDefault: Community | undefined, chatId: string, known: HealthReport | undefined): boolean {
-  const isName = byDefault?.state === 'connected' && byDefault.chatId.startsWith('@');
-  return isName && (known?.facts['chatId'] ?? chatId) === chatId;
+  if (byDefault?.state !== 'connected') return false;
+  const current = known?.facts['chatId'];
+  if (byDefault.chatId.startsWith('@')) return (current ?? chatId) === chatId;
+  return Number(current ?? byDefault.chatId) > BASIC_GROUPS_ABOVE && Number(chatId) < BASIC_GROUPS_ABOVE;
 }
 
 interface FoundOfDefault {
