@@ -1,10 +1,14 @@
 import { writeFileSync } from 'node:fs';
+import { seededRandom } from '../../tests/e2e/harness/random.ts';
 import { orExit } from '../../ops/command-line/or-exit.ts';
 import { splitArguments, valuesOf } from '../../ops/command-line/read-arguments.ts';
 import { UsageError } from '../../ops/command-line/usage-error.ts';
 import { wholeNumber } from '../../ops/command-line/whole-number.ts';
 import { compare, SENDERS, summarise, type Result, type Summary } from './compare.ts';
 import { drawRates } from './draw-rates.ts';
+import { fleetTrial } from './fleet/fleet-trial.ts';
+import { runFleet } from './fleet/run-fleet.ts';
+import { describeFleet, summariseFleet } from './fleet/summarise-fleet.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 // npm run bench:rate [-- <seeds>]: every sender against every kind of limit; then the picture of docs/benchmarks.md.
@@ -16,6 +20,8 @@ const SEEDS = orExit(() => {
   return wholeNumber('The number of seeds', words[0] ?? '50', 1, 1_000_000);
 }, 'npm run bench:rate [-- <seeds>]\n');
 const LINKS = 60_000;
+const FLEET = { bots: 20, communities: 50, hours: 1 };
+const FLEET_INSTANCES = [1];
 const PICTURE = new URL('../../../docs/rate-governor.svg', import.meta.url);
 
 const columns = (cells: readonly string[]): string =>
@@ -40,6 +46,17 @@ for (const scenario of SCENARIOS) {
     if (index === 0 && (summary.worstShare < 0.95 || summary.mostRefusals >= 5 || summary.callsDuringStop > 0))
       missed.push(scenario.name);
   }
+}
+console.log(
+  `\n${FLEET.bots} bots × ${FLEET.communities} communities, 1 to 3 bots each, ${FLEET.hours} hour(s); limits that differ and move.`,
+);
+console.log('Best: what bots make that know their limits. Fair share: the max-min share of each community in it.\n');
+for (const instances of FLEET_INSTANCES) {
+  const fleet = await runFleet(fleetTrial(seededRandom(1), { ...FLEET, instances }));
+  const { share, refusalsPerThousand, worstCommunity, callsDuringStop } = summariseFleet(fleet);
+  console.log(describeFleet(instances, fleet));
+  if (share < 0.95 || refusalsPerThousand >= 5 || worstCommunity < 0.9 || callsDuringStop > 0)
+    missed.push(`${FLEET.bots} bots, ${instances} instance(s)`);
 }
 writeFileSync(PICTURE, drawRates());
 console.log('\nThe picture is in docs/rate-governor.svg.');
