@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { deadLetterTopic } from '@paid-community/shared/model/topics.ts';
-import { withQueueRates } from '@paid-community/shared/queue-rates.ts';
+import { WAITING_PER_BOT, withQueueRates } from '@paid-community/shared/queue-rates.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { cronOf } from './scheduler.ts';
 import { declareOnMocks, type Declared, type DeclaredSystem } from './testing/declared-system.ts';
@@ -137,7 +137,7 @@ describe('the queues', () => {
     );
     expect(slower.ofType('gcp:cloudtasks/queue:Queue')[0]?.inputs['rateLimits']).toEqual({
       maxDispatchesPerSecond: 0.5,
-      maxConcurrentDispatches: 5,
+      maxConcurrentDispatches: 3 + WAITING_PER_BOT,
     });
   });
 

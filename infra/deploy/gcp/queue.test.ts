@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { inviteQueue, operatorQueue } from '@paid-community/shared/model/queues.ts';
+import { inviteQueue, operatorQueue, poolQueue } from '@paid-community/shared/model/queues.ts';
 import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import type { Queue } from '@paid-community/shared/platform/ports/topology-types.ts';
+import { WAITING_PER_BOT } from '@paid-community/shared/queue-rates.ts';
 import { joinTracker, linkWorker, topology } from '@paid-community/shared/topology.ts';
 import { declareOnMocks, type DeclaredSystem } from './testing/declared-system.ts';
 import { stackConfig, WHOLE } from './testing/stack-configs.ts';
@@ -16,6 +17,14 @@ const another: Queue<ServiceName> = {
   maxBackoffSeconds: 20,
 };
 const third: Queue<ServiceName> = { ...another, name: 'third-queue', service: linkWorker };
+
+/** Of each bot one call is under way, and some wait; two tasks more are told when their turn is. */
+const roomFor = (bots: number): number => bots * (1 + WAITING_PER_BOT) + 2;
+
+const ownRates = ({ maxDispatchesPerSecond, maxConcurrentDispatches }: Queue): object => ({
+  maxDispatchesPerSecond,
+  maxConcurrentDispatches,
+});
 
 /** How much an instance of link-worker does at once. */
 function concurrency(system: DeclaredSystem): number {
@@ -37,12 +46,13 @@ describe('further queues', () => {
   test('have rates of their own, beside the settings of the one in front of Telegram', () => {
     const queues = more.ofType('gcp:cloudtasks/queue:Queue');
     expect(queues.map(({ inputs }) => [inputs['name'], inputs['rateLimits']])).toEqual([
-      [inviteQueue.name, { maxDispatchesPerSecond: 0.5, maxConcurrentDispatches: 5 }],
-      [operatorQueue.name, { maxDispatchesPerSecond: 10, maxConcurrentDispatches: 5 }],
+      [inviteQueue.name, { maxDispatchesPerSecond: 0.5, maxConcurrentDispatches: roomFor(1) }],
+      [operatorQueue.name, ownRates(operatorQueue)],
+      [poolQueue.name, ownRates(poolQueue)],
       ['another-queue', { maxDispatchesPerSecond: 7, maxConcurrentDispatches: 3 }],
       ['third-queue', { maxDispatchesPerSecond: 7, maxConcurrentDispatches: 3 }],
     ]);
-    expect(queues[2]?.inputs['retryConfig']).toMatchObject({ minBackoff: '2s', maxBackoff: '20s', maxAttempts: -1 });
+    expect(queues[3]?.inputs['retryConfig']).toMatchObject({ minBackoff: '2s', maxBackoff: '20s', maxAttempts: -1 });
   });
 
   test('are called by the account of the tasks: it has one role for all queues of a service, and none for the public ones', () => {
@@ -77,8 +87,7 @@ describe('further queues', () => {
       }),
     );
     const [queue] = twenty.ofType('gcp:cloudtasks/queue:Queue');
-    // Of each bot one call under way and two that wait; and two tasks that are told when their turn is.
-    expect(queue?.inputs['rateLimits']).toEqual({ maxDispatchesPerSecond: 10, maxConcurrentDispatches: 62 });
-    expect(concurrency(twenty)).toBe(concurrency(own) + 19 * 3);
+    expect(queue?.inputs['rateLimits']).toEqual({ maxDispatchesPerSecond: 10, maxConcurrentDispatches: roomFor(20) });
+    expect(concurrency(twenty)).toBe(concurrency(own) + roomFor(20) - roomFor(1));
   });
 });

@@ -5,7 +5,7 @@ import { deadLetterTopic } from '@paid-community/shared/model/topics.ts';
 import { SERVICES, topology } from '@paid-community/shared/topology.ts';
 import type { StackConfig } from '../config.ts';
 import { waitingFor, type Context } from '../context.ts';
-import { COUNTED_LINES, inPromQl, type CountedLines } from './log-metrics.ts';
+import { COUNTED_LINES, inPromQl, type CountedLine, type CountedLines } from './log-metrics.ts';
 
 /**
  * Share of requests that fail before somebody is told. A push endpoint says 503 for "again": Telegram or WebEngage may
@@ -40,6 +40,7 @@ const {
   linkCalls,
   linkCallsToldToWait,
   linksCreated,
+  linksTaken,
   joinsTracked,
   deadLettered,
   errors,
@@ -60,6 +61,7 @@ export function alerts({
     `(sum(increase(cloudtasks_googleapis_com:queue_task_attempt_count${queue}[${window}])) > 0)`;
   const requests = (filter: string): string =>
     `sum by (service_name) (rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision",service_name=~"${services}"${filter}}[10m]))`;
+  const manyIn = (line: CountedLine): string => `sum(increase(${inPromQl(line)}[1d])) > ${LINKS_WITHOUT_JOIN}`;
   return [
     {
       name: deadLetterTopic.name,
@@ -86,8 +88,8 @@ export function alerts({
       title: 'The queue in front of Telegram does not move',
       // A long queue is normal in a flash sale. The depth counts tasks of a later time too, so one request with an
       // hourly attempt looks like a queue that stands still. A purchase since then tells them apart, because its first
-      // attempt is due at once; so does an hour.
-      query: `(${waiting} and (sum(increase(${inPromQl(purchasesAccepted)}[30m])) > 0) unless ${attempted('30m')}) or (${waiting} unless ${attempted(`${LONGEST_WAIT_MINUTES}m`)})`,
+      // attempt is due at once; so does an hour. One that took a link of the pool needed no attempt.
+      query: `(${waiting} and (sum(increase(${inPromQl(purchasesAccepted)}[30m])) > 0) unless (sum(increase(${inPromQl(linksTaken)}[30m])) > 0) unless ${attempted('30m')}) or (${waiting} unless ${attempted(`${LONGEST_WAIT_MINUTES}m`)})`,
       forSeconds: 600,
       severity: 'ERROR',
       meaning:
@@ -141,7 +143,7 @@ export function alerts({
     {
       name: 'no-joins',
       title: 'Links go out, but nobody joins',
-      query: `(sum(increase(${inPromQl(linksCreated)}[1d])) > ${LINKS_WITHOUT_JOIN}) unless (sum(increase(${inPromQl(joinsTracked)}[1d])) > 0)`,
+      query: `((${manyIn(linksCreated)}) or (${manyIn(linksTaken)})) unless (sum(increase(${inPromQl(joinsTracked)}[1d])) > 0)`,
       forSeconds: 0,
       severity: 'WARNING',
       meaning:

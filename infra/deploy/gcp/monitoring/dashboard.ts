@@ -20,6 +20,7 @@ const perMinute = (line: CountedLine): Chart['queries'][number] => ({
 const {
   purchasesAccepted,
   linksCreated,
+  linksTaken,
   eventsSent,
   joinsTracked,
   linkCalls,
@@ -37,7 +38,7 @@ function charts(): readonly Chart[] {
   return [
     {
       title: 'From purchase to join, a minute',
-      queries: [purchasesAccepted, linksCreated, eventsSent, joinsTracked].map(perMinute),
+      queries: [purchasesAccepted, linksCreated, linksTaken, eventsSent, joinsTracked].map(perMinute),
     },
     { title: 'Calls to Telegram, a minute', queries: [linkCalls, linkCallsToldToWait].map(perMinute) },
     { title: 'Dead letters and error lines, a minute', queries: [deadLettered, errors].map(perMinute) },

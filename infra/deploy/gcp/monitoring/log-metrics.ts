@@ -16,7 +16,7 @@ export interface CountedLine {
   readonly message?: string;
   readonly outcome?: string;
   readonly severity?: 'ERROR';
-  /** A condition of its own, for lines that are not ours. */
+  /** A condition besides; or all of them, for lines that are not ours. */
   readonly condition?: string;
   /** Beginning of the name of a health check that turned bad. */
   readonly failingCheck?: string;
@@ -33,7 +33,21 @@ export const COUNTED_LINES = {
     message: 'purchase accepted',
   },
   linkCalls: { ...LINK_CALL, name: 'link_calls', description: 'Calls to Telegram for a link' },
-  linksCreated: { ...LINK_CALL, name: 'links_created', description: 'Links that Telegram made', outcome: 'created' },
+  linksCreated: {
+    ...LINK_CALL,
+    name: 'links_created',
+    description: 'Links that Telegram made for a purchase',
+    outcome: 'created',
+    condition: 'NOT jsonPayload.call="pool"',
+  },
+  linksTaken: {
+    services: [linkWorker],
+    writtenBy: 'link-worker/src',
+    name: 'links_taken',
+    description: 'Links that were made ahead, and given to a purchase',
+    message: 'link of the pool',
+    outcome: 'taken',
+  },
   linkCallsToldToWait: {
     ...LINK_CALL,
     name: 'link_calls_told_to_wait',

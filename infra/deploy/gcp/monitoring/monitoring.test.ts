@@ -99,7 +99,7 @@ describe('alerts', () => {
     const query = queryOf('oldest-task');
     // Two ways: new purchases and no attempt for half an hour; or no attempt for longer than any request waits.
     expect(query.replaceAll(/\{[^}]*\}/g, '')).toBe(
-      '((max(cloudtasks_googleapis_com:queue_depth) > 0) and (sum(increase(logging_googleapis_com:user_purchases_accepted[30m])) > 0) unless (sum(increase(cloudtasks_googleapis_com:queue_task_attempt_count[30m])) > 0))' +
+      '((max(cloudtasks_googleapis_com:queue_depth) > 0) and (sum(increase(logging_googleapis_com:user_purchases_accepted[30m])) > 0) unless (sum(increase(logging_googleapis_com:user_links_taken[30m])) > 0) unless (sum(increase(cloudtasks_googleapis_com:queue_task_attempt_count[30m])) > 0))' +
         ' or ((max(cloudtasks_googleapis_com:queue_depth) > 0) unless (sum(increase(cloudtasks_googleapis_com:queue_task_attempt_count[75m])) > 0))',
     );
     const longestBackoffMinutes =
