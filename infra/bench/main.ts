@@ -3,6 +3,7 @@ import { readOptions, usage, type Options, type SectionName } from './options.ts
 import { orExit } from '../ops/command-line/or-exit.ts';
 import { describeMachine, isVoid, renderReport, type Report, type Section } from './report.ts';
 import { measureBacklog } from './sections/backlog.ts';
+import { measureCommunities } from './sections/communities.ts';
 import type { Context } from './sections/context.ts';
 import { diskSection, measureFsyncs } from './sections/disk.ts';
 import { measureIntake } from './sections/intake.ts';
@@ -21,6 +22,7 @@ const measures: readonly (readonly [SectionName, (context: Context) => Promise<S
   ['backlog', measureBacklog],
   ['replay', measureReplay],
   ['telemetry', measureTelemetry],
+  ['communities', measureCommunities],
 ];
 
 const options = orExit(() => readOptions(process.argv.slice(2)), usage);

@@ -1,7 +1,17 @@
 import { readOptions as readArguments } from '../ops/command-line/read-arguments.ts';
 import { UsageError } from '../ops/command-line/usage-error.ts';
 
-const sectionNames = ['disk', 'intake', 'pipeline', 'start', 'memory', 'backlog', 'replay', 'telemetry'] as const;
+const sectionNames = [
+  'disk',
+  'intake',
+  'pipeline',
+  'start',
+  'memory',
+  'backlog',
+  'replay',
+  'telemetry',
+  'communities',
+] as const;
 
 export type SectionName = (typeof sectionNames)[number];
 

@@ -7,6 +7,8 @@ export interface LoadJob {
   readonly apiKey: string;
   /** Purchases by default. */
   readonly traffic?: 'purchases' | 'updates';
+  /** Purchases name so many communities in turn (load/communities.ts); absent: none. */
+  readonly communities?: number | undefined;
   /** Unique among the runs against one store. */
   readonly name: string;
   readonly load: ClosedLoad | OpenLoad;

@@ -1,3 +1,5 @@
+import { communityIdOf } from './communities.ts';
+
 /**
  * The purchases of one run: number `index` of run `name` always has these ids, so that they can be looked for
  * afterwards.
@@ -21,8 +23,14 @@ export function purchaseRequests(options: {
   readonly name: string;
   readonly port: number;
   readonly apiKey: string;
+  readonly communities?: number | undefined;
 }): (index: number) => string {
-  const bodyOf = (index: number): string => JSON.stringify(purchaseIds(options.name, index));
+  const { communities } = options;
+  const bodyOf = (index: number): string =>
+    JSON.stringify({
+      ...purchaseIds(options.name, index),
+      communityId: communities === undefined ? undefined : communityIdOf(index % communities),
+    });
   const head = [
     'POST /v1/invite/request HTTP/1.1',
     `Host: 127.0.0.1:${options.port}`,

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requestIdOf } from '@paid-community/shared/model/purchases/request-id.ts';
 import type { LoadJob, LoadResult } from '../load/job.ts';
 import { purchaseIds } from '../load/purchases.ts';
 import { Child } from '../processes/child.ts';
+import { residentMiB } from '../processes/resident-memory.ts';
 import { API_KEY, MeasuredSystem } from '../processes/measured-system.ts';
 import type { Section } from '../report.ts';
 import { whole } from '../statistics.ts';
@@ -70,8 +70,4 @@ async function untilRecorded(system: MeasuredSystem, lastIndex: number): Promise
     await sleep(100);
   }
   throw new Error('The purchases were not recorded in time');
-}
-
-function residentMiB(pid: number): number {
-  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1_024;
 }

@@ -4,9 +4,16 @@ import { Child } from '../processes/child.ts';
 import { withCpuTime } from '../processes/cpu-time.ts';
 import { API_KEY, MeasuredSystem } from '../processes/measured-system.ts';
 import type { ReferenceJob } from '../processes/reference-server.ts';
-import type { SimulatorAddress, SimulatorCounts, SimulatorQuestion } from '../processes/simulators-process.ts';
+import { residentMiB } from '../processes/resident-memory.ts';
+import type {
+  SimulatedSize,
+  SimulatorAddress,
+  SimulatorCounts,
+  SimulatorQuestion,
+} from '../processes/simulators-process.ts';
 import { countMissing, finishedPurchases, type Finished } from '../store-audit.ts';
 import type { Context } from './context.ts';
+import { fillCommunities } from './fill-communities.ts';
 import type { RunningServer } from './intake-servers.ts';
 
 /** Link calls under way at once; more does not help, and less leaves the simulator waiting. */
@@ -24,6 +31,8 @@ export interface PipelineRun {
   readonly elapsedMs: number;
   /** Processor time of the server for each purchase, without the simulators. */
   readonly cpuUsEach: number | undefined;
+  /** Of the server, after the last event. */
+  readonly residentMiB: number;
   readonly voidBecause: readonly string[];
 }
 
@@ -32,6 +41,8 @@ export interface PipelineOptions {
   readonly logLevel: 'warn' | 'info';
   /** More variables of the system. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The communities that the purchases name, and the bots of each; absent: `default` with its bot. */
+  readonly size?: SimulatedSize;
   readonly load: LoadJob['load'];
 }
 
@@ -46,15 +57,18 @@ export function runPipeline(options: PipelineOptions, context: Context): Promise
   const { workspace } = context;
   return workspace.using(new Child('./simulators-process.ts'), (simulators) =>
     workspace.using(new Child('../load/generator-process.ts'), async (generator) => {
-      const question: SimulatorQuestion = 'start';
+      const { size } = options;
+      const question: SimulatorQuestion = size === undefined ? 'start' : { start: size };
       const address = await simulators.ask<SimulatorAddress>(question);
       const dataDir = workspace.folder();
+      if (size !== undefined) await fillCommunities(dataDir, size, address);
       const server = await startServer(options, dataDir, address, context);
       const { result, cpuUs } = await withCpuTime(server.pid, async () => {
         const load = await generator.ask<LoadResult>({
           port: server.port,
           apiKey: API_KEY,
           name: RUN_NAME,
+          communities: size?.communities,
           load: options.load,
         } satisfies LoadJob);
         return { load, counts: await untilEventsArrived(simulators, load.sent - load.refused.length) };
@@ -63,6 +77,7 @@ export function runPipeline(options: PipelineOptions, context: Context): Promise
       // The last event is counted before its record is written. The system finishes what is under way; the reference
       // does not.
       await sleep(RECORD_MS);
+      const memory = residentMiB(server.pid);
       await server.stop();
       const finished = finishedPurchases(dataDir, options.kind);
       workspace.removeFolder(dataDir);
@@ -72,6 +87,7 @@ export function runPipeline(options: PipelineOptions, context: Context): Promise
         finished,
         elapsedMs: lastEventAt - load.startedAtMs,
         cpuUsEach: cpuUs === undefined ? undefined : cpuUs / load.sent,
+        residentMiB: memory,
         voidBecause: faults(options, load, finished, counts),
       };
     }),
@@ -97,6 +113,7 @@ export async function startServer(
     SAFE_RPS_SLEEP_MS: '0',
     TELEGRAM_API_ROOT: address.telegramRoot,
     TELEGRAM_BOT_TOKEN: address.botToken,
+    TELEGRAM_BOT_TOKENS: address.furtherTokens.join(','),
     TELEGRAM_CHAT_ID: String(address.chatId),
     TELEGRAM_WEBHOOK_SECRET: 'webhook-secret-of-the-bench',
     WEBENGAGE_API_ROOT: address.webEngageRoot,
