@@ -115,6 +115,29 @@ describe('several bots', () => {
 });
 
 describe('a community', () => {
+  test('with a link TTL of its own has links that end by it; those of the others end by LINK_TTL_HOURS', async () => {
+    const world = await openWorldOfChats({ settings: { LINK_TTL_HOURS: '1' } });
+    await world.start();
+    await mustSucceed(
+      callOperator(world, 'POST', '/communities', {
+        communityId: 'gold',
+        name: 'Gold',
+        entry: 'link',
+        removal: 'off',
+        chatId: String(GOLD_CHAT),
+        botIds: [String(SECOND_BOT)],
+        linkTtl: 'P2D',
+      }),
+    );
+    const secondsOf = async (communityId: string): Promise<number> => {
+      const inviteLink = await linkInMessage(world, await buy(world.url, { userId: communityId, communityId }));
+      const { expireDate = 0, createdAt = 0 } = world.telegram.links.get(inviteLink) ?? {};
+      return expireDate - createdAt / 1_000;
+    };
+    expect(Math.abs((await secondsOf('gold')) - 2 * 24 * 3_600)).toBeLessThan(60);
+    expect(Math.abs((await secondsOf('default')) - 3_600)).toBeLessThan(60);
+  });
+
   test('that loses a right is known within seconds; its purchases wait, and go on when the right is back; others go on', async () => {
     const world = await startedWorld();
     const goldStands = async (): Promise<unknown> => (await callOperator(world, 'GET', '/communities/gold')).json;
