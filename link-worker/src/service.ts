@@ -218,7 +218,9 @@ export function linkWorker({
       {
         queue: operatorQueue,
         handlers: [
-          onTask(ExamineChat, (task) => answerQuestion(task, () => examineChat(task, bots), { ...deps, store })),
+          onTask(ExamineChat, (task) =>
+            answerQuestion(task, () => examineChat(task, bots, communities), { ...deps, store }),
+          ),
           onTask(ListBots, (task) => answerQuestion(task, () => listBots(bots), { ...deps, store })),
           onTask(MakeNamedLink, (task) =>
             answerWithCall(MakeNamedLink, task, () => makeNamedLink(task, questionDeps), questionDeps),

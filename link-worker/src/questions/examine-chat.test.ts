@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
+import { someCommunity } from '@paid-community/shared/model/communities/testing/some-community.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
@@ -49,8 +50,16 @@ describe('what an operator asks of a chat', () => {
     );
   }
 
-  const examine = (botIds: readonly string[] = ['7'], chatId = '-1001') => examineChat({ chatId, botIds }, bots());
+  const ofDefault = { ...someCommunity(), communityId: 'default' };
+  const communities = { byChat: (chatId: string) => Promise.resolve(chatId === '-1007' ? ofDefault : undefined) };
+  const examine = (botIds: readonly string[] = ['7'], chatId = '-1001') =>
+    examineChat({ chatId, botIds }, bots(), communities);
   const well = { botId: '7', username: 'first_bot', status: 'administrator', mayInvite: true, mayRestrict: true };
+
+  test('the chat of the settings is refused, also under the id that it had before', async () => {
+    answers['7'] = { ...answers['7'], getChat: { ...SUPERGROUP, id: -1007 } };
+    await expect(examine(['7'], '-1006')).rejects.toMatchObject({ code: 'chat_of_default' });
+  });
 
   test('what the chat is, and what each bot may do there', async () => {
     answers['8'] = { ...answers['8'], getChatMember: { status: 'administrator', can_invite_users: true } };

@@ -1,3 +1,5 @@
+import type { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
+import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import type { ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
 import type { Bot } from '../bots/bot.ts';
 import type { Bots } from '../bots/bots.ts';
@@ -8,11 +10,12 @@ import { QuestionRefused } from './answer-question.ts';
 /**
  * What a chat is, which may be that of no community yet, and what each of the bots may do there. A chat that became
  * another one is looked at under its new id.
- * @throws QuestionRefused when Telegram does not say; RetryableError when the store does not answer.
+ * @throws QuestionRefused when Telegram does not say, or for the chat of the settings; RetryableError when the store does not answer.
  */
 export async function examineChat(
   { chatId, botIds }: { readonly chatId: string; readonly botIds: readonly string[] },
   bots: Bots,
+  communities: Pick<KnownCommunities, 'byChat'>,
 ): Promise<ExaminedChat> {
   const asked = botIds.length === 0 ? [bots.all[0].botId] : botIds;
   const known = asked.map((botId) => bots.byId(botId)).filter((bot) => bot !== undefined);
@@ -20,6 +23,12 @@ export async function examineChat(
     .filter((botId) => bots.byId(botId) === undefined)
     .map((botId) => ({ botId, status: 'unknown_bot', mayInvite: false, mayRestrict: false }));
   const seen = await lookWith(chatId, known);
+  // Only link-worker knows it before the first look: the settings of intake-service do not have it.
+  if ((await communities.byChat(seen?.chatId ?? chatId))?.communityId === DEFAULT_COMMUNITY)
+    throw new QuestionRefused(
+      'chat_of_default',
+      `The community "${DEFAULT_COMMUNITY}" has this chat, by TELEGRAM_CHAT_ID; a chat belongs to one community`,
+    );
   return seen === undefined
     ? { chatId, bots: unknown }
     : { ...seen, bots: asked.flatMap((botId) => [...seen.bots, ...unknown].filter((bot) => bot.botId === botId)) };
