@@ -175,7 +175,9 @@ export function linkWorker({
             if (examination === undefined) return undefined;
             const { restored, ...report } = examination;
             if (restored.size > 0) await releaseWaiting(restored, { ...deps, store });
-            return report;
+            // Operators are told how large a pool can be.
+            const poolMaxAgeHours = String(config.LINK_POOL_MAX_AGE_HOURS);
+            return { ...report, facts: { ...report.facts, poolMaxAgeHours } };
           },
           { ...deps, store },
         ),

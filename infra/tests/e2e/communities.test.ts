@@ -60,6 +60,31 @@ describe('communities', () => {
     expect((await postPurchase(world.url, { userId: 'u', communityId: 'gold' })).status).toBe(400);
   });
 
+  test('a group is connected by the link that its administrator taps; its links live as long as the community says', async () => {
+    const world = await startedWorld();
+    const chatId = -1_001_234_500_009;
+    world.telegram.addChat({ chatId, title: 'Silver', kind: 'supergroup' });
+    const body = { communityId: 'silver', name: 'Silver', entry: 'link', removal: 'off', linkTtl: 'PT2H' };
+    const { json } = await callOperator(world, 'POST', '/communities', body);
+    const { community, links } = json as { community: object; links: readonly { readonly group: string }[] };
+    expect(community).toMatchObject({ state: 'waiting' });
+    expect((await postPurchase(world.url, { userId: 'u', communityId: 'silver' })).status).toBe(400);
+    await eventually(() => expect(world.telegram.bot(FIRST_BOT).calls.of('setWebhook')).toBeGreaterThan(1));
+    world.telegram.tap({ link: links[0]?.group ?? '', chatId });
+    await eventually(async () =>
+      expect((await callOperator(world, 'GET', '/communities/silver')).json).toMatchObject({
+        community: { state: 'connected', chatId: String(chatId) },
+      }),
+    );
+    const boughtAt = Date.now();
+    const inviteLink = await linkInMessage(world, await buy(world.url, { userId: 'u', communityId: 'silver' }));
+    const link = world.telegram.links.get(inviteLink);
+    expect(link).toMatchObject({ chatId });
+    const livesMs = Number(link?.expireDate) * 1_000 - boughtAt;
+    expect(livesMs).toBeGreaterThan(2 * 3_600_000 - 2_000);
+    expect(livesMs).toBeLessThan(2 * 3_600_000 + 60_000);
+  });
+
   test('of two operators who connect one chat at the same moment, one wins', async () => {
     const world = await startedWorld();
     const answers = await Promise.all([connect(world, gold), connect(world, { ...gold, communityId: 'other' })]);

@@ -17,6 +17,7 @@ import { CommunityAnswer, describeCommunity } from './community-answer.ts';
 import { communityField } from './community-field.ts';
 import { documentOfDefault } from './default-document.ts';
 import { describeDefault, readCommunity } from './read-community.ts';
+import { requireFillablePool } from './require-fillable-pool.ts';
 import { checkSettings, optionalSettings, requiredSettings } from './setting-fields.ts';
 
 const { name, entry, removal } = requiredSettings;
@@ -49,6 +50,7 @@ export const changeCommunity = defineOperation({
     const read = isDefault ? await store.get(communities, communityId) : await readCommunity(communityId, store);
     const at = await timeOfChange(call);
     const next = changed(read?.data ?? documentOfDefault(at), changes, at);
+    if (changes.poolSize !== undefined) await requireFillablePool(next, store);
     // The chat of default is looked at by link-worker, which has it; what is missing is on the health page.
     if (next.state === 'connected' && (changes.botIds !== undefined || changes.removal !== undefined))
       await requireRights(next, call);

@@ -306,6 +306,21 @@ describe('communities', () => {
     expect(await call('disconnect', { communityId: 'gold' })).toMatchObject({ work });
   });
 
+  test('a pool that would be old before it is full is refused, with the largest that would not', async () => {
+    // 0.1 links a second, half of them for the pool, 720 hours.
+    const rate = { pausedUntil: '', grantedUntil: '', grantedTo: '', learned: { perSecond: 0.1 } };
+    await operator.backend.store.commit([createDocument(botRates, '111', rate)]);
+    const refusal = {
+      code: 'invalid_request',
+      issues: [{ path: '/poolSize', message: expect.stringContaining('129600') }],
+    };
+    await expect(connect({ poolSize: 129_601 })).rejects.toMatchObject(refusal);
+    await expect(call('connect', { ...WITHOUT_CHAT, poolSize: 129_601 })).rejects.toMatchObject(refusal);
+    expect(await stored()).toBeUndefined();
+    await connect({ poolSize: 129_600 });
+    await expect(call('change', { communityId: 'gold', poolSize: 1_000_000 })).rejects.toMatchObject(refusal);
+  });
+
   test('the bots are listed with the communities that they serve', async () => {
     await connect({ botIds: ['111', '222'] });
     await connect({ communityId: 'alpha', chatId: '-1002', botIds: ['222'] });

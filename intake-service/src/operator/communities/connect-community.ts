@@ -10,6 +10,7 @@ import { askTelegram } from '../telegram/ask-telegram.ts';
 import { communityField } from './community-field.ts';
 import { CommunityAnswer, ConnectionLink, describeCommunity, type CommunityAndLinks } from './community-answer.ts';
 import { connectedAlready } from './connected-already.ts';
+import { requireFillablePool } from './require-fillable-pool.ts';
 import { reopenDefault } from './reopen-default.ts';
 import {
   checkSettings,
@@ -74,5 +75,6 @@ async function connectTo(
     await announce(known, call);
     return { community: describeCommunity(known) };
   }
+  await requireFillablePool(settings, call.store);
   return { community: describeCommunity(await connectChat(communityId, settings, chat, read, call)) };
 }

@@ -12,6 +12,7 @@ import type { OperatorCall } from '../http/operation.ts';
 import { askTelegram } from '../telegram/ask-telegram.ts';
 import { describeCommunity, type CommunityAndLinks, type LinkToTap } from './community-answer.ts';
 import { connectedAlready } from './connected-already.ts';
+import { requireFillablePool } from './require-fillable-pool.ts';
 import { withDefaults, type GivenSettings } from './setting-fields.ts';
 
 const CODE_VALID_MS = 3_600_000;
@@ -45,7 +46,9 @@ export async function waitForTap(
       write: createDocument(connectionCodes, connectionCodeId(code), document),
     };
   });
-  const community = waiting(communityId, withDefaults(given, botIds), known, at);
+  const settings = withDefaults(given, botIds);
+  await requireFillablePool(settings, call.store);
+  const community = waiting(communityId, settings, known, at);
   await writeCommunity(
     read,
     community,
