@@ -5,6 +5,8 @@ const madeByModel = [
   'InviteRequest',
   'InviteRequestDocument',
   'InviteLink',
+  'Community',
+  'CommunityChatClaim',
   'PoolLink',
   'LinkPool',
   'Join',

@@ -121,7 +121,7 @@ export class KnownCommunities {
   }
 
   async #readMigration(): Promise<string | undefined> {
-    const { chatId = '' } = this.#environment ?? {};
+    const chatId = this.#environment?.chatId ?? '';
     return (await this.#store.get(chatMigrations, chatId))?.data.chatId;
   }
 }
