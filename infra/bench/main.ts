@@ -12,6 +12,7 @@ import { measurePipeline } from './sections/pipeline.ts';
 import { measureReplay } from './sections/replay.ts';
 import { measureStart } from './sections/start.ts';
 import { measureTelemetry } from './sections/telemetry.ts';
+import { measureTurns } from './sections/turns.ts';
 import { Workspace } from './workspace.ts';
 
 const measures: readonly (readonly [SectionName, (context: Context) => Promise<Section>])[] = [
@@ -23,6 +24,7 @@ const measures: readonly (readonly [SectionName, (context: Context) => Promise<S
   ['replay', measureReplay],
   ['telemetry', measureTelemetry],
   ['communities', measureCommunities],
+  ['turns', measureTurns],
 ];
 
 const options = orExit(() => readOptions(process.argv.slice(2)), usage);

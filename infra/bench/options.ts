@@ -11,6 +11,7 @@ const sectionNames = [
   'replay',
   'telemetry',
   'communities',
+  'turns',
 ] as const;
 
 export type SectionName = (typeof sectionNames)[number];

@@ -26,6 +26,11 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
+/** `part` 0.99: the value that one in a hundred is above. */
+export function percentile(values: readonly number[], part: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? Number.NaN;
+}
+
 /** Of each figure by itself, so that one disturbed run does not decide. */
 export function medianLatency(runs: readonly Latency[]): Latency {
   const of = (pick: (run: Latency) => number): number => median(runs.map(pick));
