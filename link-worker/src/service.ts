@@ -51,6 +51,8 @@ import { replaceLinkOnLinkExpired } from './links/replace-link-on-link-expired.t
 import { requestLinkOnPurchaseReceived } from './links/request-link-on-purchase-received.ts';
 import { createInviteLinkClient } from './links/invite-link-client.ts';
 import type { LinkCalls, LinkTurn } from './links/link-calls.ts';
+import { PoolDemand } from './pool/pool-demand.ts';
+import { examinePools } from './pool/pool-findings.ts';
 import { PoolCandidates } from './pool/pool-candidates.ts';
 import { fillPool } from './pool/fill-pool.ts';
 import { keepPools } from './pool/keep-pools.ts';
@@ -126,6 +128,8 @@ export function linkWorker({
   });
   const poolCalls = { ...deps, ...calls, store, limits };
   const candidates = new PoolCandidates({ ...deps, store });
+  const linksPerSecond = rateBounds(config).startPerSecond;
+  const demand = new PoolDemand(linksPerSecond, { ...deps, store });
   const measure = measureLinks(telemetry);
   observePause(bots, { ...deps, store }, telemetry);
   // Two deliveries of one request at the same moment would make two links; the second sees what the first did.
@@ -145,6 +149,7 @@ export function linkWorker({
               wantedPools,
               candidates,
               measure,
+              demand,
               retentionDays: config.RETENTION_DAYS,
               placeInLine: (communityId) => bots.placeInLine(communityId),
             }),
@@ -170,6 +175,7 @@ export function linkWorker({
               otherFindings: async () => [
                 ...(owner === undefined ? [] : [await examineOwner(owner, store)]),
                 ...proxyFindings(config.TELEGRAM_API_ROOT),
+                ...(await examinePools({ ...deps, store, wantedPools, linksPerSecond })),
               ],
             });
             if (examination === undefined) return undefined;

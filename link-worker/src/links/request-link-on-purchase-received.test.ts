@@ -6,8 +6,9 @@ import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchas
 import { createDocument, updateDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
-import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
+import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
+import { PoolDemand } from '../pool/pool-demand.ts';
 import { poolProcess } from '../pool/testing/stored-pool.ts';
 import { requestLinkOnPurchaseReceived } from './request-link-on-purchase-received.ts';
 
@@ -38,6 +39,7 @@ describe('a purchase that is posted', () => {
     const event = PurchaseReceived.create({ time: acceptedAt, traceparent: TRACEPARENT, data });
     await requestLinkOnPurchaseReceived(event, {
       ...poolProcess({ store: backend.store, clock }),
+      demand: new PoolDemand(5, { store: backend.store, clock, log: silentLog }),
       eventBus: new RecordingEventBus(),
       taskQueue,
       measure: () => undefined,

@@ -21,6 +21,7 @@ import {
 } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import type { QueuedPlace } from '../bots/turns/community-lines.ts';
+import type { PoolDemand } from '../pool/pool-demand.ts';
 import { takeLink, type TakeLinkDeps } from '../pool/take-link.ts';
 import { followUp, type LinkOutcome } from './link-outcome.ts';
 
@@ -29,6 +30,7 @@ interface Deps extends TakeLinkDeps {
   readonly taskQueue: TaskQueue;
   readonly retentionDays: number;
   readonly measure: (outcome: LinkOutcome) => void;
+  readonly demand: PoolDemand;
   /** Where a new task stands in the line of its community; undefined: it comes at once. */
   readonly placeInLine?: ((communityId: string) => Promise<QueuedPlace | undefined>) | undefined;
 }
@@ -50,7 +52,8 @@ export async function requestLinkOnPurchaseReceived(
   if (taken.kind === 'taken') {
     const outcome = { kind: 'linked', request: taken.request, isNew: true } as const;
     deps.measure(outcome);
-    return followUp(outcome, deps);
+    await followUp(outcome, deps);
+    return deps.demand.bought(request.communityId, false);
   }
   const isNew =
     taken.kind === 'none' && (await createIfAbsent(deps.store, inviteRequests, request.requestId, documentOf(request)));
@@ -58,6 +61,7 @@ export async function requestLinkOnPurchaseReceived(
   if (due === undefined) return;
   if (due.status === 'DONE') return followUp({ kind: 'linked', request: due, isNew: false }, deps);
   await deps.taskQueue.enqueue(inviteQueue, nextTaskOf(due, await deps.placeInLine?.(due.communityId)));
+  if (isNew) await deps.demand.bought(request.communityId, taken.isEmpty);
 }
 
 /**

@@ -62,7 +62,7 @@ async function openPools(
     if (known.has(communityId)) continue;
     const first = { communityId, poolId: randomUUID(), openedAt: new Date(clock.now()).toISOString() };
     const pool = await changeDocument(store, linkPools, communityId, (stored) =>
-      stored?.state === 'open' ? undefined : opened(first),
+      stored?.state === 'open' ? undefined : opened(stored, first),
     );
     if (pool !== undefined) open.push(pool);
   }

@@ -7,9 +7,12 @@ import type { DocumentStore } from '@paid-community/shared/platform/ports/docume
 import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
-import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
+import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { requestLinkOnPurchaseReceived } from '../links/request-link-on-purchase-received.ts';
 import type { LinkOutcome } from '../links/link-outcome.ts';
+import { linkPools } from '@paid-community/shared/model/links/link-pool.ts';
+import { PoolDemand } from './pool-demand.ts';
+import { examinePools } from './pool-findings.ts';
 import { DAY_MS, poolProcess, StoredPool, TIMES, TTL_MS } from './testing/stored-pool.ts';
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -53,7 +56,8 @@ describe('a purchase, where links are made ahead', () => {
   /** A process of link-worker, to which purchases are delivered. */
   function deliveries(): (number: number, communityId?: string) => Promise<void> {
     const store = counted();
-    const process = poolProcess({ store, clock });
+    const demand = new PoolDemand(5, { store, clock, log: silentLog });
+    const process = { ...poolProcess({ store, clock }), demand };
     return (number, communityId = 'vip') => {
       const requestId = requestIdOf(number);
       const data = { requestId, userId: 'user-1', transactionId: `txn-${number}`, communityId };
@@ -162,5 +166,29 @@ describe('a purchase, where links are made ahead', () => {
     await pool.has(2);
     await deliver(1);
     expect(await pool.counts()).toMatchObject({ AVAILABLE: 2 });
+  });
+
+  test('in a burst that Telegram cannot follow is counted, and doctor says how large the pool should be', async () => {
+    await pool.wants(10);
+    await pool.has(10);
+    calls.length = 0;
+    for (let number = 1; number <= 100; number += 1) await deliver(number);
+    const known = (await backend.store.get(linkPools, 'vip'))?.data;
+    expect(known?.burst?.links).toBeGreaterThanOrEqual(80);
+    expect(known?.emptyAt).toBe(new Date(clock.now()).toISOString());
+    expect(calls.filter((call) => call.startsWith('get link_pools')).length).toBeLessThan(12);
+    const { wantedPools } = poolProcess({ store: backend.store, clock });
+    const found = await examinePools({ wantedPools, linksPerSecond: 5, store: backend.store, clock });
+    expect(found).toMatchObject([
+      { check: 'link_pool_vip', state: 'warning', advice: expect.stringMatching(/poolSize of "vip" to 1[0-2]0$/) },
+    ]);
+  });
+
+  test('that comes no faster than links are made says nothing of a pool', async () => {
+    for (let number = 1; number <= 60; number += 1) {
+      await deliver(number, 'default');
+      clock.advance(200);
+    }
+    expect(await backend.store.get(linkPools, 'default')).toBeUndefined();
   });
 });

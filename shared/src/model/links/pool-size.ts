@@ -15,3 +15,8 @@ const SHARE_FOR_POOLS = 0.5;
 export function largestPool(linksPerSecond: number, maxAgeMs: number): number {
   return Math.floor((linksPerSecond * SHARE_FOR_POOLS * maxAgeMs) / 1_000);
 }
+
+/** The size that would have had a link ready for each purchase of a burst, with a fifth to spare, rounded up to tens. */
+export function sizeForBurst(links: number): number {
+  return Math.ceil((links * 1.2) / 10) * 10;
+}
