@@ -53,7 +53,7 @@ export async function startEmulated(config: EmulatedConfig, report: (line: strin
     pushEndpoint: ({ service, topic }) => `${urlOf(service)}${pushPath(topic.name)}`,
   });
   report(
-    `${topology.topics.length} topics, ${topology.subscriptions.length} push subscriptions and ${topology.queues.length} queue created`,
+    `${topology.topics.length} topics, ${topology.subscriptions.length} push subscriptions and ${topology.queues.length} queues created`,
   );
   report('starting the four services');
   const stopping = new AbortController();

@@ -32,7 +32,9 @@ function faultsOfBot(bot: BotStanding, { mustRestrict }: { readonly mustRestrict
     case 'unknown_bot':
       return [`${name} is not one whose token link-worker has: add it to TELEGRAM_BOT_TOKENS`];
     case 'token_refused':
-      return [`Telegram refuses the token of ${name}: put its present token, from @BotFather, into the settings`];
+      return [
+        `${name} cannot call, because Telegram refuses its token: put its present token, from @BotFather, into the settings`,
+      ];
     case 'chat_not_found':
       return [`${name} cannot see the chat: add it there as an administrator, and check the id`];
     case 'creator':
