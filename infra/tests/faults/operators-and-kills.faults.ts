@@ -76,7 +76,7 @@ test(`killed ${KILLS} times with operators' commands among the traffic: nothing 
   report(run, expectNothingLostOrDoubled(run));
   expect(run.kills).toBeGreaterThanOrEqual(KILLS);
   expect(run.restores).toBe(RESTORES);
-}, 1_500_000);
+}, 3_600_000);
 
 async function playAndSettle(run: Run): Promise<void> {
   await run.system.ready();
