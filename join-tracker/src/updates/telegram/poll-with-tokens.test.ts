@@ -6,6 +6,7 @@ import { connectionCodeId, connectionCodes } from '@paid-community/shared/model/
 import { deadLetterTopic, memberJoinedEvents } from '@paid-community/shared/model/topics.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
+import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { createDocument, deleteDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
@@ -29,6 +30,7 @@ let updates: Map<string, unknown[]>;
 let stopping: AbortController;
 let polling: Promise<void>;
 let seen: SeenUpdates;
+let lines: string[];
 
 beforeEach(async () => {
   tracker = await openTracker();
@@ -86,13 +88,15 @@ const clock: Clock = {
 function start(): void {
   stopping = new AbortController();
   seen = new SeenUpdates(systemClock);
+  lines = [];
+  const log = createLogger({ level: 'info', secrets: [], write: (line) => lines.push(line) });
   polling = pollWithTokens(
     {
       TELEGRAM_API_ROOT: `http://127.0.0.1:${(telegram.address() as AddressInfo).port}`,
       TELEGRAM_BOT_TOKEN: TOKENS.default,
       TELEGRAM_BOT_TOKENS: [TOKENS.refused, TOKENS.third],
     },
-    { ...tracker.handling(), seen, store: tracker.backend.store, clock, telemetry: noTelemetry },
+    { ...tracker.handling({ log }), seen, store: tracker.backend.store, clock, telemetry: noTelemetry },
     stopping.signal,
   );
 }
@@ -142,4 +146,6 @@ test('messages are asked for only of the bot whose connection code is open, and 
   expect(seen.poll().finding()).toMatchObject({ state: 'ok' });
   await tracker.backend.store.commit([deleteDocument(connectionCodes, id)]);
   await eventually(() => !allowed(TOKENS.third).includes('message'));
+  // That a poll ends for it is no failure: the one failure is that of the start.
+  expect(lines.filter((line) => /could not be taken/.test(line) && line.includes('"botId":"3"'))).toHaveLength(1);
 });
