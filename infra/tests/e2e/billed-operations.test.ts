@@ -1,9 +1,13 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { communities } from '@paid-community/shared/model/communities/community.ts';
+import { LinkPoolTick } from '@paid-community/shared/model/links/link-pool-tick.ts';
+import { linkPoolTicks } from '@paid-community/shared/model/topics.ts';
 import { staysTrue } from '@paid-community/shared/platform/testing/contracts/harness.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { BILLED_PER_INVITE, BILLED_PER_JOIN } from '../../deploy/gcp/billed.ts';
 import { OperationCounter, type BilledOperations } from './harness/billed-operations.ts';
 import { buy, purchaseBodies, statusOf } from './harness/buyer.ts';
+import { callOperator, connectGoldAndSignals, mustSucceed, openWorldOfChats } from './harness/communities.ts';
 import { CHAT_ID, WEBHOOK_SECRET } from './harness/credentials.ts';
 import { send } from './harness/http.ts';
 import { linkInMessage } from './harness/promise.ts';
@@ -34,6 +38,15 @@ async function startedWorld(): Promise<{ readonly world: World; readonly counter
   });
   counter.reset();
   return { world, counter };
+}
+
+/** Waits until nothing is billed any more, of a start say. */
+async function quiet(counter: OperationCounter): Promise<void> {
+  await eventually(async () => {
+    const before = counter.counts;
+    await staysTrue(() => true, 500);
+    expect(counter.counts).toEqual(before);
+  });
 }
 
 /** Exactly this, and nothing more for a while. */
@@ -175,5 +188,61 @@ describe('billed operations', () => {
     await expectCost(counter, { reads: 1 }, () => redeliver(counter, 'event-emitter-member-joined-events'));
     expect(world.telegram.links.size).toBe(101);
     expect(world.webengage.eventCount).toBe(201);
+  });
+
+  test('a purchase and a join of another community cost what they cost in default; the communities are read by time', async () => {
+    const counter = new OperationCounter();
+    const world = await openWorldOfChats();
+    await world.startInProcess((backend) => counter.around(backend));
+    await connectGoldAndSignals(world);
+    // The first purchase of a process looks up once where the chat is.
+    await buy(world.url, { userId: 'first', communityId: 'gold' });
+    await quiet(counter);
+    counter.reset();
+    const startedAtMs = performance.now();
+    // One after the other: of many at once, some are told that their turn comes later, as in default.
+    const purchases: Purchase[] = [];
+    for (const body of purchaseBodies('billed', 10)) {
+      purchases.push(await buy(world.url, { ...body, communityId: 'gold' }));
+      await eventually(() => expect(counter.counts).toEqual(bill(purchases.length, 0)));
+    }
+    await joinAll(world, purchases);
+    await expectBill(counter, bill(10, 10));
+    const seconds = (performance.now() - startedAtMs) / 1_000;
+    // Each of the four services asks once in ten seconds, while somebody asks it.
+    expect(counter.queriesByTime(communities)).toBeLessThanOrEqual(4 * (1 + seconds / 10));
+  });
+
+  test('a purchase that takes a link of the pool costs 4 writes and 2 reads, and no task; a connect 3 writes and 2 task operations', async () => {
+    const counter = new OperationCounter();
+    const world = await openWorldOfChats();
+    const backend = await world.startInProcess((inner) => counter.around(inner));
+    await quiet(counter);
+    counter.reset();
+    await connectGoldAndSignals(world);
+    await quiet(counter);
+    // Two communities. How often the answer of Telegram is looked for depends on when it comes.
+    expect(counter.counts).toMatchObject({ writes: 2 * 3, taskOperations: 2 * 2 });
+    await mustSucceed(callOperator(world, 'POST', '/communities/gold', { poolSize: 60 }));
+    // Every process knows it after ten seconds at most.
+    await eventually(
+      async () => {
+        await backend.eventBus.publish(linkPoolTicks, LinkPoolTick.message);
+        expect(world.telegram.links.size).toBe(60);
+      },
+      { intervalMs: 1_000 },
+    );
+    await quiet(counter);
+    counter.reset();
+    const purchases = await Promise.all(
+      purchaseBodies('taken', 20).map((body) => buy(world.url, { ...body, communityId: 'gold' })),
+    );
+    await Promise.all(purchases.map((purchase) => linkInMessage(world, purchase)));
+    await quiet(counter);
+    expect(counter.counts).toMatchObject({ writes: 20 * 4, taskOperations: 0 });
+    // A look into the ledger each, and the link. Links are read ahead, a batch at a time: all 60 at most.
+    expect(counter.counts.reads).toBeGreaterThanOrEqual(2 * 20);
+    expect(counter.counts.reads).toBeLessThanOrEqual(20 + 60);
+    expect(world.telegram.links.size).toBe(60);
   });
 });

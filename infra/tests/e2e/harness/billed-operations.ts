@@ -2,6 +2,9 @@ import type { Backend, Consumers } from '@paid-community/shared/platform/backend
 import type { Write } from '@paid-community/shared/platform/ports/document-store.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
+import { communities } from '@paid-community/shared/model/communities/community.ts';
+import { connectionCodes } from '@paid-community/shared/model/communities/connection-code.ts';
+import type { Collection } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { storedBytes } from './stored-bytes.ts';
 
@@ -20,6 +23,9 @@ export interface BilledOperations {
 
 const COUNT_ENTRIES_PER_READ = 1_000;
 
+/** Read again as time passes, however many purchases there are: which communities there are, and which open codes. */
+const READ_BY_TIME: readonly string[] = [communities.name, connectionCodes.name];
+
 /**
  * Counts at the ports, so it makes no difference which engine stands behind them: a call of a port is what becomes
  * billed.
@@ -27,6 +33,7 @@ const COUNT_ENTRIES_PER_READ = 1_000;
 export class OperationCounter {
   #counts = { reads: 0, writes: 0, deletes: 0, taskOperations: 0 };
   #pace = { reads: 0, writes: 0 };
+  readonly #queriesByTime = new Map<string, number>();
   readonly #kept = new Map<string, { readonly bytes: number; readonly expires: boolean }>();
   /** Each message and task that was dealt with, so that a test can deliver it again. */
   readonly delivered: { readonly source: string; readonly again: () => Promise<void> }[] = [];
@@ -43,6 +50,11 @@ export class OperationCounter {
     return { ...this.#pace };
   }
 
+  /** How often a collection of READ_BY_TIME was asked. These are apart as well. */
+  queriesByTime({ name }: Pick<Collection<object>, 'name'>): number {
+    return this.#queriesByTime.get(name) ?? 0;
+  }
+
   /** What is there now and will expire, as Firestore would store it. */
   get kept(): { readonly documents: number; readonly bytes: number } {
     const expiring = [...this.#kept.values()].filter(({ expires }) => expires);
@@ -53,6 +65,7 @@ export class OperationCounter {
   reset(): void {
     this.#counts = { reads: 0, writes: 0, deletes: 0, taskOperations: 0 };
     this.#pace = { reads: 0, writes: 0 };
+    this.#queriesByTime.clear();
     this.delivered.length = 0;
     this.#kept.clear();
   }
@@ -80,7 +93,12 @@ export class OperationCounter {
         query: async (query) => {
           const page = await store.query(query);
           // Joins that were not told are looked for by itself only where no read is billed.
-          if (query.collection.name === joins.name && 'recordedOn' in query.where) return page;
+          const { name } = query.collection;
+          if (name === joins.name && 'recordedOn' in query.where) return page;
+          if (READ_BY_TIME.includes(name)) {
+            this.#queriesByTime.set(name, this.queriesByTime(query.collection) + 1);
+            return page;
+          }
           // The document beyond the page was read too; and a query that finds nothing costs one.
           this.#counts.reads += Math.max(1, page.documents.length + (page.nextCursor === undefined ? 0 : 1));
           return page;
