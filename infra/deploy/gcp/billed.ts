@@ -20,7 +20,7 @@ export const BILLED_PER_INVITE: Billed = {
   reads: 2,
   taskOperations: 2,
   documents: 3,
-  storedBytes: 2_500,
+  storedBytes: 3_300,
   messages: 2,
   requests: 4,
 };
