@@ -4,6 +4,7 @@ import { orExit } from '../ops/command-line/or-exit.ts';
 import { describeMachine, isVoid, renderReport, type Report, type Section } from './report.ts';
 import { measureBacklog } from './sections/backlog.ts';
 import { measureCommunities } from './sections/communities.ts';
+import { measureBurst } from './sections/burst.ts';
 import type { Context } from './sections/context.ts';
 import { diskSection, measureFsyncs } from './sections/disk.ts';
 import { measureIntake } from './sections/intake.ts';
@@ -23,6 +24,7 @@ const measures: readonly (readonly [SectionName, (context: Context) => Promise<S
   ['backlog', measureBacklog],
   ['replay', measureReplay],
   ['telemetry', measureTelemetry],
+  ['burst', measureBurst],
   ['communities', measureCommunities],
   ['turns', measureTurns],
 ];

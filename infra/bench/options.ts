@@ -12,6 +12,7 @@ const sectionNames = [
   'telemetry',
   'communities',
   'turns',
+  'burst',
 ] as const;
 
 export type SectionName = (typeof sectionNames)[number];

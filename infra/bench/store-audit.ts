@@ -75,6 +75,18 @@ export function finishedPurchases(dataDir: string, kind: keyof typeof files): Re
   );
 }
 
+/** How long each purchase has waited for its link, from when it was accepted; ms. */
+export function linkWaits(dataDir: string): readonly number[] {
+  const rows = readStore<{ readonly acceptedAt: string; readonly linkAt: string }>(
+    dataDir,
+    'system',
+    `SELECT data ->> '$.createdAt' AS acceptedAt, data ->> '$.linkCreatedAt' AS linkAt
+     FROM documents WHERE collection = ? AND data ->> '$.status' = 'DONE'`,
+    inviteRequests.name,
+  );
+  return rows.map(({ acceptedAt, linkAt }) => toMs(linkAt) - toMs(acceptedAt));
+}
+
 interface FinishedRow {
   readonly id: string;
   readonly linkAt: string | number;
