@@ -163,4 +163,13 @@ describe('the bots of a process', () => {
     expect((await bots.maker('gold', undefined)).bot.botId).toBe('7');
     await expect(bots.maker('gold', '9')).rejects.toMatchObject({ code: 'bot_without_token' });
   });
+
+  test('a purchase has a place in line as soon as there is a second community, also when that one wants nothing yet', async () => {
+    const alone = botsOf('7');
+    expect(await alone.placeInLine('default')).toBeUndefined();
+    await stored(community('gold', ['7']));
+    clock.advance(COMMUNITY_FRESH_MS);
+    expect(await alone.placeInLine('default')).toMatchObject({ notBefore: clock.now() });
+    expect(await alone.placeInLine('nobody')).toBeUndefined();
+  });
 });

@@ -1,4 +1,4 @@
-import type { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
+import { COMMUNITY_FRESH_MS, type KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
 import type { CallKind } from '@paid-community/shared/model/communities/bot-rate.ts';
 import type { Community, ConnectedCommunity } from '@paid-community/shared/model/communities/community.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
@@ -51,6 +51,7 @@ export class Bots {
   readonly throttle: Throttle;
   readonly #byId: ReadonlyMap<string, Bot>;
   readonly #deps: BotsDeps;
+  #toldAtMs = -Infinity;
   /** By the communityId. */
   readonly #places = new Map<string, Place>();
   readonly #served = new WeakMap<Community, ServedCommunity>();
@@ -111,7 +112,21 @@ export class Bots {
       if (error instanceof PermanentError) return undefined;
       throw error;
     }
+    await this.#tellThrottle();
     return this.throttle.place(communityId);
+  }
+
+  /** Also of communities that want nothing yet: a backlog of another one must not stand in their way. It costs no read. */
+  async #tellThrottle(): Promise<void> {
+    const { clock, communities } = this.#deps;
+    if (clock.monotonicMs() - this.#toldAtMs < COMMUNITY_FRESH_MS) return;
+    this.#toldAtMs = clock.monotonicMs();
+    for (const { state, communityId, botIds } of await communities.all())
+      if (state === 'connected')
+        this.throttle.know(
+          communityId,
+          botIds.filter((botId) => this.#byId.has(botId)),
+        );
   }
 
   /**
