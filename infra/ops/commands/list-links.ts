@@ -6,6 +6,8 @@ import type { Link } from './link-answer.ts';
 
 interface Answer {
   readonly links: readonly Link[];
+  /** Of purchases. */
+  readonly linksToday: number;
   readonly nextCursor?: string;
 }
 
@@ -18,11 +20,16 @@ export const listLinks = defineCommand({
     cursor: { type: 'string', value: 'C', description: 'go on where a page ended' },
   },
   run: async ({ values, parameters: [communityId = ''] }, { api, output }) => {
-    const { links, nextCursor } = await api.get<Answer>(`/communities/${encodeURIComponent(communityId)}/links`, {
-      limit: wholeNumberArgument('limit', values.limit, 200),
-      cursor: values.cursor,
-    });
-    output.result({ links, nextCursor }, () => describe(links, nextCursor));
+    const { links, linksToday, nextCursor } = await api.get<Answer>(
+      `/communities/${encodeURIComponent(communityId)}/links`,
+      {
+        limit: wholeNumberArgument('limit', values.limit, 200),
+        cursor: values.cursor,
+      },
+    );
+    output.result({ links, linksToday, nextCursor }, () =>
+      [describe(links, nextCursor), `Purchases got ${linksToday} links today.`].join('\n'),
+    );
     return exitCodes.done;
   },
 });

@@ -10,9 +10,11 @@ const PAGE = 1_000;
 /** Counted one by one, so a flood is not counted to its end. */
 const MOST_COUNTED = 10_000;
 
+export const LinksToday = Type.Integer({ description: 'links that purchases got since midnight UTC' });
+
 /** What a community has done today, and what is still to be done for it. */
 export const WorkAnswer = Type.Object({
-  linksToday: Type.Integer({ description: 'links that purchases got since midnight UTC' }),
+  linksToday: LinksToday,
   poolLinks: Type.Integer({ description: 'links that are ready in its pool' }),
   queued: Type.Integer({ description: `purchases that have no link yet; counted up to ${MOST_COUNTED}` }),
 });
@@ -21,13 +23,20 @@ export async function workOf(
   communityId: string,
   { store, clock }: { readonly store: DocumentStore; readonly clock: Clock },
 ): Promise<Written<Static<typeof WorkAnswer>>> {
-  const madeOn = new Date(clock.now()).toISOString().slice(0, 10);
   const [linksToday, ready, queued] = await Promise.all([
-    store.count({ collection: inviteLinks, where: { communityId, madeOn } }),
+    countLinksToday(communityId, { store, clock }),
     store.count({ collection: poolLinks, where: { communityId, state: 'AVAILABLE' } }),
     countQueued(communityId, store),
   ]);
   return { linksToday, poolLinks: ready, queued };
+}
+
+export function countLinksToday(
+  communityId: string,
+  { store, clock }: { readonly store: DocumentStore; readonly clock: Clock },
+): Promise<number> {
+  const madeOn = new Date(clock.now()).toISOString().slice(0, 10);
+  return store.count({ collection: inviteLinks, where: { communityId, madeOn } });
 }
 
 async function countQueued(communityId: string, store: DocumentStore): Promise<number> {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { communities } from '@paid-community/shared/model/communities/community.ts';
 import { someCommunity } from '@paid-community/shared/model/communities/testing/some-community.ts';
+import { inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
 import { linkAskedFor, linkConfirmed, linkRevoked, namedLinks } from '@paid-community/shared/model/links/named-link.ts';
 import { telegramAnswers } from '@paid-community/shared/model/operations/telegram-answer.ts';
 import { MakeNamedLink, SendTestMessage } from '@paid-community/shared/model/operations/telegram-questions.ts';
@@ -113,7 +114,16 @@ describe('the links made by hand', () => {
     clock.advance(10_000);
     const list = (input: object): Promise<{ links: { state: string }[]; nextCursor?: string }> =>
       operator.call('communities.links.list', { communityId: 'gold', ...input });
+    const bought = { requestId: 'r', communityId: 'gold', userId: 'u', transactionId: 't', madeOn: '2026-01-01' };
+    await backend.store.commit([
+      createDocument(inviteLinks, 'l', {
+        ...bought,
+        inviteLink: 'https://t.me/+l',
+        createdAt: '2026-01-01T00:00:00.000Z',
+      }),
+    ]);
     const first = await list({ limit: 3 });
+    expect(first).toMatchObject({ linksToday: 1 });
     const second = await list({ limit: 3, cursor: first.nextCursor });
     expect([...first.links, ...second.links].map(({ state }) => state)).toEqual([
       'usable',

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { defineOperation } from '../../http/operation.ts';
 import { pageFields } from '../../http/page-fields.ts';
 import { communityField } from '../community-field.ts';
+import { countLinksToday, LinksToday } from '../work-answer.ts';
 import { describeLink, LinkAnswer } from './link-answer.ts';
 
 export const listLinks = defineOperation({
@@ -11,16 +12,24 @@ export const listLinks = defineOperation({
   path: '/communities/:communityId/links',
   summary: 'The links of a community that were made by hand, newest first.',
   input: Type.Object({ ...communityField, ...pageFields }, { additionalProperties: false }),
-  answer: Type.Object({ links: Type.Array(LinkAnswer), nextCursor: Type.Optional(Type.String()) }),
+  answer: Type.Object({
+    links: Type.Array(LinkAnswer),
+    linksToday: LinksToday,
+    nextCursor: Type.Optional(Type.String()),
+  }),
   logged: ({ communityId }, answer) => ({ communityId, found: answer?.links.length }),
   run: async ({ communityId, limit = 50, cursor }, { store, clock }) => {
-    const { documents, nextCursor } = await store.query({
+    const page = store.query({
       collection: namedLinks,
       where: { communityId },
       orderBy: { field: 'askedAt', direction: 'descending' },
       limit,
       cursor,
     });
-    return { links: documents.map(({ data }) => describeLink(data, clock.now())), nextCursor };
+    const [{ documents, nextCursor }, linksToday] = await Promise.all([
+      page,
+      countLinksToday(communityId, { store, clock }),
+    ]);
+    return { links: documents.map(({ data }) => describeLink(data, clock.now())), linksToday, nextCursor };
   },
 });
