@@ -18,6 +18,7 @@ import {
   memberJoinedEvents,
   purchaseEvents,
 } from '@paid-community/shared/model/topics.ts';
+import { poolLinks, retiringLinkId } from '@paid-community/shared/model/links/pool-link.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { recordDeadLetter } from '../../dead-letters/record-dead-letter.ts';
@@ -301,6 +302,16 @@ describe('erasing a person', () => {
     const filled = Object.keys(PLACES).filter((name) => typeof PLACES[name] === 'function');
     expect(aboutPeople.toSorted()).toEqual([...filled, deadLetterTopic.name].toSorted());
     expect(healthChecks.retentionSeconds).toBeLessThanOrEqual(600);
+  });
+
+  test('has the link that works revoked, and no other', async () => {
+    await fill();
+    await erase({ userId: EVE.userId });
+    const { store } = operator.backend;
+    const retiring = await store.get(poolLinks, retiringLinkId(EVE.link));
+    expect(retiring?.data).toMatchObject({ state: 'RETIRING', because: 'erased', inviteLink: EVE.link });
+    expect(await store.get(poolLinks, retiringLinkId(EVE.earlier))).toBeUndefined();
+    expect(await store.get(poolLinks, retiringLinkId(BOB.link))).toBeUndefined();
   });
 
   test('leaves nothing of them in any of these, and all of everybody else', async () => {
