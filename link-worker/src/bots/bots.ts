@@ -54,6 +54,7 @@ export class Bots {
   #toldAtMs = -Infinity;
   /** By the communityId. */
   readonly #places = new Map<string, Place>();
+  readonly #botLists = new Map<string, readonly string[]>();
   readonly #served = new WeakMap<Community, ServedCommunity>();
 
   constructor({ apis, ...options }: BotsOptions, deps: BotsDeps) {
@@ -91,7 +92,7 @@ export class Bots {
     });
     if (first === undefined) throw new NoTokenError(botIds, `The community "${communityId}"`);
     const bots = [first, ...others] as const;
-    const served = { community, bots, botIds: bots.map(({ bot }) => bot.botId) };
+    const served = { community, bots, botIds: this.#oneListOf(bots.map(({ bot }) => bot.botId)) };
     this.#served.set(community, served);
     return served;
   }
@@ -151,6 +152,14 @@ export class Bots {
   /** The default bot, and those that were asked for a turn of the kind since the start. */
   called(kind: CallKind): readonly Bot[] {
     return this.all.filter((bot, index) => index === 0 || this.throttle.wasAsked(bot.botId, kind));
+  }
+
+  /** Communities with the same bots share one list: what is reckoned of it is reckoned once. */
+  #oneListOf(botIds: readonly string[]): readonly string[] {
+    const key = botIds.join(' ');
+    const known = this.#botLists.get(key) ?? botIds;
+    this.#botLists.set(key, known);
+    return known;
   }
 
   #inChat(communityId: string, chatId: string, bot: Bot): ServingBot {

@@ -19,6 +19,8 @@ export function soonestBot(
   let best = first;
   let bestWaitMs = waitOf(first);
   for (const bot of others) {
+    // None is sooner than at once: of a hundred bots, few are looked at.
+    if (bestWaitMs === 0) break;
     const waitMs = waitOf(bot);
     if (waitMs < bestWaitMs) [best, bestWaitMs] = [bot, waitMs];
   }

@@ -19,6 +19,9 @@ const CHAT_WAIT_MS = 1_000;
 const FASTEST = 1_000_000;
 /** How many communities share a bot is counted so often. */
 const COUNT_EVERY_MS = 250;
+/** Of more bots, what they can do is reckoned so often. */
+const FEW_BOTS = 10;
+const EXPECTED_FRESH_MS = 100;
 
 export interface ThrottleOptions {
   /** Another one for each process. */
@@ -41,6 +44,14 @@ export interface AskedTurn {
   readonly chatId?: string | undefined;
 }
 
+/** What these bots together can do, before what a community has had of late. */
+interface Expected {
+  readonly kind: CallKind;
+  readonly reckonedAtMs: number;
+  readonly soonestMs: number;
+  readonly perSecond: number;
+}
+
 interface Budget {
   readonly pacer: CallPacer;
   readonly turns: BotTurns;
@@ -56,7 +67,8 @@ interface Budget {
 export class Throttle {
   readonly #options: ThrottleOptions;
   readonly #deps: { readonly store: DocumentStore; readonly clock: Clock };
-  readonly #budgets = new Map<string, Budget>();
+  readonly #budgets = new Map<CallKind, Map<string, Budget>>();
+  readonly #expected = new WeakMap<readonly string[], Expected>();
   readonly #chats = new Map<string, CallPacer>();
   readonly #recent = new Map<CallKind, RecentTurns>();
   readonly #lines = new CommunityLines();
@@ -75,7 +87,7 @@ export class Throttle {
 
   /** Whether a turn of the bot was asked for. */
   wasAsked(botId: string, kind: CallKind): boolean {
-    return this.#budgets.has(budgetKey(botId, kind));
+    return this.#budgets.get(kind)?.has(botId) === true;
   }
 
   /** How long a call of the bot that is asked for now would wait; Infinity when others come before it. */
@@ -137,21 +149,33 @@ export class Throttle {
   #reckon(communityId: string, kind: CallKind): Reckoning {
     const { clock } = this.#deps;
     const now = clock.now();
-    const budgets = (this.#botsOf.get(communityId) ?? []).map((botId) => ({ botId, ...this.#budget(botId, kind) }));
+    const { soonestMs, perSecond } = this.#expectedOf(this.#botsOf.get(communityId) ?? [], kind);
+    // What it has had of late is what it can expect, where the bots are not shared evenly.
+    const atLeast = this.#recentOf(kind).perSecond(communityId, clock.monotonicMs());
+    return {
+      now,
+      readyAt: now + (Number.isFinite(soonestMs) ? soonestMs : 0),
+      perSecond: Math.min(Math.max(perSecond, atLeast), FASTEST),
+    };
+  }
+
+  /** Of many bots it is reckoned now and then: for each purchase it would cost more than the rest of the purchase. */
+  #expectedOf(botIds: readonly string[], kind: CallKind): Omit<Expected, 'kind' | 'reckonedAtMs'> {
+    const reckonedAtMs = this.#deps.clock.monotonicMs();
+    const last = this.#expected.get(botIds);
+    const isFresh = last?.kind === kind && reckonedAtMs - last.reckonedAtMs < EXPECTED_FRESH_MS;
+    if (isFresh && botIds.length > FEW_BOTS) return last;
+    const budgets = botIds.map((botId) => this.#budget(botId, kind));
     const waits = budgets.map(({ turns }) => turns.waitMs());
     const soonestMs = Math.min(...waits);
     const sharing = this.#sharingOf();
     let perSecond = 0;
-    for (const [index, { botId, pacer }] of budgets.entries())
+    for (const [index, { pacer }] of budgets.entries())
       if ((waits[index] ?? 0) <= Math.max(soonestMs, LONG_PAUSE_MS))
-        perSecond += pacer.perSecond / Math.max(1, sharing.get(botId) ?? 1);
-    // What it has had of late is what it can expect, where the bots are not shared evenly.
-    perSecond = Math.max(perSecond, this.#recentOf(kind).perSecond(communityId, clock.monotonicMs()));
-    return {
-      now,
-      readyAt: now + (Number.isFinite(soonestMs) ? soonestMs : 0),
-      perSecond: Math.min(perSecond, FASTEST),
-    };
+        perSecond += pacer.perSecond / Math.max(1, sharing.get(botIds[index] ?? '') ?? 1);
+    const expected = { kind, reckonedAtMs, soonestMs, perSecond };
+    this.#expected.set(botIds, expected);
+    return expected;
   }
 
   /** How many communities have tasks that wait for each bot. */
@@ -167,16 +191,17 @@ export class Throttle {
   }
 
   #budget(botId: string, kind: CallKind): Budget {
-    const key = budgetKey(botId, kind);
-    const known = this.#budgets.get(key);
+    const ofKind = this.#budgets.get(kind) ?? new Map<string, Budget>();
+    const known = ofKind.get(botId);
     if (known !== undefined) return known;
+    this.#budgets.set(kind, ofKind);
     const { instanceId, bounds, atOnce } = this.#options;
     const pacer = new CallPacer({ botId, kind, instanceId, bounds: boundsOfKind(kind, bounds) }, this.#deps);
     const recent = this.#recentOf(kind);
     const places = (): number => (this.#isShared ? WAITING_PER_BOT : Infinity);
     const { clock } = this.#deps;
     const budget = { pacer, turns: new BotTurns({ pacer, order: new FairOrder(recent), atOnce, places, clock }) };
-    this.#budgets.set(key, budget);
+    ofKind.set(botId, budget);
     return budget;
   }
 
@@ -195,10 +220,6 @@ export class Throttle {
     this.#chats.set(key, pacer);
     return pacer;
   }
-}
-
-function budgetKey(botId: string, kind: CallKind): string {
-  return `${botId}.${kind}`;
 }
 
 async function turnInChat(chat: CallPacer): Promise<Turn> {

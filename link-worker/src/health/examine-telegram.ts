@@ -40,7 +40,9 @@ export async function examineTelegram(
   known: HealthReport | undefined,
   deps: ExamineTelegramDeps,
 ): Promise<TelegramExamination | undefined> {
-  const concerned = check.chatId === undefined ? undefined : await haverOf(check.chatId, deps.communities);
+  // One may have been connected a moment ago.
+  await deps.communities.readAgain(DEFAULT_COMMUNITY);
+  const concerned = check.chatId === undefined ? undefined : await deps.communities.byChat(check.chatId);
   const all = await deps.communities.all();
   const byDefault = all.find(({ communityId }) => communityId === DEFAULT_COMMUNITY);
   const connected = all.filter((each): each is ConnectedCommunity => each.state === 'connected' && each !== byDefault);
@@ -81,14 +83,6 @@ export async function examineTelegram(
     facts: withPlace(factsBefore),
     restored: new Set(isRestored ? [concerned.communityId] : []),
   };
-}
-
-/** The community that has the chat. It may have been connected a moment ago. */
-async function haverOf(chatId: string, communities: KnownCommunities): Promise<Community | undefined> {
-  const known = await communities.byChat(chatId);
-  if (known?.state === 'connected') return known;
-  await communities.readAgain(DEFAULT_COMMUNITY);
-  return communities.byChat(chatId);
 }
 
 /** Ids of basic groups are above it (https://core.telegram.org/api/bots/ids). */
