@@ -34,7 +34,8 @@ export class Heap<T> {
     if (first === undefined || last === undefined || items.length === 0) return first?.item;
     let index = 0;
     for (;;) {
-      const [left, right] = [items[2 * index + 1], items[2 * index + 2]];
+      const left = items[2 * index + 1];
+      const right = items[2 * index + 2];
       const isRight = right !== undefined && left !== undefined && isBefore(right, left);
       const least = isRight ? right : left;
       if (least === undefined || !isBefore(least, last)) break;

@@ -131,7 +131,8 @@ function fairSharesOverTime({ bots, botsOf, startsAt, horizonMs }: FleetTrial): 
   const madeAt = bots.map((bot) => timesOfAllKnowing({ ...bot, horizonMs }));
   const sums = botsOf.map(() => 0);
   for (let part = 0; part < PARTS; part += 1) {
-    const [from, to] = [(part * horizonMs) / PARTS, ((part + 1) * horizonMs) / PARTS];
+    const from = (part * horizonMs) / PARTS;
+    const to = ((part + 1) * horizonMs) / PARTS;
     const capacities = madeAt.map((times) => times.filter((at) => at >= from && at < to).length);
     const present = botsOf.map((_, community) => community).filter((community) => (startsAt[community] ?? 0) <= from);
     const shares = fairShares({ capacities, botsOf: present.map((community) => botsOf[community] ?? []) });

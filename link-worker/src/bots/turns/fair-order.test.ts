@@ -83,7 +83,8 @@ describe('the fair order of turns', () => {
 
   test('turns from another bot count: who is served well there leaves this one to the others', () => {
     const recent = new RecentTurns();
-    const [one, other] = [new FairOrder(recent), new FairOrder(recent)];
+    const one = new FairOrder(recent);
+    const other = new FairOrder(recent);
     const had = { both: 0, first: 0 };
     for (let turn = 0; turn < 300; turn += 1) {
       const nowMs = turn * TURN_MS;
@@ -100,7 +101,9 @@ describe('the fair order of turns', () => {
 
   test('of one community and class the oldest comes first; the order of all is as if each were served', () => {
     const order = new FairOrder(new RecentTurns());
-    const [a1, a2, b] = [call('a', 'purchase', 1), call('a', 'purchase', 2), call('b', 'purchase', 3)];
+    const a1 = call('a', 'purchase', 1);
+    const a2 = call('a', 'purchase', 2);
+    const b = call('b', 'purchase', 3);
     expect(order.inOrder([a2, b, a1], 0)).toEqual([a1, b, a2]);
     const fill = call('a', 'fill', 0);
     serve(order, [fill], 1);
