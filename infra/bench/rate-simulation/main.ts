@@ -20,7 +20,7 @@ const SEEDS = orExit(() => {
   return wholeNumber('The number of seeds', words[0] ?? '50', 1, 1_000_000);
 }, 'npm run bench:rate [-- <seeds>]\n');
 const LINKS = 60_000;
-const FLEET = { bots: 20, communities: 50, hours: 1 };
+const FLEET = { bots: 20, communities: 50, hours: 2 };
 const FLEET_INSTANCES = [1];
 const PICTURE = new URL('../../../docs/rate-governor.svg', import.meta.url);
 
