@@ -15,7 +15,7 @@ export const restoreBackup = defineCommand({
     'documents-only': {
       type: 'boolean',
       description:
-        'keep messages and tasks as they are now, and pause the queue: `rebuild` then restores what the backup does not know',
+        'keep messages and tasks as they are now, and pause the queues: `rebuild` then restores what the backup does not know',
     },
   },
   run: async ({ values, parameters: [file = ''] }, context) => {
@@ -35,11 +35,12 @@ export const restoreBackup = defineCommand({
       file,
       what: documentsOnly ? 'documents' : 'everything',
       queues,
+      collections: topology.collections,
       now: new Date(context.now()),
     });
     const kept = replaced === undefined ? '' : ` What it replaced is kept as ${replaced}.`;
     const next = documentsOnly
-      ? ' The queue is paused: start the system, `ops rebuild --since …`, then `ops queue resume`.'
+      ? ' The queues are paused: start the system, `ops rebuild --since …`, then `ops queue resume`.'
       : '';
     const eraseAgain =
       erasedButBack.length === 0

@@ -60,7 +60,10 @@ describe('a link call that fails', () => {
     });
     expect(waiting.inviteLink).toBeUndefined();
     const nextAttemptAt = Date.parse(waiting.nextAttemptAt ?? '');
-    expect(nextAttemptAt - Date.parse(waiting.updatedAt)).toBe(2_000);
+    // The wait begins when the call has failed, the record is written a moment later.
+    const waitMs = nextAttemptAt - Date.parse(waiting.updatedAt);
+    expect(waitMs).toBeLessThanOrEqual(2_000);
+    expect(waitMs).toBeGreaterThan(1_500);
     await world.process.kill();
     await world.start();
     expect(await expectPromiseKept(world, { purchases: [purchase] })).toEqual({ orphans: 0, repeats: 0 });

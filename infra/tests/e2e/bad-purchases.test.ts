@@ -71,7 +71,7 @@ describe('a purchase whose body is no purchase', () => {
     ['a number', '7', ['']],
     ['true', 'true', ['']],
     ['a userId of null', { userId: null }, ['/userId']],
-    ['a number as userId', { userId: 12_345 }, ['/userId']],
+    ['a number as userId that is no integer', { userId: 12.5 }, ['/userId']],
     ['an object as userId', { userId: { toString: MARK } }, ['/userId']],
     ['an array as userId', { userId: [MARK] }, ['/userId']],
     ['an empty userId', { userId: '', transactionId: 't' }, ['/userId']],
@@ -79,11 +79,11 @@ describe('a purchase whose body is no purchase', () => {
     ['a userId of 101 characters', { userId: 'u'.repeat(101) }, ['/userId']],
     ['a transactionId of 1,000 characters', { userId: 'u', transactionId: 't'.repeat(1_000) }, ['/transactionId']],
     ['a transactionId of null', { userId: 'u', transactionId: null }, ['/transactionId']],
-    ['a number as transactionId', { userId: 'u', transactionId: 7 }, ['/transactionId']],
+    ['an integer as transactionId that JSON rounds', { userId: 'u', transactionId: 2 ** 53 }, ['/transactionId']],
     ['an unknown field', { userId: 'u', transactionId: 't', [MARK]: MARK }, ['']],
     ['a field of another case', { userid: 'u' }, ['', '/userId']],
     ['constructor', `{"userId":"u","constructor":{"prototype":{"isAdmin":"${MARK}"}}}`, ['']],
-    ['all wrong at once', { userId: 1, transactionId: 2, more: MARK }, ['', '/transactionId', '/userId']],
+    ['all wrong at once', { userId: true, transactionId: [2], more: MARK }, ['', '/transactionId', '/userId']],
   ])('%s: 400, every issue with its path', async (_what, body, paths) => {
     const found = expectRefusal(await post({ headers: JSON_WITH_KEY, body }), 'invalid_request');
     expect([...new Set(found)].sort()).toEqual(paths);

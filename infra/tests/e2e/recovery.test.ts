@@ -62,7 +62,13 @@ describe('recovery, embedded', () => {
         await world.process.stop();
         await done(world, 'backup', 'restore', file, '--data-dir', world.dataDir, '--documents-only', '--yes');
         await world.start();
-        expect(await done(world, 'queue', 'list')).toMatchObject({ queues: [{ state: 'paused' }] });
+        const { queues } = await done<{ readonly queues: readonly { readonly state: string }[] }>(
+          world,
+          'queue',
+          'list',
+        );
+        expect(queues.filter(({ state }) => state !== 'paused')).toEqual([]);
+        expect(queues.length).toBeGreaterThan(0);
         return { keptPurchases: before.purchases.length };
       });
     },

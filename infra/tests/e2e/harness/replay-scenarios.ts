@@ -110,9 +110,12 @@ export async function pausedQueue(world: RecoverableWorld): Promise<void> {
   expect(await done(world, 'queue', 'pause')).toMatchObject({ queue: { name: 'tg-invite-queue', state: 'paused' } });
   const links = world.telegram.calls.of('createChatInviteLink');
   const day = aDayOfSales(world, 'paused', 2, 0);
-  expect(await done(world, 'queue', 'list')).toMatchObject({ queues: [{ name: 'tg-invite-queue', state: 'paused' }] });
+  const { queues } = await done<{ readonly queues: readonly { readonly state: string }[] }>(world, 'queue', 'list');
+  expect(queues.filter(({ state }) => state === 'paused')).toMatchObject([{ name: 'tg-invite-queue' }]);
   expect(world.telegram.calls.of('createChatInviteLink')).toBe(links);
-  expect(await done(world, 'queue', 'resume')).toMatchObject({ queue: { state: 'running' } });
+  expect(await done(world, 'queue', 'resume')).toMatchObject({
+    queues: [{ name: 'tg-invite-queue', state: 'running' }],
+  });
   expect((await day).purchases).toHaveLength(2);
   expect(await ops(world, ['queue', 'pause', 'another'])).toMatchObject({
     code: 1,

@@ -6,7 +6,6 @@ import { inviteRequests, type InviteRequestDocument } from '@paid-community/shar
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
-import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { healthChecks } from '@paid-community/shared/model/topics.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import {
@@ -15,6 +14,7 @@ import {
   clockFinding,
   deadLettersFinding,
   diskFinding,
+  queueCheck,
   queueFinding,
   waitingFinding,
 } from './own-findings.ts';
@@ -46,7 +46,9 @@ export async function examineOwn(deps: ExamineOwnDeps): Promise<readonly Finding
     look('backend', () => checkReady().then(() => backendFinding(undefined)), clock).then((finding) =>
       finding.state === 'unknown' ? backendFinding(finding.meaning) : finding,
     ),
-    look('queue', async () => queueFinding(await administration.queue.describe(inviteQueue)), clock),
+    ...topology.queues.map((queue) =>
+      look(queueCheck(queue), async () => queueFinding(queue, await administration.queue.describe(queue)), clock),
+    ),
     ...subscriptions.map((subscription) =>
       look(
         `backlog ${subscription.name}`,

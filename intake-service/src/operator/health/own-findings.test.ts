@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { createdLinksForEventEmitter, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 import {
   backendFinding,
@@ -74,11 +75,11 @@ describe('what intake-service finds by itself', () => {
 
   test('a paused queue and open dead letters want somebody, a backend that does not answer fails', () => {
     const queue = { maxDispatchesPerSecond: 5, maxConcurrentDispatches: 1, waiting: 12 };
-    expect(queueFinding({ ...queue, state: 'running' })).toMatchObject({
+    expect(queueFinding(inviteQueue, { ...queue, state: 'running' })).toMatchObject({
       state: 'ok',
       meaning: expect.stringContaining('12 tasks wait'),
     });
-    expect(queueFinding({ ...queue, waiting: undefined, state: 'paused' })).toMatchObject({
+    expect(queueFinding(inviteQueue, { ...queue, waiting: undefined, state: 'paused' })).toMatchObject({
       state: 'warning',
       advice: expect.stringContaining('queue resume'),
     });

@@ -5,7 +5,8 @@ import type { Backlog } from '@paid-community/shared/platform/ports/bus-administ
 import type { ClockReport } from '@paid-community/shared/platform/ports/clock-administration.ts';
 import type { QueueDescription } from '@paid-community/shared/platform/ports/queue-administration.ts';
 import { deadLettersForIntake, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
-import type { Subscription } from '@paid-community/shared/platform/ports/topology-types.ts';
+import type { Queue, Subscription } from '@paid-community/shared/platform/ports/topology-types.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 
 /** A message is delivered within a second; with a backoff that has grown to its maximum, within ten minutes. */
 const WAITS_MS = 10 * 60_000;
@@ -28,15 +29,21 @@ export function backendFinding(problem: string | undefined): Finding {
   };
 }
 
-export function queueFinding({ state, waiting, maxDispatchesPerSecond }: QueueDescription): Finding {
-  const check = 'queue';
+/** The check of the queue of the links has its name from when that was the only queue. */
+export function queueCheck({ name }: Queue): string {
+  return name === inviteQueue.name ? 'queue' : `queue ${name}`;
+}
+
+export function queueFinding(queue: Queue, description: QueueDescription): Finding {
+  const { state, waiting, maxDispatchesPerSecond } = description;
+  const check = queueCheck(queue);
   const tasks = waiting === undefined ? 'how many tasks wait is not known' : `${waiting} tasks wait`;
   if (state === 'running')
     return { check, state: 'ok', meaning: `The queue runs, at ${maxDispatchesPerSecond} a second at most; ${tasks}` };
   return {
     check,
     state: 'warning',
-    meaning: `The queue is paused, so no links are made; ${tasks}`,
+    meaning: `The queue is paused, so ${queue.name === inviteQueue.name ? 'no links are made' : 'its tasks stand still'}; ${tasks}`,
     advice: 'Somebody has paused it. When the reason is gone, resume it: npm run ops -- queue resume',
   };
 }

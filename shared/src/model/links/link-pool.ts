@@ -60,4 +60,6 @@ export const linkPools: Collection<LinkPool> = {
   personalFields: {},
   onErasure: { keep: 'is about the community' },
   indexes: [{ where: ['state'], orderBy: 'communityId' }],
+  // Its next links would have the ids of links that were made since the backup.
+  notFromBackup: 'all',
 };

@@ -100,5 +100,7 @@ export const poolLinks: Collection<PoolLink> = {
     // What is to be revoked.
     { where: ['shard'], orderBy: 'revokeAt', sparse: true },
   ],
+  // A purchase may have got it since the backup was made, and nobody gets it a second time.
+  notFromBackup: { field: 'state', value: 'AVAILABLE' },
   ttlField: 'expiresAt',
 };

@@ -107,6 +107,11 @@ export interface Collection<T extends object> {
   readonly onErasure: 'delete' | 'tombstone' | { readonly keep: string };
   readonly indexes: readonly CollectionIndex[];
   /**
+   * What a restored backup leaves out, because it says what may not be so any more since the backup was made: all
+   * documents, or those whose field has this value.
+   */
+  readonly notFromBackup?: 'all' | { readonly field: string; readonly value: string };
+  /**
    * The field that says from when on a document counts as absent, an ISO 8601 time in UTC with milliseconds; a document
    * without it stays. Firestore keeps it as a timestamp, deletes by it (a TTL policy, within about a day), and has no
    * index on it.

@@ -6,6 +6,7 @@ import { expect, test } from '@jest/globals';
 import { ConflictError, PermanentError } from '../../ports/errors.ts';
 import { createDocument } from '../../ports/document-store.ts';
 import { checkBackup } from './backup-file.ts';
+import { restoreBackup } from './restore-backup.ts';
 import { crashTopology, pairs } from './testing/crash-topology.ts';
 import { openForTest, temporaryFolder } from './testing/embedded-for-test.ts';
 
@@ -124,4 +125,29 @@ test('a backup that is killed before any of its steps leaves a whole file or, af
     ended = (await Promise.all([0, 1, 2, 3].map((n) => killedAt(call + n)))).includes(true);
   }
   expect(whole).toBeGreaterThan(1);
+});
+
+test('a restored backup leaves out what may have become untrue since it was made', async () => {
+  using folder = temporaryFolder();
+  const backend = openForTest(folder.path, crashTopology);
+  await backend.store.commit([
+    createDocument(pairs, 'one', { key: 'free' }),
+    createDocument(pairs, 'two', { key: 'taken' }),
+  ]);
+  const { file } = await backend.administration.store.backUp(join(folder.path, 'b.db'));
+  await backend.close();
+  for (const what of ['documents', 'everything'] as const) {
+    await restoreBackup({
+      dataDir: folder.path,
+      file,
+      what,
+      queues: [],
+      collections: [{ name: pairs.name, notFromBackup: { field: 'key', value: 'free' } }],
+      now: new Date(),
+    });
+    const restored = openForTest(folder.path, crashTopology);
+    expect(await restored.store.get(pairs, 'one')).toBeUndefined();
+    expect(await restored.store.get(pairs, 'two')).toMatchObject({ data: { key: 'taken' } });
+    await restored.close();
+  }
 });

@@ -7,6 +7,7 @@ import { erasedThatCameBack } from './erasure-record.ts';
 import { refuseMovedStore } from './move-record.ts';
 import { decideRestore, discardIncoming, finishRestore, restoreFiles } from './restore-journal.ts';
 import { forgetDamage } from './store-damage.ts';
+import type { Collection } from '../../ports/topology-types.ts';
 import { StoreStartError, type StoreStartCode } from './store-errors.ts';
 import { makePrivateFile, syncFile, syncFolder } from './store-files.ts';
 
@@ -21,6 +22,8 @@ interface RestoreOptions {
   readonly what: 'everything' | 'documents';
   /** Names of queues to pause, with `documents`. */
   readonly queues: readonly string[];
+  /** Their `notFromBackup` is left out. */
+  readonly collections: readonly Pick<Collection<object>, 'name' | 'notFromBackup'>[];
   readonly now: Date;
 }
 
@@ -67,7 +70,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
 }
 
 /** The file that is to take the place: whole, and on stable storage. */
-async function prepareIncoming({ dataDir, file, what, queues }: RestoreOptions): Promise<void> {
+async function prepareIncoming({ dataDir, file, what, queues, collections }: RestoreOptions): Promise<void> {
   const { store, incoming } = restoreFiles(dataDir);
   // Messages and tasks of a system that has never run.
   if (what === 'documents' && !existsSync(store)) openStore(dataDir).close();
@@ -83,6 +86,7 @@ async function prepareIncoming({ dataDir, file, what, queues }: RestoreOptions):
       'store_not_a_database',
       `What was to take the place of ${store} is not whole (${problems.join('; ')}). Nothing was replaced.`,
     );
+  leaveOut(incoming, collections);
   syncFile(incoming);
   syncFolder(dataDir);
 }
@@ -97,6 +101,22 @@ function foldLog(dataDir: string, what: RestoreOptions['what']): void {
   } catch (error) {
     if (what === 'everything' && error instanceof StoreStartError && LOST.has(error.code)) return;
     throw error;
+  }
+}
+
+function leaveOut(store: string, collections: RestoreOptions['collections']): void {
+  const database = new DatabaseSync(store);
+  try {
+    database.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; BEGIN IMMEDIATE');
+    const all = database.prepare('DELETE FROM documents WHERE collection = ?');
+    const some = database.prepare('DELETE FROM documents WHERE collection = ? AND data ->> ? = ?');
+    for (const { name, notFromBackup } of collections) {
+      if (notFromBackup === 'all') all.run(name);
+      else if (notFromBackup !== undefined) some.run(name, notFromBackup.field, notFromBackup.value);
+    }
+    database.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
+  } finally {
+    database.close();
   }
 }
 

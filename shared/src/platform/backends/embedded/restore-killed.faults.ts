@@ -122,7 +122,7 @@ describe.each<What>(['everything', 'documents'])('a restore of %s', (what) => {
         expect(readdirSync(copy).filter((name) => /restor|draft|creating/.test(name))).toEqual([]);
         seen[isNew ? 'new' : 'old'] += 1;
 
-        await restoreBackup({ dataDir: again, file: backup, what, queues: [], now: NOW });
+        await restoreBackup({ dataDir: again, file: backup, what, queues: [], collections: [], now: NOW });
         const finished = openDatabase(again);
         expect(held(finished)).toEqual(restored[what]);
         finished.close();
@@ -193,7 +193,14 @@ function startErrorOf(dataDir: string): StoreStartError | undefined {
 test('what was replaced is whole by itself: renaming it goes back', async () => {
   using folder = temporaryFolder();
   const { dataDir, backup } = prepare(folder.path);
-  const { replaced } = await restoreBackup({ dataDir, file: backup, what: 'everything', queues: [], now: NOW });
+  const { replaced } = await restoreBackup({
+    dataDir,
+    file: backup,
+    what: 'everything',
+    queues: [],
+    collections: [],
+    now: NOW,
+  });
   const database = new DatabaseSync(replaced ?? '');
   expect(held(database)).toEqual(inStore);
   database.close();
@@ -231,7 +238,7 @@ test.each<[string, (store: string) => void]>([
     const { dataDir, backup } = prepare(folder.path);
     spoil(join(dataDir, STORE_FILE));
     expect(startErrorOf(dataDir)?.message).toMatch(/backup restore|Put back|Bring the store back/);
-    await restoreBackup({ dataDir, file: backup, what: 'everything', queues: [], now: NOW });
+    await restoreBackup({ dataDir, file: backup, what: 'everything', queues: [], collections: [], now: NOW });
     const database = openDatabase(dataDir);
     expect(held(database)).toEqual(inBackup);
     database.close();
@@ -242,7 +249,14 @@ test('a store that is missing while a restore has left files is not replaced by 
   using folder = temporaryFolder();
   const { dataDir, backup } = prepare(folder.path);
   const store = join(dataDir, STORE_FILE);
-  const { replaced = '' } = await restoreBackup({ dataDir, file: backup, what: 'everything', queues: [], now: NOW });
+  const { replaced = '' } = await restoreBackup({
+    dataDir,
+    file: backup,
+    what: 'everything',
+    queues: [],
+    collections: [],
+    now: NOW,
+  });
   rmSync(store);
   expect(startErrorOf(dataDir)).toMatchObject({
     code: 'store_missing',
@@ -255,7 +269,7 @@ test('a store that is missing while a restore has left files is not replaced by 
     message: expect.stringContaining('backup restore') as unknown,
   });
   expect(existsSync(`${store}.restoring`)).toBe(true);
-  await restoreBackup({ dataDir, file: backup, what: 'everything', queues: [], now: NOW });
+  await restoreBackup({ dataDir, file: backup, what: 'everything', queues: [], collections: [], now: NOW });
   const database = openDatabase(dataDir);
   expect(held(database)).toEqual(inBackup);
   database.close();

@@ -7,5 +7,6 @@ await restoreBackup({
   file,
   what: what === 'documents' ? 'documents' : 'everything',
   queues: ['queue'],
+  collections: [],
   now: new Date(),
 });
