@@ -1,6 +1,7 @@
 import type { BotStanding, ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
 import type { CallOptions } from '@paid-community/shared/telegram/bot-api.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
+import { quoteOutside } from '@paid-community/shared/platform/log/quote-outside.ts';
 import { Type } from 'typebox';
 import type { Bot } from '../bots/bot.ts';
 import type { ChatAnswer } from '../bots/community-chat.ts';
@@ -9,7 +10,11 @@ import { isTokenRefused, replyTo, unknownBecauseOf, validateMember, type Reply }
 
 // Only what is read (https://core.telegram.org/bots/api#chatfullinfo).
 const validateChat = compileValidator(
-  Type.Object({ id: Type.Integer(), type: Type.String(), title: Type.Optional(Type.String()) }),
+  Type.Object({
+    id: Type.Integer(),
+    type: Type.String({ pattern: '^[a-z]{1,20}$' }),
+    title: Type.Optional(Type.String()),
+  }),
 );
 
 /** A bot, and how it calls in the chat. */
@@ -17,6 +22,9 @@ export interface InChat {
   readonly bot: Bot;
   call(method: string, parameters: object, options?: CallOptions): Promise<ChatAnswer>;
 }
+
+/** https://core.telegram.org/bots/api#chatmember; another word is not repeated: it is shown and logged. */
+const STATUSES = ['creator', 'administrator', 'member', 'restricted', 'left', 'kicked'];
 
 export interface ChatLook {
   /** Of getChat, by the first bot that sees the chat. */
@@ -55,7 +63,7 @@ export async function lookAtChat(
     members,
     examined: {
       chatId: described.valid ? String(described.value.id) : chatId,
-      title: described.valid ? described.value.title : undefined,
+      title: described.valid && described.value.title !== undefined ? quoteOutside(described.value.title) : undefined,
       kind: described.valid ? described.value.type : undefined,
       memberCount: count.kind === 'result' && typeof count.result === 'number' ? count.result : undefined,
       bots: standings.filter((standing) => standing !== undefined),
@@ -74,7 +82,8 @@ async function standingOf(bot: Bot, member: Reply | undefined): Promise<BotStand
   if (member.kind !== 'result') return { ...cannot(statusOfRefused(member)), username };
   const state = validateMember(member.result);
   if (!state.valid) return undefined;
-  const { status, can_invite_users: invites, can_restrict_members: restricts } = state.value;
+  const { can_invite_users: invites, can_restrict_members: restricts } = state.value;
+  const status = STATUSES.find((known) => known === state.value.status) ?? 'unknown';
   const may = (right: boolean | undefined): boolean =>
     status === 'creator' || (status === 'administrator' && right === true);
   return { botId, username, status, mayInvite: may(invites), mayRestrict: may(restricts) };
