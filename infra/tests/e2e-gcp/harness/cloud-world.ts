@@ -33,6 +33,8 @@ export interface CloudWorldOptions {
   readonly telegram?: Partial<TelegramOptions>;
   /** A subscription as this world has it; by default as the topology says. */
   readonly policy?: (subscription: Subscription) => Partial<Subscription>;
+  /** What the webhook of each bot is registered for. */
+  readonly allowedUpdates?: readonly string[];
 }
 
 const FAST = {
@@ -93,6 +95,7 @@ export class CloudWorld {
     settings = {},
     telegram = {},
     policy = () => ({}),
+    allowedUpdates = ['chat_member', 'my_chat_member'],
   }: CloudWorldOptions): Promise<CloudWorld> {
     const simulators = await startSimulators({
       telegram: {
@@ -154,7 +157,7 @@ export class CloudWorld {
       ]);
     const world = new CloudWorld({ project, simulators, backend, tap, relay, environments, stopPushes });
     await Promise.all(SERVICES.map((service) => world.start(service)));
-    await world.#registerWebhook(relay.urlOf('join-tracker'));
+    await world.#registerWebhooks(relay.urlOf('join-tracker'), allowedUpdates);
     return world;
   }
 
@@ -214,7 +217,7 @@ export class CloudWorld {
     credentials.assertNothingSecretIn(this.#printed);
   }
 
-  async #registerWebhook(baseUrl: string): Promise<void> {
+  async #registerWebhooks(baseUrl: string, allowedUpdates: readonly string[]): Promise<void> {
     for (const [index, { botId, token }] of this.telegram.bots.entries()) {
       const path = index === 0 ? '' : `/${botId}`;
       const secret =
@@ -225,7 +228,7 @@ export class CloudWorld {
         body: {
           url: `${baseUrl}/v1/telegram/webhook${path}`,
           secret_token: secret,
-          allowed_updates: ['chat_member', 'my_chat_member'],
+          allowed_updates: allowedUpdates,
         },
       });
       if (answer.status !== 200) throw new Error(`The webhook was not registered: ${answer.text}`);

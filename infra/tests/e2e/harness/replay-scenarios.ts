@@ -119,6 +119,6 @@ export async function pausedQueue(world: RecoverableWorld): Promise<void> {
   expect((await day).purchases).toHaveLength(2);
   expect(await ops(world, ['queue', 'pause', 'another'])).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('There is: tg-invite-queue') as unknown,
+    stderr: expect.stringContaining('There are: tg-invite-queue, ') as unknown,
   });
 }
