@@ -65,7 +65,7 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
         expect(fixed).toMatchObject({ code: 0, fixed: 'The webhook was set; different were: allowedUpdates' });
         expect(failingOf(fixed)).toEqual([]);
         expect(fixed.lines.filter(({ state }) => state === 'unknown').map(({ check }) => check.split(' ')[0])).toEqual([
-          ...Array<string>(4).fill('backlog'),
+          ...Array<string>(6).fill('backlog'),
           'last_update',
         ]);
         expect(fixed.lines.map(({ check }) => check)).toEqual(
