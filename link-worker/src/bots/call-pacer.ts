@@ -54,7 +54,7 @@ export class CallPacer {
   #state: RateState;
   /** Accepted calls that the document does not know of. */
   #unwritten: { readonly calledAt: number; readonly now: number }[] = [];
-  #slice = { untilMs: -Infinity, calls: 0, used: 0 };
+  #slice = { untilMs: -Infinity, isShared: false, calls: 0, used: 0 };
   #nextAt = -Infinity;
   #nextReturnAt = 0;
   #lookedAt = -Infinity;
@@ -124,7 +124,9 @@ export class CallPacer {
     this.#slice.untilMs = -Infinity;
     this.#nextReturnAt = 0;
     await this.#write((known) => {
-      if (this.#adopt(known)) this.#state = refused(this.#state, this.#bounds, refusal);
+      const seen = this.#seenIn(known);
+      // What the others know is without this refusal: it is learned on top, and its pause is in force already.
+      if (seen !== undefined) this.#state = this.#keepPause(refused(seen, this.#bounds, refusal));
       return { ...known, state: this.#state };
     });
     return this.#returnAt(this.#state.pause.until);
@@ -147,7 +149,7 @@ export class CallPacer {
       return this.isPaused ? { notBefore: this.#state.pause.until } : { at: now };
     }
     let at = Math.max(now, this.#nextAt);
-    if (!this.isPaused && at - askedAt <= MAX_WAIT_MS && at >= this.#slice.untilMs) {
+    if (!this.isPaused && at - askedAt <= MAX_WAIT_MS && !this.#isInSlice(at)) {
       const from = await this.#takeSlice(at, askedAt);
       at = Math.max(this.#time.now(), from);
     }
@@ -172,7 +174,8 @@ export class CallPacer {
       taken.from = isOthers ? Math.max(wantedAt, known.grantedUntilMs) : wantedAt;
       if (this.isPaused || taken.from - askedAt > MAX_WAIT_MS) return undefined;
       const calls = this.#nextSliceCalls(taken.isShared);
-      taken.slice = { untilMs: taken.from + calls * this.#spacingMs(), calls, used: 0 };
+      const untilMs = taken.from + calls * this.#spacingMs();
+      taken.slice = { untilMs, isShared: taken.isShared, calls, used: 0 };
       return { ...known, state: this.#state, grantedUntilMs: taken.slice.untilMs };
     });
     const waitMs = taken.from - this.#time.now();
@@ -181,8 +184,15 @@ export class CallPacer {
       await this.#clock.sleep(waitMs);
       this.#adopt(await this.#shared.read());
     }
-    this.#slice = taken.slice;
+    // The pause that was found may end within the slice: then another one is taken.
+    if (!this.isPaused) this.#slice = taken.slice;
     return taken.from;
+  }
+
+  /** A pace that rises within a slice must not bring one more call to its end, where that of another instance begins. */
+  #isInSlice(at: number): boolean {
+    const { untilMs, isShared, calls, used } = this.#slice;
+    return at < untilMs && (!isShared || used < calls);
   }
 
   /**
@@ -205,17 +215,19 @@ export class CallPacer {
     this.#unwritten.splice(0, written);
   }
 
-  /**
-   * What another instance has written counts, with what this one has seen since on top. Returns whether there was such.
-   */
-  #adopt({ state, grantedTo }: KnownRate): boolean {
-    if (grantedTo === this.#instanceId || grantedTo === '') return false;
-    const seen = this.#unwritten.reduce(
-      (before, { calledAt, now }) => accepted(before, this.#bounds, calledAt, now),
-      state,
-    );
-    this.#state = withPause(seen, { until: Math.max(seen.pause.until, this.#state.pause.until) });
-    return true;
+  #adopt(known: KnownRate): void {
+    const seen = this.#seenIn(known);
+    if (seen !== undefined) this.#state = this.#keepPause(seen);
+  }
+
+  /** What another instance has written, with the calls of this one since on top. Undefined: this one has written last. */
+  #seenIn({ state, grantedTo }: KnownRate): RateState | undefined {
+    if (grantedTo === this.#instanceId || grantedTo === '') return undefined;
+    return this.#unwritten.reduce((before, { calledAt, now }) => accepted(before, this.#bounds, calledAt, now), state);
+  }
+
+  #keepPause(seen: RateState): RateState {
+    return withPause(seen, { until: Math.max(seen.pause.until, this.#state.pause.until) });
   }
 
   #spacingMs(): number {

@@ -131,6 +131,18 @@ describe('several instances on one store', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000 / (learned?.['perSecond'] ?? Infinity) - 20);
   });
 
+  test('a refusal is learned, though another instance has written what is known last', async () => {
+    const first = instance('first', ADAPTIVE);
+    const startedAt = clock.monotonicMs();
+    expect((await first.turn()).granted).toBe(true);
+    const next = instance('second', ADAPTIVE).turn();
+    await settled();
+    await first.refused(startedAt, 30_000);
+    expect((await backend.store.get(botRates, '7'))?.data.learned?.['perSecond']).toBeLessThan(ADAPTIVE.startPerSecond);
+    await pass(200);
+    expect((await next).granted).toBe(false);
+  });
+
   test('a document that another version has written counts for its pause, and not for what it says it has learned', async () => {
     const pausedUntil = new Date(clock.now() + 5_000).toISOString();
     const data = { pausedUntil, grantedUntil: pausedUntil, grantedTo: 'other', learned: { perSecond: 1e6 } };

@@ -70,6 +70,19 @@ describe('the turns of the bots of a process', () => {
     expect(ids.map(botOfRate)).toEqual(['7', '7', '8', '8']);
   });
 
+  test('a call that would wait for too long behind the slice of another instance comes back when that ends', async () => {
+    const perSecond = 1 / 30;
+    const bounds = { adaptive: false, startPerSecond: perSecond, floorPerSecond: perSecond, ceilingPerSecond: 30 };
+    const [one, other] = ['one', 'other'].map((instanceId) =>
+      new Throttle({ instanceId, bounds, atOnce: 1 }, { store, clock }).turns('7', 'link', {
+        communityId: 'only',
+        callClass: 'purchase',
+      }),
+    );
+    expect(await one?.turn()).toEqual({ granted: true });
+    expect(await other?.turn()).toEqual({ granted: false, notBefore: new Date(clock.now() + 30_000) });
+  });
+
   test('messages have a budget for each chat besides, and one chat delays no other', async () => {
     const inChat = (chatId: string): Turns => turnsOf('7', 'message', { callClass: 'message', chatId });
     expect(await call(inChat('-1001'))).toBe(true);

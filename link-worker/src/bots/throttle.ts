@@ -111,11 +111,10 @@ export class Throttle {
       turn: async () => {
         const ofChat = chat === undefined ? { granted: true as const } : await turnInChat(chat);
         if (!ofChat.granted) return ofChat;
-        if (await turns.turn({ communityId, callClass, since })) {
-          this.#lines.served(communityId);
-          return { granted: true };
-        }
-        return this.#sentBack(kind, asked, { pacer, turns });
+        const turn = await turns.turn({ communityId, callClass, since });
+        if (turn?.granted !== true) return this.#sentBack(kind, asked, { pacer, turns }, turn?.notBefore);
+        this.#lines.served(communityId);
+        return turn;
       },
       accepted: (calledAtMs) => {
         pacer.accepted(calledAtMs);
@@ -139,10 +138,12 @@ export class Throttle {
     return this.#botsOf.size > 1;
   }
 
-  #sentBack(kind: CallKind, { communityId, line }: AskedTurn, { pacer, turns }: Budget): Turn {
-    if (!this.#isShared) return { granted: false, notBefore: pacer.returnAfter(turns.waitMs()) };
+  /** `earliest`: the pacer knows of a pause, or of another instance whose turn it is. */
+  #sentBack(kind: CallKind, { communityId, line }: AskedTurn, { pacer, turns }: Budget, earliest?: Date): Turn {
+    if (!this.#isShared) return { granted: false, notBefore: earliest ?? pacer.returnAfter(turns.waitMs()) };
     const place = this.#lines.rejoin(communityId, line, this.#reckon(communityId, kind));
-    return { granted: false, notBefore: new Date(place.notBefore), line: place.line };
+    const notBefore = new Date(Math.max(place.notBefore, earliest?.getTime() ?? 0));
+    return { granted: false, notBefore, line: place.line };
   }
 
   /** What the community can expect of its bots now. */

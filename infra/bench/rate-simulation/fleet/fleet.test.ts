@@ -24,6 +24,14 @@ test('five bots and twelve communities make nearly what their limits allow, and 
   expect(deferrals.mean).toBeLessThan(4);
 }, 240_000);
 
+test('two instances share what they learn: a refusal slows both, and hardly a call is made in a stop', async () => {
+  const { share, refusalsPerThousand, callsDuringStop } = await simulate(4, 8, 0.25, 2, 2);
+  // A quarter of an hour is short for the search.
+  expect(share).toBeGreaterThanOrEqual(0.85);
+  expect(refusalsPerThousand).toBeLessThan(5);
+  expect(callsDuringStop).toBeLessThanOrEqual(3);
+}, 240_000);
+
 test('property: fair shares are within what the bots can do, and nobody has less than an equal part of a bot', () => {
   const fleet = fc.integer({ min: 1, max: 4 }).chain((bots) =>
     fc.record({

@@ -1,5 +1,5 @@
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import { MAX_WAIT_MS, type CallPacer } from '../call-pacer.ts';
+import { MAX_WAIT_MS, type CallPacer, type Turn } from '../call-pacer.ts';
 import type { FairOrder, WaitingCall } from './fair-order.ts';
 
 /** Who is next is decided so long before the call may be made: a timer that is late must not cost a part of the pace. */
@@ -7,7 +7,7 @@ const DECIDED_AHEAD_MS = 20;
 
 interface Place {
   readonly call: WaitingCall;
-  readonly answer: (granted: boolean) => void;
+  readonly answer: (turn: Turn | undefined) => void;
   readonly fail: (error: unknown) => void;
   readonly left: AbortController;
 }
@@ -48,12 +48,15 @@ export class BotTurns {
     return pacer.waitMs() + (before === 0 ? 0 : (before * 1_000) / pacer.perSecond);
   }
 
-  /** Whether the call has its turn now. Then it is under way until `over` is called. */
-  async turn(call: WaitingCall): Promise<boolean> {
+  /**
+   * The turn of the call, which is under way then until `over` is called; or when the pacer lets it come back. Undefined:
+   * it found no place, or waited for too long.
+   */
+  async turn(call: WaitingCall): Promise<Turn | undefined> {
     const { pacer, places, clock } = this.#options;
-    if (pacer.isPaused || this.waitMs() > MAX_WAIT_MS) return false;
+    if (pacer.isPaused || this.waitMs() > MAX_WAIT_MS) return undefined;
     const left = new AbortController();
-    const turn = new Promise<boolean>((answer, fail) => {
+    const turn = new Promise<Turn | undefined>((answer, fail) => {
       this.#waiting.push({ call, answer, fail, left });
     });
     if (this.#waiting.length > places()) this.#sendBack(this.#inOrder().at(-1));
@@ -95,12 +98,12 @@ export class BotTurns {
   async #grant({ call, answer, fail }: Place): Promise<void> {
     const { pacer, order, clock } = this.#options;
     try {
-      const { granted } = await pacer.turn();
-      if (granted) {
+      const turn = await pacer.turn();
+      if (turn.granted) {
         order.served(call, clock.monotonicMs());
         this.#underWay += 1;
       }
-      answer(granted);
+      answer(turn);
     } catch (error) {
       fail(error);
     }
@@ -116,7 +119,7 @@ export class BotTurns {
   }
 
   #sendBack(call: WaitingCall | undefined): void {
-    if (call !== undefined) this.#leave(call)?.answer(false);
+    if (call !== undefined) this.#leave(call)?.answer(undefined);
   }
 
   #leave(call: WaitingCall): Place | undefined {
