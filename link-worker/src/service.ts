@@ -141,6 +141,8 @@ export function linkWorker({
     subscriptions: [
       {
         subscription: purchasesForLinkWorker,
+        // With links ready, a buyer has one a moment after the acknowledgement, and later ones wait a little for theirs.
+        isUrgent: () => candidates.areThere,
         handlers: [
           on(PurchaseReceived, (event) =>
             requestLinkOnPurchaseReceived(event, {

@@ -44,6 +44,10 @@ class CommunityCandidates {
     this.#deps = deps;
   }
 
+  get areThere(): boolean {
+    return this.#batch.length > 0;
+  }
+
   async next(times: PoolTimes): Promise<Candidate | undefined> {
     const { clock } = this.#deps;
     for (;;) {
@@ -109,6 +113,12 @@ export class PoolCandidates {
 
   constructor(deps: Deps) {
     this.#deps = deps;
+  }
+
+  /** Whether a purchase may get one without a look at the store. */
+  get areThere(): boolean {
+    for (const candidates of this.#byCommunity.values()) if (candidates.areThere) return true;
+    return false;
   }
 
   /** One that nobody else gets from this process; undefined when the pool is empty. @throws as DocumentStore.query */

@@ -10,7 +10,12 @@ import type { Queue, Subscription } from '../ports/topology-types.ts';
 
 /** What the services of this process consume. */
 export interface Consumers {
-  readonly subscriptions: readonly { readonly subscription: Subscription; readonly handle: MessageHandler }[];
+  readonly subscriptions: readonly {
+    readonly subscription: Subscription;
+    readonly handle: MessageHandler;
+    /** Its deliveries are not held back now, also while many requests are being answered. */
+    readonly isUrgent?: (() => boolean) | undefined;
+  }[];
   readonly tasks: readonly { readonly queue: Queue; readonly handle: TaskHandler }[];
 }
 
@@ -42,7 +47,7 @@ export interface Backend {
   readonly administration: Administration;
   /**
    * Starts delivery; call once. While `isBusy` says that many requests are being answered, a backend that delivers from
-   * loops of this process holds back: acknowledging comes before working off.
+   * loops of this process holds back what is not urgent: acknowledging comes before working off.
    */
   deliverTo(consumers: Consumers, isBusy?: () => boolean): Delivery;
   /** @throws RetryableError when the engine does not answer, or cannot make a write durable. */

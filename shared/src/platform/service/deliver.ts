@@ -32,6 +32,7 @@ export function deliverMessages(binding: SubscriptionBinding, deps: Deps): Consu
   );
   return {
     subscription,
+    isUrgent: binding.isUrgent,
     handle: (message) => {
       const { messageId, attributes, deliveryAttempt, processDeaths } = message;
       const delivery = {

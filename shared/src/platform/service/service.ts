@@ -23,6 +23,8 @@ export interface SubscriptionBinding {
   readonly subscription: Subscription;
   /** Made by `on`. */
   readonly handlers: readonly TypedMessageHandler[];
+  /** See Consumers. */
+  readonly isUrgent?: (() => boolean) | undefined;
 }
 
 export interface TaskBinding {

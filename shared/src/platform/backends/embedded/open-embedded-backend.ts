@@ -112,11 +112,11 @@ export class EmbeddedBackend implements Backend {
       handle,
     }));
     const loops = [
-      ...consumers.subscriptions.map(({ subscription, handle }) =>
+      ...consumers.subscriptions.map(({ subscription, handle, isUrgent = () => false }) =>
         this.#startLoop(subscription.name, (wake) => this.eventBus.sourceOf(subscription, handle, wake), {
           maxConcurrency: subscription.maxConcurrency,
           deadlineMs: subscription.ackDeadlineSeconds * 1_000,
-          isBusy,
+          isBusy: () => isBusy?.() === true && !isUrgent(),
         }),
       ),
       ...tasks.map(({ queue, handle }) =>
