@@ -6,7 +6,8 @@ import { settingOptions, settingsFrom } from './community-options.ts';
 
 export const changeCommunity = defineCommand({
   name: 'communities change',
-  summary: 'Changes the named settings of a community; in force within 10 seconds, without a restart.',
+  summary:
+    'Changes the named settings of a community; in force within 10 seconds, without a restart. Settings that are kept for later do nothing yet.',
   parameters: [{ name: 'communityId', description: 'as communities list shows it' }],
   options: settingOptions,
   run: async ({ values, parameters: [communityId = ''] }, { api, output }) => {

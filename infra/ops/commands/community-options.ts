@@ -2,19 +2,35 @@ import { UsageError } from '../command-line/usage-error.ts';
 import { wholeNumber } from '../command-line/whole-number.ts';
 import type { Options } from '../command.ts';
 
-/** What an operator sets of a community. Durations are ISO 8601, as in the API. */
+/** What an operator sets of a community. Durations are ISO 8601, as in the API. What is "for later" does nothing yet. */
 export const settingOptions = {
   name: { type: 'string', value: 'S', description: 'what people call it; WebEngage is told it' },
-  entry: { type: 'string', value: 'E', description: 'how people get in: link or request' },
-  removal: { type: 'string', value: 'R', description: 'of people whose time is over: off, dry_run or on' },
+  entry: { type: 'string', value: 'E', description: 'how people get in: link; request is kept for later' },
+  removal: {
+    type: 'string',
+    value: 'R',
+    description: 'of people whose time is over: off, dry_run or on; kept for later',
+  },
   bots: { type: 'string', value: 'IDS', description: 'the bots that serve it, comma-separated (bots list)' },
   'link-ttl': { type: 'string', value: 'D', description: 'how long an unused link can be used, such as PT12H' },
-  grace: { type: 'string', value: 'D', description: 'how long people stay when their time is over, such as P3D' },
-  reminders: { type: 'string', value: 'DS', description: 'so long before the end, comma-separated, such as P7D,P1D' },
-  'revoke-after-join': { type: 'string', value: 'YES', description: 'yes or no: a link is revoked after its join' },
+  grace: {
+    type: 'string',
+    value: 'D',
+    description: 'how long people stay when their time is over, such as P3D; kept for later',
+  },
+  reminders: {
+    type: 'string',
+    value: 'DS',
+    description: 'so long before the end, comma-separated, such as P7D,P1D; kept for later',
+  },
+  'revoke-after-join': {
+    type: 'string',
+    value: 'YES',
+    description: 'yes or no: a link is revoked after its join; kept for later',
+  },
   pool: { type: 'string', value: 'N', description: 'links to keep ready' },
-  'time-zone': { type: 'string', value: 'Z', description: 'an IANA name such as Asia/Kolkata' },
-  'erase-after': { type: 'string', value: 'D', description: 'how long a person is kept after leaving' },
+  'time-zone': { type: 'string', value: 'Z', description: 'an IANA name such as Asia/Kolkata; kept for later' },
+  'erase-after': { type: 'string', value: 'D', description: 'how long a person is kept after leaving; kept for later' },
 } as const satisfies Options;
 
 type SettingValues = { readonly [Name in keyof typeof settingOptions]?: string };

@@ -17,7 +17,7 @@ interface Answer {
 export const connectCommunity = defineCommand({
   name: 'communities connect',
   summary:
-    'Connects a chat as a community, if its bots have the rights that it needs. Without --chat: prints links that an administrator of the chat taps.',
+    'Connects a chat as a community, if its bots have the rights that it needs. Without --chat: prints links that an administrator of the chat taps. Settings that are kept for later do nothing yet.',
   parameters: [{ name: 'communityId', description: 'for the purchases to name it: 1 to 40 of a-z, 0-9 and -' }],
   options: {
     chat: { type: 'string', value: 'ID', description: 'id of the chat, such as -1001234567890, or its @name' },
@@ -25,7 +25,7 @@ export const connectCommunity = defineCommand({
   },
   run: async ({ values, parameters: [communityId = ''] }, { api, output }) => {
     if (values.removal === undefined)
-      throw new UsageError('connect needs --removal, which has no default: off, dry_run (say who would go) or on');
+      throw new UsageError('connect needs --removal, which has no default: off, dry_run or on');
     const { name = communityId, entry = 'link', ...settings } = settingsFrom(values);
     const body = { communityId, name, entry, ...settings, chatId: values.chat };
     const { community, links } = await api.post<Answer>('/communities', body);

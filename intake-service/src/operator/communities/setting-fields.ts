@@ -9,6 +9,9 @@ import { Type, type TString } from 'typebox';
 /** LINK_TTL_HOURS has the same limit. */
 const LONGEST_LINK_TTL_MS = 366 * 86_400_000;
 
+/** Settings that are checked, kept and shown, and change nothing until memberships have an end. */
+const LATER = 'kept for later, and does nothing yet';
+
 const duration = (description: string): TString =>
   Type.String({ pattern: DURATION_PATTERN, description: `an ISO 8601 duration such as PT12H or P30D: ${description}` });
 
@@ -21,9 +24,11 @@ export const requiredSettings = {
     pattern: '\\S',
     description: 'more than blanks; WebEngage knows the community by it',
   }),
-  entry: Type.Enum(['link', 'request'], { description: 'how people get in: by a link, or by a request to join' }),
+  entry: Type.Enum(['link', 'request'], {
+    description: `how people get in: by a link, or by a request to join; request is ${LATER}`,
+  }),
   removal: Type.Enum(['off', 'dry_run', 'on'], {
-    description: 'whether people are removed when their time is over; dry_run: it is only said who would be',
+    description: `whether people are removed when their time is over; ${LATER}, but on asks for the right to ban`,
   }),
 };
 
@@ -38,16 +43,22 @@ export const optionalSettings = {
     }),
   ),
   linkTtl: Type.Optional(duration('how long an unused link can be used; as LINK_TTL_HOURS by default')),
-  grace: Type.Optional(duration('how long people stay when their time is over')),
+  grace: Type.Optional(duration(`how long people stay when their time is over; ${LATER}`)),
   reminders: Type.Optional(
-    Type.Array(duration('so long before the end'), { maxItems: 10, uniqueItems: true, description: 'of the end' }),
+    Type.Array(duration('so long before the end'), {
+      maxItems: 10,
+      uniqueItems: true,
+      description: `of the end; ${LATER}`,
+    }),
   ),
-  revokeAfterJoin: Type.Optional(Type.Boolean({ description: 'a link is revoked once its buyer has joined' })),
+  revokeAfterJoin: Type.Optional(
+    Type.Boolean({ description: `a link is revoked once its buyer has joined; ${LATER}` }),
+  ),
   poolSize: Type.Optional(Type.Integer({ minimum: 0, description: 'links to keep ready; 0, the default: none' })),
   timeZone: Type.Optional(
-    Type.String({ minLength: 1, description: 'an IANA name such as Asia/Kolkata; UTC by default' }),
+    Type.String({ minLength: 1, description: `an IANA name such as Asia/Kolkata; UTC by default; ${LATER}` }),
   ),
-  eraseAfter: Type.Optional(duration('how long a person is kept after leaving')),
+  eraseAfter: Type.Optional(duration(`how long a person is kept after leaving; ${LATER}`)),
 };
 
 /** @throws HttpError invalid_request for what the schema cannot say. */
