@@ -40,6 +40,8 @@ import { answerQuestion } from './questions/answer-question.ts';
 import { examineChat } from './questions/examine-chat.ts';
 import { listBots } from './questions/list-bots.ts';
 import type { ServingBot } from './bots/serving-bot.ts';
+import type { AskedTurn } from './bots/throttle.ts';
+import type { Turns } from './calls/make-call.ts';
 import { registerAtStart } from './bots/register-at-start.ts';
 import { rateBounds, type LinkWorkerConfig } from './config.ts';
 import { createInviteLink } from './links/create-invite-link.ts';
@@ -106,15 +108,21 @@ export function linkWorker({
     },
     { ...deps, store, communities },
   );
-  const callsBy = (serving: ServingBot, link: LinkTurn): LinkCalls => ({
+  const askedBy = (link: LinkTurn): AskedTurn => ({ ...link, callClass: link.callClass ?? 'purchase' });
+  const callsBy = (serving: ServingBot, turns: Turns): LinkCalls => ({
     botId: serving.bot.botId,
     telegram: createInviteLinkClient(serving),
-    turns: bots.throttle.turns(serving.bot.botId, 'link', { ...link, callClass: link.callClass ?? 'purchase' }),
+    turns,
   });
   const calls = {
-    callsOf: async (link: LinkTurn) => callsBy(await bots.soonest(link.communityId, 'link'), link),
-    callsOfMaker: async (link: LinkTurn, botId: string | undefined) =>
-      callsBy(await bots.maker(link.communityId, botId), link),
+    callsOf: async (link: LinkTurn) => {
+      const { serving, turns } = await bots.soonestTurn('link', askedBy(link));
+      return callsBy(serving, turns);
+    },
+    callsOfMaker: async (link: LinkTurn, botId: string | undefined) => {
+      const serving = await bots.maker(link.communityId, botId);
+      return callsBy(serving, bots.throttle.turns(serving.bot.botId, 'link', askedBy(link)));
+    },
   };
   const questionDeps = { ...deps, store, bots, retentionDays: config.RETENTION_DAYS };
   const limits = { maxAttempts: config.MAX_ATTEMPTS, baseBackoffMs: config.BASE_BACKOFF_SEC * 1_000 };

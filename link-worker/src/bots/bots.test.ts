@@ -126,6 +126,14 @@ describe('the bots of a process', () => {
     expect((await bots.soonest('gold', 'link')).bot.botId).toBe('8');
   });
 
+  test('calls of the same moment are spread over the bots that are free', async () => {
+    await stored(community('gold', ['7', '8']));
+    const bots = botsOf('7', '8');
+    const asked = { communityId: 'gold', callClass: 'purchase' } as const;
+    const found = await Promise.all([1, 2, 3, 4].map(() => bots.soonestTurn('link', asked)));
+    expect(found.map(({ serving }) => serving.bot.botId).toSorted()).toEqual(['7', '7', '8', '8']);
+  });
+
   test('a bot whose token is refused is left alone in every community; without another one it is asked again', async () => {
     await stored(community('gold', ['7', '8']), community('blue', ['7', '8']));
     const bots = botsOf('7', '8');

@@ -7,12 +7,13 @@ import type { DocumentStore } from '@paid-community/shared/platform/ports/docume
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import { PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
+import type { Turns } from '../calls/make-call.ts';
 import { Bot } from './bot.ts';
 import { CommunityChat } from './community-chat.ts';
 import { NoTokenError, notConnected } from './not-served.ts';
 import { ServingBot } from './serving-bot.ts';
 import { soonestBot } from './soonest-bot.ts';
-import { Throttle, type ThrottleOptions } from './throttle.ts';
+import { Throttle, type AskedTurn, type ThrottleOptions } from './throttle.ts';
 import type { QueuedPlace } from './turns/community-lines.ts';
 
 /** A community, as the bots of this process serve it. */
@@ -100,6 +101,21 @@ export class Bots {
   /** The bot of the community that makes its next call of the kind. @throws as `of` */
   async soonest(communityId: string, kind: CallKind): Promise<ServingBot> {
     return soonestBot((await this.of(communityId)).bots, kind, communityId, this.throttle);
+  }
+
+  /**
+   * The bot that makes the call, and its turn, which is asked for in the moment in which the bot is chosen. Otherwise
+   * many calls at once would choose the same bot, and most of them would come back. @throws as `of`
+   */
+  async soonestTurn(
+    kind: CallKind,
+    asked: AskedTurn,
+  ): Promise<{ readonly serving: ServingBot; readonly turns: Turns }> {
+    const served = await this.of(asked.communityId);
+    const serving = soonestBot(served.bots, kind, asked.communityId, this.throttle);
+    const turns = this.throttle.turns(serving.bot.botId, kind, asked);
+    const turn = turns.turn();
+    return { serving, turns: { ...turns, turn: () => turn } };
   }
 
   /**

@@ -149,6 +149,19 @@ describe('the turns of the bots of a process', () => {
     expect(order.slice(0, 2)).toEqual(['gold', 'silver']);
   });
 
+  test('without a pace, calls wait until a slot is free, of however many communities: none comes back in vain', async () => {
+    const bounds = { adaptive: false, startPerSecond: Infinity, floorPerSecond: 0.02, ceilingPerSecond: 30 };
+    const unpaced = new Throttle({ instanceId: 'instance', bounds, atOnce: 1 }, { store, clock });
+    unpaced.know('gold', ['7', '8']);
+    unpaced.know('silver', ['7', '8']);
+    expect(unpaced.place('gold')).toBeUndefined();
+    const ask = (communityId: string): Promise<boolean> =>
+      call(unpaced.turns('7', 'link', { communityId, callClass: 'purchase' }));
+    const calls = Array.from({ length: 2 * WAITING_PER_BOT }, () => [ask('gold'), ask('silver')]).flat();
+    expect(unpaced.waitMs('7', 'link', 'gold')).toBeGreaterThan(unpaced.waitMs('8', 'link', 'gold'));
+    expect(new Set(await Promise.all(calls))).toEqual(new Set([true]));
+  });
+
   test('a bot in a pause takes no place: its calls learn at once when it is over, and another bot of the community is sooner', async () => {
     throttle.know('gold', ['7', '8']);
     throttle.know('silver', ['7']);

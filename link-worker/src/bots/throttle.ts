@@ -15,8 +15,6 @@ import { FairOrder, RecentTurns } from './turns/fair-order.ts';
 const LONG_PAUSE_MS = 60_000;
 /** A turn in a chat that is further away is not waited for in the handler. */
 const CHAT_WAIT_MS = 1_000;
-/** A pace that a task can hold: JSON has no Infinity, which is that of bots without a pace. */
-const FASTEST = 1_000_000;
 /** How many communities share a bot is counted so often. */
 const COUNT_EVERY_MS = 250;
 /** Of more bots, what they can do is reckoned so often. */
@@ -93,12 +91,12 @@ export class Throttle {
   /** How long a call of the bot that is asked for now would wait; Infinity when others come before it. */
   waitMs(botId: string, kind: CallKind, communityId: string, callClass: CallClass = 'purchase'): number {
     const { turns } = this.#budget(botId, kind);
-    return turns.waitMs(this.#isShared ? { communityId, callClass, since: this.#deps.clock.now() } : undefined);
+    return turns.waitMs(this.#isShared(kind) ? { communityId, callClass, since: this.#deps.clock.now() } : undefined);
   }
 
   /** The place in line of a task that is queued for the first time; undefined: it may come at once. */
   place(communityId: string): QueuedPlace | undefined {
-    return this.#isShared ? this.#lines.join(communityId, this.#reckon(communityId, 'link')) : undefined;
+    return this.#isShared('link') ? this.#lines.join(communityId, this.#reckon(communityId, 'link')) : undefined;
   }
 
   /** The turns of one bot for the calls of one community. */
@@ -134,13 +132,14 @@ export class Throttle {
     };
   }
 
-  get #isShared(): boolean {
-    return this.#botsOf.size > 1;
+  /** Whether communities compete for the turns. Without a pace there is a turn for each call as soon as a slot is free. */
+  #isShared(kind: CallKind): boolean {
+    return this.#botsOf.size > 1 && boundsOfKind(kind, this.#options.bounds).startPerSecond !== Infinity;
   }
 
   /** `earliest`: the pacer knows of a pause, or of another instance whose turn it is. */
   #sentBack(kind: CallKind, { communityId, line }: AskedTurn, { pacer, turns }: Budget, earliest?: Date): Turn {
-    if (!this.#isShared) return { granted: false, notBefore: earliest ?? pacer.returnAfter(turns.waitMs()) };
+    if (!this.#isShared(kind)) return { granted: false, notBefore: earliest ?? pacer.returnAfter(turns.waitMs()) };
     const place = this.#lines.rejoin(communityId, line, this.#reckon(communityId, kind));
     const notBefore = new Date(Math.max(place.notBefore, earliest?.getTime() ?? 0));
     return { granted: false, notBefore, line: place.line };
@@ -156,7 +155,7 @@ export class Throttle {
     return {
       now,
       readyAt: now + (Number.isFinite(soonestMs) ? soonestMs : 0),
-      perSecond: Math.min(Math.max(perSecond, atLeast), FASTEST),
+      perSecond: Math.max(perSecond, atLeast),
     };
   }
 
@@ -183,10 +182,15 @@ export class Throttle {
   #sharingOf(): ReadonlyMap<string, number> {
     const { clock } = this.#deps;
     if (clock.monotonicMs() - this.#sharing.countedAtMs < COUNT_EVERY_MS) return this.#sharing.communities;
+    const waiting = new Map<readonly string[], number>();
+    for (const communityId of this.#lines.waitingAt(clock.now())) {
+      const botIds = this.#botsOf.get(communityId) ?? [];
+      waiting.set(botIds, (waiting.get(botIds) ?? 0) + 1);
+    }
+    // Most communities have the bots of others: it is counted once for all of them.
     const communities = new Map<string, number>();
-    for (const communityId of this.#lines.waitingAt(clock.now()))
-      for (const botId of this.#botsOf.get(communityId) ?? [])
-        communities.set(botId, (communities.get(botId) ?? 0) + 1);
+    for (const [botIds, count] of waiting)
+      for (const botId of botIds) communities.set(botId, (communities.get(botId) ?? 0) + count);
     this.#sharing = { countedAtMs: clock.monotonicMs(), communities };
     return communities;
   }
@@ -199,7 +203,7 @@ export class Throttle {
     const { instanceId, bounds, atOnce } = this.#options;
     const pacer = new CallPacer({ botId, kind, instanceId, bounds: boundsOfKind(kind, bounds) }, this.#deps);
     const recent = this.#recentOf(kind);
-    const places = (): number => (this.#isShared ? WAITING_PER_BOT : Infinity);
+    const places = (): number => (this.#isShared(kind) ? WAITING_PER_BOT : Infinity);
     const { clock } = this.#deps;
     const budget = { pacer, turns: new BotTurns({ pacer, order: new FairOrder(recent), atOnce, places, clock }) };
     ofKind.set(botId, budget);

@@ -4,6 +4,8 @@ import type { FairOrder, WaitingCall } from './fair-order.ts';
 
 /** Who is next is decided so long before the call may be made: a timer that is late must not cost a part of the pace. */
 const DECIDED_AHEAD_MS = 20;
+/** Without a pace, a call waits until another one ends: at least so long. */
+const UNPACED_CALL_MS = 1;
 
 interface Place {
   readonly call: WaitingCall;
@@ -44,8 +46,9 @@ export class BotTurns {
       before = this.#inOrder(call).indexOf(call);
       if (before >= places()) return Infinity;
     }
-    before += Math.max(0, this.#underWay - atOnce + 1);
-    return pacer.waitMs() + (before === 0 ? 0 : (before * 1_000) / pacer.perSecond);
+    const toEnd = this.#underWay - atOnce + 1;
+    if (pacer.perSecond === Infinity) return pacer.waitMs() + Math.max(0, before + toEnd) * UNPACED_CALL_MS;
+    return pacer.waitMs() + ((before + Math.max(0, toEnd)) * 1_000) / pacer.perSecond;
   }
 
   /**
