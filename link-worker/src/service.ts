@@ -46,6 +46,7 @@ import { registerAtStart } from './bots/register-at-start.ts';
 import { rateBounds, type LinkWorkerConfig } from './config.ts';
 import { createInviteLink } from './links/create-invite-link.ts';
 import { examineTelegram } from './health/examine-telegram.ts';
+import { lookAtStart } from './health/look-at-start.ts';
 import type { UpdatesSetting } from './health/webhook-findings.ts';
 import { measureLinks, observePause } from './measurements.ts';
 import { releaseWaiting } from './links/release-waiting.ts';
@@ -79,7 +80,7 @@ export interface LinkWorkerDeps {
   readonly owner?: ServedOwner | undefined;
   /** Asked anew each time: a system on a free port knows its URL only once it listens. */
   readonly updates: () => UpdatesSetting;
-  /** Whether a start registers the webhook. */
+  /** Whether a start registers the webhook, and looks at the chats. */
   readonly registersWebhook: boolean;
   readonly clock: Clock;
   readonly log: Logger;
@@ -253,7 +254,12 @@ export function linkWorker({
       },
     ],
     background: registersWebhook
-      ? (signal) => registerAtStart(updates(), bots.all, { ...deps, store }, signal)
+      ? async (signal) => {
+          await Promise.all([
+            registerAtStart(updates(), bots.all, { ...deps, store }, signal),
+            lookAtStart({ ...deps, store, bots, communities }),
+          ]);
+        }
       : undefined,
   };
 }

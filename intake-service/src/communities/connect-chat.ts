@@ -1,3 +1,4 @@
+import { requestHealthCheck } from '@paid-community/shared/health/request-health-check.ts';
 import { chatFaults } from '@paid-community/shared/model/communities/chat-faults.ts';
 import { chatStandings, type ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
 import {
@@ -59,15 +60,19 @@ export async function connectChat(
   return community;
 }
 
-/** Told again when the same is connected again: a crash may have come before. @throws RetryableError */
+/**
+ * Tells that the community is connected, and has link-worker look at its chat, so that operators see title and rights
+ * at once. Done again when the same is connected again: a crash may have come before. @throws RetryableError
+ */
 export async function announce(
   { communityId, chatId, name, connectedAt }: ConnectedCommunity,
-  { eventBus, traceparent }: Pick<Deps, 'eventBus' | 'traceparent'>,
+  { eventBus, clock, traceparent }: Pick<Deps, 'eventBus' | 'clock' | 'traceparent'>,
 ): Promise<void> {
   await CommunityConnected.publish(
     eventBus,
     CommunityConnected.create({ time: connectedAt, traceparent, data: { communityId, chatId, name, connectedAt } }),
   );
+  await requestHealthCheck({ askedBy: 'intake-service', chatId, traceparent }, { eventBus, clock });
 }
 
 /** @throws HttpError `conflict` when another community has the chat. */

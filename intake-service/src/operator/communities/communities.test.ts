@@ -8,7 +8,7 @@ import { connectionCodeId, connectionCodes } from '@paid-community/shared/model/
 import { inviteLinkOf, inviteLinks, type InviteLink } from '@paid-community/shared/model/links/invite-link.ts';
 import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import type { DoneRequest } from '@paid-community/shared/model/links/request-states.ts';
-import { communityEvents } from '@paid-community/shared/model/topics.ts';
+import { communityEvents, healthChecks } from '@paid-community/shared/model/topics.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { AnsweringTaskQueue, type TelegramOfTest } from '../testing/answering-task-queue.ts';
 import { openOperator, REQUEST, type Operator } from '../testing/open-operator.ts';
@@ -73,6 +73,12 @@ describe('communities', () => {
     expect(operator.eventBus.eventsOn(communityEvents)).toMatchObject([
       { type: 'CommunityConnected', data: { communityId: 'gold', chatId: '-1001', name: 'Gold signals' } },
     ]);
+  });
+
+  test('link-worker is asked to look at the chat at once, so that its title and rights are known', async () => {
+    await connect();
+    const checks = operator.eventBus.eventsOn(healthChecks);
+    expect(checks).toMatchObject([{ type: 'HealthCheckRequested', data: { chatId: '-1001' } }]);
   });
 
   test('a public chat is connected by its @name, and is known by its id', async () => {
