@@ -8,6 +8,8 @@ import { recordStanding, type RecordedStanding, type RecordStandingDeps } from '
 
 /** A hundred bots can lack a hundred rights. */
 const MOST_FAULTS = 3;
+/** How a deleted chat looks to a bot, and also one that it was taken out of. */
+const GONE = ['left', 'kicked', 'chat_not_found'];
 
 export interface ExaminedCommunity {
   readonly finding: Finding;
@@ -72,12 +74,14 @@ function inWords(community: ConnectedCommunity, { standing }: RecordedStanding):
   }
   const others = faults.length <= MOST_FAULTS ? '' : `, and ${faults.length - MOST_FAULTS} more`;
   const canMakeLinks = bots.some(({ mayInvite }) => mayInvite);
+  const isPerhapsGone = bots.every(({ status }) => GONE.includes(status));
+  const noLinks = 'No links are made in it: its purchases wait, and get their links when this is mended';
   return {
     check,
     state: canMakeLinks ? 'warning' : 'failing',
     meaning: `${name} (chat ${standing.chatId}): ${faults.slice(0, MOST_FAULTS).join('. ')}${others}`,
     advice: canMakeLinks
       ? 'Links are still made; mend this before more is missing'
-      : 'No links are made in it: its purchases wait, and get their links when this is mended',
+      : `${noLinks}${isPerhapsGone ? '. When the chat was deleted, disconnect the community' : ''}`,
   };
 }

@@ -197,6 +197,17 @@ describe('a look at Telegram', () => {
     expect(told()).toHaveLength(1);
   });
 
+  test('a chat of which all bots are out may have been deleted, and then the community is to be disconnected', async () => {
+    await stored(gold);
+    answers['8 getChatMember'] = { status: 'left' };
+    await look();
+    expect(found('community gold')).toMatchObject({
+      state: 'failing',
+      meaning: expect.stringContaining('or the chat was deleted'),
+      advice: expect.stringContaining('When the chat was deleted, disconnect the community'),
+    });
+  });
+
   test('of two bots one may be without a word: what was known of it counts', async () => {
     await stored({ ...gold, botIds: ['7', '8'] });
     answers['8 getChatMember'] = { status: 'left' };

@@ -20,6 +20,16 @@ test.each([
   ['a chat that the bot cannot see', { kind: undefined, bots: [{ ...bot, status: 'chat_not_found' }] }, 'cannot see'],
   ['a bot that is a plain member', { bots: [{ ...bot, status: 'member' }] }, 'no administrator of the chat (member)'],
   ['a bot that was removed', { bots: [{ ...bot, status: 'kicked' }] }, 'no administrator of the chat (kicked)'],
+  [
+    'a bot that is out, or a chat that is gone',
+    { bots: [{ ...bot, status: 'left' }] },
+    'or the chat was deleted: then disconnect',
+  ],
+  [
+    'a chat that nobody finds',
+    { bots: [{ ...bot, status: 'chat_not_found' }] },
+    'or the chat was deleted: then disconnect',
+  ],
   ['the right to invite', { bots: [{ ...bot, mayInvite: false }] }, 'can_invite_users'],
   ['a bot that nobody looked at', { bots: [] }, 'not looked at'],
 ])('%s is a fault', (_, fields, words) => {

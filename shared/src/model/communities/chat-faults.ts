@@ -26,6 +26,9 @@ function faultOfKind({ kind }: ExaminedChat): string | undefined {
   return undefined;
 }
 
+/** To a bot, a chat that was deleted looks like one that it was taken out of. */
+const OR_DELETED = 'or the chat was deleted: then disconnect the community';
+
 function faultsOfBot(bot: BotStanding, { mustRestrict }: { readonly mustRestrict: boolean }): readonly string[] {
   const name = bot.username === undefined ? `The bot ${bot.botId}` : `@${bot.username}`;
   switch (bot.status) {
@@ -36,10 +39,13 @@ function faultsOfBot(bot: BotStanding, { mustRestrict }: { readonly mustRestrict
         `${name} cannot call, because Telegram refuses its token: put its present token, from @BotFather, into the settings`,
       ];
     case 'chat_not_found':
-      return [`${name} cannot see the chat: add it there as an administrator, and check the id`];
+      return [`${name} cannot see the chat: add it there as an administrator, and check the id; ${OR_DELETED}`];
     case 'creator':
     case 'administrator':
       break;
+    case 'left':
+    case 'kicked':
+      return [`${name} is no administrator of the chat (${bot.status}): make it one; ${OR_DELETED}`];
     default:
       return [`${name} is no administrator of the chat (${bot.status}): make it one`];
   }
