@@ -61,4 +61,12 @@ describe('the buyers who join', () => {
       );
     },
   );
+
+  test.each([3, 5, 10])('are the same share in each of %d communities', (communities) => {
+    const plan = planPurchases(fileOf([]), { count: 10 * communities, communities, joinRate: 0.6 });
+    const joining = Map.groupBy(plan.purchases, ({ community }) => community?.communityId);
+    const joins = [...joining.values()].map((buyers) => buyers.filter((buyer) => buyer.joins).length);
+    expect(joins).toEqual(Array.from({ length: communities }, () => 6));
+    expect(plan.joins).toBe(6 * communities);
+  });
 });

@@ -38,14 +38,17 @@ export function planPurchases(
   const purchases: PlannedPurchase[] = [];
   const communities = [undefined, ...simulatedCommunities(number)];
   const chosen = new Map<string, Pick<PlannedPurchase, 'joins' | 'community'>>();
-  let joins = 0;
+  const buyers = new Map<SimulatedCommunity | undefined, { readonly all: number; readonly joining: number }>();
+  // Spread evenly: of the first n buyers of each community, n × rate join.
+  const choose = (): Pick<PlannedPurchase, 'joins' | 'community'> => {
+    const community = communities[chosen.size % communities.length];
+    const before = buyers.get(community) ?? { all: 0, joining: 0 };
+    const joins = Math.round((before.all + 1) * joinRate) > before.joining;
+    buyers.set(community, { all: before.all + 1, joining: before.joining + (joins ? 1 : 0) });
+    return { community, joins };
+  };
   const add = (purchase: Omit<PlannedPurchase, 'joins' | 'community'>): void => {
-    // Spread evenly: of the first n buyers, n × rate join.
-    const choice = chosen.get(purchase.identity) ?? {
-      joins: Math.round((chosen.size + 1) * joinRate) > joins,
-      community: communities[chosen.size % communities.length],
-    };
-    if (!chosen.has(purchase.identity) && choice.joins) joins += 1;
+    const choice = chosen.get(purchase.identity) ?? choose();
     chosen.set(purchase.identity, choice);
     purchases.push({ ...purchase, ...choice });
   };
@@ -74,5 +77,6 @@ export function planPurchases(
       idempotencyKey: undefined,
     });
   }
+  const joins = [...chosen.values()].filter((choice) => choice.joins).length;
   return { purchases, communities, different: chosen.size, joins };
 }
