@@ -43,6 +43,7 @@ async function listed(api: OpsApi): Promise<readonly Listed[]> {
 test('a simulated system sells access to three communities at once, a channel among them, by two bots', async () => {
   const { url, simulators, says } = await start();
   expect(says).toEqual([]);
+  expect(lines.filter((line) => /"level":"(warn|error)"/.test(line))).toEqual([]);
   for (const communityId of [undefined, 'gold', 'signals']) {
     const response = await fetch(`${url}/v1/invite/request`, {
       method: 'POST',
@@ -68,6 +69,21 @@ test('a later start on the same data doubles nothing, and leaves as it is what o
   expect(await listed(second.api)).toEqual(before);
   expect(second.says).toEqual([]);
   expect(lines.filter((line) => line.includes('communities.connect'))).toEqual([]);
+});
+
+test('title, members and rights of every chat are listed within seconds, without a health check', async () => {
+  const { api } = await start();
+  const chats = async (): Promise<readonly unknown[]> =>
+    (await api.get<{ readonly communities: readonly { readonly chat?: object }[] }>('/communities')).communities.map(
+      ({ chat }) => chat,
+    );
+  const described = {
+    title: expect.any(String),
+    kind: expect.any(String),
+    memberCount: expect.any(Number),
+    faults: [],
+  };
+  await eventually(async () => expect(await chats()).toMatchObject([described, described, described]));
 });
 
 test('what cannot be connected is said', async () => {

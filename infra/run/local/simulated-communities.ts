@@ -1,5 +1,5 @@
 import { errorMessage } from '@paid-community/shared/platform/ports/errors.ts';
-import { ApiError, type OpsApi } from '../../ops/ops-api.ts';
+import type { OpsApi } from '../../ops/ops-api.ts';
 import { atOnce } from '../at-once.ts';
 import type { ChatOptions } from '../simulators/telegram/telegram-options.ts';
 
@@ -7,6 +7,8 @@ import type { ChatOptions } from '../simulators/telegram/telegram-options.ts';
 // communities, and two bots.
 
 const CONNECTING_AT_ONCE = 8;
+/** The largest page that the API gives. */
+const MOST_IN_PAGE = 200;
 
 const BOTS = ['1000000001', '1000000002'] as const;
 const [FIRST_BOT, SECOND_BOT] = BOTS;
@@ -71,10 +73,17 @@ export async function connectSimulated(
   communities: readonly SimulatedCommunity[],
   api: OpsApi,
 ): Promise<readonly string[]> {
+  if (communities.length === 0) return [];
   const problems: string[] = [];
-  await atOnce(CONNECTING_AT_ONCE, communities.values(), async ({ communityId, name, chatId, botIds }) => {
+  let known: ReadonlySet<string>;
+  try {
+    known = await knownIds(api);
+  } catch (error) {
+    return [`The simulated communities are not connected: ${errorMessage(error)}`];
+  }
+  const unknown = communities.filter(({ communityId }) => !known.has(communityId));
+  await atOnce(CONNECTING_AT_ONCE, unknown.values(), async ({ communityId, name, chatId, botIds }) => {
     try {
-      if (await isKnown(communityId, api)) return;
       const chat = { chatId: String(chatId), botIds, entry: 'link', removal: 'off' };
       await api.post('/communities', { communityId, name, ...chat });
     } catch (error) {
@@ -84,12 +93,19 @@ export async function connectSimulated(
   return problems;
 }
 
-async function isKnown(communityId: string, api: OpsApi): Promise<boolean> {
-  try {
-    await api.get(`/communities/${communityId}`);
-    return true;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return false;
-    throw error;
-  }
+interface Page {
+  readonly communities: readonly { readonly communityId: string }[];
+  readonly nextCursor?: string;
+}
+
+/** Listed, because asking for one that is not there would be a warning in the log of a first start. */
+async function knownIds(api: OpsApi): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  let cursor: string | undefined;
+  do {
+    const page: Page = await api.get('/communities', { limit: MOST_IN_PAGE, cursor });
+    for (const { communityId } of page.communities) ids.add(communityId);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return ids;
 }
