@@ -238,7 +238,10 @@ export function linkWorker({
         queue: operatorQueue,
         handlers: [
           onTask(ExamineChat, (task) =>
-            answerQuestion(task, () => examineChat(task, bots, communities), { ...deps, store }),
+            answerQuestion(task, () => examineChat(task, { bots, communities, chatOfSettings: environment.chatId }), {
+              ...deps,
+              store,
+            }),
           ),
           onTask(ListBots, (task) => answerQuestion(task, () => listBots(bots), { ...deps, store })),
           onTask(MakeNamedLink, (task) =>

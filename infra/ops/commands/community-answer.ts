@@ -18,7 +18,7 @@ export interface Community {
   readonly eraseAfter?: string;
   readonly offer?: { readonly chatId: string; readonly at: string; readonly faults: readonly string[] };
   readonly connectedAt?: string;
-  readonly updatedAt: string;
+  readonly updatedAt?: string;
   readonly disconnectedAt?: string;
 }
 

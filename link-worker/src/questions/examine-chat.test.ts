@@ -53,12 +53,20 @@ describe('what an operator asks of a chat', () => {
   const ofDefault = { ...someCommunity(), communityId: 'default' };
   const communities = { byChat: (chatId: string) => Promise.resolve(chatId === '-1007' ? ofDefault : undefined) };
   const examine = (botIds: readonly string[] = ['7'], chatId = '-1001') =>
-    examineChat({ chatId, botIds }, bots(), communities);
+    examineChat({ chatId, botIds }, { bots: bots(), communities, chatOfSettings: '-1007' });
   const well = { botId: '7', username: 'first_bot', status: 'administrator', mayInvite: true, mayRestrict: true };
 
   test('the chat of the settings is refused, also under the id that it had before', async () => {
     answers['7'] = { ...answers['7'], getChat: { ...SUPERGROUP, id: -1007 } };
     await expect(examine(['7'], '-1006')).rejects.toMatchObject({ code: 'chat_of_default' });
+  });
+
+  test('no chat is named for "default": that of the settings is looked at', async () => {
+    const asked = { getChat: (of: object) => ({ ...SUPERGROUP, id: (of as { chat_id: string }).chat_id }) };
+    answers['7'] = { ...answers['7'], ...asked };
+    const deps = { bots: bots(), communities, chatOfSettings: '-1007' };
+    expect(await examineChat({ botIds: ['7'] }, deps)).toMatchObject({ chatId: '-1007', bots: [well] });
+    expect(await examineChat({ botIds: ['9'] }, deps)).toMatchObject({ bots: [{ status: 'unknown_bot' }] });
   });
 
   test('what the chat is, and what each bot may do there', async () => {

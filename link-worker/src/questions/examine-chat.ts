@@ -7,30 +7,37 @@ import { LOOK_TIMEOUT_MS } from '../health/look-at-bot.ts';
 import { lookAtChat, type ChatLook, type InChat } from '../health/look-at-chat.ts';
 import { QuestionRefused } from './answer-question.ts';
 
+export interface ExamineChatDeps {
+  readonly bots: Bots;
+  readonly communities: Pick<KnownCommunities, 'byChat'>;
+  /** TELEGRAM_CHAT_ID. */
+  readonly chatOfSettings: string;
+}
+
 /**
  * What a chat is, which may be that of no community yet, and what each of the bots may do there. A chat that became
  * another one is looked at under its new id.
- * @throws QuestionRefused when Telegram does not say, or for the chat of the settings; RetryableError when the store does not answer.
+ * @throws QuestionRefused when Telegram does not say, or when another community is to get the chat of the settings;
+ *   RetryableError when the store does not answer.
  */
 export async function examineChat(
-  { chatId, botIds }: { readonly chatId: string; readonly botIds: readonly string[] },
-  bots: Bots,
-  communities: Pick<KnownCommunities, 'byChat'>,
+  { chatId, botIds }: { readonly chatId?: string | undefined; readonly botIds: readonly string[] },
+  { bots, communities, chatOfSettings }: ExamineChatDeps,
 ): Promise<ExaminedChat> {
   const asked = botIds.length === 0 ? [bots.all[0].botId] : botIds;
   const known = asked.map((botId) => bots.byId(botId)).filter((bot) => bot !== undefined);
   const unknown = asked
     .filter((botId) => bots.byId(botId) === undefined)
     .map((botId) => ({ botId, status: 'unknown_bot', mayInvite: false, mayRestrict: false }));
-  const seen = await lookWith(chatId, known);
+  const seen = await lookWith(chatId ?? chatOfSettings, known);
   // Only link-worker knows it before the first look: the settings of intake-service do not have it.
-  if ((await communities.byChat(seen?.chatId ?? chatId))?.communityId === DEFAULT_COMMUNITY)
+  if (chatId !== undefined && (await communities.byChat(seen?.chatId ?? chatId))?.communityId === DEFAULT_COMMUNITY)
     throw new QuestionRefused(
       'chat_of_default',
       `The community "${DEFAULT_COMMUNITY}" has this chat, by TELEGRAM_CHAT_ID; a chat belongs to one community`,
     );
   return seen === undefined
-    ? { chatId, bots: unknown }
+    ? { chatId: chatId ?? chatOfSettings, bots: unknown }
     : { ...seen, bots: asked.flatMap((botId) => [...seen.bots, ...unknown].filter((bot) => bot.botId === botId)) };
 }
 

@@ -1,23 +1,16 @@
-import {
-  communities,
-  DEFAULT_COMMUNITY,
-  type ConnectedCommunity,
-} from '@paid-community/shared/model/communities/community.ts';
-import { chatFaults } from '@paid-community/shared/model/communities/chat-faults.ts';
-import type { ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
+import { communities, DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { changed } from '@paid-community/shared/model/communities/community-life.ts';
-import { ExamineChat } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { Type } from 'typebox';
 import { timeOfChange } from '../../communities/time-of-change.ts';
 import { writeCommunity } from '../../communities/write-community.ts';
-import { defineOperation, type OperatorCall } from '../http/operation.ts';
-import { askTelegram } from '../telegram/ask-telegram.ts';
+import { defineOperation } from '../http/operation.ts';
 import { CommunityAnswer, describeCommunity } from './community-answer.ts';
 import { communityField } from './community-field.ts';
 import { documentOfDefault } from './default-document.ts';
 import { describeDefault, readCommunity } from './read-community.ts';
 import { requireFillablePool } from './require-fillable-pool.ts';
+import { requireRights } from './require-rights.ts';
 import { checkSettings, optionalSettings, requiredSettings } from './setting-fields.ts';
 
 const { name, entry, removal } = requiredSettings;
@@ -51,21 +44,10 @@ export const changeCommunity = defineOperation({
     const at = await timeOfChange(call);
     const next = changed(read?.data ?? documentOfDefault(at), changes, at);
     if (changes.poolSize !== undefined) await requireFillablePool(next, store);
-    // The chat of default is looked at by link-worker, which has it; what is missing is on the health page.
-    if (next.state === 'connected' && (changes.botIds !== undefined || changes.removal !== undefined))
-      await requireRights(next, call);
+    const community = isDefault ? await describeDefault(next, store) : describeCommunity(next);
+    if (community.state === 'connected' && (changes.botIds !== undefined || changes.removal !== undefined))
+      await requireRights(isDefault ? undefined : community.chatId, next, call);
     await writeCommunity(read, next, store);
-    return { community: isDefault ? await describeDefault(next, store) : describeCommunity(next) };
+    return { community };
   },
 });
-
-/** @throws HttpError `conflict` that names what is missing */
-async function requireRights(community: ConnectedCommunity, call: OperatorCall): Promise<void> {
-  const { chatId, botIds } = community;
-  const chat = (await askTelegram(
-    (asked) => ExamineChat.toQueueTask({ ...asked, chatId, botIds: [...botIds] }),
-    call,
-  )) as ExaminedChat;
-  const faults = chatFaults(chat, community);
-  if (faults.length > 0) throw new HttpError('conflict', faults.join('. '));
-}

@@ -33,7 +33,12 @@ describe('communities', () => {
   beforeEach(() => {
     operator = openOperator();
     telegram = {
-      chats: { '-1001': chat, '@gold': chat, '-1002': { ...chat, chatId: '-1002' } },
+      chats: {
+        'of the settings': { ...chat, chatId: '-1000' },
+        '-1001': chat,
+        '@gold': chat,
+        '-1002': { ...chat, chatId: '-1002' },
+      },
       bots: [
         { botId: '111', username: 'first_bot' },
         { botId: '222', username: 'second_bot' },
@@ -261,6 +266,37 @@ describe('communities', () => {
     expect(await stored('default')).toMatchObject({ state: 'disconnected', poolSize: 3 });
     const again = await connect({ communityId: 'default', chatId: undefined });
     expect(again).toMatchObject({ community: { communityId: 'default', state: 'connected', poolSize: 0 } });
+  });
+
+  test('of default, what its settings need is looked at before they are taken, also when it comes back', async () => {
+    const { bots: _, ...ofSettings } = { ...chat, chatId: '-1000' };
+    telegram.chats['of the settings'] = { ...ofSettings, bots: [{ ...bot, mayRestrict: false }] };
+    const tries = [
+      [{ removal: 'on' }, 'conflict', 'can_restrict_members'],
+      [{ botIds: ['222'] }, 'conflict', '222 is not one whose token'],
+      [{ poolSize: 1_000_000_000_000 }, 'invalid_request', 'not valid'],
+    ] as const;
+    for (const [fields, code, words] of tries)
+      await expect(call('change', { communityId: 'default', ...fields })).rejects.toMatchObject({
+        code,
+        message: expect.stringContaining(words),
+      });
+    expect(await stored('default')).toBeUndefined();
+    await call('change', { communityId: 'default', botIds: ['111'] });
+    await call('disconnect', { communityId: 'default' });
+    for (const [fields, code] of tries)
+      await expect(connect({ communityId: 'default', chatId: undefined, ...fields })).rejects.toMatchObject({ code });
+    expect(await stored('default')).toMatchObject({ state: 'disconnected' });
+  });
+
+  test('default has no date that nobody knows', async () => {
+    const times = async (): Promise<object> => {
+      const { community } = await call<{ community: Record<string, unknown> }>('show', { communityId: 'default' });
+      return Object.fromEntries(Object.entries(community).filter(([field]) => field.endsWith('At')));
+    };
+    expect(await times()).toEqual({});
+    await call('change', { communityId: 'default', name: 'Club' });
+    expect(await times()).toEqual({ updatedAt: '2026-01-01T00:00:00.000Z' });
   });
 
   test('they are listed by their ids, default first, with what Telegram said of their chats', async () => {

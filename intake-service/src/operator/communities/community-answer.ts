@@ -24,9 +24,11 @@ export const CommunityAnswer = Type.Object({
       { description: 'the chat in which its link was tapped last, and why that chat is not good enough yet' },
     ),
   ),
-  createdAt: Time,
-  connectedAt: Type.Optional(Time),
-  updatedAt: Time,
+  createdAt: Type.Optional(Type.String({ format: 'date-time', description: 'absent for "default"' })),
+  connectedAt: Type.Optional(Type.String({ format: 'date-time', description: 'absent for "default"' })),
+  updatedAt: Type.Optional(
+    Type.String({ format: 'date-time', description: 'absent for "default" before anybody has changed it' }),
+  ),
   disconnectedAt: Type.Optional(Time),
 });
 

@@ -13,7 +13,16 @@ export async function readCommunity(communityId: string, store: DocumentStore): 
   return read;
 }
 
-/** Its chat and its bot are those of the settings of link-worker, which says what they are when it looks at them. */
+/** As operators see it. @throws HttpError `not_found` */
+export async function viewCommunity(communityId: string, store: DocumentStore): Promise<CommunityInWords> {
+  if (communityId !== DEFAULT_COMMUNITY) return describeCommunity((await readCommunity(communityId, store)).data);
+  return describeDefault((await store.get(communities, communityId))?.data, store);
+}
+
+/**
+ * Its chat and its bot are those of the settings of link-worker, which says what they are when it looks at them. Nobody
+ * knows since when it has them.
+ */
 export async function describeDefault(stored: Community | undefined, store: DocumentStore): Promise<CommunityInWords> {
   const standing = (await store.get(chatStandings, DEFAULT_COMMUNITY))?.data;
   const ofSettings = environmentCommunity({ chatId: standing?.chatId ?? '', botId: '' });
@@ -21,6 +30,9 @@ export async function describeDefault(stored: Community | undefined, store: Docu
   const known = botIds.filter((botId) => botId !== '');
   return {
     ...described,
+    createdAt: undefined,
+    connectedAt: undefined,
+    updatedAt: stored?.updatedAt,
     chatId: chatId === '' ? undefined : chatId,
     botIds: known.length > 0 ? known : (standing?.bots.map(({ botId }) => botId) ?? []),
   };

@@ -7,6 +7,8 @@ import { writeCommunity } from '../../communities/write-community.ts';
 import type { OperatorCall } from '../http/operation.ts';
 import { describeDefault } from './read-community.ts';
 import type { CommunityInWords } from './community-answer.ts';
+import { requireFillablePool } from './require-fillable-pool.ts';
+import { requireRights } from './require-rights.ts';
 import { withDefaults, type GivenSettings } from './setting-fields.ts';
 
 /** `default` is connected by the settings, so only one that was disconnected is connected again. @throws HttpError */
@@ -25,8 +27,10 @@ export async function reopenDefault(
       'conflict',
       `The community "${DEFAULT_COMMUNITY}" is connected by the settings: change its settings with \`communities change\``,
     );
-  const at = await timeOfChange(call);
-  const community = waiting(DEFAULT_COMMUNITY, withDefaults(given, given.botIds ?? []), read.data, at);
+  const settings = withDefaults(given, given.botIds ?? []);
+  await requireFillablePool(settings, call.store);
+  await requireRights(undefined, settings, call);
+  const community = waiting(DEFAULT_COMMUNITY, settings, read.data, await timeOfChange(call));
   await writeCommunity(read, community, call.store);
   return describeDefault(community, call.store);
 }

@@ -1,14 +1,13 @@
 import { chatStandings } from '@paid-community/shared/model/communities/chat-standing.ts';
-import { communities, DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { healthReports, lastUpdateFact } from '@paid-community/shared/model/operations/health-report.ts';
 import { joinTracker } from '@paid-community/shared/topology.ts';
 import { Type } from 'typebox';
 import { defineOperation } from '../http/operation.ts';
 import { ChatAnswer, describeChat } from './chat-answer.ts';
-import { CommunityAnswer, describeCommunity } from './community-answer.ts';
+import { CommunityAnswer } from './community-answer.ts';
 import { communityField } from './community-field.ts';
 import { PaceAnswer, paceOf } from './pace-answer.ts';
-import { describeDefault, readCommunity } from './read-community.ts';
+import { viewCommunity } from './read-community.ts';
 import { WorkAnswer, workOf } from './work-answer.ts';
 
 /** What only a person can do: there is no call for it in the Bot API. */
@@ -39,10 +38,7 @@ export const showCommunity = defineOperation({
   logged: ({ communityId }) => ({ communityId }),
   run: async ({ communityId }, call) => {
     const { store } = call;
-    const community =
-      communityId === DEFAULT_COMMUNITY
-        ? await describeDefault((await store.get(communities, communityId))?.data, store)
-        : describeCommunity((await readCommunity(communityId, store)).data);
+    const community = await viewCommunity(communityId, store);
     const [standing, work, pace, tracker] = await Promise.all([
       store.get(chatStandings, communityId),
       workOf(communityId, call),

@@ -8,7 +8,7 @@ const TIMES = { answeredAt: '2026-01-01T00:00:00.000Z', expiresAt: '2027-01-01T0
 
 /** What link-worker would say. */
 export interface TelegramOfTest {
-  /** By the chat id or @name that is asked for. */
+  /** By the chat id or @name that is asked for, or `of the settings`. */
   readonly chats: Record<string, ExaminedChat>;
   readonly bots: KnownBots['bots'];
   /** To questions that need a call, by their type. */
@@ -28,7 +28,7 @@ export class AnsweringTaskQueue implements TaskQueue {
   }
 
   async enqueue(_queue: unknown, { payload }: OutgoingTask): Promise<'created'> {
-    const task = JSON.parse(payload) as { type: string; askId: string; chatId: string; botIds: string[] };
+    const task = JSON.parse(payload) as { type: string; askId: string; chatId?: string; botIds: string[] };
     await this.#telegram.asked?.(task);
     const { askId } = task;
     const result = this.#resultFor(task);
@@ -40,16 +40,16 @@ export class AnsweringTaskQueue implements TaskQueue {
     return 'created';
   }
 
-  #resultFor(task: { type: string; chatId: string; botIds: string[] }): object | undefined {
+  #resultFor(task: { type: string; chatId?: string; botIds: string[] }): object | undefined {
     if (task.type === 'list-bots') return { bots: this.#telegram.bots };
     return this.#telegram.answers?.[task.type]?.(task) ?? this.#examined(task);
   }
 
   #examined({
-    chatId,
+    chatId = 'of the settings',
     botIds,
   }: {
-    readonly chatId: string;
+    readonly chatId?: string;
     readonly botIds: readonly string[];
   }): ExaminedChat | undefined {
     const chat = this.#telegram.chats[chatId];

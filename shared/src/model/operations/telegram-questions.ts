@@ -16,13 +16,14 @@ const nameOf = ({ askId, deferrals }: { readonly askId: string; readonly deferra
   deferrals === undefined ? askId : `${askId}-${deferrals}`;
 
 /**
- * What the chat is, and what each bot may do there; no bots: the bot of the settings. The answer is an `ExaminedChat`.
+ * What the chat is, and what each bot may do there. No chat: that of the settings; no bots: the bot of the settings.
+ * The answer is an `ExaminedChat`.
  * It is refused when Telegram does not say.
  */
 export const ExamineChat = defineTask({
   type: 'examine-chat',
   queue: operatorQueue,
-  data: Type.Object({ ...asked, chatId: Id, botIds: Type.Array(Id) }),
+  data: Type.Object({ ...asked, chatId: Type.Optional(Id), botIds: Type.Array(Id) }),
   nameOf,
 });
 

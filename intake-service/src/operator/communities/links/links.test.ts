@@ -85,6 +85,25 @@ describe('a link made by hand', () => {
     });
   });
 
+  test('and a test message go to default, also after its settings were changed; not once it is disconnected', async () => {
+    answers(({ payload }) =>
+      answered(
+        payload.includes('send-test-message')
+          ? { botId: '7', chatId: '-1001', messageId: '5' }
+          : made('https://t.me/+made'),
+      ),
+    );
+    const both = async (): Promise<void> => {
+      await operator.call('communities.links.make', { communityId: 'default' });
+      await operator.call('communities.test-message', { communityId: 'default' });
+    };
+    await both();
+    await operator.call('communities.change', { communityId: 'default', poolSize: 4 });
+    await both();
+    await operator.call('communities.disconnect', { communityId: 'default' });
+    await expect(both()).rejects.toMatchObject({ code: 'conflict' });
+  });
+
   test.each([
     ['nobody has connected', 'silver', 'not_found'],
     ['still waits for its chat', 'new', 'conflict'],
@@ -132,6 +151,12 @@ describe('the links made by hand', () => {
       'unconfirmed',
     ]);
     expect(second.nextCursor).toBeUndefined();
+  });
+
+  test('of a community that there is not are not listed', async () => {
+    const list = (communityId: string): Promise<object> => operator.call('communities.links.list', { communityId });
+    await expect(list('nope')).rejects.toMatchObject({ code: 'not_found' });
+    expect(await list('default')).toMatchObject({ links: [] });
   });
 
   test('are revoked by their link, once; that of a purchase or of another community is not one', async () => {

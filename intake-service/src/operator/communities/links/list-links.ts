@@ -4,12 +4,14 @@ import { defineOperation } from '../../http/operation.ts';
 import { pageFields } from '../../http/page-fields.ts';
 import { communityField } from '../community-field.ts';
 import { countLinksToday, LinksToday } from '../work-answer.ts';
+import { viewCommunity } from '../read-community.ts';
 import { describeLink, LinkAnswer } from './link-answer.ts';
 
 export const listLinks = defineOperation({
   action: 'communities.links.list',
   method: 'GET',
   path: '/communities/:communityId/links',
+  refusals: ['not_found'],
   summary: 'The links of a community that were made by hand, newest first.',
   input: Type.Object({ ...communityField, ...pageFields }, { additionalProperties: false }),
   answer: Type.Object({
@@ -19,6 +21,7 @@ export const listLinks = defineOperation({
   }),
   logged: ({ communityId }, answer) => ({ communityId, found: answer?.links.length }),
   run: async ({ communityId, limit = 50, cursor }, { store, clock }) => {
+    await viewCommunity(communityId, store);
     const page = store.query({
       collection: namedLinks,
       where: { communityId },
