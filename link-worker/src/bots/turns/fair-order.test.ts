@@ -60,6 +60,22 @@ describe('the fair order of turns', () => {
     );
   });
 
+  test('a fill waits for the purchases that wait, also at first; when they never end it has one of sixteen turns, though it is sent back between them', () => {
+    const order = new FairOrder(new RecentTurns());
+    const purchases = [call('a', 'purchase', 1), call('b', 'purchase', 2)];
+    const fill = call('a', 'fill');
+    serve(order, purchases, 500);
+    // It finds a place in every fifth turn only.
+    const served = Array.from({ length: 320 }, (_, turn) =>
+      serve(order, turn % 5 === 0 ? [...purchases, fill] : purchases, 1),
+    ).flat();
+    const fills = served.flatMap(({ callClass }, turn) => (callClass === 'fill' ? [turn] : []));
+    expect(fills[0]).toBeGreaterThanOrEqual(SHARES.purchase / SHARES.fill);
+    expect(fills.length).toBeGreaterThanOrEqual(320 / 21);
+    const gaps = fills.slice(1).map((turn, index) => turn - (fills[index] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(SHARES.purchase / SHARES.fill);
+  });
+
   test('property: a single purchase of a community that was idle is next, however many another one has had and wants', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 5 }), (before, waiting) => {

@@ -37,14 +37,15 @@ export class RecentTurns {
 }
 
 /**
- * The order of the turns of one bot: over the classes by their shares (start-time fair queuing), and within a class the
+ * The order of the turns of one bot: over the classes by their shares (self-clocked fair queuing), and within a class the
  * community first that had the fewest turns of late.
  */
 export class FairOrder {
   readonly #recent: RecentTurns;
-  /** The virtual time of the classes, and when in it each may have its next turn. */
+  /** The virtual time of the classes: that of the last turn. */
   #classTime = 0;
-  readonly #nextOfClass = new Map<CallClass, number>();
+  /** When in it each class has its turn; a class that has asked keeps it until it is served, also when it comes back. */
+  readonly #turnOf = new Map<CallClass, { readonly at: number; readonly isServed: boolean }>();
 
   constructor(recent: RecentTurns) {
     this.#recent = recent;
@@ -69,8 +70,8 @@ export class FairOrder {
 
   /** The call has its turn now. */
   served({ communityId, callClass }: WaitingCall, nowMs: number): void {
-    this.#classTime = this.#startAfter(callClass, []);
-    this.#nextOfClass.set(callClass, this.#classTime + 1 / SHARES[callClass]);
+    this.#classTime = Math.max(this.#classTime, this.#turnAfter(callClass, []));
+    this.#turnOf.set(callClass, { at: this.#classTime, isServed: true });
     this.#recent.add(communityId, nowMs);
   }
 
@@ -88,9 +89,9 @@ export class FairOrder {
   #isBefore(call: WaitingCall, other: WaitingCall, before: readonly WaitingCall[], nowMs: number): boolean {
     const { callClass } = call;
     if (callClass !== other.callClass) {
-      const start = this.#startAfter(callClass, before);
-      const otherStart = this.#startAfter(other.callClass, before);
-      return start === otherStart ? SHARES[callClass] > SHARES[other.callClass] : start < otherStart;
+      const at = this.#turnAfter(callClass, before);
+      const otherAt = this.#turnAfter(other.callClass, before);
+      return at === otherAt ? SHARES[callClass] > SHARES[other.callClass] : at < otherAt;
     }
     if (call.communityId === other.communityId) return call.since < other.since;
     const had = this.#hadAfter(call, before, nowMs);
@@ -98,10 +99,17 @@ export class FairOrder {
     return had === otherHad ? call.since < other.since : had < otherHad;
   }
 
-  /** When in the virtual time the next turn of the class begins: after each turn later, the smaller its share. */
-  #startAfter(callClass: CallClass, before: readonly WaitingCall[]): number {
-    const turns = before.filter((call) => call.callClass === callClass).length;
-    return Math.max(this.#classTime, this.#nextOfClass.get(callClass) ?? 0) + turns / SHARES[callClass];
+  /**
+   * When in the virtual time the class has its next turn: the later, the smaller its share. So what has a small share
+   * waits first, and is not put off again by those that come meanwhile.
+   */
+  #turnAfter(callClass: CallClass, before: readonly WaitingCall[]): number {
+    let turn = this.#turnOf.get(callClass) ?? { at: 0, isServed: true };
+    if (turn.isServed) {
+      turn = { at: Math.max(this.#classTime, turn.at) + 1 / SHARES[callClass], isServed: false };
+      this.#turnOf.set(callClass, turn);
+    }
+    return turn.at + before.filter((call) => call.callClass === callClass).length / SHARES[callClass];
   }
 
   #hadAfter({ communityId }: WaitingCall, before: readonly WaitingCall[], nowMs: number): number {
