@@ -44,7 +44,7 @@ export const links = define({
   kind: 'counter',
   unit: '{link}',
   description:
-    'Attempts to make a link, by outcome: created (and recorded), told_to_wait, needs_administrator, refused, unknown or transient',
+    'Attempts to make a link, by outcome: created (and recorded, or taken from a pool), told_to_wait, needs_administrator, refused, unknown or transient',
   attributes: ['outcome'],
 });
 
@@ -106,7 +106,7 @@ export const pauseRemaining = define({
   name: 'paid_community.telegram.pause.remaining',
   kind: 'gauge',
   unit: 's',
-  description: 'How long Telegram still wants the bot to make no link; 0 = it may',
+  description: 'The longest time for which Telegram still wants a bot to make no link; 0 = all may',
   attributes: [],
 });
 
