@@ -65,6 +65,17 @@ describe('the communities that a process knows', () => {
     expect((await all.all()).map(({ communityId }) => communityId)).toEqual(['default', 'gold']);
   });
 
+  test('a community that is read again and has not changed is the same object; one that has changed is another', async () => {
+    await stored(someCommunity());
+    const all = known();
+    const first = await all.get('gold');
+    clock.advance(COMMUNITY_FRESH_MS);
+    expect(await all.get('gold')).toBe(first);
+    await stored(someCommunity({ name: 'Silver' }));
+    clock.advance(COMMUNITY_FRESH_MS);
+    expect(await all.get('gold')).toMatchObject({ name: 'Silver' });
+  });
+
   test('a thousand communities cost a query at the start, and one query each 10 s; an unknown id costs none', async () => {
     const names = Array.from({ length: 1_001 }, (_, number) => `c${number}`);
     await Promise.all(

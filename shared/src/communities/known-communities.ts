@@ -19,6 +19,7 @@ const PAGE = 1_000;
 interface Known {
   readonly byId: ReadonlyMap<string, Community>;
   readonly byChat: ReadonlyMap<string, Community>;
+  readonly versions: ReadonlyMap<string, string>;
   /** `updatedAt` of the last change, and when it was seen here. */
   readonly newest: string;
   readonly newestSeenAtMs: number;
@@ -35,7 +36,7 @@ export class KnownCommunities {
   readonly #environment: ConnectedCommunity | undefined;
   readonly #recent: RecentValue<Known>;
   readonly #environmentMovedTo: RecentValue<string | undefined>;
-  #last: Known = { byId: new Map(), byChat: new Map(), newest: '', newestSeenAtMs: -Infinity };
+  #last: Known = { byId: new Map(), byChat: new Map(), versions: new Map(), newest: '', newestSeenAtMs: -Infinity };
 
   /** `environment`: the community `default` as the settings describe it; undefined where the process has none. */
   constructor(
@@ -88,6 +89,7 @@ export class KnownCommunities {
   async #readChanges(): Promise<Known> {
     const from = this.#unreadFrom();
     const byId = new Map(this.#last.byId);
+    const versions = new Map(this.#last.versions);
     let { newest } = this.#last;
     let cursor: string | undefined;
     do {
@@ -98,8 +100,10 @@ export class KnownCommunities {
         limit: PAGE,
         cursor,
       });
-      for (const { id, data } of page.documents) {
-        byId.set(id, data);
+      for (const { id, data, version } of page.documents) {
+        // What is made for a community is kept as long as it is the same object.
+        if (versions.get(id) !== version) byId.set(id, data);
+        versions.set(id, version);
         newest = data.updatedAt;
       }
       cursor = page.nextCursor;
@@ -108,7 +112,7 @@ export class KnownCommunities {
     if (environment !== undefined)
       byId.set(DEFAULT_COMMUNITY, defaultCommunity(environment, byId.get(DEFAULT_COMMUNITY)));
     const newestSeenAtMs = newest === this.#last.newest ? this.#last.newestSeenAtMs : this.#clock.monotonicMs();
-    this.#last = { byId, byChat: byChatOf([...byId.values()], environment), newest, newestSeenAtMs };
+    this.#last = { byId, byChat: byChatOf([...byId.values()], environment), versions, newest, newestSeenAtMs };
     return this.#last;
   }
 

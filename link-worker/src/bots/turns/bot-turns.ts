@@ -30,7 +30,7 @@ export interface BotTurnsOptions {
  */
 export class BotTurns {
   readonly #options: BotTurnsOptions;
-  #waiting: Place[] = [];
+  readonly #waiting: Place[] = [];
   #underWay = 0;
   #isServing = false;
 
@@ -82,7 +82,7 @@ export class BotTurns {
     while (this.#waiting.length > 0 && this.#underWay < atOnce) {
       const waitMs = pacer.waitMs();
       if (pacer.isPaused || waitMs > MAX_WAIT_MS) {
-        for (const { call } of this.#waiting) this.#sendBack(call);
+        for (const call of this.#calls) this.#sendBack(call);
         break;
       }
       if (waitMs > DECIDED_AHEAD_MS) {
@@ -126,10 +126,10 @@ export class BotTurns {
   }
 
   #leave(call: WaitingCall): Place | undefined {
-    const place = this.#waiting.find((each) => each.call === call);
-    if (place === undefined) return undefined;
-    this.#waiting = this.#waiting.filter((each) => each !== place);
-    place.left.abort('left');
+    const index = this.#waiting.findIndex((each) => each.call === call);
+    if (index < 0) return undefined;
+    const [place] = this.#waiting.splice(index, 1);
+    place?.left.abort('left');
     return place;
   }
 }
