@@ -10,7 +10,9 @@ export const pageFields = {
 /** Input fields of an operation over a range of time. */
 export const timeFields = {
   since: Type.Optional(
-    Type.String({ ...Timestamp, description: 'only from this time on, ISO 8601 in UTC with milliseconds' }),
+    Type.String({ ...Timestamp, description: 'a time of ISO 8601 in UTC with milliseconds: only from it on' }),
   ),
-  until: Type.Optional(Type.String({ ...Timestamp, description: 'only before this time' })),
+  until: Type.Optional(
+    Type.String({ ...Timestamp, description: 'a time of ISO 8601 in UTC with milliseconds: only before it' }),
+  ),
 };

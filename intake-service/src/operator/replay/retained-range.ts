@@ -5,11 +5,11 @@ import { Type } from 'typebox';
 
 export const sinceField = Type.Unsafe<string>({
   ...Timestamp,
-  description: 'published at or after this time, ISO 8601 in UTC with milliseconds',
+  description: 'a time of ISO 8601 in UTC with milliseconds: published at or after it',
 });
 export const untilField = Type.Unsafe<string>({
   ...Timestamp,
-  description: 'published before this time; now when absent',
+  description: 'a time of ISO 8601 in UTC with milliseconds: published before it; now when absent',
 });
 
 /** @throws HttpError invalid_request for a time in the future, or before what the topic retains. */

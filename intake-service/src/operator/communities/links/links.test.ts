@@ -61,6 +61,27 @@ describe('a link made by hand', () => {
   });
 
   test.each([
+    ['2027-01-01T00:00:00Z', '2027-01-01T00:00:00.000Z'],
+    ['2027-01-01T00:00:00.1234567Z', '2027-01-01T00:00:00.123Z'],
+    ['2027-01-01T05:30:00+05:30', '2027-01-01T00:00:00.000Z'],
+  ])('may end at %s, which is kept as %s', async (expiresAt, kept) => {
+    answers(() => answered(made('https://t.me/+made')));
+    await operator.call('communities.links.make', { communityId: 'gold', expiresAt });
+    expect(JSON.parse(operator.taskQueue.tasks[0]?.payload ?? '')).toMatchObject({ linkExpiresAt: kept });
+  });
+
+  test.each(['tomorrow', '2027-01-01', '2027-01-01T00:00:00', '2027-02-30T00:00:00Z', '2027-01-01T00:00:00+25:00'])(
+    'that is to end at "%s" is refused, with a time that would be right',
+    async (expiresAt) => {
+      const refusal = operator.call('communities.links.make', { communityId: 'gold', expiresAt });
+      const message = expect.stringMatching(/^must be a time (of RFC 3339, such as 2027|that the calendar has)/);
+      await expect(refusal).rejects.toMatchObject({
+        issues: expect.arrayContaining([{ path: '/expiresAt', message }]),
+      });
+    },
+  );
+
+  test.each([
     ['a limit, and none', { memberLimit: 1, unlimited: true }, '/unlimited'],
     ['an end that is over', { expiresAt: '2025-12-31T23:59:59.999Z' }, '/expiresAt'],
     ['an end after the time that Telegram can tell', { expiresAt: '2038-01-19T03:14:08.000Z' }, '/expiresAt'],

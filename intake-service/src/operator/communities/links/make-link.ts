@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MakeNamedLink } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import type { MadeNamedLink } from '@paid-community/shared/model/links/named-link.ts';
-import { Timestamp } from '@paid-community/shared/platform/delivery/define-event.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { Type } from 'typebox';
 import { defineOperation } from '../../http/operation.ts';
@@ -42,7 +41,12 @@ export const makeLink = defineOperation({
       ),
       unlimited: Type.Optional(Type.Boolean({ description: 'instead of memberLimit: anybody who has it gets in' })),
       expiresAt: Type.Optional(
-        Type.String({ ...Timestamp, description: 'nobody joins through it from then on; absent = it has no end' }),
+        Type.String({
+          pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:\\d{2})$',
+          format: 'date-time',
+          description:
+            'a time of RFC 3339, such as 2027-01-01T00:00:00Z or 2027-01-01T05:30:00+05:30: nobody joins through it from then on; absent = it has no end',
+        }),
       ),
     },
     { additionalProperties: false },
@@ -73,7 +77,7 @@ export const makeLink = defineOperation({
           communityId,
           name: name ?? `by hand ${randomUUID().slice(0, 8)}`,
           memberLimit: unlimited ? undefined : (memberLimit ?? 1),
-          linkExpiresAt: expiresAt,
+          linkExpiresAt: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString(),
           madeBy: call.operator,
         }),
       call,
