@@ -137,8 +137,8 @@ export function linkWorker({
   });
   const poolCalls = { ...deps, ...calls, store, limits };
   const candidates = new PoolCandidates({ ...deps, store });
-  const linksPerSecond = rateBounds(config).startPerSecond;
-  const demand = new PoolDemand(linksPerSecond, { ...deps, store });
+  const { startPerSecond } = rateBounds(config);
+  const demand = new PoolDemand(startPerSecond, { ...deps, store });
   const measure = measureLinks(telemetry);
   observePause(bots, { ...deps, store }, telemetry);
   // Two deliveries of one request at the same moment would make two links; the second sees what the first did.
@@ -186,7 +186,7 @@ export function linkWorker({
               otherFindings: async () => [
                 ...(owner === undefined ? [] : [await examineOwner(owner, store)]),
                 ...proxyFindings(config.TELEGRAM_API_ROOT),
-                ...(await examinePools({ ...deps, store, wantedPools, linksPerSecond })),
+                ...(await examinePools({ ...deps, store, wantedPools, startPerSecond })),
               ],
             });
             if (examination === undefined) return undefined;
@@ -194,7 +194,8 @@ export function linkWorker({
             if (restored.size > 0) await releaseWaiting(restored, { ...deps, store });
             // Operators are told how large a pool can be.
             const poolMaxAgeHours = String(config.LINK_POOL_MAX_AGE_HOURS);
-            return { ...report, facts: { ...report.facts, poolMaxAgeHours } };
+            const linksPerSecondAtStart = String(startPerSecond);
+            return { ...report, facts: { ...report.facts, poolMaxAgeHours, linksPerSecondAtStart } };
           },
           { ...deps, store },
         ),

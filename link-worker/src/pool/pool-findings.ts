@@ -1,5 +1,6 @@
+import { botRateId, botRates, type BotRate } from '@paid-community/shared/model/communities/bot-rate.ts';
 import { linkPools, type LinkPool } from '@paid-community/shared/model/links/link-pool.ts';
-import { largestPool, sizeForBurst } from '@paid-community/shared/model/links/pool-size.ts';
+import { largestPool, linksPerSecondOf, sizeForBurst } from '@paid-community/shared/model/links/pool-size.ts';
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
@@ -11,14 +12,14 @@ const MOST_NAMED = 100;
 
 interface Deps {
   readonly wantedPools: WantedPools;
-  /** That the bots of a community make together. */
-  readonly linksPerSecond: number;
+  /** That a bot makes, while nothing was learned of it. */
+  readonly startPerSecond: number;
   readonly store: DocumentStore;
   readonly clock: Clock;
 }
 
-/** Whether the pools are as large as the sales need, and no larger than can be kept full. Two reads where there is none. */
-export async function examinePools({ wantedPools, linksPerSecond, store, clock }: Deps): Promise<readonly Finding[]> {
+/** Whether the pools are as large as the sales need, and no larger than can be kept full. Two reads where there is none, and one for each bot that fills one. */
+export async function examinePools({ wantedPools, startPerSecond, store, clock }: Deps): Promise<readonly Finding[]> {
   const wanted = await wantedPools.all();
   const pages = await Promise.all(
     (['open', 'closed'] as const).map((state) =>
@@ -31,7 +32,14 @@ export async function examinePools({ wantedPools, linksPerSecond, store, clock }
     ),
   );
   const pools = pages.flatMap(({ documents }) => documents.map(({ data }) => data));
-  return pools.flatMap((pool) => poolFinding(pool, wanted.get(pool.communityId), linksPerSecond, clock.now()));
+  const fillers = new Set(pools.flatMap(({ communityId }) => wanted.get(communityId)?.botIds ?? []));
+  const rates = new Map<string, BotRate | undefined>();
+  for (const botId of fillers) rates.set(botId, (await store.get(botRates, botRateId(botId, 'link')))?.data);
+  return pools.flatMap((pool) => {
+    const wantedPool = wanted.get(pool.communityId);
+    const ofItsBots = (wantedPool?.botIds ?? []).map((botId) => rates.get(botId));
+    return poolFinding(pool, wantedPool, linksPerSecondOf(ofItsBots, startPerSecond), clock.now());
+  });
 }
 
 function poolFinding(

@@ -178,7 +178,7 @@ describe('a purchase, where links are made ahead', () => {
     expect(known?.emptyAt).toBe(new Date(clock.now()).toISOString());
     expect(calls.filter((call) => call.startsWith('get link_pools')).length).toBeLessThan(12);
     const { wantedPools } = poolProcess({ store: backend.store, clock });
-    const found = await examinePools({ wantedPools, linksPerSecond: 5, store: backend.store, clock });
+    const found = await examinePools({ wantedPools, startPerSecond: 5, store: backend.store, clock });
     expect(found).toMatchObject([
       { check: 'link_pool_vip', state: 'warning', advice: expect.stringMatching(/poolSize of "vip" to 1[0-2]0$/) },
     ]);

@@ -7,6 +7,8 @@ export interface WantedPool {
   /** At least 1. */
   readonly size: number;
   readonly times: PoolTimes;
+  /** Those that fill it. */
+  readonly botIds: readonly string[];
 }
 
 export interface PoolSettings {
@@ -44,6 +46,7 @@ export class WantedPools {
   #wantedBy(community: Community): WantedPool | undefined {
     if (community.state !== 'connected' || community.poolSize < 1) return undefined;
     const { maxAgeMs, linkTtlMsOf } = this.#settings;
-    return { size: community.poolSize, times: { maxAgeMs, linkTtlMs: linkTtlMsOf(community) } };
+    const { poolSize: size, botIds } = community;
+    return { size, times: { maxAgeMs, linkTtlMs: linkTtlMsOf(community) }, botIds };
   }
 }

@@ -43,8 +43,8 @@ export const changeCommunity = defineOperation({
     const read = isDefault ? await store.get(communities, communityId) : await readCommunity(communityId, store);
     const at = await timeOfChange(call);
     const next = changed(read?.data ?? documentOfDefault(at), changes, at);
-    if (changes.poolSize !== undefined) await requireFillablePool(next, store);
     const community = isDefault ? await describeDefault(next, store) : describeCommunity(next);
+    if (changes.poolSize !== undefined) await requireFillablePool(community, store);
     if (community.state === 'connected' && (changes.botIds !== undefined || changes.removal !== undefined))
       await requireRights(isDefault ? undefined : community.chatId, next, call);
     await writeCommunity(read, next, store);

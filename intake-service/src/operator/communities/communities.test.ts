@@ -5,6 +5,7 @@ import { botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
 import { communityChats } from '@paid-community/shared/model/communities/community-chat.ts';
 import { communities } from '@paid-community/shared/model/communities/community.ts';
 import { connectionCodeId, connectionCodes } from '@paid-community/shared/model/communities/connection-code.ts';
+import { healthReports } from '@paid-community/shared/model/operations/health-report.ts';
 import { inviteLinkOf, inviteLinks, type InviteLink } from '@paid-community/shared/model/links/invite-link.ts';
 import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import type { DoneRequest } from '@paid-community/shared/model/links/request-states.ts';
@@ -361,6 +362,24 @@ describe('communities', () => {
     expect(await stored()).toBeUndefined();
     await connect({ poolSize: 129_600 });
     await expect(call('change', { communityId: 'gold', poolSize: 1_000_000 })).rejects.toMatchObject(refusal);
+  });
+
+  test('of bots of which nothing was learned, each counts with the pace at which link-worker begins', async () => {
+    const refusalOf = (most: number): object => ({
+      issues: [{ message: expect.stringContaining(`at most ${most}:`) }],
+    });
+    const large = { botIds: ['111', '222'], poolSize: 1_000_000_000 };
+    await expect(connect(large)).rejects.toMatchObject(refusalOf(12_960_000));
+    const report = {
+      service: 'link-worker' as const,
+      checkedAt: '2026-01-01T00:00:00.000Z',
+      checkIds: [],
+      findings: [],
+      facts: { poolMaxAgeHours: '10', linksPerSecondAtStart: '1' },
+    };
+    await operator.backend.store.commit([createDocument(healthReports, 'link-worker', report)]);
+    await expect(connect(large)).rejects.toMatchObject(refusalOf(36_000));
+    await expect(call('change', { communityId: 'default', poolSize: 18_001 })).rejects.toMatchObject(refusalOf(18_000));
   });
 
   test('the bots are listed with the communities that they serve', async () => {

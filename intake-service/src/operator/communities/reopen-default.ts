@@ -28,9 +28,10 @@ export async function reopenDefault(
       `The community "${DEFAULT_COMMUNITY}" is connected by the settings: change its settings with \`communities change\``,
     );
   const settings = withDefaults(given, given.botIds ?? []);
-  await requireFillablePool(settings, call.store);
+  const next = waiting(DEFAULT_COMMUNITY, settings, read.data, await timeOfChange(call));
+  const community = await describeDefault(next, call.store);
+  await requireFillablePool(community, call.store);
   await requireRights(undefined, settings, call);
-  const community = waiting(DEFAULT_COMMUNITY, settings, read.data, await timeOfChange(call));
-  await writeCommunity(read, community, call.store);
-  return describeDefault(community, call.store);
+  await writeCommunity(read, next, call.store);
+  return community;
 }

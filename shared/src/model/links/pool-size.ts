@@ -1,3 +1,4 @@
+import type { BotRate } from '../communities/bot-rate.ts';
 import { POOL_SHARDS } from './pool-link.ts';
 
 /** How many of the pool's links a shard is to have. */
@@ -9,8 +10,16 @@ export function shareOfShard(poolSize: number, shard: number): number {
 const SHARE_FOR_POOLS = 0.5;
 
 /**
+ * What the bots of a community make together: each as fast as Telegram has allowed it so far, and one of which nothing
+ * was learned as fast as it begins. `rates`: of each of them, for links.
+ */
+export function linksPerSecondOf(rates: readonly (BotRate | undefined)[], startPerSecond: number): number {
+  return rates.reduce((sum, rate) => sum + (rate?.learned?.['perSecond'] ?? startPerSecond), 0);
+}
+
+/**
  * The largest pool that can be kept full: each of its links is made anew when it gets old, even while nobody buys.
- * `linksPerSecond`: of all bots of the community together.
+ * `linksPerSecond`: see linksPerSecondOf.
  */
 export function largestPool(linksPerSecond: number, maxAgeMs: number): number {
   return Math.floor((linksPerSecond * SHARE_FOR_POOLS * maxAgeMs) / 1_000);
