@@ -21,7 +21,7 @@ export const changeCommunity = defineOperation({
   path: '/communities/:communityId',
   refusals: ['not_found', 'conflict'],
   summary:
-    'Changes the named settings of a community. What they need of its chat is looked at first. It is in force within 10 seconds.',
+    'Changes the named settings of a community. What they need of its chat is looked at first. It is in force within 10 seconds; a pool of another size begins to fill within a minute.',
   input: Type.Object(
     {
       ...communityField,
