@@ -12,7 +12,7 @@ interface Bot {
 
 export const listBots = defineCommand({
   name: 'bots list',
-  summary: 'The bots whose tokens the system has, and the communities that name each.',
+  summary: 'The bots whose tokens the system has or lacks, and the communities that name each.',
   parameters: [],
   options: {},
   run: async (_, { api, output }) => {

@@ -91,7 +91,9 @@ describe('the settings of the one-process system', () => {
 
   test('a token that is none is named by its place in the list, and never quoted; the other ones are kept out of logs', () => {
     const problems = problemsOf({ ...realTelegram, ...keys, TELEGRAM_BOT_TOKENS: '2:BBBBBBBB, 3:short,1:AAAAAAAA, x' });
-    expect(problems).toEqual([expect.stringMatching(/^TELEGRAM_BOT_TOKENS .*of 4, number 2 and number 4 is none/)]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^TELEGRAM_BOT_TOKENS .*of the 4, number 2 and number 4 are not /),
+    ]);
     expect(problems.join()).not.toMatch(/BBBB|short|AAAA:|x,/);
     const { values, secrets } = readLocalSettings({ ...realTelegram, ...keys, TELEGRAM_BOT_TOKENS: '2:BBBBBBBB' });
     expect(values.TELEGRAM_BOT_TOKENS).toEqual(['2:BBBBBBBB']);

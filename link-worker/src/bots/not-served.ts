@@ -1,7 +1,6 @@
 import type { Community } from '@paid-community/shared/model/communities/community.ts';
+import { NO_TOKEN } from '@paid-community/shared/outside-errors/known-error.ts';
 import { PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
-
-export const NO_TOKEN = 'bot_without_token';
 
 /**
  * A token is missing from the settings. Nothing that waits for it is given up at once: a start with the token lets it go

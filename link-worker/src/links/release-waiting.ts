@@ -14,7 +14,6 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { DocumentStore, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
-import { NO_TOKEN } from '../bots/not-served.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 
 /** What an administrator mends, and a look at Telegram shows. */
@@ -84,8 +83,7 @@ export async function releaseWaiting(communityIds: ReadonlySet<string>, deps: De
 }
 
 function waitsForAdministrator({ lastError }: InviteRequestDocument): boolean {
-  if (lastError === undefined) return false;
-  return lastError.code === NO_TOKEN || explainError(lastError, 'createChatInviteLink')?.kind === 'administrator';
+  return lastError !== undefined && explainError(lastError, 'createChatInviteLink')?.kind === 'administrator';
 }
 
 /** False when its attempt has come meanwhile, or an operator was there. */

@@ -1,4 +1,4 @@
-import type { AnswerKind, ErrorKind, KnownError } from './known-error.ts';
+import { NO_TOKEN, type AnswerKind, type ErrorKind, type KnownError } from './known-error.ts';
 import { KNOWN_ERRORS } from './known-errors.ts';
 
 const KINDS: Readonly<Record<ErrorKind, string>> = {
@@ -16,6 +16,7 @@ const ANSWERS: Readonly<Record<Exclude<AnswerKind, number>, string>> = {
   '5xx': '5xx',
   none: 'none',
   unreadable: 'unreadable',
+  [NO_TOKEN]: NO_TOKEN,
 };
 
 /** docs/errors.md: the table of known errors for people. */
@@ -31,7 +32,7 @@ ${Object.entries(KINDS)
   .map(([kind, text]) => `| ${kind} | ${text} |`)
   .join('\n')}
 
-\`none\` stands for no answer, and \`unreadable\` for an answer in another form than that of the API.
+\`none\` stands for no answer, and \`unreadable\` for an answer in another form than that of the API. With \`bot_without_token\` no call was made.
 
 ${section('Telegram')}
 

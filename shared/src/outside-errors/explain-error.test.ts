@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { TelegramApiError, TelegramCallError } from '../telegram/errors.ts';
 import { explainError } from './explain-error.ts';
-import type { KnownError } from './known-error.ts';
+import { NO_TOKEN, type KnownError } from './known-error.ts';
 import { KNOWN_ERRORS } from './known-errors.ts';
 
 /** The error that a row is about, as the code would hold it. */
@@ -10,9 +10,10 @@ function errorOf({ side, answer: [answer = 'none'], says }: KnownError): {
   readonly message: string;
 } {
   const status =
-    { '3xx': '302', '5xx': '503', none: 'unreachable', unreadable: 'unreadable' }[answer] ?? String(answer);
+    { '3xx': '302', '5xx': '503', none: 'unreachable', unreadable: 'unreadable', [NO_TOKEN]: NO_TOKEN }[answer] ??
+    String(answer);
   return {
-    code: `${side === 'WebEngage' ? 'webengage' : 'telegram'}_${status}`,
+    code: answer === NO_TOKEN ? NO_TOKEN : `${side === 'WebEngage' ? 'webengage' : 'telegram'}_${status}`,
     message: `It was said: ${says?.[0]?.toUpperCase() ?? 'whatever'}`,
   };
 }

@@ -1,4 +1,4 @@
-import type { AnswerKind, ErrorKind, KnownError } from './known-error.ts';
+import { NO_TOKEN, type AnswerKind, type ErrorKind, type KnownError } from './known-error.ts';
 import { KNOWN_ERRORS } from './known-errors.ts';
 
 export interface Explanation {
@@ -28,7 +28,7 @@ const CODE = /^(telegram|webengage)_(\d{3}|unreachable|unreadable)$/;
  * known.
  */
 export function explainError({ code, message }: OutsideError, method?: string): Explanation | undefined {
-  const [, prefix, answer = ''] = CODE.exec(code) ?? [];
+  const [, prefix, answer = ''] = code === NO_TOKEN ? ['', 'telegram', NO_TOKEN] : (CODE.exec(code) ?? []);
   if (prefix === undefined) return undefined;
   const side = prefix === 'telegram' ? 'Telegram' : 'WebEngage';
   const words = message.toLowerCase();
@@ -60,7 +60,8 @@ function isAnswer(kind: AnswerKind, answer: string): boolean {
     case 'none':
       return answer === 'unreachable';
     case 'unreadable':
-      return answer === 'unreadable';
+    case NO_TOKEN:
+      return answer === kind;
     default:
       return answer === String(kind);
   }

@@ -5,8 +5,11 @@
  */
 export type ErrorKind = 'wait' | 'again' | 'administrator' | 'user' | 'done' | 'final';
 
+/** The code of an error without a call: the settings have no token of the bot that would make it. */
+export const NO_TOKEN = 'bot_without_token';
+
 /** `none` = no answer came; `unreadable` = an answer that is not of the form that the other side uses. */
-export type AnswerKind = number | '3xx' | '5xx' | 'none' | 'unreadable';
+export type AnswerKind = number | '3xx' | '5xx' | 'none' | 'unreadable' | typeof NO_TOKEN;
 
 export interface KnownError {
   readonly side: 'Telegram' | 'WebEngage' | 'both';

@@ -2,13 +2,23 @@
 // doctor and `ops show` take their advice from it, and docs/errors.md is made of it. The first row that fits counts, so
 // the narrower one stands above.
 
-import type { KnownError } from './known-error.ts';
+import { NO_TOKEN, type KnownError } from './known-error.ts';
 import { TELEGRAM_BOT_ERRORS } from './telegram-bot-errors.ts';
 import { TELEGRAM_CALL_ERRORS } from './telegram-call-errors.ts';
 import { WEBENGAGE_ERRORS } from './webengage-errors.ts';
 
 const CHECK_ROOT = 'Check TELEGRAM_API_ROOT or WEBENGAGE_API_ROOT, and any proxy in between';
 const CHECK_NETWORK = 'Check the network of this machine; otherwise wait';
+
+const WITHOUT_A_CALL: KnownError = {
+  side: 'Telegram',
+  answer: [NO_TOKEN],
+  kind: 'administrator',
+  meaning: 'The settings have no token of the bot that makes the links of the community',
+  advice:
+    'Add the token to TELEGRAM_BOT_TOKENS and restart, or give the community another bot (communities change --bots)',
+  source: 'seen',
+};
 
 /** Answers of either side that are not of the form, and none at all. */
 const ERRORS_OF_EITHER_SIDE: readonly KnownError[] = [
@@ -114,6 +124,7 @@ const ERRORS_OF_EITHER_SIDE: readonly KnownError[] = [
 export const KNOWN_ERRORS: readonly KnownError[] = [
   ...TELEGRAM_BOT_ERRORS,
   ...TELEGRAM_CALL_ERRORS,
+  WITHOUT_A_CALL,
   ...WEBENGAGE_ERRORS,
   ...ERRORS_OF_EITHER_SIDE,
 ];

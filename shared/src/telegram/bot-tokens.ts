@@ -22,10 +22,15 @@ export function botTokensOf({
 }): readonly BotToken[] {
   const tokens = [...new Set([TELEGRAM_BOT_TOKEN, ...TELEGRAM_BOT_TOKENS])];
   const ofBots = Map.groupBy(tokens, botIdOf);
-  const contradicting = [...ofBots].filter(([, ofBot]) => ofBot.length > 1).map(([botId]) => botId);
+  const contradicting = [...ofBots].filter(([, ofBot]) => ofBot.length > 1);
   if (contradicting.length > 0)
-    throw new ConfigError([
-      `TELEGRAM_BOT_TOKEN and TELEGRAM_BOT_TOKENS have different tokens of the bot ${contradicting.join(' and ')}: keep the one that @BotFather shows`,
-    ]);
+    throw new ConfigError(
+      contradicting.map(([botId, ofBot]) => {
+        const where = ofBot.includes(TELEGRAM_BOT_TOKEN)
+          ? 'TELEGRAM_BOT_TOKEN and TELEGRAM_BOT_TOKENS have'
+          : 'TELEGRAM_BOT_TOKENS has';
+        return `${where} different tokens of the bot ${botId}: keep the one that @BotFather shows`;
+      }),
+    );
   return tokens.map((token) => ({ botId: botIdOf(token), token }));
 }

@@ -49,7 +49,7 @@ function tokens(input: string): readonly string[] {
   const bad = parts.flatMap((part, index) => (TOKEN.test(part) ? [] : [index + 1]));
   if (bad.length > 0)
     throw new Error(
-      `must be tokens ${TOKEN_IN_WORDS}, separated by commas: of ${parts.length}, number ${bad.join(' and number ')} is none`,
+      `must be tokens ${TOKEN_IN_WORDS}, separated by commas: of the ${parts.length}, number ${bad.join(' and number ')} ${bad.length === 1 ? 'is not' : 'are not'}`,
     );
   return parts;
 }

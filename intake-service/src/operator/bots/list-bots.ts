@@ -6,13 +6,15 @@ import { defineOperation } from '../http/operation.ts';
 import { askTelegram } from '../telegram/ask-telegram.ts';
 
 const PAGE = 1_000;
+const WITHOUT_TOKEN = 'Its token is missing: add it to TELEGRAM_BOT_TOKENS and restart';
 
 export const listBots = defineOperation({
   action: 'bots.list',
   method: 'GET',
   path: '/bots',
   refusals: ['conflict'],
-  summary: 'The bots whose tokens link-worker has, as Telegram knows them now, and the communities that each serves.',
+  summary:
+    'The bots whose tokens link-worker has, as Telegram knows them now, and the communities that each serves. A bot that communities name and whose token is missing comes after them.',
   input: Type.Object({}, { additionalProperties: false }),
   answer: Type.Object({
     bots: Type.Array(
@@ -31,8 +33,11 @@ export const listBots = defineOperation({
       askTelegram((asked) => ListBots.toQueueTask(asked), call) as Promise<KnownBots>,
       communitiesByBot(call.store),
     ]);
+    const served = new Set(bots.map(({ botId }) => botId));
+    const missing = [...byBot.keys()].filter((botId) => !served.has(botId));
+    const known = [...bots, ...missing.map((botId) => ({ botId, username: undefined, fault: WITHOUT_TOKEN }))];
     return {
-      bots: bots.map(({ botId, username, fault }, index) => ({
+      bots: known.map(({ botId, username, fault }, index) => ({
         botId,
         isDefault: index === 0,
         username,

@@ -396,4 +396,22 @@ describe('communities', () => {
       ],
     });
   });
+
+  test('a bot that a community names is listed when its token is missing', async () => {
+    await connect({ botIds: ['111', '222'] });
+    telegram = { ...telegram, bots: [{ botId: '111', username: 'first_bot' }] };
+    const { bots } = await operator.callWith<{ readonly bots: readonly object[] }>(
+      { taskQueue: new AnsweringTaskQueue(operator.backend.store, telegram) },
+      'bots.list',
+    );
+    expect(bots).toEqual([
+      { botId: '111', isDefault: true, username: 'first_bot', communityIds: ['gold'] },
+      {
+        botId: '222',
+        isDefault: false,
+        fault: expect.stringContaining('add it to TELEGRAM_BOT_TOKENS'),
+        communityIds: ['gold'],
+      },
+    ]);
+  });
 });
