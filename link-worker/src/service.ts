@@ -35,7 +35,7 @@ import {
   linkPoolTicksForLinkWorker,
   purchasesForLinkWorker,
 } from '@paid-community/shared/topology.ts';
-import { Bots } from './bots/bots.ts';
+import { Bots, type LinkOrigin } from './bots/bots.ts';
 import { answerQuestion } from './questions/answer-question.ts';
 import { examineChat } from './questions/examine-chat.ts';
 import { listBots } from './questions/list-bots.ts';
@@ -120,8 +120,8 @@ export function linkWorker({
       const { serving, turns } = await bots.soonestTurn('link', askedBy(link));
       return callsBy(serving, turns);
     },
-    callsOfMaker: async (link: LinkTurn, botId: string | undefined) => {
-      const serving = await bots.maker(link.communityId, botId);
+    callsOfMaker: async (link: LinkTurn, madeBy: LinkOrigin) => {
+      const serving = await bots.maker(link.communityId, madeBy);
       return callsBy(serving, bots.throttle.turns(serving.bot.botId, 'link', askedBy(link)));
     },
   };

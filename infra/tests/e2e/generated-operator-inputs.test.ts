@@ -28,7 +28,7 @@ const BOT = '111111111';
 const CHAT = '-1002';
 const HAND_MADE = linkConfirmed(
   linkAskedFor({ communityId: 'gold', botId: BOT, name: 'n', madeBy: 'ada' }, 0, 400),
-  'https://t.me/+byhand',
+  { inviteLink: 'https://t.me/+byhand', chatId: CHAT },
   400,
 );
 

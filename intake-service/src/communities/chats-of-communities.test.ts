@@ -121,6 +121,15 @@ describe('the chats of communities', () => {
     expect(await claimed('-1009')).toBeUndefined();
   });
 
+  test('a migration is that of the community which has the chat, also when a former one told of it', async () => {
+    await storeIt(someCommunity({ communityId: 'silver' }));
+    await storeIt(someCommunity({ chatId: '-1002' }));
+    await backend.store.commit([createDocument(communityChats, '-1001', { communityId: 'silver', claimedAt: AT })]);
+    await migrate('-1001', '-1009');
+    expect((await backend.store.get(communities, 'silver'))?.data).toMatchObject({ chatId: '-1009' });
+    expect(await gold()).toMatchObject({ chatId: '-1002' });
+  });
+
   test('a new id that another community has is not taken from it', async () => {
     await storeIt(someCommunity());
     await backend.store.commit([createDocument(communityChats, '-1009', { communityId: 'silver', claimedAt: AT })]);

@@ -13,9 +13,11 @@ import { writeCommunity } from './write-community.ts';
  * @throws RetryableError when the store does not answer; HttpError `conflict` when the community changed meanwhile
  */
 export async function moveChatOnChatMigrated(
-  { data: { communityId, fromChatId, toChatId } }: ReturnType<typeof ChatMigrated.create>,
+  { data: { communityId: toldOf, fromChatId, toChatId } }: ReturnType<typeof ChatMigrated.create>,
   { store, clock, log }: CommunityEventDeps,
 ): Promise<void> {
+  // A call for a link of a community that had the chat before finds it out as well.
+  const communityId = (await store.get(communityChats, fromChatId))?.data.communityId ?? toldOf;
   const read = await store.get(communities, communityId);
   const community = read?.data;
   // It was told before, or the community has another chat since.

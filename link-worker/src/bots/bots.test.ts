@@ -20,6 +20,8 @@ const community = (communityId: string, botIds: readonly string[], chatId = `-10
   chatId,
 });
 
+const DISCONNECTED = { state: 'disconnected', disconnectedAt: '2026-01-01T00:00:00.000Z' } as const;
+
 describe('the bots of a process', () => {
   let clock: ManualClock;
   let backend: Backend;
@@ -154,22 +156,47 @@ describe('the bots of a process', () => {
     expect((await bots.soonest('gold', 'link')).bot.botId).toBe('8');
     expect((await bots.soonest('blue', 'link')).bot.botId).toBe('7');
     refusals.clear();
-    await (await bots.maker('gold', '7')).call('revokeChatInviteLink', {});
+    await (await bots.maker('gold', { botId: '7' })).call('revokeChatInviteLink', {});
     expect((await bots.soonest('gold', 'link')).bot.botId).toBe('7');
   });
 
-  test('a link is revoked by its maker, also when the community has other bots by now, or was disconnected', async () => {
-    const disconnected = { state: 'disconnected', disconnectedAt: '2026-01-01T00:00:00.000Z' } as const;
-    await stored(community('gold', ['8']), { ...community('old', ['8']), ...disconnected });
+  test('a link is revoked by its maker, in its own chat, whatever became of its community', async () => {
+    await stored(
+      community('gold', ['8']),
+      { ...community('new', ['8']), state: 'waiting' },
+      { ...community('old', ['8']), ...DISCONNECTED },
+    );
+    const bots = botsOf('7', '8');
+    const inFirst = { botId: '7', telegramChatId: '-100first' };
+    for (const communityId of ['gold', 'new', 'old', 'unknown'])
+      await (await bots.maker(communityId, inFirst)).call('revokeChatInviteLink', {});
+    expect(calls).toEqual(Array(4).fill(['7', { method: 'revokeChatInviteLink', chat_id: '-100first' }]));
+    expect((await bots.maker('gold', {})).bot.botId).toBe('7');
+    await expect(bots.maker('gold', { ...inFirst, botId: '9' })).rejects.toMatchObject({ code: 'bot_without_token' });
+  });
+
+  test('a link whose chat is not recorded is revoked in the chat that its community has, or had last', async () => {
+    await stored(
+      community('gold', ['8']),
+      { ...community('old', ['8']), ...DISCONNECTED },
+      { ...community('new', ['8']), state: 'waiting' },
+    );
     const bots = botsOf('7', '8');
     for (const communityId of ['gold', 'old'])
-      await (await bots.maker(communityId, '7')).call('revokeChatInviteLink', {});
-    expect(calls).toEqual([
-      ['7', { method: 'revokeChatInviteLink', chat_id: '-100gold' }],
-      ['7', { method: 'revokeChatInviteLink', chat_id: '-100old' }],
-    ]);
-    expect((await bots.maker('gold', undefined)).bot.botId).toBe('7');
-    await expect(bots.maker('gold', '9')).rejects.toMatchObject({ code: 'bot_without_token' });
+      expect((await bots.maker(communityId, { botId: '7' })).chat.configuredId).toBe(`-100${communityId}`);
+    await expect(bots.maker('new', { botId: '7' })).rejects.toMatchObject({ code: 'community_waiting' });
+  });
+
+  test('a call in a chat that the community had before changes nothing of what is known of its present one', async () => {
+    await stored(community('gold', ['7', '8']));
+    const bots = botsOf('7', '8');
+    refusals.set('7', new TelegramApiError({ errorCode: 400, description: 'Bad Request: CHAT_ADMIN_REQUIRED' }));
+    await expect((await bots.soonest('gold', 'link')).call('createChatInviteLink', {})).rejects.toThrow('400');
+    refusals.clear();
+    await (await bots.maker('gold', { botId: '7', telegramChatId: '-100first' })).call('revokeChatInviteLink', {});
+    expect((await bots.soonest('gold', 'link')).bot.botId).toBe('8');
+    await (await bots.maker('gold', { botId: '7', telegramChatId: '-100gold' })).call('revokeChatInviteLink', {});
+    expect((await bots.soonest('gold', 'link')).bot.botId).toBe('7');
   });
 
   test('a purchase has a place in line as soon as there is a second community, also when that one wants nothing yet', async () => {

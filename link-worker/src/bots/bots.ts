@@ -24,6 +24,14 @@ export interface ServedCommunity {
   readonly botIds: readonly string[];
 }
 
+/** Who made a link, and where, as it is recorded with the link. */
+export interface LinkOrigin {
+  /** Absent: an older version made it, by the default bot. */
+  readonly botId?: string | undefined;
+  /** Absent: an older version did not record it. */
+  readonly telegramChatId?: string | undefined;
+}
+
 export interface BotsOptions extends ThrottleOptions {
   /** By the id of the bot; the default bot comes first. */
   readonly apis: ReadonlyMap<string, BotApi>;
@@ -53,7 +61,7 @@ export class Bots {
   readonly #byId: ReadonlyMap<string, Bot>;
   readonly #deps: BotsDeps;
   #toldAtMs = -Infinity;
-  /** By the communityId. */
+  /** By the id of the chat: a community may have had other chats before, and its links there are still revoked. */
   readonly #places = new Map<string, Place>();
   readonly #botLists = new Map<string, readonly string[]>();
   readonly #served = new WeakMap<Community, ServedCommunity>();
@@ -147,17 +155,23 @@ export class Bots {
   }
 
   /**
-   * The bot that has made a link, in the chat of the community: no other one can revoke it. `botId` undefined: an older
-   * version made it, by the default bot. The community may be disconnected meanwhile, or be served by other bots.
-   * @throws NoTokenError when this process does not have its token; otherwise as `of`
+   * The bot that has made a link, in the chat in which it was made: no other bot, and no call in another chat, can
+   * revoke it. Community and bots may have changed since. Where the chat is not recorded, it is the one that the
+   * community has, or had last.
+   * @throws NoTokenError when this process does not have its token; otherwise as `of`, if the chat is not recorded
    */
-  async maker(communityId: string, botId: string | undefined): Promise<ServingBot> {
-    const community = await this.#deps.communities.get(communityId);
-    const chatId = community === undefined || community.state === 'waiting' ? undefined : community.chatId;
-    if (community === undefined || chatId === undefined) throw notConnected(communityId, community);
+  async maker(communityId: string, { botId, telegramChatId }: LinkOrigin): Promise<ServingBot> {
+    const chatId = telegramChatId ?? (await this.#lastChatOf(communityId));
     const bot = botId === undefined ? this.all[0] : this.#byId.get(botId);
     if (bot === undefined) throw new NoTokenError([botId ?? ''], `A link of the community "${communityId}"`);
     return this.#inChat(communityId, chatId, bot);
+  }
+
+  async #lastChatOf(communityId: string): Promise<string> {
+    const community = await this.#deps.communities.get(communityId);
+    const chatId = community === undefined || community.state === 'waiting' ? undefined : community.chatId;
+    if (chatId === undefined) throw notConnected(communityId, community);
+    return chatId;
   }
 
   /** Undefined when this process does not have its token. */
@@ -188,10 +202,10 @@ export class Bots {
   }
 
   #placeOf(communityId: string, chatId: string): Place {
-    const known = this.#places.get(communityId);
-    if (known?.chat.configuredId === chatId) return known;
+    const known = this.#places.get(chatId);
+    if (known !== undefined) return known;
     const place = { chat: new CommunityChat({ communityId, chatId }, this.#deps), bots: new Map() };
-    this.#places.set(communityId, place);
+    this.#places.set(chatId, place);
     return place;
   }
 }

@@ -16,7 +16,7 @@ import type { Turns } from '../calls/make-call.ts';
 import { createInviteLink, type CreateInviteLinkDeps } from './create-invite-link.ts';
 import { StoredRequests } from '../testing/stored-requests.ts';
 import { followUp } from './link-outcome.ts';
-import type { InviteLinkClient, NewLink } from './invite-link-client.ts';
+import type { InviteLinkClient, MadeInviteLink, NewLink } from './invite-link-client.ts';
 
 const REQUEST_ID = '01234567-89ab-8def-8123-456789abcdef';
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -40,7 +40,7 @@ class FakeTelegram implements InviteLinkClient {
 
   readonly revoked: string[] = [];
 
-  revokeInviteLink(inviteLink: string): Promise<void> {
+  revokeInviteLink({ inviteLink }: MadeInviteLink): Promise<void> {
     const failure = this.failures.shift();
     if (failure !== undefined) return Promise.reject(failure);
     this.revoked.push(inviteLink);
@@ -69,7 +69,7 @@ describe('making an invite link', () => {
     deps = {
       store: backend.store,
       callsOf: () => Promise.resolve({ botId: '7', telegram, turns }),
-      callsOfMaker: (_communityId, botId = '7') => Promise.resolve({ botId, telegram, turns }),
+      callsOfMaker: (_link, { botId = '7' }) => Promise.resolve({ botId, telegram, turns }),
       clock,
       log: silentLog,
       limits: { maxAttempts: 4, baseBackoffMs: 5_000 },
@@ -441,14 +441,14 @@ describe('making an invite link', () => {
       ]);
     });
 
-    test('the old one is revoked by the bot that made it; of the new one it is known who made it', async () => {
+    test('the old one is revoked by the bot that made it, in its chat; of the new one it is known who made it', async () => {
       const asked: unknown[] = [];
       const found = deps.callsOfMaker;
       deps = { ...deps, callsOfMaker: (...of) => (asked.push(of), found(...of)) };
-      await change({ replaces: { ...replaces, botId: '9' } });
+      await change({ replaces: { ...replaces, botId: '9' }, telegramChatId: '-1009' });
       await run({ retry: 1 });
       await run({ retry: 1, deferrals: 1 });
-      expect(asked).toMatchObject([[{ communityId: 'default' }, '9']]);
+      expect(asked).toMatchObject([[{ communityId: 'default' }, { botId: '9', telegramChatId: '-1009' }]]);
       expect(await request()).toMatchObject({ earlierLinks: [{ botId: '9' }], botId: '7' });
       expect(eventBus.eventsOn(linkCreatedEvents)).toMatchObject([{ data: { botId: '7' } }]);
       expect((await backend.store.get(inviteLinks, inviteLinkId('https://t.me/+link1')))?.data.botId).toBe('7');

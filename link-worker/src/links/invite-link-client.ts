@@ -1,3 +1,4 @@
+import { errorMessage, PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import { TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import { Type } from 'typebox';
@@ -16,6 +17,13 @@ interface LinkOptions {
   readonly memberLimit: number | undefined;
 }
 
+/** As it is recorded. */
+export interface MadeInviteLink {
+  readonly inviteLink: string;
+  /** Where it was made; absent: an older version did not record it. */
+  readonly telegramChatId?: string | undefined;
+}
+
 export interface InviteLinkClient {
   /**
    * Makes a link and returns it. Telegram knows no idempotency key: every call makes another link.
@@ -25,9 +33,9 @@ export interface InviteLinkClient {
 
   /**
    * From now on nobody joins through the link.
-   * @throws as createInviteLink
+   * @throws as createInviteLink; PermanentError when Telegram knows no such link, and its chat is not recorded
    */
-  revokeInviteLink(inviteLink: string): Promise<void>;
+  revokeInviteLink(link: MadeInviteLink): Promise<void>;
 }
 
 /**
@@ -42,10 +50,23 @@ const validateLink = compileValidator(Type.Object({ invite_link: Type.String({ p
 export function createInviteLinkClient(bot: ServingBot): InviteLinkClient {
   return {
     createInviteLink: (link) => makeLink(bot, link),
-    revokeInviteLink: async (inviteLink) => {
-      await bot.call('revokeChatInviteLink', { invite_link: inviteLink });
-    },
+    revokeInviteLink: (link) => revokeLink(bot, link),
   };
+}
+
+async function revokeLink(bot: ServingBot, { inviteLink, telegramChatId }: MadeInviteLink): Promise<void> {
+  try {
+    await bot.call('revokeChatInviteLink', { invite_link: inviteLink });
+  } catch (error) {
+    // Of its own chat it says that the link is gone. Every other chat says the same of a link that can be used.
+    const isUnsure = telegramChatId === undefined && errorMessage(error).includes('INVITE_HASH_EXPIRED');
+    if (!isUnsure) throw error;
+    throw new PermanentError(
+      'link_of_unknown_chat',
+      'The present chat of the community has no such link, and it is not recorded where the link was made: see in Telegram, among the invite links of the bot, whether it is still usable',
+      { cause: error },
+    );
+  }
 }
 
 async function makeLink(bot: ServingBot, { name, expiresAt, memberLimit }: LinkOptions): Promise<NewLink> {

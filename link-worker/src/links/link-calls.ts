@@ -3,6 +3,7 @@ import type { OpenRequest } from '@paid-community/shared/model/links/request-sta
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { LinkOrigin } from '../bots/bots.ts';
 import type { AskedTurn } from '../bots/throttle.ts';
 import { NoTokenError } from '../bots/not-served.ts';
 import type { AttemptLimits } from '../calls/attempts.ts';
@@ -27,8 +28,8 @@ export interface LinkCallDeps {
   readonly store: DocumentStore;
   /** Of the bot that is to make the next link. @throws as Bots.of */
   readonly callsOf: (link: LinkTurn) => Promise<LinkCalls>;
-  /** Of the bot that made a link. @throws as Bots.maker */
-  readonly callsOfMaker: (link: LinkTurn, botId: string | undefined) => Promise<LinkCalls>;
+  /** Of the bot that made a link, in the chat of the link. @throws as Bots.maker */
+  readonly callsOfMaker: (link: LinkTurn, madeBy: LinkOrigin) => Promise<LinkCalls>;
   readonly limits: AttemptLimits;
   readonly clock: Clock;
   readonly log: Logger;

@@ -20,11 +20,14 @@ export async function revokeReplaced(
   replaced: ReplacedLink,
   deps: LinkCallDeps,
 ): Promise<LinkOutcome> {
+  // Until the next link is made, the request says in which chat this one is.
+  const { telegramChatId } = read.data;
+  const link = { ...replaced, telegramChatId };
   const outcome = await makeLinkCall(
-    deps.callsOfMaker(turnOf(task, read.data), replaced.botId),
+    deps.callsOfMaker(turnOf(task, read.data), link),
     {
       method: 'revokeChatInviteLink',
-      make: ({ telegram }) => telegram.revokeInviteLink(replaced.inviteLink),
+      make: ({ telegram }) => telegram.revokeInviteLink(link),
       // A link that was revoked or is gone is as good.
       alreadyDone: () => undefined,
       attempts: attemptsOf(read.data),

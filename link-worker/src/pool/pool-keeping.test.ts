@@ -13,6 +13,7 @@ import { ManualClock } from '@paid-community/shared/platform/testing/manual-cloc
 import { RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { TelegramApiError } from '@paid-community/shared/telegram/errors.ts';
+import type { MadeInviteLink } from '../links/invite-link-client.ts';
 import type { LinkCallDeps } from '../links/link-calls.ts';
 import { fillPool } from './fill-pool.ts';
 import { keepPools } from './keep-pools.ts';
@@ -51,7 +52,7 @@ class FakeTelegram {
           this.made.push({ name, inviteLink, expiresAt });
           return { inviteLink, chatId: '-1001' };
         },
-        revokeInviteLink: async (inviteLink: string) => {
+        revokeInviteLink: async ({ inviteLink }: MadeInviteLink) => {
           await answer();
           this.revoked.push(inviteLink);
         },

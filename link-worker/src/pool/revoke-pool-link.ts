@@ -40,10 +40,10 @@ export async function revokePoolLink(task: RevokePoolLinkTask, deps: LinkCallDep
   }
   const line = { communityId: link.communityId, call: 'revoke', state: link.state, deferrals: task.deferrals };
   const outcome = await makeLinkCall(
-    deps.callsOfMaker({ communityId: link.communityId, callClass: 'fill' }, link.botId),
+    deps.callsOfMaker({ communityId: link.communityId, callClass: 'fill' }, link),
     {
       method: 'revokeChatInviteLink',
-      make: ({ telegram }) => telegram.revokeInviteLink(link.inviteLink),
+      make: ({ telegram }) => telegram.revokeInviteLink(link),
       // A link that was revoked or is gone is as good.
       alreadyDone: () => undefined,
       attempts: { made: 0, failures: [], nextAt: undefined },

@@ -55,7 +55,7 @@ const stored = async (linkId = 'ask-1'): Promise<NamedLink | undefined> =>
   (await telegram.backend.store.get(namedLinks, linkId))?.data;
 
 describe('a link made by hand', () => {
-  test('is made as it was asked for, recorded with its bot, and answered once', async () => {
+  test('is made as it was asked for, recorded with its bot and its chat, and answered once', async () => {
     telegram.answers = [{ invite_link: LINK }, { invite_link: 'https://t.me/+second' }];
     await make();
     await make();
@@ -68,6 +68,7 @@ describe('a link made by hand', () => {
     expect(await stored()).toMatchObject({
       state: 'made',
       botId: '7',
+      telegramChatId: '-1001',
       memberLimit: 5,
       madeBy: 'ada',
       inviteLink: LINK,

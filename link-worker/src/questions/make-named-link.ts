@@ -13,7 +13,7 @@ import { deleteDocument, type DocumentStore } from '@paid-community/shared/platf
 import { errorMessage } from '@paid-community/shared/platform/ports/errors.ts';
 import { TelegramApiError } from '@paid-community/shared/telegram/errors.ts';
 import type { ServingBot } from '../bots/serving-bot.ts';
-import { createInviteLinkClient } from '../links/invite-link-client.ts';
+import { createInviteLinkClient, type NewLink } from '../links/invite-link-client.ts';
 import { QuestionRefused } from './answer-question.ts';
 import { callForOperator, type OperatorCallDeps } from './call-for-operator.ts';
 
@@ -39,9 +39,9 @@ export async function makeNamedLink(task: Question, deps: NamedLinkDeps): Promis
     deps.clock.now(),
     deps.retentionDays,
   );
-  const inviteLink = await askedOfTelegram(task, asked, serving, deps);
+  const made = await askedOfTelegram(task, asked, serving, deps);
   const stored = await changeDocument(deps.store, namedLinks, task.askId, (link = asked) =>
-    link.state === 'unconfirmed' ? linkConfirmed(link, inviteLink, deps.retentionDays) : undefined,
+    link.state === 'unconfirmed' ? linkConfirmed(link, made, deps.retentionDays) : undefined,
   );
   return foundAgain(stored ?? asked);
 }
@@ -51,16 +51,16 @@ async function askedOfTelegram(
   asked: UnconfirmedNamedLink,
   serving: ServingBot,
   { store, ...deps }: NamedLinkDeps,
-): Promise<string> {
+): Promise<NewLink> {
   const { askId, communityId, deferrals = 0 } = task;
   const { name, memberLimit, linkExpiresAt } = asked;
   const expiresAt = linkExpiresAt === undefined ? undefined : new Date(linkExpiresAt);
   const progress = { written: false, perhapsMade: false };
-  const make = async (): Promise<string> => {
+  const make = async (): Promise<NewLink> => {
     progress.written = await createIfAbsent(store, namedLinks, askId, asked);
     if (!progress.written) throw new Error('The same question is being answered already');
     try {
-      return (await createInviteLinkClient(serving).createInviteLink({ name, expiresAt, memberLimit })).inviteLink;
+      return await createInviteLinkClient(serving).createInviteLink({ name, expiresAt, memberLimit });
     } catch (error) {
       progress.perhapsMade = mayHaveMadeIt(error);
       throw error;

@@ -7,7 +7,7 @@ import { callForOperator } from './call-for-operator.ts';
 import type { NamedLinkDeps } from './make-named-link.ts';
 
 /**
- * Revokes a link that an operator made by hand, by the bot that made it. A link that is revoked already is as good.
+ * Revokes a link that an operator made by hand, by the bot that made it, in the chat of the link. A link that is revoked already is as good.
  * @throws QuestionRefused, QuestionDeferred, RetryableError
  */
 export async function revokeNamedLink(
@@ -17,14 +17,14 @@ export async function revokeNamedLink(
   const known = (await store.get(namedLinks, linkId))?.data;
   if (known?.state === 'revoked') return known;
   if (known?.state !== 'made') throw new QuestionRefused('unknown_link', 'There is no such link made by hand');
-  const { communityId, botId, inviteLink } = known;
-  const maker = await deps.bots.maker(communityId, botId);
+  const { communityId } = known;
+  const maker = await deps.bots.maker(communityId, known);
   await callForOperator(
     {
       method: 'revokeChatInviteLink',
       kind: 'link',
       turn: { communityId, callClass: 'removal' },
-      make: () => createInviteLinkClient(maker).revokeInviteLink(inviteLink),
+      make: () => createInviteLinkClient(maker).revokeInviteLink(known),
       alreadyDone: () => undefined,
       askId,
     },

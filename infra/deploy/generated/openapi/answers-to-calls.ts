@@ -13,7 +13,7 @@ export function answersToCalls(
     [MakeNamedLink.type]: (question) =>
       linkConfirmed(
         linkAskedFor({ ...MakeNamedLink.read(question), botId }, ASKED_AT_MS, RETENTION_DAYS),
-        'https://t.me/+launchParty',
+        { inviteLink: 'https://t.me/+launchParty', chatId: '-1001' },
         RETENTION_DAYS,
       ),
     [SendTestMessage.type]: () => ({ botId, username, chatId: '-1001', messageId: '5' }),

@@ -37,6 +37,8 @@ export interface UnconfirmedNamedLink extends AnyNamedLink {
 
 export interface MadeNamedLink extends AnyNamedLink {
   readonly state: 'made';
+  /** Chat in which it was made; absent: an older version did not record it. */
+  readonly telegramChatId?: string | undefined;
   readonly inviteLink: string;
   /** `inviteLinkId(inviteLink)`, by which a join finds it. */
   readonly inviteLinkHash: string;
@@ -44,6 +46,7 @@ export interface MadeNamedLink extends AnyNamedLink {
 
 export interface RevokedNamedLink extends AnyNamedLink {
   readonly state: 'revoked';
+  readonly telegramChatId?: string | undefined;
   readonly inviteLink: string;
   readonly inviteLinkHash: string;
   readonly revokedAt: string;
@@ -85,11 +88,16 @@ export function linkAskedFor(wanted: WantedLink, now: number, retentionDays: num
 }
 
 /** Telegram made it. */
-export function linkConfirmed(asked: UnconfirmedNamedLink, inviteLink: string, retentionDays: number): MadeNamedLink {
+export function linkConfirmed(
+  asked: UnconfirmedNamedLink,
+  { inviteLink, chatId }: { readonly inviteLink: string; readonly chatId: string },
+  retentionDays: number,
+): MadeNamedLink {
   const { linkExpiresAt } = asked;
   return {
     ...asked,
     state: 'made',
+    telegramChatId: chatId,
     inviteLink,
     inviteLinkHash: inviteLinkId(inviteLink),
     expiresAt: linkExpiresAt === undefined ? undefined : expiryOf(linkExpiresAt, retentionDays),

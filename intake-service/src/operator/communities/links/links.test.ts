@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => operator.close());
 
 const made = (link: string, at = operator.clock.now()): ReturnType<typeof linkConfirmed> =>
-  linkConfirmed(linkAskedFor(WANTED, at, 30), link, 30);
+  linkConfirmed(linkAskedFor(WANTED, at, 30), { inviteLink: link, chatId: '-1001' }, 30);
 
 /** What link-worker answers to the next question. */
 function answers(answerTo: (task: OutgoingTask) => object): void {
@@ -142,7 +142,11 @@ describe('the links made by hand', () => {
     const at = (seconds: number): number => clock.now() + seconds * 1_000;
     await backend.store.commit([
       createDocument(namedLinks, 'a', linkAskedFor({ ...WANTED, name: 'lost' }, at(0), 30)),
-      createDocument(namedLinks, 'b', linkConfirmed(linkAskedFor(expired, at(1), 30), 'https://t.me/+b', 30)),
+      createDocument(
+        namedLinks,
+        'b',
+        linkConfirmed(linkAskedFor(expired, at(1), 30), { inviteLink: 'https://t.me/+b', chatId: '-1001' }, 30),
+      ),
       createDocument(
         namedLinks,
         'c',
