@@ -12,7 +12,11 @@ export const settingOptions = {
     description: 'of people whose time is over: off, dry_run or on; kept for later',
   },
   bots: { type: 'string', value: 'IDS', description: 'the bots that serve it, comma-separated (bots list)' },
-  'link-ttl': { type: 'string', value: 'D', description: 'how long an unused link can be used, such as PT12H' },
+  'link-ttl': {
+    type: 'string',
+    value: 'D',
+    description: 'how long an unused link can be used, such as PT12H; none: as LINK_TTL_HOURS',
+  },
   grace: {
     type: 'string',
     value: 'D',
@@ -35,7 +39,7 @@ export const settingOptions = {
 
 type SettingValues = { readonly [Name in keyof typeof settingOptions]?: string };
 
-/** As the API takes them; what is not given is undefined. @throws UsageError */
+/** As the API takes them; what is not given is undefined, and what is taken back by `none` is null. @throws UsageError */
 export function settingsFrom(values: SettingValues): Readonly<Record<string, unknown>> {
   const list = (text: string | undefined): readonly string[] | undefined =>
     text
@@ -47,18 +51,23 @@ export function settingsFrom(values: SettingValues): Readonly<Record<string, unk
     entry: values.entry,
     removal: values.removal,
     botIds: list(values.bots),
-    linkTtl: values['link-ttl'],
-    grace: values.grace,
-    reminders: list(values.reminders),
-    revokeAfterJoin: yesOrNo('revoke-after-join', values['revoke-after-join']),
+    linkTtl: orNone(values['link-ttl'], (text) => text),
+    grace: orNone(values.grace, (text) => text),
+    reminders: orNone(values.reminders, list),
+    revokeAfterJoin: orNone(values['revoke-after-join'], (text) => yesOrNo('revoke-after-join', text)),
     poolSize: values.pool === undefined ? undefined : wholeNumber('--pool', values.pool, 0, 1_000_000_000),
     timeZone: values['time-zone'],
-    eraseAfter: values['erase-after'],
+    eraseAfter: orNone(values['erase-after'], (text) => text),
   };
 }
 
-function yesOrNo(option: string, text: string | undefined): boolean | undefined {
+/** `none` takes a setting back, for which the API has null. */
+function orNone<T>(text: string | undefined, read: (text: string) => T): T | null | undefined {
   if (text === undefined) return undefined;
+  return text === 'none' ? null : read(text);
+}
+
+function yesOrNo(option: string, text: string): boolean {
   if (text !== 'yes' && text !== 'no') throw new UsageError(`--${option} must be yes or no`);
   return text === 'yes';
 }

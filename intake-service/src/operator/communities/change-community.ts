@@ -11,7 +11,7 @@ import { documentOfDefault } from './default-document.ts';
 import { describeDefault, readCommunity } from './read-community.ts';
 import { requireFillablePool } from './require-fillable-pool.ts';
 import { requireRights } from './require-rights.ts';
-import { checkSettings, optionalSettings, requiredSettings } from './setting-fields.ts';
+import { checkSettings, optionalSettings, requiredSettings, settingsToTakeBack } from './setting-fields.ts';
 
 const { name, entry, removal } = requiredSettings;
 
@@ -29,6 +29,7 @@ export const changeCommunity = defineOperation({
       entry: Type.Optional(entry),
       removal: Type.Optional(removal),
       ...optionalSettings,
+      ...settingsToTakeBack,
     },
     { additionalProperties: false },
   ),
@@ -37,7 +38,9 @@ export const changeCommunity = defineOperation({
   run: async ({ communityId, ...changes }, call) => {
     const { store } = call;
     if (Object.keys(changes).length === 0)
-      throw new HttpError('invalid_request', 'There is nothing to change: name at least one setting');
+      throw new HttpError('invalid_request', 'There is nothing to change: name at least one setting', [
+        { path: '', message: 'must have at least one setting' },
+      ]);
     checkSettings(changes, call.clock.now());
     const isDefault = communityId === DEFAULT_COMMUNITY;
     const read = isDefault ? await store.get(communities, communityId) : await readCommunity(communityId, store);

@@ -213,10 +213,27 @@ describe('communities', () => {
     telegram.chats['-1001'] = { ...chat, bots: [{ ...bot, mayRestrict: false }] };
     await expect(change({ removal: 'on' })).rejects.toMatchObject({ message: expect.stringContaining('can_restrict') });
     await expect(change({ botIds: ['333'] })).rejects.toMatchObject({ code: 'conflict' });
-    await expect(change({})).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(change({})).rejects.toMatchObject({ code: 'invalid_request', issues: [{ path: '' }] });
+    const twice = { path: '/botIds', message: 'must not have the same item twice' };
+    await expect(change({ botIds: ['111', '111'] })).rejects.toMatchObject({ issues: [twice] });
+    const none = { path: '/botIds', message: 'must have at least 1 item' };
+    await expect(change({ botIds: [] })).rejects.toMatchObject({ issues: [none] });
+    const noText = { path: '/linkTtl', message: 'must be string or null' };
+    await expect(change({ linkTtl: 3 })).rejects.toMatchObject({ issues: [noText] });
     await expect(change({ chatId: '-1002' })).rejects.toMatchObject({ code: 'invalid_request' });
     await expect(call('change', { communityId: 'nobody', name: 'x' })).rejects.toMatchObject({ code: 'not_found' });
     expect(await stored()).toMatchObject({ removal: 'off', botIds: ['111'] });
+  });
+
+  test('null takes back a setting that may be absent, and no other', async () => {
+    await connect({ linkTtl: 'PT2H', reminders: ['P1D'], revokeAfterJoin: false });
+    const change = (fields: object): Promise<object> => call('change', { communityId: 'gold', ...fields });
+    const { community } = (await change({ linkTtl: null, reminders: null, revokeAfterJoin: null })) as {
+      community: object;
+    };
+    for (const field of ['linkTtl', 'reminders', 'revokeAfterJoin']) expect(community).not.toHaveProperty(field);
+    expect(await stored()).toEqual(community);
+    await expect(change({ name: null })).rejects.toMatchObject({ issues: [{ path: '/name' }] });
   });
 
   test('of two operators who change a community at once, one is told that it has changed', async () => {
@@ -270,8 +287,7 @@ describe('communities', () => {
   });
 
   test('of default, what its settings need is looked at before they are taken, also when it comes back', async () => {
-    const { bots: _, ...ofSettings } = { ...chat, chatId: '-1000' };
-    telegram.chats['of the settings'] = { ...ofSettings, bots: [{ ...bot, mayRestrict: false }] };
+    telegram.chats['of the settings'] = { ...chat, chatId: '-1000', bots: [{ ...bot, mayRestrict: false }] };
     const tries = [
       [{ removal: 'on' }, 'conflict', 'can_restrict_members'],
       [{ botIds: ['222'] }, 'conflict', '222 is not one whose token'],

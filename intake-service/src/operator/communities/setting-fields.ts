@@ -4,7 +4,7 @@ import { DURATION_PATTERN, durationMs } from '@paid-community/shared/model/commu
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import type { Issue } from '@paid-community/shared/platform/validation/validator.ts';
 import { IANAZone } from 'luxon';
-import { Type, type TString } from 'typebox';
+import { Type, type Static, type TOptional, type TSchema, type TString, type TUnsafe } from 'typebox';
 
 /** LINK_TTL_HOURS has the same limit. */
 const LONGEST_LINK_TTL_MS = 366 * 86_400_000;
@@ -61,10 +61,26 @@ export const optionalSettings = {
   eraseAfter: Type.Optional(duration(`how long a person is kept after leaving; ${LATER}`)),
 };
 
+/** The fields of a change that null takes back. */
+export const settingsToTakeBack = {
+  linkTtl: orNull(optionalSettings.linkTtl),
+  grace: orNull(optionalSettings.grace),
+  reminders: orNull(optionalSettings.reminders),
+  revokeAfterJoin: orNull(optionalSettings.revokeAfterJoin),
+  eraseAfter: orNull(optionalSettings.eraseAfter),
+};
+
+function orNull<Schema extends TSchema & { readonly type: string; readonly description?: string }>(
+  schema: Schema,
+): TOptional<TUnsafe<Static<Schema> | null>> {
+  const description = `${schema.description ?? ''}; null: taken back`;
+  return Type.Optional(Type.Unsafe<Static<Schema> | null>({ ...schema, type: [schema.type, 'null'], description }));
+}
+
 /** @throws HttpError invalid_request for what the schema cannot say. */
 export function checkSettings({ linkTtl, timeZone }: SettingChanges, nowMs: number): void {
   const issues: Issue[] = [];
-  const ttlMs = linkTtl === undefined ? 1 : durationMs(linkTtl, nowMs);
+  const ttlMs = typeof linkTtl === 'string' ? durationMs(linkTtl, nowMs) : 1;
   if (!(ttlMs > 0 && ttlMs <= LONGEST_LINK_TTL_MS))
     issues.push({ path: '/linkTtl', message: 'must be longer than nothing, and at most P366D' });
   if (timeZone !== undefined && !IANAZone.isValidZone(timeZone))
@@ -73,7 +89,9 @@ export function checkSettings({ linkTtl, timeZone }: SettingChanges, nowMs: numb
 }
 
 /** Of a new community: what has no default, and what the operator says besides. */
-export type GivenSettings = SettingChanges & Pick<CommunitySettings, 'name' | 'entry' | 'removal'>;
+export type GivenSettings = Pick<CommunitySettings, 'name' | 'entry' | 'removal'> & {
+  readonly [Field in keyof CommunitySettings]?: CommunitySettings[Field] | undefined;
+};
 
 export function withDefaults(given: GivenSettings, botIds: readonly string[]): CommunitySettings {
   const { name, entry, removal, poolSize = 0, timeZone = 'UTC' } = given;

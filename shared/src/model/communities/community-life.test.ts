@@ -72,6 +72,7 @@ test('a change sets the named fields and no others, in every state', () => {
   const community = someCommunity({ linkTtl: 'PT1H', poolSize: 7 });
   const changes = { name: 'Silver', linkTtl: undefined, poolSize: 0 };
   expect(changed(community, changes, at)).toEqual({ ...community, name: 'Silver', poolSize: 0, updatedAt: at });
+  expect(changed(community, { linkTtl: null }, at)).toEqual({ ...community, linkTtl: undefined, updatedAt: at });
   const gone = disconnected(community, at);
   expect(changed(gone, changes, at)).toEqual({ ...gone, name: 'Silver', poolSize: 0 });
 });

@@ -11,8 +11,11 @@ import type { CommunityChatClaim } from './community-chat.ts';
 // The life of a community, by pure functions: waiting → connected → disconnected, and connected again. `at` is the time
 // of the change, see changeTime.
 
-/** Undefined: as it was. */
-export type SettingChanges = { readonly [Field in keyof CommunitySettings]?: CommunitySettings[Field] | undefined };
+/** Undefined: as it was; null: taken back, where a setting may be absent. */
+export type SettingChanges = {
+  readonly [Field in keyof CommunitySettings]?:
+    CommunitySettings[Field] | undefined | (undefined extends CommunitySettings[Field] ? null : never);
+};
 
 /** A change is never older than the newest one there is: readers ask for what has changed since. */
 export function changeTime(nowMs: number, newest: string | undefined): string {
@@ -82,5 +85,9 @@ export function settingsOf(from: CommunitySettings): CommunitySettings {
 }
 
 function named(changes: SettingChanges): Partial<CommunitySettings> {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(
+    Object.entries(changes)
+      .filter(([, value]) => value !== undefined)
+      .map(([field, value]) => [field, value ?? undefined]),
+  );
 }

@@ -160,12 +160,23 @@ function toIssue(error: ErrorObject): Issue {
       };
     case 'type': {
       const { orInteger } = error.parentSchema as { orInteger?: boolean };
-      const message = error.message ?? 'is of the wrong type';
+      const wanted = error.params['type'] as string | readonly string[] | undefined;
+      const message = Array.isArray(wanted)
+        ? `must be ${wanted.join(' or ')}`
+        : (error.message ?? 'is of the wrong type');
       return {
         path: error.instancePath,
         message: orInteger === true ? `${message}, or an integer of at most 2^53 - 1` : message,
       };
     }
+    case 'minItems':
+    case 'maxItems': {
+      const limit = Number(error.params['limit']);
+      const bound = error.keyword === 'minItems' ? 'least' : 'most';
+      return { path: error.instancePath, message: `must have at ${bound} ${limit} ${limit === 1 ? 'item' : 'items'}` };
+    }
+    case 'uniqueItems':
+      return { path: error.instancePath, message: 'must not have the same item twice' };
     case 'const':
       return { path: error.instancePath, message: `must be ${JSON.stringify(error.params['allowedValue'])}` };
     case 'enum':
