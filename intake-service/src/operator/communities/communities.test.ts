@@ -127,7 +127,7 @@ describe('communities', () => {
 
   test.each([
     ['no removal', { removal: undefined }, '/removal'],
-    ['an unknown field', { pool: 3 }, ''],
+    ['an unknown field', { pool: 3 }, '/pool'],
     ['a duration that is none', { linkTtl: '2 days' }, '/linkTtl'],
     ['a link that lives for nothing', { linkTtl: 'PT0S' }, '/linkTtl'],
     ['a link that lives for years', { linkTtl: 'P2Y' }, '/linkTtl'],

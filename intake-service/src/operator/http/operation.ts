@@ -89,6 +89,7 @@ export function defineOperation<Input extends TObject, Answer extends TObject>(
       schema: Type.Object({ ok: Type.Literal(true), ...answer.properties }),
     },
     refusals: [...refusals, 'unavailable'],
+    namesUnknown: true,
     texts: {
       invalid: 'The arguments are not valid',
       notAnObject: 'The body must be a JSON object; {} when there is nothing to say',

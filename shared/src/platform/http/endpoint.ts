@@ -46,6 +46,8 @@ export interface EndpointDefinition<Input extends TObject, Answer extends TObjec
 > {
   readonly input: Input;
   readonly answer: AnswerRule<Answer>;
+  /** For callers who are known by name: a field that is not allowed is named to them. */
+  readonly namesUnknown?: boolean | undefined;
   readonly texts: {
     /** Message of the 400 for an input that the schema refuses; its issues say where and why. */
     readonly invalid: string;
@@ -72,7 +74,10 @@ export function defineEndpoint<Input extends TObject, Answer extends TObject | T
 ): Endpoint<Deps> {
   const { answer, headers = [], check, onInvalid, handle, texts } = definition;
   // The values of a query are texts.
-  const validate = compileValidator(definition.input, { texts: !takesJson(definition) });
+  const validate = compileValidator(definition.input, {
+    texts: !takesJson(definition),
+    namesUnknown: definition.namesUnknown === true,
+  });
   const readHeaders = headerReader(headers);
   const { status, contentType } = answer;
   const read = (request: HttpRequest): Static<Input> => {

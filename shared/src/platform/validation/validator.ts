@@ -61,17 +61,19 @@ export function isOfTheCalendar(time: string): boolean {
 
 /**
  * Compiles once, at start. The TypeScript type comes from the same schema. `texts`: for an object whose values are all
- * texts, as in a query.
+ * texts, as in a query. `namesUnknown`: a field that is not allowed is named, though its sender chose the name.
  */
 export function compileValidator<Schema extends TSchema>(
   schema: Schema,
-  { texts = false }: { readonly texts?: boolean } = {},
+  { texts = false, namesUnknown = false }: { readonly texts?: boolean; readonly namesUnknown?: boolean } = {},
 ): Validator<Static<Schema>> {
   const matches = ajv.compile<Static<Schema>>(schema);
   const integers = fieldsOrInteger(schema);
   return (input) => {
     const value = texts ? readTexts(schema, input) : readIntegers(integers, input);
-    return matches(value) ? { valid: true, value } : { valid: false, issues: toIssues(matches.errors ?? []) };
+    return matches(value)
+      ? { valid: true, value }
+      : { valid: false, issues: toIssues(matches.errors ?? [], namesUnknown) };
   };
 }
 
@@ -116,10 +118,10 @@ const MOST_ISSUES = 20;
 /** A path may hold names that the sender chose. */
 const LONGEST_PATH = 200;
 
-function toIssues(errors: readonly ErrorObject[]): readonly Issue[] {
+function toIssues(errors: readonly ErrorObject[], namesUnknown: boolean): readonly Issue[] {
   const issues = errors
     .slice(0, MOST_ISSUES)
-    .map(toIssue)
+    .map((error) => toIssue(error, namesUnknown))
     .map(({ path, message }) => ({
       path: path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path,
       message,
@@ -130,16 +132,16 @@ function toIssues(errors: readonly ErrorObject[]): readonly Issue[] {
     : [...issues, { path: '', message: `has ${more} more issues; the first ${MOST_ISSUES} are listed` }];
 }
 
-function toIssue(error: ErrorObject): Issue {
+function toIssue(error: ErrorObject, namesUnknown: boolean): Issue {
   switch (error.keyword) {
     case 'required':
       return { path: `${error.instancePath}/${String(error.params['missingProperty'])}`, message: 'is required' };
     case 'additionalProperties': {
       const allowed = Object.keys((error.parentSchema as { properties?: object }).properties ?? {});
-      return {
-        path: error.instancePath,
-        message: `has a field that is not allowed; allowed are ${allowed.join(', ')}`,
-      };
+      const message = `a field that is not allowed; allowed are ${allowed.join(', ')}`;
+      return namesUnknown
+        ? { path: `${error.instancePath}/${String(error.params['additionalProperty'])}`, message: `is ${message}` }
+        : { path: error.instancePath, message: `has ${message}` };
     }
     case 'pattern': {
       const { description } = error.parentSchema as { description?: string };

@@ -91,7 +91,7 @@ describe('a link made by hand', () => {
     ['the name of a request', { name: '0123456789ab4def8123456789abcdef' }, '/name'],
     ['nobody', { memberLimit: 0 }, '/memberLimit'],
     ['more people than Telegram takes', { memberLimit: 100_000 }, '/memberLimit'],
-    ['a field that there is not', { limit: 3 }, ''],
+    ['a field that there is not', { limit: 3 }, '/limit'],
   ])('with %s is refused by the name of the field', async (_name, input, path) => {
     const refusal = operator.call('communities.links.make', { communityId: 'gold', ...input });
     await expect(refusal).rejects.toMatchObject({ code: 'invalid_request', issues: [{ path }] });
