@@ -14,7 +14,6 @@ import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import { examineOwner, type ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
 import { LinkPoolTick } from '@paid-community/shared/model/links/link-pool-tick.ts';
-import { FillPool, RevokePoolLink } from '@paid-community/shared/model/links/pool-tasks.ts';
 import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import { environmentCommunity } from '@paid-community/shared/model/communities/default-community.ts';
 import { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
@@ -22,26 +21,13 @@ import { durationMs } from '@paid-community/shared/model/communities/durations.t
 import { botIdOf } from '@paid-community/shared/telegram/bot-tokens.ts';
 import type { BotApi } from '@paid-community/shared/telegram/bot-api.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import {
-  ExamineChat,
-  ListBots,
-  MakeNamedLink,
-  RevokeNamedLink,
-  SendTestMessage,
-} from '@paid-community/shared/model/operations/telegram-questions.ts';
-import { inviteQueue, operatorQueue, poolQueue } from '@paid-community/shared/model/queues.ts';
+import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import {
   healthChecksForLinkWorker,
   linkPoolTicksForLinkWorker,
   purchasesForLinkWorker,
 } from '@paid-community/shared/topology.ts';
-import { Bots, type LinkOrigin } from './bots/bots.ts';
-import { answerQuestion } from './questions/answer-question.ts';
-import { examineChat } from './questions/examine-chat.ts';
-import { listBots } from './questions/list-bots.ts';
-import type { ServingBot } from './bots/serving-bot.ts';
-import type { AskedTurn } from './bots/throttle.ts';
-import type { Turns } from './calls/make-call.ts';
+import { Bots } from './bots/bots.ts';
 import { registerAtStart } from './bots/register-at-start.ts';
 import { rateBounds, type LinkWorkerConfig } from './config.ts';
 import { createInviteLink } from './links/create-invite-link.ts';
@@ -52,20 +38,15 @@ import { measureLinks, observePause } from './measurements.ts';
 import { releaseWaiting } from './links/release-waiting.ts';
 import { replaceLinkOnLinkExpired } from './links/replace-link-on-link-expired.ts';
 import { requestLinkOnPurchaseReceived } from './links/request-link-on-purchase-received.ts';
-import { createInviteLinkClient } from './links/invite-link-client.ts';
-import type { LinkCalls, LinkTurn } from './links/link-calls.ts';
 import { PoolDemand } from './pool/pool-demand.ts';
 import { examinePools } from './pool/pool-findings.ts';
 import { PoolCandidates } from './pool/pool-candidates.ts';
-import { fillPool } from './pool/fill-pool.ts';
 import { keepPools } from './pool/keep-pools.ts';
-import { revokePoolLink } from './pool/revoke-pool-link.ts';
+import { poolTasks } from './pool/pool-tasks.ts';
+import { operatorTasks } from './questions/operator-tasks.ts';
 import { WantedPools } from './pool/wanted-pools.ts';
+import { linkCallsBy } from './links/link-calls-by.ts';
 import { followUp } from './links/link-outcome.ts';
-import { answerWithCall } from './questions/answer-with-call.ts';
-import { makeNamedLink } from './questions/make-named-link.ts';
-import { revokeNamedLink } from './questions/revoke-named-link.ts';
-import { sendTestMessage } from './questions/send-test-message.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -98,6 +79,7 @@ export function linkWorker({
   telemetry,
   ...deps
 }: LinkWorkerDeps): Service {
+  const { RETENTION_DAYS: retentionDays } = config;
   const environment = { chatId: config.TELEGRAM_CHAT_ID, botId: botIdOf(config.TELEGRAM_BOT_TOKEN) };
   const communities = new KnownCommunities({ ...deps, store }, environmentCommunity(environment));
   const bots = new Bots(
@@ -109,23 +91,7 @@ export function linkWorker({
     },
     { ...deps, store, communities },
   );
-  const askedBy = (link: LinkTurn): AskedTurn => ({ ...link, callClass: link.callClass ?? 'purchase' });
-  const callsBy = (serving: ServingBot, turns: Turns): LinkCalls => ({
-    botId: serving.bot.botId,
-    telegram: createInviteLinkClient(serving),
-    turns,
-  });
-  const calls = {
-    callsOf: async (link: LinkTurn) => {
-      const { serving, turns } = await bots.soonestTurn('link', askedBy(link));
-      return callsBy(serving, turns);
-    },
-    callsOfMaker: async (link: LinkTurn, madeBy: LinkOrigin) => {
-      const serving = await bots.maker(link.communityId, madeBy);
-      return callsBy(serving, bots.throttle.turns(serving.bot.botId, 'link', askedBy(link)));
-    },
-  };
-  const questionDeps = { ...deps, store, bots, retentionDays: config.RETENTION_DAYS };
+  const calls = linkCallsBy(bots);
   const limits = { maxAttempts: config.MAX_ATTEMPTS, baseBackoffMs: config.BASE_BACKOFF_SEC * 1_000 };
   const linkTtlMsOf = ({ linkTtl }: { readonly linkTtl?: string | undefined } = {}): number | undefined => {
     if (linkTtl !== undefined) return durationMs(linkTtl, deps.clock.now());
@@ -135,7 +101,6 @@ export function linkWorker({
     maxAgeMs: config.LINK_POOL_MAX_AGE_HOURS * HOUR_MS,
     linkTtlMsOf,
   });
-  const poolCalls = { ...deps, ...calls, store, limits };
   const candidates = new PoolCandidates({ ...deps, store });
   const { startPerSecond } = rateBounds(config);
   const demand = new PoolDemand(startPerSecond, { ...deps, store });
@@ -143,7 +108,6 @@ export function linkWorker({
   observePause(bots, { ...deps, store }, telemetry);
   // Two deliveries of one request at the same moment would make two links; the second sees what the first did.
   const inOrderOfRequest = oneAtATime();
-  const inOrderOfShard = oneAtATime();
   return {
     name: 'link-worker',
     routes: [],
@@ -161,7 +125,7 @@ export function linkWorker({
               candidates,
               measure,
               demand,
-              retentionDays: config.RETENTION_DAYS,
+              retentionDays,
               placeInLine: (communityId) => bots.placeInLine(communityId),
             }),
           ),
@@ -220,42 +184,8 @@ export function linkWorker({
           ),
         ],
       },
-      {
-        queue: poolQueue,
-        handlers: [
-          onTask(FillPool, (task) =>
-            inOrderOfShard(`${task.communityId} ${task.shard}`, async () => {
-              const next = await fillPool(task, { ...poolCalls, wantedPools, retentionDays: config.RETENTION_DAYS });
-              if (next !== undefined) await deps.taskQueue.enqueue(poolQueue, next);
-            }),
-          ),
-          onTask(RevokePoolLink, async (task) => {
-            const next = await revokePoolLink(task, poolCalls);
-            if (next !== undefined) await deps.taskQueue.enqueue(poolQueue, next);
-          }),
-        ],
-      },
-      {
-        queue: operatorQueue,
-        handlers: [
-          onTask(ExamineChat, (task) =>
-            answerQuestion(task, () => examineChat(task, { bots, communities, chatOfSettings: environment.chatId }), {
-              ...deps,
-              store,
-            }),
-          ),
-          onTask(ListBots, (task) => answerQuestion(task, () => listBots(bots), { ...deps, store })),
-          onTask(MakeNamedLink, (task) =>
-            answerWithCall(MakeNamedLink, task, () => makeNamedLink(task, questionDeps), questionDeps),
-          ),
-          onTask(RevokeNamedLink, (task) =>
-            answerWithCall(RevokeNamedLink, task, () => revokeNamedLink(task, questionDeps), questionDeps),
-          ),
-          onTask(SendTestMessage, (task) =>
-            answerWithCall(SendTestMessage, task, () => sendTestMessage(task, questionDeps), questionDeps),
-          ),
-        ],
-      },
+      poolTasks({ ...deps, ...calls, store, limits, wantedPools, retentionDays }),
+      operatorTasks({ ...deps, store, bots, communities, retentionDays, chatOfSettings: environment.chatId }),
     ],
     background: registersWebhook
       ? async (signal) => {
