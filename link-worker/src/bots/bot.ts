@@ -47,6 +47,7 @@ export class Bot {
 
   /** Without @; undefined while Telegram does not tell it. It is asked for once. */
   async username(): Promise<string | undefined> {
+    // Without its name the bot is called by its id; a health check tells why getMe fails.
     if (this.#username === undefined)
       await this.api.call('getMe', {}, { timeoutMs: NAME_TIMEOUT_MS }).catch(() => undefined);
     return this.#username;

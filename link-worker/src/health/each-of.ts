@@ -1,5 +1,5 @@
 /** So many calls of a look are under way at once: a look at a hundred bots must not stand in the way of the purchases. */
-export const LOOKS_AT_ONCE = 25;
+const LOOKS_AT_ONCE = 25;
 
 /** Does the work for each, LOOKS_AT_ONCE at a time, and returns the results in their order. */
 export async function eachOf<T, Result>(

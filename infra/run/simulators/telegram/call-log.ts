@@ -1,7 +1,7 @@
 import type { CallCounters } from './telegram-simulator.ts';
 
 export const LINK_METHOD = 'createChatInviteLink';
-export const MESSAGE_METHOD = 'sendMessage';
+const MESSAGE_METHOD = 'sendMessage';
 
 /** Counts only, and one number for each link call: a benchmark makes millions. */
 export class CallLog implements CallCounters {
