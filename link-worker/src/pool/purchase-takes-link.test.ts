@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
+import { botRateId, botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { linkCreatedEvents } from '@paid-community/shared/model/topics.ts';
-import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import { createDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
@@ -181,6 +182,12 @@ describe('a purchase, where links are made ahead', () => {
     const found = await examinePools({ wantedPools, startPerSecond: 5, store: backend.store, clock });
     expect(found).toMatchObject([
       { check: 'link_pool_vip', state: 'warning', advice: expect.stringMatching(/poolSize of "vip" to 1[0-2]0$/) },
+    ]);
+    // What was learned of its bot counts, not the pace at which bots begin.
+    const rate = { pausedUntil: '', grantedUntil: '', grantedTo: '', learned: { perSecond: 0 } };
+    await backend.store.commit([createDocument(botRates, botRateId('7', 'link'), rate)]);
+    expect(await examinePools({ wantedPools, startPerSecond: 5, store: backend.store, clock })).toMatchObject([
+      { meaning: expect.stringContaining('its bots can keep 0 at most') },
     ]);
   });
 
