@@ -1,20 +1,25 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
+import { buy } from './harness/buyer.ts';
 import {
+  connect,
   connectGoldAndSignals,
   FIRST_BOT,
   GOLD_CHAT,
+  mustSucceed,
   openWorldOfChats,
   SECOND_BOT,
   SIGNALS_CHAT,
 } from './harness/communities.ts';
+import { ticking } from './harness/link-pool.ts';
 import { ops } from './harness/ops.ts';
+import { linkInMessage } from './harness/promise.ts';
 import { storedDocuments } from './harness/stored.ts';
 import { closeWorlds, type World } from './harness/world.ts';
 
 let world: World;
 beforeEach(async () => {
-  world = await openWorldOfChats();
+  world = await openWorldOfChats(ticking);
   await world.start();
   await connectGoldAndSignals(world);
 });
@@ -68,6 +73,30 @@ describe('links made by hand', () => {
     expect(refused).toMatchObject({ stdout: '', stderr: expect.stringContaining('Invite users via link') });
     expect(await run('communities', 'links', 'list', 'gold')).toMatchObject({ links: [] });
   });
+});
+
+test('links are revoked in the chat where they were made, also when their community has another chat by now', async () => {
+  const { link } = (await run('communities', 'links', 'make', 'gold')) as { link: Made };
+  const replaced = await buy(world.url, { userId: 'asha', communityId: 'gold' });
+  const erased = await buy(world.url, { userId: 'ben', communityId: 'gold' });
+  const links = [link.inviteLink, await linkInMessage(world, replaced), await linkInMessage(world, erased)];
+  const chatId = -1_001_234_500_008;
+  world.telegram.addChat({
+    chatId,
+    title: 'Second gold',
+    kind: 'supergroup',
+    bots: [{ botId: SECOND_BOT, standing: 'inviting_administrator' }],
+  });
+  await run('communities', 'disconnect', 'gold');
+  await mustSucceed(connect(world, { communityId: 'gold', chatId: String(chatId), botIds: [String(SECOND_BOT)] }));
+  // A look at Telegram begins with a look at which communities there are.
+  await ops(world, ['doctor']);
+  await run('communities', 'links', 'revoke', 'gold', link.inviteLink);
+  await run('requests', 'reissue', replaced.requestId);
+  await run('erase', '--request', erased.requestId);
+  await eventually(() =>
+    expect(links.map((inviteLink) => world.telegram.links.get(inviteLink)?.revoked)).toEqual([true, true, true]),
+  );
 });
 
 test.each([
