@@ -179,8 +179,6 @@ describe('intake-service', () => {
       const purchase = { userId: 'a', communityId: 'gold' };
       await expect(buy(purchase)).rejects.toMatchObject({ code: 'invalid_request' });
       await backend.store.commit([createDocument(communities, 'gold', someCommunity())]);
-      // Wrong ids cost a read a second at most.
-      clock.advance(1_000);
       expect(await buy(purchase)).toMatch(/^[0-9a-f-]{36}$/);
     });
 

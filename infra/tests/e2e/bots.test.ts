@@ -181,5 +181,5 @@ test('a further token that is none is named by its place', async () => {
   const world = await openWorldOfChats();
   const process = world.spawn({ settings: { TELEGRAM_BOT_TOKENS: `${SECOND_BOT_TOKEN}, nonsense` } });
   expect(await process.exited).toMatchObject({ code: 2 });
-  expect(process.stderr).toMatch(/TELEGRAM_BOT_TOKENS .*of 2, number 2 is none/);
+  expect(process.stderr).toMatch(/TELEGRAM_BOT_TOKENS .*of the 2, number 2 is not/);
 });

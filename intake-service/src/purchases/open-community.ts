@@ -4,9 +4,6 @@ import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 
 type Known = Pick<KnownCommunities, 'get' | 'lastKnown' | 'readAgain'>;
 
-/** A caller that names wrong ids, as fast as it can, costs a query each second. */
-const READ_AGAIN_MS = 1_000;
-
 /**
  * A purchase of `default` waits for no read: the settings have it, whatever the store says. Before one is refused, its
  * community is read again: it may have been connected a moment ago.
@@ -18,7 +15,7 @@ export async function requireOpenCommunity(communityId: string, communities: Kno
   const faultOf = isDefault ? faultOfDefault : faultOfOther;
   const known = isDefault ? communities.lastKnown(communityId) : await communities.get(communityId);
   if (faultOf(known) === undefined) return;
-  const message = faultOf(await communities.readAgain(communityId, READ_AGAIN_MS));
+  const message = faultOf(await communities.readAgain(communityId));
   if (message === undefined) return;
   throw new HttpError('invalid_request', 'The purchase is not valid', [{ path: '/communityId', message }]);
 }

@@ -5,7 +5,7 @@ import { environmentCommunity } from '../model/communities/default-community.ts'
 import { someCommunity } from '../model/communities/testing/some-community.ts';
 import type { Backend } from '../platform/backends/backend.ts';
 import { changeDocument } from '../platform/ports/conditional-writes.ts';
-import { createDocument, type DocumentStore } from '../platform/ports/document-store.ts';
+import type { DocumentStore } from '../platform/ports/document-store.ts';
 import { RetryableError } from '../platform/ports/errors.ts';
 import { eventually } from '../platform/testing/eventually.ts';
 import { ManualClock } from '../platform/testing/manual-clock.ts';
@@ -95,16 +95,6 @@ describe('the communities that a process knows', () => {
     clock.advance(COMMUNITY_FRESH_MS);
     await all.get('c7');
     expect(reads).toBe(4);
-  });
-
-  test('it is read again before a refusal, at most as often as the caller wants', async () => {
-    const all = known();
-    await all.get('gold');
-    for (const id of ['gold', 'silver', 'gold']) expect(await all.readAgain(id, 1_000)).toBeUndefined();
-    expect(reads).toBe(2);
-    await backend.store.commit([createDocument(communities, 'gold', someCommunity())]);
-    clock.advance(1_000);
-    expect(await all.readAgain('gold', 1_000)).toMatchObject({ communityId: 'gold' });
   });
 
   test('a change that a machine with a slower clock wrote is found, too', async () => {

@@ -36,7 +36,6 @@ export class KnownCommunities {
   readonly #environment: ConnectedCommunity | undefined;
   readonly #recent: RecentValue<Known>;
   readonly #environmentMovedTo: RecentValue<string | undefined>;
-  #readAgainAtMs = -Infinity;
   #last: Known = { byId: new Map(), byChat: new Map(), versions: new Map(), newest: '', newestSeenAtMs: -Infinity };
 
   /** `environment`: the community `default` as the settings describe it; undefined where the process has none. */
@@ -56,15 +55,9 @@ export class KnownCommunities {
     return (await this.#recent.get()).byId.get(communityId);
   }
 
-  /**
-   * As it is now: before something is refused because of it. Within `atMostEveryMs` after another such read it is as
-   * that one found it. @throws as `get`
-   */
-  async readAgain(communityId: string, atMostEveryMs = 0): Promise<Community | undefined> {
-    const nowMs = this.#clock.monotonicMs();
-    const isSoon = nowMs - this.#readAgainAtMs < atMostEveryMs;
-    if (!isSoon) this.#readAgainAtMs = nowMs;
-    return (await (isSoon ? this.#recent.get() : this.#recent.get(0))).byId.get(communityId);
+  /** As it is now: before something is refused because of it. @throws as `get` */
+  async readAgain(communityId: string): Promise<Community | undefined> {
+    return (await this.#recent.get(0)).byId.get(communityId);
   }
 
   /** In the order of their ids. @throws RetryableError when the store has never answered. */

@@ -1,6 +1,7 @@
 import type { Backend, Consumers } from '@paid-community/shared/platform/backends/backend.ts';
 import type { Write } from '@paid-community/shared/platform/ports/document-store.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
+import { chatStandings } from '@paid-community/shared/model/communities/chat-standing.ts';
 import { botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
 import { communities } from '@paid-community/shared/model/communities/community.ts';
 import { connectionCodes } from '@paid-community/shared/model/communities/connection-code.ts';
@@ -22,6 +23,9 @@ export interface BilledOperations {
 }
 
 const COUNT_ENTRIES_PER_READ = 1_000;
+
+/** Written as time passes, however many purchases there are: the pace, and what a look at a chat has shown. */
+const KEPT_BY_TIME: readonly string[] = [botRates.name, chatStandings.name];
 
 /** Read again as time passes, however many purchases there are: which communities there are, and which open codes. */
 const READ_BY_TIME: readonly string[] = [communities.name, connectionCodes.name];
@@ -78,12 +82,12 @@ export class OperationCounter {
       administration: backend.administration,
       store: {
         get: (collection, id) => {
-          (collection.name === botRates.name ? this.#pace : this.#counts).reads += 1;
+          (KEPT_BY_TIME.includes(collection.name) ? this.#pace : this.#counts).reads += 1;
           return store.get(collection, id);
         },
         commit: async (writes) => {
           for (const { kind, collection } of writes) {
-            if (collection === botRates.name) this.#pace.writes += 1;
+            if (KEPT_BY_TIME.includes(collection)) this.#pace.writes += 1;
             else if (kind === 'delete') this.#counts.deletes += 1;
             else this.#counts.writes += 1;
           }
