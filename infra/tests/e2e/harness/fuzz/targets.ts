@@ -42,8 +42,8 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   'GET /metrics': 1,
 };
 /**
- * Operations that ask the services, copy the store, or go over all that is retained: they would take the time of all
- * others.
+ * Operations that ask the services or Telegram, copy the store, or go over all that is retained: they would take the
+ * time of all others. Another input may have paused the queue of the questions: then each waits as long as it may.
  */
 const DEAR = new Set([
   'health.show',
@@ -53,6 +53,12 @@ const DEAR = new Set([
   'store.rebuild',
   'subscription.replay',
   'person.erase',
+  'bots.list',
+  'communities.connect',
+  'communities.change',
+  'communities.links.make',
+  'communities.links.revoke',
+  'communities.test-message',
 ]);
 
 /** Every route that the one process mounts, from the tables of the services themselves. */
