@@ -34,10 +34,16 @@ interface Listed {
   readonly state: string;
   readonly name: string;
   readonly connectedAt: string;
+  readonly chat?: object | undefined;
 }
 
 async function listed(api: OpsApi): Promise<readonly Listed[]> {
   return (await api.get<{ readonly communities: readonly Listed[] }>('/communities')).communities;
+}
+
+/** The communities without what Telegram says of their chats: that comes and changes by itself. */
+async function chosen(api: OpsApi): Promise<readonly Listed[]> {
+  return (await listed(api)).map((community) => ({ ...community, chat: undefined }));
 }
 
 test('a simulated system sells access to three communities at once, a channel among them, by two bots', async () => {
@@ -62,11 +68,11 @@ test('a later start on the same data doubles nothing, and leaves as it is what o
   const first = await start();
   await first.api.post('/communities/gold', { name: 'Renamed' });
   await first.api.post('/communities/signals/disconnect');
-  const before = await listed(first.api);
+  const before = await chosen(first.api);
   expect(before.map(({ communityId }) => communityId)).toEqual(['default', 'gold', 'signals']);
   lines = [];
   const second = await start();
-  expect(await listed(second.api)).toEqual(before);
+  expect(await chosen(second.api)).toEqual(before);
   expect(second.says).toEqual([]);
   expect(lines.filter((line) => line.includes('communities.connect'))).toEqual([]);
 });
