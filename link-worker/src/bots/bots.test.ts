@@ -66,7 +66,7 @@ describe('the bots of a process', () => {
   }
 
   const botIdsOf = async (bots: Bots, communityId: string): Promise<readonly string[]> =>
-    (await bots.of(communityId)).bots.map(({ bot }) => bot.botId);
+    (await bots.of(communityId)).botIds;
 
   test('a community is served by its bots, in its chat; one bot can serve several communities', async () => {
     await stored(community('gold', ['8', '9']), community('blue', ['8']));
@@ -74,9 +74,18 @@ describe('the bots of a process', () => {
     expect(await botIdsOf(bots, 'default')).toEqual(['7']);
     expect(await botIdsOf(bots, 'gold')).toEqual(['8', '9']);
     expect(await botIdsOf(bots, 'blue')).toEqual(['8']);
-    const [inGold] = (await bots.of('gold')).bots;
-    await inGold.call('getChat', {});
+    const gold = await bots.of('gold');
+    await gold.chat.call(gold.bots[0], 'getChat', {});
     expect(calls).toEqual([['8', { method: 'getChat', chat_id: '-100gold' }]]);
+  });
+
+  test('communities with the same bots share one list of them', async () => {
+    await stored(community('gold', ['7', '8']), community('blue', ['7', '8']), community('red', ['8', '7']));
+    const bots = botsOf('7', '8');
+    const [gold, blue, red] = [await bots.of('gold'), await bots.of('blue'), await bots.of('red')];
+    expect(blue.bots).toBe(gold.bots);
+    expect(blue.botIds).toBe(gold.botIds);
+    expect(red.botIds).toEqual(['8', '7']);
   });
 
   test('a community that is added, or is given other bots, needs no restart', async () => {

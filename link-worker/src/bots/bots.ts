@@ -16,12 +16,16 @@ import { soonestBot } from './soonest-bot.ts';
 import { Throttle, type AskedTurn, type ThrottleOptions } from './throttle.ts';
 import type { QueuedPlace } from './turns/community-lines.ts';
 
-/** A community, as the bots of this process serve it. */
-export interface ServedCommunity {
-  readonly community: ConnectedCommunity;
-  /** Those of its bots whose tokens this process has. */
-  readonly bots: readonly [ServingBot, ...ServingBot[]];
+/** Those of a community's bots whose tokens this process has. */
+interface BotList {
+  readonly bots: readonly [Bot, ...Bot[]];
   readonly botIds: readonly string[];
+}
+
+/** A community, as the bots of this process serve it. */
+export interface ServedCommunity extends BotList {
+  readonly communityId: string;
+  readonly chat: CommunityChat;
 }
 
 /** Who made a link, and where, as it is recorded with the link. */
@@ -45,11 +49,6 @@ export interface BotsDeps {
   readonly log: Logger;
 }
 
-interface Place {
-  readonly chat: CommunityChat;
-  readonly bots: Map<string, ServingBot>;
-}
-
 /**
  * Every bot whose token this process has, and the communities that they serve. Communities come and go while it runs.
  * What belongs to one is made when it is first needed.
@@ -62,8 +61,8 @@ export class Bots {
   readonly #deps: BotsDeps;
   #toldAtMs = -Infinity;
   /** By the id of the chat: a community may have had other chats before, and its links there are still revoked. */
-  readonly #places = new Map<string, Place>();
-  readonly #botLists = new Map<string, readonly string[]>();
+  readonly #chats = new Map<string, CommunityChat>();
+  readonly #botLists = new Map<string, BotList>();
   readonly #served = new WeakMap<Community, ServedCommunity>();
 
   constructor({ apis, ...options }: BotsOptions, deps: BotsDeps) {
@@ -95,20 +94,16 @@ export class Bots {
     const known = this.#served.get(community);
     if (known !== undefined) return known;
     const { communityId, chatId, botIds } = community;
-    const [first, ...others] = botIds.flatMap((botId) => {
-      const bot = this.#byId.get(botId);
-      return bot === undefined ? [] : [this.#inChat(communityId, chatId, bot)];
-    });
-    if (first === undefined) throw new NoTokenError(botIds, `The community "${communityId}"`);
-    const bots = [first, ...others] as const;
-    const served = { community, bots, botIds: this.#oneListOf(bots.map(({ bot }) => bot.botId)) };
+    const list = this.#listOf(botIds);
+    if (list === undefined) throw new NoTokenError(botIds, `The community "${communityId}"`);
+    const served = { ...list, communityId, chat: this.#chatOf(communityId, chatId) };
     this.#served.set(community, served);
     return served;
   }
 
   /** The bot of the community that makes its next call of the kind. @throws as `of` */
   async soonest(communityId: string, kind: CallKind): Promise<ServingBot> {
-    return soonestBot((await this.of(communityId)).bots, kind, communityId, this.throttle);
+    return this.#soonestOf(await this.of(communityId), kind);
   }
 
   /**
@@ -119,11 +114,17 @@ export class Bots {
     kind: CallKind,
     asked: AskedTurn,
   ): Promise<{ readonly serving: ServingBot; readonly turns: Turns }> {
-    const served = await this.of(asked.communityId);
-    const serving = soonestBot(served.bots, kind, asked.communityId, this.throttle);
+    const serving = this.#soonestOf(await this.of(asked.communityId), kind);
     const turns = this.throttle.turns(serving.bot.botId, kind, asked);
     const turn = turns.turn();
     return { serving, turns: { ...turns, turn: () => turn } };
+  }
+
+  /** Those that could not do what they were asked for a moment ago come after all others. */
+  #soonestOf({ communityId, chat, bots }: ServedCommunity, kind: CallKind): ServingBot {
+    const waitMsOf = (bot: Bot): number =>
+      chat.holdsBack(bot) ? Infinity : this.throttle.waitMs(bot.botId, kind, communityId);
+    return new ServingBot(soonestBot(bots, waitMsOf), chat);
   }
 
   /**
@@ -147,11 +148,7 @@ export class Bots {
     if (clock.monotonicMs() - this.#toldAtMs < COMMUNITY_FRESH_MS) return;
     this.#toldAtMs = clock.monotonicMs();
     for (const { state, communityId, botIds } of await communities.all())
-      if (state === 'connected')
-        this.throttle.know(
-          communityId,
-          botIds.filter((botId) => this.#byId.has(botId)),
-        );
+      if (state === 'connected') this.throttle.know(communityId, this.#listOf(botIds)?.botIds ?? []);
   }
 
   /**
@@ -164,7 +161,7 @@ export class Bots {
     const chatId = telegramChatId ?? (await this.#lastChatOf(communityId));
     const bot = botId === undefined ? this.all[0] : this.#byId.get(botId);
     if (bot === undefined) throw new NoTokenError([botId ?? ''], `A link of the community "${communityId}"`);
-    return this.#inChat(communityId, chatId, bot);
+    return new ServingBot(bot, this.#chatOf(communityId, chatId));
   }
 
   async #lastChatOf(communityId: string): Promise<string> {
@@ -185,27 +182,21 @@ export class Bots {
   }
 
   /** Communities with the same bots share one list: what is reckoned of it is reckoned once. */
-  #oneListOf(botIds: readonly string[]): readonly string[] {
+  #listOf(botIds: readonly string[]): BotList | undefined {
     const key = botIds.join(' ');
-    const known = this.#botLists.get(key) ?? botIds;
-    this.#botLists.set(key, known);
-    return known;
+    const known = this.#botLists.get(key);
+    if (known !== undefined) return known;
+    const [first, ...others] = botIds.flatMap((botId) => this.#byId.get(botId) ?? []);
+    if (first === undefined) return undefined;
+    const bots = [first, ...others] as const;
+    const list = { bots, botIds: bots.map(({ botId }) => botId) };
+    this.#botLists.set(key, list);
+    return list;
   }
 
-  #inChat(communityId: string, chatId: string, bot: Bot): ServingBot {
-    const place = this.#placeOf(communityId, chatId);
-    const known = place.bots.get(bot.botId);
-    if (known !== undefined) return known;
-    const serving = new ServingBot(bot, place.chat, this.#deps.clock);
-    place.bots.set(bot.botId, serving);
-    return serving;
-  }
-
-  #placeOf(communityId: string, chatId: string): Place {
-    const known = this.#places.get(chatId);
-    if (known !== undefined) return known;
-    const place = { chat: new CommunityChat({ communityId, chatId }, this.#deps), bots: new Map() };
-    this.#places.set(chatId, place);
-    return place;
+  #chatOf(communityId: string, chatId: string): CommunityChat {
+    const chat = this.#chats.get(chatId) ?? new CommunityChat({ communityId, chatId }, this.#deps);
+    this.#chats.set(chatId, chat);
+    return chat;
   }
 }

@@ -8,6 +8,7 @@ import { TelegramApiError } from '@paid-community/shared/telegram/errors.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingEventBus } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
+import { Bot } from './bot.ts';
 import { CommunityChat } from './community-chat.ts';
 
 const moved = new TelegramApiError({
@@ -30,7 +31,7 @@ describe('the chat of the settings', () => {
 
   afterEach(() => close());
 
-  const botApi: BotApi = {
+  const api: BotApi = {
     call: (_method, parameters = {}) => {
       const { chat_id: chatId } = parameters as { chat_id: string };
       calledIn.push(chatId);
@@ -38,6 +39,7 @@ describe('the chat of the settings', () => {
     },
     close: () => undefined,
   };
+  const bot = new Bot('7', api, new ManualClock());
 
   function newChat(store = backend.store): CommunityChat {
     const deps = { store, eventBus, clock: new ManualClock(), log: silentLog };
@@ -47,7 +49,7 @@ describe('the chat of the settings', () => {
   test('is followed within the call, by several calls at once too, and by the next process from the start', async () => {
     const chat = newChat();
     const answer = { result: 'done', chatId: '-1002' };
-    expect(await Promise.all([chat.call(botApi, 'getChat', {}), chat.call(botApi, 'getChatMember', {})])).toEqual([
+    expect(await Promise.all([chat.call(bot, 'getChat', {}), chat.call(bot, 'getChatMember', {})])).toEqual([
       answer,
       answer,
     ]);
@@ -60,7 +62,7 @@ describe('the chat of the settings', () => {
     expect(new Set(events.map(({ id }) => id))).toEqual(new Set(['gold.-1002.chat-migrated']));
     expect(events[0]).toMatchObject({ data: { communityId: 'gold', fromChatId: '-1', toChatId: '-1002' } });
     calledIn = [];
-    expect(await newChat().call(botApi, 'getChat', {})).toEqual(answer);
+    expect(await newChat().call(bot, 'getChat', {})).toEqual(answer);
     expect(calledIn).toEqual(['-1002']);
   });
 
@@ -71,7 +73,7 @@ describe('the chat of the settings', () => {
       get: store.get.bind(store),
       commit: () => Promise.reject(new RetryableError('storage_full', 'no space')),
     };
-    await expect(newChat(failing as typeof store).call(botApi, 'createChatInviteLink', {})).rejects.toMatchObject({
+    await expect(newChat(failing as typeof store).call(bot, 'createChatInviteLink', {})).rejects.toMatchObject({
       code: 'storage_full',
     });
     expect(calledIn).toEqual(['-1']);

@@ -7,8 +7,10 @@ import { changeDocument } from '@paid-community/shared/platform/ports/conditiona
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import { traceparentFrom } from '@paid-community/shared/platform/trace/traceparent.ts';
-import type { BotApi, CallOptions } from '@paid-community/shared/telegram/bot-api.ts';
+import type { CallOptions } from '@paid-community/shared/telegram/bot-api.ts';
 import { TelegramApiError } from '@paid-community/shared/telegram/errors.ts';
+import { classifyCallFailure } from '../calls/classify-failure.ts';
+import { HELD_BACK_MS, type Bot } from './bot.ts';
 
 interface Deps {
   readonly store: DocumentStore;
@@ -33,6 +35,8 @@ export class CommunityChat {
   /** Of the settings, or of the community's document. */
   readonly configuredId: string;
   readonly #deps: Deps;
+  /** Bots that could not do here what they were asked for: until when they are left alone. */
+  readonly #heldBackUntilMs = new Map<string, number>();
   #movedTo: string | undefined;
   #loaded: Promise<void> | undefined;
 
@@ -49,13 +53,30 @@ export class CommunityChat {
   }
 
   /**
-   * Calls a method about the chat, as the bot of `api`.
+   * The bot calls a method about the chat.
    * @throws TelegramApiError, TelegramCallError as BotApi; RetryableError when store or bus do not answer: then no
    * second call is made.
    */
-  async call(api: BotApi, method: string, parameters: object, options?: CallOptions): Promise<ChatAnswer> {
+  async call(bot: Bot, method: string, parameters: object, options?: CallOptions): Promise<ChatAnswer> {
+    try {
+      const answer = await this.#callWhereItIs(bot, method, parameters, options);
+      this.#heldBackUntilMs.delete(bot.botId);
+      return answer;
+    } catch (error) {
+      if (classifyCallFailure(error, method).kind === 'needs_administrator')
+        this.#heldBackUntilMs.set(bot.botId, this.#deps.clock.monotonicMs() + HELD_BACK_MS);
+      throw error;
+    }
+  }
+
+  /** A moment ago the bot could not do what it was asked for: its token is refused, or it lacks a right in this chat. */
+  holdsBack(bot: Bot): boolean {
+    return bot.isHeldBack || this.#deps.clock.monotonicMs() < (this.#heldBackUntilMs.get(bot.botId) ?? -Infinity);
+  }
+
+  async #callWhereItIs(bot: Bot, method: string, parameters: object, options?: CallOptions): Promise<ChatAnswer> {
     const callIn = async (chatId: string): Promise<ChatAnswer> => ({
-      result: await api.call(method, { chat_id: chatId, ...parameters }, options),
+      result: await bot.api.call(method, { chat_id: chatId, ...parameters }, options),
       chatId,
     });
     const chatId = await this.id();

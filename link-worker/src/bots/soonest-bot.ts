@@ -1,27 +1,14 @@
-import type { CallKind } from '@paid-community/shared/model/communities/bot-rate.ts';
-import type { ServingBot } from './serving-bot.ts';
-import type { Throttle } from './throttle.ts';
+import type { Bot } from './bot.ts';
 
-/**
- * Which of the bots of a community makes the next call: the one that can call soonest. Those that could not do what they
- * were asked for a moment ago come after all others.
- */
-export function soonestBot(
-  bots: readonly [ServingBot, ...ServingBot[]],
-  kind: CallKind,
-  communityId: string,
-  throttle: Throttle,
-): ServingBot {
-  const [first, ...others] = bots;
+/** Of several bots the one that waits the shortest, and of those that wait as long the first. */
+export function soonestBot([first, ...others]: readonly [Bot, ...Bot[]], waitMsOf: (bot: Bot) => number): Bot {
   if (others.length === 0) return first;
-  const waitOf = ({ bot: { botId }, isHeldBack }: ServingBot): number =>
-    isHeldBack ? Infinity : throttle.waitMs(botId, kind, communityId);
   let best = first;
-  let bestWaitMs = waitOf(first);
+  let bestWaitMs = waitMsOf(first);
   for (const bot of others) {
     // None is sooner than at once: of a hundred bots, few are looked at.
     if (bestWaitMs === 0) break;
-    const waitMs = waitOf(bot);
+    const waitMs = waitMsOf(bot);
     if (waitMs < bestWaitMs) [best, bestWaitMs] = [bot, waitMs];
   }
   return best;

@@ -2,7 +2,6 @@ import type { ConnectedCommunity } from '@paid-community/shared/model/communitie
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
 import type { Bots, ServedCommunity } from '../bots/bots.ts';
 import { NoTokenError } from '../bots/not-served.ts';
-import { LOOK_TIMEOUT_MS } from './look-at-bot.ts';
 import { lookAtChat, type ChatLook } from './look-at-chat.ts';
 import { recordStanding, type RecordedStanding, type RecordStandingDeps } from './record-standing.ts';
 
@@ -28,7 +27,7 @@ export async function examineCommunity(
 ): Promise<ExaminedCommunity> {
   const { chatId, botIds } = community;
   const served = servedBy(bots, community);
-  const look = served === undefined ? undefined : await lookAtChat(chatId, served.bots, { timeoutMs: LOOK_TIMEOUT_MS });
+  const look = served === undefined ? undefined : await lookAtChat(chatId, served.bots, served.chat);
   const check = findingOf(community);
   // Nothing was seen: what is known stays.
   if (look?.unseenBecause !== undefined && look.examined.bots.length === 0)

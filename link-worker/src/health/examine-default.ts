@@ -73,7 +73,7 @@ async function chatFindings(
     ];
   const [member] = look?.members ?? [];
   if (look === undefined || member === undefined) return [];
-  const [{ chat }] = bots.serve(community).bots;
+  const { chat } = bots.serve(community);
   const ids = { configured: chat.configuredId, current: await chat.id() };
   return [chatFinding(look.chat, me, ids), rightsFinding(member, me, { secrets })];
 }

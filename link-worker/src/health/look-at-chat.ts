@@ -1,11 +1,11 @@
 import type { BotStanding, ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
-import type { CallOptions } from '@paid-community/shared/telegram/bot-api.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import { quoteOutside } from '@paid-community/shared/platform/log/quote-outside.ts';
 import { Type } from 'typebox';
 import type { Bot } from '../bots/bot.ts';
-import type { ChatAnswer } from '../bots/community-chat.ts';
+import type { CommunityChat } from '../bots/community-chat.ts';
 import { eachOf } from './each-of.ts';
+import { LOOK_TIMEOUT_MS } from './look-at-bot.ts';
 import { isTokenRefused, replyTo, unknownBecauseOf, validateMember, type Reply } from './reply.ts';
 
 // Only what is read (https://core.telegram.org/bots/api#chatfullinfo).
@@ -17,11 +17,8 @@ const validateChat = compileValidator(
   }),
 );
 
-/** A bot, and how it calls in the chat. */
-export interface InChat {
-  readonly bot: Bot;
-  call(method: string, parameters: object, options?: CallOptions): Promise<ChatAnswer>;
-}
+/** How a bot calls in the chat. */
+export type CalledChat = Pick<CommunityChat, 'call'>;
 
 /** https://core.telegram.org/bots/api#chatmember; another word is not repeated: it is shown and logged. */
 const STATUSES = ['creator', 'administrator', 'member', 'restricted', 'left', 'kicked'];
@@ -43,21 +40,21 @@ export interface ChatLook {
  */
 export async function lookAtChat(
   chatId: string,
-  bots: readonly [InChat, ...InChat[]],
-  options: CallOptions,
+  bots: readonly [Bot, ...Bot[]],
+  called: CalledChat,
 ): Promise<ChatLook> {
-  const ask = async (by: InChat, method: string, parameters = {}): Promise<Reply> =>
-    replyTo(by.call(method, parameters, options).then(({ result }) => result));
+  const ask = (bot: Bot, method: string, parameters = {}): Promise<Reply> =>
+    replyTo(called.call(bot, method, parameters, { timeoutMs: LOOK_TIMEOUT_MS }).then(({ result }) => result));
   const [first] = bots;
   const [chatByFirst, count, members] = await Promise.all([
     ask(first, 'getChat'),
     ask(first, 'getChatMemberCount'),
-    eachOf(bots, (by) => ask(by, 'getChatMember', { user_id: Number(by.bot.botId) })),
+    eachOf(bots, (bot) => ask(bot, 'getChatMember', { user_id: Number(bot.botId) })),
   ]);
   const other = bots.find((_, index) => index > 0 && members[index]?.kind === 'result');
   const chat = chatByFirst.kind === 'result' || other === undefined ? chatByFirst : await ask(other, 'getChat');
   const described = validateChat(chat.kind === 'result' ? chat.result : undefined);
-  const standings = await Promise.all(bots.map(({ bot }, index) => standingOf(bot, members[index])));
+  const standings = await Promise.all(bots.map((bot, index) => standingOf(bot, members[index])));
   return {
     chat,
     members,

@@ -3,8 +3,7 @@ import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/comm
 import type { ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
 import type { Bot } from '../bots/bot.ts';
 import type { Bots } from '../bots/bots.ts';
-import { LOOK_TIMEOUT_MS } from '../health/look-at-bot.ts';
-import { lookAtChat, type ChatLook, type InChat } from '../health/look-at-chat.ts';
+import { lookAtChat, type CalledChat, type ChatLook } from '../health/look-at-chat.ts';
 import { QuestionRefused } from './answer-question.ts';
 
 export interface ExamineChatDeps {
@@ -44,8 +43,7 @@ export async function examineChat(
 async function lookWith(chatId: string, bots: readonly Bot[]): Promise<ExaminedChat | undefined> {
   const [first, ...others] = bots;
   if (first === undefined) return undefined;
-  const lookIn = (id: string): Promise<ChatLook> =>
-    lookAtChat(id, [inChat(first, id), ...others.map((bot) => inChat(bot, id))], { timeoutMs: LOOK_TIMEOUT_MS });
+  const lookIn = (id: string): Promise<ChatLook> => lookAtChat(id, [first, ...others], chatById(id));
   const look = await lookIn(chatId);
   const movedTo = [look.chat, ...look.members]
     .map((reply) => (reply.kind === 'refused' ? reply.error.migrateToChatId : undefined))
@@ -56,10 +54,10 @@ async function lookWith(chatId: string, bots: readonly Bot[]): Promise<ExaminedC
   return examined;
 }
 
-function inChat(bot: Bot, chatId: string): InChat {
+/** A chat that may be no community's. */
+function chatById(chatId: string): CalledChat {
   return {
-    bot,
-    call: async (method, parameters, options) => ({
+    call: async (bot, method, parameters, options) => ({
       result: await bot.api.call(method, { chat_id: chatId, ...parameters }, options),
       chatId,
     }),
