@@ -7,7 +7,7 @@ import type { LinkWorkerConfig, LinkWorkerProcessConfig } from './config.ts';
 import { linkWorker, type LinkWorkerDeps } from './service.ts';
 
 /** What depends on the process that the service runs in. */
-export type Surroundings = Pick<LinkWorkerDeps, 'owner' | 'updates' | 'registersWebhook'>;
+export type Surroundings = Pick<LinkWorkerDeps, 'owner' | 'updates' | 'callsTelegramAtStart'>;
 
 type AssembledConfig = LinkWorkerDeps['config'] &
   Pick<LinkWorkerConfig, 'TELEGRAM_API_ROOT'> &
@@ -39,6 +39,6 @@ export function byItself(config: LinkWorkerProcessConfig): Surroundings {
   return {
     owner: { claim: telegramClaim(config), leaving: config.STORE_OWNER_CHANGE ?? [] },
     updates: () => ({ by: 'webhook', baseUrl: config.WEBHOOK_BASE_URL, secret }),
-    registersWebhook: false,
+    callsTelegramAtStart: false,
   };
 }

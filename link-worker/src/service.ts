@@ -61,8 +61,8 @@ export interface LinkWorkerDeps {
   readonly owner?: ServedOwner | undefined;
   /** Asked anew each time: a system on a free port knows its URL only once it listens. */
   readonly updates: () => UpdatesSetting;
-  /** Whether a start registers the webhook, and looks at the chats. */
-  readonly registersWebhook: boolean;
+  /** Whether a start registers the webhooks, and looks at the chats. */
+  readonly callsTelegramAtStart: boolean;
   readonly clock: Clock;
   readonly log: Logger;
   readonly telemetry: Telemetry;
@@ -75,7 +75,7 @@ export function linkWorker({
   botApis,
   owner,
   updates,
-  registersWebhook,
+  callsTelegramAtStart,
   telemetry,
   ...deps
 }: LinkWorkerDeps): Service {
@@ -187,7 +187,7 @@ export function linkWorker({
       poolTasks({ ...deps, ...calls, store, limits, wantedPools, retentionDays }),
       operatorTasks({ ...deps, store, bots, communities, retentionDays, chatOfSettings: environment.chatId }),
     ],
-    background: registersWebhook
+    background: callsTelegramAtStart
       ? async (signal) => {
           await Promise.all([
             registerAtStart(updates(), bots.all, { ...deps, store }, signal),

@@ -97,7 +97,7 @@ export async function startLocal(
         assembleLinkWorker(values, ports, {
           owner: ownerOf(config, 'telegram'),
           updates: () => updatesSetting(config, url),
-          registersWebhook: true,
+          callsTelegramAtStart: true,
         }),
       (ports) =>
         joinTracker({

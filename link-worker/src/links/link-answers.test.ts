@@ -82,7 +82,7 @@ describe('an answer of Telegram to a link call', () => {
       store: backend.store,
       botApis: new Map([['7', botApi]]),
       updates: () => ({ by: 'polling' }),
-      registersWebhook: false,
+      callsTelegramAtStart: false,
       clock,
       log,
       telemetry: noTelemetry,

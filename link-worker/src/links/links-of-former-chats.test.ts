@@ -114,7 +114,7 @@ describe('a link whose community is elsewhere by now', () => {
       taskQueue: new RecordingTaskQueue(),
       botApis: new Map([['7', telegram.api]]),
       updates: () => ({ by: 'polling' }),
-      registersWebhook: false,
+      callsTelegramAtStart: false,
       clock,
       log: silentLog,
       telemetry: noTelemetry,

@@ -66,7 +66,7 @@ class LinkWorkerSide implements JobSide {
       store: tellingOfLinks(backend.store, events),
       config,
       updates: () => ({ by: 'polling' }),
-      registersWebhook: false,
+      callsTelegramAtStart: false,
       botApis: new Map([
         ['1000000001', createBotApi({ apiRoot: settings.telegramRoot, token: botToken }, noTelemetry)],
       ]),
