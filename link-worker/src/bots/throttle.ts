@@ -9,17 +9,11 @@ import type { RateBounds } from './pace/rate-state.ts';
 import { BotTurns } from './turns/bot-turns.ts';
 import type { CallClass } from './turns/call-classes.ts';
 import { CommunityLines, type PlaceInLine, type QueuedPlace, type Reckoning } from './turns/community-lines.ts';
+import { ExpectedPace } from './turns/expected-pace.ts';
 import { FairOrder, RecentTurns } from './turns/fair-order.ts';
 
-/** A bot that cannot call for so long counts for nothing in what a community can expect. */
-const LONG_PAUSE_MS = 60_000;
 /** A turn in a chat that is further away is not waited for in the handler. */
 const CHAT_WAIT_MS = 1_000;
-/** How many communities share a bot is counted so often. */
-const COUNT_EVERY_MS = 250;
-/** Of more bots, what they can do is reckoned so often. */
-const FEW_BOTS = 10;
-const EXPECTED_FRESH_MS = 100;
 
 export interface ThrottleOptions {
   /** Another one for each process. */
@@ -42,14 +36,6 @@ export interface AskedTurn {
   readonly chatId?: string | undefined;
 }
 
-/** What these bots together can do, before what a community has had of late. */
-interface Expected {
-  readonly kind: CallKind;
-  readonly reckonedAtMs: number;
-  readonly soonestMs: number;
-  readonly perSecond: number;
-}
-
 interface Budget {
   readonly pacer: CallPacer;
   readonly turns: BotTurns;
@@ -66,16 +52,20 @@ export class Throttle {
   readonly #options: ThrottleOptions;
   readonly #deps: { readonly store: DocumentStore; readonly clock: Clock };
   readonly #budgets = new Map<CallKind, Map<string, Budget>>();
-  readonly #expected = new WeakMap<readonly string[], Expected>();
+  readonly #expected: ExpectedPace;
   readonly #chats = new Map<string, CallPacer>();
   readonly #recent = new Map<CallKind, RecentTurns>();
   readonly #lines = new CommunityLines();
   readonly #botsOf = new Map<string, readonly string[]>();
-  #sharing = { countedAtMs: -Infinity, communities: new Map<string, number>() };
 
   constructor(options: ThrottleOptions, deps: { readonly store: DocumentStore; readonly clock: Clock }) {
     this.#options = options;
     this.#deps = deps;
+    this.#expected = new ExpectedPace({
+      budgetOf: (botId, kind) => this.#budget(botId, kind),
+      botsOfWaiting: () => this.#botsOfWaiting(),
+      clock: deps.clock,
+    });
   }
 
   /** From now on the community counts: of two or more, none may stand in front of the others. */
@@ -149,7 +139,7 @@ export class Throttle {
   #reckon(communityId: string, kind: CallKind): Reckoning {
     const { clock } = this.#deps;
     const now = clock.now();
-    const { soonestMs, perSecond } = this.#expectedOf(this.#botsOf.get(communityId) ?? [], kind);
+    const { soonestMs, perSecond } = this.#expected.of(this.#botsOf.get(communityId) ?? [], kind);
     // What it has had of late is what it can expect, where the bots are not shared evenly.
     const atLeast = this.#recentOf(kind).perSecond(communityId, clock.monotonicMs());
     return {
@@ -159,40 +149,8 @@ export class Throttle {
     };
   }
 
-  /** Of many bots it is reckoned now and then: for each purchase it would cost more than the rest of the purchase. */
-  #expectedOf(botIds: readonly string[], kind: CallKind): Omit<Expected, 'kind' | 'reckonedAtMs'> {
-    const reckonedAtMs = this.#deps.clock.monotonicMs();
-    const last = this.#expected.get(botIds);
-    const isFresh = last?.kind === kind && reckonedAtMs - last.reckonedAtMs < EXPECTED_FRESH_MS;
-    if (isFresh && botIds.length > FEW_BOTS) return last;
-    const budgets = botIds.map((botId) => this.#budget(botId, kind));
-    const waits = budgets.map(({ turns }) => turns.waitMs());
-    const soonestMs = Math.min(...waits);
-    const sharing = this.#sharingOf();
-    let perSecond = 0;
-    for (const [index, { pacer }] of budgets.entries())
-      if ((waits[index] ?? 0) <= Math.max(soonestMs, LONG_PAUSE_MS))
-        perSecond += pacer.perSecond / Math.max(1, sharing.get(botIds[index] ?? '') ?? 1);
-    const expected = { kind, reckonedAtMs, soonestMs, perSecond };
-    this.#expected.set(botIds, expected);
-    return expected;
-  }
-
-  /** How many communities have tasks that wait for each bot. */
-  #sharingOf(): ReadonlyMap<string, number> {
-    const { clock } = this.#deps;
-    if (clock.monotonicMs() - this.#sharing.countedAtMs < COUNT_EVERY_MS) return this.#sharing.communities;
-    const waiting = new Map<readonly string[], number>();
-    for (const communityId of this.#lines.waitingAt(clock.now())) {
-      const botIds = this.#botsOf.get(communityId) ?? [];
-      waiting.set(botIds, (waiting.get(botIds) ?? 0) + 1);
-    }
-    // Most communities have the bots of others: it is counted once for all of them.
-    const communities = new Map<string, number>();
-    for (const [botIds, count] of waiting)
-      for (const botId of botIds) communities.set(botId, (communities.get(botId) ?? 0) + count);
-    this.#sharing = { countedAtMs: clock.monotonicMs(), communities };
-    return communities;
+  *#botsOfWaiting(): Iterable<readonly string[]> {
+    for (const communityId of this.#lines.waitingAt(this.#deps.clock.now())) yield this.#botsOf.get(communityId) ?? [];
   }
 
   #budget(botId: string, kind: CallKind): Budget {
