@@ -4,6 +4,7 @@ import { largestPool, linksPerSecondOf, sizeForBurst } from '@paid-community/sha
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import { eachOf } from '../health/each-of.ts';
 import type { WantedPool, WantedPools } from './wanted-pools.ts';
 
 /** A pool that was empty so lately is a reason to look. */
@@ -33,8 +34,11 @@ export async function examinePools({ wantedPools, startPerSecond, store, clock }
   );
   const pools = pages.flatMap(({ documents }) => documents.map(({ data }) => data));
   const fillers = new Set(pools.flatMap(({ communityId }) => wanted.get(communityId)?.botIds ?? []));
-  const rates = new Map<string, BotRate | undefined>();
-  for (const botId of fillers) rates.set(botId, (await store.get(botRates, botRateId(botId, 'link')))?.data);
+  const rateOf = async (botId: string): Promise<readonly [string, BotRate | undefined]> => [
+    botId,
+    (await store.get(botRates, botRateId(botId, 'link')))?.data,
+  ];
+  const rates = new Map(await eachOf([...fillers], rateOf));
   return pools.flatMap((pool) => {
     const wantedPool = wanted.get(pool.communityId);
     const ofItsBots = (wantedPool?.botIds ?? []).map((botId) => rates.get(botId));
