@@ -1,19 +1,18 @@
 import { botRateId, type CallKind } from '@paid-community/shared/model/communities/bot-rate.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { Turn } from '../calls/make-call.ts';
 import { accepted, refused, type Refusal } from './pace/learn.ts';
 import { PacerTime } from './pace/pacer-time.ts';
 import { unknownRate, withPause, type RateBounds, type RateState } from './pace/rate-state.ts';
 import { SharedRate, type KnownRate } from './pace/shared-rate.ts';
+import { Slice } from './pace/slice.ts';
 
 /**
  * A task waits in the handler for its turn at most so long; the dispatch deadline in the topology leaves room for it.
  */
 export const MAX_WAIT_MS = 10_000;
 
-/** Slices are so long while no other instance takes any, and so long while one does. */
-const LONE_SLICE_MS = 5_000;
-const SHARED_SLICE_MS = 1_000;
 /** Another instance is taken for alive so long after its last slice. */
 const ALIVE_MS = 30_000;
 /** All that was put back returns within so long: when the limit rises meanwhile, it is needed. */
@@ -21,7 +20,6 @@ const RETURN_WITHIN_MS = 600_000;
 /** Without a pace there are no slices. The document is read so often for a pause that another instance has stored. */
 const LOOK_MS = 1_000;
 
-export type Turn = { readonly granted: true } | { readonly granted: false; readonly notBefore: Date };
 type Slot = { readonly at: number } | { readonly notBefore: number };
 
 export interface PacerOptions {
@@ -43,7 +41,7 @@ export interface PacerOptions {
  * the last slice on, and calls only within. So the calls of all instances together keep the pace. A pause is in force at
  * once in the process that hears of it. It is stored before anything else happens, and the next slice reads it at its
  * start. What remains: calls that are on their way; and when the 429 arrives after the end of its caller's slice, the
- * slice that has begun meanwhile (SHARED_SLICE_MS or one call).
+ * slice that has begun meanwhile (a second or one call).
  */
 export class CallPacer {
   readonly #clock: Clock;
@@ -54,7 +52,7 @@ export class CallPacer {
   #state: RateState;
   /** Accepted calls that the document does not know of. */
   #unwritten: { readonly calledAt: number; readonly now: number }[] = [];
-  #slice = { untilMs: -Infinity, isShared: false, calls: 0, used: 0 };
+  #slice = new Slice({ untilMs: -Infinity, isShared: false, calls: 0 });
   #nextAt = -Infinity;
   #nextReturnAt = 0;
   #lookedAt = -Infinity;
@@ -121,7 +119,7 @@ export class CallPacer {
     const now = this.#time.now();
     const refusal: Refusal = { calledAt, now, orderedMs: pauseMs };
     this.#state = refused(this.#state, this.#bounds, refusal);
-    this.#slice.untilMs = -Infinity;
+    this.#slice.end();
     this.#nextReturnAt = 0;
     await this.#write((known) => {
       const seen = this.#seenIn(known);
@@ -149,13 +147,13 @@ export class CallPacer {
       return this.isPaused ? { notBefore: this.#state.pause.until } : { at: now };
     }
     let at = Math.max(now, this.#nextAt);
-    if (!this.isPaused && at - askedAt <= MAX_WAIT_MS && !this.#isInSlice(at)) {
+    if (!this.isPaused && at - askedAt <= MAX_WAIT_MS && !this.#slice.has(at)) {
       const from = await this.#takeSlice(at, askedAt);
       at = Math.max(this.#time.now(), from);
     }
     if (this.isPaused) return { notBefore: this.#state.pause.until };
     if (at - askedAt > MAX_WAIT_MS) return { notBefore: at };
-    this.#slice.used += 1;
+    this.#slice.use();
     this.#nextAt = at + this.#spacingMs();
     return { at };
   }
@@ -173,10 +171,10 @@ export class CallPacer {
       taken.isShared = isOthers && known.grantedUntilMs > now - ALIVE_MS;
       taken.from = isOthers ? Math.max(wantedAt, known.grantedUntilMs) : wantedAt;
       if (this.isPaused || taken.from - askedAt > MAX_WAIT_MS) return undefined;
-      const calls = this.#nextSliceCalls(taken.isShared);
+      const calls = this.#slice.nextCalls(taken.isShared, this.#spacingMs());
       const untilMs = taken.from + calls * this.#spacingMs();
-      taken.slice = { untilMs, isShared: taken.isShared, calls, used: 0 };
-      return { ...known, state: this.#state, grantedUntilMs: taken.slice.untilMs };
+      taken.slice = new Slice({ untilMs, isShared: taken.isShared, calls });
+      return { ...known, state: this.#state, grantedUntilMs: untilMs };
     });
     const waitMs = taken.from - this.#time.now();
     if (taken.isShared && waitMs > 0 && waitMs <= MAX_WAIT_MS && !this.isPaused) {
@@ -187,22 +185,6 @@ export class CallPacer {
     // The pause that was found may end within the slice: then another one is taken.
     if (!this.isPaused) this.#slice = taken.slice;
     return taken.from;
-  }
-
-  /** A pace that rises within a slice must not bring one more call to its end, where that of another instance begins. */
-  #isInSlice(at: number): boolean {
-    const { untilMs, isShared, calls, used } = this.#slice;
-    return at < untilMs && (!isShared || used < calls);
-  }
-
-  /**
-   * Twice as many as the last time when they were all used, so that few calls mean short slices, and many mean few
-   * writes.
-   */
-  #nextSliceCalls(isShared: boolean): number {
-    const most = Math.max(1, Math.floor((isShared ? SHARED_SLICE_MS : LONE_SLICE_MS) / this.#spacingMs()));
-    const { calls, used } = this.#slice;
-    return Math.min(most, Math.max(1, used >= calls ? 2 * calls : used + 1));
   }
 
   async #write(change: (known: KnownRate) => KnownRate | undefined): Promise<void> {

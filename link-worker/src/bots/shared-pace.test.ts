@@ -4,7 +4,8 @@ import { botRates } from '@paid-community/shared/model/communities/bot-rate.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import { CallPacer, type Turn } from './call-pacer.ts';
+import type { Turn } from '../calls/make-call.ts';
+import { CallPacer } from './call-pacer.ts';
 import type { RateBounds } from './pace/rate-state.ts';
 import { watchStore } from '../testing/watched-store.ts';
 

@@ -1,5 +1,6 @@
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
-import { MAX_WAIT_MS, type CallPacer, type Turn } from '../call-pacer.ts';
+import type { Turn } from '../../calls/make-call.ts';
+import { MAX_WAIT_MS, type CallPacer } from '../call-pacer.ts';
 import type { FairOrder, WaitingCall } from './fair-order.ts';
 
 /** Who is next is decided so long before the call may be made: a timer that is late must not cost a part of the pace. */
