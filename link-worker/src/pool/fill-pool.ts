@@ -11,6 +11,7 @@ import type { OutgoingTask } from '@paid-community/shared/platform/ports/task-qu
 import type { CallLine } from '../calls/make-call.ts';
 import { makeLinkCall, type LinkCallDeps } from '../links/link-calls.ts';
 import type { NewLink } from '../links/invite-link-client.ts';
+import { countAvailable, lastSequence } from './stored-links.ts';
 import type { WantedPool, WantedPools } from './wanted-pools.ts';
 
 interface MadeByBot extends NewLink {
@@ -79,22 +80,11 @@ async function missingLinks(
 ): Promise<number> {
   const [pool, available, last] = await Promise.all([
     store.get(linkPools, communityId),
-    store.count({ collection: poolLinks, where: { communityId, state: 'AVAILABLE', shard } }),
+    countAvailable({ communityId, shard }, store),
     lastSequence(communityId, shard, store),
   ]);
   if (pool?.data.poolId !== poolId || pool.data.state !== 'open' || last !== sequence - 1) return 0;
   return shareOfShard(size, shard) - available;
-}
-
-/** Of the links that were made in the shard so far; 0 when there is none. */
-export async function lastSequence(communityId: string, shard: number, store: DocumentStore): Promise<number> {
-  const { documents } = await store.query({
-    collection: poolLinks,
-    where: { communityId, shard },
-    orderBy: { field: 'sequence', direction: 'descending' },
-    limit: 1,
-  });
-  return documents[0]?.data.sequence ?? 0;
 }
 
 /** False when another task has recorded its link of this number: then this one is to be revoked. */

@@ -10,8 +10,8 @@ import { changeDocument } from '@paid-community/shared/platform/ports/conditiona
 import type { DocumentStore, Page } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import { traceparentFrom } from '@paid-community/shared/platform/trace/traceparent.ts';
-import { lastSequence } from './fill-pool.ts';
-import { countAvailable, isTimeToReplace, retireLinks } from './retire-links.ts';
+import { isTimeToReplace, retireLinks } from './retire-links.ts';
+import { countAvailable, lastSequence } from './stored-links.ts';
 import type { WantedPool, WantedPools } from './wanted-pools.ts';
 
 const PAGE = 500;

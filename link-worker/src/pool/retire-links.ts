@@ -5,6 +5,7 @@ import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { DocumentStore, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import { countAvailable } from './stored-links.ts';
 
 const PAGE = 100;
 /** In the last quarter of its age a link is replaced, a few every ten minutes: so a pool never gets old all at once. */
@@ -25,13 +26,6 @@ interface Deps {
   readonly store: DocumentStore;
   readonly clock: Clock;
   readonly log: Logger;
-}
-
-export function countAvailable(
-  where: { readonly communityId: string; readonly shard?: number },
-  store: DocumentStore,
-): Promise<number> {
-  return store.count({ collection: poolLinks, where: { ...where, state: 'AVAILABLE' } });
 }
 
 /** Where a pool is full, its age is looked at in one minute of ten only. */
