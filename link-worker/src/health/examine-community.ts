@@ -1,3 +1,4 @@
+import { powerless } from '@paid-community/shared/model/communities/chat-standing.ts';
 import type { ConnectedCommunity } from '@paid-community/shared/model/communities/community.ts';
 import type { Finding } from '@paid-community/shared/model/operations/health-report.ts';
 import type { Bots, ServedCommunity } from '../bots/bots.ts';
@@ -38,7 +39,7 @@ export async function examineCommunity(
     };
   const missing = botIds
     .filter((botId) => bots.byId(botId) === undefined)
-    .map((botId) => ({ botId, status: 'unknown_bot', mayInvite: false, mayRestrict: false }));
+    .map((botId) => powerless(botId, 'unknown_bot'));
   const { examined } = look ?? { examined: { chatId, bots: [] } };
   const recorded = await recordStanding({ ...examined, bots: [...examined.bots, ...missing] }, community, deps);
   return { finding: inWords(community, recorded), look, isRestored: recorded.isRestored };

@@ -1,4 +1,8 @@
-import type { BotStanding, ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
+import {
+  powerless,
+  type BotStanding,
+  type ExaminedChat,
+} from '@paid-community/shared/model/communities/chat-standing.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import { quoteOutside } from '@paid-community/shared/platform/log/quote-outside.ts';
 import { Type } from 'typebox';
@@ -73,10 +77,9 @@ export async function lookAtChat(
 async function standingOf(bot: Bot, member: Reply | undefined): Promise<BotStanding | undefined> {
   if (member === undefined || unknownBecauseOf(member) !== undefined) return undefined;
   const { botId } = bot;
-  const cannot = (status: string): BotStanding => ({ botId, status, mayInvite: false, mayRestrict: false });
-  if (isTokenRefused(member)) return cannot('token_refused');
+  if (isTokenRefused(member)) return powerless(botId, 'token_refused');
   const username = await bot.username();
-  if (member.kind !== 'result') return { ...cannot(statusOfRefused(member)), username };
+  if (member.kind !== 'result') return { ...powerless(botId, statusOfRefused(member)), username };
   const state = validateMember(member.result);
   if (!state.valid) return undefined;
   const { can_invite_users: invites, can_restrict_members: restricts } = state.value;

@@ -44,6 +44,7 @@ describe('a purchase that is posted', () => {
       taskQueue,
       measure: () => undefined,
       retentionDays: 400,
+      placeInLine: () => Promise.resolve(undefined),
     });
   }
 

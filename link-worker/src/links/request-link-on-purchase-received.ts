@@ -32,7 +32,7 @@ interface Deps extends TakeLinkDeps {
   readonly measure: (outcome: LinkOutcome) => void;
   readonly demand: PoolDemand;
   /** Where a new task stands in the line of its community; undefined: it comes at once. */
-  readonly placeInLine?: ((communityId: string) => Promise<QueuedPlace | undefined>) | undefined;
+  readonly placeInLine: (communityId: string) => Promise<QueuedPlace | undefined>;
 }
 
 /**
@@ -60,7 +60,7 @@ export async function requestLinkOnPurchaseReceived(
   const due = isNew ? request : await whatIsDue(event, expiresAt, deps);
   if (due === undefined) return;
   if (due.status === 'DONE') return followUp({ kind: 'linked', request: due, isNew: false }, deps);
-  await deps.taskQueue.enqueue(inviteQueue, nextTaskOf(due, await deps.placeInLine?.(due.communityId)));
+  await deps.taskQueue.enqueue(inviteQueue, nextTaskOf(due, await deps.placeInLine(due.communityId)));
   if (isNew) await deps.demand.bought(request.communityId, taken.isEmpty);
 }
 

@@ -58,7 +58,8 @@ describe('a purchase, where links are made ahead', () => {
   function deliveries(): (number: number, communityId?: string) => Promise<void> {
     const store = counted();
     const demand = new PoolDemand(5, { store, clock, log: silentLog });
-    const process = { ...poolProcess({ store, clock }), demand };
+    const placeInLine = (): Promise<undefined> => Promise.resolve(undefined);
+    const process = { ...poolProcess({ store, clock }), demand, placeInLine, retentionDays: 400 };
     return (number, communityId = 'vip') => {
       const requestId = requestIdOf(number);
       const data = { requestId, userId: 'user-1', transactionId: `txn-${number}`, communityId };
@@ -68,7 +69,7 @@ describe('a purchase, where links are made ahead', () => {
         data,
       });
       const measure = (outcome: LinkOutcome): void => void outcomes.push(outcome);
-      return requestLinkOnPurchaseReceived(event, { ...process, eventBus, taskQueue, measure, retentionDays: 400 });
+      return requestLinkOnPurchaseReceived(event, { ...process, eventBus, taskQueue, measure });
     };
   }
 

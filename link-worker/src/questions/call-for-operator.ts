@@ -23,11 +23,8 @@ export class QuestionDeferred extends Error {
   }
 }
 
-/** For the questions that need a call: the bot that makes it soonest, or the one that made the link. */
-export type AskedBots = Pick<Bots, 'soonest' | 'maker' | 'throttle'>;
-
 export interface OperatorCallDeps {
-  readonly bots: AskedBots;
+  readonly bots: Pick<Bots, 'soonest' | 'maker' | 'throttle'>;
   readonly clock: Clock;
   readonly log: Logger;
 }

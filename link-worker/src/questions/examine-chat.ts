@@ -1,6 +1,6 @@
 import type { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
 import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
-import type { ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
+import { powerless, type ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
 import type { Bot } from '../bots/bot.ts';
 import type { Bots } from '../bots/bots.ts';
 import { lookAtChat, type CalledChat, type ChatLook } from '../health/look-at-chat.ts';
@@ -27,7 +27,7 @@ export async function examineChat(
   const known = asked.map((botId) => bots.byId(botId)).filter((bot) => bot !== undefined);
   const unknown = asked
     .filter((botId) => bots.byId(botId) === undefined)
-    .map((botId) => ({ botId, status: 'unknown_bot', mayInvite: false, mayRestrict: false }));
+    .map((botId) => powerless(botId, 'unknown_bot'));
   const seen = await lookWith(chatId ?? chatOfSettings, known);
   // Only link-worker knows it before the first look: the settings of intake-service do not have it.
   if (chatId !== undefined && (await communities.byChat(seen?.chatId ?? chatId))?.communityId === DEFAULT_COMMUNITY)

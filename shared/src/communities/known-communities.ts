@@ -78,9 +78,9 @@ export class KnownCommunities {
   }
 
   /**
-   * As it was read last, at once and without a read; undefined also when nothing was read yet. For who must not wait
-   * for the store. It is read in the background when that is due; when that fails, what was
-   * read last goes on to count, and the next caller reads again.
+   * As it was read last, at once and without a read; undefined also when nothing was read yet. For what must not wait
+   * for the store. It is read in the background when that is due; when that fails, what was read last goes on to count,
+   * and the next caller reads again.
    */
   lastKnown(communityId: string): Community | undefined {
     this.#recent.get().catch(() => undefined);

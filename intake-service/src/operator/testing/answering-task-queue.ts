@@ -1,5 +1,5 @@
 import { telegramAnswers } from '@paid-community/shared/model/operations/telegram-answer.ts';
-import type { ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
+import { powerless, type ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
 import type { KnownBots } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import { createDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { OutgoingTask, TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
@@ -60,5 +60,5 @@ export class AnsweringTaskQueue implements TaskQueue {
 
 function standingOf(chat: ExaminedChat, botId: string): ExaminedChat['bots'][number] {
   const known = chat.bots.find((each) => each.botId === botId);
-  return known ?? { botId, status: 'unknown_bot', mayInvite: false, mayRestrict: false };
+  return known ?? powerless(botId, 'unknown_bot');
 }

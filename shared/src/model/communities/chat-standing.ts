@@ -15,6 +15,11 @@ export interface BotStanding {
   readonly mayRestrict: boolean;
 }
 
+/** Of a bot that may do nothing in the chat. */
+export function powerless(botId: string, status: string): BotStanding {
+  return { botId, status, mayInvite: false, mayRestrict: false };
+}
+
 /** What Telegram says of a chat: the answer to ExamineChat. */
 export interface ExaminedChat {
   /** As Telegram has it: a number, also when it was asked by its @name. As it was asked when no bot can see the chat. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PurchaseReceived } from '../purchases/purchase-received.ts';
-import { canBeGiven, ended, farEnd, given, isDue, madeAvailable, retired, revokedLater } from './pool-life.ts';
+import { canBeGiven, ended, farEnd, given, madeAvailable, retired, revokedLater } from './pool-life.ts';
 import { poolLinkId, type AvailablePoolLink, type PoolLink } from './pool-link.ts';
 import { received } from './receive-purchase.ts';
 import type { DoneRequest } from './request-states.ts';
@@ -134,7 +134,8 @@ class World {
   revoke(index: number): void {
     let revoked: string | undefined;
     const isWritten = this.change(index, (link) => {
-      if (!isDue(link, START_MS + TTL_MS)) return undefined;
+      if (link.state === 'AVAILABLE' || link.revokeAt === undefined) return undefined;
+      if (link.revokeAt > iso(START_MS + TTL_MS)) return undefined;
       revoked = link.inviteLink;
       return link.state === 'TAKEN' ? ended(link) : revokedLater(link, START_MS + 10 * DAY_MS);
     });

@@ -1,6 +1,6 @@
 import { withoutState, type DoneRequest, type QueuedRequest } from './request-states.ts';
 import { retiringLinkId, shardOf } from './pool-link.ts';
-import type { AvailablePoolLink, PoolLink, RetiredBecause, RetiringPoolLink, TakenPoolLink } from './pool-link.ts';
+import type { AvailablePoolLink, RetiredBecause, RetiringPoolLink, TakenPoolLink } from './pool-link.ts';
 
 // Transitions. Each takes the states in which it is allowed, so that no other compiles. None changes what it is given.
 
@@ -120,9 +120,4 @@ export function ended(link: TakenPoolLink): TakenPoolLink {
 /** A link that is to be revoked, and could not be yet: the next attempt is due at that time. */
 export function revokedLater<Link extends TakenPoolLink | RetiringPoolLink>(link: Link, atMs: number): Link {
   return { ...link, revokeAt: new Date(atMs).toISOString() };
-}
-
-/** Whether its time to be revoked has come. */
-export function isDue(link: PoolLink, nowMs: number): link is TakenPoolLink | RetiringPoolLink {
-  return link.state !== 'AVAILABLE' && link.revokeAt !== undefined && Date.parse(link.revokeAt) <= nowMs;
 }
