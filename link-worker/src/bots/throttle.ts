@@ -78,10 +78,10 @@ export class Throttle {
     return this.#budgets.get(kind)?.has(botId) === true;
   }
 
-  /** How long a call of the bot that is asked for now would wait; Infinity when others come before it. */
-  waitMs(botId: string, kind: CallKind, communityId: string, callClass: CallClass = 'purchase'): number {
-    const { turns } = this.#budget(botId, kind);
-    return turns.waitMs(this.#isShared(kind) ? { communityId, callClass, since: this.#deps.clock.now() } : undefined);
+  /** How long the call of a purchase that is asked for now would wait; Infinity when others come before it. */
+  waitMs(botId: string, kind: CallKind, communityId: string): number {
+    const call = { communityId, callClass: 'purchase', since: this.#deps.clock.now() } as const;
+    return this.#budget(botId, kind).turns.waitMs(this.#isShared(kind) ? call : undefined);
   }
 
   /** The place in line of a task that is queued for the first time; undefined: it may come at once. */
