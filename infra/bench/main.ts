@@ -35,6 +35,7 @@ const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     interruption.abort();
+    // What is being measured would go on for minutes.
     void workspace.close().finally(() => process.exit(130));
   });
 }

@@ -62,7 +62,8 @@ async function measureAndReport({ sections, size, profileFolder, keep }: Options
     process.stderr.write(
       `Not installed: ${missing.join(', ')}. Install them with\n  ${INSTALL_COMMAND}\nThe servers that the packages start by themselves are not needed.\n`,
     );
-    process.exit(2);
+    process.exitCode = 2;
+    return;
   }
   const startedAt = Date.now();
   const progress = (text: string): void => {
@@ -70,6 +71,7 @@ async function measureAndReport({ sections, size, profileFolder, keep }: Options
   };
   installPeers(progress);
   const workspace = new Workspace();
+  // What is being measured would go on for minutes.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void workspace.close().finally(() => process.exit(130)));
   try {

@@ -22,6 +22,7 @@ export function answerParent(work: (job: never) => unknown): void {
       )
       .then((reply) => process.send?.(reply));
   });
+  // A job that is being done would keep it alive.
   process.once('disconnect', () => process.exit());
   // An end by the default of the signal would write no CPU profile.
   process.once('SIGTERM', () => process.exit());

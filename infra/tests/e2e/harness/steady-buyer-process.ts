@@ -15,7 +15,7 @@ const waits: number[] = [];
 
 const stopping = new AbortController();
 void once(process, 'message').then(() => stopping.abort());
-// Its parent is gone.
+// Its parent is gone: nobody would end it.
 process.once('disconnect', () => process.exit());
 
 const startedAt = performance.now();
