@@ -16,6 +16,7 @@ import { eventsOf } from '../e2e/harness/promise.ts';
 import { seededRandom } from '../e2e/harness/random.ts';
 import { JOINED, LINK_CREATED, linkNameOf, type Purchase } from '../e2e/harness/wire.ts';
 import { closeWorlds, type World } from '../e2e/harness/world.ts';
+import { expectNothingLeft, expectOrphansUnused, playUntilDone } from './harness/fault-run.ts';
 import { Operator } from './harness/operator.ts';
 import { SupervisedSystem } from './harness/supervised-system.ts';
 
@@ -102,14 +103,7 @@ async function play(run: Run): Promise<void> {
   const senders = PLACES.flatMap((place) =>
     Array.from({ length: BUYERS_OF_EACH }, (_, buyer) => buyAndJoin(run, place, buyer)),
   );
-  const disturbing = Promise.all([killAtRandom(run), hinder(run), makeLinksByHand(run)]);
-  try {
-    await Promise.race([disturbing, ...senders]);
-  } finally {
-    run.over = true;
-    await Promise.allSettled([disturbing, ...senders]);
-  }
-  await Promise.all([disturbing, ...senders]);
+  await playUntilDone(run, [killAtRandom(run), hinder(run), makeLinksByHand(run)], senders);
 }
 
 async function buyAndJoin(run: Run, place: Place, buyer: number): Promise<void> {
@@ -192,11 +186,7 @@ async function settle({ world, system, operator, sales }: Run): Promise<void> {
       waiting.delete(sale);
     }
   }, PATIENCE);
-  await eventually(() => expect(world.telegram.updates.pendingCount).toBe(0), PATIENCE);
-  await eventually(
-    async () => expect(await operator.run(['dead-letters', 'list'], 0)).toMatchObject({ json: { deadLetters: [] } }),
-    PATIENCE,
-  );
+  await expectNothingLeft(world, operator, PATIENCE.timeoutMs);
 }
 
 /** Returns how many links Telegram made that nobody was told of. */
@@ -227,18 +217,14 @@ function expectOneLinkInItsChat({ world, sales }: Run): number {
     sales.size,
     [...sales.values()].filter(({ telegramUserId }) => telegramUserId !== undefined).length,
   ]);
-  const orphans = [...world.telegram.links.all()].filter(
-    ({ inviteLink, name }) => !told.has(inviteLink) && !name.startsWith('hand '),
-  );
-  expect(orphans.filter(({ uses }) => uses > 0)).toEqual([]);
-  return orphans.length;
+  return expectOrphansUnused(world, ({ inviteLink, name }) => told.has(inviteLink) || name.startsWith('hand '));
 }
 
 function keyOf({ eventData }: ReturnType<typeof eventsOf>[number]): string {
   return JSON.stringify([eventData['communityId'] ?? 'default', eventData['transactionId']]);
 }
 
-/** Whatever was killed, a link that Telegram made by hand is in the list, at least by its name. Returns how many so. */
+/** A link that Telegram made by hand is in the list. Returns how many are there by their name only: the answer was lost. */
 async function expectHandMadeLinksListed({ world, operator }: Run): Promise<number> {
   let unconfirmed = 0;
   for (const { communityId, chatId, botIds } of PLACES) {

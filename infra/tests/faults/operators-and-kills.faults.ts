@@ -8,6 +8,7 @@ import { seededRandom } from '../e2e/harness/random.ts';
 import type { SystemProcess } from '../e2e/harness/system-process.ts';
 import { JOINED, LINK_CREATED, linkNameOf, type Purchase } from '../e2e/harness/wire.ts';
 import { closeWorlds, openWorld, type World } from '../e2e/harness/world.ts';
+import { expectNothingLeft, expectOrphansUnused, playUntilDone } from './harness/fault-run.ts';
 import { Operator } from './harness/operator.ts';
 import { SupervisedSystem } from './harness/supervised-system.ts';
 
@@ -81,16 +82,7 @@ test(`killed ${KILLS} times with operators' commands among the traffic: nothing 
 async function playAndSettle(run: Run): Promise<void> {
   await run.system.ready();
   const senders = Array.from({ length: BUYERS }, (_, buyer) => buyAndJoin(run, buyer));
-  const killing = killAtRandom(run);
-  const operating = operate(run);
-  try {
-    await Promise.race([Promise.all([killing, operating]), ...senders]);
-  } finally {
-    run.over = true;
-    await Promise.allSettled([killing, operating, ...senders]);
-  }
-  await Promise.all([killing, operating, ...senders]);
-
+  await playUntilDone(run, [killAtRandom(run), operate(run)], senders);
   run.world.telegram.faults.clear();
   run.world.webengage.faults.clear();
   await settle(run);
@@ -291,11 +283,7 @@ async function settle({ world, system, operator, sales }: Run): Promise<void> {
   await operator.untilDone(['requests', 'retry', '--all'], { killChance: 0 });
   await operator.untilDone(['dead-letters', 'retry', '--all'], { killChance: 0 });
   await untilAllAreThrough(world, operator, [...sales.values()]);
-  await eventually(() => expect(world.telegram.updates.pendingCount).toBe(0), PATIENCE);
-  await eventually(
-    async () => expect(await operator.run(['dead-letters', 'list'], 0)).toMatchObject({ json: { deadLetters: [] } }),
-    PATIENCE,
-  );
+  await expectNothingLeft(world, operator, PATIENCE.timeoutMs);
   await eventually(async () => expect(await operator.run(['doctor'], 0)).toMatchObject({ code: 0 }), PATIENCE);
   const { json } = await operator.untilDone(['backup', 'create'], { killChance: 0 });
   expect(await operator.run(['backup', 'check', String(json['file'])], 0)).toMatchObject({ code: 0 });
@@ -329,9 +317,7 @@ function expectNothingLostOrDoubled({ world, sales }: Run): number {
       (transactionId) => ![...sales.values()].some(({ purchase }) => purchase.transactionId === transactionId),
     ),
   ).toEqual([]);
-  const orphans = [...world.telegram.links.all()].filter(({ inviteLink }) => !told.has(inviteLink));
-  expect(orphans.filter(({ uses }) => uses > 0)).toEqual([]);
-  return orphans.length;
+  return expectOrphansUnused(world, ({ inviteLink }) => told.has(inviteLink));
 }
 
 function groupedByTransaction(events: ReturnType<typeof eventsOf>): ReadonlyMap<string, ReturnType<typeof eventsOf>> {
