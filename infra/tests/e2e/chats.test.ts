@@ -16,6 +16,7 @@ import {
   openWorldOfChats,
   SECOND_BOT,
   SIGNALS_CHAT,
+  startWorldOfChats,
 } from './harness/communities.ts';
 import { SECOND_BOT_TOKEN } from './harness/credentials.ts';
 import { ops } from './harness/ops.ts';
@@ -112,9 +113,7 @@ test('a group of the settings that becomes a supergroup is followed within secon
 });
 
 test('a join that both bots of a community see is told once, and is unmatched nowhere', async () => {
-  const world = await openWorldOfChats();
-  await world.start();
-  await connectGoldAndSignals(world);
+  const world = await startWorldOfChats();
   const purchases = [
     await buy(world.url, { userId: 'a', communityId: 'signals' }),
     await buy(world.url, { userId: 'b' }),

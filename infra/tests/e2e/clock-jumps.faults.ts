@@ -7,8 +7,8 @@ import { systemClock } from '@paid-community/shared/platform/lifecycle/system-cl
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { buy, purchaseBodies, statusOf } from './harness/buyer.ts';
+import { doctor, lineOf, type Line } from './harness/diagnosis.ts';
 import { FakeTime, withFakeTime } from './harness/fake-time.ts';
-import { ops } from './harness/ops.ts';
 import { linkInMessage } from './harness/promise.ts';
 import { seededRandom } from './harness/random.ts';
 import type { SystemProcess } from './harness/system-process.ts';
@@ -99,18 +99,8 @@ withFakeTime(() => {
       return lines.map((line) => Math.round((JSON.parse(line) as { readonly byMs: number }).byMs / (MINUTE_S * 1_000)));
     }
 
-    async function clockLine(world: World): Promise<{ readonly state: string; readonly meaning: string } | undefined> {
-      const { json } = await ops(world, ['doctor', '--json']);
-      return (
-        json as {
-          readonly lines: readonly {
-            readonly service: string;
-            readonly check: string;
-            readonly state: string;
-            readonly meaning: string;
-          }[];
-        }
-      ).lines.find(({ service, check }) => service === 'intake-service' && check === 'clock');
+    async function clockLine(world: World): Promise<Line | undefined> {
+      return lineOf(await doctor(world), 'clock');
     }
 
     test('back by five minutes, a year ahead, and right again: the links go on, and doctor tells of it', async () => {

@@ -6,6 +6,7 @@ import {
   connect,
   FIRST_BOT,
   FRIENDS_CHAT,
+  GOLD,
   GOLD_CHAT,
   openWorldOfChats,
   SECOND_BOT,
@@ -25,12 +26,10 @@ async function startedWorld(): Promise<World> {
   return world;
 }
 
-const gold = { communityId: 'gold', chatId: String(GOLD_CHAT), botIds: [String(SECOND_BOT)] };
-
 describe('communities', () => {
   test('one is connected while the system runs; its purchases get links in its chat, by its bot, and name it to WebEngage', async () => {
     const world = await startedWorld();
-    expect((await connect(world, gold)).status).toBe(200);
+    expect((await connect(world, GOLD)).status).toBe(200);
     const purchase = { userId: 'u', transactionId: 't' };
     const first = await buy(world.url, { ...purchase, communityId: 'gold' });
     const inviteLink = await linkInMessage(world, first);
@@ -45,10 +44,10 @@ describe('communities', () => {
   });
 
   test.each([
-    ['a basic group', { ...gold, chatId: String(FRIENDS_CHAT), botIds: [String(FIRST_BOT)] }, /basic group|cannot see/],
-    ['a chat where its bot is not', { ...gold, botIds: [String(FIRST_BOT)] }, /cannot see|no administrator/],
-    ['a chat that there is not', { ...gold, chatId: '-1009999999999' }, /cannot see/],
-    ['a bot without a token', { ...gold, botIds: ['999'] }, /TELEGRAM_BOT_TOKENS/],
+    ['a basic group', { ...GOLD, chatId: String(FRIENDS_CHAT), botIds: [String(FIRST_BOT)] }, /basic group|cannot see/],
+    ['a chat where its bot is not', { ...GOLD, botIds: [String(FIRST_BOT)] }, /cannot see|no administrator/],
+    ['a chat that there is not', { ...GOLD, chatId: '-1009999999999' }, /cannot see/],
+    ['a bot without a token', { ...GOLD, botIds: ['999'] }, /TELEGRAM_BOT_TOKENS/],
   ])('%s is refused, and nothing is written', async (_, body, words) => {
     const world = await startedWorld();
     const { status, json } = await connect(world, body);
@@ -87,7 +86,7 @@ describe('communities', () => {
 
   test('of two operators who connect one chat at the same moment, one wins', async () => {
     const world = await startedWorld();
-    const answers = await Promise.all([connect(world, gold), connect(world, { ...gold, communityId: 'other' })]);
+    const answers = await Promise.all([connect(world, GOLD), connect(world, { ...GOLD, communityId: 'other' })]);
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
   });
 
@@ -122,6 +121,6 @@ describe('communities', () => {
         json: { error: { issues: [{ path: '/communityId' }] } },
       }),
     );
-    expect((await connect(world, { ...gold, communityId: 'signals', chatId: String(SIGNALS_CHAT) })).status).toBe(200);
+    expect((await connect(world, { ...GOLD, communityId: 'signals', chatId: String(SIGNALS_CHAT) })).status).toBe(200);
   });
 });

@@ -3,13 +3,13 @@ import { eventually } from '@paid-community/shared/platform/testing/eventually.t
 import { buy } from './harness/buyer.ts';
 import {
   connect,
-  connectGoldAndSignals,
   FIRST_BOT,
+  GOLD,
   GOLD_CHAT,
   mustSucceed,
-  openWorldOfChats,
   SECOND_BOT,
   SIGNALS_CHAT,
+  startWorldOfChats,
 } from './harness/communities.ts';
 import { ticking } from './harness/link-pool.ts';
 import { ops } from './harness/ops.ts';
@@ -19,9 +19,7 @@ import { closeWorlds, type World } from './harness/world.ts';
 
 let world: World;
 beforeEach(async () => {
-  world = await openWorldOfChats(ticking);
-  await world.start();
-  await connectGoldAndSignals(world);
+  world = await startWorldOfChats(ticking);
 });
 afterEach(closeWorlds);
 
@@ -88,7 +86,7 @@ test('links are revoked in the chat where they were made, also when their commun
     bots: [{ botId: SECOND_BOT, standing: 'inviting_administrator' }],
   });
   await run('communities', 'disconnect', 'gold');
-  await mustSucceed(connect(world, { communityId: 'gold', chatId: String(chatId), botIds: [String(SECOND_BOT)] }));
+  await mustSucceed(connect(world, { ...GOLD, chatId: String(chatId) }));
   // A look at Telegram begins with a look at which communities there are.
   await ops(world, ['doctor']);
   await run('communities', 'links', 'revoke', 'gold', link.inviteLink);

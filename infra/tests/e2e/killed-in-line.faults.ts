@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { buyUntilAccepted } from './harness/buyer.ts';
-import { connectGoldAndSignals, GOLD_CHAT, openWorldOfChats, SECOND_BOT, SIGNALS_CHAT } from './harness/communities.ts';
+import { GOLD_CHAT, SECOND_BOT, SIGNALS_CHAT, startWorldOfChats } from './harness/communities.ts';
 import { CHAT_ID } from './harness/credentials.ts';
 import { eventsOf, expectPromiseKept } from './harness/promise.ts';
 import { LINK_CREATED, type Purchase } from './harness/wire.ts';
@@ -20,12 +20,10 @@ const KILLS = 2;
 const PAUSE_SECONDS = 3;
 
 test('killed while tasks of three communities and two bots are in line, deferred and in a pause: each purchase has one link in its chat', async () => {
-  const world = await openWorldOfChats({
+  const world = await startWorldOfChats({
     settings: { LINK_RATE: 'fixed', SAFE_RPS_SLEEP_MS: '100', TASKS_MAX_CONCURRENT_DISPATCHES: '1' },
   });
   const { telegram } = world;
-  await world.start();
-  await connectGoldAndSignals(world);
   const sales = await Promise.all(
     [...CHATS].flatMap(([communityId, chatId]) =>
       Array.from({ length: PURCHASES_OF_EACH }, async (_, order) => {

@@ -1,7 +1,7 @@
 import { afterEach, test } from '@jest/globals';
 import { buy, buyUntilAccepted } from './harness/buyer.ts';
 import type { CrashPoint } from './harness/crash-point.ts';
-import { expectOneLinkEach, filled, POOL_SIZE, ticking, wantPool, withPool } from './harness/link-pool.ts';
+import { expectOneLinkEach, filled, POOL_SIZE, ticking, wantPool, wantPoolAtOnce, withPool } from './harness/link-pool.ts';
 import { closeWorlds, openWorld } from './harness/world.ts';
 
 afterEach(closeWorlds);
@@ -35,7 +35,7 @@ test.each<[CrashPoint['moment'], string]>([
   const world = await openWorld(ticking);
   const fragile = await world.start({ crashAt: { moment, operation, call: 2 } });
   const restarted = fragile.exited.then(() => world.start());
-  const settled = wantPool(world).catch(() => undefined);
+  const settled = wantPoolAtOnce(world).catch(() => undefined);
   await restarted;
   await settled;
   await wantPool(world);

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { buy } from './harness/buyer.ts';
-import { ops } from './harness/ops.ts';
+import { doctor, lineOf, type Line } from './harness/diagnosis.ts';
 import { eventsOf, expectPromiseKept, join, type ExpectedJoin } from './harness/promise.ts';
 import { joinUpdate, postUpdate } from './harness/telegram-updates.ts';
 import { JOINED, type Purchase } from './harness/wire.ts';
@@ -86,16 +86,8 @@ test('TELEGRAM_UPDATES=polling: failed polls are tried again, and an update that
   });
 });
 
-interface Line {
-  readonly check: string;
-  readonly state: string;
-  readonly meaning: string;
-  readonly advice?: string;
-}
-
 async function pollingLine(world: World): Promise<Line | undefined> {
-  const { stdout } = await ops(world, ['doctor', '--json']);
-  return (JSON.parse(stdout) as { readonly lines: readonly Line[] }).lines.find(({ check }) => check === 'polling');
+  return lineOf(await doctor(world), 'polling');
 }
 
 test('TELEGRAM_UPDATES=polling: doctor says who takes the updates away, and that it is over', async () => {

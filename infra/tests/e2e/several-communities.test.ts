@@ -4,13 +4,14 @@ import { buy, postPurchase } from './harness/buyer.ts';
 import {
   callOperator,
   connect,
-  connectGoldAndSignals,
   FIRST_BOT,
+  GOLD,
   GOLD_CHAT,
   mustSucceed,
   openWorldOfChats,
   SECOND_BOT,
   SIGNALS_CHAT,
+  startWorldOfChats,
 } from './harness/communities.ts';
 import { CHAT_ID } from './harness/credentials.ts';
 import { eventsOf, expectPromiseKept, join, linkInMessage } from './harness/promise.ts';
@@ -19,7 +20,6 @@ import { closeWorlds, type World } from './harness/world.ts';
 
 afterEach(closeWorlds);
 
-const GOLD = { communityId: 'gold', chatId: String(GOLD_CHAT), botIds: [String(SECOND_BOT)] };
 const BUYER = { userId: 'asha', transactionId: 'order-1' };
 
 const show = async (world: World, communityId: string): Promise<Record<string, unknown>> =>
@@ -32,9 +32,7 @@ async function chatOf(world: World, purchase: Purchase): Promise<number | undefi
 
 describe('connected while the system runs', () => {
   test('by id and by @name, communities sell at once; each buyer gets into the right chat, and WebEngage hears which', async () => {
-    const world = await openWorldOfChats();
-    await world.start();
-    await connectGoldAndSignals(world);
+    const world = await startWorldOfChats();
     const purchases = [
       await buy(world.url, BUYER),
       await buy(world.url, { ...BUYER, communityId: 'gold' }),
@@ -82,9 +80,7 @@ describe('connected while the system runs', () => {
 });
 
 test('a group that becomes a supergroup keeps its community, under its next id', async () => {
-  const world = await openWorldOfChats();
-  await world.start();
-  await connectGoldAndSignals(world);
+  const world = await startWorldOfChats();
   const migrated = world.telegram.chat(GOLD_CHAT).migrate();
   const purchase = await buy(world.url, { ...BUYER, communityId: 'gold' });
   expect(await chatOf(world, purchase)).toBe(migrated);
@@ -97,9 +93,7 @@ test('a group that becomes a supergroup keeps its community, under its next id',
 });
 
 test('purchases of three communities by two bots all keep the promise', async () => {
-  const world = await openWorldOfChats();
-  await world.start();
-  await connectGoldAndSignals(world);
+  const world = await startWorldOfChats();
   const purchases: Purchase[] = [];
   for (const communityId of [undefined, 'gold', 'signals'])
     for (let order = 0; order < 7; order += 1)

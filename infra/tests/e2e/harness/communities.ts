@@ -41,6 +41,14 @@ export function openWorldOfChats({ telegram, ...options }: WorldOptions = {}): P
   return openWorld({ ...options, telegram: { ...BOTS_AND_CHATS, ...telegram } });
 }
 
+/** The same, running, with `gold` and `signals` connected. */
+export async function startWorldOfChats(options?: WorldOptions): Promise<World> {
+  const world = await openWorldOfChats(options);
+  await world.start();
+  await connectGoldAndSignals(world);
+  return world;
+}
+
 /** One call of the operator API, as ada; the answer as it is. */
 export function callOperator(
   { url }: Pick<World, 'url'>,
@@ -67,9 +75,12 @@ export function connect(world: Pick<World, 'url'>, { communityId, ...more }: Com
   return callOperator(world, 'POST', '/communities', { communityId, ...settings, ...more });
 }
 
+/** What connects `gold`. */
+export const GOLD: CommunityBody = { communityId: 'gold', chatId: String(GOLD_CHAT), botIds: [String(SECOND_BOT)] };
+
 /** Connects `gold` (second bot) and `signals` (both bots), and waits until every bot's webhook is registered. */
 export async function connectGoldAndSignals(world: World): Promise<void> {
-  await mustSucceed(connect(world, { communityId: 'gold', chatId: String(GOLD_CHAT), botIds: [String(SECOND_BOT)] }));
+  await mustSucceed(connect(world, GOLD));
   await mustSucceed(
     connect(world, {
       communityId: 'signals',

@@ -2,6 +2,7 @@ import { expect } from '@jest/globals';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { statusOf } from './buyer.ts';
 import { callOperator, mustSucceed } from './communities.ts';
+import { health } from './diagnosis.ts';
 import { eventsOf, linkInMessage } from './promise.ts';
 import { LINK_CREATED, type Purchase } from './wire.ts';
 import type { World } from './world.ts';
@@ -15,8 +16,14 @@ export async function wantPool(world: World): Promise<void> {
   await mustSucceed(callOperator(world, 'POST', '/communities/default', { poolSize: POOL_SIZE }));
 }
 
-export async function withPool(world: World): Promise<void> {
+/** A look at Telegram begins with a look at which communities there are: else the pool is known within ten seconds. */
+export async function wantPoolAtOnce(world: World): Promise<void> {
   await wantPool(world);
+  await health(world);
+}
+
+export async function withPool(world: World): Promise<void> {
+  await wantPoolAtOnce(world);
   await filled(world, POOL_SIZE);
 }
 
