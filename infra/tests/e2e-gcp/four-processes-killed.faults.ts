@@ -4,9 +4,7 @@ import { SERVICES } from '@paid-community/shared/topology.ts';
 import { buyUntilAccepted, purchaseBodies } from '../e2e/harness/buyer.ts';
 import { join, linkInMessage } from '../e2e/harness/promise.ts';
 import { seededRandom } from '../e2e/harness/random.ts';
-import { sharedEmulators } from '../emulators/shared-emulators.ts';
 import { withEmulators } from '../emulators/with-emulators.ts';
-import type { Emulators } from '../../run/emulators/start-emulators.ts';
 import { CloudWorld } from './harness/cloud-world.ts';
 import { killAtRandom } from './harness/kill-at-random.ts';
 
@@ -21,16 +19,11 @@ const settings = {
 const MOST_PURCHASES = 5_000;
 
 withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
-  let emulators: Emulators;
   let world: CloudWorld;
   beforeAll(async () => {
-    emulators = await sharedEmulators();
-    world = await CloudWorld.open({ emulators, settings, policy: () => ({ ackDeadlineSeconds: 10 }) });
+    world = await CloudWorld.open({ settings, policy: () => ({ ackDeadlineSeconds: 10 }) });
   });
-  afterAll(async () => {
-    await world.close();
-    await emulators.stop();
-  });
+  afterAll(() => world.close());
 
   test(`four processes that are killed at random lose and double no purchase and no join (E2E_SEED=${seed})`, async () => {
     const bodies = purchaseBodies(`seed-${seed}`, MOST_PURCHASES).values();

@@ -6,8 +6,6 @@ import { assertNothingSecretIn } from '../e2e/harness/credentials.ts';
 import { startOtlpReceiver, type OtlpReceiver } from '../e2e/harness/otlp-receiver.ts';
 import { join } from '../e2e/harness/promise.ts';
 import { JOIN_TREE, PURCHASE_TREE, traceTree } from '../e2e/harness/trace-tree.ts';
-import { sharedEmulators } from '../emulators/shared-emulators.ts';
-import type { Emulators } from '../../run/emulators/start-emulators.ts';
 import { CloudWorld } from './harness/cloud-world.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
@@ -15,15 +13,12 @@ const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const SENT_WITHIN_MS = 30_000;
 
 withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
-  let emulators: Emulators;
   let receiver: OtlpReceiver;
   let world: CloudWorld;
 
   beforeAll(async () => {
-    emulators = await sharedEmulators();
     receiver = await startOtlpReceiver();
     world = await CloudWorld.open({
-      emulators,
       settings: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_METRIC_EXPORT_INTERVAL: '1000' },
     });
   });
@@ -31,7 +26,6 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
   afterAll(async () => {
     await world.close();
     await receiver.close();
-    await emulators.stop();
   });
 
   describe('traces over four processes', () => {

@@ -3,8 +3,6 @@ import { eventually } from '@paid-community/shared/platform/testing/eventually.t
 import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { withEmulators } from '../emulators/with-emulators.ts';
 import { ops } from '../e2e/harness/ops.ts';
-import { sharedEmulators } from '../emulators/shared-emulators.ts';
-import type { Emulators } from '../../run/emulators/start-emulators.ts';
 import { CloudWorld } from './harness/cloud-world.ts';
 import { verifyAt } from './harness/verify.ts';
 
@@ -14,22 +12,16 @@ const START_TIMEOUT_MS = 180_000;
 const TEST_TIMEOUT_MS = 180_000;
 
 withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
-  let emulators: Emulators;
   let world: CloudWorld;
   beforeAll(async () => {
-    emulators = await sharedEmulators();
     world = await CloudWorld.open({
-      emulators,
       settings: { BASE_BACKOFF_SEC: '1' },
       policy: () => ({ ackDeadlineSeconds: 10, minBackoffSeconds: 0.1, maxBackoffSeconds: 0.5 }),
     });
     // The world registers the webhook for part of the updates only.
     await ops(world, ['doctor', '--fix']);
   }, START_TIMEOUT_MS);
-  afterAll(async () => {
-    await world.close();
-    await emulators.stop();
-  });
+  afterAll(() => world.close());
 
   /** Runs the service with other variables, and then as before. */
   async function withService<Result>(

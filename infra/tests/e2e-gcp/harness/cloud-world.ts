@@ -23,11 +23,13 @@ import type { TelegramSimulator } from '../../../run/simulators/telegram/telegra
 import type { WebEngageSimulator } from '../../../run/simulators/webengage/webengage-simulator.ts';
 import { derivedSecret } from '@paid-community/shared/telegram/webhook.ts';
 import { deleteSubscriptions } from '../../emulators/delete-subscriptions.ts';
+import { sharedEmulators } from '../../emulators/shared-emulators.ts';
 import { Relay } from './relay.ts';
 import { startTap, type Tap } from './tap.ts';
 
 export interface CloudWorldOptions {
-  readonly emulators: Emulators;
+  /** By default those that all test files share, for this world alone: it ends its part of them. */
+  readonly emulators?: Emulators;
   /** Environment variables of the services, over those that make them fast. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly telegram?: Partial<TelegramOptions>;
@@ -66,7 +68,7 @@ export class CloudWorld {
   readonly #environments: ReadonlyMap<ServiceName, Readonly<Record<string, string>>>;
   readonly #simulators: Simulators;
   readonly #processes = new Map<ServiceName, ServiceProcess>();
-  readonly #stopPushes: () => Promise<void>;
+  readonly #leaveEmulators: () => Promise<void>;
   #printed = '';
 
   private constructor(parts: {
@@ -76,9 +78,9 @@ export class CloudWorld {
     readonly tap: Tap;
     readonly relay: Relay;
     readonly environments: ReadonlyMap<ServiceName, Readonly<Record<string, string>>>;
-    readonly stopPushes: () => Promise<void>;
+    readonly leaveEmulators: () => Promise<void>;
   }) {
-    this.#stopPushes = parts.stopPushes;
+    this.#leaveEmulators = parts.leaveEmulators;
     this.project = parts.project;
     this.#simulators = parts.simulators;
     this.telegram = parts.simulators.telegram;
@@ -91,12 +93,13 @@ export class CloudWorld {
   }
 
   static async open({
-    emulators,
+    emulators: given,
     settings = {},
     telegram = {},
     policy = () => ({}),
     allowedUpdates = ['chat_member', 'my_chat_member'],
-  }: CloudWorldOptions): Promise<CloudWorld> {
+  }: CloudWorldOptions = {}): Promise<CloudWorld> {
+    const emulators = given ?? (await sharedEmulators());
     const simulators = await startSimulators({
       telegram: {
         botToken: credentials.BOT_TOKEN,
@@ -150,12 +153,12 @@ export class CloudWorld {
       clock: systemClock,
       log: createLogger({ level: 'silent', secrets: [] }),
     });
-    const stopPushes = (): Promise<void> =>
-      deleteSubscriptions({ projectId: project, emulatorHost: emulators.pubsubHost }, [
-        ...subscriptions,
-        ...tap.subscriptions,
-      ]);
-    const world = new CloudWorld({ project, simulators, backend, tap, relay, environments, stopPushes });
+    const leaveEmulators = async (): Promise<void> => {
+      const place = { projectId: project, emulatorHost: emulators.pubsubHost };
+      await deleteSubscriptions(place, [...subscriptions, ...tap.subscriptions]);
+      if (given === undefined) await emulators.stop();
+    };
+    const world = new CloudWorld({ project, simulators, backend, tap, relay, environments, leaveEmulators });
     await Promise.all(SERVICES.map((service) => world.start(service)));
     await world.#registerWebhooks(relay.urlOf('join-tracker'), allowedUpdates);
     return world;
@@ -209,7 +212,7 @@ export class CloudWorld {
     await Promise.all(
       [...this.#processes.values()].filter(({ isRunning }) => isRunning).map((process) => process.kill()),
     );
-    await this.#stopPushes();
+    await this.#leaveEmulators();
     await this.relay.close();
     await this.tap.close();
     await this.backend.close();
