@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { median } from './statistics.ts';
+import { median } from '../statistics.ts';
 
 /** With what each of Google's clients needs, google-gax and gRPC, loaded before: they share it. */
 const AFTER_GAX = [

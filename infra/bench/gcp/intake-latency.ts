@@ -1,6 +1,6 @@
 import { AssembledProcess } from '../../deploy/docker/assembled-process.ts';
 import { standAloneEnvironment, type EmulatorHosts } from '../../deploy/docker/stand-alone-environment.ts';
-import { percentile } from './statistics.ts';
+import { percentile } from '../statistics.ts';
 
 const WARM_UP = 200;
 

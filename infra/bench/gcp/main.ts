@@ -15,7 +15,7 @@ import { measureColdStart, type ColdStart } from './cold-starts.ts';
 import { measureImports, measureNodeItself } from './import-times.ts';
 import { measureIntakeLatency } from './intake-latency.ts';
 import { inMs, printTable, Verdicts } from './print-table.ts';
-import { median } from './statistics.ts';
+import { median } from '../statistics.ts';
 
 const GOALS = { bytes: 120e6, readyMs: 1_500, intakeMs: 100 };
 const verdicts = new Verdicts();

@@ -8,7 +8,7 @@ import type { Row, Section } from '../report.ts';
 import { describeLatency, latencyOf, recordMs, whole, type Latency } from '../statistics.ts';
 import { linkWaits } from '../store-audit.ts';
 import type { Context } from './context.ts';
-import { RUN_NAME, untilEventsArrived } from './pipeline-run.ts';
+import { RUN_NAME, settingsFor, untilEventsArrived } from './pipeline-run.ts';
 
 const GOAL_P99_MS = 1_000;
 const LINKS_PER_SECOND = 5;
@@ -122,15 +122,5 @@ function started(
   pace: Readonly<Record<string, string>>,
   { workspace, profileFolder }: Context,
 ): Promise<MeasuredSystem> {
-  const environment = {
-    TELEGRAM_API_ROOT: address.telegramRoot,
-    TELEGRAM_BOT_TOKEN: address.botToken,
-    TELEGRAM_CHAT_ID: String(address.chatId),
-    TELEGRAM_WEBHOOK_SECRET: 'webhook-secret-of-the-bench',
-    WEBENGAGE_API_ROOT: address.webEngageRoot,
-    WEBENGAGE_LICENSE_CODE: address.licenseCode,
-    WEBENGAGE_API_KEY: address.webEngageKey,
-    ...pace,
-  };
-  return MeasuredSystem.start({ dataDir, environment, profileFolder }, workspace);
+  return MeasuredSystem.start({ dataDir, environment: { ...settingsFor(address), ...pace }, profileFolder }, workspace);
 }

@@ -111,6 +111,17 @@ export async function startServer(
     TASKS_MAX_DISPATCHES_PER_SECOND: '10000',
     TASKS_MAX_CONCURRENT_DISPATCHES: String(CONCURRENCY),
     SAFE_RPS_SLEEP_MS: '0',
+    ...settingsFor(address),
+    // The simulated account has no limit: what is measured is the system.
+    WEBENGAGE_EVENTS_PER_MINUTE: '1000000',
+    ...more,
+  };
+  return MeasuredSystem.start({ dataDir, environment, profileFolder }, workspace);
+}
+
+/** Where a measured system finds the simulators. */
+export function settingsFor(address: SimulatorAddress): Readonly<Record<string, string>> {
+  return {
     TELEGRAM_API_ROOT: address.telegramRoot,
     TELEGRAM_BOT_TOKEN: address.botToken,
     TELEGRAM_BOT_TOKENS: address.furtherTokens.join(','),
@@ -119,11 +130,7 @@ export async function startServer(
     WEBENGAGE_API_ROOT: address.webEngageRoot,
     WEBENGAGE_LICENSE_CODE: address.licenseCode,
     WEBENGAGE_API_KEY: address.webEngageKey,
-    // The simulated account has no limit: what is measured is the system.
-    WEBENGAGE_EVENTS_PER_MINUTE: '1000000',
-    ...more,
   };
-  return MeasuredSystem.start({ dataDir, environment, profileFolder }, workspace);
 }
 
 export async function untilEventsArrived(simulators: Child, wanted: number): Promise<SimulatorCounts> {

@@ -1,3 +1,4 @@
+import { percentile } from '../../statistics.ts';
 import type { FleetOutcome } from './run-fleet.ts';
 
 export interface FleetSummary {
@@ -13,7 +14,7 @@ export interface FleetSummary {
 
 export function summariseFleet(outcome: FleetOutcome): FleetSummary {
   const { links, best, refusals, callsDuringStop, ofCommunities, made } = outcome;
-  const deferrals = made.map(({ task }) => task.deferrals).sort((a, b) => a - b);
+  const deferrals = made.map(({ task }) => task.deferrals);
   return {
     share: links / best,
     refusalsPerThousand: (refusals / Math.max(1, links)) * 1_000,
@@ -21,15 +22,20 @@ export function summariseFleet(outcome: FleetOutcome): FleetSummary {
     callsDuringStop,
     deferrals: {
       mean: deferrals.reduce((sum, count) => sum + count, 0) / Math.max(1, deferrals.length),
-      p99: deferrals[Math.floor(deferrals.length * 0.99)] ?? 0,
+      p99: percentile(deferrals, 0.99),
     },
   };
 }
 
-export function describeFleet(instances: number, outcome: FleetOutcome): string {
-  const { share, refusalsPerThousand, worstCommunity, callsDuringStop, deferrals } = summariseFleet(outcome);
+export function describeFleet({
+  share,
+  refusalsPerThousand,
+  worstCommunity,
+  callsDuringStop,
+  deferrals,
+}: FleetSummary): string {
   return [
-    `${instances} instance(s): ${share.toFixed(3)} of best`,
+    `${share.toFixed(3)} of best`,
     `${refusalsPerThousand.toFixed(2)} refusals in 1,000 links`,
     `worst community ${worstCommunity.toFixed(3)} of its fair share`,
     `${callsDuringStop} calls in a stop`,
