@@ -1,6 +1,5 @@
 import { requestHealthCheck } from '@paid-community/shared/health/request-health-check.ts';
 import { chatFaults } from '@paid-community/shared/model/communities/chat-faults.ts';
-import type { ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
 import { communities } from '@paid-community/shared/model/communities/community.ts';
 import type { ChatOffered } from '@paid-community/shared/model/communities/community-events.ts';
 import { offered, settingsOf } from '@paid-community/shared/model/communities/community-life.ts';
@@ -11,7 +10,7 @@ import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
-import { askTelegram } from '../operator/telegram/ask-telegram.ts';
+import { askTelegram } from '../telegram/ask-telegram.ts';
 import { announce, connectChat } from './connect-chat.ts';
 import { deleteCodes } from './delete-codes.ts';
 import { timeOfChange } from './time-of-change.ts';
@@ -43,10 +42,7 @@ export async function connectOnChatOffered(
     log.warn({ communityId, chatId }, 'a chat was offered to a community that waits for none');
     return;
   }
-  const chat = (await askTelegram(
-    (asked) => ExamineChat.toQueueTask({ ...asked, chatId, botIds: [...community.botIds] }),
-    call,
-  )) as ExaminedChat;
+  const chat = await askTelegram(ExamineChat, { chatId, botIds: [...community.botIds] }, call);
   const settings = settingsOf(community);
   try {
     await connectChat(communityId, settings, chat, read, call);

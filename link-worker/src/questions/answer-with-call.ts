@@ -6,12 +6,12 @@ import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue
 import { answerQuestion } from './answer-question.ts';
 import { QuestionDeferred } from './call-for-operator.ts';
 
-interface Question {
+export interface Question {
   readonly askId: string;
   readonly deferrals?: number | undefined;
 }
 
-/** Answers a question that needs a turn. It holds no slot of the queue until then: it is queued again for it. */
+/** Answers a question. One that needs a turn holds no slot of the queue until then: it is queued again for it. */
 export async function answerWithCall<Asked extends Question>(
   { toQueueTask }: Pick<TaskDefinition<Asked>, 'toQueueTask'>,
   task: Asked,

@@ -4,12 +4,12 @@ import {
   MakeNamedLink,
   RevokeNamedLink,
   SendTestMessage,
+  type TelegramQuestion,
 } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import { operatorQueue } from '@paid-community/shared/model/queues.ts';
-import { onTask } from '@paid-community/shared/platform/delivery/task-handlers.ts';
+import { onTask, type TypedTaskHandler } from '@paid-community/shared/platform/delivery/task-handlers.ts';
 import type { TaskBinding } from '@paid-community/shared/platform/service/service.ts';
-import { answerQuestion } from './answer-question.ts';
-import { answerWithCall } from './answer-with-call.ts';
+import { answerWithCall, type Question } from './answer-with-call.ts';
 import { examineChat, type ExamineChatDeps } from './examine-chat.ts';
 import { listBots } from './list-bots.ts';
 import { makeNamedLink, type NamedLinkDeps } from './make-named-link.ts';
@@ -20,14 +20,18 @@ import { sendTestMessage } from './send-test-message.ts';
 export function operatorTasks(
   deps: ExamineChatDeps & NamedLinkDeps & Parameters<typeof answerWithCall>[3],
 ): TaskBinding {
+  const onQuestion = <Asked extends Question, Answer extends object>(
+    question: TelegramQuestion<Asked, Answer>,
+    work: (task: Asked) => Promise<NoInfer<Answer>>,
+  ): TypedTaskHandler => onTask(question, (task) => answerWithCall(question, task, () => work(task), deps));
   return {
     queue: operatorQueue,
     handlers: [
-      onTask(ExamineChat, (task) => answerQuestion(task, () => examineChat(task, deps), deps)),
-      onTask(ListBots, (task) => answerQuestion(task, () => listBots(deps.bots), deps)),
-      onTask(MakeNamedLink, (task) => answerWithCall(MakeNamedLink, task, () => makeNamedLink(task, deps), deps)),
-      onTask(RevokeNamedLink, (task) => answerWithCall(RevokeNamedLink, task, () => revokeNamedLink(task, deps), deps)),
-      onTask(SendTestMessage, (task) => answerWithCall(SendTestMessage, task, () => sendTestMessage(task, deps), deps)),
+      onQuestion(ExamineChat, (task) => examineChat(task, deps)),
+      onQuestion(ListBots, () => listBots(deps.bots)),
+      onQuestion(MakeNamedLink, (task) => makeNamedLink(task, deps)),
+      onQuestion(RevokeNamedLink, (task) => revokeNamedLink(task, deps)),
+      onQuestion(SendTestMessage, (task) => sendTestMessage(task, deps)),
     ],
   };
 }

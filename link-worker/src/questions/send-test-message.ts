@@ -1,4 +1,4 @@
-import type { SendTestMessage } from '@paid-community/shared/model/operations/telegram-questions.ts';
+import type { SendTestMessage, SentTestMessage } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import { TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { Type } from 'typebox';
@@ -11,14 +11,6 @@ const validateMessage = compileValidator(
     from: Type.Optional(Type.Object({ username: Type.Optional(Type.String()) })),
   }),
 );
-
-export interface SentTestMessage {
-  readonly botId: string;
-  /** Without @; absent in a channel. */
-  readonly username: string | undefined;
-  readonly chatId: string;
-  readonly messageId: string;
-}
 
 /**
  * Sends a text to the chat of a community, as it is: without parse_mode no character means anything. After a crash the

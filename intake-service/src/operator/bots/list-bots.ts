@@ -1,9 +1,9 @@
 import { communities, type Community } from '@paid-community/shared/model/communities/community.ts';
-import { ListBots, type KnownBots } from '@paid-community/shared/model/operations/telegram-questions.ts';
+import { ListBots } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import type { DocumentStore, Page } from '@paid-community/shared/platform/ports/document-store.ts';
 import { Type } from 'typebox';
 import { defineOperation } from '../http/operation.ts';
-import { askTelegram } from '../telegram/ask-telegram.ts';
+import { askTelegram } from '../../telegram/ask-telegram.ts';
 
 const PAGE = 1_000;
 const WITHOUT_TOKEN = 'Its token is missing: add it to TELEGRAM_BOT_TOKENS and restart';
@@ -29,10 +29,7 @@ export const listBots = defineOperation({
   }),
   logged: (_, answer) => ({ found: answer?.bots.length }),
   run: async (_, call) => {
-    const [{ bots }, byBot] = await Promise.all([
-      askTelegram((asked) => ListBots.toQueueTask(asked), call) as Promise<KnownBots>,
-      communitiesByBot(call.store),
-    ]);
+    const [{ bots }, byBot] = await Promise.all([askTelegram(ListBots, {}, call), communitiesByBot(call.store)]);
     const served = new Set(bots.map(({ botId }) => botId));
     const missing = [...byBot.keys()].filter((botId) => !served.has(botId));
     const known = [...bots, ...missing.map((botId) => ({ botId, username: undefined, fault: WITHOUT_TOKEN }))];

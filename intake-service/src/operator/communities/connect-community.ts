@@ -1,12 +1,11 @@
 import { communities, DEFAULT_COMMUNITY, type Community } from '@paid-community/shared/model/communities/community.ts';
-import type { ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
 import { settingsOf } from '@paid-community/shared/model/communities/community-life.ts';
 import { ExamineChat } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { Type } from 'typebox';
 import { announce, connectChat } from '../../communities/connect-chat.ts';
 import { defineOperation, type OperatorCall } from '../http/operation.ts';
-import { askTelegram } from '../telegram/ask-telegram.ts';
+import { askTelegram } from '../../telegram/ask-telegram.ts';
 import { communityField } from './community-field.ts';
 import { CommunityAnswer, ConnectionLink, describeCommunity, type CommunityAndLinks } from './community-answer.ts';
 import { connectedAlready } from './connected-already.ts';
@@ -63,10 +62,7 @@ async function connectTo(
   read: Snapshot<Community> | undefined,
   call: OperatorCall,
 ): Promise<CommunityAndLinks> {
-  const chat = (await askTelegram(
-    (asked) => ExamineChat.toQueueTask({ ...asked, chatId, botIds: [...(given.botIds ?? [])] }),
-    call,
-  )) as ExaminedChat;
+  const chat = await askTelegram(ExamineChat, { chatId, botIds: [...(given.botIds ?? [])] }, call);
   const settings = withDefaults(given, given.botIds ?? chat.bots.map(({ botId }) => botId));
   const known = read?.data;
   if (known?.state === 'connected') {

@@ -1,7 +1,7 @@
 import { SendTestMessage } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import { Type } from 'typebox';
 import { defineOperation } from '../http/operation.ts';
-import { askTelegram } from '../telegram/ask-telegram.ts';
+import { askTelegram } from '../../telegram/ask-telegram.ts';
 import { communityField } from './community-field.ts';
 import { requireConnected } from './require-connected.ts';
 
@@ -40,7 +40,6 @@ export const testMessage = defineOperation({
   logged: ({ communityId }, answer) => ({ communityId, botId: answer?.botId, messageId: answer?.messageId }),
   run: async ({ communityId, text = TEXT }, call) => {
     await requireConnected(communityId, call.store);
-    const answer = await askTelegram((asked) => SendTestMessage.toQueueTask({ ...asked, communityId, text }), call);
-    return answer as { botId: string; chatId: string; messageId: string };
+    return askTelegram(SendTestMessage, { communityId, text }, call);
   },
 });

@@ -9,7 +9,7 @@ import { createDocument, type Snapshot } from '@paid-community/shared/platform/p
 import { timeOfChange } from '../../communities/time-of-change.ts';
 import { writeCommunity } from '../../communities/write-community.ts';
 import type { OperatorCall } from '../http/operation.ts';
-import { askTelegram } from '../telegram/ask-telegram.ts';
+import { askTelegram } from '../../telegram/ask-telegram.ts';
 import { describeCommunity, type CommunityAndLinks, type LinkToTap } from './community-answer.ts';
 import { connectedAlready } from './connected-already.ts';
 import { requireFillablePool } from './require-fillable-pool.ts';
@@ -32,7 +32,7 @@ export async function waitForTap(
 ): Promise<CommunityAndLinks> {
   const known = read?.data;
   if (known?.state === 'connected') throw connectedAlready(known);
-  const { bots } = (await askTelegram((asked) => ListBots.toQueueTask(asked), call)) as KnownBots;
+  const { bots } = await askTelegram(ListBots, {}, call);
   const botIds = given.botIds ?? bots.slice(0, 1).map(({ botId }) => botId);
   const at = await timeOfChange(call);
   const nowMs = call.clock.now();

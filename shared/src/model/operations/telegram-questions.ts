@@ -1,9 +1,16 @@
 import { Type } from 'typebox';
-import { defineTask } from '../../platform/delivery/define-task.ts';
+import { defineTask, type TaskDefinition } from '../../platform/delivery/define-task.ts';
+import type { ExaminedChat } from '../communities/chat-standing.ts';
+import type { MadeNamedLink, RevokedNamedLink } from '../links/named-link.ts';
 import { operatorQueue } from '../queues.ts';
 
 // What operators ask of Telegram. intake-service queues a question, link-worker answers with a document of
 // telegram_answers, and intake-service waits for it.
+
+/** The type of `readAnswer` is what link-worker has to answer, and what intake-service gets. */
+export interface TelegramQuestion<Data, Answer extends object> extends TaskDefinition<Data> {
+  readonly readAnswer: (result: object) => Answer;
+}
 
 const asked = {
   askId: Type.String({ minLength: 1, maxLength: 100 }),
@@ -17,23 +24,28 @@ const nameOf = ({ askId, deferrals }: { readonly askId: string; readonly deferra
 
 /**
  * What the chat is, and what each bot may do there. No chat: that of the settings; no bots: the bot of the settings.
- * The answer is an `ExaminedChat`.
  * It is refused when Telegram does not say.
  */
-export const ExamineChat = defineTask({
-  type: 'examine-chat',
-  queue: operatorQueue,
-  data: Type.Object({ ...asked, chatId: Type.Optional(Id), botIds: Type.Array(Id) }),
-  nameOf,
-});
+export const ExamineChat = {
+  ...defineTask({
+    type: 'examine-chat',
+    queue: operatorQueue,
+    data: Type.Object({ ...asked, chatId: Type.Optional(Id), botIds: Type.Array(Id) }),
+    nameOf,
+  }),
+  readAnswer: (result: object) => result as ExaminedChat,
+};
 
-/** Which bots there are; the answer is `KnownBots`. */
-export const ListBots = defineTask({
-  type: 'list-bots',
-  queue: operatorQueue,
-  data: Type.Object(asked),
-  nameOf,
-});
+/** Which bots there are. */
+export const ListBots = {
+  ...defineTask({
+    type: 'list-bots',
+    queue: operatorQueue,
+    data: Type.Object(asked),
+    nameOf,
+  }),
+  readAnswer: (result: object) => result as KnownBots,
+};
 
 /** The bot of the settings first. */
 export interface KnownBots {
@@ -47,33 +59,50 @@ export interface KnownBots {
 }
 
 /** A link that an operator makes by hand. */
-export const MakeNamedLink = defineTask({
-  type: 'make-named-link',
-  queue: operatorQueue,
-  data: Type.Object({
-    ...asked,
-    communityId: Id,
-    name: Type.String({ maxLength: 32 }),
-    /** 1 to 99,999 people at the same time; absent: without a limit. */
-    memberLimit: Type.Optional(Type.Integer({ minimum: 1, maximum: 99_999 })),
-    linkExpiresAt: Type.Optional(Type.String()),
-    /** Name of the operator's key. */
-    madeBy: Id,
+export const MakeNamedLink = {
+  ...defineTask({
+    type: 'make-named-link',
+    queue: operatorQueue,
+    data: Type.Object({
+      ...asked,
+      communityId: Id,
+      name: Type.String({ maxLength: 32 }),
+      /** 1 to 99,999 people at the same time; absent: without a limit. */
+      memberLimit: Type.Optional(Type.Integer({ minimum: 1, maximum: 99_999 })),
+      linkExpiresAt: Type.Optional(Type.String()),
+      /** Name of the operator's key. */
+      madeBy: Id,
+    }),
+    nameOf,
   }),
-  nameOf,
-});
+  readAnswer: (result: object) => result as MadeNamedLink,
+};
 
-export const RevokeNamedLink = defineTask({
-  type: 'revoke-named-link',
-  queue: operatorQueue,
-  /** `linkId`: of a document of named_links. */
-  data: Type.Object({ ...asked, linkId: Id, revokedBy: Id }),
-  nameOf,
-});
+export const RevokeNamedLink = {
+  ...defineTask({
+    type: 'revoke-named-link',
+    queue: operatorQueue,
+    /** `linkId`: of a document of named_links. */
+    data: Type.Object({ ...asked, linkId: Id, revokedBy: Id }),
+    nameOf,
+  }),
+  readAnswer: (result: object) => result as RevokedNamedLink,
+};
 
-export const SendTestMessage = defineTask({
-  type: 'send-test-message',
-  queue: operatorQueue,
-  data: Type.Object({ ...asked, communityId: Id, text: Type.String({ minLength: 1, maxLength: 4_096 }) }),
-  nameOf,
-});
+export const SendTestMessage = {
+  ...defineTask({
+    type: 'send-test-message',
+    queue: operatorQueue,
+    data: Type.Object({ ...asked, communityId: Id, text: Type.String({ minLength: 1, maxLength: 4_096 }) }),
+    nameOf,
+  }),
+  readAnswer: (result: object) => result as SentTestMessage,
+};
+
+export interface SentTestMessage {
+  readonly botId: string;
+  /** Without @; absent in a channel. */
+  readonly username?: string | undefined;
+  readonly chatId: string;
+  readonly messageId: string;
+}

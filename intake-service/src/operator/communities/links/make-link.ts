@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { MakeNamedLink } from '@paid-community/shared/model/operations/telegram-questions.ts';
-import type { MadeNamedLink } from '@paid-community/shared/model/links/named-link.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { Type } from 'typebox';
 import { defineOperation } from '../../http/operation.ts';
-import { askTelegram } from '../../telegram/ask-telegram.ts';
+import { askTelegram } from '../../../telegram/ask-telegram.ts';
 import { communityField } from '../community-field.ts';
 import { requireConnected } from '../require-connected.ts';
 import { describeLink, LinkAnswer } from './link-answer.ts';
@@ -71,18 +70,17 @@ export const makeLink = defineOperation({
       );
     await requireConnected(communityId, call.store);
     const made = await askTelegram(
-      (asked) =>
-        MakeNamedLink.toQueueTask({
-          ...asked,
-          communityId,
-          name: name ?? `by hand ${randomUUID().slice(0, 8)}`,
-          memberLimit: unlimited ? undefined : (memberLimit ?? 1),
-          linkExpiresAt: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString(),
-          madeBy: call.operator,
-        }),
+      MakeNamedLink,
+      {
+        communityId,
+        name: name ?? `by hand ${randomUUID().slice(0, 8)}`,
+        memberLimit: unlimited ? undefined : (memberLimit ?? 1),
+        linkExpiresAt: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString(),
+        madeBy: call.operator,
+      },
       call,
     );
-    return { link: describeLink(made as MadeNamedLink, call.clock.now()) };
+    return { link: describeLink(made, call.clock.now()) };
   },
 });
 

@@ -1,9 +1,9 @@
-import { byInviteLink, type RevokedNamedLink } from '@paid-community/shared/model/links/named-link.ts';
+import { byInviteLink } from '@paid-community/shared/model/links/named-link.ts';
 import { RevokeNamedLink } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { Type } from 'typebox';
 import { defineOperation } from '../../http/operation.ts';
-import { askTelegram } from '../../telegram/ask-telegram.ts';
+import { askTelegram } from '../../../telegram/ask-telegram.ts';
 import { communityField } from '../community-field.ts';
 import { describeLink, LinkAnswer } from './link-answer.ts';
 
@@ -30,10 +30,7 @@ export const revokeLink = defineOperation({
         'No such link of this community was made by hand; the link of a purchase is replaced by a reissue',
       );
     if (known.data.state === 'revoked') return { link: describeLink(known.data, call.clock.now()) };
-    const revoked = await askTelegram(
-      (asked) => RevokeNamedLink.toQueueTask({ ...asked, linkId: known.id, revokedBy: call.operator }),
-      call,
-    );
-    return { link: describeLink(revoked as RevokedNamedLink, call.clock.now()) };
+    const revoked = await askTelegram(RevokeNamedLink, { linkId: known.id, revokedBy: call.operator }, call);
+    return { link: describeLink(revoked, call.clock.now()) };
   },
 });
