@@ -1,14 +1,11 @@
-import { communities, DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { changed } from '@paid-community/shared/model/communities/community-life.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { Type } from 'typebox';
-import { timeOfChange } from '../../communities/time-of-change.ts';
 import { writeCommunity } from '../../communities/write-community.ts';
 import { defineOperation } from '../http/operation.ts';
-import { CommunityAnswer, describeCommunity } from './community-answer.ts';
+import { CommunityAnswer } from './community-answer.ts';
 import { communityField } from './community-field.ts';
-import { documentOfDefault } from './default-document.ts';
-import { describeDefault, readCommunity } from './read-community.ts';
+import { communityInWords, readToChange } from './read-community.ts';
 import { requireFillablePool } from './require-fillable-pool.ts';
 import { requireRights } from './require-rights.ts';
 import { checkSettings, optionalSettings, requiredSettings, settingsToTakeBack } from './setting-fields.ts';
@@ -42,14 +39,12 @@ export const changeCommunity = defineOperation({
         { path: '', message: 'must have at least one setting' },
       ]);
     checkSettings(changes, call.clock.now());
-    const isDefault = communityId === DEFAULT_COMMUNITY;
-    const read = isDefault ? await store.get(communities, communityId) : await readCommunity(communityId, store);
-    const at = await timeOfChange(call);
-    const next = changed(read?.data ?? documentOfDefault(at), changes, at);
-    const community = isDefault ? await describeDefault(next, store) : describeCommunity(next);
+    const { read, known, at } = await readToChange(communityId, call);
+    const next = changed(known, changes, at);
+    const community = await communityInWords(next, store);
     if (changes.poolSize !== undefined) await requireFillablePool(community, store);
     if (community.state === 'connected' && (changes.botIds !== undefined || changes.removal !== undefined))
-      await requireRights(isDefault ? undefined : community.chatId, next, call);
+      await requireRights(next, call);
     await writeCommunity(read, next, store);
     return { community };
   },

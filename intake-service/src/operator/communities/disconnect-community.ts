@@ -1,15 +1,12 @@
-import { communities, DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { communityChats } from '@paid-community/shared/model/communities/community-chat.ts';
 import { disconnected } from '@paid-community/shared/model/communities/community-life.ts';
 import { deleteDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { Type } from 'typebox';
-import { timeOfChange } from '../../communities/time-of-change.ts';
 import { writeCommunity } from '../../communities/write-community.ts';
 import { defineOperation } from '../http/operation.ts';
-import { CommunityAnswer, describeCommunity } from './community-answer.ts';
+import { CommunityAnswer } from './community-answer.ts';
 import { communityField } from './community-field.ts';
-import { documentOfDefault } from './default-document.ts';
-import { describeDefault, readCommunity } from './read-community.ts';
+import { communityInWords, readToChange } from './read-community.ts';
 import { WorkAnswer, workOf } from './work-answer.ts';
 
 export const disconnectCommunity = defineOperation({
@@ -24,16 +21,12 @@ export const disconnectCommunity = defineOperation({
   logged: ({ communityId }, answer) => ({ communityId, queued: answer?.work.queued }),
   run: async ({ communityId }, call) => {
     const { store } = call;
-    const isDefault = communityId === DEFAULT_COMMUNITY;
-    const read = isDefault ? await store.get(communities, communityId) : await readCommunity(communityId, store);
-    const at = await timeOfChange(call);
-    const known = read?.data ?? documentOfDefault(at);
+    const { read, known, at } = await readToChange(communityId, call);
     const next = known.state === 'disconnected' ? known : disconnected(known, at);
     if (known.state !== 'disconnected') {
       const release = known.state === 'connected' ? [deleteDocument(communityChats, known.chatId)] : [];
       await writeCommunity(read, next, store, release);
     }
-    const community = isDefault ? await describeDefault(next, store) : describeCommunity(next);
-    return { community, work: await workOf(communityId, call) };
+    return { community: await communityInWords(next, store), work: await workOf(communityId, call) };
   },
 });

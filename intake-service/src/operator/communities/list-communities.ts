@@ -7,7 +7,7 @@ import { defineOperation } from '../http/operation.ts';
 import { pageFields } from '../http/page-fields.ts';
 import { ChatAnswer, describeChat } from './chat-answer.ts';
 import { CommunityAnswer, describeCommunity } from './community-answer.ts';
-import { describeDefault } from './read-community.ts';
+import { describeDefault } from './default-community.ts';
 
 const Listed = Type.Object({ ...CommunityAnswer.properties, chat: Type.Optional(ChatAnswer) });
 
@@ -43,5 +43,5 @@ async function defaultWithChat(store: DocumentStore): Promise<Written<Static<typ
     store.get(communities, DEFAULT_COMMUNITY),
     store.get(chatStandings, DEFAULT_COMMUNITY),
   ]);
-  return { ...(await describeDefault(stored?.data, store)), chat: describeChat(standing?.data) };
+  return { ...describeDefault(stored?.data, standing?.data), chat: describeChat(standing?.data) };
 }

@@ -1,39 +1,48 @@
 import { chatStandings } from '@paid-community/shared/model/communities/chat-standing.ts';
 import { communities, DEFAULT_COMMUNITY, type Community } from '@paid-community/shared/model/communities/community.ts';
-import { defaultCommunity, environmentCommunity } from '@paid-community/shared/model/communities/default-community.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import type { DocumentStore, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import { timeOfChange } from '../../communities/time-of-change.ts';
+import type { OperatorCall } from '../http/operation.ts';
 import { describeCommunity, type CommunityInWords } from './community-answer.ts';
+import { describeDefault, documentOfDefault } from './default-community.ts';
+
+/** A community that is about to be changed. */
+interface CommunityToChange {
+  /** Undefined: `default`, which has no document before its first change. */
+  readonly read: Snapshot<Community> | undefined;
+  readonly known: Community;
+  /** The time of the change. */
+  readonly at: string;
+}
 
 /** @throws HttpError `not_found` */
-export async function readCommunity(communityId: string, store: DocumentStore): Promise<Snapshot<Community>> {
+export async function readToChange(communityId: string, call: OperatorCall): Promise<CommunityToChange> {
+  const read = await readCommunity(communityId, call.store);
+  // After the read: a change is never older than the one before.
+  const at = await timeOfChange(call);
+  return { read, known: read?.data ?? documentOfDefault(at), at };
+}
+
+/** @throws HttpError `not_found` */
+export async function viewCommunity(communityId: string, store: DocumentStore): Promise<CommunityInWords> {
+  return communityInWords((await readCommunity(communityId, store))?.data, store);
+}
+
+/** As operators see it, also `default`, which may have no document. */
+export async function communityInWords(
+  community: Community | undefined,
+  store: DocumentStore,
+): Promise<CommunityInWords> {
+  return community === undefined || community.communityId === DEFAULT_COMMUNITY
+    ? describeDefault(community, (await store.get(chatStandings, DEFAULT_COMMUNITY))?.data)
+    : describeCommunity(community);
+}
+
+/** Undefined: `default` without a document. */
+async function readCommunity(communityId: string, store: DocumentStore): Promise<Snapshot<Community> | undefined> {
   const read = await store.get(communities, communityId);
-  if (read === undefined)
+  if (read === undefined && communityId !== DEFAULT_COMMUNITY)
     throw new HttpError('not_found', 'There is no such community; `communities list` shows those that there are');
   return read;
-}
-
-/** As operators see it. @throws HttpError `not_found` */
-export async function viewCommunity(communityId: string, store: DocumentStore): Promise<CommunityInWords> {
-  if (communityId !== DEFAULT_COMMUNITY) return describeCommunity((await readCommunity(communityId, store)).data);
-  return describeDefault((await store.get(communities, communityId))?.data, store);
-}
-
-/**
- * Its chat and its bot are those of the settings of link-worker, which says what they are when it looks at them. Nobody
- * knows since when it has them.
- */
-export async function describeDefault(stored: Community | undefined, store: DocumentStore): Promise<CommunityInWords> {
-  const standing = (await store.get(chatStandings, DEFAULT_COMMUNITY))?.data;
-  const ofSettings = environmentCommunity({ chatId: standing?.chatId ?? '', botId: '' });
-  const { chatId, botIds, ...described } = describeCommunity(defaultCommunity(ofSettings, stored));
-  const known = botIds.filter((botId) => botId !== '');
-  return {
-    ...described,
-    createdAt: undefined,
-    connectedAt: undefined,
-    updatedAt: stored?.updatedAt,
-    chatId: chatId === '' ? undefined : chatId,
-    botIds: known.length > 0 ? known : (standing?.bots.map(({ botId }) => botId) ?? []),
-  };
 }

@@ -5,7 +5,7 @@ import type { Snapshot } from '@paid-community/shared/platform/ports/document-st
 import { timeOfChange } from '../../communities/time-of-change.ts';
 import { writeCommunity } from '../../communities/write-community.ts';
 import type { OperatorCall } from '../http/operation.ts';
-import { describeDefault } from './read-community.ts';
+import { communityInWords } from './read-community.ts';
 import type { CommunityInWords } from './community-answer.ts';
 import { requireFillablePool } from './require-fillable-pool.ts';
 import { requireRights } from './require-rights.ts';
@@ -29,9 +29,9 @@ export async function reopenDefault(
     );
   const settings = withDefaults(given, given.botIds ?? []);
   const next = waiting(DEFAULT_COMMUNITY, settings, read.data, await timeOfChange(call));
-  const community = await describeDefault(next, call.store);
+  const community = await communityInWords(next, call.store);
   await requireFillablePool(community, call.store);
-  await requireRights(undefined, settings, call);
+  await requireRights(next, call);
   await writeCommunity(read, next, call.store);
   return community;
 }

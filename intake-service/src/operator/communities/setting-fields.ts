@@ -1,5 +1,5 @@
 import type { CommunitySettings } from '@paid-community/shared/model/communities/community.ts';
-import type { SettingChanges } from '@paid-community/shared/model/communities/community-life.ts';
+import { settingsOf, type SettingChanges } from '@paid-community/shared/model/communities/community-life.ts';
 import { DURATION_PATTERN, durationMs } from '@paid-community/shared/model/communities/durations.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import type { Issue } from '@paid-community/shared/platform/validation/validator.ts';
@@ -94,7 +94,6 @@ export type GivenSettings = Pick<CommunitySettings, 'name' | 'entry' | 'removal'
 };
 
 export function withDefaults(given: GivenSettings, botIds: readonly string[]): CommunitySettings {
-  const { name, entry, removal, poolSize = 0, timeZone = 'UTC' } = given;
-  const { linkTtl, grace, reminders, revokeAfterJoin, eraseAfter } = given;
-  return { name, entry, removal, botIds, linkTtl, grace, reminders, revokeAfterJoin, poolSize, timeZone, eraseAfter };
+  const { poolSize = 0, timeZone = 'UTC' } = given;
+  return settingsOf({ ...given, botIds, poolSize, timeZone });
 }
