@@ -8,6 +8,7 @@ const madeByModel = [
   'Community',
   'CommunityChatClaim',
   'ChatCandidate',
+  'ConnectionCode',
   'ChatStanding',
   'NamedLink',
   'PoolLink',

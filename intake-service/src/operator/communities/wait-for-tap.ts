@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { requestHealthCheck } from '@paid-community/shared/health/request-health-check.ts';
 import type { Community } from '@paid-community/shared/model/communities/community.ts';
 import { waiting } from '@paid-community/shared/model/communities/community-life.ts';
-import { connectionCodeId, connectionCodes } from '@paid-community/shared/model/communities/connection-code.ts';
+import {
+  connectionCode,
+  connectionCodeId,
+  connectionCodes,
+} from '@paid-community/shared/model/communities/connection-code.ts';
 import { ListBots, type KnownBots } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { createDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
@@ -15,7 +19,6 @@ import { connectedAlready } from './connected-already.ts';
 import { requireFillablePool } from './require-fillable-pool.ts';
 import { withDefaults, type GivenSettings } from './setting-fields.ts';
 
-const CODE_VALID_MS = 3_600_000;
 /** 32 letters of base64url; a payload has 64 at most. */
 const CODE_BYTES = 24;
 
@@ -36,13 +39,12 @@ export async function waitForTap(
   const botIds = given.botIds ?? bots.slice(0, 1).map(({ botId }) => botId);
   const at = await timeOfChange(call);
   const nowMs = call.clock.now();
-  const expiresAt = new Date(nowMs + CODE_VALID_MS).toISOString();
   const made = botIds.map((botId) => {
     const username = usernameOf(botId, bots);
     const code = randomBytes(CODE_BYTES).toString('base64url');
-    const document = { communityId, botId, createdAt: new Date(nowMs).toISOString(), expiresAt };
+    const document = connectionCode({ communityId, botId }, nowMs);
     return {
-      link: { botId, ...linksOf(username, code), expiresAt } satisfies LinkToTap,
+      link: { botId, ...linksOf(username, code), expiresAt: document.expiresAt } satisfies LinkToTap,
       write: createDocument(connectionCodes, connectionCodeId(code), document),
     };
   });

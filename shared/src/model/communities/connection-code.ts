@@ -10,6 +10,12 @@ export interface ConnectionCode {
   readonly expiresAt: string;
 }
 
+const VALID_MS = 3_600_000;
+
+export function connectionCode(of: Pick<ConnectionCode, 'communityId' | 'botId'>, nowMs: number): ConnectionCode {
+  return { ...of, createdAt: new Date(nowMs).toISOString(), expiresAt: new Date(nowMs + VALID_MS).toISOString() };
+}
+
 /** Whoever reads the store cannot offer a chat. */
 export function connectionCodeId(code: string): string {
   return hash('sha256', `connection code ${code}`);
