@@ -1,8 +1,8 @@
-import { wholeNumberArgument } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
 import { UsageError } from '../command-line/usage-error.ts';
+import { linesOfNextPage, pageOf, pageOptions } from './page-options.ts';
 
 interface Answer {
   readonly requests: readonly {
@@ -31,8 +31,7 @@ export const findRequests = defineCommand({
       description: 'the invite link in any form (t.me/+…, tg://join?invite=…), or its SHA-256, as logs have it',
     },
     'telegram-user': { type: 'string', value: 'N', description: 'the number by which Telegram knows who joined' },
-    limit: { type: 'string', value: 'N', description: 'so many, up to 200 (default: 50)' },
-    cursor: { type: 'string', value: 'C', description: 'go on where a page ended' },
+    ...pageOptions,
   },
   run: async ({ values }, { api, output }) => {
     const by = {
@@ -45,8 +44,7 @@ export const findRequests = defineCommand({
       throw new UsageError('Find by what: --user, --transaction, --link or --telegram-user?');
     const { requests, unmatchedJoins, nextCursor } = await api.post<Answer>('/requests/find', {
       ...by,
-      limit: wholeNumberArgument('limit', values.limit, 200),
-      cursor: values.cursor,
+      ...pageOf(values),
     });
     output.result({ requests, unmatchedJoins, nextCursor }, () =>
       describe({ requests, ...(unmatchedJoins === undefined ? {} : { unmatchedJoins }) }, nextCursor),
@@ -78,7 +76,7 @@ function describe({ requests, unmatchedJoins = [] }: Answer, nextCursor: string 
             unmatchedJoins.map(({ joinedAt, reason, chatId }) => [joinedAt, reason, chatId]),
           ),
         ]),
-    ...(nextCursor === undefined ? [] : ['', `There are more: --cursor ${nextCursor}`]),
+    ...linesOfNextPage(nextCursor),
     ...(requests.length === 0
       ? []
       : ['', `npm run ops -- show ${requests[0]?.requestId ?? ''} tells the whole story.`]),

@@ -1,8 +1,8 @@
-import { wholeNumberArgument } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
 import type { Chat, Community } from './community-answer.ts';
+import { linesOfNextPage, pageOf, pageOptions } from './page-options.ts';
 
 type Listed = Community & { readonly chat?: Chat };
 
@@ -15,13 +15,9 @@ export const listCommunities = defineCommand({
   name: 'communities list',
   summary: 'The communities, with their chats as Telegram described them last.',
   parameters: [],
-  options: {
-    limit: { type: 'string', value: 'N', description: 'so many, up to 200 (default: 50)' },
-    cursor: { type: 'string', value: 'C', description: 'go on where a page ended' },
-  },
+  options: pageOptions,
   run: async ({ values }, { api, output }) => {
-    const limit = wholeNumberArgument('limit', values.limit, 200);
-    const { communities, nextCursor } = await api.get<Answer>('/communities', { limit, cursor: values.cursor });
+    const { communities, nextCursor } = await api.get<Answer>('/communities', pageOf(values));
     output.result({ communities, nextCursor }, () => describe(communities, nextCursor));
     return exitCodes.done;
   },
@@ -41,6 +37,5 @@ function describe(communities: readonly Listed[], nextCursor: string | undefined
     poolSize,
     chat?.faults.length,
   ]);
-  const more = nextCursor === undefined ? [] : ['', `The next ones: --cursor ${nextCursor}`];
-  return [formatTable(heads, rows), ...more].join('\n');
+  return [formatTable(heads, rows), ...linesOfNextPage(nextCursor)].join('\n');
 }

@@ -1,8 +1,8 @@
-import { wholeNumberArgument } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
 import { filterOf, filterOptions } from './dead-letter-options.ts';
+import { pageOf, pageOptions } from './page-options.ts';
 
 interface Answer {
   readonly deadLetters: readonly {
@@ -26,15 +26,13 @@ export const listDeadLetters = defineCommand({
   options: {
     status: { type: 'string', value: 'S', description: 'open (default), retrying, retried or discarded' },
     ...filterOptions,
-    limit: { type: 'string', value: 'N', description: 'so many, up to 200 (default: 50)' },
-    cursor: { type: 'string', value: 'C', description: 'go on where a page ended' },
+    ...pageOptions,
   },
   run: async ({ values }, { api, output, now }) => {
     const query = {
       status: values.status,
       ...filterOf(values, now()),
-      limit: wholeNumberArgument('limit', values.limit, 200),
-      cursor: values.cursor,
+      ...pageOf(values),
     };
     const { deadLetters, total, nextCursor } = await api.get<Answer>('/dead-letters', query);
     output.result({ deadLetters, total, nextCursor }, () =>

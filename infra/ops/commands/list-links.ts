@@ -1,8 +1,8 @@
-import { wholeNumberArgument } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
 import type { Link } from './link-answer.ts';
+import { linesOfNextPage, pageOf, pageOptions } from './page-options.ts';
 
 interface Answer {
   readonly links: readonly Link[];
@@ -15,17 +15,11 @@ export const listLinks = defineCommand({
   name: 'communities links list',
   summary: 'The links of a community that were made by hand, newest first.',
   parameters: [{ name: 'communityId', description: 'as communities list shows it' }],
-  options: {
-    limit: { type: 'string', value: 'N', description: 'so many, up to 200 (default: 50)' },
-    cursor: { type: 'string', value: 'C', description: 'go on where a page ended' },
-  },
+  options: pageOptions,
   run: async ({ values, parameters: [communityId = ''] }, { api, output }) => {
     const { links, linksToday, nextCursor } = await api.get<Answer>(
       `/communities/${encodeURIComponent(communityId)}/links`,
-      {
-        limit: wholeNumberArgument('limit', values.limit, 200),
-        cursor: values.cursor,
-      },
+      pageOf(values),
     );
     output.result({ links, linksToday, nextCursor }, () =>
       [describe(links, nextCursor), `Purchases got ${linksToday} links today.`].join('\n'),
@@ -48,6 +42,6 @@ function describe(links: Answer['links'], nextCursor: string | undefined): strin
   ]);
   return [
     formatTable(['name', 'state', 'link', 'people', 'ends', 'bot', 'made by', 'at'], rows),
-    ...(nextCursor === undefined ? [] : ['', `There are more: --cursor ${nextCursor}`]),
+    ...linesOfNextPage(nextCursor),
   ].join('\n');
 }

@@ -1,8 +1,9 @@
-import { secondsArgument, timeRange, wholeNumberArgument } from '../arguments.ts';
+import { secondsArgument, timeRange } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
 import { UsageError } from '../command-line/usage-error.ts';
+import { linesOfNextPage, pageOf, pageOptions } from './page-options.ts';
 
 interface Answer {
   readonly requests: readonly {
@@ -37,8 +38,7 @@ export const listRequests = defineCommand({
       description: 'only those that failed, or whose next attempt is, at this time or later',
     },
     until: { type: 'string', value: 'T', description: 'only before this time' },
-    limit: { type: 'string', value: 'N', description: 'so many, up to 200 (default: 50)' },
-    cursor: { type: 'string', value: 'C', description: 'go on where a page ended' },
+    ...pageOptions,
   },
   run: async ({ values }, { api, output, now }) => {
     const states = (['failed', 'stuck', 'waiting'] as const).filter((state) => values[state] === true);
@@ -47,8 +47,7 @@ export const listRequests = defineCommand({
       state: states[0],
       stuckForSeconds: secondsArgument('stuck-for', values['stuck-for']),
       ...timeRange(values, now()),
-      limit: wholeNumberArgument('limit', values.limit, 200),
-      cursor: values.cursor,
+      ...pageOf(values),
     });
     output.result({ requests, nextCursor }, () => describe(requests, nextCursor));
     return exitCodes.done;
@@ -67,6 +66,6 @@ function describe(requests: Answer['requests'], nextCursor: string | undefined):
   ]);
   return [
     formatTable(['request', 'status', 'failed or due', 'attempts', 'retries', 'last error'], rows),
-    ...(nextCursor === undefined ? [] : ['', `There are more: --cursor ${nextCursor}`]),
+    ...linesOfNextPage(nextCursor),
   ].join('\n');
 }

@@ -5,25 +5,11 @@ import { inviteRequestOf, inviteRequests } from '@paid-community/shared/model/li
 import { byInviteLink } from '@paid-community/shared/model/links/named-link.ts';
 import { poolLinks } from '@paid-community/shared/model/links/pool-link.ts';
 import { joinGeneration, type InviteRequest } from '@paid-community/shared/model/links/request-states.ts';
-import {
-  join,
-  joins,
-  unmatchedJoin,
-  unmatchedJoinId,
-  unmatchedJoins,
-  type Join,
-  type JoinThroughLink,
-  type UnexplainedJoin,
-  type UnmatchedJoin,
-} from '@paid-community/shared/model/memberships/join.ts';
+import { join, joins, type Join, type JoinThroughLink } from '@paid-community/shared/model/memberships/join.ts';
 import { fromLinkName } from '@paid-community/shared/model/purchases/request-id.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { createIfAbsent } from '@paid-community/shared/platform/ports/conditional-writes.ts';
-import {
-  deleteDocument,
-  type DocumentStore,
-  type Snapshot,
-} from '@paid-community/shared/platform/ports/document-store.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 
 /** The purchase behind a link. */
 export interface Purchase {
@@ -39,18 +25,17 @@ export interface Purchase {
   readonly traceparent?: string | undefined;
 }
 
-/** What is the same in the updates of all bots that saw a join. */
-export type SeenJoin = Pick<UnexplainedJoin, 'telegramUserId' | 'chatId' | 'joinedAt'> & {
-  readonly communityId: string;
-};
-
-/** More bots than see one join, and more joins than one person makes in a second. */
-const MOST_AT_ONCE = 500;
-
 /** Telegram shows a link whole to the bot that made it, and cut to all others. */
-const CUT_LINK = /(\.\.\.|…)$/;
+export function isCutLink(inviteLink: string): boolean {
+  return /(\.\.\.|…)$/.test(inviteLink);
+}
 
-/** The collections that join-tracker owns, and the look-ups it makes in those of link-worker. */
+/** A join that is told of years late would be past its retention at once, and the next one the first again. */
+export function expiryOfJoin(joinedAt: string, nowMs: number, retentionDays: number): string {
+  return expiryOf(Math.max(Date.parse(joinedAt), nowMs), retentionDays);
+}
+
+/** The first join of each purchase, and the look-ups in the collections of link-worker that lead to it. */
 export class Joins {
   readonly #store: DocumentStore;
   readonly #retentionDays: number;
@@ -113,7 +98,9 @@ export class Joins {
    * Records the first join of a request and returns it: this one, which is new then, or the one that was there before.
    */
   async recordFirst(seen: JoinThroughLink): Promise<{ readonly first: Join; readonly isNew: boolean }> {
-    const first = join(seen, { recordedAtMs: this.#clock.now(), expiresAt: this.#expiryOf(seen) });
+    const recordedAtMs = this.#clock.now();
+    const expiresAt = expiryOfJoin(seen.joinedAt, recordedAtMs, this.#retentionDays);
+    const first = join(seen, { recordedAtMs, expiresAt });
     const isNew = await createIfAbsent(this.#store, joins, seen.requestId, first);
     if (isNew) return { first, isNew };
     return { first: (await this.#store.get(joins, seen.requestId))?.data ?? first, isNew };
@@ -121,62 +108,9 @@ export class Joins {
 
   /** Whether an operator made the link by hand, for this community. */
   async isNamedLink(inviteLink: string, communityId: string): Promise<boolean> {
-    if (CUT_LINK.test(inviteLink)) return false;
+    if (isCutLink(inviteLink)) return false;
     const { documents } = await this.#store.query(byInviteLink(inviteLink));
     return documents[0]?.data.communityId === communityId;
-  }
-
-  async recordUnmatched(seen: UnexplainedJoin): Promise<void> {
-    const unmatched = unmatchedJoin(seen, this.#expiryOf(seen));
-    await createIfAbsent(this.#store, unmatchedJoins, unmatchedJoinId(unmatched), unmatched);
-  }
-
-  /**
-   * Several bots saw the join, and only the one that made its link sees it whole. Of their records one stays: that with
-   * the whole link, by which a rebuild finds the purchase. True when none stays, because another bot's update led to
-   * the purchase. Each bot records first and looks then, so the last one sees all.
-   */
-  async keepOneUnmatched(seen: SeenJoin): Promise<boolean> {
-    const { telegramUserId, communityId, joinedAt } = seen;
-    const tracked = await this.#store.query({
-      collection: joins,
-      where: { telegramUserId },
-      orderBy: { field: 'joinedAt', direction: 'ascending', ...atThat(joinedAt) },
-      limit: MOST_AT_ONCE,
-    });
-    const isExplained = tracked.documents.some(({ data }) => data.communityId === communityId);
-    const records = await this.#unmatchedOf(seen);
-    await this.#deleteUnmatched(isExplained ? records : records.slice(1));
-    return isExplained;
-  }
-
-  /** Another bot has seen the join without what leads to its purchase. */
-  async forgetUnmatched(seen: SeenJoin): Promise<void> {
-    await this.#deleteUnmatched(await this.#unmatchedOf(seen));
-  }
-
-  /** What each bot recorded of it; the one to keep comes first. */
-  async #unmatchedOf({ telegramUserId, chatId, joinedAt }: SeenJoin): Promise<readonly Snapshot<UnmatchedJoin>[]> {
-    const { documents } = await this.#store.query({
-      collection: unmatchedJoins,
-      where: { telegramUserId },
-      orderBy: { field: 'joinedAt', direction: 'ascending', ...atThat(joinedAt) },
-      limit: MOST_AT_ONCE,
-    });
-    const isCut = ({ data }: Snapshot<UnmatchedJoin>): number => (CUT_LINK.test(data.inviteLink ?? '...') ? 1 : 0);
-    return documents
-      .filter(({ data }) => data.chatId === chatId)
-      .toSorted((one, other) => isCut(one) - isCut(other) || (one.id < other.id ? -1 : 1));
-  }
-
-  async #deleteUnmatched(unmatched: readonly Snapshot<UnmatchedJoin>[]): Promise<void> {
-    if (unmatched.length === 0) return;
-    await this.#store.commit(unmatched.map(({ id }) => deleteDocument(unmatchedJoins, id)));
-  }
-
-  /** A join that is told of years late would be past its retention at once, and the next one the first again. */
-  #expiryOf({ joinedAt }: { readonly joinedAt: string }): string {
-    return expiryOf(Math.max(Date.parse(joinedAt), this.#clock.now()), this.#retentionDays);
   }
 }
 
@@ -200,9 +134,4 @@ function purchaseBehind({
     generation,
     traceparent,
   };
-}
-
-/** Telegram's times are whole seconds. */
-function atThat(joinedAt: string): { readonly from: string; readonly before: string } {
-  return { from: joinedAt, before: new Date(Date.parse(joinedAt) + 1).toISOString() };
 }

@@ -6,10 +6,12 @@ import { currentTrace } from '@paid-community/shared/platform/trace/current-trac
 import type { CommunitiesOfChats, ServedCommunity } from '../chats/communities-of-chats.ts';
 import type { Joins, Purchase } from './joins.ts';
 import { publishJoin } from './publish-join.ts';
+import type { UnmatchedJoins } from './unmatched-joins.ts';
 import type { ChatMemberUpdated } from '../updates/telegram/update.ts';
 
 export interface TrackJoinDeps {
   readonly joins: Joins;
+  readonly unmatched: UnmatchedJoins;
   readonly chats: CommunitiesOfChats;
   readonly eventBus: EventBus;
   readonly log: Logger;
@@ -41,7 +43,7 @@ export async function trackJoin(
   traceparent: string,
   deps: TrackJoinDeps,
 ): Promise<TrackedJoin> {
-  const { joins, chats, log } = deps;
+  const { joins, unmatched, chats, log } = deps;
   const who = {
     telegramUserId: String(update.new_chat_member.user.id),
     joinedAt: new Date(update.date * 1_000).toISOString(),
@@ -61,14 +63,14 @@ export async function trackJoin(
   const seen = { ...who, communityId: served.communityId, chatId: String(update.chat.id) };
   if (purchase === undefined) {
     const reason = await reasonOf(link?.invite_link, served, joins);
-    await joins.recordUnmatched({ ...seen, reason, inviteLink: link?.invite_link, linkName: link?.name });
-    const isExplained = served.isServedBySeveral && (await joins.keepOneUnmatched(seen));
+    await unmatched.record({ ...seen, reason, inviteLink: link?.invite_link, linkName: link?.name });
+    const isExplained = served.isServedBySeveral && (await unmatched.keepOne(seen));
     const outcome = isExplained ? 'already_tracked' : 'unmatched';
     log.info({ outcome, reason }, 'join');
     return { outcome, communityId: served.communityId };
   }
   const outcome = await recordAndPublish(purchase, who, traceparent, deps);
-  if (served.isServedBySeveral) await joins.forgetUnmatched(seen);
+  if (served.isServedBySeveral) await unmatched.forget(seen);
   return { ...outcome, communityId: served.communityId };
 }
 

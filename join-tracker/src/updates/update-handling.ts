@@ -6,6 +6,7 @@ import type { Telemetry } from '@paid-community/shared/platform/telemetry/teleme
 import type { JoinTrackerConfig } from '../config.ts';
 import type { HandleUpdateDeps } from './handle-update.ts';
 import { Joins } from '../joins/joins.ts';
+import { UnmatchedJoins } from '../joins/unmatched-joins.ts';
 import { measureJoins } from '../measurements.ts';
 import { CommunitiesOfChats } from '../chats/communities-of-chats.ts';
 import type { SeenUpdates } from './seen-updates.ts';
@@ -30,9 +31,9 @@ export function updateHandling({
   seen,
   telemetry,
 }: HandlingOptions): HandleUpdateDeps {
-  const joins = new Joins(store, config.RETENTION_DAYS, clock);
   return {
-    joins,
+    joins: new Joins(store, config.RETENTION_DAYS, clock),
+    unmatched: new UnmatchedJoins(store, config.RETENTION_DAYS, clock),
     chats: new CommunitiesOfChats(config.TELEGRAM_CHAT_ID, { store, clock }),
     store,
     eventBus,

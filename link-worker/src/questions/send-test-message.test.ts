@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { SentTestMessage } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import { silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { TelegramApiError } from '@paid-community/shared/telegram/errors.ts';
-import { sendTestMessage, type SentTestMessage } from './send-test-message.ts';
+import { sendTestMessage } from './send-test-message.ts';
 import { AskedTelegram, BOT } from './testing/asked-telegram.ts';
 
 let telegram: AskedTelegram;

@@ -89,15 +89,13 @@ const bad = joinUpdate({ updateId: 8, userId: 1, link: undefined });
 function failing(failures: readonly Error[]): Partial<PollDeps> {
   const left = [...failures];
   const deps = tracker.handling();
-  const joins = Object.assign(Object.create(deps.joins) as typeof deps.joins, {
-    findByLink: (link: string) => deps.joins.findByLink(link),
-    recordFirst: (join: Parameters<typeof deps.joins.recordFirst>[0]) => deps.joins.recordFirst(join),
-    recordUnmatched: () => {
+  const unmatched = Object.assign(Object.create(deps.unmatched) as typeof deps.unmatched, {
+    record: () => {
       const failure = left.shift();
       return failure === undefined ? Promise.resolve() : Promise.reject(failure);
     },
   });
-  return { joins };
+  return { unmatched };
 }
 
 describe('an update that nobody can handle', () => {
@@ -170,13 +168,11 @@ describe('an update that ends the process', () => {
     const stopping = new AbortController();
     const deps = tracker.handling();
     const died = new Promise<never>((_resolve, reject) => {
-      const joins = Object.assign(Object.create(deps.joins) as typeof deps.joins, {
-        findByLink: (link: string) => deps.joins.findByLink(link),
-        recordFirst: (join: Parameters<typeof deps.joins.recordFirst>[0]) => deps.joins.recordFirst(join),
-        recordUnmatched: () => new Promise(() => reject(new ProcessDied())),
+      const unmatched = Object.assign(Object.create(deps.unmatched) as typeof deps.unmatched, {
+        record: () => new Promise(() => reject(new ProcessDied())),
       });
       const ports = { store: tracker.backend.store, telemetry: noTelemetry, botApi: waiting(updates) };
-      void pollUpdates({ ...deps, ...ports, joins, clock: tracker.clock }, stopping.signal);
+      void pollUpdates({ ...deps, ...ports, unmatched, clock: tracker.clock }, stopping.signal);
     });
     await expect(died).rejects.toThrow(ProcessDied);
   }
