@@ -1,7 +1,15 @@
 import { afterEach, test } from '@jest/globals';
 import { buy, buyUntilAccepted } from './harness/buyer.ts';
 import type { CrashPoint } from './harness/crash-point.ts';
-import { expectOneLinkEach, filled, POOL_SIZE, ticking, wantPool, wantPoolAtOnce, withPool } from './harness/link-pool.ts';
+import {
+  expectOneLinkEach,
+  filled,
+  POOL_SIZE,
+  ticking,
+  wantPool,
+  wantPoolAtOnce,
+  withPool,
+} from './harness/link-pool.ts';
 import { closeWorlds, openWorld } from './harness/world.ts';
 
 afterEach(closeWorlds);

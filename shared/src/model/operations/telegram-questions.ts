@@ -33,7 +33,7 @@ export const ExamineChat = {
     data: Type.Object({ ...asked, chatId: Type.Optional(Id), botIds: Type.Array(Id) }),
     nameOf,
   }),
-  readAnswer: (result: object) => result as ExaminedChat,
+  readAnswer: (result: object): ExaminedChat => result as ExaminedChat,
 };
 
 /** Which bots there are. */
@@ -44,7 +44,7 @@ export const ListBots = {
     data: Type.Object(asked),
     nameOf,
   }),
-  readAnswer: (result: object) => result as KnownBots,
+  readAnswer: (result: object): KnownBots => result as KnownBots,
 };
 
 /** The bot of the settings first. */
@@ -75,7 +75,7 @@ export const MakeNamedLink = {
     }),
     nameOf,
   }),
-  readAnswer: (result: object) => result as MadeNamedLink,
+  readAnswer: (result: object): MadeNamedLink => result as MadeNamedLink,
 };
 
 export const RevokeNamedLink = {
@@ -86,7 +86,7 @@ export const RevokeNamedLink = {
     data: Type.Object({ ...asked, linkId: Id, revokedBy: Id }),
     nameOf,
   }),
-  readAnswer: (result: object) => result as RevokedNamedLink,
+  readAnswer: (result: object): RevokedNamedLink => result as RevokedNamedLink,
 };
 
 export const SendTestMessage = {
@@ -96,7 +96,7 @@ export const SendTestMessage = {
     data: Type.Object({ ...asked, communityId: Id, text: Type.String({ minLength: 1, maxLength: 4_096 }) }),
     nameOf,
   }),
-  readAnswer: (result: object) => result as SentTestMessage,
+  readAnswer: (result: object): SentTestMessage => result as SentTestMessage,
 };
 
 export interface SentTestMessage {
