@@ -29,6 +29,7 @@ async function runBackground(config: Partial<JoinTrackerDeps['config']>, until?:
   }) as DocumentStore;
   const service = joinTracker({
     eventBus: backend.eventBus,
+    taskQueue: backend.taskQueue,
     store,
     clock: new ManualClock(),
     log: silentLog,
@@ -38,6 +39,9 @@ async function runBackground(config: Partial<JoinTrackerDeps['config']>, until?:
       TELEGRAM_UPDATES: 'webhook',
       TELEGRAM_WEBHOOK_SECRET: [],
       RETENTION_DAYS: 400,
+      REMOVAL_BREAKER_PERCENT: 5,
+      REMOVAL_BREAKER_LEAST: 10,
+      DISPUTE_SUSPENDS: 'false',
       ...config,
     } as JoinTrackerDeps['config'],
   });

@@ -4,9 +4,15 @@ import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
+import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
-import { healthChecksForJoinTracker } from '@paid-community/shared/topology.ts';
+import {
+  healthChecksForJoinTracker,
+  membershipsForJoinTracker,
+  membershipTicksForJoinTracker,
+  purchasesForJoinTracker,
+} from '@paid-community/shared/topology.ts';
 import type { JoinTrackerConfig } from './config.ts';
 import { examineUpdates } from './updates/examine-updates.ts';
 import {
@@ -16,6 +22,10 @@ import {
   receiveWebhook,
 } from './updates/receive-webhook.ts';
 import { SeenUpdates } from './updates/seen-updates.ts';
+import { answerHandlers } from './memberships/answer-handlers.ts';
+import { membershipWork } from './memberships/membership-work.ts';
+import { purchaseHandlers } from './memberships/purchase-handlers.ts';
+import { tickHandlers } from './ticks/tick-handlers.ts';
 import { UntoldJoins } from './joins/untold-joins.ts';
 import type { PollConfig } from './updates/telegram/poll-with-tokens.ts';
 import { updateHandling, type HandlingOptions } from './updates/update-handling.ts';
@@ -26,8 +36,12 @@ type UpdatesConfig = { readonly TELEGRAM_UPDATES: 'webhook' } | ({ readonly TELE
 export interface JoinTrackerDeps {
   readonly config: UpdatesConfig &
     Pick<JoinTrackerConfig, 'TELEGRAM_WEBHOOK_SECRET'> &
-    HandlingOptions['config'] & { readonly BACKEND: 'embedded' | 'gcp' };
+    HandlingOptions['config'] &
+    Pick<JoinTrackerConfig, 'REMOVAL_BREAKER_PERCENT' | 'REMOVAL_BREAKER_LEAST' | 'DISPUTE_SUSPENDS'> & {
+      readonly BACKEND: 'embedded' | 'gcp';
+    };
   readonly eventBus: EventBus;
+  readonly taskQueue: TaskQueue;
   readonly store: DocumentStore;
   /** Events of joins that wait to be taken by event-emitter; by default nobody knows. */
   readonly waitingEvents?: (() => Promise<number | undefined>) | undefined;
@@ -36,7 +50,7 @@ export interface JoinTrackerDeps {
   readonly telemetry: Telemetry;
 }
 
-/** Learns from Telegram who joined, and through whose link. */
+/** Learns from Telegram who joined, and through whose link; keeps who may be inside, and has it enforced. */
 export function joinTracker({
   config,
   waitingEvents = () => Promise.resolve(undefined),
@@ -49,6 +63,7 @@ export function joinTracker({
   const looksByItself = config.BACKEND === 'embedded';
   const untold = new UntoldJoins({ ...ports, joins: handling.joins, waitingEvents });
   const secrets = config.TELEGRAM_WEBHOOK_SECRET;
+  const membershipDeps = membershipWork(config, ports);
   return {
     name: 'join-tracker',
     // A system that polls takes no updates from outside.
@@ -60,6 +75,9 @@ export function joinTracker({
           ]
         : [],
     subscriptions: [
+      { subscription: purchasesForJoinTracker, handlers: purchaseHandlers(membershipDeps) },
+      { subscription: membershipsForJoinTracker, handlers: answerHandlers(membershipDeps) },
+      { subscription: membershipTicksForJoinTracker, handlers: tickHandlers(membershipDeps) },
       {
         subscription: healthChecksForJoinTracker,
         handlers: answerHealthCheck(

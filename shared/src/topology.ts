@@ -14,14 +14,19 @@ import { LinkPoolTick } from './model/links/link-pool-tick.ts';
 import { poolLinks } from './model/links/pool-link.ts';
 import { inviteRequests } from './model/links/invite-request.ts';
 import { namedLinks } from './model/links/named-link.ts';
+import { earlyNotes, grants } from './model/memberships/grant.ts';
 import { joins, unmatchedJoins } from './model/memberships/join.ts';
+import { MembershipTick } from './model/memberships/membership-tick.ts';
+import { memberships } from './model/memberships/membership.ts';
+import { removalGuards } from './model/memberships/removal-guard.ts';
 import { polledUpdates } from './model/operations/polled-update.ts';
 import { rebuildMarks } from './model/operations/rebuild-mark.ts';
 import { retainedReadings } from './model/operations/retained-reading.ts';
 import { ScheduledHealthCheck } from './model/operations/scheduled-health-check.ts';
 import { storeOwners } from './model/operations/store-owner.ts';
 import { telegramAnswers } from './model/operations/telegram-answer.ts';
-import { inviteQueue, operatorQueue, poolQueue } from './model/queues.ts';
+import { plans } from './model/plans/plan.ts';
+import { inviteQueue, memberQueue, operatorQueue, poolQueue } from './model/queues.ts';
 import {
   communityEvents,
   deadLetterTopic,
@@ -29,6 +34,8 @@ import {
   linkCreatedEvents,
   linkPoolTicks,
   memberJoinedEvents,
+  membershipEvents,
+  membershipTicks,
   purchaseEvents,
   topics,
 } from './model/topics.ts';
@@ -93,6 +100,32 @@ export const purchasesForLinkWorker: Subscription<ServiceName> = {
   service: 'link-worker',
   ...outagePolicy,
   maxConcurrency: 200,
+};
+
+/** Purchases, refunds and disputes as grants of memberships. */
+export const purchasesForJoinTracker: Subscription<ServiceName> = {
+  name: 'join-tracker-purchase-events',
+  topic: purchaseEvents,
+  service: 'join-tracker',
+  ...outagePolicy,
+  maxConcurrency: 50,
+};
+
+/** What Telegram answered to removals. */
+export const membershipsForJoinTracker: Subscription<ServiceName> = {
+  name: 'join-tracker-membership-events',
+  topic: membershipEvents,
+  service: 'join-tracker',
+  ...outagePolicy,
+  maxConcurrency: 20,
+};
+
+export const membershipsForEventEmitter: Subscription<ServiceName> = {
+  name: 'event-emitter-membership-events',
+  topic: membershipEvents,
+  service: 'event-emitter',
+  ...outagePolicy,
+  maxConcurrency: 50,
 };
 
 // 5,000 events a minute is WebEngage's own limit; 50 calls at once pass it even when each takes half a second.
@@ -163,6 +196,18 @@ export const linkPoolTicksForLinkWorker: Subscription<ServiceName> = {
   maxConcurrency: 1,
 };
 
+/** One after the other: the next one goes on where this one had to stop. */
+export const membershipTicksForJoinTracker: Subscription<ServiceName> = {
+  name: 'join-tracker-membership-ticks',
+  topic: membershipTicks,
+  service: 'join-tracker',
+  deadLetter: { topic: deadLetterTopic },
+  ackDeadlineSeconds: ACK_DEADLINE_SECONDS,
+  minBackoffSeconds: 10,
+  maxBackoffSeconds: 60,
+  maxConcurrency: 1,
+};
+
 /**
  * Soon enough for somebody to act within the day for which Telegram keeps updates, and rare enough to cost nothing.
  * Embedded, HEALTH_CHECK_MINUTES says how often.
@@ -184,7 +229,16 @@ export const linkPoolSchedule: Schedule = {
   everyMinutes: 1,
 };
 
-export const schedules: readonly Schedule[] = [healthCheckSchedule, linkPoolSchedule];
+/** Where nothing is due, a tick costs a read for each shard. Embedded, MEMBERSHIP_TICK_SECONDS says how often. */
+export const membershipSchedule: Schedule = {
+  name: 'membership-tick',
+  description: 'Has what is due of memberships done',
+  topic: membershipTicks,
+  message: MembershipTick.message,
+  everyMinutes: 1,
+};
+
+export const schedules: readonly Schedule[] = [healthCheckSchedule, linkPoolSchedule, membershipSchedule];
 
 export const topology: Topology<ServiceName> = {
   topics,
@@ -192,14 +246,18 @@ export const topology: Topology<ServiceName> = {
     purchasesForLinkWorker,
     createdLinksForEventEmitter,
     joinedMembersForEventEmitter,
+    purchasesForJoinTracker,
+    membershipsForJoinTracker,
+    membershipsForEventEmitter,
     communityEventsForIntake,
     deadLettersForIntake,
     healthChecksForLinkWorker,
     healthChecksForJoinTracker,
     healthChecksForEventEmitter,
     linkPoolTicksForLinkWorker,
+    membershipTicksForJoinTracker,
   ],
-  queues: [inviteQueue, operatorQueue, poolQueue],
+  queues: [inviteQueue, memberQueue, operatorQueue, poolQueue],
   collections: [
     inviteRequests,
     inviteLinks,
@@ -208,6 +266,11 @@ export const topology: Topology<ServiceName> = {
     linkPools,
     joins,
     unmatchedJoins,
+    plans,
+    grants,
+    earlyNotes,
+    memberships,
+    removalGuards,
     emissions,
     deadLetters,
     botRates,

@@ -13,7 +13,7 @@ import {
   setting,
   type ValuesOf,
 } from '@paid-community/shared/platform/config/settings.ts';
-import { healthCheckSchedule, linkPoolSchedule } from '@paid-community/shared/topology.ts';
+import { healthCheckSchedule, linkPoolSchedule, membershipSchedule } from '@paid-community/shared/topology.ts';
 import { telegramClaim, webEngageClaim } from '@paid-community/shared/store-owner/claim.ts';
 import { botTokensOf } from '@paid-community/shared/telegram/bot-tokens.ts';
 import type { StoreClaims } from '@paid-community/shared/store-owner/claim-store.ts';
@@ -48,6 +48,11 @@ const watchSettings = {
     description: 'seconds between two looks at the pools of links; 0 = never',
     parse: number(0, 3_600),
     fallback: linkPoolSchedule.everyMinutes * 60,
+  }),
+  MEMBERSHIP_TICK_SECONDS: setting({
+    description: 'seconds between two looks at what is due of memberships: reminders, ends, removals; 0 = never',
+    parse: number(0, 3_600),
+    fallback: membershipSchedule.everyMinutes * 60,
   }),
 };
 

@@ -23,6 +23,7 @@ import {
   healthCheckSchedule,
   linkPoolSchedule,
   joinedMembersForEventEmitter,
+  membershipSchedule,
   schedules,
   topology,
 } from '@paid-community/shared/topology.ts';
@@ -148,10 +149,11 @@ function ownerOf({ owners }: LocalConfig, side: Side): ServedOwner | undefined {
   return claim === undefined ? undefined : { claim, leaving: owners.leaving };
 }
 
-function schedulesOf({ HEALTH_CHECK_MINUTES, LINK_POOL_TICK_SECONDS }: LocalConfig['values']): readonly Schedule[] {
+function schedulesOf(values: LocalConfig['values']): readonly Schedule[] {
   const minutes = new Map([
-    [healthCheckSchedule.name, HEALTH_CHECK_MINUTES],
-    [linkPoolSchedule.name, LINK_POOL_TICK_SECONDS / 60],
+    [healthCheckSchedule.name, values.HEALTH_CHECK_MINUTES],
+    [linkPoolSchedule.name, values.LINK_POOL_TICK_SECONDS / 60],
+    [membershipSchedule.name, values.MEMBERSHIP_TICK_SECONDS / 60],
   ]);
   return schedules.map((schedule) => ({
     ...schedule,

@@ -29,6 +29,9 @@ beforeEach(async () => {
       TELEGRAM_UPDATES: 'webhook',
       TELEGRAM_WEBHOOK_SECRET: [...SECRETS],
       RETENTION_DAYS: 400,
+      REMOVAL_BREAKER_PERCENT: 5,
+      REMOVAL_BREAKER_LEAST: 10,
+      DISPUTE_SUSPENDS: 'false',
     },
   });
   edge = await openHttpEdge(tracker.routes);

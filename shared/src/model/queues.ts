@@ -65,3 +65,19 @@ export const poolQueue: Queue<ServiceName> = {
   minBackoffSeconds: 1,
   maxBackoffSeconds: 600,
 };
+
+/**
+ * Who is let in and who is removed, and the links that nobody may use any more. Apart from the purchases, so that a
+ * midnight with many ends holds no link up. Within it, the turns of link-worker put approvals before removals.
+ */
+export const memberQueue: Queue<ServiceName> = {
+  name: 'tg-member-queue',
+  service: 'link-worker',
+  types: ['answer-join-request', 'remove-member', 'revoke-invite-link'],
+  deadLetter: { topic: deadLetterTopic },
+  maxDispatchesPerSecond: 100,
+  maxConcurrentDispatches: 5,
+  dispatchDeadlineSeconds: DISPATCH_DEADLINE_SECONDS,
+  minBackoffSeconds: 1,
+  maxBackoffSeconds: 600,
+};

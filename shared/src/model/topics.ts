@@ -8,7 +8,7 @@ const RETENTION_SECONDS = 7 * 24 * 3600;
 /** Purchases, and all else that link-worker must take in the order of its purchases. */
 export const purchaseEvents: Topic = {
   name: 'purchase-events',
-  types: ['PurchaseReceived', 'LinkExpired'],
+  types: ['PurchaseReceived', 'LinkExpired', 'LinkNeeded', 'PurchaseRefunded', 'PurchaseDisputed', 'DisputeClosed'],
   personalData: ['userId', 'transactionId'],
   retentionSeconds: RETENTION_SECONDS,
   archiveSubscription: 'archive-purchase-events',
@@ -28,6 +28,31 @@ export const memberJoinedEvents: Topic = {
   personalData: ['userId', 'transactionId', 'inviteLink', 'telegramUserId'],
   retentionSeconds: RETENTION_SECONDS,
   archiveSubscription: 'archive-member-joined-events',
+};
+
+/** What becomes of memberships, and of the people in them. */
+export const membershipEvents: Topic = {
+  name: 'membership-events',
+  types: [
+    'MembershipStarted',
+    'MembershipRenewed',
+    'MembershipExpiring',
+    'MembershipGraceStarted',
+    'MembershipExpired',
+    'MembershipRevoked',
+    'MembershipCancelled',
+    'MemberLeft',
+    'MemberRejoined',
+    'MemberRemoved',
+    'RemovalFailed',
+    'WrongPersonJoined',
+    'JoinRequestApproved',
+    'JoinRequestDeclined',
+    'LinkExpiredUnused',
+  ],
+  personalData: ['userId', 'transactionId', 'telegramUserId', 'words of others'],
+  retentionSeconds: RETENTION_SECONDS,
+  archiveSubscription: 'archive-membership-events',
 };
 
 /** What becomes of communities, their chats and their bots. */
@@ -60,12 +85,21 @@ export const linkPoolTicks: Topic = {
   retentionSeconds: 600,
 };
 
+/** What one tick leaves undone, the next one does. */
+export const membershipTicks: Topic = {
+  name: 'membership-ticks',
+  types: ['MembershipTick'],
+  retentionSeconds: 600,
+};
+
 export const topics: readonly Topic[] = [
   purchaseEvents,
   linkCreatedEvents,
   memberJoinedEvents,
+  membershipEvents,
   communityEvents,
   deadLetterTopic,
   healthChecks,
   linkPoolTicks,
+  membershipTicks,
 ];

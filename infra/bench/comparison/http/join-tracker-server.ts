@@ -51,13 +51,16 @@ answerParent(async ({ kind, dataDir, secret, joins: numbers }: WebhookJob): Prom
       }),
     );
   }
-  const { eventBus } = backend;
-  const ports = { eventBus, store, clock, log, telemetry: noTelemetry };
+  const { eventBus, taskQueue } = backend;
+  const ports = { eventBus, taskQueue, store, clock, log, telemetry: noTelemetry };
   const config = {
     BACKEND: 'gcp',
     TELEGRAM_UPDATES: 'webhook',
     TELEGRAM_WEBHOOK_SECRET: [secret],
     RETENTION_DAYS,
+    REMOVAL_BREAKER_PERCENT: 5,
+    REMOVAL_BREAKER_LEAST: 10,
+    DISPUTE_SUSPENDS: 'false',
   } as const;
   const services = [joinTracker({ ...ports, config })];
   const { port } = await startServices({ ...ports, services, backend, host: '127.0.0.1', port: 0 });

@@ -95,6 +95,9 @@ export async function openExampleWorld(): Promise<ExampleWorld> {
       TELEGRAM_WEBHOOK_SECRET: [KEYS.webhookSecret],
       TELEGRAM_CHAT_ID: '-1001',
       RETENTION_DAYS,
+      REMOVAL_BREAKER_PERCENT: 5,
+      REMOVAL_BREAKER_LEAST: 10,
+      DISPUTE_SUSPENDS: 'false',
     },
   });
   await backend.store.commit([

@@ -79,9 +79,22 @@ export function claimOf(communityId: string, at: string): CommunityChatClaim {
 
 /** Nothing but the settings. */
 export function settingsOf(from: CommunitySettings): CommunitySettings {
-  const { name, entry, removal, botIds, linkTtl, grace, reminders, revokeAfterJoin, poolSize, timeZone, eraseAfter } =
-    from;
-  return { name, entry, removal, botIds, linkTtl, grace, reminders, revokeAfterJoin, poolSize, timeZone, eraseAfter };
+  const { name, entry, removal, botIds, linkTtl, grace, reminders, revokeAfterJoin } = from;
+  const { wrongPerson, poolSize, timeZone, eraseAfter } = from;
+  return {
+    name,
+    entry,
+    removal,
+    botIds,
+    linkTtl,
+    grace,
+    reminders,
+    revokeAfterJoin,
+    wrongPerson,
+    poolSize,
+    timeZone,
+    eraseAfter,
+  };
 }
 
 function named(changes: SettingChanges): Partial<CommunitySettings> {

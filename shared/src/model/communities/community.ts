@@ -27,6 +27,8 @@ export interface CommunitySettings {
   readonly grace?: string | undefined;
   readonly reminders?: readonly string[] | undefined;
   readonly revokeAfterJoin?: boolean | undefined;
+  /** What happens to somebody else who comes by the link of a purchase; report by default. */
+  readonly wrongPerson?: 'report' | 'remove' | undefined;
   /** Links to keep ready; 0: none. */
   readonly poolSize: number;
   /** IANA name. */

@@ -11,3 +11,8 @@ export const DURATION_PATTERN =
 export function durationMs(duration: string, fromMs: number): number {
   return DateTime.fromMillis(fromMs, { zone: 'utc' }).plus(Duration.fromISO(duration)).toMillis() - fromMs;
 }
+
+/** The moment so long before another, by the calendar of the time zone. */
+export function minus(ms: number, duration: string, timeZone: string): number {
+  return DateTime.fromMillis(ms, { zone: timeZone }).minus(Duration.fromISO(duration)).toMillis();
+}

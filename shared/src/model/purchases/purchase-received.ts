@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { purchaseEvents } from '../topics.ts';
-import { defineEvent } from '../../platform/delivery/define-event.ts';
+import { defineEvent, Timestamp } from '../../platform/delivery/define-event.ts';
 
 export type PurchaseReceivedData = Static<typeof Data>;
 
@@ -9,6 +9,18 @@ const Data = Type.Object({
   userId: Type.String({ minLength: 1 }),
   transactionId: Type.String(),
   communityId: Type.String({ minLength: 1 }),
+  /** What was bought, as it was at the purchase. */
+  planId: Type.Optional(Type.String({ minLength: 1 })),
+  planName: Type.Optional(Type.String()),
+  /** Of the plan: an ISO 8601 duration, or LIFETIME. */
+  period: Type.Optional(Type.String({ minLength: 1 })),
+  /** It is paid until then, whatever the period. */
+  endsAt: Type.Optional(Timestamp),
+  /** The buyer's account, where it is known: nobody else is let in. */
+  telegramUserId: Type.Optional(Type.String({ minLength: 1 })),
+  email: Type.Optional(Type.String()),
+  /** A test journey: no part of any count. */
+  test: Type.Optional(Type.Literal(true)),
 });
 
 /** Somebody bought access, and intake-service has acknowledged it. */

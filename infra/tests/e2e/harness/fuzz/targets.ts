@@ -106,6 +106,9 @@ export async function mountedRoutes(): Promise<readonly Route[]> {
       TELEGRAM_WEBHOOK_SECRET: [],
       TELEGRAM_CHAT_ID: String(CHAT_ID),
       RETENTION_DAYS: 400,
+      REMOVAL_BREAKER_PERCENT: 5,
+      REMOVAL_BREAKER_LEAST: 10,
+      DISPUTE_SUSPENDS: 'false',
     },
   });
   const measured = metricsRoutes({ ...noTelemetry, prometheusPage: () => Promise.resolve('') }, [], clock);

@@ -1,0 +1,100 @@
+import { LinkNeeded } from '../model/links/link-needed.ts';
+import { effectsDone, type MembershipRules } from '../model/memberships/membership-life.ts';
+import { membershipEventDefinitions } from '../model/memberships/membership-events.ts';
+import { RemoveMember, RevokeInviteLink } from '../model/memberships/membership-tasks.ts';
+import { memberships, type Effect, type Membership } from '../model/memberships/membership.ts';
+import { memberQueue } from '../model/queues.ts';
+import type { Clock } from '../platform/ports/clock.ts';
+import { changeDocument, withWrites } from '../platform/ports/conditional-writes.ts';
+import type { DocumentStore, Snapshot, Write } from '../platform/ports/document-store.ts';
+import type { EventBus } from '../platform/ports/event-bus.ts';
+import type { TaskQueue } from '../platform/ports/task-queue.ts';
+
+export interface MembershipDeps {
+  readonly store: DocumentStore;
+  readonly eventBus: EventBus;
+  readonly taskQueue: TaskQueue;
+  readonly clock: Clock;
+  /** What the community wants now. */
+  readonly rulesOf: (communityId: string) => Promise<MembershipRules>;
+}
+
+/** Undefined: it stays as it is. */
+export type MembershipChange =
+  Membership | { readonly membership: Membership; readonly writes: readonly Write[] } | undefined;
+
+/**
+ * The one way of changing a membership: reads it, stores what `change` makes of it together with what that brings about,
+ * then tells and does that, and notes that it is done. When the process dies between, the next change of it or the next
+ * tick goes on. Events have ids by which a second telling is known.
+ *
+ * Returns the membership as it stands; undefined when there is none.
+ * @throws RetryableError when store, bus or queue do not answer; ConflictError when others change it without end.
+ */
+export async function changeMembership(
+  from: string | Snapshot<Membership>,
+  change: (known: Membership | undefined, rules: MembershipRules) => MembershipChange | Promise<MembershipChange>,
+  communityId: string,
+  traceparent: string,
+  deps: MembershipDeps,
+): Promise<Membership | undefined> {
+  const rules = await deps.rulesOf(communityId);
+  const changed = await changeDocument(deps.store, memberships, from, async (known) => {
+    const next = await change(known, rules);
+    return next !== undefined && 'writes' in next ? withWrites(next.membership, next.writes) : next;
+  });
+  return changed === undefined ? undefined : settleEffects(changed, rules, traceparent, deps);
+}
+
+/** Tells and does what a membership has brought about, in its order. */
+export async function settleEffects(
+  membership: Membership,
+  rules: MembershipRules,
+  traceparent: string,
+  deps: MembershipDeps,
+): Promise<Membership> {
+  const { effects, membershipId } = membership;
+  if (effects.length === 0) return membership;
+  for (const effect of effects) await carryOut(effect, membership, traceparent, deps);
+  const settled = await changeDocument(deps.store, memberships, membershipId, (known) =>
+    known === undefined ? undefined : effectsDone(known, effects, rules, deps.clock.now()),
+  );
+  return settled ?? membership;
+}
+
+async function carryOut(
+  effect: Effect,
+  { membershipId, communityId }: Membership,
+  traceparent: string,
+  { eventBus, taskQueue, clock }: MembershipDeps,
+): Promise<void> {
+  const at = new Date(clock.now()).toISOString();
+  switch (effect.kind) {
+    case 'publish': {
+      const { type, generation, time, facts } = effect;
+      const definition = membershipEventDefinitions[type];
+      await definition.publish(eventBus, definition.create({ generation, time, traceparent, data: facts }));
+      return;
+    }
+    case 'make_link': {
+      const { requestId, generation: number } = effect;
+      const event = LinkNeeded.create({ time: at, traceparent, data: { requestId, communityId, number } });
+      await LinkNeeded.publish(eventBus, event);
+      return;
+    }
+    case 'revoke_link': {
+      const { requestId, because } = effect;
+      const task = { requestId, because, attemptNumber: 1, deferrals: 0, traceparent };
+      await taskQueue.enqueue(memberQueue, RevokeInviteLink.toQueueTask(task));
+      return;
+    }
+    case 'remove_account': {
+      const { telegramUserId, because: reason, at: since } = effect;
+      const task = { communityId, membershipId, telegramUserId, because: 'account', reason } as const;
+      await taskQueue.enqueue(
+        memberQueue,
+        RemoveMember.toQueueTask({ ...task, since, attemptNumber: 1, deferrals: 0, traceparent }),
+      );
+    }
+  }
+}

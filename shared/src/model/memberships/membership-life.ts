@@ -1,0 +1,476 @@
+import { durationMs, minus } from '../communities/durations.ts';
+import type { CommunitySettings } from '../communities/community.ts';
+import type { Fold } from './covered-time.ts';
+import {
+  accountKey,
+  dueShardOf,
+  HISTORY_LENGTH,
+  isEnded,
+  type AnyMembership,
+  type Effect,
+  type EndedMembership,
+  type Membership,
+  type OpenMembership,
+  type Removal,
+} from './membership.ts';
+import type { MembershipEventType, MembershipFacts } from './membership-events.ts';
+
+// The life of a membership, by pure functions. Each takes what is known and the time, and returns the next membership
+// with what is to be told and done as `effects`. How it stands follows from its times alone (`standingAt`), so a step
+// that comes late does what is due then, once and in order.
+
+/** What a community wants of its memberships. */
+export type MembershipRules = Pick<CommunitySettings, 'timeZone' | 'grace' | 'reminders' | 'removal' | 'eraseAfter'>;
+
+const DAY_MS = 24 * 3_600_000;
+/** A removal that was asked for, and of which nothing was heard, is asked for again. */
+const ASK_AGAIN_MS = 3_600_000;
+
+/** A person of whom nothing was known. */
+export function newMembership(
+  of: Pick<AnyMembership, 'membershipId' | 'communityId' | 'userId'> & { readonly test?: boolean },
+  nowMs: number,
+): OpenMembership {
+  const at = iso(nowMs);
+  const { membershipId, communityId, userId, test = false } = of;
+  return {
+    membershipId,
+    communityId,
+    userId,
+    state: 'pending',
+    presence: 'unknown',
+    isAdmitted: false,
+    exempt: false,
+    test,
+    effects: [],
+    eventCount: 0,
+    history: [],
+    dueShard: dueShardOf(membershipId),
+    createdAt: at,
+    updatedAt: at,
+  };
+}
+
+/** The grants are others than before. Tells of a start, a renewal, a revocation; `what` and `detail` are for the history. */
+export function withFold(
+  known: Membership,
+  { covered, voided }: Fold,
+  why: { readonly what: string; readonly detail?: string | undefined },
+  rules: MembershipRules,
+  nowMs: number,
+): Membership {
+  const isFirst = known.startsAt === undefined && known.voidedAt === undefined;
+  const isLonger = covered !== undefined && !isFirst && reachesFurther(covered.endsAt, known);
+  const { last } = covered ?? {};
+  const next = {
+    ...noted(known, why, nowMs),
+    startsAt: covered?.startsAt,
+    endsAt: covered?.endsAt,
+    grantId: last?.grantId,
+    transactionId: last?.transactionId,
+    planId: last?.planId,
+    planName: last?.planName,
+    voidedAt: voided?.at,
+    voidReason: voided?.reason,
+    // Whoever buys again wants to stay.
+    cancelledAt: isLonger ? undefined : known.cancelledAt,
+  };
+  if (covered === undefined || !(isFirst || isLonger)) return stepped(next, rules, nowMs);
+  // What was over begins anew: it is told as a renewal, too, and its removal is off.
+  return stepped(told(opened(next), isFirst ? 'MembershipStarted' : 'MembershipRenewed', {}, nowMs), rules, nowMs);
+}
+
+function reachesFurther(endsAt: string | undefined, known: Membership): boolean {
+  if (known.startsAt === undefined) return true;
+  if (known.endsAt === undefined) return false;
+  return endsAt === undefined || endsAt > known.endsAt;
+}
+
+/** Where it stands at that time, by its times alone. */
+export function standingAt(
+  { startsAt, endsAt, voidedAt, cancelledAt }: AnyMembership,
+  { grace }: MembershipRules,
+  nowMs: number,
+): 'covered' | 'grace' | 'expired' | 'revoked' {
+  if (startsAt === undefined) return 'revoked';
+  if (endsAt === undefined) return 'covered';
+  const endMs = Date.parse(endsAt);
+  if (nowMs < endMs) return 'covered';
+  // What was taken back after the end, or instead of it, is why the person is out: there is no grace after it.
+  if (voidedAt !== undefined && voidedAt > endsAt) return 'revoked';
+  return cancelledAt === undefined && nowMs < graceEnd(endMs, grace) ? 'grace' : 'expired';
+}
+
+function graceEnd(endMs: number, grace: string | undefined): number {
+  return grace === undefined ? endMs : endMs + durationMs(grace, endMs);
+}
+
+/** All that is due by the time. The same membership when nothing is. */
+export function stepped(known: Membership, rules: MembershipRules, nowMs: number): Membership {
+  return scheduled(
+    removalStepped(reminded(stateStepped(known, rules, nowMs), rules, nowMs), rules, nowMs),
+    rules,
+    nowMs,
+  );
+}
+
+function stateStepped(known: Membership, rules: MembershipRules, nowMs: number): Membership {
+  const standing = standingAt(known, rules, nowMs);
+  if (standing === 'covered') return opened(known);
+  if (standing === known.state) return known;
+  // From one end to another nothing happens to the person.
+  if (isEnded(known) && standing !== 'grace') return known;
+  if (standing === 'grace') {
+    const open = { ...opened(known), state: 'grace' } as const;
+    return told(noted(open, { what: 'grace started' }, nowMs), 'MembershipGraceStarted', {}, nowMs);
+  }
+  const reason = standing === 'expired' ? 'expired' : (known.voidReason ?? 'revoked');
+  const ended: EndedMembership = {
+    ...withoutEnd(known),
+    state: standing,
+    endedAt: standing === 'expired' ? iso(endOf(known, rules)) : (known.voidedAt ?? iso(nowMs)),
+    endReason: reason,
+  };
+  const type = standing === 'expired' ? 'MembershipExpired' : 'MembershipRevoked';
+  const withEvent = told(noted(ended, { what: standing, detail: reason }, nowMs), type, { reason }, nowMs);
+  // A link that nobody has used must let nobody in.
+  const unused = known.grantId === undefined || known.presence === 'inside' ? [] : [known.grantId];
+  return withEffects(
+    withEvent,
+    unused.map((requestId) => ({ kind: 'revoke_link', requestId, because: standing })),
+  );
+}
+
+function endOf(known: Membership, { grace }: MembershipRules): number {
+  const endMs = Date.parse(known.endsAt ?? known.updatedAt);
+  return known.cancelledAt === undefined ? graceEnd(endMs, grace) : endMs;
+}
+
+/** pending or active: by whether somebody has come in. */
+function opened(known: Membership): OpenMembership {
+  return { ...withoutEnd(known), state: known.presenceAt === undefined && !known.isAdmitted ? 'pending' : 'active' };
+}
+
+function withoutEnd(known: Membership): AnyMembership {
+  return {
+    ...known,
+    ...{
+      endedAt: undefined,
+      endReason: undefined,
+      removal: undefined,
+      removalState: undefined,
+      removalSince: undefined,
+    },
+  };
+}
+
+/** Only the last reminder whose moment has passed is told, and none after the end: a late one says what is so now. */
+function reminded(known: Membership, rules: MembershipRules, nowMs: number): Membership {
+  const { endsAt } = known;
+  if (endsAt === undefined || isEnded(known) || known.state === 'grace') return known;
+  const passed = reminderMoments(known, rules).filter((moment) => Date.parse(moment) <= nowMs);
+  const last = passed.at(-1);
+  if (last === undefined || last <= (known.remindedAt ?? '')) return known;
+  const daysLeft = Math.max(0, Math.ceil((Date.parse(endsAt) - nowMs) / DAY_MS));
+  return told({ ...known, remindedAt: last }, 'MembershipExpiring', { daysLeft }, nowMs);
+}
+
+/** In order of time; those before the start do not count. */
+function reminderMoments({ startsAt = '', endsAt }: AnyMembership, rules: MembershipRules): readonly string[] {
+  if (endsAt === undefined) return [];
+  const moments = (rules.reminders ?? []).map((before) => iso(minus(Date.parse(endsAt), before, rules.timeZone)));
+  return moments.filter((moment) => moment > startsAt && moment < endsAt).toSorted();
+}
+
+/** Whoever is over, was let in by us, and may still be inside. */
+function removalStepped(known: Membership, { removal }: MembershipRules, nowMs: number): Membership {
+  if (!isEnded(known)) return known;
+  if (known.exempt || !known.isAdmitted || known.telegramUserId === undefined) return withRemoval(known, undefined);
+  const { state } = known.removal ?? {};
+  if (known.presence === 'outside')
+    return state === undefined || state === 'done' ? known : withRemoval(known, undefined);
+  const since = known.endedAt;
+  const wanted = known.test ? 'on' : removal;
+  if (wanted === 'off') return withRemoval(known, undefined);
+  if (wanted === 'dry_run')
+    return state === 'dry_run' ? known : withRemoval(known, { state: 'dry_run', since, at: iso(nowMs) });
+  if (state === undefined || state === 'dry_run') return withRemoval(known, { state: 'due', since, at: iso(nowMs) });
+  const isForgotten = state === 'asked' && Date.parse(known.removal?.at ?? '') + ASK_AGAIN_MS <= nowMs;
+  return isForgotten ? withRemoval(known, { state: 'due', since, at: iso(nowMs) }) : known;
+}
+
+function withRemoval(known: EndedMembership, removal: Removal | undefined): EndedMembership {
+  if (removal === undefined && known.removal === undefined) return known;
+  return { ...known, removal, removalState: removal?.state, removalSince: removal?.since };
+}
+
+/** Its task is queued. */
+export function removalAsked(known: Membership, rules: MembershipRules, nowMs: number): Membership {
+  if (!isEnded(known) || known.removal?.state !== 'due') return known;
+  return scheduled(withRemoval(known, { ...known.removal, state: 'asked', at: iso(nowMs) }), rules, nowMs);
+}
+
+/** Telegram has removed the account, or says why it cannot. */
+export function removalAnswered(
+  known: Membership,
+  answer: { readonly telegramUserId: string; readonly at: string; readonly problem?: string | undefined },
+  rules: MembershipRules,
+  nowMs: number,
+): Membership {
+  if (known.telegramUserId !== answer.telegramUserId) return known;
+  const { problem, at } = answer;
+  if (problem !== undefined) {
+    if (!isEnded(known) || known.removal === undefined || known.removal.state === 'done') return known;
+    const impossible = withRemoval(known, { ...known.removal, state: 'impossible', at, problem });
+    return stepped(noted(impossible, { what: 'removal failed', detail: problem }, nowMs), rules, nowMs);
+  }
+  const out = isNews(known, at)
+    ? noted({ ...known, presence: 'outside', presenceAt: at, departure: 'removed' }, { what: 'removed' }, nowMs)
+    : known;
+  const done =
+    isEnded(out) && out.removal !== undefined ? withRemoval(out, { ...out.removal, state: 'done', at }) : out;
+  return stepped(wantedBack(done), rules, nowMs);
+}
+
+/** Removed in the moment in which more time was paid for: the person needs another way in. */
+function wantedBack(known: Membership): Membership {
+  const { grantId } = known;
+  if (isEnded(known) || known.presence !== 'outside' || known.departure !== 'removed' || grantId === undefined)
+    return known;
+  return withEffects(known, [{ kind: 'make_link', requestId: grantId, generation: known.eventCount }]);
+}
+
+/** The account is the only one that is let in from now on. `otherRequests`: the links of these purchases are no use. */
+export function accountBound(
+  known: Membership,
+  telegramUserId: string,
+  otherRequests: readonly string[],
+  nowMs: number,
+): Membership {
+  if (known.telegramUserId === telegramUserId) return known;
+  const key = accountKey(known.communityId, telegramUserId);
+  const bound = noted({ ...known, telegramUserId, accountKey: key }, { what: 'account bound' }, nowMs);
+  return withEffects(
+    bound,
+    otherRequests.map((requestId) => ({ kind: 'revoke_link', requestId, because: 'joined' })),
+  );
+}
+
+/** What an update of Telegram says of the bound account. */
+export interface SeenPresence {
+  readonly presence: 'inside' | 'outside';
+  /** Telegram's date. */
+  readonly at: string;
+  /** inside: by our link or approval; undefined for one who was inside already. */
+  readonly isAdmitted?: boolean | undefined;
+  /** outside: how. */
+  readonly departure?: AnyMembership['departure'];
+}
+
+export function presenceSeen(known: Membership, seen: SeenPresence, rules: MembershipRules, nowMs: number): Membership {
+  if (!isNews(known, seen.at)) return known;
+  const { presence, at } = seen;
+  if (presence === known.presence) return { ...known, presenceAt: at };
+  if (presence === 'inside') {
+    const isBack = known.presence === 'outside' && known.departure !== undefined;
+    const inside = {
+      ...known,
+      presence,
+      presenceAt: at,
+      departure: undefined,
+      isAdmitted: seen.isAdmitted ?? known.isAdmitted,
+    };
+    const next = noted(inside, { what: isBack ? 'came back' : 'came in' }, nowMs);
+    return stepped(isBack ? told(next, 'MemberRejoined', {}, nowMs) : next, rules, nowMs);
+  }
+  const departure = seen.departure ?? 'left';
+  const outside = noted({ ...known, presence, presenceAt: at, departure }, { what: departure }, nowMs);
+  // Our own removals are told by whoever made them.
+  const next = departure === 'removed' ? outside : told(outside, 'MemberLeft', { reason: departure }, nowMs);
+  return stepped(next, rules, nowMs);
+}
+
+/** Updates of several bots say the same; one that is older than what is known says nothing any more. */
+function isNews({ presenceAt }: AnyMembership, at: string): boolean {
+  return presenceAt === undefined || at >= presenceAt;
+}
+
+/** The time goes on to its end, without grace. */
+export function cancelled(known: OpenMembership, rules: MembershipRules, nowMs: number): Membership {
+  if (known.cancelledAt !== undefined) return known;
+  const next = noted({ ...known, cancelledAt: iso(nowMs) }, { what: 'cancelled' }, nowMs);
+  return stepped(told(next, 'MembershipCancelled', {}, nowMs), rules, nowMs);
+}
+
+export function exempted(
+  known: Membership,
+  exempt: boolean,
+  by: string,
+  rules: MembershipRules,
+  nowMs: number,
+): Membership {
+  if (known.exempt === exempt) return known;
+  const what = exempt ? 'exempt' : 'not exempt any more';
+  return stepped(noted({ ...known, exempt }, { what, detail: by }, nowMs), rules, nowMs);
+}
+
+/** To another account of the same person: the old one is not to be inside any more. */
+export function moved(
+  known: Membership,
+  telegramUserId: string,
+  by: string,
+  rules: MembershipRules,
+  nowMs: number,
+): Membership {
+  const before = known.telegramUserId;
+  if (before === telegramUserId) return known;
+  const blank = { ...known, presence: 'unknown', presenceAt: undefined, departure: undefined } as const;
+  const next = noted(
+    accountBound(blank, telegramUserId, [], nowMs),
+    { what: 'moved to another account', detail: by },
+    nowMs,
+  );
+  const { grantId } = known;
+  return stepped(
+    withEffects(next, [
+      ...(before === undefined || !known.isAdmitted
+        ? []
+        : [{ kind: 'remove_account', telegramUserId: before, because: 'moved', at: iso(nowMs) } as const]),
+      ...(grantId === undefined || isEnded(known)
+        ? []
+        : [{ kind: 'make_link', requestId: grantId, generation: known.eventCount } as const]),
+    ]),
+    rules,
+    nowMs,
+  );
+}
+
+/** Somebody else came by a link of this membership's purchase. */
+export function wrongPersonSeen(
+  known: Membership,
+  seen: { readonly telegramUserId: string; readonly requestId: string; readonly removes: boolean },
+  rules: MembershipRules,
+  nowMs: number,
+): Membership {
+  const { telegramUserId, requestId, removes } = seen;
+  const next = told(
+    noted(known, { what: 'another account came by its link' }, nowMs),
+    'WrongPersonJoined',
+    { telegramUserId, requestId },
+    nowMs,
+  );
+  const effect = { kind: 'remove_account', telegramUserId, because: 'wrong_person', at: iso(nowMs) } as const;
+  return scheduled(withEffects(next, removes ? [effect] : []), rules, nowMs);
+}
+
+/** All that it brought about is told and done. */
+export function effectsDone(
+  known: Membership,
+  done: readonly Effect[],
+  rules: MembershipRules,
+  nowMs: number,
+): Membership {
+  const keys = new Set(done.map((effect) => JSON.stringify(effect)));
+  return scheduled(
+    { ...known, effects: known.effects.filter((effect) => !keys.has(JSON.stringify(effect))) },
+    rules,
+    nowMs,
+  );
+}
+
+/** Whether its data may go: the person is out, and the time for which the community keeps it has passed. */
+export function isToBeErased(known: Membership, rules: MembershipRules, nowMs: number): boolean {
+  const at = erasureDue(known, rules);
+  return at !== undefined && at <= nowMs && known.effects.length === 0;
+}
+
+function erasureDue(known: Membership, { eraseAfter }: MembershipRules): number | undefined {
+  const after = eraseAfter ?? (known.test ? 'PT0S' : undefined);
+  if (!isEnded(known) || after === undefined || known.exempt) return undefined;
+  // Whoever may still be inside is removed first, where the community wants that.
+  if (known.removal !== undefined && known.removal.state !== 'done') return undefined;
+  const endedMs = Date.parse(known.endedAt);
+  return endedMs + durationMs(after, endedMs);
+}
+
+function scheduled(known: Membership, rules: MembershipRules, nowMs: number): Membership {
+  const dueMs = nextDue(known, rules, nowMs);
+  const dueAt = dueMs === undefined ? undefined : iso(dueMs);
+  return dueAt === known.dueAt ? known : { ...known, dueAt };
+}
+
+/** When it must be looked at again. Effects that are not done are due at once. */
+function nextDue(known: Membership, rules: MembershipRules, nowMs: number): number | undefined {
+  if (known.effects.length > 0) return nowMs;
+  if (isEnded(known)) {
+    const asked = known.removal?.state === 'asked' ? Date.parse(known.removal.at) + ASK_AGAIN_MS : undefined;
+    return asked ?? erasureDue(known, rules);
+  }
+  if (known.endsAt === undefined) return undefined;
+  const endMs = Date.parse(known.endsAt);
+  if (nowMs >= endMs) return endOf(known, rules);
+  const reminder = reminderMoments(known, rules).find(
+    (moment) => moment > (known.remindedAt ?? '') && Date.parse(moment) > nowMs,
+  );
+  return reminder === undefined ? endMs : Date.parse(reminder);
+}
+
+function told<M extends Membership>(
+  known: M,
+  type: MembershipEventType,
+  facts: Partial<MembershipFacts>,
+  nowMs: number,
+): M {
+  const generation = known.eventCount + 1;
+  const {
+    membershipId,
+    communityId,
+    userId,
+    telegramUserId,
+    grantId,
+    transactionId,
+    planId,
+    planName,
+    startsAt,
+    endsAt,
+    test,
+  } = known;
+  const event: Effect = {
+    kind: 'publish',
+    type,
+    generation,
+    time: iso(nowMs),
+    facts: {
+      membershipId,
+      communityId,
+      userId,
+      ...withoutUndefined({ telegramUserId, requestId: grantId, transactionId, planId, planName, startsAt, endsAt }),
+      ...(test ? { test: true } : {}),
+      ...facts,
+    },
+  };
+  return { ...known, effects: [...known.effects, event], eventCount: generation };
+}
+
+function withEffects<M extends Membership>(known: M, effects: readonly Effect[]): M {
+  return effects.length === 0 ? known : { ...known, effects: [...known.effects, ...effects] };
+}
+
+function noted<M extends Membership>(
+  known: M,
+  { what, detail }: { readonly what: string; readonly detail?: string | undefined },
+  nowMs: number,
+): M {
+  const at = iso(nowMs);
+  return { ...known, updatedAt: at, history: [...known.history, { at, what, detail }].slice(-HISTORY_LENGTH) };
+}
+
+function withoutUndefined<T extends object>(fields: T): { [Key in keyof T]?: NonNullable<T[Key]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof T]?: NonNullable<T[Key]>;
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

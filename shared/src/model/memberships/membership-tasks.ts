@@ -1,0 +1,77 @@
+import { Type, type Static } from 'typebox';
+import { defineTask } from '../../platform/delivery/define-task.ts';
+import { memberQueue } from '../queues.ts';
+
+const Id = Type.String({ minLength: 1 });
+const counted = {
+  /** 1-based. */
+  attemptNumber: Type.Integer({ minimum: 1 }),
+  /** How often it was put back, because its call had no turn yet. */
+  deferrals: Type.Integer({ minimum: 0 }),
+  traceparent: Type.String(),
+};
+const countedName = ({ attemptNumber, deferrals }: { attemptNumber: number; deferrals: number }): string =>
+  `${attemptNumber}-${deferrals}`;
+
+/** What was decided of a join request. The call is repeatable: an answered request is as good. */
+export type AnswerJoinRequestTask = Static<typeof AnswerData>;
+
+const AnswerData = Type.Object({
+  ...counted,
+  communityId: Id,
+  chatId: Id,
+  telegramUserId: Id,
+  /** When the person asked, by Telegram. */
+  requestedAt: Id,
+  approve: Type.Boolean(),
+  /** Of a decline. */
+  reason: Type.Optional(Type.String()),
+  /** The membership that it was approved for, or whose link the person came by. */
+  membershipId: Type.Optional(Id),
+});
+
+export const AnswerJoinRequest = defineTask({
+  type: 'answer-join-request',
+  queue: memberQueue,
+  data: AnswerData,
+  nameOf: (task) =>
+    `join-${task.communityId}-${task.telegramUserId}-${Date.parse(task.requestedAt)}-${task.approve ? 'y' : 'n'}-${countedName(task)}`,
+});
+
+/**
+ * The command "this account is not to be inside": the handler reads all memberships of the account again before it
+ * asks Telegram, and does nothing when one of them belongs inside.
+ */
+export type RemoveMemberTask = Static<typeof RemoveData>;
+
+const RemoveData = Type.Object({
+  ...counted,
+  communityId: Id,
+  telegramUserId: Id,
+  /** The membership that ended, or through whose purchase the account came. */
+  membershipId: Id,
+  /** membership: it ended; account: another account came by its link, or it was moved to another account. */
+  because: Type.Union([Type.Literal('membership'), Type.Literal('account')]),
+  /** Tells one end from another: `removal.at` of the membership, or when the account was seen. */
+  since: Id,
+  reason: Type.String(),
+});
+
+export const RemoveMember = defineTask({
+  type: 'remove-member',
+  queue: memberQueue,
+  data: RemoveData,
+  nameOf: (task) => `remove-${task.membershipId}-${task.telegramUserId}-${Date.parse(task.since)}-${countedName(task)}`,
+});
+
+/** The command "nobody may come in by the links of this purchase any more". */
+export type RevokeInviteLinkTask = Static<typeof RevokeData>;
+
+const RevokeData = Type.Object({ ...counted, requestId: Id, because: Type.String() });
+
+export const RevokeInviteLink = defineTask({
+  type: 'revoke-invite-link',
+  queue: memberQueue,
+  data: RevokeData,
+  nameOf: (task) => `revoke-${task.requestId}-${task.because}-${countedName(task)}`,
+});
