@@ -26,7 +26,7 @@ import { ScheduledHealthCheck } from './model/operations/scheduled-health-check.
 import { storeOwners } from './model/operations/store-owner.ts';
 import { telegramAnswers } from './model/operations/telegram-answer.ts';
 import { plans } from './model/plans/plan.ts';
-import { inviteQueue, memberQueue, operatorQueue, poolQueue } from './model/queues.ts';
+import { approvalQueue, inviteQueue, memberQueue, operatorQueue, poolQueue } from './model/queues.ts';
 import {
   communityEvents,
   deadLetterTopic,
@@ -257,7 +257,7 @@ export const topology: Topology<ServiceName> = {
     linkPoolTicksForLinkWorker,
     membershipTicksForJoinTracker,
   ],
-  queues: [inviteQueue, memberQueue, operatorQueue, poolQueue],
+  queues: [inviteQueue, approvalQueue, memberQueue, operatorQueue, poolQueue],
   collections: [
     inviteRequests,
     inviteLinks,

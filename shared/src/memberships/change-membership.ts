@@ -3,7 +3,6 @@ import { effectsDone, type MembershipRules } from '../model/memberships/membersh
 import { membershipEventDefinitions } from '../model/memberships/membership-events.ts';
 import { RemoveMember, RevokeInviteLink } from '../model/memberships/membership-tasks.ts';
 import { memberships, type Effect, type Membership } from '../model/memberships/membership.ts';
-import { memberQueue } from '../model/queues.ts';
 import type { Clock } from '../platform/ports/clock.ts';
 import { changeDocument, withWrites } from '../platform/ports/conditional-writes.ts';
 import type { DocumentStore, Snapshot, Write } from '../platform/ports/document-store.ts';
@@ -85,14 +84,14 @@ async function carryOut(
     case 'revoke_link': {
       const { requestId, because } = effect;
       const task = { requestId, because, attemptNumber: 1, deferrals: 0, traceparent };
-      await taskQueue.enqueue(memberQueue, RevokeInviteLink.toQueueTask(task));
+      await taskQueue.enqueue(RevokeInviteLink.queue, RevokeInviteLink.toQueueTask(task));
       return;
     }
     case 'remove_account': {
       const { telegramUserId, because: reason, at: since } = effect;
       const task = { communityId, membershipId, telegramUserId, because: 'account', reason } as const;
       await taskQueue.enqueue(
-        memberQueue,
+        RemoveMember.queue,
         RemoveMember.toQueueTask({ ...task, since, attemptNumber: 1, deferrals: 0, traceparent }),
       );
     }

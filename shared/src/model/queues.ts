@@ -57,7 +57,7 @@ export const operatorQueue: Queue<ServiceName> = {
 export const poolQueue: Queue<ServiceName> = {
   name: 'tg-pool-queue',
   service: 'link-worker',
-  types: ['fill-pool', 'revoke-pool-link'],
+  types: ['fill-pool', 'revoke-pool-link', 'revoke-invite-link'],
   deadLetter: { topic: deadLetterTopic },
   maxDispatchesPerSecond: 100,
   maxConcurrentDispatches: 5,
@@ -67,13 +67,26 @@ export const poolQueue: Queue<ServiceName> = {
 };
 
 /**
- * Who is let in and who is removed, and the links that nobody may use any more. Apart from the purchases, so that a
- * midnight with many ends holds no link up. Within it, the turns of link-worker put approvals before removals.
+ * Join requests that are to be answered: somebody stands at the door. Apart from the removals, for a queue is dispatched
+ * in the order of its tasks, and a midnight with many ends must keep nobody waiting.
  */
+export const approvalQueue: Queue<ServiceName> = {
+  name: 'tg-approval-queue',
+  service: 'link-worker',
+  types: ['answer-join-request'],
+  deadLetter: { topic: deadLetterTopic },
+  maxDispatchesPerSecond: 100,
+  maxConcurrentDispatches: 5,
+  dispatchDeadlineSeconds: DISPATCH_DEADLINE_SECONDS,
+  minBackoffSeconds: 1,
+  maxBackoffSeconds: 600,
+};
+
+/** Who is to be removed. Its calls and those of the approvals share the turns of link-worker, approvals first. */
 export const memberQueue: Queue<ServiceName> = {
   name: 'tg-member-queue',
   service: 'link-worker',
-  types: ['answer-join-request', 'remove-member', 'revoke-invite-link'],
+  types: ['remove-member'],
   deadLetter: { topic: deadLetterTopic },
   maxDispatchesPerSecond: 100,
   maxConcurrentDispatches: 5,

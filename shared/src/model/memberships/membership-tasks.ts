@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { defineTask } from '../../platform/delivery/define-task.ts';
-import { memberQueue } from '../queues.ts';
+import { approvalQueue, memberQueue, poolQueue } from '../queues.ts';
 
 const Id = Type.String({ minLength: 1 });
 const counted = {
@@ -32,7 +32,7 @@ const AnswerData = Type.Object({
 
 export const AnswerJoinRequest = defineTask({
   type: 'answer-join-request',
-  queue: memberQueue,
+  queue: approvalQueue,
   data: AnswerData,
   nameOf: (task) =>
     `join-${task.communityId}-${task.telegramUserId}-${Date.parse(task.requestedAt)}-${task.approve ? 'y' : 'n'}-${countedName(task)}`,
@@ -71,7 +71,7 @@ const RevokeData = Type.Object({ ...counted, requestId: Id, because: Type.String
 
 export const RevokeInviteLink = defineTask({
   type: 'revoke-invite-link',
-  queue: memberQueue,
+  queue: poolQueue,
   data: RevokeData,
   nameOf: (task) => `revoke-${task.requestId}-${task.because}-${countedName(task)}`,
 });
