@@ -3,6 +3,7 @@ import { on } from '@paid-community/shared/platform/delivery/message-handlers.ts
 import { onTask } from '@paid-community/shared/platform/delivery/task-handlers.ts';
 import { oneAtATime } from '@paid-community/shared/platform/delivery/one-at-a-time.ts';
 import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
+import { membershipOfPurchase } from '@paid-community/shared/model/memberships/membership-of-purchase.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { answerHealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
 import { proxyFindings } from '@paid-community/shared/health/proxy-finding.ts';
@@ -126,6 +127,7 @@ export function linkWorker({
               measure,
               demand,
               retentionDays,
+              membershipOf: async (bought) => membershipOfPurchase(bought, await communities.get(bought.communityId)),
               placeInLine: (communityId) => bots.placeInLine(communityId),
             }),
           ),

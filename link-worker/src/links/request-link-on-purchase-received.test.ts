@@ -44,6 +44,7 @@ describe('a purchase that is posted', () => {
       taskQueue,
       measure: () => undefined,
       retentionDays: 400,
+      membershipOf: () => Promise.resolve(undefined),
       placeInLine: () => Promise.resolve(undefined),
     });
   }

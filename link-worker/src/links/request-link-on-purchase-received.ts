@@ -31,6 +31,8 @@ interface Deps extends TakeLinkDeps {
   readonly retentionDays: number;
   readonly measure: (outcome: LinkOutcome) => void;
   readonly demand: PoolDemand;
+  /** The membership that a purchase belongs to; it costs no read. */
+  readonly membershipOf: (purchase: PurchaseReceivedData) => Promise<string | undefined>;
   /** Where a new task stands in the line of its community; undefined: it comes at once. */
   readonly placeInLine: (communityId: string) => Promise<QueuedPlace | undefined>;
 }
@@ -47,7 +49,8 @@ export async function requestLinkOnPurchaseReceived(
   deps: Deps,
 ): Promise<void> {
   const expiresAt = expiryOf(event.time, deps.retentionDays);
-  const request = received(event, expiresAt);
+  const membershipId = await deps.membershipOf(event.data);
+  const request = received(event, expiresAt, membershipId);
   const taken = await takeLink(request, deps);
   if (taken.kind === 'taken') {
     const outcome = { kind: 'linked', request: taken.request, isNew: true } as const;
@@ -57,7 +60,7 @@ export async function requestLinkOnPurchaseReceived(
   }
   const isNew =
     taken.kind === 'none' && (await createIfAbsent(deps.store, inviteRequests, request.requestId, documentOf(request)));
-  const due = isNew ? request : await whatIsDue(event, expiresAt, deps);
+  const due = isNew ? request : await whatIsDue(event, expiresAt, membershipId, deps);
   if (due === undefined) return;
   if (due.status === 'DONE') return followUp({ kind: 'linked', request: due, isNew: false }, deps);
   await deps.taskQueue.enqueue(inviteQueue, nextTaskOf(due, await deps.placeInLine(due.communityId)));
@@ -71,6 +74,7 @@ export async function requestLinkOnPurchaseReceived(
 async function whatIsDue(
   event: DomainEvent<PurchaseReceivedData>,
   expiresAt: string,
+  membershipId: string | undefined,
   { store, clock }: Deps,
 ): Promise<OpenRequest | DoneRequest | undefined> {
   const stands = await changeDocument(store, inviteRequests, event.data.requestId, async (document) => {
@@ -82,7 +86,7 @@ async function whatIsDue(
       case 'publish':
         return undefined;
       case 'begin_anew':
-        return documentOf(boughtAgain(due.request, event, expiresAt));
+        return documentOf(boughtAgain(due.request, event, expiresAt, membershipId));
       case 'retry': {
         const again = queuedAgain(due.request, clock.now());
         return withWrites(documentOf(again), await settleLetter(again, store));

@@ -12,6 +12,8 @@ export interface InviteLink {
   readonly botId?: string | undefined;
   readonly userId: string;
   readonly transactionId: string;
+  /** The membership that the purchase belongs to; absent: it makes none. */
+  readonly membershipId?: string | undefined;
   readonly createdAt: string;
   /** The day of `createdAt`, UTC, such as 2026-11-28: links are counted by it. Absent in links of an older version. */
   readonly madeOn?: string | undefined;
@@ -43,7 +45,7 @@ export function inviteLinkId(inviteLink: string): string {
 
 /** The link of a request as join-tracker looks it up; written together with the request. */
 export function inviteLinkOf(request: DoneRequest): InviteLink {
-  const { inviteLink, requestId, communityId, botId, userId, transactionId } = request;
+  const { inviteLink, requestId, communityId, botId, userId, transactionId, membershipId } = request;
   const { linkCreatedAt, traceparent, expiresAt } = request;
   return {
     inviteLink,
@@ -52,6 +54,7 @@ export function inviteLinkOf(request: DoneRequest): InviteLink {
     botId,
     userId,
     transactionId,
+    membershipId,
     createdAt: linkCreatedAt,
     madeOn: linkCreatedAt.slice(0, 10),
     traceparent,

@@ -11,14 +11,19 @@ import type {
 
 type Purchase = Pick<DomainEvent<PurchaseReceivedData>, 'data' | 'time' | 'traceparent'>;
 
-/** A purchase as a request. It is kept until `expiresAt`. */
-export function received({ data, time, traceparent }: Purchase, expiresAt: string): QueuedRequest {
+/** A purchase as a request. It is kept until `expiresAt`. `membershipId`: of `membershipOfPurchase`. */
+export function received(
+  { data, time, traceparent }: Purchase,
+  expiresAt: string,
+  membershipId?: string | undefined,
+): QueuedRequest {
   const { requestId, userId, transactionId, communityId } = data;
   return {
     requestId,
     userId,
     transactionId,
     communityId,
+    membershipId,
     status: 'QUEUED',
     attempts: 0,
     createdAt: time,
@@ -36,8 +41,18 @@ export function received({ data, time, traceparent }: Purchase, expiresAt: strin
  * The next life of an erased request. Its link, its events and its task have numbers after those that were erased, so
  * that what is left of these is in nobody's way.
  */
-export function boughtAgain({ erased, retries }: ErasedRequest, purchase: Purchase, expiresAt: string): QueuedRequest {
-  return { ...received(purchase, expiresAt), erased, generation: erased.generation + 1, retries: retries + 1 };
+export function boughtAgain(
+  { erased, retries }: ErasedRequest,
+  purchase: Purchase,
+  expiresAt: string,
+  membershipId?: string | undefined,
+): QueuedRequest {
+  return {
+    ...received(purchase, expiresAt, membershipId),
+    erased,
+    generation: erased.generation + 1,
+    retries: retries + 1,
+  };
 }
 
 export type AfterPurchase =

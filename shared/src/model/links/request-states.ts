@@ -16,6 +16,8 @@ export interface AnyRequest {
   /** Empty when the purchase came without one. */
   readonly transactionId: string;
   readonly communityId: string;
+  /** The membership that the purchase belongs to; absent: it makes none. */
+  readonly membershipId?: string | undefined;
   /** Calls to Telegram that were made and counted; a 429 is not counted. All are given anew when `retries` rises. */
   readonly attempts: number;
   /** When intake accepted the purchase. */
