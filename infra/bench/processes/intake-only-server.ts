@@ -28,7 +28,10 @@ answerParent(async ({ dataDir, apiKey }: IntakeOnlyJob) => {
     telemetry: noTelemetry,
   };
   const services = [
-    intakeService({ ...ports, config: { INTAKE_API_KEYS: [apiKey], OPERATOR_API_KEYS: [], RETENTION_DAYS: 400 } }),
+    intakeService({
+      ...ports,
+      config: { INTAKE_API_KEYS: [apiKey], OPERATOR_API_KEYS: [], DISPUTE_SUSPENDS: 'false', RETENTION_DAYS: 400 },
+    }),
   ];
   const { port } = await startServices({ ...ports, services, backend, host: '127.0.0.1', port: 0 });
   return port;

@@ -38,11 +38,21 @@ export async function changeMembership(
   deps: MembershipDeps,
 ): Promise<Membership | undefined> {
   const rules = await deps.rulesOf(communityId);
-  const changed = await changeDocument(deps.store, memberships, from, async (known) => {
+  const changed = await storeChange(from, change, rules, deps.store);
+  return changed === undefined ? undefined : settleEffects(changed, rules, traceparent, deps);
+}
+
+/** The first half: what it brings about is left to `settleEffects`, or to the next tick. @throws as the store */
+export function storeChange(
+  from: string | Snapshot<Membership>,
+  change: (known: Membership | undefined, rules: MembershipRules) => MembershipChange | Promise<MembershipChange>,
+  rules: MembershipRules,
+  store: DocumentStore,
+): Promise<Membership | undefined> {
+  return changeDocument(store, memberships, from, async (known) => {
     const next = await change(known, rules);
     return next !== undefined && 'writes' in next ? withWrites(next.membership, next.writes) : next;
   });
-  return changed === undefined ? undefined : settleEffects(changed, rules, traceparent, deps);
 }
 
 /** Tells and does what a membership has brought about, in its order. */

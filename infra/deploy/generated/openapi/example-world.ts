@@ -85,7 +85,12 @@ export async function openExampleWorld(): Promise<ExampleWorld> {
   const intake = intakeService({
     ...deps,
     taskQueue: answeringFor(backend),
-    config: { INTAKE_API_KEYS: [KEYS.intakeKey], OPERATOR_API_KEYS: [`ada:${KEYS.operatorKey}`], RETENTION_DAYS },
+    config: {
+      INTAKE_API_KEYS: [KEYS.intakeKey],
+      OPERATOR_API_KEYS: [`ada:${KEYS.operatorKey}`],
+      DISPUTE_SUSPENDS: 'false',
+      RETENTION_DAYS,
+    },
   });
   const tracker = joinTracker({
     ...deps,

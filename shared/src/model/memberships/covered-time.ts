@@ -32,18 +32,23 @@ export interface Fold {
   readonly covered: CoveredTime | undefined;
   /** The latest of what was taken back. */
   readonly voided: Void | undefined;
+  /** The newest purchase that counts, else the newest: the person comes in by its link. */
+  readonly purchase: Grant | undefined;
 }
 
 /** @param revokedAt - An operator took away all that had been given until then. */
 export function foldGrants(grants: readonly Grant[], revokedAt: string | undefined, rules: FoldRules): Fold {
   const valid: Grant[] = [];
   let voided: Void | undefined = revokedAt === undefined ? undefined : { at: revokedAt, reason: 'revoked' };
-  for (const grant of grants) {
+  const inOrder = grants.toSorted(byTime);
+  for (const grant of inOrder) {
     const taken = voidOf(grant, revokedAt, rules);
     if (taken === undefined) valid.push(grant);
     else if (voided === undefined || taken.at > voided.at) voided = taken;
   }
-  return { covered: coveredBy(valid.toSorted(byTime), rules.timeZone), voided };
+  const isPurchase = ({ kind }: Grant): boolean => kind === 'purchase';
+  const purchase = valid.findLast(isPurchase) ?? inOrder.findLast(isPurchase);
+  return { covered: coveredBy(valid, rules.timeZone), voided, purchase };
 }
 
 function voidOf(grant: Grant, revokedAt: string | undefined, { disputeSuspends }: FoldRules): Void | undefined {

@@ -51,11 +51,14 @@ export function newMembership(
   };
 }
 
-/** The grants are others than before. Tells of a start, a renewal, a revocation; `what` and `detail` are for the history. */
+/**
+ * The grants are others than before. Tells of a start, a renewal, a revocation; `what` and `detail` are for the
+ * history, `reason` for the event.
+ */
 export function withFold(
   known: Membership,
-  { covered, voided }: Fold,
-  why: { readonly what: string; readonly detail?: string | undefined },
+  { covered, voided, purchase }: Fold,
+  why: { readonly what: string; readonly detail?: string | undefined; readonly reason?: string | undefined },
   rules: MembershipRules,
   nowMs: number,
 ): Membership {
@@ -66,6 +69,7 @@ export function withFold(
     ...noted(known, why, nowMs),
     startsAt: covered?.startsAt,
     endsAt: covered?.endsAt,
+    requestId: purchase?.grantId,
     grantId: last?.grantId,
     transactionId: last?.transactionId,
     planId: last?.planId,
@@ -77,7 +81,8 @@ export function withFold(
   };
   if (covered === undefined || !(isFirst || isLonger)) return stepped(next, rules, nowMs);
   // What was over begins anew: it is told as a renewal, too, and its removal is off.
-  return stepped(told(opened(next), isFirst ? 'MembershipStarted' : 'MembershipRenewed', {}, nowMs), rules, nowMs);
+  const type = isFirst ? 'MembershipStarted' : 'MembershipRenewed';
+  return stepped(told(opened(next), type, withoutUndefined({ reason: why.reason }), nowMs), rules, nowMs);
 }
 
 function reachesFurther(endsAt: string | undefined, known: Membership): boolean {
@@ -124,7 +129,7 @@ function stateStepped(known: Membership, rules: MembershipRules, nowMs: number):
     const open = { ...opened(known), state: 'grace' } as const;
     return told(noted(open, { what: 'grace started' }, nowMs), 'MembershipGraceStarted', {}, nowMs);
   }
-  const reason = standing === 'expired' ? 'expired' : (known.voidReason ?? 'revoked');
+  const reason = standing === 'expired' ? 'expired' : voidReasonOf(known);
   const ended: EndedMembership = {
     ...withoutEnd(known),
     state: standing,
@@ -134,11 +139,15 @@ function stateStepped(known: Membership, rules: MembershipRules, nowMs: number):
   const type = standing === 'expired' ? 'MembershipExpired' : 'MembershipRevoked';
   const withEvent = told(noted(ended, { what: standing, detail: reason }, nowMs), type, { reason }, nowMs);
   // A link that nobody has used must let nobody in.
-  const unused = known.grantId === undefined || known.presence === 'inside' ? [] : [known.grantId];
+  const unused = known.requestId === undefined || known.presence === 'inside' ? [] : [known.requestId];
   return withEffects(
     withEvent,
     unused.map((requestId) => ({ kind: 'revoke_link', requestId, because: standing })),
   );
+}
+
+function voidReasonOf({ voidReason = 'revoked', revokeReason }: AnyMembership): string {
+  return voidReason === 'revoked' ? (revokeReason ?? voidReason) : voidReason;
 }
 
 function endOf(known: Membership, { grace }: MembershipRules): number {
@@ -234,10 +243,10 @@ export function removalAnswered(
 
 /** Removed in the moment in which more time was paid for: the person needs another way in. */
 function wantedBack(known: Membership): Membership {
-  const { grantId } = known;
-  if (isEnded(known) || known.presence !== 'outside' || known.departure !== 'removed' || grantId === undefined)
+  const { requestId } = known;
+  if (isEnded(known) || known.presence !== 'outside' || known.departure !== 'removed' || requestId === undefined)
     return known;
-  return withEffects(known, [{ kind: 'make_link', requestId: grantId, generation: known.eventCount }]);
+  return withEffects(known, [{ kind: 'make_link', requestId, generation: known.eventCount }]);
 }
 
 /** The account is the only one that is let in from now on. `otherRequests`: the links of these purchases are no use. */
@@ -296,10 +305,36 @@ function isNews({ presenceAt }: AnyMembership, at: string): boolean {
 }
 
 /** The time goes on to its end, without grace. */
-export function cancelled(known: OpenMembership, rules: MembershipRules, nowMs: number): Membership {
+export function cancelled(known: OpenMembership, by: string, rules: MembershipRules, nowMs: number): Membership {
   if (known.cancelledAt !== undefined) return known;
-  const next = noted({ ...known, cancelledAt: iso(nowMs) }, { what: 'cancelled' }, nowMs);
+  const next = noted({ ...known, cancelledAt: iso(nowMs) }, { what: 'cancelled', detail: by }, nowMs);
   return stepped(told(next, 'MembershipCancelled', {}, nowMs), rules, nowMs);
+}
+
+/** An operator takes away all that was given until now; what is given afterwards counts. `fold`: without it. */
+export function takenBack(
+  known: Membership,
+  why: { readonly at: string; readonly reason: string; readonly by: string },
+  fold: Fold,
+  rules: MembershipRules,
+  nowMs: number,
+): Membership {
+  const { at, reason, by } = why;
+  const without = { ...known, revokedAt: at, revokeReason: reason };
+  return withFold(without, fold, { what: 'taken back', detail: `${by}: ${reason}` }, rules, nowMs);
+}
+
+/** Somebody who is inside without our doing is ours from now on; `fold`: with what the import gives. */
+export function imported(
+  known: Membership,
+  { telegramUserId, by }: { readonly telegramUserId: string | undefined; readonly by: string },
+  fold: Fold,
+  rules: MembershipRules,
+  nowMs: number,
+): Membership {
+  const person =
+    telegramUserId === undefined ? known : accountBound({ ...known, isAdmitted: true }, telegramUserId, [], nowMs);
+  return withFold(person, fold, { what: 'imported', detail: by, reason: 'imported' }, rules, nowMs);
 }
 
 export function exempted(
@@ -330,15 +365,15 @@ export function moved(
     { what: 'moved to another account', detail: by },
     nowMs,
   );
-  const { grantId } = known;
+  const { requestId } = known;
   return stepped(
     withEffects(next, [
       ...(before === undefined || !known.isAdmitted
         ? []
         : [{ kind: 'remove_account', telegramUserId: before, because: 'moved', at: iso(nowMs) } as const]),
-      ...(grantId === undefined || isEnded(known)
+      ...(requestId === undefined || isEnded(known)
         ? []
-        : [{ kind: 'make_link', requestId: grantId, generation: known.eventCount } as const]),
+        : [{ kind: 'make_link', requestId, generation: known.eventCount } as const]),
     ]),
     rules,
     nowMs,
@@ -427,7 +462,7 @@ function told<M extends Membership>(
     communityId,
     userId,
     telegramUserId,
-    grantId,
+    requestId,
     transactionId,
     planId,
     planName,
@@ -444,7 +479,7 @@ function told<M extends Membership>(
       membershipId,
       communityId,
       userId,
-      ...withoutUndefined({ telegramUserId, requestId: grantId, transactionId, planId, planName, startsAt, endsAt }),
+      ...withoutUndefined({ telegramUserId, requestId, transactionId, planId, planName, startsAt, endsAt }),
       ...(test ? { test: true } : {}),
       ...facts,
     },

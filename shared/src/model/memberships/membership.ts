@@ -56,6 +56,8 @@ export interface AnyMembership {
   readonly departure?: 'left' | 'kicked' | 'removed' | undefined;
   /** Whether the person came in by our link or approval, or was imported. Nobody else is ever removed. */
   readonly isAdmitted: boolean;
+  /** The purchase by whose link the person comes in; absent when there was none, as of an import. */
+  readonly requestId?: string | undefined;
   /** Of the grant that reaches furthest, as all that follows until `endsAt`. */
   readonly grantId?: string | undefined;
   readonly transactionId?: string | undefined;
@@ -70,6 +72,8 @@ export interface AnyMembership {
   readonly voidReason?: string | undefined;
   /** An operator took away all that had been given until then. */
   readonly revokedAt?: string | undefined;
+  /** In the operator's words. */
+  readonly revokeReason?: string | undefined;
   /** The person wants no renewal: the time goes on to its end, without grace. */
   readonly cancelledAt?: string | undefined;
   /** Never removed. */
@@ -162,6 +166,8 @@ export const memberships: Collection<Membership> = {
     accountKey: 'telegramUserId',
     transactionId: 'transactionId',
     effects: 'userId',
+    revokeReason: 'words of others',
+    endReason: 'words of others',
     history: 'words of others',
   },
   onErasure: 'delete',
