@@ -1,4 +1,6 @@
+import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import { explainListenError } from '@paid-community/shared/platform/http/explain-listen-error.ts';
+import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { startSimulators, type Simulators } from '../simulators/simulators.ts';
 import { simulatorPort } from './contradictions.ts';
 import type { LocalConfig } from './settings.ts';
@@ -11,6 +13,7 @@ import { chatsOf, SIMULATED_CHAT_ID, type SimulatedCommunity } from './simulated
 export async function startNeededSimulators(
   { values, simulated }: Pick<LocalConfig, 'values' | 'simulated'>,
   communities: readonly SimulatedCommunity[],
+  clock: Clock = systemClock,
 ): Promise<Simulators | undefined> {
   if (!simulated.telegram && !simulated.webEngage) return undefined;
   const port = simulatorPort(values);
@@ -19,6 +22,7 @@ export async function startNeededSimulators(
     return await startSimulators({
       port,
       host,
+      clock,
       telegram: {
         botToken: values.TELEGRAM_BOT_TOKEN,
         chatId: SIMULATED_CHAT_ID,

@@ -79,7 +79,7 @@ export async function startLocal(
   const communities = config.simulated.telegram
     ? simulatedCommunities(options.communities ?? SIMULATED_COMMUNITIES)
     : [];
-  const simulators = await startNeededSimulators(config, communities);
+  const simulators = await startNeededSimulators(config, communities, clock);
   simulation.defer(() => simulators?.close());
   const values = withSimulators(config, simulators);
   let url = '';

@@ -129,7 +129,23 @@ test('from outside bots and chats are made, connected, limited and lost', async 
   expect(await post('revoke-token', { botId: 222 })).toMatchObject({ ok: true, token: expect.stringMatching(/^222:/) });
 });
 
+test('from outside people are approved, restricted, banned and let in again, and leave', async () => {
+  const { telegram } = simulators;
+  const inviteLink = await createLink(telegram, { creates_join_request: true });
+  expect((await join({ inviteLink, telegramUserId: 42 })).body).toMatchObject({ ok: false, reason: 'request_sent' });
+  const person = JSON.stringify({ telegramUserId: 42 });
+  const seen: unknown[] = [];
+  for (const deed of ['approve', 'restrict', 'ban', 'unban']) {
+    expect((await control('POST', deed, person)).body).toEqual({ ok: true });
+    seen.push((await control('POST', 'is-in', person)).body);
+  }
+  expect(seen).toEqual([true, true, false, false].map((isIn) => ({ ok: true, isIn })));
+  expect((await control('POST', 'leave', person)).body).toEqual({ ok: false, error: 'User 42 is not in the chat' });
+});
+
 test.each([
+  ['leave', {}, /telegramUserId is missing/],
+  ['approve', { telegramUserId: 42 }, /HIDE_REQUESTER_MISSING/],
   ['chats', { title: 'Gold', kind: 'forum' }, /kind must be one of/],
   ['chats', { kind: 'group' }, /title/],
   ['chats', { title: 'Gold', kind: 'group', chatId: CHAT_ID }, /already/],

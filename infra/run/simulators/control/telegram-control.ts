@@ -18,6 +18,7 @@ type Action = (text: string, telegram: TelegramSimulator) => object;
 
 const STANDINGS = ['inviting_administrator', 'administrator', 'member', 'left', 'kicked'] as const;
 const KINDS: readonly ChatKind[] = ['supergroup', 'channel', 'group', 'private'];
+const PERSON_EXAMPLE = '{"telegramUserId": 42, "chatId"?: -100…}';
 const LIMIT_EXAMPLE = '{"botId"?: 42, "linkCallsPerSecond": 5, "burst"?: 5}';
 
 /** What people do at Telegram, each with an example of its body. @throws ControlRefused. */
@@ -28,6 +29,17 @@ export const TELEGRAM_ACTIONS: ReadonlyMap<string, Action> = new Map([
     const telegramUserId = positiveIn(input, 'telegramUserId', 'whole number');
     return telegram.join(telegramUserId === undefined ? { inviteLink } : { inviteLink, telegramUserId });
   }),
+  // What people do who are in a chat, and what its administrators do with them.
+  ...(['leave', 'promote', 'restrict', 'ban', 'unban', 'approve', 'decline'] as const).map((deed) =>
+    action(`/${deed}`, PERSON_EXAMPLE, (input, telegram) => {
+      chatOf(input, telegram)[deed](personIn(input));
+      return { ok: true };
+    }),
+  ),
+  action('/is-in', PERSON_EXAMPLE, (input, telegram) => ({
+    ok: true,
+    isIn: chatOf(input, telegram).isIn(personIn(input)),
+  })),
   // What Telegram shows of a link before somebody joins: its chat, and the bot that made it.
   action('/link', '{"inviteLink": "https://t.me/+…"}', (input, telegram) => {
     const link = telegram.links.get(textIn(input, 'inviteLink'));
@@ -165,6 +177,12 @@ function action(
       }
     },
   ];
+}
+
+function personIn(input: Input): number {
+  const telegramUserId = positiveIn(input, 'telegramUserId', 'whole number');
+  if (telegramUserId === undefined) throw new ControlRefused(`telegramUserId is missing: ${PERSON_EXAMPLE}`);
+  return telegramUserId;
 }
 
 function botOf(input: Input, telegram: TelegramSimulator): SimulatedBot {

@@ -1,8 +1,10 @@
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { BotAccount } from './bot-account.ts';
-import { Community } from './community.ts';
+import { BotsInChat } from './bots-in-chat.ts';
+import { Entrance } from './entrance.ts';
 import type { InviteLinks } from './invite-links.ts';
-import { ADMIN, asMember, isInside, rightsOf } from './standing.ts';
+import { Members } from './members.ts';
+import { ADMIN, asMember } from './standing.ts';
 import type { BotStanding, ChatKind } from './telegram-options.ts';
 import type { JoinOutcome, Person, SentMessage, SimulatedChat } from './simulated-chat.ts';
 import type { Chat, ChatMember, Message } from './wire.ts';
@@ -22,11 +24,12 @@ export interface ChatSurroundings {
 
 /** A chat under its present id, the people in it, and the rights of bots in it. */
 export class ChatPlace implements SimulatedChat {
-  readonly people: Community;
+  readonly people: Members;
+  readonly entrance: Entrance;
+  readonly bots: BotsInChat;
   readonly messages: SentMessage[] = [];
   readonly #around: ChatSurroundings;
   readonly #clock: Clock;
-  readonly #standings = new Map<number, BotStanding>();
   #chat: Chat;
   #nextMessageId = 1;
   isDeleted = false;
@@ -35,17 +38,19 @@ export class ChatPlace implements SimulatedChat {
     this.#chat = chat;
     this.#around = around;
     this.#clock = clock;
-    this.people = new Community({
+    this.bots = new BotsInChat(around, () => this.kind === 'channel');
+    this.people = new Members({
+      chat: () => this.#chat,
+      clock,
+      newUserId: () => around.newUserId(),
+      changed: (...change) => this.bots.hearOfMember(...change),
+    });
+    this.entrance = new Entrance({
+      members: this.people,
       chat: () => this.#chat,
       links: around.links,
       clock,
-      newUserId: () => around.newUserId(),
-      changed: (update, telegramUserId, shown) => {
-        for (const bot of this.#administrators()) {
-          const seen = shown === undefined ? update : { ...update, invite_link: shown(bot.botId) };
-          bot.store.add(`user ${telegramUserId}`, 'chat_member', seen);
-        }
-      },
+      asked: (...request) => this.bots.hearOfRequest(...request),
     });
   }
 
@@ -75,7 +80,15 @@ export class ChatPlace implements SimulatedChat {
 
   /** People and bots, and the owner. */
   get memberCount(): number {
-    return 1 + this.people.size + [...this.#standings.values()].filter(isInside).length;
+    return 1 + this.insiders.length + this.bots.inside.length;
+  }
+
+  get insiders(): readonly number[] {
+    return this.people.insiders;
+  }
+
+  get askers(): readonly number[] {
+    return this.entrance.askers;
   }
 
   isIn(telegramUserId: number): boolean {
@@ -83,11 +96,23 @@ export class ChatPlace implements SimulatedChat {
   }
 
   joinByForeignLink(person: Person = {}): JoinOutcome {
-    return this.people.joinByForeignLink(person);
+    return this.entrance.joinByForeignLink(person);
   }
 
   addWithoutLink(person: Person = {}): JoinOutcome {
-    return this.people.addByAdmin(person);
+    return this.entrance.addByAdmin(person);
+  }
+
+  ask(person: Person = {}): JoinOutcome {
+    return this.entrance.ask(person);
+  }
+
+  approve(telegramUserId: number): void {
+    this.entrance.approve(telegramUserId, ADMIN);
+  }
+
+  decline(telegramUserId: number): void {
+    this.entrance.decline(telegramUserId);
   }
 
   leave(telegramUserId: number): void {
@@ -106,24 +131,19 @@ export class ChatPlace implements SimulatedChat {
     this.people.ban(telegramUserId);
   }
 
-  standingOf(botId: number): BotStanding | undefined {
-    return this.#standings.get(botId);
+  unban(telegramUserId: number): void {
+    this.people.unban(telegramUserId, ADMIN, true);
   }
 
-  /** How a bot stands there before anything happens: no update tells of it. */
-  begin(botId: number, standing: BotStanding): void {
-    this.#standings.set(botId, standing);
+  standingOf(botId: number): BotStanding | undefined {
+    return this.bots.standingOf(botId);
   }
 
   setBotStanding(botId: number, standing: BotStanding): void {
     const bot = this.#around.bot(botId);
-    const before = this.botAsMember(bot);
-    this.#standings.set(botId, standing);
+    const before = this.bots.asMember(bot);
+    this.bots.set(botId, standing);
     this.#tellStanding(bot, before);
-  }
-
-  botAsMember(bot: BotAccount): ChatMember {
-    return asMember(bot.user, this.#standings.get(bot.botId), this.kind === 'channel');
   }
 
   /** Bots join the supergroup, and are told of no farewell to the group [tdlib/telegram-bot-api#266]. */
@@ -131,7 +151,7 @@ export class ChatPlace implements SimulatedChat {
     const group = this.#chat;
     this.#chat = { ...group, id: group.id + SUPERGROUP_OFFSET, type: 'supergroup' };
     this.#around.moved(this, group.id);
-    for (const bot of this.#inside()) {
+    for (const bot of this.bots.inside) {
       this.#tellStanding(bot, asMember(bot.user));
       this.#tellMessage(bot, { migrate_to_chat_id: this.chatId }, group);
       this.#tellMessage(bot, { migrate_from_chat_id: group.id });
@@ -142,7 +162,7 @@ export class ChatPlace implements SimulatedChat {
   /** Bots are told that they left [tdlib/telegram-bot-api#266]. */
   delete(): void {
     this.isDeleted = true;
-    for (const bot of this.#inside()) this.setBotStanding(bot.botId, 'left');
+    for (const bot of this.bots.inside) this.setBotStanding(bot.botId, 'left');
   }
 
   /** What a bot wrote. */
@@ -169,21 +189,8 @@ export class ChatPlace implements SimulatedChat {
       from: ADMIN,
       date: this.#now(),
       old_chat_member: before,
-      new_chat_member: this.botAsMember(bot),
+      new_chat_member: this.bots.asMember(bot),
     });
-  }
-
-  /** A bot that is no administrator gets no `chat_member` updates [tba]. */
-  #administrators(): BotAccount[] {
-    return this.#botsWith((standing) => rightsOf(standing) !== undefined);
-  }
-
-  #inside(): BotAccount[] {
-    return this.#botsWith(isInside);
-  }
-
-  #botsWith(holds: (standing: BotStanding) => boolean): BotAccount[] {
-    return [...this.#standings].filter(([, standing]) => holds(standing)).map(([id]) => this.#around.bot(id));
   }
 
   #now(): number {

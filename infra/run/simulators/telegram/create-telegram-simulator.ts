@@ -16,7 +16,8 @@ import type { SimulatedBot, TelegramCall, TelegramSimulator } from './telegram-s
  * It does not imitate:
  * - flood waits that Telegram's client library absorbs before it answers (script a `delay`), limits of other
  *   methods than createChatInviteLink and sendMessage, and the real limit, which nobody knows: set your own
- * - join requests: a link that creates them lets nobody in
+ * - the query of a guard bot, and what becomes of requests when their link is revoked: here they wait on
+ * - getChatMember from a stale cache (script an answer), and people of whom a bot has never heard: here they are `left`
  * - https and the ports 443, 80, 88, 8443 for webhooks, certificates, closing a webhook after 23 h of 410
  * - rights other than those of BotRight, and what becomes of links when a group becomes a supergroup: here they live on
  * - multipart bodies, names cleaned of white space, expiry dates refused for lying in the past
@@ -78,7 +79,7 @@ export function createTelegramSimulator(
       const link = directory.links.get(person.inviteLink);
       const place = link === undefined ? undefined : directory.chat(link.chatId);
       if (link === undefined || place?.isDeleted !== false) return { ok: false, reason: 'unknown_link' };
-      return place.people.joinByLink(person, link);
+      return place.entrance.joinByLink(person, link);
     },
     joinByForeignLink: (person) => firstChat.joinByForeignLink(person),
     addWithoutLink: (person) => firstChat.addWithoutLink(person),
@@ -86,6 +87,7 @@ export function createTelegramSimulator(
     promote: (telegramUserId) => firstChat.promote(telegramUserId),
     restrict: (telegramUserId) => firstChat.restrict(telegramUserId),
     ban: (telegramUserId) => firstChat.ban(telegramUserId),
+    unban: (telegramUserId) => firstChat.unban(telegramUserId),
     setBotStanding: (standing) => firstChat.setBotStanding(botId, standing),
     migrateChat: () => firstChat.migrate(),
     limitLinks: (callsPerSecond, most) => firstBot.limitLinks(callsPerSecond, most),

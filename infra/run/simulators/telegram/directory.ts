@@ -51,7 +51,7 @@ export class Directory implements ChatSurroundings {
     if (username !== undefined && this.#chatByName.has(username.toLowerCase()))
       throw new Error(`The name @${username} is taken`);
     const place = new ChatPlace({ id, title, type: kind, username }, this, this.#clock);
-    for (const { botId, standing } of bots) place.begin(this.bot(botId).botId, standing);
+    for (const { botId, standing } of bots) place.bots.set(this.bot(botId).botId, standing);
     this.#chatById.set(String(id), place);
     if (username !== undefined) this.#chatByName.set(username.toLowerCase(), place);
     this.chats.push(place);

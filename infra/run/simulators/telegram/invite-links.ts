@@ -64,6 +64,7 @@ export class InviteLinks implements LinkBook {
       revoked: false,
       uses: 0,
       present: 0,
+      asking: 0,
     };
     this.#records.set(record.inviteLink, record);
     return record;
@@ -88,7 +89,7 @@ export class InviteLinks implements LinkBook {
 
   /** As a bot sees it: whole only if it made it, cut otherwise [types]. */
   toWire(record: LinkRecord, botId: number): ChatInviteLink {
-    const { inviteLink, name, creator } = record;
+    const { inviteLink, name, creator, asking } = record;
     return {
       invite_link: creator.id === botId ? inviteLink : `${inviteLink.slice(0, SHOWN_CHARACTERS)}...`,
       ...(name === '' ? {} : { name }),
@@ -98,6 +99,7 @@ export class InviteLinks implements LinkBook {
       is_revoked: record.revoked,
       ...(record.memberLimit === 0 ? {} : { member_limit: record.memberLimit }),
       ...(record.expireDate === 0 ? {} : { expire_date: record.expireDate }),
+      ...(asking === 0 ? {} : { pending_join_request_count: asking }),
     };
   }
 

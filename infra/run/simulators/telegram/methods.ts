@@ -4,7 +4,7 @@ import type { Directory } from './directory.ts';
 import type { LinkRequest } from './invite-links.ts';
 import { booleanOf, integerOf, textListOf, textOf } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
-import { chatToInviteTo, chatToWriteTo, enterChat, lookAtChat } from './reach-chat.ts';
+import { chatToAdmitTo, chatToInviteTo, chatToRemoveFrom, chatToWriteTo, enterChat, lookAtChat } from './reach-chat.ts';
 import { rightsOf } from './standing.ts';
 import type { ChatMember } from './wire.ts';
 
@@ -58,6 +58,21 @@ const works: Readonly<Record<string, Method['work']>> = {
     const { chatId } = chatToInviteTo(directory, bot, parameters);
     const own = { inviteLink: textOf(parameters, 'invite_link') ?? '', botId: bot.botId, chatId };
     return directory.links.toWire(directory.links.revoke(own), bot.botId);
+  },
+  approveChatJoinRequest: ({ directory, bot, parameters }) => {
+    chatToAdmitTo(directory, bot, parameters).entrance.approve(personIn(parameters), bot.user);
+    return true;
+  },
+  declineChatJoinRequest: ({ directory, bot, parameters }) => {
+    chatToAdmitTo(directory, bot, parameters).entrance.decline(personIn(parameters));
+    return true;
+  },
+  unbanChatMember: ({ directory, bot, parameters }) => {
+    const { people } = chatToRemoveFrom(directory, bot, parameters);
+    const userId = personIn(parameters);
+    if (userId === bot.botId) throw badRequest("can't restrict self");
+    people.unban(userId, bot.user, booleanOf(parameters, 'only_if_banned'));
+    return true;
   },
   sendMessage,
   setWebhook,
@@ -114,14 +129,19 @@ function sendMessage({ directory, bot, parameters }: MethodCall): unknown {
 
 function chatMember({ directory, bot, parameters }: MethodCall): ChatMember {
   const place = lookAtChat(directory, bot, parameters);
-  const userId = integerOf(parameters, 'user_id');
-  if (userId === undefined) throw badRequest('invalid user_id specified');
-  if (userId === bot.botId) return place.botAsMember(bot);
+  const userId = personIn(parameters);
+  if (userId === bot.botId) return place.bots.asMember(bot);
   // What a bot may see of others in a channel needs rights there [td].
   if (place.kind === 'channel' && rightsOf(place.standingOf(bot.botId)) === undefined)
     throw badRequest('member list is inaccessible');
   const other = directory.bots.find(({ botId }) => botId === userId);
-  return other === undefined ? place.people.stateOf(userId) : place.botAsMember(other);
+  return other === undefined ? place.people.stateOf(userId) : place.bots.asMember(other);
+}
+
+function personIn(parameters: Parameters): number {
+  const userId = integerOf(parameters, 'user_id');
+  if (userId === undefined) throw badRequest('invalid user_id specified');
+  return userId;
 }
 
 function setWebhook(call: MethodCall): true {

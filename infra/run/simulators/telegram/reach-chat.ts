@@ -45,6 +45,24 @@ export function chatToInviteTo(directory: Directory, bot: BotAccount, parameters
   return place;
 }
 
+/** @throws BotApiError as enterChat, and 400 without the right to invite. */
+export function chatToAdmitTo(directory: Directory, bot: BotAccount, parameters: Parameters): ChatPlace {
+  const place = enterChat(directory, bot, parameters);
+  if (!hasRight(place.standingOf(bot.botId), 'can_invite_users'))
+    throw badRequest('not enough rights to manage chat join requests');
+  return place;
+}
+
+/** @throws BotApiError as enterChat, 400 in a group, and without the right to restrict. */
+export function chatToRemoveFrom(directory: Directory, bot: BotAccount, parameters: Parameters): ChatPlace {
+  const place = enterChat(directory, bot, parameters);
+  if (place.kind !== 'supergroup' && place.kind !== 'channel')
+    throw badRequest('method is available for supergroup and channel chats only');
+  if (!hasRight(place.standingOf(bot.botId), 'can_restrict_members'))
+    throw badRequest('not enough rights to restrict/unrestrict chat member');
+  return place;
+}
+
 /** @throws BotApiError as enterChat, and 400 in a channel without the right to post. */
 export function chatToWriteTo(directory: Directory, bot: BotAccount, parameters: Parameters): ChatPlace {
   const place = enterChat(directory, bot, parameters);

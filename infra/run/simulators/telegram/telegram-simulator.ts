@@ -31,6 +31,8 @@ export interface LinkView {
   readonly uses: number;
   /** People who came in through it and are in the chat now. */
   readonly present: number;
+  /** People who asked through it and have no answer. */
+  readonly asking: number;
 }
 
 export interface LinkBook {
@@ -138,7 +140,7 @@ export interface TelegramSimulator extends Omit<SimulatedBot, 'token' | 'botId' 
   /** @throws when the link leads to no bot, or asks for a chat of another kind. */
   tap(tap: Tap): void;
 
-  /** Somebody opens a link of a bot. */
+  /** Somebody opens a link of a bot; one that asks for approval lets nobody in by itself. */
   join(person: Person & { readonly inviteLink: string }): JoinOutcome;
   joinByForeignLink(person?: Person): JoinOutcome;
   addWithoutLink(person?: Person): JoinOutcome;
@@ -146,6 +148,7 @@ export interface TelegramSimulator extends Omit<SimulatedBot, 'token' | 'botId' 
   promote(telegramUserId: number): void;
   restrict(telegramUserId: number): void;
   ban(telegramUserId: number): void;
+  unban(telegramUserId: number): void;
   setBotStanding(standing: BotStanding): void;
   migrateChat(): number;
 

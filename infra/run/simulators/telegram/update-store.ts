@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { isObject } from '../http/exchange.ts';
-import type { ChatMemberUpdated, Message, Update, WebhookInfo } from './wire.ts';
+import type { ChatJoinRequest, ChatMemberUpdated, Message, Update, WebhookInfo } from './wire.ts';
 
 /** How long Telegram keeps an update, counted from its event [tba]. */
 const LIFETIME_MS = 24 * 60 * 60_000;
@@ -53,7 +53,7 @@ export class UpdateStore {
   }
 
   /** `queueKey`: what is delivered one after the other. */
-  add(queueKey: string, type: string, content: Message | ChatMemberUpdated): void {
+  add(queueKey: string, type: string, content: Message | ChatMemberUpdated | ChatJoinRequest): void {
     this.#add({ update_id: this.#nextUpdateId++, [type]: content }, queueKey, content.date * 1000);
   }
 

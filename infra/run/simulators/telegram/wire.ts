@@ -17,12 +17,20 @@ export interface Chat {
 export type ChatInviteLink = Readonly<
   Pick<
     Telegram.ChatInviteLink,
-    'invite_link' | 'name' | 'creates_join_request' | 'is_primary' | 'is_revoked' | 'member_limit' | 'expire_date'
+    | 'invite_link'
+    | 'name'
+    | 'creates_join_request'
+    | 'is_primary'
+    | 'is_revoked'
+    | 'member_limit'
+    | 'expire_date'
+    | 'pending_join_request_count'
   > & { creator: User }
 >;
 
 export type ChatMember =
   | Member<Telegram.ChatMemberLeft | Telegram.ChatMemberMember, 'status'>
+  | Member<Telegram.ChatMemberOwner, 'status' | 'is_anonymous'>
   | Member<
       Telegram.ChatMemberAdministrator,
       'status' | 'can_be_edited' | 'can_invite_users' | 'can_restrict_members' | 'can_post_messages'
@@ -33,13 +41,17 @@ export type ChatMember =
 type Member<M, Field extends keyof M> = Readonly<Pick<M, Field> & { user: User }>;
 
 export type ChatMemberUpdated = Readonly<
-  Pick<Telegram.ChatMemberUpdated, 'date'> & {
+  Pick<Telegram.ChatMemberUpdated, 'date' | 'via_join_request'> & {
     chat: Chat;
     from: User;
     old_chat_member: ChatMember;
     new_chat_member: ChatMember;
     invite_link?: ChatInviteLink;
   }
+>;
+
+export type ChatJoinRequest = Readonly<
+  Pick<Telegram.ChatJoinRequest, 'date' | 'user_chat_id'> & { chat: Chat; from: User; invite_link?: ChatInviteLink }
 >;
 
 export type Message = Readonly<

@@ -1,79 +1,83 @@
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import { badRequest } from './bot-api-error.ts';
 import { ADMIN } from './standing.ts';
-import type { InviteLinks, LinkRecord } from './invite-links.ts';
-import type { JoinOutcome, JoinRefusal, Person } from './simulated-chat.ts';
+import type { LinkRecord } from './invite-links.ts';
+import type { JoinRefusal, Person } from './simulated-chat.ts';
 import type { Chat, ChatInviteLink, ChatMember, ChatMemberUpdated, User } from './wire.ts';
 
 interface Member {
   readonly user: User;
   readonly state: ChatMember;
   /** The link this person came in through, which counts them as present [types]. */
-  readonly via?: LinkRecord;
+  readonly via?: LinkRecord | undefined;
 }
 
 /** A link as each bot sees it. */
-type Shown = (botId: number) => ChatInviteLink;
+export type Shown = (botId: number) => ChatInviteLink;
 
-export interface CommunityOptions {
+export interface Coming {
+  /** Who lets the person in. */
+  readonly from: User;
+  readonly via?: LinkRecord | undefined;
+  /** The link in the update. */
+  readonly shown?: Shown | undefined;
+  readonly afterRequest?: boolean;
+}
+
+export interface MembersOptions {
   /** As it is now. */
   readonly chat: () => Chat;
-  readonly links: InviteLinks;
   readonly clock: Clock;
   readonly newUserId: () => number;
-  /** Told of every change, by the person it happened to; `shown`: the link in the update. */
+  /** Told of every change, by the person it happened to. */
   readonly changed: (update: ChatMemberUpdated, telegramUserId: number, shown: Shown | undefined) => void;
 }
 
-/** A link of another administrator as bots see it: cut [types]. */
-const FOREIGN_LINK = 'https://t.me/+AbCd...';
+/** For how long a removal bans, before it lifts the ban itself [td]. */
+const REMOVAL_BAN_SEC = 60;
 
 /** Who is in the chat, and the `chat_member` updates that this makes. */
-export class Community {
-  readonly #options: CommunityOptions;
+export class Members {
+  readonly #options: MembersOptions;
   readonly #members = new Map<number, Member>();
   joins = 0;
 
-  constructor(options: CommunityOptions) {
+  constructor(options: MembersOptions) {
     this.#options = options;
   }
 
   /** How a person stands to the chat; `left` for somebody never seen. */
   stateOf(telegramUserId: number): ChatMember {
+    if (telegramUserId === ADMIN.id) return { user: ADMIN, status: 'creator', is_anonymous: false };
     const user = { id: telegramUserId, is_bot: false, first_name: 'Somebody' };
     return this.#members.get(telegramUserId)?.state ?? { user, status: 'left' };
-  }
-
-  get size(): number {
-    return [...this.#members.values()].filter(({ state }) => isIn(state)).length;
   }
 
   isIn(telegramUserId: number): boolean {
     return isIn(this.stateOf(telegramUserId));
   }
 
-  joinByLink(person: Person, link: LinkRecord): JoinOutcome {
-    const refusal = this.#refusalOf(link);
-    if (refusal !== undefined) return { ok: false, reason: refusal };
-    return this.#enter(person, {
-      from: 'self',
-      via: link,
-      shown: (botId) => this.#options.links.toWire(link, botId),
-    });
+  get insiders(): number[] {
+    return [...this.#members.values()].filter(({ state }) => isIn(state)).map(({ user }) => user.id);
   }
 
-  joinByForeignLink(person: Person): JoinOutcome {
-    const shown: ChatInviteLink = {
-      invite_link: FOREIGN_LINK,
-      creator: ADMIN,
-      creates_join_request: false,
-      is_primary: false,
-      is_revoked: false,
-    };
-    return this.#enter(person, { from: 'self', shown: () => shown });
+  /** Somebody who may come in, or why not. */
+  comer({ telegramUserId = this.#options.newUserId(), firstName = 'Buyer' }: Person): User | JoinRefusal {
+    if (this.isIn(telegramUserId)) return 'already_member';
+    const before = this.#members.get(telegramUserId);
+    if (before?.state.status === 'kicked') return 'banned';
+    return before?.user ?? { id: telegramUserId, is_bot: false, first_name: firstName };
   }
 
-  addByAdmin(person: Person): JoinOutcome {
-    return this.#enter(person, { from: 'admin' });
+  enter(user: User, { from, via, shown, afterRequest = false }: Coming): void {
+    const before = this.#members.get(user.id)?.state;
+    const state: ChatMember =
+      before?.status === 'restricted' ? { ...before, is_member: true } : { user, status: 'member' };
+    if (via !== undefined) via.uses += 1;
+    this.joins += 1;
+    // Of somebody who asked without a link only [types].
+    const how = afterRequest && shown === undefined ? { via_join_request: true } : {};
+    this.#change({ user, state, via }, from, how, shown);
   }
 
   leave(telegramUserId: number): void {
@@ -86,6 +90,23 @@ export class Community {
   ban(telegramUserId: number): void {
     const { user } = this.#present(telegramUserId);
     this.#change({ user, state: { user, status: 'kicked', until_date: 0 } }, ADMIN);
+  }
+
+  /**
+   * What unbanChatMember does. Somebody who is in goes out, by a ban that is lifted again; a ban ends; for somebody who
+   * is out nothing happens [td, set_channel_participant_status_impl]. Telegram takes a second from one to the other.
+   * @throws BotApiError 400 for the owner and for administrators.
+   */
+  unban(telegramUserId: number, from: User, onlyIfBanned: boolean): void {
+    const { user, status } = this.stateOf(telegramUserId);
+    if (status === 'left' || (onlyIfBanned && status !== 'kicked')) return;
+    if (status === 'creator') throw badRequest("can't remove chat owner");
+    if (status === 'administrator') throw badRequest('user is an administrator of the chat');
+    if (this.isIn(telegramUserId)) {
+      this.#change({ user, state: { user, status: 'kicked', until_date: this.#nowSec() + REMOVAL_BAN_SEC } }, from);
+    }
+    // Restrictions end with it, too.
+    this.#change({ user, state: { user, status: 'left' } }, from);
   }
 
   promote(telegramUserId: number): void {
@@ -106,25 +127,7 @@ export class Community {
     this.#change({ ...member, state }, ADMIN);
   }
 
-  #enter(
-    person: Person,
-    by: { readonly from: 'self' | 'admin'; readonly via?: LinkRecord; readonly shown?: Shown },
-  ): JoinOutcome {
-    const telegramUserId = person.telegramUserId ?? this.#options.newUserId();
-    const before = this.#members.get(telegramUserId);
-    if (before !== undefined && isIn(before.state)) return { ok: false, reason: 'already_member' };
-    if (before?.state.status === 'kicked') return { ok: false, reason: 'banned' };
-    const user = before?.user ?? { id: telegramUserId, is_bot: false, first_name: person.firstName ?? 'Buyer' };
-    const state: ChatMember =
-      before?.state.status === 'restricted' ? { ...before.state, is_member: true } : { user, status: 'member' };
-    if (by.via !== undefined) by.via.uses += 1;
-    this.joins += 1;
-    const member = { user, state, ...(by.via === undefined ? {} : { via: by.via }) };
-    this.#change(member, by.from === 'self' ? user : ADMIN, by.shown);
-    return { ok: true, telegramUserId };
-  }
-
-  #change(member: Member, from: User, shown?: Shown): void {
+  #change(member: Member, from: User, how: Pick<ChatMemberUpdated, 'via_join_request'> = {}, shown?: Shown): void {
     const { id } = member.user;
     const before = this.#members.get(id);
     if (before?.via !== undefined && isIn(before.state)) before.via.present -= 1;
@@ -134,20 +137,12 @@ export class Community {
     const update: ChatMemberUpdated = {
       chat: this.#options.chat(),
       from,
-      date: Math.floor(this.#options.clock.now() / 1000),
+      date: this.#nowSec(),
       old_chat_member: before?.state ?? { user: member.user, status: 'left' },
       new_chat_member: member.state,
+      ...how,
     };
     this.#options.changed(update, id, shown);
-  }
-
-  #refusalOf(link: LinkRecord): JoinRefusal | undefined {
-    if (link.revoked) return 'revoked';
-    if (link.expireDate !== 0 && this.#options.clock.now() >= link.expireDate * 1000) return 'expired';
-    if (link.createsJoinRequest) return 'needs_approval';
-    // Counts people present at the same time: a person who leaves frees the place [types].
-    if (link.memberLimit !== 0 && link.present >= link.memberLimit) return 'limit_reached';
-    return undefined;
   }
 
   #present(telegramUserId: number): Member {
@@ -156,10 +151,14 @@ export class Community {
       throw new Error(`User ${String(telegramUserId)} is not in the chat`);
     return member;
   }
+
+  #nowSec(): number {
+    return Math.floor(this.#options.clock.now() / 1000);
+  }
 }
 
 function isIn(state: ChatMember): boolean {
   return state.status === 'restricted'
     ? state.is_member
-    : state.status === 'member' || state.status === 'administrator';
+    : ['member', 'administrator', 'creator'].includes(state.status);
 }
