@@ -12,32 +12,7 @@ import { ManualClock } from '@paid-community/shared/platform/testing/manual-cloc
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { eventEmitter } from './service.ts';
-import type { WebEngageAnswer } from './webengage/answer.ts';
-import type { WebEngageClient, WebEngageEvent } from './webengage/client.ts';
-
-/** Takes every event, unless told otherwise. */
-class FakeWebEngage implements WebEngageClient {
-  readonly apiRoot = 'https://api.webengage.example';
-  readonly sent: WebEngageEvent[] = [];
-  failNext: Error | undefined;
-
-  async send(event: WebEngageEvent): Promise<WebEngageAnswer> {
-    await Promise.resolve();
-    this.sent.push(event);
-    const failure = this.failNext;
-    this.failNext = undefined;
-    if (failure !== undefined) throw failure;
-    return { status: 201, body: '{"response":{"status":"queued"}}' };
-  }
-
-  probe(): ReturnType<WebEngageClient['probe']> {
-    return Promise.resolve({ status: 400, body: '', serverTimeMs: undefined });
-  }
-
-  close(): void {
-    this.sent.length = 0;
-  }
-}
+import { FakeWebEngage } from './webengage/testing/fake-web-engage.ts';
 
 describe('event-emitter', () => {
   let backend: Backend;

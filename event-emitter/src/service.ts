@@ -3,6 +3,10 @@ import { on } from '@paid-community/shared/platform/delivery/message-handlers.ts
 import { oneAtATime } from '@paid-community/shared/platform/delivery/one-at-a-time.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
+import {
+  membershipEventDefinitions,
+  type MembershipEventType,
+} from '@paid-community/shared/model/memberships/membership-events.ts';
 import { answerHealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
 import { proxyFindings } from '@paid-community/shared/health/proxy-finding.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
@@ -16,13 +20,17 @@ import {
   createdLinksForEventEmitter,
   healthChecksForEventEmitter,
   joinedMembersForEventEmitter,
+  membershipsForEventEmitter,
 } from '@paid-community/shared/topology.ts';
 import type { EventEmitterConfig } from './config.ts';
 import { examineWebEngage } from './health/examine-webengage.ts';
-import { measureEvents, waitingSince } from './measurements.ts';
+import { measureEvents, measureMembershipEvents, waitingSince } from './measurements.ts';
 import { reportJoinOnMemberJoined } from './emissions/report-join-on-member-joined.ts';
 import { reportLinkOnLinkCreated } from './emissions/report-link-on-link-created.ts';
+import { reportMembershipEvent } from './emissions/report-membership-event.ts';
 import type { WebEngageClient } from './webengage/client.ts';
+
+const MEMBERSHIP_EVENTS = Object.keys(membershipEventDefinitions) as MembershipEventType[];
 
 export interface EventEmitterDeps {
   readonly config: Pick<EventEmitterConfig, 'RETENTION_DAYS'>;
@@ -41,9 +49,12 @@ export function eventEmitter({ config, store, owner, telemetry, ...deps }: Event
   const communities = new KnownCommunities({ ...deps, store });
   const emitDeps = { ...deps, store, communities, retentionDays: config.RETENTION_DAYS };
   const measured = measureEvents(telemetry, deps.clock);
+  const measuredOfMembership = measureMembershipEvents(telemetry);
   // Of two deliveries of one event at the same moment both would find the ledger empty; the second sees what the first
   // wrote.
   const inOrderOfEvent = oneAtATime();
+  // So that a person hears of several things in the order in which they happened, as long as none has to be repeated.
+  const inOrderOfPerson = oneAtATime();
   return {
     name: 'event-emitter',
     routes: [],
@@ -65,6 +76,16 @@ export function eventEmitter({ config, store, owner, telemetry, ...deps }: Event
             inOrderOfEvent(event.id, () => measured('joined', () => reportJoinOnMemberJoined(event, emitDeps))),
           ),
         ],
+      },
+      {
+        subscription: membershipsForEventEmitter,
+        handlers: MEMBERSHIP_EVENTS.map((type) =>
+          on(membershipEventDefinitions[type], (event) =>
+            inOrderOfPerson(event.data.userId, () =>
+              measuredOfMembership(type, event.data, () => reportMembershipEvent(type, event, emitDeps)),
+            ),
+          ),
+        ),
       },
       {
         subscription: healthChecksForEventEmitter,

@@ -11,5 +11,13 @@ export async function communityAttributes(
   communities: Pick<KnownCommunities, 'get'>,
 ): Promise<Readonly<Record<string, string>>> {
   if (communityId === DEFAULT_COMMUNITY) return {};
-  return { communityId, communityName: (await communities.get(communityId))?.name ?? communityId };
+  return { communityId, communityName: await nameOfCommunity(communityId, communities) };
+}
+
+/** @throws RetryableError when the store has never answered. */
+export async function nameOfCommunity(
+  communityId: string,
+  communities: Pick<KnownCommunities, 'get'>,
+): Promise<string> {
+  return (await communities.get(communityId))?.name ?? communityId;
 }

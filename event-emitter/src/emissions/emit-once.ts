@@ -1,7 +1,7 @@
 import type { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
-import { emission, emissions } from '@paid-community/shared/model/emissions/emission.ts';
+import { emission, emissions, type EmittedEvent } from '@paid-community/shared/model/emissions/emission.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { createIfAbsent } from '@paid-community/shared/platform/ports/conditional-writes.ts';
@@ -19,10 +19,8 @@ export interface EmitDeps {
 
 export type Emitted = 'sent' | 'already_sent';
 
-/** What WebEngage is told, and which purchase it is about. */
-export interface PurchaseEvent {
-  readonly requestId: string;
-  readonly communityId: string;
+/** What WebEngage is told, and which purchase or membership it is about. */
+export interface ToldEvent extends Pick<EmittedEvent, 'requestId' | 'membershipId' | 'communityId'> {
   readonly event: WebEngageEvent;
 }
 
@@ -32,23 +30,22 @@ export interface PurchaseEvent {
  * @throws RetryableError, PermanentError as WebEngageClient.send; RetryableError when the ledger does not answer.
  */
 export async function emitOnce(
-  { requestId, communityId, event }: PurchaseEvent,
+  { event, ...about }: ToldEvent,
   { store, webEngage, retentionDays, clock, log }: Omit<EmitDeps, 'communities'>,
 ): Promise<Emitted> {
   const { eventId, eventName } = event;
+  const { requestId, membershipId } = about;
   if ((await store.get(emissions, eventId)) !== undefined) {
-    log.debug({ eventId, requestId, outcome: 'already_sent' }, 'emission');
+    log.debug({ eventId, requestId, membershipId, outcome: 'already_sent' }, 'emission');
     return 'already_sent';
   }
   const startedAtMs = clock.monotonicMs();
   const answer = await webEngage.send(event);
   const sentAtMs = clock.now();
-  log.info(
-    { eventId, requestId, durationMs: Math.round(clock.monotonicMs() - startedAtMs), outcome: 'sent' },
-    'emission',
-  );
+  const durationMs = Math.round(clock.monotonicMs() - startedAtMs);
+  log.info({ eventId, requestId, membershipId, durationMs, outcome: 'sent' }, 'emission');
   const sent = { sentAt: new Date(sentAtMs).toISOString(), answer, expiresAt: expiryOf(sentAtMs, retentionDays) };
-  const entry = emission({ eventId, requestId, communityId, eventName }, sent);
+  const entry = emission({ ...about, eventId, eventName }, sent);
   try {
     // An entry that is there already is of another delivery at the same time: WebEngage has dropped one of the two.
     await createIfAbsent(store, emissions, eventId, entry);

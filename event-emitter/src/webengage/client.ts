@@ -42,9 +42,14 @@ export interface WebEngageEvent {
   readonly eventName: string;
   /** When the thing happened. */
   readonly eventTime: Date;
-  /** Strings under 1,000 characters. */
-  readonly eventData: Readonly<Record<string, string>>;
+  readonly eventData: Attributes;
 }
+
+/**
+ * Flat, for objects and lists are of no use in segments. The first value of an attribute fixes its type for good.
+ * Strings have less than 1,000 characters. Undefined: it is not sent.
+ */
+export type Attributes = Readonly<Record<string, string | number | boolean | Date | undefined>>;
 
 export interface WebEngageClient {
   /** The data centre that it calls. */
@@ -199,7 +204,13 @@ function turnTooFar({ waitMs, toldBy }: Wait): RetryableError {
 }
 
 function bodyOf({ userId, eventName, eventTime, eventData }: WebEngageEvent): object {
-  return { userId, eventName, eventTime: formatEventTime(eventTime), eventData };
+  return { userId, eventName, eventTime: formatTime(eventTime), eventData: formatAttributes(eventData) };
+}
+
+function formatAttributes(attributes: Attributes): object {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, value instanceof Date ? formatTime(value) : value]),
+  );
 }
 
 /** Hexadecimal, as WebEngage asks; the same for every repeat of one event. */
@@ -207,7 +218,10 @@ function requestIdHeader(eventId: string): string {
   return hash('sha256', eventId).slice(0, 32);
 }
 
-/** `yyyy-MM-ddTHH:mm:ss±hhmm`, in UTC. */
-function formatEventTime(time: Date): string {
+/**
+ * `yyyy-MM-ddTHH:mm:ss±hhmm`, in UTC. WebEngage documents this form for the time of an event; that attributes have it
+ * too could not be tried on a real account.
+ */
+function formatTime(time: Date): string {
   return `${time.toISOString().slice(0, 19)}+0000`;
 }

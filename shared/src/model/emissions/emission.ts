@@ -1,4 +1,5 @@
 import type { Collection } from '../../platform/ports/topology-types.ts';
+import type { MembershipEventType } from '../memberships/membership-events.ts';
 
 export interface EmissionAnswer {
   readonly status: number;
@@ -8,7 +9,10 @@ export interface EmissionAnswer {
 /** The ledger: one entry for each event that WebEngage has taken. */
 export interface Emission {
   readonly eventId: string;
-  readonly requestId: string;
+  /** Absent where an event of a membership is about no purchase. */
+  readonly requestId?: string | undefined;
+  /** Of an event of a membership. */
+  readonly membershipId?: string | undefined;
   /** Absent in entries of an older version. */
   readonly communityId?: string | undefined;
   readonly eventName: string;
@@ -38,17 +42,26 @@ export const eventNames = {
   memberJoined: 'pass_paid_community_telegram_joined',
 } as const;
 
+/** MemberLeft is `pass_paid_community_member_left`. WebEngage takes names under 50 characters. */
+export function membershipEventName(type: MembershipEventType): string {
+  return `pass_paid_community_${snakeCase(type)}`;
+}
+
+export function snakeCase(type: MembershipEventType): string {
+  return type.replaceAll(/(?<=[a-z])(?=[A-Z])/gu, '_').toLowerCase();
+}
+
 /** Which event an entry is about. */
-export type EmittedEvent = Pick<Emission, 'eventId' | 'requestId' | 'communityId' | 'eventName'>;
+export type EmittedEvent = Pick<Emission, 'eventId' | 'requestId' | 'membershipId' | 'communityId' | 'eventName'>;
 
 /** When an event was sent, and what WebEngage said. */
 export type Sent = Pick<Emission, 'sentAt' | 'answer' | 'expiresAt'>;
 
 /** The entry of an event that needs not be sent again. */
 export function emission(event: EmittedEvent, sent: Sent): Emission {
-  const { eventId, requestId, communityId, eventName } = event;
+  const { eventId, requestId, membershipId, communityId, eventName } = event;
   const { sentAt, answer, expiresAt } = sent;
-  return { eventId, requestId, communityId, eventName, sentAt, answer, expiresAt };
+  return { eventId, requestId, membershipId, communityId, eventName, sentAt, answer, expiresAt };
 }
 
 /** For an entry that is made from an event which the bus had acknowledged: WebEngage has taken it. */

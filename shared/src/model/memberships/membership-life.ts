@@ -180,8 +180,12 @@ function reminded(known: Membership, rules: MembershipRules, nowMs: number): Mem
   const passed = reminderMoments(known, rules).filter((moment) => Date.parse(moment) <= nowMs);
   const last = passed.at(-1);
   if (last === undefined || last <= (known.remindedAt ?? '')) return known;
-  const daysLeft = Math.max(0, Math.ceil((Date.parse(endsAt) - nowMs) / DAY_MS));
-  return told({ ...known, remindedAt: last }, 'MembershipExpiring', { daysLeft }, nowMs);
+  return told({ ...known, remindedAt: last }, 'MembershipExpiring', { daysLeft: daysUntil(endsAt, nowMs) }, nowMs);
+}
+
+/** Whole days, rounded up. */
+export function daysUntil(endsAt: string, nowMs: number): number {
+  return Math.max(0, Math.ceil((Date.parse(endsAt) - nowMs) / DAY_MS));
 }
 
 /** In order of time; those before the start do not count. */
