@@ -18,7 +18,7 @@ export interface MembershipDeps {
   readonly rulesOf: (communityId: string) => Promise<MembershipRules>;
 }
 
-/** Undefined: it stays as it is. */
+/** Undefined, or what it was given: it stays as it is. */
 export type MembershipChange =
   Membership | { readonly membership: Membership; readonly writes: readonly Write[] } | undefined;
 
@@ -51,6 +51,7 @@ export function storeChange(
 ): Promise<Membership | undefined> {
   return changeDocument(store, memberships, from, async (known) => {
     const next = await change(known, rules);
+    if (next === known) return undefined;
     return next !== undefined && 'writes' in next ? withWrites(next.membership, next.writes) : next;
   });
 }
@@ -92,8 +93,8 @@ async function carryOut(
       return;
     }
     case 'revoke_link': {
-      const { requestId, because } = effect;
-      const task = { requestId, because, attemptNumber: 1, deferrals: 0, traceparent };
+      const { requestId, because, at: since } = effect;
+      const task = { requestId, because, since, attemptNumber: 1, deferrals: 0, traceparent };
       await taskQueue.enqueue(RevokeInviteLink.queue, RevokeInviteLink.toQueueTask(task));
       return;
     }

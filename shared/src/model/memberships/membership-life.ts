@@ -3,6 +3,7 @@ import type { CommunitySettings } from '../communities/community.ts';
 import type { Fold } from './covered-time.ts';
 import {
   accountKey,
+  belongsInside,
   dueShardOf,
   HISTORY_LENGTH,
   isEnded,
@@ -120,6 +121,8 @@ export function stepped(known: Membership, rules: MembershipRules, nowMs: number
 }
 
 function stateStepped(known: Membership, rules: MembershipRules, nowMs: number): Membership {
+  // Somebody came by the link of a purchase before its grant did.
+  if (known.startsAt === undefined && known.voidedAt === undefined) return opened(known);
   const standing = standingAt(known, rules, nowMs);
   if (standing === 'covered') return opened(known);
   if (standing === known.state) return known;
@@ -138,11 +141,14 @@ function stateStepped(known: Membership, rules: MembershipRules, nowMs: number):
   };
   const type = standing === 'expired' ? 'MembershipExpired' : 'MembershipRevoked';
   const withEvent = told(noted(ended, { what: standing, detail: reason }, nowMs), type, { reason }, nowMs);
-  // A link that nobody has used must let nobody in.
-  const unused = known.requestId === undefined || known.presence === 'inside' ? [] : [known.requestId];
-  return withEffects(
-    withEvent,
-    unused.map((requestId) => ({ kind: 'revoke_link', requestId, because: standing })),
+  // The place of a used link opens again when the person goes.
+  return withEffects(withEvent, linksRevoked([known.requestId, known.enteredBy?.requestId], standing, iso(nowMs)));
+}
+
+/** At that time nobody is to come in by the links of these purchases any more. */
+export function linksRevoked(requestIds: readonly (string | undefined)[], because: string, at: string): Effect[] {
+  return [...new Set(requestIds)].flatMap((requestId) =>
+    requestId === undefined ? [] : [{ kind: 'revoke_link', requestId, because, at }],
   );
 }
 
@@ -157,7 +163,9 @@ function endOf(known: Membership, { grace }: MembershipRules): number {
 
 /** pending or active: by whether somebody has come in. */
 function opened(known: Membership): OpenMembership {
-  return { ...withoutEnd(known), state: known.presenceAt === undefined && !known.isAdmitted ? 'pending' : 'active' };
+  const hasBeenInside = known.presence === 'inside' || known.departure !== undefined || known.isAdmitted;
+  const state = hasBeenInside ? 'active' : 'pending';
+  return !isEnded(known) && known.state === state ? known : { ...withoutEnd(known), state };
 }
 
 function withoutEnd(known: Membership): AnyMembership {
@@ -207,7 +215,9 @@ function removalStepped(known: Membership, { removal }: MembershipRules, nowMs: 
   if (wanted === 'off') return withRemoval(known, undefined);
   if (wanted === 'dry_run')
     return state === 'dry_run' ? known : withRemoval(known, { state: 'dry_run', since, at: iso(nowMs) });
-  if (state === undefined || state === 'dry_run') return withRemoval(known, { state: 'due', since, at: iso(nowMs) });
+  // Somebody who was removed may have come in again.
+  if (state === undefined || state === 'dry_run' || state === 'done')
+    return withRemoval(known, { state: 'due', since, at: iso(nowMs) });
   const isForgotten = state === 'asked' && Date.parse(known.removal?.at ?? '') + ASK_AGAIN_MS <= nowMs;
   return isForgotten ? withRemoval(known, { state: 'due', since, at: iso(nowMs) }) : known;
 }
@@ -237,12 +247,22 @@ export function removalAnswered(
     const impossible = withRemoval(known, { ...known.removal, state: 'impossible', at, problem });
     return stepped(noted(impossible, { what: 'removal failed', detail: problem }, nowMs), rules, nowMs);
   }
-  const out = isNews(known, at)
-    ? noted({ ...known, presence: 'outside', presenceAt: at, departure: 'removed' }, { what: 'removed' }, nowMs)
-    : known;
+  const out =
+    known.presence !== 'outside' && isNews(known, at)
+      ? noted(
+          { ...known, presence: 'outside', presenceAt: justAfter(known.presenceAt), departure: 'removed' },
+          { what: 'removed' },
+          nowMs,
+        )
+      : known;
   const done =
     isEnded(out) && out.removal !== undefined ? withRemoval(out, { ...out.removal, state: 'done', at }) : out;
   return stepped(wantedBack(done), rules, nowMs);
+}
+
+/** Our clock and Telegram's may differ: only Telegram's dates are held against each other. */
+function justAfter(at: string | undefined): string | undefined {
+  return at === undefined ? undefined : iso(Date.parse(at) + 1);
 }
 
 /** Removed in the moment in which more time was paid for: the person needs another way in. */
@@ -253,20 +273,11 @@ function wantedBack(known: Membership): Membership {
   return withEffects(known, [{ kind: 'make_link', requestId, generation: known.eventCount }]);
 }
 
-/** The account is the only one that is let in from now on. `otherRequests`: the links of these purchases are no use. */
-export function accountBound(
-  known: Membership,
-  telegramUserId: string,
-  otherRequests: readonly string[],
-  nowMs: number,
-): Membership {
+/** The account is the only one that is let in from now on. */
+export function accountBound(known: Membership, telegramUserId: string, nowMs: number): Membership {
   if (known.telegramUserId === telegramUserId) return known;
   const key = accountKey(known.communityId, telegramUserId);
-  const bound = noted({ ...known, telegramUserId, accountKey: key }, { what: 'account bound' }, nowMs);
-  return withEffects(
-    bound,
-    otherRequests.map((requestId) => ({ kind: 'revoke_link', requestId, because: 'joined' })),
-  );
+  return noted({ ...known, telegramUserId, accountKey: key }, { what: 'account bound' }, nowMs);
 }
 
 /** What an update of Telegram says of the bound account. */
@@ -276,35 +287,57 @@ export interface SeenPresence {
   readonly at: string;
   /** inside: by our link or approval; undefined for one who was inside already. */
   readonly isAdmitted?: boolean | undefined;
-  /** outside: how. */
+  /** inside: neither the owner nor an administrator. */
+  readonly isRemovable?: boolean | undefined;
+  /** outside: how the account went out, or that it is banned; undefined: nobody saw it go. */
   readonly departure?: AnyMembership['departure'];
+  /** outside: it was inside until then. */
+  readonly hasLeft?: boolean | undefined;
 }
 
 export function presenceSeen(known: Membership, seen: SeenPresence, rules: MembershipRules, nowMs: number): Membership {
-  if (!isNews(known, seen.at)) return known;
   const { presence, at } = seen;
-  if (presence === known.presence) return { ...known, presenceAt: at };
-  if (presence === 'inside') {
-    const isBack = known.presence === 'outside' && known.departure !== undefined;
-    const inside = {
-      ...known,
-      presence,
-      presenceAt: at,
-      departure: undefined,
-      isAdmitted: seen.isAdmitted ?? known.isAdmitted,
-    };
-    const next = noted(inside, { what: isBack ? 'came back' : 'came in' }, nowMs);
-    return stepped(isBack ? told(next, 'MemberRejoined', {}, nowMs) : next, rules, nowMs);
+  const isAdmitted = seen.isAdmitted ?? known.isAdmitted;
+  const person = isAdmitted === known.isAdmitted ? known : { ...known, isAdmitted };
+  if (!isNews(known, at)) return person === known ? known : stepped(person, rules, nowMs);
+  const later = at === known.presenceAt ? person : { ...person, presenceAt: at };
+  if (presence === 'inside') return stepped(seenInside(later, seen, nowMs), rules, nowMs);
+  return stepped(seenOutside(later, seen, nowMs), rules, nowMs);
+}
+
+function seenInside(known: Membership, { isRemovable }: SeenPresence, nowMs: number): Membership {
+  // An administrator who is none any more can be removed.
+  const open =
+    isRemovable === true && isEnded(known) && known.removal?.state === 'impossible'
+      ? withRemoval(known, undefined)
+      : known;
+  if (open.presence === 'inside') return open;
+  const isBack = open.presence === 'outside' && open.departure !== undefined;
+  const inside = noted(
+    { ...open, presence: 'inside', departure: undefined },
+    { what: isBack ? 'came back' : 'came in' },
+    nowMs,
+  );
+  return isBack && belongsInside(inside) ? told(inside, 'MemberRejoined', {}, nowMs) : inside;
+}
+
+function seenOutside(known: Membership, { departure, hasLeft }: SeenPresence, nowMs: number): Membership {
+  if (known.presence === 'outside') {
+    // Banned while outside.
+    const isBanned = departure === 'kicked' && known.departure !== 'kicked';
+    return isBanned ? noted({ ...known, departure }, { what: departure }, nowMs) : known;
   }
-  const departure = seen.departure ?? 'left';
-  const outside = noted({ ...known, presence, presenceAt: at, departure }, { what: departure }, nowMs);
+  const what = departure ?? 'seen outside';
+  const outside = noted({ ...known, presence: 'outside', departure }, { what }, nowMs);
+  const wasInside = hasLeft === true || known.presence === 'inside';
   // Our own removals are told by whoever made them.
-  const next = departure === 'removed' ? outside : told(outside, 'MemberLeft', { reason: departure }, nowMs);
-  return stepped(next, rules, nowMs);
+  return departure === undefined || departure === 'removed' || !wasInside
+    ? outside
+    : told(outside, 'MemberLeft', { reason: departure }, nowMs);
 }
 
 /** Updates of several bots say the same; one that is older than what is known says nothing any more. */
-function isNews({ presenceAt }: AnyMembership, at: string): boolean {
+export function isNews({ presenceAt }: AnyMembership, at: string): boolean {
   return presenceAt === undefined || at >= presenceAt;
 }
 
@@ -337,7 +370,7 @@ export function imported(
   nowMs: number,
 ): Membership {
   const person =
-    telegramUserId === undefined ? known : accountBound({ ...known, isAdmitted: true }, telegramUserId, [], nowMs);
+    telegramUserId === undefined ? known : accountBound({ ...known, isAdmitted: true }, telegramUserId, nowMs);
   return withFold(person, fold, { what: 'imported', detail: by, reason: 'imported' }, rules, nowMs);
 }
 
@@ -365,7 +398,7 @@ export function moved(
   if (before === telegramUserId) return known;
   const blank = { ...known, presence: 'unknown', presenceAt: undefined, departure: undefined } as const;
   const next = noted(
-    accountBound(blank, telegramUserId, [], nowMs),
+    accountBound(blank, telegramUserId, nowMs),
     { what: 'moved to another account', detail: by },
     nowMs,
   );
@@ -382,24 +415,6 @@ export function moved(
     rules,
     nowMs,
   );
-}
-
-/** Somebody else came by a link of this membership's purchase. */
-export function wrongPersonSeen(
-  known: Membership,
-  seen: { readonly telegramUserId: string; readonly requestId: string; readonly removes: boolean },
-  rules: MembershipRules,
-  nowMs: number,
-): Membership {
-  const { telegramUserId, requestId, removes } = seen;
-  const next = told(
-    noted(known, { what: 'another account came by its link' }, nowMs),
-    'WrongPersonJoined',
-    { telegramUserId, requestId },
-    nowMs,
-  );
-  const effect = { kind: 'remove_account', telegramUserId, because: 'wrong_person', at: iso(nowMs) } as const;
-  return scheduled(withEffects(next, removes ? [effect] : []), rules, nowMs);
 }
 
 /** All that it brought about is told and done. */
@@ -432,7 +447,7 @@ function erasureDue(known: Membership, { eraseAfter }: MembershipRules): number 
   return endedMs + durationMs(after, endedMs);
 }
 
-function scheduled(known: Membership, rules: MembershipRules, nowMs: number): Membership {
+export function scheduled(known: Membership, rules: MembershipRules, nowMs: number): Membership {
   const dueMs = nextDue(known, rules, nowMs);
   const dueAt = dueMs === undefined ? undefined : iso(dueMs);
   return dueAt === known.dueAt ? known : { ...known, dueAt };
@@ -454,7 +469,7 @@ function nextDue(known: Membership, rules: MembershipRules, nowMs: number): numb
   return reminder === undefined ? endMs : Date.parse(reminder);
 }
 
-function told<M extends Membership>(
+export function told<M extends Membership>(
   known: M,
   type: MembershipEventType,
   facts: Partial<MembershipFacts>,
@@ -491,11 +506,11 @@ function told<M extends Membership>(
   return { ...known, effects: [...known.effects, event], eventCount: generation };
 }
 
-function withEffects<M extends Membership>(known: M, effects: readonly Effect[]): M {
+export function withEffects<M extends Membership>(known: M, effects: readonly Effect[]): M {
   return effects.length === 0 ? known : { ...known, effects: [...known.effects, ...effects] };
 }
 
-function noted<M extends Membership>(
+export function noted<M extends Membership>(
   known: M,
   { what, detail }: { readonly what: string; readonly detail?: string | undefined },
   nowMs: number,

@@ -67,11 +67,17 @@ export const RemoveMember = defineTask({
 /** The command "nobody may come in by the links of this purchase any more". */
 export type RevokeInviteLinkTask = Static<typeof RevokeData>;
 
-const RevokeData = Type.Object({ ...counted, requestId: Id, because: Type.String() });
+const RevokeData = Type.Object({
+  ...counted,
+  requestId: Id,
+  because: Type.String(),
+  /** When it was decided. */
+  since: Id,
+});
 
 export const RevokeInviteLink = defineTask({
   type: 'revoke-invite-link',
   queue: poolQueue,
   data: RevokeData,
-  nameOf: (task) => `revoke-${task.requestId}-${task.because}-${countedName(task)}`,
+  nameOf: (task) => `revoke-${task.requestId}-${task.because}-${Date.parse(task.since)}-${countedName(task)}`,
 });

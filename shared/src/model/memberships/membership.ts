@@ -54,6 +54,10 @@ export interface AnyMembership {
   readonly presenceAt?: string | undefined;
   /** How the person went out last. kicked: an administrator did it; we do not let the person in again by ourselves. */
   readonly departure?: 'left' | 'kicked' | 'removed' | undefined;
+  /** The purchase by whose link the person came in last, and when. */
+  readonly enteredBy?: { readonly requestId: string; readonly at: string } | undefined;
+  /** Other accounts that came by its links, newest last, at most STRANGERS_LENGTH. */
+  readonly strangers?: readonly Stranger[] | undefined;
   /** Whether the person came in by our link or approval, or was imported. Nobody else is ever removed. */
   readonly isAdmitted: boolean;
   /** The purchase by whose link the person comes in; absent when there was none, as of an import. */
@@ -106,7 +110,13 @@ export type Effect =
       readonly facts: MembershipFacts;
     }
   /** Nobody may use the links of the purchase any more. */
-  | { readonly kind: 'revoke_link'; readonly requestId: string; readonly because: string }
+  | {
+      readonly kind: 'revoke_link';
+      readonly requestId: string;
+      readonly because: string;
+      /** When it was decided: a purchase may get another link, which is revoked later. */
+      readonly at: string;
+    }
   /** The person has paid and is out: the purchase needs another link. */
   | { readonly kind: 'make_link'; readonly requestId: string; readonly generation: number }
   /** An account that is not to be inside any more, of somebody who came in by our link. */
@@ -125,7 +135,15 @@ export interface HistoryEntry {
   readonly detail?: string | undefined;
 }
 
+export interface Stranger {
+  readonly telegramUserId: string;
+  readonly requestId: string;
+  /** Telegram's date. */
+  readonly at: string;
+}
+
 export const HISTORY_LENGTH = 50;
+export const STRANGERS_LENGTH = 20;
 export const DUE_SHARDS = 16;
 
 /** The same person of a seller in the same community is the same membership. */
@@ -164,6 +182,7 @@ export const memberships: Collection<Membership> = {
     userId: 'userId',
     telegramUserId: 'telegramUserId',
     accountKey: 'telegramUserId',
+    strangers: 'telegramUserId',
     transactionId: 'transactionId',
     effects: 'userId',
     revokeReason: 'words of others',

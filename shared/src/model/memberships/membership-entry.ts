@@ -1,0 +1,85 @@
+import {
+  accountBound,
+  linksRevoked,
+  noted,
+  presenceSeen,
+  scheduled,
+  stepped,
+  told,
+  withEffects,
+  type MembershipRules,
+} from './membership-life.ts';
+import { belongsInside, isEnded, STRANGERS_LENGTH, type Membership, type Stranger } from './membership.ts';
+
+// Who comes in by the links of a membership's purchases. The first account is bound; nobody else is let in.
+
+export interface CameByLink extends Stranger {
+  /** The other purchases of the membership: with the person inside, nobody is to use their links. */
+  readonly otherRequests: readonly string[];
+  /** The link that was used lets nobody else in, even when the person leaves. */
+  readonly revokesLink: boolean;
+  readonly removesStrangers: boolean;
+}
+
+/** Undefined: it is the bound account, or the first one. */
+function isStranger({ telegramUserId }: Membership, account: string): boolean {
+  return telegramUserId !== undefined && telegramUserId !== account;
+}
+
+/** Whether this entry is known already: several bots tell of each, and any number of times. */
+export function isKnownEntry(known: Membership, { telegramUserId, at }: Stranger): boolean {
+  return isStranger(known, telegramUserId)
+    ? known.strangers?.some((each) => each.telegramUserId === telegramUserId && each.at >= at) === true
+    : known.telegramUserId === telegramUserId && known.enteredBy !== undefined && known.enteredBy.at >= at;
+}
+
+/** An account came in by the link of a purchase. */
+export function cameByLink(known: Membership, came: CameByLink, rules: MembershipRules, nowMs: number): Membership {
+  const { telegramUserId, requestId, at, otherRequests, revokesLink } = came;
+  if (isStranger(known, telegramUserId)) return strangerCame(known, came, rules, nowMs);
+  const bound = accountBound(known, telegramUserId, nowMs);
+  const inside = presenceSeen(bound, { presence: 'inside', at, isAdmitted: true }, rules, nowMs);
+  if (isKnownEntry(known, came)) return inside;
+  // Whoever comes in after the end comes in by a link that should let nobody in.
+  const useless = revokesLink || isEnded(inside) ? [...otherRequests, requestId] : otherRequests;
+  const entered = withEffects({ ...inside, enteredBy: { requestId, at } }, linksRevoked(useless, 'joined', at));
+  return scheduled(entered, rules, nowMs);
+}
+
+function strangerCame(known: Membership, came: CameByLink, rules: MembershipRules, nowMs: number): Membership {
+  if (isKnownEntry(known, came)) return known;
+  const { telegramUserId, requestId, at, removesStrangers } = came;
+  const strangers = [...(known.strangers ?? []), { telegramUserId, requestId, at }].slice(-STRANGERS_LENGTH);
+  const next = told(
+    noted({ ...known, strangers }, { what: 'another account came by its link' }, nowMs),
+    'WrongPersonJoined',
+    { telegramUserId, requestId },
+    nowMs,
+  );
+  const because = 'wrong_person';
+  const effects = removesStrangers
+    ? [...linksRevoked([requestId], because, at), { kind: 'remove_account', telegramUserId, because, at } as const]
+    : [];
+  return scheduled(withEffects(next, effects), rules, nowMs);
+}
+
+export interface AnsweredRequest {
+  readonly membership: Membership;
+  /** Why the account is not let in; undefined: it is. */
+  readonly refusal: string | undefined;
+}
+
+/** An account asks to be let in, by the link of a purchase or as the bound one. The first one to be let in is bound. */
+export function askedToJoin(
+  known: Membership,
+  telegramUserId: string,
+  rules: MembershipRules,
+  nowMs: number,
+): AnsweredRequest {
+  if (isStranger(known, telegramUserId)) return { membership: known, refusal: 'another_account' };
+  const membership = stepped(known, rules, nowMs);
+  if (isEnded(membership) && !belongsInside(membership)) return { membership, refusal: membership.endReason };
+  // What an administrator did is not undone.
+  if (membership.departure === 'kicked') return { membership, refusal: 'kicked_by_administrator' };
+  return { membership: accountBound(membership, telegramUserId, nowMs), refusal: undefined };
+}
