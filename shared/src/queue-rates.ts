@@ -11,9 +11,16 @@ export interface QueueRates {
 export const WAITING_PER_BOT = 3;
 /** So many tasks more may be told when their turn is, while all bots call. */
 const BEING_TOLD = 2;
-/** What Cloud Tasks allows a queue. */
-const MOST_PER_SECOND = 500;
-const MOST_AT_ONCE = 5_000;
+
+export interface QueueBounds {
+  readonly perSecond: number;
+  readonly atOnce: number;
+}
+
+/** https://docs.cloud.google.com/tasks/docs/quotas */
+const CLOUD_TASKS: QueueBounds = { perSecond: 500, atOnce: 5_000 };
+/** The queue of the embedded backend has no bounds of its own. */
+export const NO_BOUNDS: QueueBounds = { perSecond: Infinity, atOnce: Infinity };
 
 /**
  * The queues with the rates of the settings; those that no setting names keep their own. The settings are for one bot,
@@ -24,10 +31,11 @@ export function withQueueRates(
   queues: readonly Queue[],
   { TASKS_MAX_DISPATCHES_PER_SECOND: perSecond, TASKS_MAX_CONCURRENT_DISPATCHES: atOnce }: QueueRates,
   bots = 1,
+  bounds: QueueBounds = CLOUD_TASKS,
 ): readonly Queue[] {
   const rates = {
-    maxDispatchesPerSecond: bots === 1 ? perSecond : Math.min(MOST_PER_SECOND, bots * perSecond),
-    maxConcurrentDispatches: Math.min(MOST_AT_ONCE, bots * (atOnce + WAITING_PER_BOT) + BEING_TOLD),
+    maxDispatchesPerSecond: bots === 1 ? perSecond : Math.min(bounds.perSecond, bots * perSecond),
+    maxConcurrentDispatches: Math.min(bounds.atOnce, bots * (atOnce + WAITING_PER_BOT) + BEING_TOLD),
   };
   return queues.map((queue) => (queue.name === inviteQueue.name ? { ...queue, ...rates } : queue));
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Linux counts in hundredths of a second for programs, at every rate of its timer. */
 const MICROSECONDS_PER_TICK = 10_000;
@@ -27,4 +28,25 @@ export async function withCpuTime<Result>(
   const result = await work();
   const after = cpuMicroseconds(pid);
   return { result, cpuUs: before === undefined || after === undefined ? undefined : after - before };
+}
+
+const IDLE_WINDOW_MS = 1_000;
+const IDLE_US = 100_000;
+const IDLE_WITHIN_MS = 60_000;
+
+/**
+ * Resolves when a process has used less than a tenth of a core for a second: what it does at its start is over, and what is measured
+ * from then on is the work that it is given. At once where there is no /proc.
+ * @throws when it does not come to rest within a minute.
+ */
+export async function untilIdle(pid: number): Promise<void> {
+  const until = performance.now() + IDLE_WITHIN_MS;
+  let before = cpuMicroseconds(pid);
+  while (before !== undefined) {
+    await sleep(IDLE_WINDOW_MS);
+    const now = cpuMicroseconds(pid);
+    if (now === undefined || now - before < IDLE_US) return;
+    if (performance.now() > until) throw new Error(`The process ${pid} does not come to rest`);
+    before = now;
+  }
 }

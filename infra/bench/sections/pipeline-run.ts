@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadJob, LoadResult } from '../load/job.ts';
 import { Child } from '../processes/child.ts';
-import { withCpuTime } from '../processes/cpu-time.ts';
+import { untilIdle, withCpuTime } from '../processes/cpu-time.ts';
 import { API_KEY, MeasuredSystem } from '../processes/measured-system.ts';
 import type { ReferenceJob } from '../processes/reference-server.ts';
 import { residentMiB } from '../processes/resident-memory.ts';
@@ -63,6 +63,8 @@ export function runPipeline(options: PipelineOptions, context: Context): Promise
       const dataDir = workspace.folder();
       if (size !== undefined) await fillCommunities(dataDir, size, address);
       const server = await startServer(options, dataDir, address, context);
+      // Where there are many communities and bots, a start looks at them for some seconds.
+      if (size !== undefined) await untilIdle(server.pid);
       const { result, cpuUs } = await withCpuTime(server.pid, async () => {
         const load = await generator.ask<LoadResult>({
           port: server.port,

@@ -15,7 +15,7 @@ import { runSchedules } from '@paid-community/shared/platform/service/run-schedu
 import { startProcess } from '@paid-community/shared/platform/service/start-process.ts';
 import { observeBacklogs } from '@paid-community/shared/platform/telemetry/observe-backlogs.ts';
 import { judgeStore, recordOwners, type Judged } from '@paid-community/shared/store-owner/claim-store.ts';
-import { withQueueRates } from '@paid-community/shared/queue-rates.ts';
+import { NO_BOUNDS, withQueueRates } from '@paid-community/shared/queue-rates.ts';
 import { botTokensOf } from '@paid-community/shared/telegram/bot-tokens.ts';
 import type { ServedOwner } from '@paid-community/shared/store-owner/examine-owner.ts';
 import {
@@ -128,12 +128,13 @@ async function openOwnStore(
   log: Logger,
 ): Promise<{ readonly backend: Backend; readonly says: readonly string[] }> {
   await using opened = new AsyncDisposableStack();
+  const queues = withQueueRates(topology.queues, values, botTokensOf(values).length, NO_BOUNDS);
   let judged: Judged = { taken: [], says: [] };
   const inspect = (contents: StoreContents): void => void (judged = judgeStore(owners, contents));
   const backend = await openBackend({
     backend: values.BACKEND,
     dataDir: values.DATA_DIR,
-    topology: { ...topology, queues: withQueueRates(topology.queues, values, botTokensOf(values).length) },
+    topology: { ...topology, queues },
     clock,
     log,
     inspect,
