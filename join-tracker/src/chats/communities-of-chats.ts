@@ -1,5 +1,5 @@
 import { COMMUNITY_FRESH_MS, KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
-import { RecentValue } from '@paid-community/shared/communities/recent-value.ts';
+import { RecentValue } from '@paid-community/shared/recent/recent-value.ts';
 import { chatMigrations } from '@paid-community/shared/model/communities/chat-migration.ts';
 import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { healthReports } from '@paid-community/shared/model/operations/health-report.ts';

@@ -7,22 +7,16 @@ import {
 } from '../model/communities/community.ts';
 import { defaultCommunity } from '../model/communities/default-community.ts';
 import type { Clock } from '../platform/ports/clock.ts';
-import type { DocumentStore, Page } from '../platform/ports/document-store.ts';
-import { RecentValue } from './recent-value.ts';
+import type { DocumentStore } from '../platform/ports/document-store.ts';
+import { RecentDocuments } from '../recent/recent-documents.ts';
+import { RecentValue } from '../recent/recent-value.ts';
 
 /** A change by an operator is known everywhere after so long. */
 export const COMMUNITY_FRESH_MS = 10_000;
-/** Two machines may write `updatedAt` by clocks that differ: for so long, what changed shortly before is read again. */
-const CLOCKS_DIFFER_MS = 60_000;
-const PAGE = 1_000;
 
 interface Known {
   readonly byId: ReadonlyMap<string, Community>;
   readonly byChat: ReadonlyMap<string, Community>;
-  readonly versions: ReadonlyMap<string, string>;
-  /** `updatedAt` of the last change, and when it was seen here. */
-  readonly newest: string;
-  readonly newestSeenAtMs: number;
 }
 
 /**
@@ -32,11 +26,11 @@ interface Known {
  */
 export class KnownCommunities {
   readonly #store: DocumentStore;
-  readonly #clock: Clock;
+  readonly #documents: RecentDocuments<Community>;
   readonly #environment: ConnectedCommunity | undefined;
   readonly #recent: RecentValue<Known>;
   readonly #environmentMovedTo: RecentValue<string | undefined>;
-  #last: Known = { byId: new Map(), byChat: new Map(), versions: new Map(), newest: '', newestSeenAtMs: -Infinity };
+  #last: Known = { byId: new Map(), byChat: new Map() };
 
   /** `environment`: the community `default` as the settings describe it; undefined where the process has none. */
   constructor(
@@ -44,7 +38,7 @@ export class KnownCommunities {
     environment?: ConnectedCommunity,
   ) {
     this.#store = store;
-    this.#clock = clock;
+    this.#documents = new RecentDocuments<Community>(communities, { store, clock });
     this.#environment = environment;
     this.#recent = new RecentValue(() => this.#readChanges(), COMMUNITY_FRESH_MS, clock);
     this.#environmentMovedTo = new RecentValue(() => this.#readMigration(), COMMUNITY_FRESH_MS, clock);
@@ -88,41 +82,12 @@ export class KnownCommunities {
   }
 
   async #readChanges(): Promise<Known> {
-    const from = this.#unreadFrom();
-    const byId = new Map(this.#last.byId);
-    const versions = new Map(this.#last.versions);
-    let { newest } = this.#last;
-    let cursor: string | undefined;
-    do {
-      const page: Page<Community> = await this.#store.query({
-        collection: communities,
-        where: {},
-        orderBy: { field: 'updatedAt', direction: 'ascending', from },
-        limit: PAGE,
-        cursor,
-      });
-      for (const { id, data, version } of page.documents) {
-        // What is made for a community is kept as long as it is the same object.
-        if (versions.get(id) !== version) byId.set(id, data);
-        versions.set(id, version);
-        newest = data.updatedAt;
-      }
-      cursor = page.nextCursor;
-    } while (cursor !== undefined);
+    const byId = new Map(await this.#documents.read());
     const environment = this.#environment;
     if (environment !== undefined)
       byId.set(DEFAULT_COMMUNITY, defaultCommunity(environment, byId.get(DEFAULT_COMMUNITY)));
-    const newestSeenAtMs = newest === this.#last.newest ? this.#last.newestSeenAtMs : this.#clock.monotonicMs();
-    this.#last = { byId, byChat: byChatOf([...byId.values()], environment), versions, newest, newestSeenAtMs };
+    this.#last = { byId, byChat: byChatOf([...byId.values()], environment) };
     return this.#last;
-  }
-
-  #unreadFrom(): string | undefined {
-    const { newest, newestSeenAtMs } = this.#last;
-    const isRecent = this.#clock.monotonicMs() - newestSeenAtMs < CLOCKS_DIFFER_MS;
-    if (newest === '') return undefined;
-    if (!isRecent) return newest;
-    return new Date(Date.parse(newest) - CLOCKS_DIFFER_MS).toISOString();
   }
 
   async #readMigration(): Promise<string | undefined> {
