@@ -4,6 +4,7 @@ import { ChatMigrated, ChatOffered } from '@paid-community/shared/model/communit
 import { on, onAnyMessage } from '@paid-community/shared/platform/delivery/message-handlers.ts';
 import { apiKeyAuthentication } from '@paid-community/shared/platform/http/authenticate.ts';
 import { mountEndpoint } from '@paid-community/shared/platform/http/endpoint.ts';
+import { KnownPlans } from '@paid-community/shared/plans/known-plans.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
@@ -40,11 +41,12 @@ export function intakeService({ config, store, dataDir, telemetry, ...deps }: In
   const measured = measurePurchases(telemetry);
   observeDeadLetters(store, telemetry);
   const communities = new KnownCommunities({ store, clock: deps.clock });
+  const plans = new KnownPlans({ store, clock: deps.clock });
   const authenticate = apiKeyAuthentication(config.INTAKE_API_KEYS);
   return {
     name: 'intake-service',
     routes: [
-      measured(mountEndpoint(requestInvite, { ...deps, communities }, authenticate)),
+      measured(mountEndpoint(requestInvite, { ...deps, communities, plans }, authenticate)),
       mountEndpoint(showRequest, { store }, authenticate),
       ...operatorRoutes(config.OPERATOR_API_KEYS, { ...deps, store, dataDir, config }),
     ],

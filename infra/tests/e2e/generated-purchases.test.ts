@@ -61,6 +61,7 @@ describe('purchases made at random', () => {
       const clock = new ManualClock();
       const none = (): Promise<undefined> => Promise.resolve(undefined);
       const communities = { get: none, readAgain: none, lastKnown: () => undefined };
+      const plans = { get: none };
       let refused = 0;
       for (let number = 0; number < PURCHASES; number += 1) {
         const purchase = { userId: textAround(100, random), transactionId: textAround(999, random) };
@@ -68,7 +69,7 @@ describe('purchases made at random', () => {
         try {
           await requestInvite.answerTo(
             { headers: {}, params: {}, query: {}, body: purchase, caller: 'anybody', traceparent: 't' },
-            { eventBus, clock, log: silentLog, communities },
+            { eventBus, clock, log: silentLog, communities, plans },
           );
         } catch (error) {
           if (!(error instanceof HttpError)) throw error;

@@ -6,12 +6,24 @@ import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.t
 
 /** A purchase, from any source. */
 export interface Purchase {
-  readonly communityId: string;
+  /** What it opens: each of them hears of it as a purchase of its own. */
+  readonly communityIds: readonly [string, ...string[]];
   readonly userId: string;
   /** Empty where the source has none. */
   readonly transactionId: string;
   /** Tells purchases of one user apart where there is no transaction. */
   readonly idempotencyKey?: string | undefined;
+  readonly planId?: string | undefined;
+  readonly planName?: string | undefined;
+  /** Of the plan. */
+  readonly period?: string | undefined;
+  /** It is paid until then, whatever the period. */
+  readonly endsAt?: string | undefined;
+  /** The buyer's account, where it is known. */
+  readonly telegramUserId?: string | undefined;
+  readonly email?: string | undefined;
+  /** A test journey: no part of any count. */
+  readonly test?: true | undefined;
 }
 
 export interface AcceptDeps {
@@ -20,23 +32,33 @@ export interface AcceptDeps {
   readonly log: Logger;
 }
 
+/** What one community knows a purchase as. */
+export interface AcceptedRequest {
+  readonly communityId: string;
+  readonly requestId: string;
+}
+
 /**
- * The publish is the acceptance: one durable write, and nothing else that could disagree with it. Returns the
- * requestId; the same purchase has the same one.
- * @throws RetryableError when the purchase could not be made durable.
+ * The publish is the acceptance: one durable write for each community, and nothing else that could disagree with it.
+ * Returns the requestIds, in the order of the communities; the same purchase has the same ones.
+ * @throws RetryableError when the purchase could not be made durable; posting it again completes it.
  */
 export async function acceptPurchase(
-  { communityId, userId, transactionId, idempotencyKey }: Purchase,
+  purchase: Purchase,
   traceparent: string,
   { eventBus, clock, log }: AcceptDeps,
-): Promise<string> {
-  const requestId = requestIdOf({ communityId, userId, transactionId, idempotencyKey });
-  const event = PurchaseReceived.create({
-    time: new Date(clock.now()).toISOString(),
-    traceparent,
-    data: { requestId, userId, transactionId, communityId },
-  });
-  await PurchaseReceived.publish(eventBus, event);
-  log.info({ requestId }, 'purchase accepted');
-  return requestId;
+): Promise<readonly [AcceptedRequest, ...AcceptedRequest[]]> {
+  const { communityIds, idempotencyKey, ...bought } = purchase;
+  const time = new Date(clock.now()).toISOString();
+  const accept = async (communityId: string): Promise<AcceptedRequest> => {
+    const requestId = requestIdOf({ ...bought, communityId, idempotencyKey });
+    const data = { requestId, ...bought, communityId };
+    await PurchaseReceived.publish(eventBus, PurchaseReceived.create({ time, traceparent, data }));
+    log.info({ requestId }, 'purchase accepted');
+    return { communityId, requestId };
+  };
+  const [first, ...others] = communityIds;
+  // At once: the embedded store makes them durable together.
+  const [accepted, ...rest] = await Promise.all([accept(first), ...others.map(accept)]);
+  return [accepted, ...rest];
 }

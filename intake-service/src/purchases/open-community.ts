@@ -2,7 +2,7 @@ import type { KnownCommunities } from '@paid-community/shared/communities/known-
 import { DEFAULT_COMMUNITY, type Community } from '@paid-community/shared/model/communities/community.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 
-type Known = Pick<KnownCommunities, 'get' | 'lastKnown' | 'readAgain'>;
+export type OpenCommunities = Pick<KnownCommunities, 'get' | 'lastKnown' | 'readAgain'>;
 
 /**
  * A purchase of `default` waits for no read: the settings have it, whatever the store says. Before one is refused, its
@@ -10,14 +10,22 @@ type Known = Pick<KnownCommunities, 'get' | 'lastKnown' | 'readAgain'>;
  * @throws HttpError invalid_request for a community that takes no purchases; RetryableError when the store has never
  *   answered
  */
-export async function requireOpenCommunity(communityId: string, communities: Known): Promise<void> {
+export async function requireOpenCommunity(
+  communityId: string,
+  communities: OpenCommunities,
+  named: 'by itself' | 'by its plan' = 'by itself',
+): Promise<void> {
   const isDefault = communityId === DEFAULT_COMMUNITY;
   const faultOf = isDefault ? faultOfDefault : faultOfOther;
   const known = isDefault ? communities.lastKnown(communityId) : await communities.get(communityId);
   if (faultOf(known) === undefined) return;
   const message = faultOf(await communities.readAgain(communityId));
   if (message === undefined) return;
-  throw new HttpError('invalid_request', 'The purchase is not valid', [{ path: '/communityId', message }]);
+  throw new HttpError('invalid_request', 'The purchase is not valid', [
+    named === 'by itself'
+      ? { path: '/communityId', message }
+      : { path: '/planId', message: `is of a plan that opens "${communityId}", and that ${message}` },
+  ]);
 }
 
 const DISCONNECTED = 'must be a community that takes purchases; this one was disconnected';

@@ -1,14 +1,14 @@
-import type { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
 import { defineEndpoint } from '@paid-community/shared/platform/http/endpoint.ts';
+import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { Type } from 'typebox';
-import { COMMUNITY_ID_PATTERN, DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { acceptPurchase, type AcceptDeps } from './accept-purchase.ts';
 import { intakeKey } from './intake-key.ts';
-import { requireOpenCommunity } from './open-community.ts';
+import { checkAccount, faultOfEnd, purchaseFields } from './purchase-fields.ts';
+import { whatIsBought, type BoughtDeps } from './what-is-bought.ts';
 
-interface RequestInviteDeps extends AcceptDeps {
-  readonly communities: Pick<KnownCommunities, 'get' | 'lastKnown' | 'readAgain'>;
-}
+type RequestInviteDeps = AcceptDeps & BoughtDeps;
+
+const INVALID = 'The purchase is not valid';
 
 /** A purchase as WebEngage, or a shop's own backend, reports it. */
 export const requestInvite = defineEndpoint({
@@ -17,28 +17,7 @@ export const requestInvite = defineEndpoint({
   path: '/v1/invite/request',
   summary: 'Reports a purchase: a single-use invite link will be made for it, and WebEngage will be told.',
   security: intakeKey,
-  input: Type.Object(
-    {
-      // WebEngage's own limits: a user id of at most 100 characters, event attributes under 1,000. What it would refuse
-      // later is refused here; everything else is kept as it came, blanks and control characters too.
-      userId: Type.String({
-        minLength: 1,
-        maxUtf16Units: 100,
-        format: 'unicode',
-        pattern: '\\S',
-        description: 'more than blanks',
-        orInteger: true,
-      }),
-      transactionId: Type.Optional(Type.String({ maxUtf16Units: 999, format: 'unicode', orInteger: true })),
-      communityId: Type.Optional(
-        Type.String({
-          pattern: COMMUNITY_ID_PATTERN,
-          description: `the id of a connected community: 1 to 40 of a-z, 0-9 and -; "${DEFAULT_COMMUNITY}" by default`,
-        }),
-      ),
-    },
-    { additionalProperties: false },
-  ),
+  input: Type.Object(purchaseFields, { additionalProperties: false }),
   headers: [
     {
       name: 'Idempotency-Key',
@@ -50,18 +29,33 @@ export const requestInvite = defineEndpoint({
   answer: {
     status: 202,
     description: 'The purchase is durable. The same purchase again gives the same requestId, and no second link.',
-    schema: Type.Object({ ok: Type.Literal(true), status: Type.Literal('queued'), requestId: Type.String() }),
+    schema: Type.Object({
+      ok: Type.Literal(true),
+      status: Type.Literal('queued'),
+      requestId: Type.String(),
+      requests: Type.Optional(
+        Type.Array(Type.Object({ communityId: Type.String(), requestId: Type.String() }), {
+          description: 'of a plan that opens several communities: one request for each; requestId is that of the first',
+        }),
+      ),
+    }),
   },
   refusals: ['unavailable'],
-  texts: { invalid: 'The purchase is not valid' },
+  texts: { invalid: INVALID },
+  check: checkAccount,
   handle: async (
-    { userId, transactionId = '', communityId = DEFAULT_COMMUNITY },
+    { communityId, planId, transactionId = '', endsAt, ...buyer },
     { headers, traceparent },
     deps: RequestInviteDeps,
   ) => {
-    await requireOpenCommunity(communityId, deps.communities);
+    const fault = endsAt === undefined ? undefined : faultOfEnd(endsAt, deps.clock.now());
+    if (fault !== undefined) throw new HttpError('invalid_request', INVALID, [fault]);
+    const bought = await whatIsBought({ communityId, planId }, deps);
+    const end = endsAt === undefined ? undefined : new Date(endsAt).toISOString();
     const idempotencyKey = headers['idempotency-key'];
-    const requestId = await acceptPurchase({ communityId, userId, transactionId, idempotencyKey }, traceparent, deps);
-    return { ok: true, status: 'queued', requestId } as const;
+    const purchase = { ...bought, ...buyer, transactionId, idempotencyKey, endsAt: end };
+    const requests = await acceptPurchase(purchase, traceparent, deps);
+    const [{ requestId }] = requests;
+    return { ok: true, status: 'queued', requestId, requests: requests.length === 1 ? undefined : requests } as const;
   },
 });

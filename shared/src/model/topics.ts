@@ -9,7 +9,7 @@ const RETENTION_SECONDS = 7 * 24 * 3600;
 export const purchaseEvents: Topic = {
   name: 'purchase-events',
   types: ['PurchaseReceived', 'LinkExpired', 'LinkNeeded', 'PurchaseRefunded', 'PurchaseDisputed', 'DisputeClosed'],
-  personalData: ['userId', 'transactionId'],
+  personalData: ['userId', 'transactionId', 'telegramUserId', 'email', 'words of others'],
   retentionSeconds: RETENTION_SECONDS,
   archiveSubscription: 'archive-purchase-events',
 };

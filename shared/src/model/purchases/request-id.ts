@@ -3,20 +3,23 @@ import { DEFAULT_COMMUNITY } from '../communities/community.ts';
 
 /**
  * The id of a purchase. The same user and transaction, or the same user and idempotency key, always get the same id in
- * a community; with neither, every call is a new purchase. The default community is left out of the hash: ids of before
- * stay as they are.
+ * a community; with neither, every call is a new purchase. Two plans that were bought in one transaction are two
+ * purchases. The default community, and no plan, are left out of the hash: ids of before stay as they are.
  */
 export function requestIdOf(purchase: {
   /** Absent = the default one. */
   readonly communityId?: string | undefined;
+  readonly planId?: string | undefined;
   readonly userId: string;
   readonly transactionId: string;
   readonly idempotencyKey: string | undefined;
 }): string {
-  const { communityId = DEFAULT_COMMUNITY, userId, transactionId, idempotencyKey } = purchase;
+  const { communityId = DEFAULT_COMMUNITY, planId, userId, transactionId, idempotencyKey } = purchase;
   const community = communityId === DEFAULT_COMMUNITY ? [] : [communityId];
-  if (transactionId !== '') return uuidOf(['transaction', userId, transactionId, ...community]);
-  if (idempotencyKey !== undefined) return uuidOf(['idempotency-key', userId, idempotencyKey, ...community]);
+  // No community has such an id.
+  const plan = planId === undefined ? [] : [`plan:${planId}`];
+  if (transactionId !== '') return uuidOf(['transaction', userId, transactionId, ...community, ...plan]);
+  if (idempotencyKey !== undefined) return uuidOf(['idempotency-key', userId, idempotencyKey, ...community, ...plan]);
   return randomUUID();
 }
 
@@ -28,7 +31,8 @@ function uuidOf(parts: readonly string[]): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(18, 20)}-${hex.slice(20, 32)}`;
 }
 
-const REQUEST_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const REQUEST_ID_PATTERN = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
+const REQUEST_ID = new RegExp(REQUEST_ID_PATTERN);
 const LINK_NAME = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
 
 export function isRequestId(text: string): boolean {

@@ -4,7 +4,7 @@ import type { MessageType } from './message-handlers.ts';
 import { parseJson } from './parse-json.ts';
 import type { EventBus, ReceivedMessage } from '../ports/event-bus.ts';
 import type { Topic } from '../ports/topology-types.ts';
-import { compileValidator, summarizeIssues } from '../validation/validator.ts';
+import { compileValidator, summarizeIssues, type Written } from '../validation/validator.ts';
 
 /** A CloudEvents 1.0 event in structured JSON mode (https://github.com/cloudevents/spec). */
 export interface DomainEvent<Data> {
@@ -39,7 +39,8 @@ export interface EventDefinition<Data> extends MessageType<DomainEvent<Data>> {
     generation?: number | undefined;
     time: string;
     traceparent: string;
-    data: Data;
+    /** A field that may be absent may be undefined too: JSON leaves it out. */
+    data: Data | Written<Data>;
   }) => DomainEvent<Data>;
   /** Resolves with the id of the message when the event is durable. @throws RetryableError */
   readonly publish: (eventBus: EventBus, event: DomainEvent<Data>) => Promise<string>;
@@ -90,7 +91,7 @@ export function defineEvent<DataSchema extends TSchema>(definition: {
     schema,
     idOf,
     create: ({ generation, time, traceparent, data }) => {
-      const subject = subjectOf(data);
+      const subject = subjectOf(data as Data);
       return {
         specversion: '1.0',
         id: idOf(subject, generation),
@@ -100,7 +101,7 @@ export function defineEvent<DataSchema extends TSchema>(definition: {
         time,
         datacontenttype: 'application/json',
         traceparent,
-        data,
+        data: data as Data,
       };
     },
     publish: (eventBus, event) =>
