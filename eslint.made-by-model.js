@@ -17,6 +17,7 @@ const madeByModel = [
   'UnmatchedJoin',
   'Emission',
   'DeadLetter',
+  'Plan',
 ];
 
 const ANYTHING = ts.TypeFlags.Any | ts.TypeFlags.Unknown | ts.TypeFlags.NonPrimitive | ts.TypeFlags.TypeParameter;

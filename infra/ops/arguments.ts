@@ -60,6 +60,15 @@ export function secondsArgument(option: string, text: string | undefined): numbe
   return Math.round(durationMs(text) / 1_000);
 }
 
+export function commaSeparated(text: string): readonly string[];
+export function commaSeparated(text: string | undefined): readonly string[] | undefined;
+export function commaSeparated(text: string | undefined): readonly string[] | undefined {
+  return text
+    ?.split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
 export function wholeNumberArgument(option: string, text: string | undefined, maximum: number): number | undefined {
   return text === undefined ? undefined : wholeNumber(`--${option}`, text, 1, maximum);
 }

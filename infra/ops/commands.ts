@@ -1,8 +1,10 @@
 import type { Command } from './command.ts';
+import { archivePlan } from './commands/archive-plan.ts';
 import { changeCommunity } from './commands/change-community.ts';
 import { checkBackup } from './commands/check-backup.ts';
 import { connectCommunity } from './commands/connect-community.ts';
 import { createBackup } from './commands/create-backup.ts';
+import { createPlan } from './commands/create-plan.ts';
 import { createSnapshot } from './commands/create-snapshot.ts';
 import { deleteSnapshot } from './commands/delete-snapshot.ts';
 import { disconnectCommunity } from './commands/disconnect-community.ts';
@@ -15,6 +17,7 @@ import { listCandidates } from './commands/list-candidates.ts';
 import { listCommunities } from './commands/list-communities.ts';
 import { listDeadLetters } from './commands/list-dead-letters.ts';
 import { listLinks } from './commands/list-links.ts';
+import { listPlans } from './commands/list-plans.ts';
 import { listQueues } from './commands/list-queues.ts';
 import { listRequests } from './commands/list-requests.ts';
 import { listSnapshots } from './commands/list-snapshots.ts';
@@ -68,6 +71,9 @@ export const commands: readonly Command[] = [
   listLinks,
   revokeLink,
   sendTestMessage,
+  listPlans,
+  createPlan,
+  archivePlan,
   createBackup,
   checkBackup,
   restoreBackup,

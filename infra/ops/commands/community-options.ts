@@ -1,3 +1,4 @@
+import { commaSeparated } from '../arguments.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { wholeNumber } from '../command-line/whole-number.ts';
 import type { Options } from '../command.ts';
@@ -41,19 +42,14 @@ type SettingValues = { readonly [Name in keyof typeof settingOptions]?: string }
 
 /** As the API takes them; what is not given is undefined, and what is taken back by `none` is null. @throws UsageError */
 export function settingsFrom(values: SettingValues): Readonly<Record<string, unknown>> {
-  const list = (text: string | undefined): readonly string[] | undefined =>
-    text
-      ?.split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '');
   return {
     name: values.name,
     entry: values.entry,
     removal: values.removal,
-    botIds: list(values.bots),
+    botIds: commaSeparated(values.bots),
     linkTtl: orNone(values['link-ttl'], (text) => text),
     grace: orNone(values.grace, (text) => text),
-    reminders: orNone(values.reminders, list),
+    reminders: orNone(values.reminders, (text) => commaSeparated(text)),
     revokeAfterJoin: orNone(values['revoke-after-join'], (text) => yesOrNo('revoke-after-join', text)),
     poolSize: values.pool === undefined ? undefined : wholeNumber('--pool', values.pool, 0, 1_000_000_000),
     timeZone: values['time-zone'],

@@ -2,6 +2,7 @@ import { requestHealthCheck } from '@paid-community/shared/health/request-health
 import { chatFaults } from '@paid-community/shared/model/communities/chat-faults.ts';
 import { chatStandings, type ExaminedChat } from '@paid-community/shared/model/communities/chat-standing.ts';
 import {
+  communities,
   DEFAULT_COMMUNITY,
   type CommunitySettings,
   type Community,
@@ -18,7 +19,7 @@ import {
   type Snapshot,
 } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
-import { timeOfChange } from './time-of-change.ts';
+import { timeOfChange } from '../time-of-change.ts';
 import { changedMeanwhile, writeCommunity } from './write-community.ts';
 
 interface Deps {
@@ -46,7 +47,7 @@ export async function connectChat(
   await requireFree(chat.chatId, communityId, store);
   const known = read?.data;
   if (known?.state === 'connected') throw changedMeanwhile();
-  const at = await timeOfChange(deps);
+  const at = await timeOfChange(communities, deps);
   const community = connected(communityId, settings, chat.chatId, known, at);
   const claim = createDocument(communityChats, chat.chatId, claimOf(communityId, at));
   try {

@@ -13,7 +13,7 @@ import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue
 import { askTelegram } from '../telegram/ask-telegram.ts';
 import { announce, connectChat } from './connect-chat.ts';
 import { deleteCodes } from './delete-codes.ts';
-import { timeOfChange } from './time-of-change.ts';
+import { timeOfChange } from '../time-of-change.ts';
 import { writeCommunity } from './write-community.ts';
 
 export interface CommunityEventDeps {
@@ -54,7 +54,11 @@ export async function connectOnChatOffered(
     if (!(error instanceof HttpError) || error.code !== 'conflict') throw error;
     const missing = chatFaults(chat, settings);
     const faults = missing.length > 0 ? missing : [error.message];
-    await writeCommunity(read, offered(community, { chatId: chat.chatId, faults }, await timeOfChange(call)), store);
+    await writeCommunity(
+      read,
+      offered(community, { chatId: chat.chatId, faults }, await timeOfChange(communities, call)),
+      store,
+    );
     log.warn({ communityId, chatId, faults }, 'a chat was offered that is not good enough yet');
   }
 }

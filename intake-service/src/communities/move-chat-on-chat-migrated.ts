@@ -4,7 +4,7 @@ import type { ChatMigrated } from '@paid-community/shared/model/communities/comm
 import { chatMoved, claimOf } from '@paid-community/shared/model/communities/community-life.ts';
 import { createDocument, deleteDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { CommunityEventDeps } from './connect-on-chat-offered.ts';
-import { timeOfChange } from './time-of-change.ts';
+import { timeOfChange } from '../time-of-change.ts';
 import { writeCommunity } from './write-community.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function moveChatOnChatMigrated(
   const community = read?.data;
   // It was told before, or the community has another chat since.
   if (community?.state !== 'connected' || community.chatId !== fromChatId) return;
-  const at = await timeOfChange({ store, clock });
+  const at = await timeOfChange(communities, { store, clock });
   await writeCommunity(read, chatMoved(community, toChatId, at), store, [
     deleteDocument(communityChats, fromChatId),
     createDocument(communityChats, toChatId, claimOf(communityId, at)),

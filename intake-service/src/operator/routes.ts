@@ -1,9 +1,11 @@
 import { mountEndpoint } from '@paid-community/shared/platform/http/endpoint.ts';
 import { namedKeyAuthentication } from '@paid-community/shared/platform/http/authenticate.ts';
 import type { Route } from '@paid-community/shared/platform/http/route.ts';
+import { archivePlan } from './plans/archive-plan.ts';
 import { changeCommunity } from './communities/change-community.ts';
 import { connectCommunity } from './communities/connect-community.ts';
 import { createBackup } from './backups/create-backup.ts';
+import { createPlan } from './plans/create-plan.ts';
 import { createSnapshot } from './replay/create-snapshot.ts';
 import { deleteSnapshot } from './replay/delete-snapshot.ts';
 import { discardDeadLetters } from './dead-letters/discard-dead-letters.ts';
@@ -16,6 +18,7 @@ import { listCandidates } from './communities/list-candidates.ts';
 import { listCommunities } from './communities/list-communities.ts';
 import { listDeadLetters } from './dead-letters/list-dead-letters.ts';
 import { listLinks } from './communities/links/list-links.ts';
+import { listPlans } from './plans/list-plans.ts';
 import { listQueues } from './queues/list-queues.ts';
 import { listRequests } from './requests/list-requests.ts';
 import { listSnapshots } from './replay/list-snapshots.ts';
@@ -71,6 +74,9 @@ export const operations: readonly Operation[] = [
   revokeLink,
   testMessage,
   listBots,
+  listPlans,
+  createPlan,
+  archivePlan,
 ];
 
 /** `keys` are `name:key`; the name is what the log says. */

@@ -37,6 +37,14 @@ const JOIN = {
 
 const GOLD = { communityId: 'gold', name: 'Gold signals', entry: 'link', removal: 'off' };
 
+const MONTHLY = {
+  planId: 'monthly',
+  name: 'Monthly',
+  communityIds: ['default'],
+  period: 'P1M',
+  prices: [{ amount: '499.00', currency: 'INR' }],
+};
+
 /** Made one after the other against one system: what one changes, the next may show. */
 export const exampleCalls: readonly ExampleCall[] = [
   { id: 'invites.request', name: 'purchase', summary: 'A purchase', input: PURCHASE, status: 202 },
@@ -54,6 +62,48 @@ export const exampleCalls: readonly ExampleCall[] = [
     input: { userId: '12345' },
     headers: { 'idempotency-key': 'order-77' },
     status: 202,
+  },
+  {
+    id: 'plans.create',
+    name: 'made',
+    summary: 'A month of one community',
+    input: MONTHLY,
+    status: 200,
+  },
+  {
+    id: 'plans.create',
+    name: 'other',
+    summary: 'There is one of that id, which gives something else',
+    input: { ...MONTHLY, period: 'P30D' },
+    status: 409,
+  },
+  {
+    id: 'plans.create',
+    name: 'nothing',
+    summary: 'A period that is over at once',
+    input: { ...MONTHLY, planId: 'nothing', period: 'P0D' },
+    status: 400,
+  },
+  { id: 'plans.list', name: 'all', summary: 'All of them', input: {}, status: 200 },
+  {
+    id: 'invites.request',
+    name: 'plan',
+    summary: 'A purchase of a plan, by somebody whose account is known',
+    input: {
+      userId: '12345',
+      transactionId: 'txn_plan',
+      planId: 'monthly',
+      telegramUserId: '7',
+      email: 'ada@example.com',
+    },
+    status: 202,
+  },
+  {
+    id: 'invites.request',
+    name: 'unknownPlan',
+    summary: 'A plan that there is not',
+    input: { userId: '12345', transactionId: 'txn_plan', planId: 'yearly' },
+    status: 400,
   },
   {
     id: 'invites.request',
@@ -295,6 +345,22 @@ export const exampleCalls: readonly ExampleCall[] = [
     input: { communityId: 'bronze', name: 'Bronze', entry: 'link' },
     status: 400,
   },
+  {
+    id: 'plans.create',
+    name: 'bundle',
+    summary: 'One purchase opens two communities, without an end',
+    input: { planId: 'everything', name: 'Everything', communityIds: ['gold', 'default'], period: 'lifetime' },
+    status: 200,
+  },
+  {
+    id: 'invites.request',
+    name: 'bundle',
+    summary: 'A plan of two communities: a request in each',
+    input: { userId: '12345', transactionId: 'txn_bundle', planId: 'everything' },
+    status: 202,
+  },
+  { id: 'plans.archive', name: 'archived', summary: 'Offered no more', input: { planId: 'monthly' }, status: 200 },
+  { id: 'plans.archive', name: 'unknown', summary: 'No such plan', input: { planId: 'yearly' }, status: 404 },
   { id: 'communities.candidates', name: 'one', summary: 'A channel of nobody yet', input: {}, status: 200 },
   { id: 'communities.list', name: 'first', summary: 'A page', input: { limit: 2 }, status: 200 },
   {

@@ -2,7 +2,7 @@ import { chatStandings } from '@paid-community/shared/model/communities/chat-sta
 import { communities, DEFAULT_COMMUNITY, type Community } from '@paid-community/shared/model/communities/community.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import type { DocumentStore, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
-import { timeOfChange } from '../../communities/time-of-change.ts';
+import { timeOfChange } from '../../time-of-change.ts';
 import type { OperatorCall } from '../http/operation.ts';
 import { describeCommunity, type CommunityInWords } from './community-answer.ts';
 import { describeDefault, documentOfDefault } from './default-community.ts';
@@ -20,7 +20,7 @@ interface CommunityToChange {
 export async function readToChange(communityId: string, call: OperatorCall): Promise<CommunityToChange> {
   const read = await readCommunity(communityId, call.store);
   // After the read: a change is never older than the one before.
-  const at = await timeOfChange(call);
+  const at = await timeOfChange(communities, call);
   return { read, known: read?.data ?? documentOfDefault(at), at };
 }
 

@@ -1,8 +1,8 @@
-import { DEFAULT_COMMUNITY, type Community } from '@paid-community/shared/model/communities/community.ts';
+import { communities, DEFAULT_COMMUNITY, type Community } from '@paid-community/shared/model/communities/community.ts';
 import { waiting } from '@paid-community/shared/model/communities/community-life.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
-import { timeOfChange } from '../../communities/time-of-change.ts';
+import { timeOfChange } from '../../time-of-change.ts';
 import { writeCommunity } from '../../communities/write-community.ts';
 import type { OperatorCall } from '../http/operation.ts';
 import { communityInWords } from './read-community.ts';
@@ -28,7 +28,7 @@ export async function reopenDefault(
       `The community "${DEFAULT_COMMUNITY}" is connected by the settings: change its settings with \`communities change\``,
     );
   const settings = withDefaults(given, given.botIds ?? []);
-  const next = waiting(DEFAULT_COMMUNITY, settings, read.data, await timeOfChange(call));
+  const next = waiting(DEFAULT_COMMUNITY, settings, read.data, await timeOfChange(communities, call));
   const community = await communityInWords(next, call.store);
   await requireFillablePool(community, call.store);
   await requireRights(next, call);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { requestHealthCheck } from '@paid-community/shared/health/request-health-check.ts';
-import type { Community } from '@paid-community/shared/model/communities/community.ts';
+import { communities, type Community } from '@paid-community/shared/model/communities/community.ts';
 import { waiting } from '@paid-community/shared/model/communities/community-life.ts';
 import {
   connectionCode,
@@ -10,7 +10,7 @@ import {
 import { ListBots, type KnownBots } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { createDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
-import { timeOfChange } from '../../communities/time-of-change.ts';
+import { timeOfChange } from '../../time-of-change.ts';
 import { writeCommunity } from '../../communities/write-community.ts';
 import type { OperatorCall } from '../http/operation.ts';
 import { askTelegram } from '../../telegram/ask-telegram.ts';
@@ -37,7 +37,7 @@ export async function waitForTap(
   if (known?.state === 'connected') throw connectedAlready(known);
   const { bots } = await askTelegram(ListBots, {}, call);
   const botIds = given.botIds ?? bots.slice(0, 1).map(({ botId }) => botId);
-  const at = await timeOfChange(call);
+  const at = await timeOfChange(communities, call);
   const nowMs = call.clock.now();
   const made = botIds.map((botId) => {
     const username = usernameOf(botId, bots);
