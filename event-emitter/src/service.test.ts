@@ -125,6 +125,12 @@ describe('event-emitter', () => {
     ]);
   });
 
+  test('events of a test journey are marked', async () => {
+    await deliver('LinkCreated', {}, { test: true });
+    await deliver('MemberJoined', {}, { test: true });
+    expect(webEngage.sent.map(({ eventData }) => eventData['test'])).toEqual([true, true]);
+  });
+
   test('what the ledger has is not sent again', async () => {
     await deliver('LinkCreated');
     await deliver('LinkCreated');

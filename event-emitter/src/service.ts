@@ -64,7 +64,12 @@ export function eventEmitter({ config, store, owner, telemetry, ...deps }: Event
         handlers: [
           on(LinkCreated, (event) =>
             inOrderOfEvent(event.id, () =>
-              measured('link_created', () => reportLinkOnLinkCreated(event, emitDeps), waitingSince(event.data)),
+              measured(
+                'link_created',
+                event.data,
+                () => reportLinkOnLinkCreated(event, emitDeps),
+                waitingSince(event.data),
+              ),
             ),
           ),
         ],
@@ -73,7 +78,9 @@ export function eventEmitter({ config, store, owner, telemetry, ...deps }: Event
         subscription: joinedMembersForEventEmitter,
         handlers: [
           on(MemberJoined, (event) =>
-            inOrderOfEvent(event.id, () => measured('joined', () => reportJoinOnMemberJoined(event, emitDeps))),
+            inOrderOfEvent(event.id, () =>
+              measured('joined', event.data, () => reportJoinOnMemberJoined(event, emitDeps)),
+            ),
           ),
         ],
       },

@@ -7,7 +7,15 @@ import { emitOnce, type EmitDeps, type Emitted } from './emit-once.ts';
 
 /** Tells WebEngage that the buyer has joined. */
 export async function reportJoinOnMemberJoined(event: DomainEvent<MemberJoinedData>, deps: EmitDeps): Promise<Emitted> {
-  const { requestId, communityId = DEFAULT_COMMUNITY, userId, transactionId, inviteLink, telegramUserId } = event.data;
+  const {
+    requestId,
+    communityId = DEFAULT_COMMUNITY,
+    userId,
+    transactionId,
+    inviteLink,
+    telegramUserId,
+    test,
+  } = event.data;
   return emitOnce(
     {
       requestId,
@@ -21,6 +29,7 @@ export async function reportJoinOnMemberJoined(event: DomainEvent<MemberJoinedDa
           transactionId,
           inviteLink,
           telegramUserId,
+          test,
           ...(await communityAttributes(communityId, deps.communities)),
         },
       },

@@ -16,7 +16,7 @@ export async function reportLinkOnLinkCreated(
 ): Promise<Emitted | NotTold> {
   const reason = await whyNotTold(event, deps);
   if (reason !== undefined) return reason;
-  const { requestId, communityId = DEFAULT_COMMUNITY, userId, transactionId, inviteLink } = event.data;
+  const { requestId, communityId = DEFAULT_COMMUNITY, userId, transactionId, inviteLink, test } = event.data;
   return emitOnce(
     {
       requestId,
@@ -26,7 +26,7 @@ export async function reportLinkOnLinkCreated(
         userId,
         eventName: eventNames.linkCreated,
         eventTime: new Date(event.time),
-        eventData: { transactionId, inviteLink, ...(await communityAttributes(communityId, deps.communities)) },
+        eventData: { transactionId, inviteLink, test, ...(await communityAttributes(communityId, deps.communities)) },
       },
     },
     deps,

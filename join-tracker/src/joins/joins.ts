@@ -18,6 +18,9 @@ export interface Purchase {
   readonly userId: string;
   readonly transactionId: string;
   readonly inviteLink: string;
+  /** Absent: it makes none. */
+  readonly membershipId?: string | undefined;
+  readonly test?: true | undefined;
   readonly linkCreatedAt?: string | undefined;
   /** See `joinGeneration` of the request. */
   readonly generation: number;
@@ -72,12 +75,15 @@ export class Joins {
     const request = (await this.#request(named)) ?? (await this.#requestByPoolLink(linkName));
     if (request?.status !== 'DONE') return undefined;
     const { requestId, communityId, userId, transactionId, inviteLink, linkCreatedAt, traceparent } = request;
+    const { membershipId, test } = request;
     return {
       requestId,
       communityId,
       userId,
       transactionId,
       inviteLink,
+      membershipId,
+      test,
       linkCreatedAt,
       generation: joinGeneration(request),
       traceparent,
@@ -120,6 +126,8 @@ function purchaseBehind({
   userId,
   transactionId,
   inviteLink,
+  membershipId,
+  test,
   createdAt,
   joinGeneration: generation = 1,
   traceparent,
@@ -130,6 +138,8 @@ function purchaseBehind({
     userId,
     transactionId,
     inviteLink,
+    membershipId,
+    test,
     linkCreatedAt: createdAt,
     generation,
     traceparent,

@@ -15,13 +15,22 @@ export async function publishJoin(
   eventBus: EventBus,
 ): Promise<boolean> {
   if (purchase === undefined || join.telegramUserId === '') return false;
-  const { requestId, communityId, userId, transactionId, inviteLink, generation } = purchase;
+  const { requestId, communityId, userId, transactionId, inviteLink, generation, membershipId, test } = purchase;
   const { telegramUserId, joinedAt } = join;
   const event = MemberJoined.create({
     generation,
     time: joinedAt,
     traceparent,
-    data: { requestId, communityId, userId, transactionId, inviteLink, telegramUserId },
+    data: {
+      requestId,
+      communityId,
+      userId,
+      transactionId,
+      inviteLink,
+      telegramUserId,
+      ...(membershipId === undefined ? {} : { membershipId }),
+      ...(test === undefined ? {} : { test }),
+    },
   });
   await MemberJoined.publish(eventBus, event);
   return true;

@@ -14,6 +14,7 @@ export interface InviteLink {
   readonly transactionId: string;
   /** The membership that the purchase belongs to; absent: it makes none. */
   readonly membershipId?: string | undefined;
+  readonly test?: true | undefined;
   readonly createdAt: string;
   /** The day of `createdAt`, UTC, such as 2026-11-28: links are counted by it. Absent in links of an older version. */
   readonly madeOn?: string | undefined;
@@ -45,7 +46,7 @@ export function inviteLinkId(inviteLink: string): string {
 
 /** The link of a request as join-tracker looks it up; written together with the request. */
 export function inviteLinkOf(request: DoneRequest): InviteLink {
-  const { inviteLink, requestId, communityId, botId, userId, transactionId, membershipId } = request;
+  const { inviteLink, requestId, communityId, botId, userId, transactionId, membershipId, test } = request;
   const { linkCreatedAt, traceparent, expiresAt } = request;
   return {
     inviteLink,
@@ -55,6 +56,7 @@ export function inviteLinkOf(request: DoneRequest): InviteLink {
     userId,
     transactionId,
     membershipId,
+    test,
     createdAt: linkCreatedAt,
     madeOn: linkCreatedAt.slice(0, 10),
     traceparent,

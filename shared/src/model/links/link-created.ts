@@ -18,6 +18,9 @@ const Data = Type.Object({
   attempts: Type.Optional(Type.Integer({ minimum: 1 })),
   generation: Type.Optional(Type.Integer({ minimum: 2 })),
   linkExpiresAt: Type.Optional(Timestamp),
+  membershipId: Type.Optional(Type.String({ minLength: 1 })),
+  /** A test journey: no part of any count. */
+  test: Type.Optional(Type.Literal(true)),
 });
 
 /** The buyer's link exists and is recorded. */
@@ -33,7 +36,7 @@ export const LinkCreated = defineEvent({
 /** The event of a request's link: the same, however often it is published. */
 export function linkCreated(request: DoneRequest): DomainEvent<LinkCreatedData> {
   const { requestId, userId, transactionId, inviteLink, communityId, createdAt, attempts } = request;
-  const { telegramChatId, botId, linkExpiresAt, generation, linkCreatedAt, traceparent } = request;
+  const { telegramChatId, botId, linkExpiresAt, generation, linkCreatedAt, traceparent, membershipId, test } = request;
   return LinkCreated.create({
     generation,
     time: linkCreatedAt,
@@ -51,6 +54,8 @@ export function linkCreated(request: DoneRequest): DomainEvent<LinkCreatedData> 
       ...(botId === undefined ? {} : { botId }),
       ...(linkExpiresAt === undefined ? {} : { linkExpiresAt }),
       ...(generation === 1 ? {} : { generation }),
+      ...(membershipId === undefined ? {} : { membershipId }),
+      ...(test === undefined ? {} : { test }),
     },
   });
 }

@@ -40,13 +40,16 @@ export function rebuilt(
 
 /** Events of before they carried all of that get the usual values. */
 function toldBy({ data, time, traceparent }: DomainEvent<LinkCreatedData>, expiresAt: string): DoneRequest {
-  const { requestId, userId, transactionId, inviteLink, telegramChatId, botId, linkExpiresAt } = data;
+  const { requestId, userId, transactionId, inviteLink, telegramChatId, botId, linkExpiresAt, membershipId, test } =
+    data;
   const { communityId = DEFAULT_COMMUNITY, createdAt = time, attempts = 1, generation = 1 } = data;
   return {
     requestId,
     userId,
     transactionId,
     communityId,
+    membershipId,
+    test,
     status: 'DONE',
     attempts,
     createdAt,

@@ -17,13 +17,14 @@ export function received(
   expiresAt: string,
   membershipId?: string | undefined,
 ): QueuedRequest {
-  const { requestId, userId, transactionId, communityId } = data;
+  const { requestId, userId, transactionId, communityId, test } = data;
   return {
     requestId,
     userId,
     transactionId,
     communityId,
     membershipId,
+    test,
     status: 'QUEUED',
     attempts: 0,
     createdAt: time,

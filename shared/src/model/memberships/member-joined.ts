@@ -12,6 +12,10 @@ const Data = Type.Object({
   transactionId: Type.String(),
   inviteLink: Type.String(),
   telegramUserId: Type.String({ minLength: 1 }),
+  /** The membership that the purchase belongs to; absent: it makes none. */
+  membershipId: Type.Optional(Type.String({ minLength: 1 })),
+  /** A test journey: no part of any count. */
+  test: Type.Optional(Type.Literal(true)),
 });
 
 /** Somebody joined the community through the link of a purchase, for the first time. */

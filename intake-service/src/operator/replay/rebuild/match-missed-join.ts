@@ -23,7 +23,7 @@ export async function matchMissedJoin(
   call: OperatorCall,
 ): Promise<Restored> {
   const { store, eventBus, clock, config } = call;
-  const { requestId, communityId = DEFAULT_COMMUNITY, userId, transactionId, inviteLink } = data;
+  const { requestId, communityId = DEFAULT_COMMUNITY, userId, transactionId, inviteLink, membershipId, test } = data;
   const { documents } = await store.query({
     collection: unmatchedJoins,
     where: { inviteLink },
@@ -53,7 +53,16 @@ export async function matchMissedJoin(
         generation,
         time: joinedAt,
         traceparent,
-        data: { requestId, communityId, userId, transactionId, inviteLink, telegramUserId },
+        data: {
+          requestId,
+          communityId,
+          userId,
+          transactionId,
+          inviteLink,
+          telegramUserId,
+          ...(membershipId === undefined ? {} : { membershipId }),
+          ...(test === undefined ? {} : { test }),
+        },
       }),
     );
   }

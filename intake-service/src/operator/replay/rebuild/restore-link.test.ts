@@ -48,6 +48,13 @@ test('a link that is rebuilt is the one that was recorded, with the trace of its
   expect(link?.data.traceparent).toBe(first.traceparent);
 });
 
+test('a link that is rebuilt belongs to the membership of its purchase, and is that of a test journey as before', async () => {
+  await rebuildFrom({ ...first, membershipId: 'm1', test: true });
+  const link = await backend.store.get(inviteLinks, inviteLinkId(first.inviteLink));
+  expect(link?.data).toMatchObject({ membershipId: 'm1', test: true });
+  expect(await stored()).toMatchObject({ membershipId: 'm1', test: true });
+});
+
 test.each([
   ['in their order', [first, second]],
   ['the newest first', [second, first]],
