@@ -22,6 +22,13 @@ import { listQueues } from './commands/list-queues.ts';
 import { listRequests } from './commands/list-requests.ts';
 import { listSnapshots } from './commands/list-snapshots.ts';
 import { makeLink } from './commands/make-link.ts';
+import { findMemberships } from './commands/find-memberships.ts';
+import { showMembership } from './commands/show-membership.ts';
+import { extendMembership } from './commands/extend-membership.ts';
+import { cancelMembership } from './commands/cancel-membership.ts';
+import { revokeMembership } from './commands/revoke-membership.ts';
+import { exemptMembership } from './commands/exempt-membership.ts';
+import { moveMembership } from './commands/move-membership.ts';
 import { move } from './commands/move.ts';
 import { pauseQueue } from './commands/pause-queue.ts';
 import { rebuild } from './commands/rebuild.ts';
@@ -74,6 +81,13 @@ export const commands: readonly Command[] = [
   listPlans,
   createPlan,
   archivePlan,
+  findMemberships,
+  showMembership,
+  extendMembership,
+  cancelMembership,
+  revokeMembership,
+  exemptMembership,
+  moveMembership,
   createBackup,
   checkBackup,
   restoreBackup,

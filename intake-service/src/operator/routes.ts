@@ -23,6 +23,13 @@ import { listQueues } from './queues/list-queues.ts';
 import { listRequests } from './requests/list-requests.ts';
 import { listSnapshots } from './replay/list-snapshots.ts';
 import { makeLink } from './communities/links/make-link.ts';
+import { cancelMembership } from './memberships/cancel-membership.ts';
+import { exemptMembership } from './memberships/exempt-membership.ts';
+import { extendMembership } from './memberships/extend-membership.ts';
+import { findMemberships } from './memberships/find-memberships.ts';
+import { moveMembership } from './memberships/move-membership.ts';
+import { revokeMembership } from './memberships/revoke-membership.ts';
+import { showMembership } from './memberships/show-membership.ts';
 import type { Operation, OperatorDeps } from './http/operation.ts';
 import { pauseQueue } from './queues/pause-queue.ts';
 import { rebuildStore } from './replay/rebuild-store.ts';
@@ -77,6 +84,13 @@ export const operations: readonly Operation[] = [
   listPlans,
   createPlan,
   archivePlan,
+  findMemberships,
+  showMembership,
+  extendMembership,
+  cancelMembership,
+  revokeMembership,
+  exemptMembership,
+  moveMembership,
 ];
 
 /** `keys` are `name:key`; the name is what the log says. */

@@ -1,7 +1,7 @@
 import { deadLetterId } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
-import { BOT, BOUGHT, GIVEN_UP, PURCHASE, REVOKED_LINK } from './example-world.ts';
+import { BOT, BOUGHT, GIVEN_UP, MEMBERSHIP, PURCHASE, REVOKED_LINK } from './example-world.ts';
 
 export interface ExampleCall {
   /** Of the endpoint. */
@@ -394,6 +394,119 @@ export const exampleCalls: readonly ExampleCall[] = [
   },
   { id: 'communities.disconnect', name: 'disconnected', summary: 'Ended', input: { communityId: 'gold' }, status: 200 },
   { id: 'bots.list', name: 'all', summary: 'All of them', input: {}, status: 200 },
+  {
+    id: 'memberships.find',
+    name: 'ofPerson',
+    summary: 'Of a person',
+    input: { userId: PURCHASE.userId },
+    status: 200,
+  },
+  {
+    id: 'memberships.find',
+    name: 'ofNobody',
+    summary: 'Whose?',
+    input: {},
+    status: 400,
+  },
+  {
+    id: 'memberships.show',
+    name: 'inside',
+    summary: 'Somebody who is inside',
+    input: { membershipId: MEMBERSHIP },
+    status: 200,
+  },
+  {
+    id: 'memberships.show',
+    name: 'unknown',
+    summary: 'No such membership',
+    input: { membershipId: '0'.repeat(32) },
+    status: 404,
+  },
+  {
+    id: 'memberships.extend',
+    name: 'month',
+    summary: 'A month more',
+    input: { membershipId: MEMBERSHIP, period: 'P1M' },
+    status: 200,
+    varies: true,
+  },
+  {
+    id: 'memberships.extend',
+    name: 'earlier',
+    summary: 'An end that would be earlier',
+    input: { membershipId: MEMBERSHIP, endsAt: '2026-01-15T00:00:00Z' },
+    status: 400,
+  },
+  {
+    id: 'memberships.extend',
+    name: 'unknown',
+    summary: 'No such membership',
+    input: { membershipId: '0'.repeat(32), period: 'P1M' },
+    status: 404,
+  },
+  {
+    id: 'memberships.cancel',
+    name: 'cancelled',
+    summary: 'No renewal',
+    input: { membershipId: MEMBERSHIP },
+    status: 200,
+  },
+  {
+    id: 'memberships.cancel',
+    name: 'unknown',
+    summary: 'No such membership',
+    input: { membershipId: '0'.repeat(32) },
+    status: 404,
+  },
+  {
+    id: 'memberships.exempt',
+    name: 'exempt',
+    summary: 'Never removed',
+    input: { membershipId: MEMBERSHIP, exempt: true },
+    status: 200,
+  },
+  {
+    id: 'memberships.exempt',
+    name: 'unknown',
+    summary: 'No such membership',
+    input: { membershipId: '0'.repeat(32), exempt: true },
+    status: 404,
+  },
+  {
+    id: 'memberships.move',
+    name: 'moved',
+    summary: 'To another account',
+    input: { membershipId: MEMBERSHIP, telegramUserId: '8' },
+    status: 200,
+  },
+  {
+    id: 'memberships.move',
+    name: 'unknown',
+    summary: 'No such membership',
+    input: { membershipId: '0'.repeat(32), telegramUserId: '8' },
+    status: 404,
+  },
+  {
+    id: 'memberships.revoke',
+    name: 'revoked',
+    summary: 'Ended at once',
+    input: { membershipId: MEMBERSHIP, reason: 'charged back' },
+    status: 200,
+  },
+  {
+    id: 'memberships.revoke',
+    name: 'unknown',
+    summary: 'No such membership',
+    input: { membershipId: '0'.repeat(32) },
+    status: 404,
+  },
+  {
+    id: 'memberships.cancel',
+    name: 'ended',
+    summary: 'It is over already',
+    input: { membershipId: MEMBERSHIP },
+    status: 409,
+  },
   { id: 'health.show', name: 'asked', summary: 'All findings', status: 200, varies: true, waits: true },
   { id: 'health.fix', name: 'fixed', summary: 'What was mended', status: 200, varies: true, waits: true },
 ];

@@ -1,5 +1,6 @@
 import { intakeService } from '@paid-community/intake-service/service.ts';
 import { FAILED_REQUEST, purchase, REQUEST } from '@paid-community/intake-service/operator/testing/open-operator.ts';
+import { storeMember } from '@paid-community/intake-service/operator/testing/memberships-api.ts';
 import { AnsweringTaskQueue } from '@paid-community/intake-service/operator/testing/answering-task-queue.ts';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
@@ -10,6 +11,8 @@ import { inviteRequests } from '@paid-community/shared/model/links/invite-reques
 import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
 import { namedLinks } from '@paid-community/shared/model/links/named-link.ts';
 import { chatCandidateId, chatCandidates } from '@paid-community/shared/model/communities/chat-candidate.ts';
+import { environmentCommunity } from '@paid-community/shared/model/communities/default-community.ts';
+import { membershipIdOf } from '@paid-community/shared/model/memberships/membership.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { requestIdOf } from '@paid-community/shared/model/purchases/request-id.ts';
 import { toDeadLetter } from '@paid-community/shared/platform/delivery/dead-letter.ts';
@@ -43,6 +46,10 @@ export const GIVEN_UP = FAILED_REQUEST.requestId;
 
 /** A link that an operator made by hand, and revoked. */
 export const REVOKED_LINK = 'https://t.me/+partyOver';
+
+const MEMBER = { userId: PURCHASE.userId, endsAt: '2026-02-01T00:00:00.000Z', telegramUserId: '7' };
+/** Of somebody who is in `default` until a day. */
+export const MEMBERSHIP = membershipIdOf('default', MEMBER);
 
 const RETENTION_DAYS = 400;
 
@@ -136,6 +143,7 @@ export async function openExampleWorld(): Promise<ExampleWorld> {
       inviteLinkHash: 'a'.repeat(64),
     }),
   ]);
+  await storeMember(MEMBER, environmentCommunity({ chatId: '', botId: '' }), backend.store, clock.now());
   await recordDeadLetter(
     {
       ...toDeadLetter(purchase('order-1'), {

@@ -1,5 +1,6 @@
 import { chatStandings } from '@paid-community/shared/model/communities/chat-standing.ts';
 import { communities, DEFAULT_COMMUNITY, type Community } from '@paid-community/shared/model/communities/community.ts';
+import { environmentCommunity } from '@paid-community/shared/model/communities/default-community.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import type { DocumentStore, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { timeOfChange } from '../../time-of-change.ts';
@@ -27,6 +28,12 @@ export async function readToChange(communityId: string, call: OperatorCall): Pro
 /** @throws HttpError `not_found` */
 export async function viewCommunity(communityId: string, store: DocumentStore): Promise<CommunityInWords> {
   return communityInWords((await readCommunity(communityId, store))?.data, store);
+}
+
+/** What a community wants of its memberships. @throws HttpError `not_found` */
+export async function readRules(communityId: string, store: DocumentStore): Promise<Community> {
+  const read = await readCommunity(communityId, store);
+  return read?.data ?? environmentCommunity({ chatId: '', botId: '' });
 }
 
 /** As operators see it, also `default`, which may have no document. */

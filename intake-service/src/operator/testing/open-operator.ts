@@ -46,7 +46,7 @@ export function openOperator(): Operator {
       ...backend,
       eventBus,
       taskQueue,
-      config: { RETENTION_DAYS },
+      config: { RETENTION_DAYS, DISPUTE_SUSPENDS: 'false' as const },
       dataDir: undefined,
       clock,
       log: silentLog,

@@ -16,3 +16,9 @@ export function durationMs(duration: string, fromMs: number): number {
 export function minus(ms: number, duration: string, timeZone: string): number {
   return DateTime.fromMillis(ms, { zone: timeZone }).minus(Duration.fromISO(duration)).toMillis();
 }
+
+/** The end of a day such as 2026-12-31, by the calendar of the time zone: the start of the day after. */
+export function endOfDay(date: string, timeZone: string): string {
+  const nextDay = DateTime.fromISO(date, { zone: timeZone }).plus({ days: 1 }).startOf('day');
+  return new Date(nextDay.toMillis()).toISOString();
+}

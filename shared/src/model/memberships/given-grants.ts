@@ -5,15 +5,24 @@ import type { AnyMembership } from './membership.ts';
 
 // The grants that an operator gives.
 
-/** More time for somebody; what was bought stays the plan. */
+/** More time for somebody, after all that was given and taken back; what was bought stays the plan. */
 export function extension(
-  { membershipId, communityId, userId, transactionId = '', planId, planName }: AnyMembership,
+  known: AnyMembership,
+  others: readonly Grant[],
   given: { readonly grantId: string; readonly period?: string | undefined; readonly endsAt?: string | undefined },
   nowMs: number,
 ): Grant {
-  const at = new Date(nowMs).toISOString();
+  const { membershipId, communityId, userId, transactionId = '', planId, planName, revokedAt } = known;
+  const before = [revokedAt, ...others.map(({ from }) => from)].filter((time) => time !== undefined);
+  // Another process may have a clock that is ahead.
+  const from = new Date(Math.max(nowMs, ...before.map((time) => Date.parse(time) + 1))).toISOString();
   const of = { membershipId, communityId, userId, transactionId, planId, planName };
-  return { ...of, ...given, kind: 'extension', from: at, createdAt: at };
+  return { ...of, ...given, kind: 'extension', from, createdAt: new Date(nowMs).toISOString() };
+}
+
+/** A moment at which all of these count: another process may have a clock that is ahead. */
+export function notBefore(given: readonly Grant[], nowMs: number): string {
+  return new Date(Math.max(nowMs, ...given.map(({ from }) => Date.parse(from)))).toISOString();
 }
 
 /** What a list of another system says of somebody's time. Times are ISO 8601 with milliseconds. */

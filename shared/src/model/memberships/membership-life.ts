@@ -348,6 +348,17 @@ export function cancelled(known: OpenMembership, by: string, rules: MembershipRu
   return stepped(told(next, 'MembershipCancelled', {}, nowMs), rules, nowMs);
 }
 
+/** An operator gives more time; `fold`: with it. */
+export function extended(known: Membership, fold: Fold, by: string, rules: MembershipRules, nowMs: number): Membership {
+  const next = withFold(known, fold, { what: 'extended', detail: by, reason: 'extended' }, rules, nowMs);
+  const { requestId, presence, departure } = next;
+  // The links of what had ended are revoked. Whoever an administrator put out stays out.
+  if (!isEnded(known) || isEnded(next) || presence === 'inside' || departure === 'kicked' || requestId === undefined)
+    return next;
+  const link: Effect = { kind: 'make_link', requestId, generation: next.eventCount };
+  return scheduled(withEffects(next, [link]), rules, nowMs);
+}
+
 /** An operator takes away all that was given until now; what is given afterwards counts. `fold`: without it. */
 export function takenBack(
   known: Membership,

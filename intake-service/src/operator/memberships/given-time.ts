@@ -1,0 +1,21 @@
+import { durationMs } from '@paid-community/shared/model/communities/durations.ts';
+import { LIFETIME } from '@paid-community/shared/model/plans/plan.ts';
+import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
+
+/** In the form of documents. @throws HttpError invalid_request when it is over */
+export function requireEnd(endsAt: string | undefined, nowMs: number): string | undefined {
+  if (endsAt === undefined) return undefined;
+  const time = new Date(endsAt);
+  if (time.getTime() > nowMs) return time.toISOString();
+  throw refused('/endsAt', 'must be a time to come');
+}
+
+/** @throws HttpError invalid_request for a period of no length, and one that no calendar has */
+export function requirePeriod(period: string | undefined, nowMs: number): string | undefined {
+  if (period === undefined || period === LIFETIME || durationMs(period, nowMs) > 0) return period;
+  throw refused('/period', 'must be longer than nothing, and at most P100Y');
+}
+
+function refused(path: string, message: string): HttpError {
+  return new HttpError('invalid_request', 'The arguments are not valid', [{ path, message }]);
+}
