@@ -19,6 +19,7 @@ import { moveChatOnChatMigrated } from './communities/move-chat-on-chat-migrated
 import { measurePurchases, observeDeadLetters } from './measurements.ts';
 import { operatorRoutes } from './operator/routes.ts';
 import { recordDeadLetter } from './dead-letters/record-dead-letter.ts';
+import { refundPurchase } from './purchases/refund-purchase.ts';
 import { requestInvite } from './purchases/request-invite.ts';
 import { showRequest } from './purchases/show-request.ts';
 
@@ -48,6 +49,7 @@ export function intakeService({ config, store, dataDir, telemetry, ...deps }: In
     routes: [
       measured(mountEndpoint(requestInvite, { ...deps, communities, plans }, authenticate)),
       mountEndpoint(showRequest, { store }, authenticate),
+      mountEndpoint(refundPurchase, deps, authenticate),
       ...operatorRoutes(config.OPERATOR_API_KEYS, { ...deps, store, dataDir, config }),
     ],
     subscriptions: [

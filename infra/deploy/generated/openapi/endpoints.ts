@@ -1,4 +1,5 @@
 import { operations } from '@paid-community/intake-service/operator/routes.ts';
+import { refundPurchase } from '@paid-community/intake-service/purchases/refund-purchase.ts';
 import { requestInvite } from '@paid-community/intake-service/purchases/request-invite.ts';
 import { showRequest } from '@paid-community/intake-service/purchases/show-request.ts';
 import { receiveBotWebhook, receiveWebhook } from '@paid-community/join-tracker/updates/receive-webhook.ts';
@@ -18,7 +19,7 @@ export const groups: readonly Group[] = [
   {
     tag: 'purchases',
     description: 'For WebEngage and for shops. On Google Cloud: intake-service.',
-    endpoints: [requestInvite, showRequest],
+    endpoints: [requestInvite, showRequest, refundPurchase],
   },
   {
     tag: 'telegram',

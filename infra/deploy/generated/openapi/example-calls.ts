@@ -122,6 +122,20 @@ export const exampleCalls: readonly ExampleCall[] = [
   },
   { id: 'invites.show', name: 'done', summary: 'The link is made', input: { requestId: BOUGHT }, status: 200 },
   { id: 'invites.show', name: 'unknown', summary: 'No such request', input: { requestId: 'unknown' }, status: 404 },
+  {
+    id: 'invites.refund',
+    name: 'part',
+    summary: 'A part of what was paid',
+    input: { requestId: BOUGHT, amount: '12.50', reason: 'A week was missed' },
+    status: 202,
+  },
+  {
+    id: 'invites.refund',
+    name: 'noAmount',
+    summary: 'An amount that is none',
+    input: { requestId: BOUGHT, amount: '12,50' },
+    status: 400,
+  },
   { id: 'telegram.update', name: 'join', summary: 'Somebody joined', input: JOIN, status: 200 },
   { id: 'telegram.update', name: 'noUpdate', summary: 'Not an update', input: { hello: 'world' }, status: 400 },
   {

@@ -1,6 +1,6 @@
 import { COMMUNITY_ID_PATTERN } from '@paid-community/shared/model/communities/community.ts';
 import { DURATION_PATTERN } from '@paid-community/shared/model/communities/durations.ts';
-import { LIFETIME, PLAN_ID_PATTERN } from '@paid-community/shared/model/plans/plan.ts';
+import { AMOUNT_PATTERN, LIFETIME, PLAN_ID_PATTERN } from '@paid-community/shared/model/plans/plan.ts';
 import { Type } from 'typebox';
 
 export const planField = {
@@ -34,7 +34,7 @@ export const planTerms = {
       Type.Object(
         {
           amount: Type.String({
-            pattern: '^(0|[1-9]\\d{0,11})(\\.\\d{1,3})?$',
+            pattern: AMOUNT_PATTERN,
             description: 'a decimal text such as 499.00',
           }),
           currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'the code of a currency such as INR' }),

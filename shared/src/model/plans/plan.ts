@@ -6,6 +6,9 @@ export const LIFETIME = 'lifetime';
 /** What a caller may choose as the id of a plan. */
 export const PLAN_ID_PATTERN = '^[A-Za-z0-9_-]{1,60}$';
 
+/** The decimal text of an amount. */
+export const AMOUNT_PATTERN = '^(0|[1-9]\\d{0,11})(\\.\\d{1,3})?$';
+
 export interface Money {
   /** Decimal text in the major unit: "499.00". */
   readonly amount: string;
