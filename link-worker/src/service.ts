@@ -39,6 +39,7 @@ import { measureLinks, observePause } from './measurements.ts';
 import { releaseWaiting } from './links/release-waiting.ts';
 import { replaceLinkOnLinkExpired } from './links/replace-link-on-link-expired.ts';
 import { requestLinkOnPurchaseReceived } from './links/request-link-on-purchase-received.ts';
+import { memberTasks } from './members/member-tasks.ts';
 import { PoolDemand } from './pool/pool-demand.ts';
 import { examinePools } from './pool/pool-findings.ts';
 import { PoolCandidates } from './pool/pool-candidates.ts';
@@ -186,6 +187,7 @@ export function linkWorker({
           ),
         ],
       },
+      ...memberTasks({ ...deps, bots, communities, store, limits }),
       poolTasks({ ...deps, ...calls, store, limits, wantedPools, retentionDays }),
       operatorTasks({ ...deps, store, bots, communities, retentionDays, chatOfSettings: environment.chatId }),
     ],

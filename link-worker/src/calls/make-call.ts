@@ -31,14 +31,7 @@ export interface CallLine<Result> {
 /** What became of the call. The caller stores `attempts` and queues the task of what follows. */
 export type CallOutcome<Result> =
   | { readonly kind: 'done'; readonly result: Result; readonly attempts: Attempts }
-  /** No call that counts was made: the same attempt again at `notBefore`, the time of its turn. */
-  | {
-      readonly kind: 'put_back';
-      readonly because: 'no_turn' | 'told_to_wait';
-      readonly notBefore: Date;
-      /** The task comes back with it. */
-      readonly line?: PlaceInLine | undefined;
-    }
+  | PutBack
   /** The call failed. The next attempt is due at `attempts.nextAt`. */
   | { readonly kind: 'retry_at'; readonly because: FailureKind; readonly attempts: Attempts }
   /** The call failed, and it was the last attempt. `error` is for the dead letters. */
@@ -48,6 +41,15 @@ export type CallOutcome<Result> =
       readonly attempts: Attempts;
       readonly error: PermanentError;
     };
+
+/** No call that counts was made: the same attempt again at `notBefore`, the time of its turn. */
+export interface PutBack {
+  readonly kind: 'put_back';
+  readonly because: 'no_turn' | 'told_to_wait';
+  readonly notBefore: Date;
+  /** The task comes back with it. */
+  readonly line?: PlaceInLine | undefined;
+}
 
 /** No result: put back, to be tried again, or given up. */
 export type Unmade = Exclude<CallOutcome<never>, { readonly kind: 'done' }>;
@@ -80,12 +82,39 @@ export interface CallDeps {
  * all the same.
  */
 export async function makeCall<Result>(call: Call<Result>, deps: CallDeps): Promise<CallOutcome<Result>> {
-  const turn = await deps.turns.turn();
+  return inTurn(() => madeCall(call, deps), deps);
+}
+
+/** No call was made. */
+export interface Refrained<Instead> {
+  readonly kind: 'refrained';
+  readonly instead: Instead;
+}
+
+/**
+ * As makeCall, but decides at the last moment which call is made, or what is done instead: a turn may be waited for.
+ * @throws as makeCall and as `decide`
+ */
+export async function makeDecidedCall<Result, Instead>(
+  decide: () => Promise<{ readonly call: Call<Result> } | { readonly instead: Instead }>,
+  deps: CallDeps,
+): Promise<CallOutcome<Result> | Refrained<Instead>> {
+  return inTurn<CallOutcome<Result> | Refrained<Instead>>(async () => {
+    const decided = await decide();
+    return 'call' in decided ? madeCall(decided.call, deps) : { kind: 'refrained', instead: decided.instead };
+  }, deps);
+}
+
+async function inTurn<Outcome>(
+  work: () => Promise<Outcome>,
+  { turns }: Pick<CallDeps, 'turns'>,
+): Promise<Outcome | PutBack> {
+  const turn = await turns.turn();
   if (!turn.granted) return { kind: 'put_back', because: 'no_turn', notBefore: turn.notBefore, line: turn.line };
   try {
-    return await madeCall(call, deps);
+    return await work();
   } finally {
-    deps.turns.over();
+    turns.over();
   }
 }
 

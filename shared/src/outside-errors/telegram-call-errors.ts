@@ -1,6 +1,13 @@
 import { ADMINISTRATOR, CHECK_CHAT } from './advice.ts';
 import type { KnownError } from './known-error.ts';
 
+const NOBODY_THERE = [
+  'PARTICIPANT_ID_INVALID',
+  'member not found',
+  'user not found',
+  'USER_ID_INVALID',
+  'USER_NOT_PARTICIPANT',
+];
 const REMOVAL = ['banChatMember', 'unbanChatMember', 'restrictChatMember'];
 
 /** What Telegram answers about people, links, messages and topics, and what else it forbids. */
@@ -16,10 +23,28 @@ export const TELEGRAM_CALL_ERRORS: readonly KnownError[] = [
       "can't restrict self",
     ],
     to: REMOVAL,
-    kind: 'administrator',
+    kind: 'final',
     meaning: 'A bot cannot remove the owner, or an administrator whom somebody else has appointed',
     advice: 'The owner of the chat has to do it',
     source: 'td, tba',
+  },
+  {
+    side: 'Telegram',
+    answer: [400],
+    says: NOBODY_THERE,
+    to: [...REMOVAL, 'getChatMember'],
+    kind: 'done',
+    meaning: 'The person is not in the chat; Telegram may say so by mistake, so a removal asks twice',
+    source: 'td, tba, tba#802',
+  },
+  {
+    side: 'Telegram',
+    answer: [400],
+    says: ['USER_ID_INVALID'],
+    to: ['approveChatJoinRequest', 'declineChatJoinRequest'],
+    kind: 'final',
+    meaning: 'The person has not asked to join',
+    source: 'ct.org',
   },
   {
     side: 'Telegram',
@@ -50,7 +75,7 @@ export const TELEGRAM_CALL_ERRORS: readonly KnownError[] = [
   {
     side: 'Telegram',
     answer: [400],
-    says: ['PARTICIPANT_ID_INVALID', 'member not found', 'user not found', 'USER_ID_INVALID', 'USER_NOT_PARTICIPANT'],
+    says: NOBODY_THERE,
     kind: 'final',
     meaning: 'Telegram knows no such person in the chat; it may say so by mistake, so our own record of joins decides',
     source: 'td, tba, tba#802',

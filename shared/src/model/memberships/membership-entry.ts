@@ -1,3 +1,4 @@
+import { entryRefusal } from './entry-refusal.ts';
 import {
   accountBound,
   linksRevoked,
@@ -9,7 +10,7 @@ import {
   withEffects,
   type MembershipRules,
 } from './membership-life.ts';
-import { belongsInside, isEnded, STRANGERS_LENGTH, type Membership, type Stranger } from './membership.ts';
+import { isEnded, STRANGERS_LENGTH, type Membership, type Stranger } from './membership.ts';
 
 // Who comes in by the links of a membership's purchases. The first account is bound; nobody else is let in.
 
@@ -76,10 +77,7 @@ export function askedToJoin(
   rules: MembershipRules,
   nowMs: number,
 ): AnsweredRequest {
-  if (isStranger(known, telegramUserId)) return { membership: known, refusal: 'another_account' };
   const membership = stepped(known, rules, nowMs);
-  if (isEnded(membership) && !belongsInside(membership)) return { membership, refusal: membership.endReason };
-  // What an administrator did is not undone.
-  if (membership.departure === 'kicked') return { membership, refusal: 'kicked_by_administrator' };
-  return { membership: accountBound(membership, telegramUserId, nowMs), refusal: undefined };
+  const refusal = entryRefusal(membership, telegramUserId);
+  return { membership: refusal === undefined ? accountBound(membership, telegramUserId, nowMs) : membership, refusal };
 }

@@ -15,6 +15,7 @@ import {
   type Removal,
 } from './membership.ts';
 import type { MembershipEventType, MembershipFacts } from './membership-events.ts';
+import { factsOf } from './membership-facts.ts';
 
 // The life of a membership, by pure functions. Each takes what is known and the time, and returns the next membership
 // with what is to be told and done as `effects`. How it stands follows from its times alone (`standingAt`), so a step
@@ -487,32 +488,12 @@ export function told<M extends Membership>(
   nowMs: number,
 ): M {
   const generation = known.eventCount + 1;
-  const {
-    membershipId,
-    communityId,
-    userId,
-    telegramUserId,
-    requestId,
-    transactionId,
-    planId,
-    planName,
-    startsAt,
-    endsAt,
-    test,
-  } = known;
   const event: Effect = {
     kind: 'publish',
     type,
     generation,
     time: iso(nowMs),
-    facts: {
-      membershipId,
-      communityId,
-      userId,
-      ...withoutUndefined({ telegramUserId, requestId, transactionId, planId, planName, startsAt, endsAt }),
-      ...(test ? { test: true } : {}),
-      ...facts,
-    },
+    facts: { ...factsOf(known), ...facts },
   };
   return { ...known, effects: [...known.effects, event], eventCount: generation };
 }

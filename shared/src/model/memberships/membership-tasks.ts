@@ -52,7 +52,10 @@ const RemoveData = Type.Object({
   membershipId: Id,
   /** membership: it ended; account: another account came by its link, or it was moved to another account. */
   because: Type.Union([Type.Literal('membership'), Type.Literal('account')]),
-  /** Tells one end from another: `removal.at` of the membership, or when the account was seen. */
+  /**
+   * Tells one end from another: `removal.since` of the membership, or when it was decided of the account. Asked again
+   * while a task of the same end waits for its turn, it becomes that task.
+   */
   since: Id,
   reason: Type.String(),
 });
