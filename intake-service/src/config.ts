@@ -5,7 +5,6 @@ import {
   type RemoteTaskSettings,
 } from '@paid-community/shared/platform/config/gcp-settings.ts';
 import { keys, namedKeys } from '@paid-community/shared/platform/config/parsers.ts';
-import { disputeSetting } from '@paid-community/shared/memberships/dispute-setting.ts';
 import { retentionSettings } from '@paid-community/shared/retention-settings.ts';
 import {
   type Config,
@@ -19,7 +18,6 @@ import { PUBLIC_SERVICES } from '@paid-community/shared/topology.ts';
 
 export const intakeSettings = {
   ...retentionSettings,
-  ...disputeSetting,
   INTAKE_API_KEYS: setting({
     description:
       'keys that may request links, comma-separated; with two at once a key can be changed without an outage; make them long and random',

@@ -37,7 +37,7 @@ describe('intake-service', () => {
     ({ backend, close } = openTemporaryBackend(clock));
     eventBus = new RecordingEventBus();
     service = intakeService({
-      config: { INTAKE_API_KEYS: ['key'], OPERATOR_API_KEYS: [], DISPUTE_SUSPENDS: 'false', RETENTION_DAYS: 400 },
+      config: { INTAKE_API_KEYS: ['key'], OPERATOR_API_KEYS: [], RETENTION_DAYS: 400 },
       administration: backend.administration,
       checkReady: () => backend.checkReady(),
       eventBus,

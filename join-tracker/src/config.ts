@@ -5,7 +5,6 @@ import {
   type RemoteTaskSettings,
 } from '@paid-community/shared/platform/config/gcp-settings.ts';
 import { confidentialRootUrl, integer, number, oneOf } from '@paid-community/shared/platform/config/parsers.ts';
-import { disputeSetting } from '@paid-community/shared/memberships/dispute-setting.ts';
 import { retentionSettings } from '@paid-community/shared/retention-settings.ts';
 import {
   type Config,
@@ -30,7 +29,11 @@ const membershipSettings = {
     parse: integer(0, 1_000_000),
     fallback: 10,
   }),
-  ...disputeSetting,
+  DISPUTE_SUSPENDS: setting({
+    description: 'whether an open dispute of a payment takes its access away until it is closed',
+    parse: oneOf('true', 'false'),
+    fallback: 'false',
+  }),
 };
 
 /** How Telegram's updates reach this service, and what it does with memberships. */

@@ -14,7 +14,7 @@ import { LinkPoolTick } from './model/links/link-pool-tick.ts';
 import { poolLinks } from './model/links/pool-link.ts';
 import { inviteRequests } from './model/links/invite-request.ts';
 import { namedLinks } from './model/links/named-link.ts';
-import { earlyNotes, grants } from './model/memberships/grant.ts';
+import { grants } from './model/memberships/grant.ts';
 import { joins, unmatchedJoins } from './model/memberships/join.ts';
 import { MembershipTick } from './model/memberships/membership-tick.ts';
 import { memberships } from './model/memberships/membership.ts';
@@ -268,7 +268,6 @@ export const topology: Topology<ServiceName> = {
     unmatchedJoins,
     plans,
     grants,
-    earlyNotes,
     memberships,
     removalGuards,
     emissions,

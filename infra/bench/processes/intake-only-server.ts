@@ -30,7 +30,7 @@ answerParent(async ({ dataDir, apiKey }: IntakeOnlyJob) => {
   const services = [
     intakeService({
       ...ports,
-      config: { INTAKE_API_KEYS: [apiKey], OPERATOR_API_KEYS: [], DISPUTE_SUSPENDS: 'false', RETENTION_DAYS: 400 },
+      config: { INTAKE_API_KEYS: [apiKey], OPERATOR_API_KEYS: [], RETENTION_DAYS: 400 },
     }),
   ];
   const { port } = await startServices({ ...ports, services, backend, host: '127.0.0.1', port: 0 });

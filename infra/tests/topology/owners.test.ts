@@ -32,6 +32,11 @@ const variableOf = new Map(
   ),
 );
 
+/** Collections that nothing but functions of this file write, for all who may. */
+const writtenBy: Readonly<Record<string, { readonly path: string; readonly functions: string }>> = {
+  memberships: { path: 'shared/src/memberships/change-membership.ts', functions: 'changeMembership|storeChange' },
+};
+
 /** The files that write a collection: by the first argument of what makes a write, or the second of what commits one. */
 function writersOf({ name }: Collection<object>, among: readonly Source[] = sources): readonly string[] {
   const variable = variableOf.get(name) ?? '';
@@ -39,9 +44,10 @@ function writersOf({ name }: Collection<object>, among: readonly Source[] = sour
     `\\b(createDocument|updateDocument|deleteDocument)\\(\\s*${variable}\\b` +
       `|\\b(createIfAbsent|changeDocument|restore)\\(\\s*(\\{[^}]*\\}|[\\w.#]+),\\s*${variable}\\b` +
       // Another name would hide a write.
-      `|\\b${variable} as \\w+`,
+      `|\\b${variable} as \\w+` +
+      (writtenBy[name] === undefined ? '' : `|\\b(${writtenBy[name].functions})\\(`),
   );
-  return among.filter(({ text }) => writes.test(text)).map(({ path }) => path);
+  return among.filter(({ text, path }) => writes.test(text) && path !== writtenBy[name]?.path).map(({ path }) => path);
 }
 
 function mayWrite({ owner, operatorWrites, otherWriters = {} }: Collection<object>, path: string): boolean {

@@ -1,6 +1,6 @@
 import { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
 import type { MembershipDeps } from '@paid-community/shared/memberships/change-membership.ts';
-import { DEFAULT_COMMUNITY, type Community } from '@paid-community/shared/model/communities/community.ts';
+import type { Community } from '@paid-community/shared/model/communities/community.ts';
 import { environmentCommunity } from '@paid-community/shared/model/communities/default-community.ts';
 import type { BreakerLimits } from '@paid-community/shared/model/memberships/removal-guard.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
@@ -29,9 +29,9 @@ export function membershipWork(
 ): MembershipWork {
   const communities = new KnownCommunities(ports, environmentCommunity({ chatId: '', botId: '' }));
   const communityOf = async (communityId: string): Promise<Community> => {
-    const known = await communities.get(communityId);
+    // Before it is refused: it may have been connected a moment ago.
+    const known = (await communities.get(communityId)) ?? (await communities.readAgain(communityId));
     if (known !== undefined) return known;
-    if (communityId === DEFAULT_COMMUNITY) return environmentCommunity({ chatId: '', botId: '' });
     throw new PermanentError('unknown_community', `Nobody has connected the community "${communityId}"`);
   };
   return {

@@ -18,6 +18,9 @@ export interface MembershipDeps {
   readonly rulesOf: (communityId: string) => Promise<MembershipRules>;
 }
 
+/** Purchases, joins and ticks of one person may come at once, and each writes twice. */
+const ATTEMPTS = 20;
+
 /** Undefined, or what it was given: it stays as it is. */
 export type MembershipChange =
   Membership | { readonly membership: Membership; readonly writes: readonly Write[] } | undefined;
@@ -49,11 +52,17 @@ export function storeChange(
   rules: MembershipRules,
   store: DocumentStore,
 ): Promise<Membership | undefined> {
-  return changeDocument(store, memberships, from, async (known) => {
-    const next = await change(known, rules);
-    if (next === known) return undefined;
-    return next !== undefined && 'writes' in next ? withWrites(next.membership, next.writes) : next;
-  });
+  return changeDocument(
+    store,
+    memberships,
+    from,
+    async (known) => {
+      const next = await change(known, rules);
+      if (next === known) return undefined;
+      return next !== undefined && 'writes' in next ? withWrites(next.membership, next.writes) : next;
+    },
+    { attempts: ATTEMPTS },
+  );
 }
 
 /** Tells and does what a membership has brought about, in its order. */
@@ -66,8 +75,11 @@ export async function settleEffects(
   const { effects, membershipId } = membership;
   if (effects.length === 0) return membership;
   for (const effect of effects) await carryOut(effect, membership, traceparent, deps);
-  const settled = await changeDocument(deps.store, memberships, membershipId, (known) =>
-    known === undefined ? undefined : effectsDone(known, effects, rules, deps.clock.now()),
+  const settled = await storeChange(
+    membershipId,
+    (known) => (known === undefined ? undefined : effectsDone(known, effects, rules, deps.clock.now())),
+    rules,
+    deps.store,
   );
   return settled ?? membership;
 }

@@ -1,4 +1,4 @@
-import { grants, type Grant } from '../model/memberships/grant.ts';
+import { grants, isGrant, type Grant, type StoredGrant } from '../model/memberships/grant.ts';
 import type { DocumentStore, Page } from '../platform/ports/document-store.ts';
 
 const PAGE = 1_000;
@@ -11,14 +11,14 @@ export async function grantsOf(membershipId: string, store: DocumentStore): Prom
   const found: Grant[] = [];
   let cursor: string | undefined;
   do {
-    const page: Page<Grant> = await store.query({
+    const page: Page<StoredGrant> = await store.query({
       collection: grants,
       where: { membershipId },
       orderBy: { field: 'from', direction: 'ascending' },
       limit: PAGE,
       cursor,
     });
-    found.push(...page.documents.map(({ data }) => data));
+    found.push(...page.documents.map(({ data }) => data).filter(isGrant));
     cursor = page.nextCursor;
   } while (cursor !== undefined);
   return found;

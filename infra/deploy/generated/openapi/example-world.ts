@@ -95,7 +95,6 @@ export async function openExampleWorld(): Promise<ExampleWorld> {
     config: {
       INTAKE_API_KEYS: [KEYS.intakeKey],
       OPERATOR_API_KEYS: [`ada:${KEYS.operatorKey}`],
-      DISPUTE_SUSPENDS: 'false',
       RETENTION_DAYS,
     },
   });

@@ -4,7 +4,7 @@ import type { Collection } from '../../platform/ports/topology-types.ts';
  * What one purchase, import or extension gives one person in one community. Refunds and disputes are notes on it. A
  * membership is the fold of its grants (covered-time.ts), whatever their order. Times are ISO 8601 with milliseconds.
  */
-export interface Grant {
+export interface Grant extends PurchaseNotes {
   /** The requestId of the purchase; of the other kinds an id of their own. */
   readonly grantId: string;
   readonly kind: 'purchase' | 'import' | 'extension';
@@ -21,12 +21,12 @@ export interface Grant {
   readonly endsAt?: string | undefined;
   /** From when on it counts. */
   readonly from: string;
-  readonly refunds?: readonly Refund[] | undefined;
-  readonly dispute?: Dispute | undefined;
   readonly createdAt: string;
 }
 
 export interface Refund {
+  /** Of the provider or the caller: the same refund again is no other one. */
+  readonly refundId: string;
   readonly at: string;
   /** Decimal text; absent: all of it, and the grant gives nothing any more. */
   readonly amount?: string | undefined;
@@ -34,23 +34,36 @@ export interface Refund {
 }
 
 export interface Dispute {
-  /** open: suspends the grant where the settings say so; lost: it gives nothing any more. */
+  /** lost: the grant gives nothing any more. */
   readonly state: 'open' | 'won' | 'lost';
   readonly at: string;
+  /** Whether the grant gives nothing while it is open, by the setting of the time when it was opened. */
+  readonly suspends: boolean;
 }
 
-/** What was told of a purchase that has not come yet: it is kept until it comes. */
-export interface EarlyNotes {
-  readonly grantId: string;
+/** What is told of a purchase afterwards. */
+export interface PurchaseNotes {
   readonly refunds?: readonly Refund[] | undefined;
   readonly dispute?: Dispute | undefined;
+}
+
+/** What was told of a purchase that has not come yet. It stands where its grant will, until that comes. */
+export interface EarlyNotes extends PurchaseNotes {
+  readonly grantId: string;
+  readonly kind: 'early';
   readonly createdAt: string;
   /** See model/retention.ts. */
   readonly expiresAt: string;
 }
 
+export type StoredGrant = Grant | EarlyNotes;
+
+export function isGrant(stored: StoredGrant | undefined): stored is Grant {
+  return stored !== undefined && stored.kind !== 'early';
+}
+
 /** Id: the grantId. */
-export const grants: Collection<Grant> = {
+export const grants: Collection<StoredGrant> = {
   name: 'grants',
   owner: 'join-tracker',
   operatorWrites: 'operators extend memberships, import people and give time; erasure',
@@ -61,16 +74,5 @@ export const grants: Collection<Grant> = {
     { where: ['membershipId'], orderBy: 'from' },
     { where: ['userId'], orderBy: 'createdAt' },
   ],
-};
-
-/** Id: the grantId of the purchase. */
-export const earlyNotes: Collection<EarlyNotes> = {
-  name: 'early_notes',
-  owner: 'join-tracker',
-  operatorWrites: false,
-  keyedBy: 'grantId',
-  personalFields: { refunds: 'words of others' },
-  onErasure: { keep: 'belongs to a purchase that nobody has made yet, and expires' },
-  indexes: [],
   ttlField: 'expiresAt',
 };

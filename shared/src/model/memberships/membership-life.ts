@@ -30,7 +30,7 @@ const ASK_AGAIN_MS = 3_600_000;
 
 /** A person of whom nothing was known. */
 export function newMembership(
-  of: Pick<AnyMembership, 'membershipId' | 'communityId' | 'userId'> & { readonly test?: boolean },
+  of: Pick<AnyMembership, 'membershipId' | 'communityId' | 'userId'> & { readonly test?: boolean | undefined },
   nowMs: number,
 ): OpenMembership {
   const at = iso(nowMs);
@@ -51,6 +51,19 @@ export function newMembership(
     createdAt: at,
     updatedAt: at,
   };
+}
+
+/** `telegramUserId`: given with the purchase; an account that is bound already stays. `fold`: with the purchase. */
+export function purchased(
+  known: Membership,
+  telegramUserId: string | undefined,
+  fold: Fold,
+  rules: MembershipRules,
+  nowMs: number,
+): Membership {
+  const isBound = telegramUserId === undefined || known.telegramUserId !== undefined;
+  const person = isBound ? known : accountBound(known, telegramUserId, [], nowMs);
+  return withFold(person, fold, { what: 'bought' }, rules, nowMs);
 }
 
 /**

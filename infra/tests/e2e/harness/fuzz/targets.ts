@@ -96,7 +96,7 @@ export async function mountedRoutes(): Promise<readonly Route[]> {
   const deps = { ...backend, clock, log: silentLog, telemetry: noTelemetry };
   const intake = intakeService({
     ...deps,
-    config: { INTAKE_API_KEYS: [], OPERATOR_API_KEYS: [], DISPUTE_SUSPENDS: 'false', RETENTION_DAYS: 400 },
+    config: { INTAKE_API_KEYS: [], OPERATOR_API_KEYS: [], RETENTION_DAYS: 400 },
   });
   const joins = joinTracker({
     ...deps,
