@@ -77,7 +77,7 @@ function bought(): Membership {
     from: START,
     createdAt: START,
   };
-  const fold = foldGrants([grant], undefined, { timeZone: 'UTC', disputeSuspends: false });
+  const fold = foldGrants([grant], undefined, { timeZone: 'UTC' });
   const known = newMembership({ membershipId: 'm1', communityId: 'gold', userId: 'user-1' }, clock.now());
   return withFold(known, fold, { what: 'bought' }, rules, clock.now());
 }

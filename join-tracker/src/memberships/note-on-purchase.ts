@@ -75,7 +75,9 @@ async function revokeLink({ requestId, traceparent }: PurchaseNote, work: Member
   const request = (await work.store.get(inviteRequests, requestId))?.data;
   // Its membership is on its way, and ends with the link.
   if (request?.membershipId !== undefined) return;
-  const notBefore = request === undefined ? new Date(work.clock.now() + PURCHASE_COMES_WITHIN_MS) : undefined;
-  const task = { requestId, because: 'voided', attemptNumber: 1, deferrals: 0, traceparent };
+  const nowMs = work.clock.now();
+  const notBefore = request === undefined ? new Date(nowMs + PURCHASE_COMES_WITHIN_MS) : undefined;
+  const since = new Date(nowMs).toISOString();
+  const task = { requestId, because: 'voided', since, attemptNumber: 1, deferrals: 0, traceparent };
   await work.taskQueue.enqueue(RevokeInviteLink.queue, RevokeInviteLink.toQueueTask(task, notBefore));
 }

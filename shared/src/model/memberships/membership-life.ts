@@ -62,7 +62,7 @@ export function purchased(
   nowMs: number,
 ): Membership {
   const isBound = telegramUserId === undefined || known.telegramUserId !== undefined;
-  const person = isBound ? known : accountBound(known, telegramUserId, [], nowMs);
+  const person = isBound ? known : accountBound(known, telegramUserId, nowMs);
   return withFold(person, fold, { what: 'bought' }, rules, nowMs);
 }
 

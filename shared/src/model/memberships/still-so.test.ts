@@ -28,7 +28,7 @@ function bought(known: Membership, from: string, day: number): Moment {
     from,
     createdAt: from,
   };
-  const fold = foldGrants([grant], undefined, { timeZone: 'UTC', disputeSuspends: false });
+  const fold = foldGrants([grant], undefined, { timeZone: 'UTC' });
   return { membership: withFold(known, fold, { what: 'bought' }, rules, nowMs), nowMs };
 }
 
