@@ -8,7 +8,7 @@ import {
 } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { membershipEvents } from '@paid-community/shared/model/topics.ts';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
-import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
+import type { DomainEvent, EventDefinition } from '@paid-community/shared/platform/delivery/define-event.ts';
 import type { TypedMessageHandler } from '@paid-community/shared/platform/delivery/message-handlers.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
@@ -37,10 +37,7 @@ export interface OpenedMemberships {
   /** A purchase of user-1 as everybody makes it today. */
   boughtWithoutPlan(communityId: string): DomainEvent<PurchaseReceivedData>;
   /** An event of now. */
-  happens<Data>(
-    definition: { create(fact: { time: string; traceparent: string; data: Data }): DomainEvent<Data> },
-    data: Data,
-  ): DomainEvent<Data>;
+  happens<Data>(definition: EventDefinition<Data>, data: Data): DomainEvent<Data>;
   /** Of user-1 in gold. */
   membership(): Promise<Membership | undefined>;
   grant(grantId: string): Promise<StoredGrant | undefined>;
