@@ -77,7 +77,7 @@ describe('inputs made at random', () => {
         enqueue: (queue: { readonly name: string }, task: OutgoingTask) =>
           queue.name === operatorQueue.name ? answering.enqueue(queue, task) : recording.enqueue(queue, task),
       },
-      config: { RETENTION_DAYS: 400, DISPUTE_SUSPENDS: 'false' as const },
+      config: { RETENTION_DAYS: 400 },
       dataDir: undefined,
       clock,
       log: silentLog,

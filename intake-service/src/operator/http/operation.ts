@@ -30,7 +30,7 @@ export interface OperatorDeps {
   readonly taskQueue: TaskQueue;
   readonly store: DocumentStore;
   readonly administration: Administration;
-  readonly config: Pick<IntakeConfig, 'RETENTION_DAYS' | 'DISPUTE_SUSPENDS'>;
+  readonly config: Pick<IntakeConfig, 'RETENTION_DAYS'>;
   /** @throws when the backend does not answer. */
   readonly checkReady: () => Promise<void>;
   /** Folder of the database, where there is one. */

@@ -29,9 +29,8 @@ export async function changeAsOperator(
   change: (seen: WhatIsKnown) => Change | Promise<Change>,
   call: OperatorCall,
 ): Promise<Membership | undefined> {
-  const { store, clock, log, config, traceparent } = call;
+  const { store, clock, log, traceparent } = call;
   const rules = await readRules(communityId, store);
-  const foldRules = { timeZone: rules.timeZone, disputeSuspends: config.DISPUTE_SUSPENDS === 'true' };
   const id = typeof from === 'string' ? from : from.id;
   const changed = await storeChange(
     from,
@@ -41,7 +40,7 @@ export async function changeAsOperator(
         rules,
         nowMs: clock.now(),
         grants: () => grantsOf(id, store),
-        fold: (grants, revokedAt) => foldGrants(grants, revokedAt, foldRules),
+        fold: (grants, revokedAt) => foldGrants(grants, revokedAt, rules),
       }),
     rules,
     store,

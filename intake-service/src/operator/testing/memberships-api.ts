@@ -49,7 +49,7 @@ export async function storeMember(
     from: at,
     createdAt: at,
   };
-  const fold = foldGrants([grant], undefined, { timeZone, disputeSuspends: false });
+  const fold = foldGrants([grant], undefined, { timeZone });
   const unknown = newMembership({ membershipId, communityId, userId }, nowMs);
   const pending = withFold(unknown, fold, { what: 'bought' }, community, nowMs);
   const inside =

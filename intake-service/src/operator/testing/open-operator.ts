@@ -46,7 +46,7 @@ export function openOperator(): Operator {
       ...backend,
       eventBus,
       taskQueue,
-      config: { RETENTION_DAYS, DISPUTE_SUSPENDS: 'false' as const },
+      config: { RETENTION_DAYS },
       dataDir: undefined,
       clock,
       log: silentLog,
