@@ -52,14 +52,17 @@ try {
   await workspace.close();
 }
 
-async function measure({ sections: wanted, quick, profileFolder }: Options, workspace: Workspace): Promise<Report> {
+async function measure(
+  { sections: wanted, quick, long, profileFolder }: Options,
+  workspace: Workspace,
+): Promise<Report> {
   const startedAt = Date.now();
   const progress = (text: string): void => {
     process.stderr.write(`[${((Date.now() - startedAt) / 1_000).toFixed(0).padStart(3)} s] ${text}\n`);
   };
   const fsyncsPerSecond = measureFsyncs(workspace.folder(), quick ? 200 : 2_000);
   progress(`disk: ${fsyncsPerSecond.toFixed(0)} fsync/s`);
-  const context: Context = { workspace, quick, profileFolder, fsyncsPerSecond, progress };
+  const context: Context = { workspace, quick, long, profileFolder, fsyncsPerSecond, progress };
   const sections = [diskSection(fsyncsPerSecond)];
   for (const [name, measureSection] of measures) {
     if (wanted.has(name)) sections.push(await measureSection(context));

@@ -21,6 +21,8 @@ export interface Options {
   readonly sections: ReadonlySet<SectionName>;
   /** Short runs that prove the benchmark works; their figures mean little. */
   readonly quick: boolean;
+  /** The burst without a pool in its whole length, which takes half an hour. */
+  readonly long: boolean;
   readonly json: boolean;
   /** Folder for CPU profiles of the measured system. */
   readonly profileFolder: string | undefined;
@@ -29,6 +31,7 @@ export interface Options {
 export const usage = `npm run bench -- [options]
   --only <sections>   comma-separated, of ${sectionNames.join(', ')}; all by default
   --quick             short runs: a smoke test, not a measurement
+  --long              the burst without a pool in its whole length: half an hour
   --json              one JSON document on standard output instead of tables
   --profile <folder>  write a CPU profile of each measured system there; slows it down
 `;
@@ -38,12 +41,14 @@ export function readOptions(args: readonly string[]): Options {
   const values = readArguments(args, {
     only: { type: 'string' },
     quick: { type: 'boolean' },
+    long: { type: 'boolean' },
     json: { type: 'boolean' },
     profile: { type: 'string' },
   });
   return {
     sections: new Set(values.only === undefined ? sectionNames : values.only.split(',').map(toSection)),
     quick: values.quick ?? false,
+    long: values.long ?? false,
     json: values.json ?? false,
     profileFolder: values.profile,
   };
