@@ -8,10 +8,12 @@ import { joins, unmatchedJoins } from '@paid-community/shared/model/memberships/
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { HttpResponse } from '@paid-community/shared/platform/http/route.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
-import { RecordingEventBus } from '@paid-community/shared/platform/testing/recording-ports.ts';
+import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { healthChecks, memberJoinedEvents } from '@paid-community/shared/model/topics.ts';
+import { membershipWork } from './memberships/membership-work.ts';
+import { MEMBERSHIP_CONFIG } from './testing/open-tracker.ts';
 import { receiveWebhook } from './updates/receive-webhook.ts';
 import { SeenUpdates } from './updates/seen-updates.ts';
 import { isJoin, type ChatMemberUpdated } from './updates/telegram/update.ts';
@@ -89,13 +91,12 @@ describe('the webhook', () => {
   function receive(body: unknown): Promise<HttpResponse> {
     const clock = new ManualClock();
     const config = { RETENTION_DAYS: 400, TELEGRAM_CHAT_ID: '-1001' };
+    const ports = { store: backend.store, eventBus, clock, log: silentLog };
     const deps = updateHandling({
+      ...ports,
       config,
-      store: backend.store,
-      eventBus,
-      clock,
-      log: silentLog,
       seen: new SeenUpdates(clock),
+      memberships: membershipWork(MEMBERSHIP_CONFIG, { ...ports, taskQueue: new RecordingTaskQueue() }),
       telemetry: noTelemetry,
     });
     return receiveWebhook.answerTo(

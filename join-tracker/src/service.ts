@@ -58,12 +58,12 @@ export function joinTracker({
 }: JoinTrackerDeps): Service {
   const { store, clock, log, telemetry } = ports;
   const seen = new SeenUpdates(clock);
-  const handling = updateHandling({ config, ...ports, seen });
+  const membershipDeps = membershipWork(config, ports);
+  const handling = updateHandling({ config, ...ports, seen, memberships: membershipDeps });
   // Where each read is billed, a join that was not told is looked for only when somebody asks.
   const looksByItself = config.BACKEND === 'embedded';
   const untold = new UntoldJoins({ ...ports, joins: handling.joins, waitingEvents });
   const secrets = config.TELEGRAM_WEBHOOK_SECRET;
-  const membershipDeps = membershipWork(config, ports);
   return {
     name: 'join-tracker',
     // A system that polls takes no updates from outside.

@@ -50,7 +50,7 @@ describe('ops doctor --fix', () => {
     world.telegram.setForeignWebhook({
       url: `${world.url}/v1/telegram/webhook`,
       secretToken: 'another',
-      allowedUpdates: ['chat_member', 'my_chat_member'],
+      allowedUpdates: ['chat_member', 'my_chat_member', 'chat_join_request'],
     });
     world.telegram.addWithoutLink();
     await eventually(async () =>

@@ -105,7 +105,7 @@ describe('the periodic look', () => {
     await world.start();
     world.telegram.setForeignWebhook({
       url: 'http://127.0.0.1:1/elsewhere',
-      allowedUpdates: ['chat_member', 'my_chat_member'],
+      allowedUpdates: ['chat_member', 'my_chat_member', 'chat_join_request'],
     });
     await eventually(() => healthLines(world).length === 1);
     // Several looks later it is no news any more, not even after a restart.

@@ -1,7 +1,7 @@
 import { COMMUNITY_FRESH_MS, KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
 import { RecentValue } from '@paid-community/shared/recent/recent-value.ts';
 import { chatMigrations } from '@paid-community/shared/model/communities/chat-migration.ts';
-import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
+import { DEFAULT_COMMUNITY, type CommunitySettings } from '@paid-community/shared/model/communities/community.ts';
 import { healthReports } from '@paid-community/shared/model/operations/health-report.ts';
 import { storeOwners } from '@paid-community/shared/model/operations/store-owner.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
@@ -16,6 +16,8 @@ export interface ServedCommunity {
   readonly communityId: string;
   /** Each of them is told of each join. */
   readonly isServedBySeveral: boolean;
+  /** As it was read last; undefined while nothing was, and where nobody has changed a setting of `default`. */
+  readonly settings: CommunitySettings | undefined;
 }
 
 /**
@@ -79,7 +81,13 @@ export class CommunitiesOfChats {
     const known = isAllDefault ? this.#communities.lastKnown(communityId) : await this.#communities.get(communityId);
     const botIds = known?.botIds ?? [];
     const isServed = isAllDefault || botIds.includes(botId ?? (await this.#defaultBotId.get()));
-    return isServed ? { communityId, isServedBySeveral: botIds.length > 1 } : undefined;
+    return isServed ? { communityId, isServedBySeveral: botIds.length > 1, settings: known } : undefined;
+  }
+
+  /** Whether the user is a bot that serves the community. @throws RetryableError when the store does not answer. */
+  async isBotOf(communityId: string, userId: string): Promise<boolean> {
+    const known = await this.#communities.get(communityId);
+    return known?.botIds.includes(userId) === true || (await this.#defaultBotId.get()) === userId;
   }
 
   /** Whether an update that came by `botId` (undefined: the default bot) is one of the bot of this id. */

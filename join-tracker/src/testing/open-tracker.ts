@@ -7,8 +7,9 @@ import type { HttpResponse } from '@paid-community/shared/platform/http/route.ts
 import { createDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
-import { RecordingEventBus } from '@paid-community/shared/platform/testing/recording-ports.ts';
+import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
+import { membershipWork } from '../memberships/membership-work.ts';
 import type { JoinOutcome } from '../joins/track-join.ts';
 import { receiveBotWebhook, receiveWebhook } from '../updates/receive-webhook.ts';
 import { SeenUpdates } from '../updates/seen-updates.ts';
@@ -20,6 +21,12 @@ export const PURCHASE = { requestId: '01234567-89ab-8def-8123-456789abcdef', use
 export const LINK = 'https://t.me/+ours';
 export const LINK_NAME = PURCHASE.requestId.replaceAll('-', '');
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+export const MEMBERSHIP_CONFIG = {
+  RETENTION_DAYS: 400,
+  REMOVAL_BREAKER_PERCENT: 5,
+  REMOVAL_BREAKER_LEAST: 10,
+  DISPUTE_SUSPENDS: 'false',
+} as const;
 const AT = '2026-01-01T00:00:00.000Z';
 
 /**
@@ -30,6 +37,7 @@ export interface Tracker {
   readonly backend: Backend;
   readonly clock: ManualClock;
   readonly eventBus: RecordingEventBus;
+  readonly taskQueue: RecordingTaskQueue;
   readonly outcomes: JoinOutcome['outcome'][];
   /** As another process would have it: nothing but the store is shared. `chat` is its TELEGRAM_CHAT_ID. */
   handling(options?: {
@@ -48,6 +56,7 @@ export async function openTracker(): Promise<Tracker> {
   const clock = new ManualClock();
   const { backend, close } = openTemporaryBackend(clock);
   const eventBus = new RecordingEventBus();
+  const taskQueue = new RecordingTaskQueue();
   const outcomes: JoinOutcome['outcome'][] = [];
   await backend.store.commit([
     createDocument(inviteLinks, inviteLinkId(LINK), { ...PURCHASE, inviteLink: LINK, createdAt: AT }),
@@ -66,13 +75,12 @@ export async function openTracker(): Promise<Tracker> {
   const handling: Tracker['handling'] = ({ store = backend.store, log = silentLog, ...options } = {}) => {
     const chat = 'chat' in options ? options.chat : String(OWN_CHAT);
     const config = { RETENTION_DAYS: 400, TELEGRAM_CHAT_ID: chat };
+    const ports = { store, eventBus, clock, log };
     const deps = updateHandling({
+      ...ports,
       config,
-      store,
-      eventBus,
-      clock,
-      log,
       seen: new SeenUpdates(clock),
+      memberships: membershipWork(MEMBERSHIP_CONFIG, { ...ports, taskQueue }),
       telemetry: noTelemetry,
     });
     return { ...deps, measureJoin: ({ outcome }) => outcomes.push(outcome) };
@@ -82,6 +90,7 @@ export async function openTracker(): Promise<Tracker> {
     backend,
     clock,
     eventBus,
+    taskQueue,
     outcomes,
     handling,
     receive: (update, deps = usual, botId) =>

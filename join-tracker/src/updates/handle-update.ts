@@ -4,6 +4,8 @@ import { noteStanding } from '../chats/note-standing.ts';
 import { readMessage } from '../chats/read-message.ts';
 import { trackJoin, type TrackJoinDeps } from '../joins/track-join.ts';
 import type { MeasureJoin } from '../measurements.ts';
+import { answerJoinRequest } from '../presence/answer-join-request.ts';
+import { notePresence } from '../presence/note-presence.ts';
 import type { SeenUpdates } from './seen-updates.ts';
 import { isJoin, type Update } from './telegram/update.ts';
 
@@ -26,10 +28,15 @@ export async function handleUpdate(
 ): Promise<void> {
   const { seen, measureJoin } = deps;
   seen.note();
-  if (update.chat_member !== undefined && isJoin(update.chat_member)) {
-    const join = await trackJoin(update.chat_member, botId, traceparent, deps);
-    measureJoin(join);
-    if (join.communityId !== undefined) seen.noteCommunity(join.communityId);
+  if (update.chat_member !== undefined) {
+    const join = isJoin(update.chat_member) ? await trackJoin(update.chat_member, botId, traceparent, deps) : undefined;
+    if (join !== undefined) measureJoin(join);
+    if (join?.communityId !== undefined) seen.noteCommunity(join.communityId);
+    if (join?.mayBeMember !== false) await notePresence(update.chat_member, botId, traceparent, deps);
+  }
+  if (update.chat_join_request !== undefined) {
+    const communityId = await answerJoinRequest(update.chat_join_request, botId, traceparent, deps);
+    if (communityId !== undefined) seen.noteCommunity(communityId);
   }
   if (update.my_chat_member !== undefined) {
     const communityId = await noteStanding(update.my_chat_member, botId, traceparent, deps);

@@ -6,6 +6,7 @@ import type { Telemetry } from '@paid-community/shared/platform/telemetry/teleme
 import type { JoinTrackerConfig } from '../config.ts';
 import type { HandleUpdateDeps } from './handle-update.ts';
 import { Joins } from '../joins/joins.ts';
+import type { MembershipWork } from '../memberships/membership-work.ts';
 import { UnmatchedJoins } from '../joins/unmatched-joins.ts';
 import { measureJoins } from '../measurements.ts';
 import { CommunitiesOfChats } from '../chats/communities-of-chats.ts';
@@ -18,6 +19,7 @@ export interface HandlingOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly seen: SeenUpdates;
+  readonly memberships: MembershipWork;
   readonly telemetry: Telemetry;
 }
 
@@ -29,12 +31,14 @@ export function updateHandling({
   clock,
   log,
   seen,
+  memberships,
   telemetry,
 }: HandlingOptions): HandleUpdateDeps {
   return {
     joins: new Joins(store, config.RETENTION_DAYS, clock),
     unmatched: new UnmatchedJoins(store, config.RETENTION_DAYS, clock),
     chats: new CommunitiesOfChats(config.TELEGRAM_CHAT_ID, { store, clock }),
+    memberships,
     store,
     eventBus,
     clock,

@@ -43,13 +43,16 @@ describe('registering the webhook', () => {
       parameters: {
         url: 'https://pay.example.com/v1/telegram/webhook',
         secret_token: 'hook',
-        allowed_updates: ['chat_member', 'my_chat_member'],
+        allowed_updates: ['chat_member', 'my_chat_member', 'chat_join_request'],
       },
     });
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       changed: {
         url: { from: 'https://old.example', to: 'https://pay.example.com/v1/telegram/webhook' },
-        allowedUpdates: { from: 'the default, without chat_member', to: ['chat_member', 'my_chat_member'] },
+        allowedUpdates: {
+          from: 'the default, without chat_member',
+          to: ['chat_member', 'my_chat_member', 'chat_join_request'],
+        },
       },
     });
   });
@@ -57,7 +60,7 @@ describe('registering the webhook', () => {
   test('sends the secret again when all looks right', async () => {
     const info = {
       url: 'https://pay.example.com/v1/telegram/webhook',
-      allowed_updates: ['my_chat_member', 'chat_member'],
+      allowed_updates: ['chat_join_request', 'my_chat_member', 'chat_member'],
     };
     const { done, calls, lines } = register({ getWebhookInfo: [info], setWebhook: [true] });
     await done;

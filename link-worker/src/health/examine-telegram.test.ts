@@ -295,7 +295,7 @@ describe('a look at Telegram', () => {
   test('messages are asked for while a connection code of the bot is open, and no longer', async () => {
     updates = { by: 'webhook', baseUrl: 'https://pay.example.com', secret: 'hook' };
     const url = 'https://pay.example.com/v1/telegram/webhook/8';
-    answers['8 getWebhookInfo'] = { url, allowed_updates: ['chat_member', 'my_chat_member'] };
+    answers['8 getWebhookInfo'] = { url, allowed_updates: ['chat_member', 'my_chat_member', 'chat_join_request'] };
     await look();
     expect(calls).not.toContain('8 setWebhook');
     const createdAt = new Date(clock.now()).toISOString();
@@ -304,7 +304,10 @@ describe('a look at Telegram', () => {
     await createIfAbsent(backend.store, connectionCodes, connectionCodeId('code'), code);
     await look();
     expect(calls).toContain('8 setWebhook');
-    answers['8 getWebhookInfo'] = { url, allowed_updates: ['chat_member', 'my_chat_member', 'message'] };
+    answers['8 getWebhookInfo'] = {
+      url,
+      allowed_updates: ['chat_member', 'my_chat_member', 'chat_join_request', 'message'],
+    };
     await look();
     expect(calls).not.toContain('8 setWebhook');
     clock.advance(3_700_000);

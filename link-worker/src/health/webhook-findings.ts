@@ -93,11 +93,11 @@ function updatesFinding({ url, allowed_updates: allowed }: WebhookInfo): Finding
   const missing = ALLOWED_UPDATES.filter((name) => allowed?.includes(name) !== true);
   // The default has my_chat_member, and lacks chat_member.
   const lacking = allowed === undefined ? missing.filter((name) => name === 'chat_member') : missing;
-  if (lacking.length === 0) return { check, state: 'ok', meaning: `Telegram sends ${ALLOWED_UPDATES.join(' and ')}` };
+  if (lacking.length === 0) return { check, state: 'ok', meaning: `Telegram sends ${ALLOWED_UPDATES.join(', ')}` };
   return {
     check,
     state: 'failing',
-    meaning: `Telegram does not send ${lacking.join(' and ')}, and keeps none of them for later`,
+    meaning: `Telegram does not send ${lacking.join(', ')}, and keeps none of them for later`,
     advice: `${FIX} asks for them`,
   };
 }

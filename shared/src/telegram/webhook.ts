@@ -11,7 +11,7 @@ export const WEBHOOK_PATH = '/v1/telegram/webhook';
 export const SECRET_HEADER = 'X-Telegram-Bot-Api-Secret-Token';
 
 /** What Telegram must send us; chat_member comes only when it is named. */
-export const ALLOWED_UPDATES: readonly string[] = ['chat_member', 'my_chat_member'];
+export const ALLOWED_UPDATES: readonly string[] = ['chat_member', 'my_chat_member', 'chat_join_request'];
 
 /**
  * Messages bring the code of a connection link, and all that is written in the groups where the bot is an administrator.

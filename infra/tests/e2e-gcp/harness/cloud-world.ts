@@ -97,7 +97,7 @@ export class CloudWorld {
     settings = {},
     telegram = {},
     policy = () => ({}),
-    allowedUpdates = ['chat_member', 'my_chat_member'],
+    allowedUpdates = ['chat_member', 'my_chat_member', 'chat_join_request'],
   }: CloudWorldOptions = {}): Promise<CloudWorld> {
     const emulators = given ?? (await sharedEmulators());
     const simulators = await startSimulators({

@@ -134,7 +134,7 @@ test('updates of two bots that have the same number are two, and what is parked 
 test('messages are asked for only of the bot whose connection code is open, and only while it is', async () => {
   start();
   await eventually(() => polls.get(TOKENS.default)?.length === 1 && polls.get(TOKENS.third)?.length === 2);
-  expect(allowed(TOKENS.third)).toEqual(['chat_member', 'my_chat_member']);
+  expect(allowed(TOKENS.third)).toEqual(['chat_member', 'my_chat_member', 'chat_join_request']);
   const id = connectionCodeId('a-code-of-the-third-bot');
   const createdAt = new Date(tracker.clock.now()).toISOString();
   const expiresAt = new Date(tracker.clock.now() + 3_600_000).toISOString();

@@ -11,9 +11,11 @@ export const Id = Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Numb
  */
 const LAST_DATE = 2 ** 32 - 1;
 
+const User = Type.Object({ id: Id });
+
 const Member = Type.Object({
   status: Type.String(),
-  user: Type.Object({ id: Id }),
+  user: User,
   /** With status restricted only. */
   is_member: Type.Optional(Type.Boolean()),
 });
@@ -27,14 +29,34 @@ const Chat = Type.Object({
   type: Type.Optional(Type.String()),
 });
 
+const InviteLink = Type.Object({
+  invite_link: Type.String(),
+  name: Type.Optional(Type.String()),
+  /** Whoever comes by it has to be approved. */
+  creates_join_request: Type.Optional(Type.Boolean()),
+});
+
+/** Unix seconds. With the longest retention added it is still a time of four-digit years. */
+const UnixSeconds = Type.Integer({ minimum: 0, maximum: LAST_DATE });
+
 const ChatMemberUpdated = Type.Object({
   chat: Chat,
-  /** Unix seconds. With the longest retention added it is still a time of four-digit years. */
-  date: Type.Integer({ minimum: 0, maximum: LAST_DATE }),
+  /** Who did it: the person, an administrator, or one of our bots. */
+  from: Type.Optional(User),
+  date: UnixSeconds,
   old_chat_member: Member,
   new_chat_member: Member,
   /** Absent when somebody came without a link. */
-  invite_link: Type.Optional(Type.Object({ invite_link: Type.String(), name: Type.Optional(Type.String()) })),
+  invite_link: Type.Optional(InviteLink),
+});
+
+/** https://core.telegram.org/bots/api#chatjoinrequest */
+const ChatJoinRequest = Type.Object({
+  chat: Chat,
+  from: User,
+  date: UnixSeconds,
+  /** Absent when somebody asked without a link. */
+  invite_link: Type.Optional(InviteLink),
 });
 
 const Message = Type.Object({
@@ -50,10 +72,12 @@ export const Update = Type.Object({
   message: Type.Optional(Type.Unknown()),
   chat_member: Type.Optional(ChatMemberUpdated),
   my_chat_member: Type.Optional(ChatMemberUpdated),
+  chat_join_request: Type.Optional(ChatJoinRequest),
 });
 
 export type ChatMember = Static<typeof Member>;
 export type ChatMemberUpdated = Static<typeof ChatMemberUpdated>;
+export type ChatJoinRequest = Static<typeof ChatJoinRequest>;
 export type Update = Static<typeof Update>;
 
 /** https://core.telegram.org/bots/api#update */
@@ -66,7 +90,7 @@ export function isJoin({ old_chat_member, new_chat_member }: ChatMemberUpdated):
 }
 
 /** https://core.telegram.org/bots/api#chatmember */
-function isPresent({ status, is_member }: ChatMember): boolean {
+export function isPresent({ status, is_member }: ChatMember): boolean {
   return (
     status === 'member' ||
     status === 'administrator' ||
