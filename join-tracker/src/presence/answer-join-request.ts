@@ -120,7 +120,7 @@ async function askFor(
     membership,
     (read, rules) => {
       const nowMs = work.clock.now();
-      const known = read ?? (purchase && newMembership({ membershipId, communityId, userId: purchase.userId }, nowMs));
+      const known = read ?? (purchase && newMembership({ ...purchase, membershipId }, nowMs));
       if (known === undefined) return undefined;
       const answered = askedToJoin(known, telegramUserId, rules, nowMs);
       ({ refusal } = answered);

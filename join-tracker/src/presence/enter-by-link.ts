@@ -22,7 +22,7 @@ export async function enterByLink(
   traceparent: string,
   { memberships: work }: { readonly memberships: MembershipWork },
 ): Promise<'person' | 'stranger' | undefined> {
-  const { requestId, communityId, userId } = purchase;
+  const { requestId, communityId, userId, test } = purchase;
   const { store, clock } = work;
   // link-worker may have made the link just before it knew of a change of the community.
   const membershipId = purchase.membershipId ?? membershipOfPurchase({ communityId, userId }, settings);
@@ -34,7 +34,7 @@ export async function enterByLink(
   const { revokeAfterJoin = false, wrongPerson } = await work.communityOf(communityId);
   const now = await changeMembership(
     read ?? membershipId,
-    async (known = newMembership({ membershipId, communityId, userId }, clock.now()), rules) => {
+    async (known = newMembership({ membershipId, communityId, userId, test }, clock.now()), rules) => {
       const others = isKnownEntry(known, entry) ? [] : await otherRequests(membershipId, requestId, work);
       const came = {
         ...entry,
