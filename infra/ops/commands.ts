@@ -22,6 +22,9 @@ import { listQueues } from './commands/list-queues.ts';
 import { listRequests } from './commands/list-requests.ts';
 import { listSnapshots } from './commands/list-snapshots.ts';
 import { makeLink } from './commands/make-link.ts';
+import { listMemberships } from './commands/list-memberships.ts';
+import { listRemovals } from './commands/list-removals.ts';
+import { releaseRemovals } from './commands/release-removals.ts';
 import { findMemberships } from './commands/find-memberships.ts';
 import { showMembership } from './commands/show-membership.ts';
 import { extendMembership } from './commands/extend-membership.ts';
@@ -81,6 +84,7 @@ export const commands: readonly Command[] = [
   listPlans,
   createPlan,
   archivePlan,
+  listMemberships,
   findMemberships,
   showMembership,
   extendMembership,
@@ -88,6 +92,8 @@ export const commands: readonly Command[] = [
   revokeMembership,
   exemptMembership,
   moveMembership,
+  listRemovals,
+  releaseRemovals,
   createBackup,
   checkBackup,
   restoreBackup,

@@ -27,9 +27,12 @@ import { cancelMembership } from './memberships/cancel-membership.ts';
 import { exemptMembership } from './memberships/exempt-membership.ts';
 import { extendMembership } from './memberships/extend-membership.ts';
 import { findMemberships } from './memberships/find-memberships.ts';
+import { listMemberships } from './memberships/list-memberships.ts';
 import { moveMembership } from './memberships/move-membership.ts';
 import { revokeMembership } from './memberships/revoke-membership.ts';
 import { showMembership } from './memberships/show-membership.ts';
+import { listRemovals } from './removals/list-removals.ts';
+import { releaseRemovals } from './removals/release-removals.ts';
 import type { Operation, OperatorDeps } from './http/operation.ts';
 import { pauseQueue } from './queues/pause-queue.ts';
 import { rebuildStore } from './replay/rebuild-store.ts';
@@ -84,6 +87,7 @@ export const operations: readonly Operation[] = [
   listPlans,
   createPlan,
   archivePlan,
+  listMemberships,
   findMemberships,
   showMembership,
   extendMembership,
@@ -91,6 +95,8 @@ export const operations: readonly Operation[] = [
   revokeMembership,
   exemptMembership,
   moveMembership,
+  listRemovals,
+  releaseRemovals,
 ];
 
 /** `keys` are `name:key`; the name is what the log says. */

@@ -1,5 +1,4 @@
-import { durationMs } from '@paid-community/shared/model/communities/durations.ts';
-import { LIFETIME } from '@paid-community/shared/model/plans/plan.ts';
+import { isSellable, LONGEST_PERIOD } from '@paid-community/shared/model/plans/plan-life.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 
 /** In the form of documents. @throws HttpError invalid_request when it is over */
@@ -12,8 +11,8 @@ export function requireEnd(endsAt: string | undefined, nowMs: number): string | 
 
 /** @throws HttpError invalid_request for a period of no length, and one that no calendar has */
 export function requirePeriod(period: string | undefined, nowMs: number): string | undefined {
-  if (period === undefined || period === LIFETIME || durationMs(period, nowMs) > 0) return period;
-  throw refused('/period', 'must be longer than nothing, and at most P100Y');
+  if (period === undefined || isSellable(period, nowMs)) return period;
+  throw refused('/period', `must be longer than nothing, and at most ${LONGEST_PERIOD}`);
 }
 
 function refused(path: string, message: string): HttpError {

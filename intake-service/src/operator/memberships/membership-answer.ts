@@ -1,7 +1,9 @@
 import { isEnded, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import type { Written } from '@paid-community/shared/platform/validation/validator.ts';
 import { Type, type Static } from 'typebox';
-import { describeRemoval, RemovalAnswer } from './removal-answer.ts';
+import { describeRemoval, RemovalAnswer } from '../removals/removal-answer.ts';
+
+export const membershipStates = ['pending', 'active', 'grace', 'expired', 'revoked'] as const;
 
 const fields = {
   membershipId: Type.String(),
@@ -9,7 +11,7 @@ const fields = {
   userId: Type.String({ description: 'empty when the person was imported by the Telegram account alone' }),
   telegramUserId: Type.Optional(Type.String({ description: 'the account that is bound; absent until one is' })),
   planId: Type.Optional(Type.String()),
-  state: Type.Enum(['pending', 'active', 'grace', 'expired', 'revoked'], {
+  state: Type.Enum(membershipStates, {
     description:
       'pending = paid, and nobody came in yet; grace = the time is over, and the grace is not; revoked = taken back',
   }),

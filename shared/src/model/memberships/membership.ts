@@ -197,6 +197,8 @@ export const memberships: Collection<Membership> = {
     { where: ['accountKey'], orderBy: 'membershipId' },
     { where: ['communityId'], orderBy: 'membershipId' },
     { where: ['communityId', 'state'], orderBy: 'membershipId' },
+    // Who ends when. Of one community, that is as often as it sells.
+    { where: ['communityId', 'state'], orderBy: 'endsAt' },
     { where: ['communityId', 'presence'], orderBy: 'membershipId' },
     // In the order of their end.
     { where: ['dueShard', 'removalState'], orderBy: 'removalSince' },
