@@ -7,7 +7,7 @@ import { settingOptions, settingsFrom } from './community-options.ts';
 export const changeCommunity = defineCommand({
   name: 'communities change',
   summary:
-    'Changes the named settings of a community; in force within 10 seconds, without a restart. A pool of another size begins to fill within a minute. Settings that are kept for later do nothing yet.',
+    'Changes the named settings of a community; in force within 10 seconds, without a restart. A pool of another size begins to fill within a minute.',
   parameters: [{ name: 'communityId', description: 'as communities list shows it' }],
   options: settingOptions,
   run: async ({ values, parameters: [communityId = ''] }, { api, output }) => {

@@ -13,6 +13,7 @@ export interface Community {
   readonly grace?: string;
   readonly reminders?: readonly string[];
   readonly revokeAfterJoin?: boolean;
+  readonly wrongPerson?: string;
   readonly poolSize: number;
   readonly timeZone: string;
   readonly eraseAfter?: string;
@@ -61,6 +62,7 @@ export function describeCommunity(community: Community): string {
     grace: community.grace,
     reminders: community.reminders?.join(', '),
     'revoke after join': community.revokeAfterJoin,
+    'wrong person': community.wrongPerson,
     'pool size': poolSize,
     'time zone': timeZone,
     'erase after': community.eraseAfter,

@@ -17,7 +17,7 @@ interface Answer {
 export const connectCommunity = defineCommand({
   name: 'communities connect',
   summary:
-    'Connects a chat as a community, if its bots have the rights that it needs. Without --chat: prints links that an administrator of the chat taps. Settings that are kept for later do nothing yet.',
+    'Connects a chat as a community, if its bots have the rights that it needs. Without --chat: prints links that an administrator of the chat taps.',
   parameters: [{ name: 'communityId', description: 'for the purchases to name it: 1 to 40 of a-z, 0-9 and -' }],
   options: {
     chat: { type: 'string', value: 'ID', description: 'id of the chat, such as -1001234567890, or its @name' },

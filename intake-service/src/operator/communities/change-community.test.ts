@@ -36,6 +36,35 @@ test('a change sets the named fields, and looks first whether the bots have the 
   expect(await api.stored()).toMatchObject({ removal: 'off', botIds: ['111'] });
 });
 
+test('what memberships need is checked, kept and shown', async () => {
+  await api.connect();
+  const change = (fields: object): Promise<object> =>
+    api.call('communities.change', { communityId: 'gold', ...fields });
+  const wanted = {
+    wrongPerson: 'remove',
+    grace: 'P3D',
+    reminders: ['P7D', 'P1D'],
+    eraseAfter: 'P1Y',
+    entry: 'request',
+  };
+  expect(await change(wanted)).toMatchObject({ community: wanted });
+  expect(await api.stored()).toMatchObject(wanted);
+  for (const [fields, path] of [
+    [{ grace: 'P999999Y' }, '/grace'],
+    [{ grace: 'P367D' }, '/grace'],
+    [{ reminders: ['P1D', 'P0D'] }, '/reminders/1'],
+    [{ reminders: ['P99999Y'] }, '/reminders/0'],
+    [{ eraseAfter: 'P101Y' }, '/eraseAfter'],
+    [{ wrongPerson: 'ban' }, '/wrongPerson'],
+  ] as const)
+    await expect(change(fields)).rejects.toMatchObject({ issues: [{ path }] });
+  await change({ wrongPerson: 'report' });
+  api.telegram.chats['-1001'] = { ...chat, bots: [{ ...bot, mayRestrict: false }] };
+  await expect(change({ wrongPerson: 'remove' })).rejects.toMatchObject({
+    message: expect.stringContaining('can_restrict'),
+  });
+});
+
 test('null takes back a setting that may be absent, and no other', async () => {
   await api.connect({ linkTtl: 'PT2H', reminders: ['P1D'], revokeAfterJoin: false });
   const change = (fields: object): Promise<object> =>

@@ -10,8 +10,6 @@ import { requireFillablePool } from './require-fillable-pool.ts';
 import { requireRights } from './require-rights.ts';
 import { checkSettings, optionalSettings, requiredSettings, settingsToTakeBack } from './setting-fields.ts';
 
-const { name, entry, removal } = requiredSettings;
-
 export const changeCommunity = defineOperation({
   action: 'communities.change',
   method: 'POST',
@@ -22,9 +20,9 @@ export const changeCommunity = defineOperation({
   input: Type.Object(
     {
       ...communityField,
-      name: Type.Optional(name),
-      entry: Type.Optional(entry),
-      removal: Type.Optional(removal),
+      name: Type.Optional(requiredSettings.name),
+      entry: Type.Optional(requiredSettings.entry),
+      removal: Type.Optional(requiredSettings.removal),
       ...optionalSettings,
       ...settingsToTakeBack,
     },
@@ -43,7 +41,8 @@ export const changeCommunity = defineOperation({
     const next = changed(known, changes, at);
     const community = await communityInWords(next, store);
     if (changes.poolSize !== undefined) await requireFillablePool(community, store);
-    if (community.state === 'connected' && (changes.botIds !== undefined || changes.removal !== undefined))
+    const { botIds, removal, wrongPerson } = changes;
+    if (community.state === 'connected' && [botIds, removal, wrongPerson].some((change) => change !== undefined))
       await requireRights(next, call);
     await writeCommunity(read, next, store);
     return { community };

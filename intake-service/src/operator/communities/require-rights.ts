@@ -10,12 +10,12 @@ import { askTelegram } from '../../telegram/ask-telegram.ts';
  * @throws HttpError `conflict` that names what is missing
  */
 export async function requireRights(community: Community, call: OperatorCall): Promise<void> {
-  const { botIds, removal } = community;
+  const { botIds } = community;
   // The document of `default` holds no chat: link-worker has it.
   const chatId = community.state === 'connected' ? community.chatId : undefined;
   const chat = await askTelegram(ExamineChat, { chatId, botIds: [...botIds] }, call);
   // In the document of `default`, no bots means that of the settings.
   const serving = botIds.length === 0 ? chat.bots.map(({ botId }) => botId) : botIds;
-  const faults = chatFaults(chat, { botIds: serving, removal });
+  const faults = chatFaults(chat, { ...community, botIds: serving });
   if (faults.length > 0) throw new HttpError('conflict', faults.join('. '));
 }

@@ -1,16 +1,14 @@
 import type { CommunitySettings } from '@paid-community/shared/model/communities/community.ts';
 import { settingsOf, type SettingChanges } from '@paid-community/shared/model/communities/community-life.ts';
 import { DURATION_PATTERN, durationMs } from '@paid-community/shared/model/communities/durations.ts';
+import { LONGEST_PERIOD } from '@paid-community/shared/model/plans/plan-life.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import type { Issue } from '@paid-community/shared/platform/validation/validator.ts';
 import { IANAZone } from 'luxon';
 import { Type, type Static, type TOptional, type TSchema, type TString, type TUnsafe } from 'typebox';
 
-/** LINK_TTL_HOURS has the same limit. */
-const LONGEST_LINK_TTL_MS = 366 * 86_400_000;
-
-/** Settings that are checked, kept and shown, and change nothing until memberships have an end. */
-const LATER = 'kept for later, and does nothing yet';
+/** LINK_TTL_HOURS has the same limit. Nobody waits longer for the end of a grace, or wants to be reminded earlier. */
+const LONGEST = 'P366D';
 
 const duration = (description: string): TString =>
   Type.String({ pattern: DURATION_PATTERN, description: `an ISO 8601 duration such as PT12H or P30D: ${description}` });
@@ -25,10 +23,12 @@ export const requiredSettings = {
     description: 'more than blanks; WebEngage knows the community by it',
   }),
   entry: Type.Enum(['link', 'request'], {
-    description: `how people get in: by a link, or by a request to join; request is ${LATER}`,
+    description:
+      'how people get in: by a link for one person, or by a request to join that is approved when it is paid for',
   }),
   removal: Type.Enum(['off', 'dry_run', 'on'], {
-    description: `whether people are removed when their time is over; ${LATER}, but on asks for the right to ban`,
+    description:
+      'whether people are removed when their time is over; dry_run: it is only said who would be; on needs the right to ban',
   }),
 };
 
@@ -43,22 +43,31 @@ export const optionalSettings = {
     }),
   ),
   linkTtl: Type.Optional(duration('how long an unused link can be used; as LINK_TTL_HOURS by default')),
-  grace: Type.Optional(duration(`how long people stay when their time is over; ${LATER}`)),
+  grace: Type.Optional(duration('how long people stay when their time is over; no time by default')),
   reminders: Type.Optional(
     Type.Array(duration('so long before the end'), {
       maxItems: 10,
       uniqueItems: true,
-      description: `of the end; ${LATER}`,
+      description: 'when people are reminded of the end; never by default',
     }),
   ),
   revokeAfterJoin: Type.Optional(
-    Type.Boolean({ description: `a link is revoked once its buyer has joined; ${LATER}` }),
+    Type.Boolean({ description: 'a link is revoked once its buyer has joined; false by default' }),
+  ),
+  wrongPerson: Type.Optional(
+    Type.Enum(['report', 'remove'], {
+      description:
+        'what happens to another account that comes in by the link of a purchase; report by default; remove needs the right to ban',
+    }),
   ),
   poolSize: Type.Optional(Type.Integer({ minimum: 0, description: 'links to keep ready; 0, the default: none' })),
   timeZone: Type.Optional(
-    Type.String({ minLength: 1, description: `an IANA name such as Asia/Kolkata; UTC by default; ${LATER}` }),
+    Type.String({
+      minLength: 1,
+      description: 'an IANA name such as Asia/Kolkata: in it months are counted; UTC by default',
+    }),
   ),
-  eraseAfter: Type.Optional(duration(`how long a person is kept after leaving; ${LATER}`)),
+  eraseAfter: Type.Optional(duration('how long a person is kept after the end and the removal; for ever by default')),
 };
 
 /** The fields of a change that null takes back. */
@@ -78,14 +87,33 @@ function orNull<Schema extends TSchema & { readonly type: string; readonly descr
 }
 
 /** @throws HttpError invalid_request for what the schema cannot say. */
-export function checkSettings({ linkTtl, timeZone }: SettingChanges, nowMs: number): void {
-  const issues: Issue[] = [];
-  const ttlMs = typeof linkTtl === 'string' ? durationMs(linkTtl, nowMs) : 1;
-  if (!(ttlMs > 0 && ttlMs <= LONGEST_LINK_TTL_MS))
-    issues.push({ path: '/linkTtl', message: 'must be longer than nothing, and at most P366D' });
+export function checkSettings(
+  { linkTtl, grace, reminders, eraseAfter, timeZone }: SettingChanges,
+  nowMs: number,
+): void {
+  const issues: Issue[] = [
+    ...faultOfLength('/linkTtl', linkTtl, { longerThanNothing: true, longest: LONGEST }, nowMs),
+    ...faultOfLength('/grace', grace, { longerThanNothing: false, longest: LONGEST }, nowMs),
+    ...(reminders ?? []).flatMap((before, index) =>
+      faultOfLength(`/reminders/${index}`, before, { longerThanNothing: true, longest: LONGEST }, nowMs),
+    ),
+    ...faultOfLength('/eraseAfter', eraseAfter, { longerThanNothing: false, longest: LONGEST_PERIOD }, nowMs),
+  ];
   if (timeZone !== undefined && !IANAZone.isValidZone(timeZone))
     issues.push({ path: '/timeZone', message: 'must be an IANA name such as Asia/Kolkata' });
   if (issues.length > 0) throw new HttpError('invalid_request', 'The arguments are not valid', issues);
+}
+
+function faultOfLength(
+  path: string,
+  duration: string | null | undefined,
+  { longerThanNothing, longest }: { readonly longerThanNothing: boolean; readonly longest: string },
+  nowMs: number,
+): readonly Issue[] {
+  if (duration === undefined || duration === null) return [];
+  const lengthMs = durationMs(duration, nowMs);
+  if (lengthMs <= durationMs(longest, nowMs) && (lengthMs > 0 || !longerThanNothing)) return [];
+  return [{ path, message: `must be ${longerThanNothing ? 'longer than nothing, and ' : ''}at most ${longest}` }];
 }
 
 /** Of a new community: what has no default, and what the operator says besides. */

@@ -41,6 +41,9 @@ test('the right to remove people is needed only where people are removed', () =>
   expect(chatFaults(cannot, settings)).toEqual([]);
   expect(chatFaults(cannot, { ...settings, removal: 'dry_run' })).toEqual([]);
   expect(chatFaults(cannot, { ...settings, removal: 'on' })).toEqual([expect.stringContaining('can_restrict_members')]);
+  expect(chatFaults(cannot, { ...settings, wrongPerson: 'remove' })).toEqual([
+    expect.stringContaining('can_restrict_members), which wrongPerson "remove"'),
+  ]);
 });
 
 test('each of several bots is held against what is needed, and the sentence names the bot', () => {

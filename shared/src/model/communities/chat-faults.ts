@@ -7,15 +7,17 @@ import type { CommunitySettings } from './community.ts';
  */
 export function chatFaults(
   chat: ExaminedChat,
-  { botIds, removal }: Pick<CommunitySettings, 'botIds' | 'removal'>,
+  { botIds, removal, wrongPerson }: Pick<CommunitySettings, 'botIds' | 'removal' | 'wrongPerson'>,
 ): readonly string[] {
   const kindFault = faultOfKind(chat);
   if (kindFault !== undefined) return [kindFault];
+  const removers = [
+    ...(removal === 'on' ? ['removal "on"'] : []),
+    ...(wrongPerson === 'remove' ? ['wrongPerson "remove"'] : []),
+  ];
   return botIds.flatMap((botId) => {
     const standing = chat.bots.find((each) => each.botId === botId);
-    return standing === undefined
-      ? [`The bot ${botId} was not looked at`]
-      : faultsOfBot(standing, { mustRestrict: removal === 'on' });
+    return standing === undefined ? [`The bot ${botId} was not looked at`] : faultsOfBot(standing, removers[0]);
   });
 }
 
@@ -29,7 +31,8 @@ function faultOfKind({ kind }: ExaminedChat): string | undefined {
 /** To a bot, a chat that was deleted looks like one that it was taken out of. */
 const OR_DELETED = 'or the chat was deleted: then disconnect the community';
 
-function faultsOfBot(bot: BotStanding, { mustRestrict }: { readonly mustRestrict: boolean }): readonly string[] {
+/** `remover`: the setting that has people removed; undefined: none has. */
+function faultsOfBot(bot: BotStanding, remover: string | undefined): readonly string[] {
   const name = bot.username === undefined ? `The bot ${bot.botId}` : `@${bot.username}`;
   switch (bot.status) {
     case 'unknown_bot':
@@ -51,8 +54,8 @@ function faultsOfBot(bot: BotStanding, { mustRestrict }: { readonly mustRestrict
   }
   return [
     ...(bot.mayInvite ? [] : [`${name} lacks the right "Invite users via link" (can_invite_users)`]),
-    ...(bot.mayRestrict || !mustRestrict
+    ...(bot.mayRestrict || remover === undefined
       ? []
-      : [`${name} lacks the right "Ban users" (can_restrict_members), which removal "on" needs`]),
+      : [`${name} lacks the right "Ban users" (can_restrict_members), which ${remover} needs`]),
   ];
 }
