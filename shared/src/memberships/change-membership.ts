@@ -1,7 +1,7 @@
 import { LinkNeeded } from '../model/links/link-needed.ts';
 import { effectsDone, type MembershipRules } from '../model/memberships/membership-life.ts';
 import { membershipEventDefinitions } from '../model/memberships/membership-events.ts';
-import { RemoveMember, RevokeInviteLink } from '../model/memberships/membership-tasks.ts';
+import { removalTask, RemoveMember, RevokeInviteLink } from '../model/memberships/membership-tasks.ts';
 import { memberships, type Effect, type Membership } from '../model/memberships/membership.ts';
 import type { Clock } from '../platform/ports/clock.ts';
 import { changeDocument, withWrites } from '../platform/ports/conditional-writes.ts';
@@ -74,7 +74,7 @@ export async function settleEffects(
 ): Promise<Membership> {
   const { effects, membershipId } = membership;
   if (effects.length === 0) return membership;
-  for (const effect of effects) await carryOut(effect, membership, traceparent, deps);
+  await carryOutEffects(membership, traceparent, deps);
   const settled = await storeChange(
     membershipId,
     (known) => (known === undefined ? undefined : effectsDone(known, effects, rules, deps.clock.now())),
@@ -84,12 +84,22 @@ export async function settleEffects(
   return settled ?? membership;
 }
 
+/** Once more for what a crash left: events have ids, tasks names. */
+export async function carryOutEffects(
+  membership: Membership,
+  traceparent: string,
+  deps: Pick<MembershipDeps, 'eventBus' | 'taskQueue' | 'clock'>,
+): Promise<void> {
+  for (const effect of membership.effects) await carryOut(effect, membership, traceparent, deps);
+}
+
 async function carryOut(
   effect: Effect,
-  { membershipId, communityId }: Membership,
+  membership: Membership,
   traceparent: string,
-  { eventBus, taskQueue, clock }: MembershipDeps,
+  { eventBus, taskQueue, clock }: Pick<MembershipDeps, 'eventBus' | 'taskQueue' | 'clock'>,
 ): Promise<void> {
+  const { membershipId, communityId } = membership;
   const at = new Date(clock.now()).toISOString();
   switch (effect.kind) {
     case 'publish': {
@@ -108,6 +118,11 @@ async function carryOut(
       const { requestId, because, at: since } = effect;
       const task = { requestId, because, since, attemptNumber: 1, deferrals: 0, traceparent };
       await taskQueue.enqueue(RevokeInviteLink.queue, RevokeInviteLink.toQueueTask(task));
+      return;
+    }
+    case 'ask_removal_again': {
+      const task = removalTask(membership, traceparent);
+      if (task !== undefined) await taskQueue.enqueue(RemoveMember.queue, task);
       return;
     }
     case 'remove_account': {

@@ -25,8 +25,13 @@ import { factsOf } from './membership-facts.ts';
 export type MembershipRules = Pick<CommunitySettings, 'timeZone' | 'grace' | 'reminders' | 'removal' | 'eraseAfter'>;
 
 const DAY_MS = 24 * 3_600_000;
-/** A removal that was asked for, and of which nothing was heard, is asked for again. */
-const ASK_AGAIN_MS = 3_600_000;
+/**
+ * A removal that was asked for, and of which nothing was heard, is asked for again. Later than the hour for which a queue
+ * knows the name of a finished task.
+ */
+const ASK_AGAIN_MS = 75 * 60_000;
+/** Whoever stored effects tells and does them within this time. After it they count as left over by a crash. */
+const SETTLE_MS = 30_000;
 
 /** A person of whom nothing was known. */
 export function newMembership(
@@ -125,6 +130,10 @@ function graceEnd(endMs: number, grace: string | undefined): number {
   return grace === undefined ? endMs : endMs + durationMs(grace, endMs);
 }
 
+export function isDue({ dueAt }: AnyMembership, nowMs: number): boolean {
+  return dueAt !== undefined && dueAt <= iso(nowMs);
+}
+
 /** All that is due by the time. The same membership when nothing is. */
 export function stepped(known: Membership, rules: MembershipRules, nowMs: number): Membership {
   return scheduled(
@@ -183,16 +192,14 @@ function opened(known: Membership): OpenMembership {
 }
 
 function withoutEnd(known: Membership): AnyMembership {
-  return {
-    ...known,
-    ...{
-      endedAt: undefined,
-      endReason: undefined,
-      removal: undefined,
-      removalState: undefined,
-      removalSince: undefined,
-    },
+  const none = {
+    endedAt: undefined,
+    endReason: undefined,
+    removal: undefined,
+    removalState: undefined,
+    removalSince: undefined,
   };
+  return { ...known, ...none };
 }
 
 /** Only the last reminder whose moment has passed is told, and none after the end: a late one says what is so now. */
@@ -233,7 +240,10 @@ function removalStepped(known: Membership, { removal }: MembershipRules, nowMs: 
   if (state === undefined || state === 'dry_run' || state === 'done')
     return withRemoval(known, { state: 'due', since, at: iso(nowMs) });
   const isForgotten = state === 'asked' && Date.parse(known.removal?.at ?? '') + ASK_AGAIN_MS <= nowMs;
-  return isForgotten ? withRemoval(known, { state: 'due', since, at: iso(nowMs) }) : known;
+  if (!isForgotten) return known;
+  // The breaker has counted it: it does not count again.
+  const at = iso(nowMs);
+  return withEffects(withRemoval(known, { state: 'asked', since, at }), [{ kind: 'ask_removal_again', at }]);
 }
 
 function withRemoval(known: EndedMembership, removal: Removal | undefined): EndedMembership {
@@ -478,9 +488,9 @@ export function scheduled(known: Membership, rules: MembershipRules, nowMs: numb
   return dueAt === known.dueAt ? known : { ...known, dueAt };
 }
 
-/** When it must be looked at again. Effects that are not done are due at once. */
+/** When it must be looked at again. */
 function nextDue(known: Membership, rules: MembershipRules, nowMs: number): number | undefined {
-  if (known.effects.length > 0) return nowMs;
+  if (known.effects.length > 0) return nowMs + SETTLE_MS;
   if (isEnded(known)) {
     const asked = known.removal?.state === 'asked' ? Date.parse(known.removal.at) + ASK_AGAIN_MS : undefined;
     return asked ?? erasureDue(known, rules);

@@ -1,6 +1,8 @@
 import { Type, type Static } from 'typebox';
 import { defineTask } from '../../platform/delivery/define-task.ts';
+import type { OutgoingTask } from '../../platform/ports/task-queue.ts';
 import { approvalQueue, memberQueue, poolQueue } from '../queues.ts';
+import { isEnded, type Membership } from './membership.ts';
 
 const Id = Type.String({ minLength: 1 });
 const counted = {
@@ -66,6 +68,15 @@ export const RemoveMember = defineTask({
   data: RemoveData,
   nameOf: (task) => `remove-${task.membershipId}-${task.telegramUserId}-${Date.parse(task.since)}-${countedName(task)}`,
 });
+
+/** Undefined when nobody is to be removed. The same end has the same name, as long as the queue knows it. */
+export function removalTask(membership: Membership, traceparent: string): OutgoingTask | undefined {
+  const { communityId, membershipId, telegramUserId } = membership;
+  if (!isEnded(membership) || membership.removal === undefined || telegramUserId === undefined) return undefined;
+  const { since } = membership.removal;
+  const of = { communityId, membershipId, telegramUserId, since, reason: membership.endReason } as const;
+  return RemoveMember.toQueueTask({ ...of, because: 'membership', attemptNumber: 1, deferrals: 0, traceparent });
+}
 
 /** The command "nobody may come in by the links of this purchase any more". */
 export type RevokeInviteLinkTask = Static<typeof RevokeData>;

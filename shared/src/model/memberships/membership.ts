@@ -119,6 +119,12 @@ export type Effect =
     }
   /** The person has paid and is out: the purchase needs another link. */
   | { readonly kind: 'make_link'; readonly requestId: string; readonly generation: number }
+  /** A removal that was asked for once, and of which nothing was heard, is asked for again. */
+  | {
+      readonly kind: 'ask_removal_again';
+      /** When it was decided. */
+      readonly at: string;
+    }
   /** An account that is not to be inside any more, of somebody who came in by our link. */
   | {
       readonly kind: 'remove_account';
@@ -200,8 +206,8 @@ export const memberships: Collection<Membership> = {
     // Who ends when. Of one community, that is as often as it sells.
     { where: ['communityId', 'state'], orderBy: 'endsAt' },
     { where: ['communityId', 'presence'], orderBy: 'membershipId' },
-    // In the order of their end.
-    { where: ['dueShard', 'removalState'], orderBy: 'removalSince' },
+    // Which communities have somebody to be removed, and who that is, in the order of their end.
+    { where: ['removalState'], orderBy: 'communityId' },
     { where: ['communityId', 'removalState'], orderBy: 'removalSince' },
   ],
 };

@@ -11,12 +11,14 @@ export interface RemovalGuard {
   readonly letGo: readonly { readonly at: string; readonly count: number }[];
   /** Since when all removals are held; absent: they are not. */
   readonly heldSince?: string | undefined;
-  /** How many were due when it tripped, and how many were inside. */
+  /** How many wait since then, and how many were inside when it tripped. */
   readonly heldDue?: number | undefined;
   readonly heldInside?: number | undefined;
-  /** An operator let everything go that was due then. */
+  /** An operator let everything go that waited then. */
   readonly releasedAt?: string | undefined;
   readonly releasedBy?: string | undefined;
+  /** How many of these have not gone yet; they do not count. */
+  readonly releasedLeft?: number | undefined;
   readonly updatedAt: string;
 }
 
@@ -39,45 +41,66 @@ export interface BreakerLimits {
 
 const HOUR_MS = 3_600_000;
 
-export interface GuardDecision {
-  readonly guard: RemovalGuard;
-  /** How many of those that are due may go now: all or none. */
-  readonly mayGo: boolean;
-  /** It has just tripped: tell the operator. */
-  readonly hasTripped: boolean;
+export function openGuard(communityId: string, nowMs: number): RemovalGuard {
+  return { communityId, letGo: [], updatedAt: iso(nowMs) };
 }
 
-/** @param dueAfterRelease - Those of `due` that were not due yet when an operator released them. */
-export function guardRemovals(
+/** How many removals this hour has with all that are due now, without those that an operator has released. */
+export function removalsWithin(known: RemovalGuard | undefined, due: number, nowMs: number): number {
+  if (known === undefined) return due;
+  const gone = recent(known, nowMs).reduce((sum, { count }) => sum + count, 0);
+  return gone + due - Math.min(known.releasedLeft ?? 0, due);
+}
+
+/**
+ * Whether those that are due may go: all of them or none. With `heldSince` none may.
+ *
+ * @param seen - `due`: everybody who is to be removed now. `inside` counts only where `due` is more than the least.
+ */
+export function judged(
   known: RemovalGuard | undefined,
-  seen: {
-    readonly communityId: string;
-    readonly due: number;
-    readonly dueAfterRelease: number;
-    readonly inside: number;
-  },
-  limits: BreakerLimits,
+  seen: { readonly communityId: string; readonly due: number; readonly inside: number },
+  { least, percent }: BreakerLimits,
   nowMs: number,
-): GuardDecision {
-  const { communityId, due, dueAfterRelease, inside } = seen;
-  const at = new Date(nowMs).toISOString();
-  const guard: RemovalGuard = { ...(known ?? { communityId, letGo: [] }), updatedAt: at };
-  if (guard.heldSince !== undefined) return { guard, mayGo: false, hasTripped: false };
-  const recent = guard.letGo.filter((each) => Date.parse(each.at) > nowMs - HOUR_MS);
-  const counted = recent.reduce((sum, { count }) => sum + count, 0) + dueAfterRelease;
-  if (counted > Math.max(limits.least, (inside * limits.percent) / 100))
-    return { guard: { ...guard, heldSince: at, heldDue: due, heldInside: inside }, mayGo: false, hasTripped: true };
-  return { guard: { ...guard, letGo: withCount(recent, at, dueAfterRelease) }, mayGo: true, hasTripped: false };
+): RemovalGuard {
+  const { communityId, due, inside } = seen;
+  const at = iso(nowMs);
+  const guard = known ?? openGuard(communityId, nowMs);
+  if (guard.heldSince !== undefined) return guard.heldDue === due ? guard : { ...guard, heldDue: due, updatedAt: at };
+  if (removalsWithin(guard, due, nowMs) > Math.max(least, (inside * percent) / 100))
+    return { ...guard, heldSince: at, heldDue: due, heldInside: inside, updatedAt: at };
+  const { releasedLeft } = guard;
+  // Whoever has paid meanwhile does not go: nobody else goes uncounted instead.
+  return releasedLeft === undefined || releasedLeft <= due ? guard : { ...guard, releasedLeft: due, updatedAt: at };
 }
 
-/** An operator has looked: what is due now goes, and is not counted. */
+/** So many go now. */
+export function withLetGo(known: RemovalGuard, count: number, nowMs: number): RemovalGuard {
+  const left = known.releasedLeft ?? 0;
+  const uncounted = Math.min(left, count);
+  const releasedLeft = left > uncounted ? left - uncounted : undefined;
+  const letGo = withCount(recent(known, nowMs), iso(nowMs), count - uncounted);
+  return { ...known, letGo, releasedLeft, updatedAt: iso(nowMs) };
+}
+
+/** An operator has looked: what waits goes, and does not count. */
 export function released(known: RemovalGuard, by: string, nowMs: number): RemovalGuard {
-  const at = new Date(nowMs).toISOString();
-  return { communityId: known.communityId, letGo: [], releasedAt: at, releasedBy: by, updatedAt: at };
+  const at = iso(nowMs);
+  const { communityId, heldDue } = known;
+  return { communityId, letGo: [], releasedAt: at, releasedBy: by, releasedLeft: heldDue, updatedAt: at };
 }
 
-function withCount(recent: RemovalGuard['letGo'], at: string, count: number): RemovalGuard['letGo'] {
+function recent({ letGo }: RemovalGuard, nowMs: number): RemovalGuard['letGo'] {
+  return letGo.filter(({ at }) => Date.parse(at) > nowMs - HOUR_MS);
+}
+
+function withCount(letGo: RemovalGuard['letGo'], at: string, count: number): RemovalGuard['letGo'] {
+  if (count === 0) return letGo;
   const minute = `${at.slice(0, 16)}:00.000Z`;
-  const same = recent.find((each) => each.at === minute)?.count ?? 0;
-  return [...recent.filter((each) => each.at !== minute), { at: minute, count: same + count }];
+  const same = letGo.find((each) => each.at === minute)?.count ?? 0;
+  return [...letGo.filter((each) => each.at !== minute), { at: minute, count: same + count }];
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }

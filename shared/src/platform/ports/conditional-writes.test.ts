@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openForTest, temporaryFolder } from '../backends/embedded/testing/embedded-for-test.ts';
 import { ConflictError, PermanentError } from './errors.ts';
-import { changeDocument, createIfAbsent, withWrites } from './conditional-writes.ts';
-import { createDocument, deleteDocument, type DocumentStore } from './document-store.ts';
+import { changeDocument, changeDocuments, createIfAbsent, withWrites } from './conditional-writes.ts';
+import { createDocument, deleteDocument, type DocumentStore, type Snapshot, type Write } from './document-store.ts';
 import type { Collection } from './topology-types.ts';
 import { ofNobody } from '../testing/of-nobody.ts';
 
@@ -138,5 +138,50 @@ describe('changeDocument', () => {
   test('further documents can be written alone', async () => {
     await changeDocument(store, counters, 'a', () => withWrites(undefined, [createDocument(others, 'b', { n: 7 })]));
     expect([await counted(), (await store.get(others, 'b'))?.data.n]).toEqual([undefined, 7]);
+  });
+});
+
+describe('changeDocuments', () => {
+  const all = async (): Promise<Snapshot<Counter>[]> => {
+    const read = await Promise.all(['a', 'b', 'c'].map((id) => store.get(counters, id)));
+    return read.filter((each) => each !== undefined);
+  };
+
+  beforeEach(() =>
+    store.commit([
+      createDocument(counters, 'a', { n: 1 }),
+      createDocument(counters, 'b', { n: 1 }),
+      createDocument(counters, 'c', { n: 9 }),
+    ]),
+  );
+
+  test('changes them in one commit, and writes none that stays as it is', async () => {
+    let commits = 0;
+    const counting = {
+      ...storeWithRival(() => Promise.resolve()),
+      commit: (writes: readonly Write[]) => {
+        commits += 1;
+        return store.commit(writes);
+      },
+    };
+    const change = (known: Counter): Counter => (known.n === 9 ? known : increased(known));
+    expect(await changeDocuments(counting, counters, await all(), change)).toEqual([{ n: 2 }, { n: 2 }]);
+    expect((await all()).map(({ data }) => data.n)).toEqual([2, 2, 9]);
+    expect(commits).toBe(1);
+  });
+
+  test('one that somebody else has changed or deleted holds up none of the rest', async () => {
+    const read = await all();
+    await changeDocument(store, counters, 'a', () => ({ n: 5 }));
+    await store.commit([deleteDocument(counters, 'c')]);
+    expect(await changeDocuments(store, counters, read, increased)).toEqual([{ n: 6 }, { n: 2 }]);
+    expect((await all()).map(({ data }) => data.n)).toEqual([6, 2]);
+  });
+
+  test('what another one has done already is not done again', async () => {
+    const read = await all();
+    const once = (known: Counter): Counter => (known.n === 1 ? increased(known) : known);
+    const changed = await Promise.all([1, 2].map(() => changeDocuments(store, counters, read, once)));
+    expect(changed.flat()).toHaveLength(2);
   });
 });

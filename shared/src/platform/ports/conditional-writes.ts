@@ -2,7 +2,7 @@ import { ConflictError } from './errors.ts';
 import { createDocument, updateDocument, type DocumentStore, type Snapshot, type Write } from './document-store.ts';
 import type { Collection } from './topology-types.ts';
 
-// The only two ways of writing under a condition. Both end after a bounded number of commits.
+// The only ways of writing under a condition. Each ends after a bounded number of commits.
 
 const ATTEMPTS = 5;
 
@@ -82,6 +82,43 @@ export async function changeDocument<T extends object>(
     await backoff?.(attempt);
     read = await store.get(collection, id);
   }
+}
+
+/**
+ * The same for many documents, as they were read, in one commit. When it loses, each is changed by itself, so that one
+ * that others change holds up none of the rest. At most 500. What `change` returns as it was given stays as it is.
+ *
+ * Returns those that this call has changed, as they are now.
+ * @throws as `changeDocument`
+ */
+export async function changeDocuments<T extends object>(
+  store: DocumentStore,
+  collection: Collection<T>,
+  read: readonly Snapshot<T>[],
+  change: (known: T) => T,
+): Promise<readonly T[]> {
+  const changes = read.flatMap((snapshot) => {
+    const next = change(snapshot.data);
+    return next === snapshot.data ? [] : [{ snapshot, next }];
+  });
+  if (changes.length === 0) return [];
+  try {
+    await store.commit(changes.map(({ snapshot, next }) => updateDocument(collection, snapshot, next)));
+    return changes.map(({ next }) => next);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+  }
+  const changed: T[] = [];
+  for (const { snapshot } of changes) {
+    let next: T | undefined;
+    await changeDocument(store, collection, snapshot.id, (known) => {
+      next = known === undefined ? undefined : change(known);
+      if (next === known) next = undefined;
+      return next;
+    });
+    if (next !== undefined) changed.push(next);
+  }
+  return changed;
 }
 
 function asWrites<T extends object>(changed: Changed<T>): ChangeWithWrites<T> {
