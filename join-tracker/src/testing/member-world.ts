@@ -27,6 +27,8 @@ export interface MemberWorld extends Tracker {
   buy(number: number, options?: { readonly telegramUserId?: number }): Promise<void>;
   /** Only its link: join-tracker has not had the purchase yet. */
   makeLink(number: number): Promise<void>;
+  /** The link of another person's purchase. */
+  sellTo(userId: string, number: number): Promise<void>;
   grant(number: number, options?: { readonly telegramUserId?: number }): Promise<void>;
   membership(): Promise<Membership | undefined>;
   /** By `by`: the id of who did it, themselves unless said otherwise; by the default bot unless another one is named. */
@@ -72,17 +74,18 @@ export async function openMemberWorld(fields: Partial<ConnectedCommunity> = {}):
     };
     await receive({ update_id: 1, chat_member: changed }, botId);
   };
-  const ofPurchase = (number: number) => ({
+  const ofPurchase = (number: number, userId = BUYER_ID) => ({
     communityId: 'gold',
-    userId: BUYER_ID,
+    userId,
     transactionId: `txn-${number}`,
-    membershipId: MEMBERSHIP,
+    membershipId: membershipIdOf('gold', { userId }),
   });
-  const makeLink: MemberWorld['makeLink'] = async (number) => {
+  const sellTo = async (userId: string, number: number): Promise<void> => {
     const createdAt = new Date(tracker.clock.now()).toISOString();
-    const link = { ...ofPurchase(number), requestId: requestOf(number), inviteLink: linkOf(number), createdAt };
+    const link = { ...ofPurchase(number, userId), requestId: requestOf(number), inviteLink: linkOf(number), createdAt };
     await store.commit([createDocument(inviteLinks, inviteLinkId(link.inviteLink), link)]);
   };
+  const makeLink = (number: number): Promise<void> => sellTo(BUYER_ID, number);
   const grant: MemberWorld['grant'] = async (number, { telegramUserId } = {}) => {
     const nowMs = tracker.clock.now();
     const from = new Date(nowMs).toISOString();
@@ -128,6 +131,7 @@ export async function openMemberWorld(fields: Partial<ConnectedCommunity> = {}):
       await grant(number, options);
     },
     makeLink,
+    sellTo,
     grant,
     membership: async () => (await store.get(memberships, MEMBERSHIP))?.data,
     told: () => [
