@@ -3,7 +3,7 @@ import {
   settingsOfService,
   type ProcessSettings,
 } from '@paid-community/shared/platform/config/gcp-settings.ts';
-import { confidentialRootUrl, integer, matching } from '@paid-community/shared/platform/config/parsers.ts';
+import { confidentialRootUrl, integer, matching, oneOf } from '@paid-community/shared/platform/config/parsers.ts';
 import { retentionSettings } from '@paid-community/shared/retention-settings.ts';
 import {
   type Config,
@@ -39,6 +39,12 @@ export const eventEmitterSettings = {
       'calls of WebEngage a minute, evenly spaced; its limit for an account is 5000: less when others use the account too, and the share of each where several processes send events',
     parse: integer(1, 1_000_000),
     fallback: 5_000,
+  }),
+  WEBENGAGE_USER_ATTRIBUTES: setting({
+    description:
+      'whether membershipStatus, membershipPlan, membershipExpiresAt and telegramUserId of WebEngage users are kept as their memberships are; a call more for each event of a membership',
+    parse: oneOf('true', 'false'),
+    fallback: 'true',
   }),
 };
 

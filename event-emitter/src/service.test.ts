@@ -5,6 +5,8 @@ import { PermanentError, RetryableError } from '@paid-community/shared/platform/
 import { communities } from '@paid-community/shared/model/communities/community.ts';
 import { someCommunity } from '@paid-community/shared/model/communities/testing/some-community.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
+import { newMembership } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { memberships } from '@paid-community/shared/model/memberships/membership.ts';
 import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
 import type { ReceivedMessage } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
@@ -31,7 +33,7 @@ describe('event-emitter', () => {
 
   function newService(): Service {
     return eventEmitter({
-      config: { RETENTION_DAYS: 400 },
+      config: { RETENTION_DAYS: 400, WEBENGAGE_USER_ATTRIBUTES: 'true' },
       store: backend.store,
       eventBus: backend.eventBus,
       webEngage,
@@ -109,6 +111,15 @@ describe('event-emitter', () => {
         eventData: { transactionId: '', inviteLink: 'https://t.me/+x', telegramUserId: '77' },
       },
     ]);
+  });
+
+  test('a join of a membership sets the attributes of the user; any other join does not', async () => {
+    const known = newMembership({ membershipId: 'm1', communityId: 'gold', userId: 'user-1' }, 0);
+    await backend.store.commit([createDocument(memberships, 'm1', known)]);
+    await deliver('MemberJoined');
+    expect(webEngage.users).toEqual([]);
+    await deliver('MemberJoined', { id: 'r2.member-joined' }, { membershipId: 'm1' });
+    expect(webEngage.users).toMatchObject([{ userId: 'user-1' }]);
   });
 
   test('events of another community than default name it; one that the store has lost by its id', async () => {

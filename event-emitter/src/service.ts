@@ -28,12 +28,13 @@ import { measureEvents, measureMembershipEvents, waitingSince } from './measurem
 import { reportJoinOnMemberJoined } from './emissions/report-join-on-member-joined.ts';
 import { reportLinkOnLinkCreated } from './emissions/report-link-on-link-created.ts';
 import { reportMembershipEvent } from './emissions/report-membership-event.ts';
+import { userKeeper } from './users/keep-user-current.ts';
 import type { WebEngageClient } from './webengage/client.ts';
 
 const MEMBERSHIP_EVENTS = Object.keys(membershipEventDefinitions) as MembershipEventType[];
 
 export interface EventEmitterDeps {
-  readonly config: Pick<EventEmitterConfig, 'RETENTION_DAYS'>;
+  readonly config: Pick<EventEmitterConfig, 'RETENTION_DAYS' | 'WEBENGAGE_USER_ATTRIBUTES'>;
   readonly eventBus: EventBus;
   readonly store: DocumentStore;
   readonly webEngage: WebEngageClient;
@@ -50,6 +51,7 @@ export function eventEmitter({ config, store, owner, telemetry, ...deps }: Event
   const emitDeps = { ...deps, store, communities, retentionDays: config.RETENTION_DAYS };
   const measured = measureEvents(telemetry, deps.clock);
   const measuredOfMembership = measureMembershipEvents(telemetry);
+  const keepingUser = userKeeper({ ...deps, config, store, telemetry });
   // Of two deliveries of one event at the same moment both would find the ledger empty; the second sees what the first
   // wrote.
   const inOrderOfEvent = oneAtATime();
@@ -78,9 +80,11 @@ export function eventEmitter({ config, store, owner, telemetry, ...deps }: Event
         subscription: joinedMembersForEventEmitter,
         handlers: [
           on(MemberJoined, (event) =>
-            inOrderOfEvent(event.id, () =>
-              measured('joined', event.data, () => reportJoinOnMemberJoined(event, emitDeps)),
-            ),
+            inOrderOfEvent(event.id, () => {
+              const report = (): Promise<void> =>
+                measured('joined', event.data, () => reportJoinOnMemberJoined(event, emitDeps));
+              return event.data.membershipId === undefined ? report() : keepingUser(event.data, report);
+            }),
           ),
         ],
       },
@@ -89,7 +93,9 @@ export function eventEmitter({ config, store, owner, telemetry, ...deps }: Event
         handlers: MEMBERSHIP_EVENTS.map((type) =>
           on(membershipEventDefinitions[type], (event) =>
             inOrderOfPerson(event.data.userId, () =>
-              measuredOfMembership(type, event.data, () => reportMembershipEvent(type, event, emitDeps)),
+              keepingUser(event.data, () =>
+                measuredOfMembership(type, event.data, () => reportMembershipEvent(type, event, emitDeps)),
+              ),
             ),
           ),
         ),

@@ -84,6 +84,9 @@ const OUTAGE_ATTEMPTS = 100;
  */
 const ACK_DEADLINE_SECONDS = 90;
 
+/** An event of a membership, before which the attributes of its user are set: a query, another turn, another call. */
+const USER_ACK_DEADLINE_SECONDS = 135;
+
 /** What a platform that ends long requests by itself must allow (Cloud Run: the request timeout of the service). */
 export const REQUEST_TIMEOUT_SECONDS = 150;
 
@@ -125,6 +128,7 @@ export const membershipsForEventEmitter: Subscription<ServiceName> = {
   topic: membershipEvents,
   service: 'event-emitter',
   ...outagePolicy,
+  ackDeadlineSeconds: USER_ACK_DEADLINE_SECONDS,
   maxConcurrency: 50,
 };
 
@@ -142,6 +146,7 @@ export const joinedMembersForEventEmitter: Subscription<ServiceName> = {
   topic: memberJoinedEvents,
   service: 'event-emitter',
   ...outagePolicy,
+  ackDeadlineSeconds: USER_ACK_DEADLINE_SECONDS,
   maxConcurrency: 50,
 };
 

@@ -36,12 +36,13 @@ describe('the event of a link that has waited', () => {
 
   afterEach(() => close());
 
-  const webEngage: Pick<WebEngageClient, 'apiRoot' | 'send' | 'probe' | 'close'> = {
+  const webEngage: WebEngageClient = {
     apiRoot: '',
     send: (event) => {
       told.push(event);
       return Promise.resolve({ status: 201, body: '' });
     },
+    setAttributes: () => Promise.resolve(),
     probe: () => {
       looks += 1;
       return look();
@@ -52,7 +53,7 @@ describe('the event of a link that has waited', () => {
   /** Delivers the event of a link that was made when the clock started, with so long to live. */
   async function deliver(livesMs: number | undefined, generation?: number): Promise<void> {
     const service = eventEmitter({
-      config: { RETENTION_DAYS: 400 },
+      config: { RETENTION_DAYS: 400, WEBENGAGE_USER_ATTRIBUTES: 'true' },
       store: backend.store,
       eventBus,
       webEngage,

@@ -19,6 +19,7 @@ import { changeDocument } from '@paid-community/shared/platform/ports/conditiona
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { openTemporaryBackend } from '@paid-community/shared/platform/testing/temporary-backend.ts';
+import { events } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
 import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import { membershipsForEventEmitter } from '@paid-community/shared/topology.ts';
 import { eventEmitter } from '../service.ts';
@@ -84,16 +85,17 @@ function bought(): Membership {
 
 async function deliver(type: MembershipEventType, facts: Partial<MembershipFacts> = {}, generation = 1): Promise<void> {
   const service = eventEmitter({
-    config: { RETENTION_DAYS: 400 },
+    config: { RETENTION_DAYS: 400, WEBENGAGE_USER_ATTRIBUTES: 'true' },
     ...backend,
     webEngage,
     clock,
     log: createLogger({ level: 'info', secrets: [], write: (line) => lines.push(line) }),
     telemetry: {
       ...noTelemetry,
-      series: (_metric, attributes: Readonly<Record<string, unknown>>) => ({
+      series: ({ name }, attributes: Readonly<Record<string, unknown>>) => ({
         record: () => {
-          const key = `${String(attributes['event'])} ${String(attributes['outcome'])}`;
+          if (name !== events.name) return;
+          const key = Object.values(attributes).join(' ');
           counted[key] = (counted[key] ?? 0) + 1;
         },
       }),
@@ -202,6 +204,14 @@ test('a test journey is marked, told after its erasure too, and not counted', as
   await deliver('MemberRemoved', { membershipId: 'gone', test: true });
   expect(webEngage.sent).toMatchObject([{ eventData: { test: true } }]);
   expect(counted).toEqual({});
+});
+
+test('the attributes of the user are set before the event is told, and an event that is not told sets them too', async () => {
+  webEngage.failNext = new RetryableError('webengage_503', 'later');
+  await expect(deliver('MembershipStarted')).rejects.toThrow('later');
+  expect(webEngage.users).toMatchObject([{ userId: 'user-1', attributes: { membershipStatus: 'pending' } }]);
+  await deliver('MembershipExpired');
+  expect([webEngage.users.length, webEngage.sent.length]).toEqual([2, 1]);
 });
 
 test('a reason that is too long for WebEngage is cut', async () => {

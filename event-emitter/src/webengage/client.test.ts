@@ -50,6 +50,26 @@ describe('sending events to WebEngage', () => {
     });
   });
 
+  test('attributes of a user go out as WebEngage documents them, with dates in the form of its times', async () => {
+    const attributes = { plan: 'Gold', days: 3, endsAt: new Date('2026-11-20T20:15:00.987Z'), account: undefined };
+    await (await answering(QUEUED)).setAttributes({ userId: 'user-1', attributes });
+    const [request] = server?.requests ?? [];
+    expect(request).toMatchObject({ method: 'POST', path: '/v1/accounts/~abc123/users' });
+    expect(JSON.parse(request?.body ?? '')).toEqual({
+      userId: 'user-1',
+      attributes: { plan: 'Gold', days: 3, endsAt: '2026-11-20T20:15:00+0000' },
+    });
+  });
+
+  test('a refusal of attributes says so, without the attributes', async () => {
+    const refusal = { status: 400, body: { response: { status: 'error', message: 'user-1: bad type of Gold' } } };
+    const refused = (await answering(refusal)).setAttributes({ userId: 'user-1', attributes: { plan: 'Gold' } });
+    await expect(refused).rejects.toMatchObject({
+      name: 'PermanentError',
+      message: expect.stringMatching(/^WebEngage answered 400 to the attributes of a user: (?!.*(user-1|Gold))/),
+    });
+  });
+
   test('a broken connection is tried again with the same x-request-id', async () => {
     await (await answering('disconnect', 'disconnect', QUEUED)).send(event);
     const ids = server?.requests.map((request) => request.headers['x-request-id']);

@@ -51,6 +51,13 @@ export interface WebEngageEvent {
  */
 export type Attributes = Readonly<Record<string, string | number | boolean | Date | undefined>>;
 
+/** What WebEngage is to know of a user (docs.webengage.com, POST /v1/accounts/{licence}/users). */
+export interface WebEngageUser {
+  readonly userId: string;
+  /** Those that are not named stay as they are. */
+  readonly attributes: Attributes;
+}
+
 export interface WebEngageClient {
   /** The data centre that it calls. */
   readonly apiRoot: string;
@@ -60,6 +67,8 @@ export interface WebEngageClient {
    * its turn is too far away.
    */
   send(event: WebEngageEvent): Promise<WebEngageAnswer>;
+  /** Sets attributes of a user, in one attempt. The same again changes nothing. @throws as `send` */
+  setAttributes(user: WebEngageUser): Promise<void>;
   /**
    * A call that makes no event, for it says of nobody what: WebEngage refuses it for its body (400) once it has
    * accepted key and licence. Never repeated. It waits for its turn as long as for the answer; without a turn there is
@@ -89,9 +98,10 @@ export function createWebEngageClient(
   });
   const pace = new CallPace(config.WEBENGAGE_EVENTS_PER_MINUTE, clock);
   const measure = callMeasurement(telemetry, config.WEBENGAGE_API_ROOT);
-  const path = `/v1/accounts/${encodeURIComponent(config.WEBENGAGE_LICENSE_CODE)}/events`;
+  const account = `/v1/accounts/${encodeURIComponent(config.WEBENGAGE_LICENSE_CODE)}`;
 
   const post = async (
+    resource: 'events' | 'users',
     body: object,
     call: {
       readonly timeoutMs: number;
@@ -100,7 +110,9 @@ export function createWebEngageClient(
     },
   ): Promise<HttpAnswer> => {
     try {
-      const answer = await measure('/v1/accounts/{licence}/events', () => http.post(path, body, call));
+      const answer = await measure(`/v1/accounts/{licence}/${resource}`, () =>
+        http.post(`${account}/${resource}`, body, call),
+      );
       heed(answer, pace, clock);
       return answer;
     } catch (error) {
@@ -110,7 +122,7 @@ export function createWebEngageClient(
   const send = async (event: WebEngageEvent, giveUpAtMs: number): Promise<WebEngageAnswer> => {
     const wait = await pace.turn(giveUpAtMs - clock.monotonicMs(), http.closing);
     if (wait !== undefined) throw turnTooFar(wait);
-    const answer = await post(bodyOf(event), {
+    const answer = await post('events', bodyOf(event), {
       timeoutMs: WEBENGAGE_TIMEOUT_MS,
       headers: { 'x-request-id': requestIdHeader(event.eventId) },
       // Name and time of the event are no secrets, and help to read an answer.
@@ -131,10 +143,17 @@ export function createWebEngageClient(
         isSafe: (error) => error instanceof WebEngageCallError && error.isBrief,
       });
     },
+    setAttributes: async ({ userId, attributes }) => {
+      const wait = await pace.turn(MAX_WAIT_MS, http.closing);
+      if (wait !== undefined) throw turnTooFar(wait);
+      const body = { userId, attributes: formatAttributes(attributes) };
+      readAnswer(await post('users', body, { timeoutMs: WEBENGAGE_TIMEOUT_MS, confidential: body }), 'users');
+      pace.taken();
+    },
     probe: async (timeoutMs) => {
       const wait = await pace.turn(timeoutMs, http.closing);
       if (wait !== undefined) return { status: wait.toldBy ?? 429, body: '', serverTimeMs: undefined };
-      const answer = await post({}, { timeoutMs });
+      const answer = await post('events', {}, { timeoutMs });
       const isRefusal = answer.status < 200 || answer.status > 299;
       return { ...(isRefusal ? shown(answer) : readAnswer(answer)), serverTimeMs: answer.serverTimeMs };
     },
@@ -146,9 +165,9 @@ export function createWebEngageClient(
 // maintenance notice.
 const validateQueued = compileValidator(Type.Object({ response: Type.Object({ status: Type.Literal('queued') }) }));
 
-function readAnswer(answer: HttpAnswer): WebEngageAnswer {
+function readAnswer(answer: HttpAnswer, about: 'events' | 'users' = 'events'): WebEngageAnswer {
   const { status } = answer;
-  if (status < 200 || status > 299) throw errorOfAnswer(shown(answer));
+  if (status < 200 || status > 299) throw errorOfAnswer(shown(answer), about);
   if ((status === 200 || status === 201) && validateQueued(parsed(answer.text)).valid)
     return { status, body: '{"response":{"status":"queued"}}' };
   throw new WebEngageCallError(

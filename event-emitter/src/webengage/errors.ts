@@ -21,9 +21,13 @@ export class WebEngageCallError extends RetryableError {
  * The table of known errors says which errors are final. Every other error passes by itself, or when somebody mends the
  * key, the licence or the data centre. Until then every event fails alike, and all wait in the subscription.
  */
-export function errorOfAnswer({ status, body }: WebEngageAnswer): RetryableError | PermanentError {
+export function errorOfAnswer(
+  { status, body }: WebEngageAnswer,
+  about: 'events' | 'users' = 'events',
+): RetryableError | PermanentError {
   const code = `webengage_${status}`;
-  const message = `WebEngage answered ${status}: ${body}`;
+  const what = about === 'users' ? ' to the attributes of a user' : '';
+  const message = `WebEngage answered ${status}${what}: ${body}`;
   return explainError({ code, message })?.kind === 'final'
     ? new PermanentError(code, message)
     : new RetryableError(code, message);

@@ -58,6 +58,7 @@ export interface SimulatorsState {
     readonly calls: number;
     readonly events: number;
     readonly eventsByName: Record<string, number>;
+    readonly users: number;
     readonly repeatsIgnored: number;
     readonly reservedNamesIgnored: number;
     readonly attributesIgnored: number;
@@ -86,6 +87,7 @@ function stateOf({ telegram, webengage }: Sides): SimulatorsState {
       calls: webengage.calls,
       events: webengage.eventCount,
       eventsByName: webengage.countsByName(),
+      users: webengage.users.size,
       repeatsIgnored: webengage.repeatsIgnored,
       reservedNamesIgnored: webengage.reservedNamesIgnored,
       attributesIgnored: webengage.attributesIgnored,

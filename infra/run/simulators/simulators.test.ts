@@ -192,6 +192,7 @@ test('the state shows the counters of both sides', async () => {
         calls: 0,
         events: 0,
         eventsByName: {},
+        users: 0,
         repeatsIgnored: 0,
         reservedNamesIgnored: 0,
         attributesIgnored: 0,

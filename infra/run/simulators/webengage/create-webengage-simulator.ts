@@ -6,18 +6,20 @@ import { FaultScript } from '../http/faults.ts';
 import type { Listener } from '../http/serve.ts';
 import { EventJournal } from './event-journal.ts';
 import { MinuteLimit } from './minute-limit.ts';
-import { validateEvent } from './validate-event.ts';
+import { validateEvent, validateUser } from './validate-event.ts';
 import type { WebEngageCall, WebEngageOptions, WebEngageSimulator } from './webengage-simulator.ts';
 
-/** Documented limit of the events call [we]. */
+/** Documented limit of the events call [we]; here it is that of all calls. */
 const DEFAULT_EVENTS_PER_MINUTE = 5000;
-const FAULT_METHOD = 'events';
+
+const PATHS = ['/events', '/users'];
+const QUEUED: Answer = { status: 201, body: { response: { status: 'queued' } } };
 
 /**
- * WebEngage's REST API, as far as this system meets it: the single event call of one account.
+ * WebEngage's REST API, as far as this system meets it: single events and attributes of users, of one account.
  *
  * It does not imitate:
- * - users, bulk events, journeys: nothing happens because of an event
+ * - bulk calls, journeys, system attributes of users: nothing happens because of an event or an attribute
  * - anonymous ids: an event without userId is refused
  * - the lag between "queued" and ingested, events of users that do not exist, account-wide attribute quotas
  * - the real shape of a minute's limit (here: minutes of the clock) and the exact wording of its errors
@@ -31,7 +33,7 @@ export function createWebEngageSimulator(
   const faults = new FaultScript<WebEngageCall>();
   const journal = new EventJournal(clock, options.recordEvents ?? true);
   const limit = new MinuteLimit(eventsPerMinute, clock);
-  const eventsPath = `/v1/accounts/${licenseCode}/events`;
+  const account = `/v1/accounts/${licenseCode}`;
   let calls = 0;
   let refusedForRate = 0;
 
@@ -50,14 +52,25 @@ export function createWebEngageSimulator(
     const body = parseJson(text);
     const work = (): Answer => {
       if (request.headers.authorization !== `Bearer ${apiKey}`) return problem(401, 'Invalid API key');
-      if (request.method !== 'POST' || target !== eventsPath) return problem(404, 'No such account or path');
+      if (request.method !== 'POST' || !PATHS.some((path) => target === `${account}${path}`))
+        return problem(404, 'No such account or path');
       if (!limit.take()) return tooManyRequests();
+      if (target === `${account}/users`) {
+        const user = validateUser(body);
+        if (typeof user === 'string') return problem(400, user);
+        journal.ingestUser(user);
+        return QUEUED;
+      }
       const event = validateEvent(body);
       if (typeof event === 'string') return problem(400, event);
       journal.ingest(event, requestIdHeader);
-      return { status: 201, body: { response: { status: 'queued' } } };
+      return QUEUED;
     };
-    const fault = faults.take(FAULT_METHOD, { body, requestIdHeader, callNumber: calls });
+    const fault = faults.take(target.endsWith('/users') ? 'users' : 'events', {
+      body,
+      requestIdHeader,
+      callNumber: calls,
+    });
     return conclude({ response, fault, work, tooManyRequests });
   };
 
@@ -68,6 +81,7 @@ export function createWebEngageSimulator(
     faults,
     clockOffsetMs: 0,
     events: journal.events,
+    users: journal.users,
     get eventCount() {
       return journal.eventCount;
     },

@@ -1,7 +1,7 @@
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { RepeatWindow } from './repeat-window.ts';
 import { attributeType } from './validate-event.ts';
-import type { ValidEvent } from './validate-event.ts';
+import type { ValidEvent, ValidUser } from './validate-event.ts';
 import type { RecordedEvent } from './webengage-simulator.ts';
 
 /** Names that WebEngage keeps for itself: such events are answered with success and left out [we]. */
@@ -15,6 +15,7 @@ export class EventJournal {
   readonly #counts = new Map<string, number>();
   readonly #attributeTypes = new Map<string, string>();
   readonly events: RecordedEvent[] = [];
+  readonly users = new Map<string, Readonly<Record<string, unknown>>>();
   eventCount = 0;
   repeatsIgnored = 0;
   reservedNamesIgnored = 0;
@@ -49,14 +50,23 @@ export class EventJournal {
     if (requestId !== undefined) this.#repeats.add(requestId);
     this.eventCount += 1;
     this.#counts.set(event.eventName, this.countOf(event.eventName) + 1);
-    const eventData = this.#keepFirstTypes(event);
+    const eventData = this.#keepFirstTypes(event.eventName, event.eventData);
     if (this.#recordEvents) this.events.push({ ...event, eventData, requestIdHeader, receivedAt: this.#clock.now() });
   }
 
-  /** The first value of an attribute fixes its type; later values of another type are not recorded [we]. */
-  #keepFirstTypes({ eventName, eventData }: ValidEvent): Record<string, unknown> {
+  /** Attributes that are not named stay as they are. */
+  ingestUser({ userId, attributes }: ValidUser): void {
+    const kept = this.#keepFirstTypes('', attributes);
+    if (this.#recordEvents) this.users.set(userId, { ...this.users.get(userId), ...kept });
+  }
+
+  /**
+   * The first value of an attribute fixes its type, for an event by its name; later values of another type are not
+   * recorded [we].
+   */
+  #keepFirstTypes(eventName: string, attributes: Readonly<Record<string, unknown>>): Record<string, unknown> {
     const kept: Record<string, unknown> = {};
-    for (const [name, value] of Object.entries(eventData)) {
+    for (const [name, value] of Object.entries(attributes)) {
       const attribute = `${eventName} ${name}`;
       const type = attributeType(value);
       const firstType = this.#attributeTypes.get(attribute);

@@ -18,8 +18,8 @@ export interface ValidEvent {
 export function validateEvent(body: unknown): ValidEvent | string {
   if (!isObject(body)) return 'The request body is not a JSON object';
   const { userId, eventName, eventTime, eventData = {} } = body;
-  if (typeof userId !== 'string' || userId === '') return 'userId is required and must be a string';
-  if (userId.length > MAX_USER_ID_CHARACTERS) return `userId is longer than ${MAX_USER_ID_CHARACTERS} characters`;
+  const problem = userIdProblem(userId);
+  if (typeof userId !== 'string' || problem !== undefined) return problem ?? 'userId is required';
   if (typeof eventName !== 'string' || eventName === '') return 'eventName is required and must be a string';
   if (eventName.length > MAX_NAME_CHARACTERS) return `eventName is longer than ${MAX_NAME_CHARACTERS} characters`;
   if (eventTime !== undefined && (typeof eventTime !== 'string' || !EVENT_TIME.test(eventTime))) {
@@ -27,6 +27,30 @@ export function validateEvent(body: unknown): ValidEvent | string {
   }
   if (!isObject(eventData)) return 'eventData must be a JSON object';
   return attributeProblem(eventData) ?? { userId, eventName, eventTime, eventData };
+}
+
+export interface ValidUser {
+  readonly userId: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** The user, or what is wrong with it in words. Only attributes of our own are known here, not name, mail and telephone. */
+export function validateUser(body: unknown): ValidUser | string {
+  if (!isObject(body)) return 'The request body is not a JSON object';
+  const { userId, attributes = {}, ...others } = body;
+  const [other] = Object.keys(others);
+  if (other !== undefined) return `${other} is not known to this simulator`;
+  const problem = userIdProblem(userId);
+  if (typeof userId !== 'string' || problem !== undefined) return problem ?? 'userId is required';
+  if (!isObject(attributes)) return 'attributes must be a JSON object';
+  return attributeProblem(attributes) ?? { userId, attributes };
+}
+
+function userIdProblem(userId: unknown): string | undefined {
+  if (typeof userId !== 'string' || userId === '') return 'userId is required and must be a string';
+  return userId.length > MAX_USER_ID_CHARACTERS
+    ? `userId is longer than ${MAX_USER_ID_CHARACTERS} characters`
+    : undefined;
 }
 
 /** What WebEngage would call the attribute's type. */

@@ -8,7 +8,7 @@ export interface WebEngageOptions {
   readonly eventsPerMinute?: number | 'unlimited';
   /** System clock by default. */
   readonly clock?: Clock;
-  /** Keep every event; true by default. Switch it off for millions of events: the counts stay. */
+  /** Keep every event and user; true by default. Switch it off for millions of them: the counts stay. */
   readonly recordEvents?: boolean;
 }
 
@@ -33,15 +33,17 @@ export interface RecordedEvent {
 }
 
 export interface WebEngageSimulator {
-  /** Events go to `${url}/v1/accounts/{licence}/events`. */
+  /** Events go to `${url}/v1/accounts/{licence}/events`, attributes of users to `/users`. */
   readonly url: string;
   readonly licenseCode: string;
   readonly apiKey: string;
-  /** The method name of its one call is `events`. */
+  /** The method names of its calls are `events` and `users`. */
   readonly faults: FaultScript<WebEngageCall>;
   /** Empty when not recorded. */
   readonly events: readonly RecordedEvent[];
   readonly eventCount: number;
+  /** The attributes of each user that was set, by userId; empty when events are not recorded. */
+  readonly users: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** Recorded events with this name. */
   countOf(eventName: string): number;
   countsByName(): Record<string, number>;

@@ -25,8 +25,13 @@ interface Reply {
   readonly body: unknown;
 }
 
-async function post(event: unknown, headers: Record<string, string> = {}, licence = 'in~123'): Promise<Reply> {
-  const response = await fetch(`${webengage.url}/v1/accounts/${licence}/events`, {
+async function post(
+  event: unknown,
+  headers: Record<string, string> = {},
+  licence = 'in~123',
+  resource = 'events',
+): Promise<Reply> {
+  const response = await fetch(`${webengage.url}/v1/accounts/${licence}/${resource}`, {
     method: 'POST',
     headers: { authorization: 'Bearer key', 'content-type': 'application/json', ...headers },
     body: typeof event === 'string' ? event : JSON.stringify(event),
@@ -115,6 +120,35 @@ describe('refusing', () => {
     const texts = Object.fromEntries(Array.from({ length: 25 }, (_, at) => [`${at}`.padEnd(49, 'a'), 't'.repeat(999)]));
     const reply = await post({ userId: 'u'.repeat(100), eventName: 'e'.repeat(49), eventData: { ...texts, count: 1 } });
     expect(reply.status).toBe(201);
+  });
+});
+
+describe('users', () => {
+  const setUser = (body: unknown): Promise<Reply> => post(body, {}, 'in~123', 'users');
+
+  test('attributes of a user are kept, and those that are not named stay', async () => {
+    const reply = await setUser({ userId: '1', attributes: { membershipStatus: 'pending', membershipPlan: 'Gold' } });
+    expect([reply.status, reply.body]).toEqual([201, { response: { status: 'queued' } }]);
+    await setUser({ userId: '1', attributes: { membershipStatus: 'active' } });
+    expect(webengage.users.get('1')).toEqual({ membershipStatus: 'active', membershipPlan: 'Gold' });
+    expect(webengage.eventCount).toBe(0);
+  });
+
+  test('an attribute keeps the type of its first value, whoever has it', async () => {
+    await setUser({ userId: '1', attributes: { points: 5 } });
+    await setUser({ userId: '2', attributes: { points: '5' } });
+    expect([webengage.users.get('2'), webengage.attributesIgnored]).toEqual([{}, 1]);
+  });
+
+  test.each([
+    ['no user', { attributes: {} }, /userId/],
+    ['a user of 101 characters', { userId: 'u'.repeat(101) }, /userId/],
+    ['a list of attributes', { userId: '1', attributes: [] }, /attributes/],
+    ['a text of 1000 characters', { userId: '1', attributes: { text: 't'.repeat(1000) } }, /text/],
+    ['an attribute beside the attributes', { userId: '1', membershipStatus: 'active' }, /membershipStatus/],
+  ])('%s is a bad request', async (_what, user, message) => {
+    const reply = await setUser(user);
+    expect([reply.status, reply.body, webengage.users.size]).toEqual([400, problem(message), 0]);
   });
 });
 

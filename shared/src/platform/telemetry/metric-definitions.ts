@@ -57,6 +57,15 @@ export const events = define({
   attributes: ['event', 'outcome'],
 });
 
+export const userUpdates = define({
+  name: 'paid_community.user_updates',
+  kind: 'counter',
+  unit: '{update}',
+  description:
+    'WebEngage users whose attributes were to be as their memberships are, by outcome: sent, refused, or failed and to be retried',
+  attributes: ['outcome'],
+});
+
 export const joins = define({
   name: 'paid_community.joins',
   kind: 'counter',
