@@ -95,6 +95,11 @@ export class Joins {
     return read === undefined ? undefined : inviteRequestOf(read.data);
   }
 
+  /** The buyer's account, where it came with the purchase. */
+  async accountOf(requestId: string): Promise<string | undefined> {
+    return (await this.#request(requestId))?.telegramUserId;
+  }
+
   async #requestByPoolLink(linkId: string): Promise<InviteRequest | undefined> {
     const link = (await this.#store.get(poolLinks, linkId))?.data;
     return link?.state === 'TAKEN' ? this.#request(link.requestId) : undefined;

@@ -1,6 +1,5 @@
 import { changeMembership } from '@paid-community/shared/memberships/change-membership.ts';
 import { askedToJoin } from '@paid-community/shared/model/memberships/membership-entry.ts';
-import { newMembership } from '@paid-community/shared/model/memberships/membership-life.ts';
 import { AnswerJoinRequest } from '@paid-community/shared/model/memberships/membership-tasks.ts';
 import { membershipIdOf, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
@@ -9,6 +8,7 @@ import { findPurchase, type FindPurchaseDeps } from '../joins/find-purchase.ts';
 import type { Purchase } from '../joins/joins.ts';
 import type { MembershipWork } from '../memberships/membership-work.ts';
 import type { ChatJoinRequest } from '../updates/telegram/update.ts';
+import { madeByLink } from './enter-by-link.ts';
 import { membershipsOfAccount } from './memberships-of-account.ts';
 
 export interface AnswerJoinRequestDeps extends FindPurchaseDeps {
@@ -44,7 +44,7 @@ export async function answerJoinRequest(
   const { communityId } = served;
   const telegramUserId = String(request.from.id);
   const decide: Decide = (membership, made) =>
-    askFor(membership, made, { telegramUserId, communityId, traceparent }, work);
+    askFor(membership, made, { telegramUserId, communityId, traceparent }, deps);
   const decision =
     purchase === undefined
       ? await decideByAccount(telegramUserId, communityId, decide, work)
@@ -111,16 +111,17 @@ async function askFor(
   membership: string | Snapshot<Membership>,
   purchase: Purchase | undefined,
   asked: { readonly telegramUserId: string; readonly communityId: string; readonly traceparent: string },
-  work: MembershipWork,
+  { joins, memberships: work }: AnswerJoinRequestDeps,
 ): Promise<Decision> {
+  const { clock } = work;
   const { telegramUserId, communityId, traceparent } = asked;
   const membershipId = typeof membership === 'string' ? membership : membership.id;
   let refusal: string | undefined = 'unknown';
   await changeMembership(
     membership,
-    (read, rules) => {
-      const nowMs = work.clock.now();
-      const known = read ?? (purchase && newMembership({ ...purchase, membershipId }, nowMs));
+    async (read, rules) => {
+      const nowMs = clock.now();
+      const known = read ?? (purchase && (await madeByLink({ ...purchase, membershipId }, joins, nowMs)));
       if (known === undefined) return undefined;
       const answered = askedToJoin(known, telegramUserId, rules, nowMs);
       ({ refusal } = answered);

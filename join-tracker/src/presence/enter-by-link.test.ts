@@ -50,6 +50,15 @@ describe('the first account that comes by the link of a membership’s purchase'
     });
   });
 
+  test('is a stranger also before the grant, where another account came with the purchase', async () => {
+    await world.makeLink(1, { telegramUserId: BUYER });
+    await world.joins(OTHER, 1, START);
+    await world.grant(1, { telegramUserId: BUYER });
+    expect(await bound()).toBe('77');
+    expect(joined()).toEqual([]);
+    expect(world.told()).toEqual(['WrongPersonJoined']);
+  });
+
   test('makes the unused links of the other purchases useless', async () => {
     await world.buy(1);
     await world.buy(2);

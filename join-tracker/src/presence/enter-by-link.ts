@@ -1,13 +1,17 @@
 import { changeMembership } from '@paid-community/shared/memberships/change-membership.ts';
 import { grantsOf } from '@paid-community/shared/memberships/grants-of.ts';
-import { cameByLink, isKnownEntry } from '@paid-community/shared/model/memberships/membership-entry.ts';
-import { newMembership } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { cameByLink, isKnownEntry, knownByLink } from '@paid-community/shared/model/memberships/membership-entry.ts';
 import { membershipOfPurchase } from '@paid-community/shared/model/memberships/membership-of-purchase.ts';
-import { memberships } from '@paid-community/shared/model/memberships/membership.ts';
+import { memberships, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import type { ServedCommunity } from '../chats/communities-of-chats.ts';
-import type { Purchase } from '../joins/joins.ts';
+import type { Joins, Purchase } from '../joins/joins.ts';
 import type { MembershipWork } from '../memberships/membership-work.ts';
 import type { ChatMemberUpdated } from '../updates/telegram/update.ts';
+
+export interface EnterByLinkDeps {
+  readonly joins: Joins;
+  readonly memberships: MembershipWork;
+}
 
 /**
  * Somebody came in by the link of a purchase: the person of its membership, who is bound to it, or a stranger. Undefined
@@ -20,9 +24,9 @@ export async function enterByLink(
   { new_chat_member, date, invite_link }: ChatMemberUpdated,
   { settings }: ServedCommunity,
   traceparent: string,
-  { memberships: work }: { readonly memberships: MembershipWork },
+  { joins, memberships: work }: EnterByLinkDeps,
 ): Promise<'person' | 'stranger' | undefined> {
-  const { requestId, communityId, userId, test } = purchase;
+  const { requestId, communityId, userId } = purchase;
   const { store, clock } = work;
   // link-worker may have made the link just before it knew of a change of the community.
   const membershipId = purchase.membershipId ?? membershipOfPurchase({ communityId, userId }, settings);
@@ -34,7 +38,8 @@ export async function enterByLink(
   const { revokeAfterJoin = false, wrongPerson } = await work.communityOf(communityId);
   const now = await changeMembership(
     read ?? membershipId,
-    async (known = newMembership({ membershipId, communityId, userId, test }, clock.now()), rules) => {
+    async (stored, rules) => {
+      const known = stored ?? (await madeByLink({ ...purchase, membershipId }, joins, clock.now()));
       const others = isKnownEntry(known, entry) ? [] : await otherRequests(membershipId, requestId, work);
       const came = {
         ...entry,
@@ -50,6 +55,15 @@ export async function enterByLink(
     work,
   );
   return now?.telegramUserId === telegramUserId ? 'person' : 'stranger';
+}
+
+/** Before the grant of the purchase has come. */
+export async function madeByLink(
+  purchase: Purchase & { readonly membershipId: string },
+  joins: Joins,
+  nowMs: number,
+): Promise<Membership> {
+  return knownByLink({ ...purchase, telegramUserId: await joins.accountOf(purchase.requestId) }, nowMs);
 }
 
 async function otherRequests(membershipId: string, requestId: string, { store }: MembershipWork): Promise<string[]> {

@@ -1,6 +1,7 @@
 import { communities, type ConnectedCommunity } from '@paid-community/shared/model/communities/community.ts';
 import { someCommunity } from '@paid-community/shared/model/communities/testing/some-community.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
+import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import { grantsOf } from '@paid-community/shared/memberships/grants-of.ts';
 import { foldGrants } from '@paid-community/shared/model/memberships/covered-time.ts';
 import { grants, type Grant } from '@paid-community/shared/model/memberships/grant.ts';
@@ -26,9 +27,9 @@ export interface MemberWorld extends Tracker {
   /** A purchase of a day, as link-worker and the handler of purchases leave it. */
   buy(number: number, options?: { readonly telegramUserId?: number }): Promise<void>;
   /** Only its link: join-tracker has not had the purchase yet. */
-  makeLink(number: number): Promise<void>;
+  makeLink(number: number, options?: { readonly telegramUserId?: number }): Promise<void>;
   /** The link of another person's purchase. */
-  sellTo(userId: string, number: number): Promise<void>;
+  sellTo(userId: string, number: number, options?: { readonly telegramUserId?: number }): Promise<void>;
   grant(number: number, options?: { readonly telegramUserId?: number }): Promise<void>;
   membership(): Promise<Membership | undefined>;
   /** By `by`: the id of who did it, themselves unless said otherwise; by the default bot unless another one is named. */
@@ -80,12 +81,24 @@ export async function openMemberWorld(fields: Partial<ConnectedCommunity> = {}):
     transactionId: `txn-${number}`,
     membershipId: membershipIdOf('gold', { userId }),
   });
-  const sellTo = async (userId: string, number: number): Promise<void> => {
+  const sellTo: MemberWorld['sellTo'] = async (userId, number, { telegramUserId } = {}) => {
     const createdAt = new Date(tracker.clock.now()).toISOString();
     const link = { ...ofPurchase(number, userId), requestId: requestOf(number), inviteLink: linkOf(number), createdAt };
-    await store.commit([createDocument(inviteLinks, inviteLinkId(link.inviteLink), link)]);
+    const request = {
+      ...link,
+      telegramUserId: telegramUserId === undefined ? undefined : String(telegramUserId),
+      status: 'DONE',
+      attempts: 1,
+      updatedAt: createdAt,
+      linkCreatedAt: createdAt,
+      traceparent: '',
+    } as const;
+    await store.commit([
+      createDocument(inviteLinks, inviteLinkId(link.inviteLink), link),
+      createDocument(inviteRequests, link.requestId, request),
+    ]);
   };
-  const makeLink = (number: number): Promise<void> => sellTo(BUYER_ID, number);
+  const makeLink: MemberWorld['makeLink'] = (number, options) => sellTo(BUYER_ID, number, options);
   const grant: MemberWorld['grant'] = async (number, { telegramUserId } = {}) => {
     const nowMs = tracker.clock.now();
     const from = new Date(nowMs).toISOString();

@@ -39,6 +39,7 @@ export const inviteRequests: Collection<InviteRequestDocument> = {
   personalFields: {
     userId: 'userId',
     transactionId: 'transactionId',
+    telegramUserId: 'telegramUserId',
     inviteLink: 'inviteLink',
     replaces: 'inviteLink',
     earlierLinks: 'inviteLink',

@@ -17,13 +17,14 @@ export function received(
   expiresAt: string,
   membershipId?: string | undefined,
 ): QueuedRequest {
-  const { requestId, userId, transactionId, communityId, test } = data;
+  const { requestId, userId, transactionId, communityId, telegramUserId, test } = data;
   return {
     requestId,
     userId,
     transactionId,
     communityId,
     membershipId,
+    telegramUserId,
     test,
     status: 'QUEUED',
     attempts: 0,

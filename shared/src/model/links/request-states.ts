@@ -18,6 +18,8 @@ export interface AnyRequest {
   readonly communityId: string;
   /** The membership that the purchase belongs to; absent: it makes none. */
   readonly membershipId?: string | undefined;
+  /** The buyer's account, where it came with the purchase. */
+  readonly telegramUserId?: string | undefined;
   /** A test journey: no part of any count. */
   readonly test?: true | undefined;
   /** Calls to Telegram that were made and counted; a 429 is not counted. All are given anew when `retries` rises. */

@@ -2,6 +2,7 @@ import { entryRefusal } from './entry-refusal.ts';
 import {
   accountBound,
   linksRevoked,
+  newMembership,
   noted,
   presenceSeen,
   scheduled,
@@ -20,6 +21,19 @@ export interface CameByLink extends Stranger {
   /** The link that was used lets nobody else in, even when the person leaves. */
   readonly revokesLink: boolean;
   readonly removesStrangers: boolean;
+}
+
+/**
+ * Somebody came by the link of a purchase before its grant did: so that only one account is bound, the membership is
+ * made already. `telegramUserId`: the buyer's account, where it came with the purchase.
+ */
+export function knownByLink(
+  of: Parameters<typeof newMembership>[0] & { readonly telegramUserId?: string | undefined },
+  nowMs: number,
+): Membership {
+  const { telegramUserId } = of;
+  const membership = newMembership(of, nowMs);
+  return telegramUserId === undefined ? membership : accountBound(membership, telegramUserId, nowMs);
 }
 
 /** Undefined: it is the bound account, or the first one. */
