@@ -10,7 +10,19 @@ import { FillPool, RevokePoolLink } from '@paid-community/shared/model/links/poo
 import { LinkPoolTick } from '@paid-community/shared/model/links/link-pool-tick.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
+import { LinkNeeded } from '@paid-community/shared/model/links/link-needed.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
+import {
+  membershipEventDefinitions,
+  type MembershipEventType,
+  type MembershipFacts,
+} from '@paid-community/shared/model/memberships/membership-events.ts';
+import {
+  AnswerJoinRequest,
+  RemoveMember,
+  RevokeInviteLink,
+} from '@paid-community/shared/model/memberships/membership-tasks.ts';
+import { MembershipTick } from '@paid-community/shared/model/memberships/membership-tick.ts';
 import { HealthCheckRequested } from '@paid-community/shared/model/operations/health-check-requested.ts';
 import {
   ExamineChat,
@@ -20,6 +32,11 @@ import {
   SendTestMessage,
 } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import { ScheduledHealthCheck } from '@paid-community/shared/model/operations/scheduled-health-check.ts';
+import {
+  DisputeClosed,
+  PurchaseDisputed,
+  PurchaseRefunded,
+} from '@paid-community/shared/model/purchases/purchase-notes.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import type { EventDefinition } from '@paid-community/shared/platform/delivery/define-event.ts';
 
@@ -32,13 +49,35 @@ const purchase = { requestId: REQUEST_ID, userId: 'user-1', transactionId: 'orde
 const asked = { askId: '6c0e7b8e-2f5d-4a57-9e0c-55d1a0c1b7aa', traceparent: fact.traceparent };
 const inviteLink = 'https://t.me/+AbCdEfGhIjKlMnOp';
 
+const membership: MembershipFacts = {
+  membershipId: 'f0e1d2c3b4a5968778695a4b3c2d1e0f',
+  communityId: 'gold',
+  userId: 'user-1',
+  telegramUserId: '7001',
+  requestId: REQUEST_ID,
+  transactionId: 'order-1',
+  planId: 'gold-month',
+  planName: 'Gold, a month',
+  startsAt: '2026-01-01T10:00:00.000Z',
+  endsAt: '2026-02-01T10:00:00.000Z',
+};
+const counted = { attemptNumber: 1, deferrals: 0, traceparent: fact.traceparent };
+
 /** An event with one of its kind, as an example and for tests. */
 function described<Data>(
   definition: EventDefinition<Data>,
   summary: string,
-  data: Data,
+  data: NoInfer<Data>,
 ): { readonly definition: EventDefinition<Data>; readonly summary: string; readonly example: object } {
   return { definition, summary, example: definition.create({ ...fact, data }) };
+}
+
+function ofMembership(
+  type: MembershipEventType,
+  summary: string,
+  facts: Partial<MembershipFacts> = {},
+): ReturnType<typeof described<MembershipFacts>> {
+  return described(membershipEventDefinitions[type], summary, { ...membership, ...facts });
 }
 
 export const events = [
@@ -50,12 +89,43 @@ export const events = [
     requestId: REQUEST_ID,
     linkExpiresAt: '2026-01-02T10:00:00.000Z',
   }),
+  described(LinkNeeded, 'Somebody who has paid is out, and needs another link of the purchase', {
+    requestId: REQUEST_ID,
+    communityId: 'gold',
+    number: 1,
+  }),
+  described(PurchaseRefunded, 'The money of a purchase, or a part of it, goes back', {
+    requestId: REQUEST_ID,
+    refundId: 'refund-1',
+    reason: 'Bought twice',
+  }),
+  described(PurchaseDisputed, 'The buyer disputes the payment of a purchase', { requestId: REQUEST_ID }),
+  described(DisputeClosed, 'A dispute was decided', { requestId: REQUEST_ID, outcome: 'won' }),
   described(LinkCreated, "The buyer's link exists and is recorded", { ...purchase, inviteLink }),
   described(MemberJoined, 'Somebody joined through the link of a purchase, for the first time', {
     ...purchase,
     inviteLink,
     telegramUserId: '7001',
   }),
+  ofMembership('MembershipStarted', 'Somebody has access to a community for the first time'),
+  ofMembership('MembershipRenewed', 'More time was bought or given, before or after the end'),
+  ofMembership('MembershipExpiring', 'The end is near: a reminder of the community is due', { daysLeft: 3 }),
+  ofMembership('MembershipGraceStarted', 'The time is over, and the days of grace begin'),
+  ofMembership('MembershipExpired', 'The time is over, and so are the days of grace', { reason: 'expired' }),
+  ofMembership('MembershipRevoked', 'What was paid for was taken back', { reason: 'refunded' }),
+  ofMembership('MembershipCancelled', 'The person wants no renewal: the time goes on to its end'),
+  ofMembership('MemberLeft', 'A member went out, or an administrator put the member out', { reason: 'left' }),
+  ofMembership('MemberRejoined', 'A member who was out came back'),
+  ofMembership('MemberRemoved', 'The person was asked out by us, and is out', { reason: 'expired' }),
+  ofMembership('RemovalFailed', 'Telegram does not allow a removal, and only a person can mend that', {
+    reason: 'The account is an administrator of the chat',
+  }),
+  ofMembership('WrongPersonJoined', 'Another account than the bound one came by a link of the membership', {
+    telegramUserId: '7002',
+  }),
+  ofMembership('JoinRequestApproved', 'Somebody who has paid asked to be let in, and is'),
+  ofMembership('JoinRequestDeclined', 'Somebody who may not be inside asked to be let in', { reason: 'expired' }),
+  ofMembership('LinkExpiredUnused', 'A link expired before anybody came in by it'),
   described(ChatOffered, 'Somebody tapped the connection link of a community, and put the bot into this chat', {
     communityId: 'gold',
     chatId: '-1001234567890',
@@ -89,6 +159,7 @@ export const events = [
 
 export const ticks = [
   { definition: ScheduledHealthCheck, summary: 'The same question, asked by a schedule' },
+  { definition: MembershipTick, summary: 'Which memberships have something due? Asked by a schedule' },
   { definition: LinkPoolTick, summary: 'Does each pool have the links that it is to have? Asked by a schedule' },
 ];
 
@@ -97,6 +168,32 @@ export const tasks = [
     definition: CreateInviteLink,
     summary: 'The command to make the link of a request',
     example: { requestId: REQUEST_ID, attemptNumber: 1, deferrals: 0, traceparent: fact.traceparent },
+  },
+  {
+    definition: AnswerJoinRequest,
+    summary: 'What was decided of a join request',
+    example: {
+      ...counted,
+      communityId: 'gold',
+      chatId: '-1001234567890',
+      telegramUserId: '7001',
+      requestedAt: fact.time,
+      approve: true,
+      membershipId: membership.membershipId,
+    },
+  },
+  {
+    definition: RemoveMember,
+    summary: 'The command that an account is not to be inside',
+    example: {
+      ...counted,
+      communityId: 'gold',
+      telegramUserId: '7001',
+      membershipId: membership.membershipId,
+      because: 'membership',
+      since: '2026-02-01T10:00:00.000Z',
+      reason: 'expired',
+    },
   },
   {
     definition: ExamineChat,
@@ -146,5 +243,10 @@ export const tasks = [
       deferrals: 0,
       traceparent: fact.traceparent,
     },
+  },
+  {
+    definition: RevokeInviteLink,
+    summary: 'The command that nobody may come in by the links of a purchase any more',
+    example: { ...counted, requestId: REQUEST_ID, because: 'joined', since: fact.time },
   },
 ];
