@@ -47,6 +47,7 @@ import { showCommunity } from './commands/show-community.ts';
 import { sendTestMessage } from './commands/send-test-message.ts';
 import { showDeadLetter } from './commands/show-dead-letter.ts';
 import { showTimeline } from './commands/show-timeline.ts';
+import { tryMembership } from './commands/try-membership.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -94,6 +95,7 @@ export const commands: readonly Command[] = [
   moveMembership,
   listRemovals,
   releaseRemovals,
+  tryMembership,
   createBackup,
   checkBackup,
   restoreBackup,

@@ -44,6 +44,7 @@ import { resumeQueue } from './queues/resume-queue.ts';
 import { retryDeadLetters } from './dead-letters/retry-dead-letters.ts';
 import { retryRequests } from './requests/retry-requests.ts';
 import { showCommunity } from './communities/show-community.ts';
+import { tryMembership } from './memberships/try-membership.ts';
 import { testMessage } from './communities/send-test-message.ts';
 import { showDeadLetter } from './dead-letters/show-dead-letter.ts';
 import { showHealth } from './health/show-health.ts';
@@ -97,6 +98,7 @@ export const operations: readonly Operation[] = [
   moveMembership,
   listRemovals,
   releaseRemovals,
+  tryMembership,
 ];
 
 /** `keys` are `name:key`; the name is what the log says. */

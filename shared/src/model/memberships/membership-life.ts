@@ -24,6 +24,11 @@ import { factsOf } from './membership-facts.ts';
 /** What a community wants of its memberships. */
 export type MembershipRules = Pick<CommunitySettings, 'timeZone' | 'grace' | 'reminders' | 'removal' | 'eraseAfter'>;
 
+/** A test journey ends at its end, removes who came by it, and leaves nothing, whatever the community wants otherwise. */
+function rulesFor({ test }: AnyMembership, rules: MembershipRules): MembershipRules {
+  return test ? { ...rules, grace: undefined, removal: 'on', eraseAfter: 'PT0S' } : rules;
+}
+
 const DAY_MS = 24 * 3_600_000;
 /**
  * A removal that was asked for, and of which nothing was heard, is asked for again. Later than the hour for which a queue
@@ -113,20 +118,21 @@ function reachesFurther(endsAt: string | undefined, known: Membership): boolean 
 
 /** Where it stands at that time, by its times alone. */
 export function standingAt(
-  { startsAt, endsAt, voidedAt, cancelledAt }: AnyMembership,
-  { grace }: MembershipRules,
+  known: AnyMembership,
+  rules: MembershipRules,
   nowMs: number,
 ): 'covered' | 'grace' | 'expired' | 'revoked' {
+  const { startsAt, endsAt, voidedAt, cancelledAt } = known;
   if (startsAt === undefined) return 'revoked';
   if (endsAt === undefined) return 'covered';
   const endMs = Date.parse(endsAt);
   if (nowMs < endMs) return 'covered';
   // What was taken back after the end, or instead of it, is why the person is out: there is no grace after it.
   if (voidedAt !== undefined && voidedAt > endsAt) return 'revoked';
-  return cancelledAt === undefined && nowMs < graceEnd(endMs, grace) ? 'grace' : 'expired';
+  return cancelledAt === undefined && nowMs < graceEnd(endMs, rulesFor(known, rules)) ? 'grace' : 'expired';
 }
 
-function graceEnd(endMs: number, grace: string | undefined): number {
+function graceEnd(endMs: number, { grace }: MembershipRules): number {
   return grace === undefined ? endMs : endMs + durationMs(grace, endMs);
 }
 
@@ -179,9 +185,9 @@ function voidReasonOf({ voidReason = 'revoked', revokeReason }: AnyMembership): 
   return voidReason === 'revoked' ? (revokeReason ?? voidReason) : voidReason;
 }
 
-function endOf(known: Membership, { grace }: MembershipRules): number {
+function endOf(known: Membership, rules: MembershipRules): number {
   const endMs = Date.parse(known.endsAt ?? known.updatedAt);
-  return known.cancelledAt === undefined ? graceEnd(endMs, grace) : endMs;
+  return known.cancelledAt === undefined ? graceEnd(endMs, rulesFor(known, rules)) : endMs;
 }
 
 /** pending or active: by whether somebody has come in. */
@@ -225,14 +231,14 @@ function reminderMoments({ startsAt = '', endsAt }: AnyMembership, rules: Member
 }
 
 /** Whoever is over, was let in by us, and may still be inside. */
-function removalStepped(known: Membership, { removal }: MembershipRules, nowMs: number): Membership {
+function removalStepped(known: Membership, rules: MembershipRules, nowMs: number): Membership {
   if (!isEnded(known)) return known;
   if (known.exempt || !known.isAdmitted || known.telegramUserId === undefined) return withRemoval(known, undefined);
   const { state } = known.removal ?? {};
   if (known.presence === 'outside')
     return state === undefined || state === 'done' ? known : withRemoval(known, undefined);
   const since = known.endedAt;
-  const wanted = known.test ? 'on' : removal;
+  const { removal: wanted } = rulesFor(known, rules);
   if (wanted === 'off') return withRemoval(known, undefined);
   if (wanted === 'dry_run')
     return state === 'dry_run' ? known : withRemoval(known, { state: 'dry_run', since, at: iso(nowMs) });
@@ -473,8 +479,8 @@ export function isToBeErased(known: Membership, rules: MembershipRules, nowMs: n
   return at !== undefined && at <= nowMs && known.effects.length === 0;
 }
 
-function erasureDue(known: Membership, { eraseAfter }: MembershipRules): number | undefined {
-  const after = eraseAfter ?? (known.test ? 'PT0S' : undefined);
+function erasureDue(known: Membership, rules: MembershipRules): number | undefined {
+  const { eraseAfter: after } = rulesFor(known, rules);
   if (!isEnded(known) || after === undefined || known.exempt) return undefined;
   // Whoever may still be inside is removed first, where the community wants that.
   if (known.removal !== undefined && known.removal.state !== 'done') return undefined;
