@@ -1,4 +1,3 @@
-import { endOfDay } from '@paid-community/shared/model/communities/durations.ts';
 import { isOfTheCalendar } from '@paid-community/shared/platform/validation/validator.ts';
 import { UsageError } from './command-line/usage-error.ts';
 import { wholeNumber } from './command-line/whole-number.ts';
@@ -52,18 +51,6 @@ export function futureTimeArgument(option: string, text: string | undefined, now
       `--${option} must be a time to come such as 2026-12-31 or 2026-12-31T18:00+05:30, or so long from now, such as 30m, 2h or 7d`,
     );
   return time;
-}
-
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
-/** When a time that is paid for ends: a day counts to its end, in the time zone of the community. */
-export function endArgument(option: string, text: string, timeZone: string): string {
-  if (DAY.test(text) && isOfTheCalendar(text)) return endOfDay(text, timeZone);
-  const time = timeOf(text);
-  if (time !== undefined) return time;
-  throw new UsageError(
-    `--${option} must be a day such as 2026-12-31, to whose end it lasts, or a time with its zone, such as 2026-12-31T18:00+05:30`,
-  );
 }
 
 /** Whole seconds of a duration such as 30m. */

@@ -22,6 +22,7 @@ import { listQueues } from './commands/list-queues.ts';
 import { listRequests } from './commands/list-requests.ts';
 import { listSnapshots } from './commands/list-snapshots.ts';
 import { makeLink } from './commands/make-link.ts';
+import { importMemberships } from './commands/import-memberships.ts';
 import { listMemberships } from './commands/list-memberships.ts';
 import { listRemovals } from './commands/list-removals.ts';
 import { releaseRemovals } from './commands/release-removals.ts';
@@ -93,6 +94,7 @@ export const commands: readonly Command[] = [
   revokeMembership,
   exemptMembership,
   moveMembership,
+  importMemberships,
   listRemovals,
   releaseRemovals,
   tryMembership,

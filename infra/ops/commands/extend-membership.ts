@@ -1,6 +1,6 @@
-import { endArgument } from '../arguments.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { defineCommand, type CommandContext } from '../command.ts';
+import { endOf } from '../time-of-community.ts';
 import { changeMembership, membershipParameter } from './change-membership.ts';
 import type { Community } from './community-answer.ts';
 import type { Membership } from './membership-answer.ts';
@@ -14,7 +14,7 @@ export const extendMembership = defineCommand({
     ends: {
       type: 'string',
       value: 'T',
-      description: 'a time with its zone, or a day, to whose end it lasts in the time zone of the community',
+      description: 'a day, to whose end it lasts, or a time; in the time zone of the community',
     },
   },
   ifUnfinished:
@@ -22,8 +22,7 @@ export const extendMembership = defineCommand({
   run: async ({ values: { period, ends }, parameters: [membershipId = ''] }, context) => {
     if ((period === undefined) === (ends === undefined))
       throw new UsageError('Until when: --period P1M, or --ends 2026-12-31?');
-    const endsAt =
-      ends === undefined ? undefined : endArgument('ends', ends, await timeZoneOf(membershipId, context.api));
+    const endsAt = ends === undefined ? undefined : endOf('--ends', ends, await timeZoneOf(membershipId, context.api));
     return changeMembership(membershipId, 'extend', { period, endsAt }, context);
   },
 });

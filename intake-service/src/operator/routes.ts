@@ -27,6 +27,7 @@ import { cancelMembership } from './memberships/cancel-membership.ts';
 import { exemptMembership } from './memberships/exempt-membership.ts';
 import { extendMembership } from './memberships/extend-membership.ts';
 import { findMemberships } from './memberships/find-memberships.ts';
+import { importMemberships } from './memberships/import/import-memberships.ts';
 import { listMemberships } from './memberships/list-memberships.ts';
 import { moveMembership } from './memberships/move-membership.ts';
 import { revokeMembership } from './memberships/revoke-membership.ts';
@@ -96,6 +97,7 @@ export const operations: readonly Operation[] = [
   revokeMembership,
   exemptMembership,
   moveMembership,
+  importMemberships,
   listRemovals,
   releaseRemovals,
   tryMembership,

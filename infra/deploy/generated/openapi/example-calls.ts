@@ -544,6 +544,33 @@ export const exampleCalls: readonly ExampleCall[] = [
     status: 404,
   },
   {
+    id: 'memberships.import',
+    name: 'list',
+    summary: 'Two rows of a list, one of which is refused',
+    input: {
+      communityId: 'default',
+      rows: [
+        { line: 2, userId: 'asha', telegramUserId: '42', endsAt: '2026-06-30T18:30:00.000Z' },
+        { line: 3, userId: 'ben', telegramUserId: '43', endsAt: '2025-06-30T18:30:00.000Z' },
+      ],
+    },
+    status: 200,
+  },
+  {
+    id: 'memberships.import',
+    name: 'empty',
+    summary: 'No rows',
+    input: { communityId: 'default', rows: [] },
+    status: 400,
+  },
+  {
+    id: 'memberships.import',
+    name: 'unknown',
+    summary: 'No such community',
+    input: { communityId: 'nobody', rows: [{ line: 2, userId: 'asha', endsAt: '2026-06-30T18:30:00.000Z' }] },
+    status: 404,
+  },
+  {
     id: 'removals.list',
     name: 'all',
     summary: 'Of all communities',

@@ -17,6 +17,11 @@ export function minus(ms: number, duration: string, timeZone: string): number {
   return DateTime.fromMillis(ms, { zone: timeZone }).minus(Duration.fromISO(duration)).toMillis();
 }
 
+/** A day such as 2026-12-31, or a time of ISO 8601; without a zone of its own it is one of `timeZone`. */
+export function momentOf(time: string, timeZone: string): string {
+  return new Date(DateTime.fromISO(time, { zone: timeZone }).toMillis()).toISOString();
+}
+
 /** The end of a day such as 2026-12-31, by the calendar of the time zone: the start of the day after. */
 export function endOfDay(date: string, timeZone: string): string {
   const nextDay = DateTime.fromISO(date, { zone: timeZone }).plus({ days: 1 }).startOf('day');

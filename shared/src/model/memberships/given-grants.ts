@@ -46,7 +46,7 @@ export function importGrant(
   nowMs: number,
 ): Grant {
   const { membershipId, communityId, userId } = person;
-  const from = startsAt ?? startOf(known?.from ?? new Date(nowMs).toISOString(), endsAt);
+  const from = startsAt ?? known?.from ?? new Date(nowMs).toISOString();
   const period = endsAt === undefined ? plan?.period : undefined;
   if (known?.from === from && known.planId === plan?.planId && known.period === period && known.endsAt === endsAt)
     return known;
@@ -64,9 +64,4 @@ export function importGrant(
     from,
     createdAt: known?.createdAt ?? new Date(nowMs).toISOString(),
   };
-}
-
-/** A time that is over does not start after its end. */
-function startOf(from: string, endsAt: string | undefined): string {
-  return endsAt !== undefined && endsAt < from ? endsAt : from;
 }
