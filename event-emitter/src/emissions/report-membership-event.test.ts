@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { foldGrants } from '@paid-community/shared/model/memberships/covered-time.ts';
 import type { Grant } from '@paid-community/shared/model/memberships/grant.ts';
-import { newMembership, stepped, withFold } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { newMembership, withFold } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { stepped } from '@paid-community/shared/model/memberships/steps.ts';
 import {
   membershipEventDefinitions,
   type MembershipEventType,

@@ -3,7 +3,7 @@ import type {
   MembershipEventType,
   MembershipFacts,
 } from '@paid-community/shared/model/memberships/membership-events.ts';
-import { daysUntil } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { daysUntil } from '@paid-community/shared/model/memberships/standing.ts';
 import { memberships } from '@paid-community/shared/model/memberships/membership.ts';
 import { isStillSo } from '@paid-community/shared/model/memberships/still-so.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';

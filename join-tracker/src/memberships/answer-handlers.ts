@@ -4,7 +4,7 @@ import {
   RemovalFailed,
   type MembershipFacts,
 } from '@paid-community/shared/model/memberships/membership-events.ts';
-import { removalAnswered } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { removalAnswered } from '@paid-community/shared/model/memberships/account-life.ts';
 import { accountKey, memberships } from '@paid-community/shared/model/memberships/membership.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import { on, type TypedMessageHandler } from '@paid-community/shared/platform/delivery/message-handlers.ts';

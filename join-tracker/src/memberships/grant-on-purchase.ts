@@ -38,7 +38,7 @@ export async function grantOnPurchase(event: DomainEvent<PurchaseReceivedData>, 
       const before = known ?? newMembership({ membershipId, communityId, userId, test }, now);
       const fold = foldGrants([...others, grant], before.revokedAt, rules);
       return {
-        membership: purchased(before, telegramUserId, fold, rules, now),
+        membership: purchased(before, { grant, telegramUserId }, fold, rules, now),
         writes: [
           stored === undefined ? createDocument(grants, requestId, grant) : updateDocument(grants, stored, grant),
         ],

@@ -3,7 +3,7 @@ import { grantsOf } from '@paid-community/shared/memberships/grants-of.ts';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import { foldGrants } from '@paid-community/shared/model/memberships/covered-time.ts';
 import { grants, isGrant, type Grant, type PurchaseNotes } from '@paid-community/shared/model/memberships/grant.ts';
-import { withFold } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { purchaseNoted } from '@paid-community/shared/model/memberships/membership-life.ts';
 import { RevokeInviteLink } from '@paid-community/shared/model/memberships/membership-tasks.ts';
 import { isVoid, noEarlyNotes } from '@paid-community/shared/model/memberships/purchase-grants.ts';
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
@@ -60,7 +60,7 @@ async function noteOnGrant(
       const all = (await grantsOf(membershipId, store)).map((each) => (each.grantId === grantId ? next : each));
       const fold = foldGrants(all, known.revokedAt, rules);
       return {
-        membership: withFold(known, fold, { what }, rules, clock.now()),
+        membership: purchaseNoted(known, next, fold, { what }, rules, clock.now()),
         writes: [updateDocument(grants, stored, next)],
       };
     },

@@ -165,5 +165,5 @@ test('who comes by a link after the end is bound, and is to be removed', async (
     presence: 'inside',
     removalState: 'due',
   });
-  expect(world.asked()).toEqual(['revoke-invite-link 1 expired', 'revoke-invite-link 1 joined']);
+  expect(world.asked()).toEqual(['revoke-invite-link 1 expired']);
 });

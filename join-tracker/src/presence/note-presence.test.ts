@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { memberships } from '@paid-community/shared/model/memberships/membership.ts';
-import { removalAnswered } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { removalAnswered } from '@paid-community/shared/model/memberships/account-life.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { joinUpdate } from '../testing/open-tracker.ts';

@@ -1,5 +1,5 @@
 import { changeMembership } from '@paid-community/shared/memberships/change-membership.ts';
-import { presenceSeen, type SeenPresence } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { presenceSeen, type SeenPresence } from '@paid-community/shared/model/memberships/account-life.ts';
 import type { CommunitiesOfChats } from '../chats/communities-of-chats.ts';
 import type { MembershipWork } from '../memberships/membership-work.ts';
 import { isPresent, type ChatMemberUpdated } from '../updates/telegram/update.ts';

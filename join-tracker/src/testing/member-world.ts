@@ -5,7 +5,8 @@ import { inviteRequests } from '@paid-community/shared/model/links/invite-reques
 import { grantsOf } from '@paid-community/shared/memberships/grants-of.ts';
 import { foldGrants } from '@paid-community/shared/model/memberships/covered-time.ts';
 import { grants, type Grant } from '@paid-community/shared/model/memberships/grant.ts';
-import { accountBound, newMembership, withFold } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { accountBound } from '@paid-community/shared/model/memberships/account-life.ts';
+import { newMembership, withFold } from '@paid-community/shared/model/memberships/membership-life.ts';
 import { memberships, membershipIdOf, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import { storeOwners } from '@paid-community/shared/model/operations/store-owner.ts';
 import { membershipEvents } from '@paid-community/shared/model/topics.ts';

@@ -1,4 +1,5 @@
-import { removalAsked, type MembershipRules } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { removalAsked } from '@paid-community/shared/model/memberships/account-life.ts';
+import type { MembershipRules } from '@paid-community/shared/model/memberships/standing.ts';
 import { removalTask, RemoveMember } from '@paid-community/shared/model/memberships/membership-tasks.ts';
 import { memberships, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import {

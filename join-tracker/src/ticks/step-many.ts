@@ -1,10 +1,7 @@
 import { carryOutEffects } from '@paid-community/shared/memberships/change-membership.ts';
-import {
-  effectsDone,
-  isDue,
-  stepped,
-  type MembershipRules,
-} from '@paid-community/shared/model/memberships/membership-life.ts';
+import { effectsDone, isDue } from '@paid-community/shared/model/memberships/due-times.ts';
+import { stepped } from '@paid-community/shared/model/memberships/steps.ts';
+import type { MembershipRules } from '@paid-community/shared/model/memberships/standing.ts';
 import { memberships, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import { changeDocuments } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';

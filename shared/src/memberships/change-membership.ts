@@ -1,5 +1,6 @@
 import { LinkNeeded } from '../model/links/link-needed.ts';
-import { effectsDone, type MembershipRules } from '../model/memberships/membership-life.ts';
+import { effectsDone } from '../model/memberships/due-times.ts';
+import type { MembershipRules } from '../model/memberships/standing.ts';
 import { membershipEventDefinitions } from '../model/memberships/membership-events.ts';
 import { removalTask, RemoveMember, RevokeInviteLink } from '../model/memberships/membership-tasks.ts';
 import { memberships, type Effect, type Membership } from '../model/memberships/membership.ts';

@@ -2,7 +2,7 @@ import { settleEffects, storeChange } from '@paid-community/shared/memberships/c
 import { grantsOf } from '@paid-community/shared/memberships/grants-of.ts';
 import { foldGrants, type Fold } from '@paid-community/shared/model/memberships/covered-time.ts';
 import type { Grant } from '@paid-community/shared/model/memberships/grant.ts';
-import type { MembershipRules } from '@paid-community/shared/model/memberships/membership-life.ts';
+import type { MembershipRules } from '@paid-community/shared/model/memberships/standing.ts';
 import type { Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import type { Snapshot, Write } from '@paid-community/shared/platform/ports/document-store.ts';
 import { readRules } from '../communities/read-community.ts';

@@ -180,5 +180,5 @@ test('a change that is stored is done, though it cannot be told at once', async 
   api.operator.eventBus.failNext = new RetryableError('unavailable', 'The bus does not answer');
   const { membership } = await call('extend', { membershipId, period: 'P1M' });
   expect(membership).toMatchObject({ endsAt: '2026-03-01T00:00:00.000Z', untold: 1 });
-  expect((await api.stored(membershipId))?.dueAt).toBe('2026-01-01T00:00:00.000Z');
+  expect((await api.stored(membershipId))?.dueAt).toBe('2026-01-01T00:00:30.000Z');
 });

@@ -1,4 +1,4 @@
-import { moved } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { moved } from '@paid-community/shared/model/memberships/account-life.ts';
 import { isEnded } from '@paid-community/shared/model/memberships/membership.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { Type } from 'typebox';

@@ -6,13 +6,9 @@ import {
 import { someCommunity } from '@paid-community/shared/model/communities/testing/some-community.ts';
 import { foldGrants } from '@paid-community/shared/model/memberships/covered-time.ts';
 import { grants, type Grant } from '@paid-community/shared/model/memberships/grant.ts';
-import {
-  accountBound,
-  effectsDone,
-  newMembership,
-  presenceSeen,
-  withFold,
-} from '@paid-community/shared/model/memberships/membership-life.ts';
+import { accountBound, presenceSeen } from '@paid-community/shared/model/memberships/account-life.ts';
+import { effectsDone } from '@paid-community/shared/model/memberships/due-times.ts';
+import { newMembership, withFold } from '@paid-community/shared/model/memberships/membership-life.ts';
 import { membershipIdOf, memberships, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import { membershipEvents } from '@paid-community/shared/model/topics.ts';
 import { createDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';

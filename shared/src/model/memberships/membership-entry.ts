@@ -1,16 +1,10 @@
 import { entryRefusal } from './entry-refusal.ts';
-import {
-  accountBound,
-  linksRevoked,
-  newMembership,
-  noted,
-  presenceSeen,
-  scheduled,
-  stepped,
-  told,
-  withEffects,
-  type MembershipRules,
-} from './membership-life.ts';
+import { accountBound, presenceSeen } from './account-life.ts';
+import { linksRevoked, noted, told, withEffects } from './effects.ts';
+import { newMembership } from './membership-life.ts';
+import { scheduled } from './due-times.ts';
+import { stepped } from './steps.ts';
+import type { MembershipRules } from './standing.ts';
 import { isEnded, STRANGERS_LENGTH, type Membership, type Stranger } from './membership.ts';
 
 // Who comes in by the links of a membership's purchases. The first account is bound; nobody else is let in.
@@ -57,7 +51,10 @@ export function cameByLink(known: Membership, came: CameByLink, rules: Membershi
   if (isKnownEntry(known, came)) return inside;
   // Whoever comes in after the end comes in by a link that should let nobody in.
   const useless = revokesLink || isEnded(inside) ? [...otherRequests, requestId] : otherRequests;
-  const entered = withEffects({ ...inside, enteredBy: { requestId, at } }, linksRevoked(useless, 'joined', at));
+  const entered = withEffects(
+    { ...inside, enteredBy: { requestId, at }, earlierRequests: undefined },
+    linksRevoked(useless, 'joined', at),
+  );
   return scheduled(entered, rules, nowMs);
 }
 

@@ -62,6 +62,10 @@ export interface AnyMembership {
   readonly isAdmitted: boolean;
   /** The purchase by whose link the person comes in; absent when there was none, as of an import. */
   readonly requestId?: string | undefined;
+  /** Those before it whose links nobody has used, as far as is known. */
+  readonly earlierRequests?: readonly string[] | undefined;
+  /** When it was told that it has started. */
+  readonly startedAt?: string | undefined;
   /** Of the grant that reaches furthest, as all that follows until `endsAt`. */
   readonly grantId?: string | undefined;
   readonly transactionId?: string | undefined;
@@ -83,11 +87,11 @@ export interface AnyMembership {
   /** Never removed. */
   readonly exempt: boolean;
   readonly test: boolean;
-  /** The moment of the last reminder that was told or passed. */
+  /** The moment of the last reminder that was told or passed; the end itself, once its grace was told. */
   readonly remindedAt?: string | undefined;
   /** What is to be told and done, in this order; empty once it was. */
   readonly effects: readonly Effect[];
-  /** Number of the last event. */
+  /** Number of the last event, or of the last link that was asked for. */
   readonly eventCount: number;
   /** Newest last, at most HISTORY_LENGTH. */
   readonly history: readonly HistoryEntry[];

@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { foldGrants } from './covered-time.ts';
 import type { Grant } from './grant.ts';
-import { cancelled, newMembership, presenceSeen, stepped, withFold, type MembershipRules } from './membership-life.ts';
+import { cancelled, newMembership, withFold } from './membership-life.ts';
+import { presenceSeen } from './account-life.ts';
+import { stepped } from './steps.ts';
+import type { MembershipRules } from './standing.ts';
 import type { MembershipEventType, MembershipFacts } from './membership-events.ts';
 import type { Membership, OpenMembership } from './membership.ts';
 import { isStillSo } from './still-so.ts';

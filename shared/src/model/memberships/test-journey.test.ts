@@ -1,5 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { effectsDone, isToBeErased, removalAnswered, stepped, type MembershipRules } from './membership-life.ts';
+import { effectsDone, isToBeErased } from './due-times.ts';
+import { removalAnswered } from './account-life.ts';
+import { stepped } from './steps.ts';
+import type { MembershipRules } from './standing.ts';
 import { boughtMembership } from './testing/bought-membership.ts';
 
 const DAY_MS = 86_400_000;

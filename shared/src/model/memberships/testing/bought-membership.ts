@@ -1,14 +1,10 @@
 import { LIFETIME } from '../../plans/plan.ts';
 import { foldGrants } from '../covered-time.ts';
 import type { Grant } from '../grant.ts';
-import {
-  accountBound,
-  effectsDone,
-  newMembership,
-  presenceSeen,
-  withFold,
-  type MembershipRules,
-} from '../membership-life.ts';
+import { accountBound, presenceSeen } from '../account-life.ts';
+import { effectsDone } from '../due-times.ts';
+import { newMembership, withFold } from '../membership-life.ts';
+import type { MembershipRules } from '../standing.ts';
 import { membershipIdOf, type Membership } from '../membership.ts';
 
 export interface Bought {

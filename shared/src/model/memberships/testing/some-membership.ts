@@ -17,6 +17,7 @@ export function someMembership(fields: Partial<OpenMembership> = {}): OpenMember
     presenceAt: STARTS_AT,
     isAdmitted: true,
     startsAt: STARTS_AT,
+    startedAt: STARTS_AT,
     endsAt: ENDS_AT,
     ...fields,
   };
