@@ -91,7 +91,10 @@ export interface AnyMembership {
   readonly remindedAt?: string | undefined;
   /** What is to be told and done, in this order; empty once it was. */
   readonly effects: readonly Effect[];
-  /** Number of the last event, or of the last link that was asked for. */
+  /**
+   * Number of the last event, or of the last link that was asked for. The first follows the second in which the
+   * membership was made.
+   */
   readonly eventCount: number;
   /** Newest last, at most HISTORY_LENGTH. */
   readonly history: readonly HistoryEntry[];

@@ -53,7 +53,7 @@ export const events = define({
   kind: 'counter',
   unit: '{event}',
   description:
-    'Events on their way to WebEngage, by event (link_created, joined, or an event of a membership) and outcome: sent, already_sent, superseded by what happened since, expired before it could be told, no_user (imported without a userId), erased, refused, or failed and to be retried',
+    'Events on their way to WebEngage, by event (link_created, joined, or an event of a membership) and outcome: sent, already_sent, superseded by what happened since, expired, no_user (imported without a userId), erased, refused, or failed and to be retried',
   attributes: ['event', 'outcome'],
 });
 
