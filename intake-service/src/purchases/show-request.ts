@@ -7,19 +7,38 @@ import {
 import { joinGeneration } from '@paid-community/shared/model/links/request-states.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
+import {
+  memberships,
+  type Membership as KnownMembership,
+} from '@paid-community/shared/model/memberships/membership.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
 import { isRequestId } from '@paid-community/shared/model/purchases/request-id.ts';
 import { defineEndpoint } from '@paid-community/shared/platform/http/endpoint.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { explainedLinkError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
-import { Type } from 'typebox';
+import type { Written } from '@paid-community/shared/platform/validation/validator.ts';
+import { Type, type Static } from 'typebox';
 import { LastError } from '../operator/requests/last-error.ts';
 import { intakeKey } from './intake-key.ts';
 
 const Time = Type.String({ format: 'date-time' });
 
-/** A request put together from what each service recorded about it; four look-ups by id. */
+const Membership = Type.Object(
+  {
+    state: Type.Enum(['pending', 'active', 'grace', 'expired', 'revoked'], {
+      description: 'pending = paid, and nobody came in yet; grace = the time is over, and the person may still stay',
+    }),
+    presence: Type.Enum(['inside', 'outside', 'unknown']),
+    planId: Type.Optional(Type.String({ description: 'of the purchase that reaches furthest, as is planName' })),
+    planName: Type.Optional(Type.String()),
+    startsAt: Type.Optional(Time),
+    endsAt: Type.Optional(Type.String({ format: 'date-time', description: 'absent: no end, or nothing is paid for' })),
+  },
+  { description: 'of the person in the community of the purchase, where the purchase makes one' },
+);
+
+/** A request put together from what each service recorded about it; look-ups by id. */
 export const showRequest = defineEndpoint({
   id: 'invites.show',
   method: 'GET',
@@ -33,7 +52,9 @@ export const showRequest = defineEndpoint({
     schema: Type.Object({
       ok: Type.Literal(true),
       requestId: Type.String(),
-      status: Type.String({ description: 'QUEUED, PROCESSING, DONE, FAILED or ERASED' }),
+      status: Type.String({
+        description: 'QUEUED, PROCESSING, DONE, NOT_NEEDED (the buyer is inside already), FAILED or ERASED',
+      }),
       attempts: Type.Integer({ description: 'counted calls of Telegram' }),
       createdAt: Time,
       updatedAt: Time,
@@ -46,6 +67,7 @@ export const showRequest = defineEndpoint({
       joinEventFired: Type.Boolean({ description: 'WebEngage took the event "joined"' }),
       joinEventSentAt: Type.Optional(Time),
       lastError: Type.Optional(LastError),
+      membership: Type.Optional(Membership),
     }),
   },
   // Also in the moment between the acknowledgement and the first record.
@@ -59,7 +81,9 @@ export const showRequest = defineEndpoint({
         'There is no such request; one that was accepted a moment ago may need a second to show',
       );
     const request = inviteRequestOf(found.data);
-    const [join, linkEvent, joinEvent] = await Promise.all([
+    const { membershipId } = request;
+    const [membership, join, linkEvent, joinEvent] = await Promise.all([
+      membershipId === undefined ? undefined : store.get(memberships, membershipId),
       store.get(joins, requestId),
       store.get(emissions, LinkCreated.idOf(requestId, request.generation)),
       store.get(emissions, MemberJoined.idOf(requestId, joinGeneration(request))),
@@ -90,6 +114,12 @@ export const showRequest = defineEndpoint({
       joinEventFired: joinEvent !== undefined,
       joinEventSentAt: joinEvent?.data.sentAt,
       lastError: lastError === undefined ? undefined : explainedLinkError(lastError),
+      membership: membership === undefined ? undefined : describe(membership.data),
     };
   },
 });
+
+function describe(known: KnownMembership): Written<Static<typeof Membership>> {
+  const { state, presence, planId, planName, startsAt, endsAt } = known;
+  return { state, presence, planId, planName, startsAt, endsAt };
+}
