@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { on } from '@paid-community/shared/platform/delivery/message-handlers.ts';
 import { onTask } from '@paid-community/shared/platform/delivery/task-handlers.ts';
 import { oneAtATime } from '@paid-community/shared/platform/delivery/one-at-a-time.ts';
+import { LinkNeeded } from '@paid-community/shared/model/links/link-needed.ts';
 import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
 import { membershipOfPurchase } from '@paid-community/shared/model/memberships/membership-of-purchase.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
@@ -32,6 +33,7 @@ import { Bots } from './bots/bots.ts';
 import { registerAtStart } from './bots/register-at-start.ts';
 import { rateBounds, type LinkWorkerConfig } from './config.ts';
 import { createInviteLink } from './links/create-invite-link.ts';
+import { giveLinkOnLinkNeeded } from './links/give-link-on-link-needed.ts';
 import { examineTelegram } from './health/examine-telegram.ts';
 import { lookAtStart } from './health/look-at-start.ts';
 import type { UpdatesSetting } from './health/webhook-findings.ts';
@@ -132,6 +134,7 @@ export function linkWorker({
               placeInLine: (communityId) => bots.placeInLine(communityId),
             }),
           ),
+          on(LinkNeeded, (event) => giveLinkOnLinkNeeded(event, { ...deps, store })),
           on(LinkExpired, (event) => replaceLinkOnLinkExpired(event, { ...deps, store })),
         ],
       },
@@ -180,6 +183,7 @@ export function linkWorker({
                 ...calls,
                 limits,
                 linkTtlMsOf: async (communityId) => linkTtlMsOf(await communities.get(communityId)),
+                asksForApproval: async (communityId) => (await communities.get(communityId))?.entry === 'request',
               });
               measure(outcome);
               await followUp(outcome, deps);

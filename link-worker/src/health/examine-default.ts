@@ -80,7 +80,9 @@ async function chatFindings(
 
 function ownFinding(community: Community | undefined, examined: ExaminedCommunity | undefined): readonly Finding[] {
   if (community === undefined || examined === undefined) return [];
-  const isAsAlways = community.botIds.length === 1 && community.removal !== 'on' && examined.look !== undefined;
+  const { botIds, removal, wrongPerson } = community;
+  const needsMore = removal === 'on' || wrongPerson === 'remove';
+  const isAsAlways = botIds.length === 1 && !needsMore && examined.look !== undefined;
   return isAsAlways ? [] : [examined.finding];
 }
 

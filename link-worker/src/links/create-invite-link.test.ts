@@ -74,6 +74,7 @@ describe('making an invite link', () => {
       log: silentLog,
       limits: { maxAttempts: 4, baseBackoffMs: 5_000 },
       linkTtlMsOf: () => Promise.resolve(undefined),
+      asksForApproval: () => Promise.resolve(false),
     };
     turns = newTurns();
     const now = new Date(clock.now()).toISOString();

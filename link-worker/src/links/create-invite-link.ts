@@ -17,6 +17,8 @@ import { nextAttempt, settleCall } from './settle-call.ts';
 export interface CreateInviteLinkDeps extends LinkCallDeps {
   /** How long an unused link can be used; undefined = for ever. */
   readonly linkTtlMsOf: (communityId: string) => Promise<number | undefined>;
+  /** Whether people of the community come in by approval. */
+  readonly asksForApproval: (communityId: string) => Promise<boolean>;
 }
 
 /**
@@ -59,13 +61,16 @@ async function makeLink(
     {
       method: 'createChatInviteLink',
       make: async ({ telegram, botId }) => {
-        const expiresAt = expiry(await deps.linkTtlMsOf(read.data.communityId), deps);
+        const { communityId } = read.data;
+        const expiresAt = expiry(await deps.linkTtlMsOf(communityId), deps);
+        const asksForApproval = (await deps.asksForApproval(communityId)) ? true : undefined;
         const { inviteLink, chatId } = await telegram.createInviteLink({
           name: toLinkName(task.requestId),
           expiresAt,
-          memberLimit: 1,
+          memberLimit: asksForApproval ? undefined : 1,
+          asksForApproval,
         });
-        return { inviteLink, telegramChatId: chatId, botId, expiresAt };
+        return { inviteLink, telegramChatId: chatId, botId, expiresAt, asksForApproval };
       },
       attempts: attemptsOf(read.data),
       line: lineOf(task, 'create', ({ inviteLink }) => ({
@@ -76,7 +81,8 @@ async function makeLink(
     deps,
   );
   if (outcome.kind !== 'done') return settleCall(task, read, 'create', outcome, deps);
-  return { kind: 'linked', ...(await recordLink(read, outcome.result, deps)) };
+  const recorded = await recordLink(read, outcome.result, deps);
+  return recorded === undefined ? { kind: 'dropped' } : { kind: 'linked', ...recorded };
 }
 
 /** In whole seconds, as Telegram counts. */

@@ -15,6 +15,8 @@ interface LinkOptions {
   readonly expiresAt: Date | undefined;
   /** How many may be in the chat through it at the same time; undefined: any number. */
   readonly memberLimit: number | undefined;
+  /** Whoever comes by it is let in by approval only. Telegram takes no limit with it. */
+  readonly asksForApproval?: boolean | undefined;
 }
 
 /** As it is recorded. */
@@ -69,10 +71,14 @@ async function revokeLink(bot: ServingBot, { inviteLink, telegramChatId }: MadeI
   }
 }
 
-async function makeLink(bot: ServingBot, { name, expiresAt, memberLimit }: LinkOptions): Promise<NewLink> {
+async function makeLink(
+  bot: ServingBot,
+  { name, expiresAt, memberLimit, asksForApproval }: LinkOptions,
+): Promise<NewLink> {
   const { result, chatId } = await bot.call('createChatInviteLink', {
     name,
     member_limit: memberLimit,
+    creates_join_request: asksForApproval,
     expire_date: expiresAt === undefined ? undefined : Math.floor(expiresAt.getTime() / 1_000),
   });
   const link = validateLink(result);

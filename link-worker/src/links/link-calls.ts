@@ -21,7 +21,7 @@ export interface LinkCalls {
 /** Whose link it is, and what its turn goes by. */
 export interface LinkTurn extends Pick<AskedTurn, 'communityId' | 'since' | 'line'> {
   /** Absent: a purchase waits for it. */
-  readonly callClass?: 'fill' | undefined;
+  readonly callClass?: 'fill' | 'removal' | undefined;
 }
 
 export interface LinkCallDeps {

@@ -3,7 +3,9 @@ import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts'
 import { nextTaskOf, queuedAgain } from '@paid-community/shared/model/links/attempts.ts';
 import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import type { DoneRequest, OpenRequest, ProcessingRequest } from '@paid-community/shared/model/links/request-states.ts';
+import { anotherLink, isInside } from '@paid-community/shared/model/links/another-link.ts';
 import { afterPurchase, boughtAgain, received } from '@paid-community/shared/model/links/receive-purchase.ts';
+import { notNeeded } from '@paid-community/shared/model/links/revoke-link.ts';
 import { claimed, deadLetterId, deadLetters, retried } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
@@ -24,6 +26,7 @@ import type { QueuedPlace } from '../bots/turns/community-lines.ts';
 import type { PoolDemand } from '../pool/pool-demand.ts';
 import { takeLink, type TakeLinkDeps } from '../pool/take-link.ts';
 import { followUp, type LinkOutcome } from './link-outcome.ts';
+import { membershipNow } from './membership-now.ts';
 
 interface Deps extends TakeLinkDeps {
   readonly eventBus: EventBus;
@@ -43,6 +46,8 @@ interface Deps extends TakeLinkDeps {
  * mended by the redelivery. A purchase that is posted again after its request was given up is tried again, with all its
  * attempts: the answer to the post was "queued". One that is posted after an erasure is a new purchase; one of before it
  * is a replay, and brings nothing back.
+ *
+ * Somebody who is inside needs no link for a renewal. Posted again while the person is out, it brings another link.
  */
 export async function requestLinkOnPurchaseReceived(
   event: DomainEvent<PurchaseReceivedData>,
@@ -51,6 +56,11 @@ export async function requestLinkOnPurchaseReceived(
   const expiresAt = expiryOf(event.time, deps.retentionDays);
   const membershipId = await deps.membershipOf(event.data);
   const request = received(event, expiresAt, membershipId);
+  if (membershipId !== undefined && isInside(await membershipNow(membershipId, deps.store))) {
+    const renewal = notNeeded(request, 'inside', deps.clock.now());
+    if (await createIfAbsent(deps.store, inviteRequests, request.requestId, documentOf(renewal))) return;
+    return queueOrPublish(await whatIsDue(event, expiresAt, membershipId, deps), deps);
+  }
   const taken = await takeLink(request, deps);
   if (taken.kind === 'taken') {
     const outcome = { kind: 'linked', request: taken.request, isNew: true } as const;
@@ -60,11 +70,14 @@ export async function requestLinkOnPurchaseReceived(
   }
   const isNew =
     taken.kind === 'none' && (await createIfAbsent(deps.store, inviteRequests, request.requestId, documentOf(request)));
-  const due = isNew ? request : await whatIsDue(event, expiresAt, membershipId, deps);
+  await queueOrPublish(isNew ? request : await whatIsDue(event, expiresAt, membershipId, deps), deps);
+  if (isNew) await deps.demand.bought(request.communityId, taken.isEmpty);
+}
+
+async function queueOrPublish(due: OpenRequest | DoneRequest | undefined, deps: Deps): Promise<void> {
   if (due === undefined) return;
   if (due.status === 'DONE') return followUp({ kind: 'linked', request: due, isNew: false }, deps);
   await deps.taskQueue.enqueue(inviteQueue, nextTaskOf(due, await deps.placeInLine(due.communityId)));
-  if (isNew) await deps.demand.bought(request.communityId, taken.isEmpty);
 }
 
 /**
@@ -90,6 +103,12 @@ async function whatIsDue(
       case 'retry': {
         const again = queuedAgain(due.request, clock.now());
         return withWrites(documentOf(again), await settleLetter(again, store));
+      }
+      case 'look': {
+        const { request } = due;
+        const membership = await membershipNow(request.membershipId, store);
+        const again = anotherLink(request, membership, { askedAt: event.time, nowMs: clock.now() });
+        return again === undefined ? undefined : documentOf(again);
       }
     }
   });

@@ -1,9 +1,11 @@
 import { FillPool, RevokePoolLink } from '@paid-community/shared/model/links/pool-tasks.ts';
+import { RevokeInviteLink } from '@paid-community/shared/model/memberships/membership-tasks.ts';
 import { poolQueue } from '@paid-community/shared/model/queues.ts';
 import { oneAtATime } from '@paid-community/shared/platform/delivery/one-at-a-time.ts';
 import { onTask } from '@paid-community/shared/platform/delivery/task-handlers.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import type { TaskBinding } from '@paid-community/shared/platform/service/service.ts';
+import { revokeInviteLink } from '../links/revoke-invite-link.ts';
 import { fillPool, type FillPoolDeps } from './fill-pool.ts';
 import { revokePoolLink } from './revoke-pool-link.ts';
 
@@ -21,6 +23,10 @@ export function poolTasks(deps: FillPoolDeps & { readonly taskQueue: TaskQueue }
       ),
       onTask(RevokePoolLink, async (task) => {
         const next = await revokePoolLink(task, deps);
+        if (next !== undefined) await deps.taskQueue.enqueue(poolQueue, next);
+      }),
+      onTask(RevokeInviteLink, async (task) => {
+        const next = await revokeInviteLink(task, deps);
         if (next !== undefined) await deps.taskQueue.enqueue(poolQueue, next);
       }),
     ],

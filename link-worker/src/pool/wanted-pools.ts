@@ -44,7 +44,8 @@ export class WantedPools {
   }
 
   #wantedBy(community: Community): WantedPool | undefined {
-    if (community.state !== 'connected' || community.poolSize < 1) return undefined;
+    // A link that asks for approval is no scarcer than another: it is made when somebody buys.
+    if (community.state !== 'connected' || community.poolSize < 1 || community.entry === 'request') return undefined;
     const { maxAgeMs, linkTtlMsOf } = this.#settings;
     const { poolSize: size, botIds } = community;
     return { size, times: { maxAgeMs, linkTtlMs: linkTtlMsOf(community) }, botIds };

@@ -17,7 +17,7 @@ export interface PurchaseBody {
 export interface RequestStatus {
   readonly ok: true;
   readonly requestId: string;
-  readonly status: 'QUEUED' | 'PROCESSING' | 'DONE' | 'FAILED' | 'ERASED';
+  readonly status: 'QUEUED' | 'PROCESSING' | 'DONE' | 'FAILED' | 'NOT_NEEDED' | 'ERASED';
   readonly attempts: number;
   readonly createdAt: string;
   readonly updatedAt: string;

@@ -89,7 +89,7 @@ async function planTask(letter: DeadLetter, call: OperatorCall): Promise<Sending
   if (read === undefined) return { refusal: 'there is no request for this task; send its purchase again' };
   const request = inviteRequestOf(read.data);
   if (request.status === 'ERASED') return { refusal: 'the data of the buyer was erased' };
-  if (request.status === 'DONE') return { send: () => Promise.resolve() };
+  if (request.status === 'DONE' || request.status === 'NOT_NEEDED') return { send: () => Promise.resolve() };
   return { send: () => queueAgain({ ...read, data: request }, call) };
 }
 

@@ -3,7 +3,7 @@ import { documentOf, inviteRequestOf, inviteRequests } from '@paid-community/sha
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
-import { linkReplaced } from '@paid-community/shared/model/links/replace-link.ts';
+import { linkReplaced, linkWanted } from '@paid-community/shared/model/links/replace-link.ts';
 import { nextTaskOf } from '@paid-community/shared/model/links/attempts.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { Type } from 'typebox';
@@ -15,7 +15,7 @@ export const reissueLink = defineOperation({
   path: '/requests/:requestId/reissue',
   refusals: ['not_found', 'conflict'],
   summary:
-    'Revokes the link of a request and makes another one, which the buyer is told. Both calls go through the queue, at its pace.',
+    'Revokes the link of a request and makes another one, which the buyer is told. Both calls go through the queue, at its pace. A request that needed no link gets one.',
   input: Type.Object(
     {
       requestId: Type.String({ description: 'id of the request' }),
@@ -39,7 +39,7 @@ export const reissueLink = defineOperation({
         return { requestId, generation: request.generation };
       throw new HttpError('conflict', 'Another link is on its way already');
     }
-    if (request.status !== 'DONE') {
+    if (request.status !== 'DONE' && request.status !== 'NOT_NEEDED') {
       throw new HttpError(
         'conflict',
         `The request is ${request.status}: there is no link to replace${request.status === 'FAILED' ? '; retry it' : ''}`,
@@ -50,7 +50,8 @@ export const reissueLink = defineOperation({
         'conflict',
         `Somebody joined through the link at ${join.data.joinedAt}; a new link would let one more in. To make it all the same: force`,
       );
-    const changed = linkReplaced(request, call.clock.now());
+    const now = call.clock.now();
+    const changed = request.status === 'DONE' ? linkReplaced(request, now) : linkWanted(request, now);
     if (changed === undefined)
       throw new HttpError('conflict', `The request has had ${request.generation} links, and that is the most`);
     try {

@@ -1,6 +1,6 @@
 import { deadLetterId, deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
-import type { InviteRequest } from '@paid-community/shared/model/links/request-states.ts';
+import { isOpen, type InviteRequest } from '@paid-community/shared/model/links/request-states.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
 import { done, skipped, type Outcome } from '../http/work-on-many.ts';
 import type { OperatorCall } from '../http/operation.ts';
@@ -22,7 +22,7 @@ export async function requeueRequest(requestId: string, objection: Objection, ca
   const request = inviteRequestOf(read.data);
   const objected = objection(request);
   if (objected !== undefined) return skipped(objected);
-  if (request.status === 'DONE' || request.status === 'ERASED') return skipped(`it is ${request.status}`);
+  if (!isOpen(request) && request.status !== 'FAILED') return skipped(`it is ${request.status}`);
   const letterId = deadLetterId(inviteQueue.name, requestId);
   const letter = request.status === 'FAILED' ? await store.get(deadLetters, letterId) : undefined;
   if (letter !== undefined && letter.data.status !== 'retried') return retryLetter(letterId, call);

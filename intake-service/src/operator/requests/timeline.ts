@@ -15,6 +15,7 @@ export const TimelineEntry = Type.Object({
     'next attempt',
     'link created',
     'link revoked',
+    'no link needed',
     'link event sent',
     'joined',
     'joined event sent',
@@ -97,6 +98,10 @@ function requestEntries(request: RequestFields): Entry[] {
     telegramChatId,
     generation,
     nextAttemptAt,
+    linkRevokedAt,
+    linkRevokedBecause,
+    notNeededBecause,
+    updatedAt,
     status,
   } = request;
   const links = [...earlierLinks, ...(replaces === undefined ? [] : [{ ...replaces, revokedAt: undefined }])];
@@ -131,6 +136,16 @@ function requestEntries(request: RequestFields): Entry[] {
             detail: `${generationText(generation)}${inviteLink ?? ''} in chat ${telegramChatId ?? ''}`,
           },
         ]),
+    ...(linkRevokedAt === undefined
+      ? []
+      : [
+          {
+            at: linkRevokedAt,
+            what: 'link revoked' as const,
+            detail: `${generationText(generation)}${inviteLink ?? ''}: ${linkRevokedBecause ?? ''}`,
+          },
+        ]),
+    ...(status === 'NOT_NEEDED' ? [{ at: updatedAt, what: 'no link needed' as const, detail: notNeededBecause }] : []),
     ...(status === 'PROCESSING' && nextAttemptAt !== undefined
       ? [
           {

@@ -20,6 +20,8 @@ export interface MadeLink {
   readonly botId: string;
   /** Undefined: never. */
   readonly expiresAt: Date | undefined;
+  /** See DoneRequest. */
+  readonly asksForApproval?: true | undefined;
 }
 
 /** The calls that were made for a request so far. */
@@ -121,6 +123,7 @@ export function linkRecorded(
     botId: link.botId,
     linkCreatedAt: iso(nowMs),
     linkExpiresAt: link.expiresAt?.toISOString(),
+    asksForApproval: link.asksForApproval,
   };
 }
 

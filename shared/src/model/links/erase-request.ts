@@ -58,6 +58,6 @@ export function linksOf(request: InviteRequest): string[] {
 export function usableLinksOf(request: InviteRequest): ReplacedLink[] {
   const replaced = replacedLink(request);
   if (request.status !== 'DONE') return replaced === undefined ? [] : [replaced];
-  const { inviteLink, botId, linkCreatedAt: createdAt } = request;
-  return [{ inviteLink, botId, createdAt }];
+  const { inviteLink, botId, linkCreatedAt: createdAt, linkRevokedAt } = request;
+  return linkRevokedAt === undefined ? [{ inviteLink, botId, createdAt }] : [];
 }

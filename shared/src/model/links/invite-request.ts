@@ -24,6 +24,10 @@ export interface InviteRequestDocument extends Omit<
   readonly inviteLink?: string | undefined;
   readonly linkCreatedAt?: string | undefined;
   readonly linkExpiresAt?: string | undefined;
+  readonly asksForApproval?: true | undefined;
+  readonly linkRevokedAt?: string | undefined;
+  readonly linkRevokedBecause?: string | undefined;
+  readonly notNeededBecause?: string | undefined;
 }
 
 /** Every field that some state has: for a page that shows a request in any state. */
@@ -63,7 +67,8 @@ export const inviteRequests: Collection<InviteRequestDocument> = {
  * not know are kept.
  */
 export function inviteRequestOf(document: InviteRequestDocument): InviteRequest {
-  const { status, inviteLink, linkCreatedAt, linkExpiresAt, ...open } = document;
+  const { status, inviteLink, linkCreatedAt, linkExpiresAt, ...unlinked } = document;
+  const { asksForApproval, linkRevokedAt, linkRevokedBecause, notNeededBecause, ...open } = unlinked;
   const { lastError, nextAttemptAt, failedAt, replaces, ...rest } = open;
   const { generation = 1, retries = 0, failures = [], earlierLinks = [], createdAt, updatedAt } = rest;
   // openId follows from the state.
@@ -79,7 +84,18 @@ export function inviteRequestOf(document: InviteRequestDocument): InviteRequest 
       // No version has written DONE without a link; such a request still is to get one.
       return inviteLink === undefined
         ? { ...common, status: 'PROCESSING', nextAttemptAt, lastError, replaces }
-        : { ...common, status, inviteLink, linkCreatedAt: linkCreatedAt ?? updatedAt, linkExpiresAt };
+        : {
+            ...common,
+            status,
+            inviteLink,
+            linkCreatedAt: linkCreatedAt ?? updatedAt,
+            linkExpiresAt,
+            asksForApproval,
+            linkRevokedAt,
+            linkRevokedBecause,
+          };
+    case 'NOT_NEEDED':
+      return { ...common, status, notNeededBecause: notNeededBecause ?? 'inside' };
     case 'ERASED':
       return { ...common, status, erased: rest.erased ?? { at: createdAt, times: 1, generation } };
   }

@@ -12,7 +12,7 @@ import type {
 /** What a task is to do. Where `request` differs from what was read, it is to be written with what comes of the step. */
 export type NextStep =
   /** superseded: the request was queued anew after this task. */
-  | { readonly kind: 'drop'; readonly because: 'superseded' | 'erased' }
+  | { readonly kind: 'drop'; readonly because: 'superseded' | 'erased' | 'not_needed' }
   | { readonly kind: 'publish'; readonly request: DoneRequest }
   | { readonly kind: 'give_up'; readonly request: FailedRequest }
   /** This attempt was made and counted, but its task came again: the next one may not have been queued. */
@@ -28,6 +28,7 @@ export function nextStep(
   const { attemptNumber, retry = 0 } = task;
   if (retry < known.retries) return { kind: 'drop', because: 'superseded' };
   if (known.status === 'ERASED') return { kind: 'drop', because: 'erased' };
+  if (known.status === 'NOT_NEEDED') return { kind: 'drop', because: 'not_needed' };
   if (known.status === 'DONE') return { kind: 'publish', request: known };
   // Who queued it anew, in so far as the task says, is still writing, or died before.
   const request = retry === known.retries ? known : { ...queuedAgain(known, nowMs), retries: retry };

@@ -5,6 +5,7 @@ import type {
   ErasedRequest,
   FailedRequest,
   InviteRequest,
+  NotNeededRequest,
   OpenRequest,
   QueuedRequest,
 } from './request-states.ts';
@@ -15,7 +16,7 @@ type Purchase = Pick<DomainEvent<PurchaseReceivedData>, 'data' | 'time' | 'trace
 export function received(
   { data, time, traceparent }: Purchase,
   expiresAt: string,
-  membershipId?: string | undefined,
+  membershipId?: string  ,
 ): QueuedRequest {
   const { requestId, userId, transactionId, communityId, telegramUserId, test } = data;
   return {
@@ -47,7 +48,7 @@ export function boughtAgain(
   { erased, retries }: ErasedRequest,
   purchase: Purchase,
   expiresAt: string,
-  membershipId?: string | undefined,
+  membershipId?: string  ,
 ): QueuedRequest {
   return {
     ...received(purchase, expiresAt, membershipId),
@@ -65,7 +66,9 @@ export type AfterPurchase =
   | { readonly kind: 'publish'; readonly request: DoneRequest }
   /** It was given up, and gets all its attempts again. */
   | { readonly kind: 'retry'; readonly request: FailedRequest }
-  | { readonly kind: 'begin_anew'; readonly request: ErasedRequest };
+  | { readonly kind: 'begin_anew'; readonly request: ErasedRequest }
+  /** It was posted again: where the person is decides whether another link is needed (another-link.ts). */
+  | { readonly kind: 'look'; readonly request: DoneRequest | NotNeededRequest };
 
 /**
  * What a purchase means for its request that exists. A redelivery and a replay of the past change nothing. One that was
@@ -83,7 +86,10 @@ export function afterPurchase(request: InviteRequest, { time }: Pick<Purchase, '
         : { kind: 'nothing' };
     case 'ERASED':
       return time > request.erased.at ? { kind: 'begin_anew', request } : { kind: 'nothing' };
+    case 'NOT_NEEDED':
+      return time > request.updatedAt ? { kind: 'look', request } : { kind: 'nothing' };
     case 'DONE':
+      if (request.membershipId !== undefined && time > request.updatedAt) return { kind: 'look', request };
       // The event of any other link is published by the task that made it.
       return request.poolLinkId !== undefined && request.earlierLinks.length === 0
         ? { kind: 'publish', request }

@@ -1,4 +1,10 @@
-import { withoutState, type DoneRequest, type InviteRequest, type ProcessingRequest } from './request-states.ts';
+import {
+  withoutState,
+  type DoneRequest,
+  type InviteRequest,
+  type NotNeededRequest,
+  type ProcessingRequest,
+} from './request-states.ts';
 
 /** Enough for every honest reason, and a bound on the document. */
 export const MAX_GENERATIONS = 50;
@@ -9,7 +15,20 @@ export const MAX_GENERATIONS = 50;
  */
 export function linkReplaced(request: DoneRequest, nowMs: number, because?: 'expired'): ProcessingRequest | undefined {
   if (request.generation >= MAX_GENERATIONS) return undefined;
-  const { inviteLink, botId, linkCreatedAt } = request;
+  const { inviteLink, botId, linkCreatedAt, linkRevokedAt: revokedAt } = request;
+  const link = { inviteLink, botId, createdAt: linkCreatedAt, because };
+  const next = nextGeneration(request, nowMs);
+  return revokedAt === undefined
+    ? { ...next, replaces: link }
+    : { ...next, earlierLinks: [...request.earlierLinks, { ...link, revokedAt }] };
+}
+
+/** A request without a link is to get one after all. Undefined as in linkReplaced. */
+export function linkWanted(request: NotNeededRequest, nowMs: number): ProcessingRequest | undefined {
+  return request.generation >= MAX_GENERATIONS ? undefined : nextGeneration(request, nowMs);
+}
+
+function nextGeneration(request: DoneRequest | NotNeededRequest, nowMs: number): ProcessingRequest {
   const at = new Date(nowMs).toISOString();
   return {
     ...withoutState(request),
@@ -19,7 +38,6 @@ export function linkReplaced(request: DoneRequest, nowMs: number, because?: 'exp
     updatedAt: at,
     nextAttemptAt: at,
     generation: request.generation + 1,
-    replaces: { inviteLink, botId, createdAt: linkCreatedAt, because },
   };
 }
 
@@ -48,7 +66,7 @@ export type AfterExpiry =
 export function afterExpiry(request: InviteRequest | undefined, generation: number): AfterExpiry {
   if (request?.status === 'PROCESSING' && request.generation === generation + 1 && request.attempts === 0)
     return { kind: 'queue', request };
-  return request?.status === 'DONE' && request.generation === generation
+  return request?.status === 'DONE' && request.generation === generation && request.linkRevokedAt === undefined
     ? { kind: 'replace', request }
     : { kind: 'nothing' };
 }

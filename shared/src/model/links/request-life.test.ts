@@ -18,7 +18,8 @@ import { linkCreated, LinkCreated } from './link-created.ts';
 import { nextStep } from './next-step.ts';
 import { rebuilt } from './rebuild-request.ts';
 import { afterPurchase, boughtAgain } from './receive-purchase.ts';
-import { afterExpiry, linkReplaced, MAX_GENERATIONS, replacedLinkRevoked } from './replace-link.ts';
+import { afterExpiry, linkReplaced, linkWanted, MAX_GENERATIONS, replacedLinkRevoked } from './replace-link.ts';
+import { notNeeded, revocationOf, revoked } from './revoke-link.ts';
 import { isOpen, replacedLink, type InviteRequest, type OpenRequest } from './request-states.ts';
 import { iso, issuesOf, START_MS, storedRequest } from './testing/stored-request.ts';
 
@@ -51,9 +52,14 @@ const open =
     isOpen(request) ? change(request, nowMs) : request;
 
 function recorded(request: InviteRequest, nowMs: number): InviteRequest {
-  if (request.status === 'DONE' || request.status === 'ERASED') return request;
+  if (!isOpen(request) && request.status !== 'FAILED') return request;
   const link = { inviteLink: newLink(), telegramChatId: '-1001', botId: '7', expiresAt: new Date(nowMs + 1_000) };
   return linkRecorded(request, link, nowMs) ?? request;
+}
+
+function revokedAt(request: InviteRequest, nowMs: number, decidedAt: string): InviteRequest {
+  const due = revocationOf(request, decidedAt);
+  return due.kind === 'revoke' ? revoked(due.request, 'expired', nowMs) : request;
 }
 
 function bought(postedMs: number): Move['of'] {
@@ -124,6 +130,16 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       name: 'linkReplaced',
       of: (request, now) => (request.status === 'DONE' ? (linkReplaced(request, now) ?? request) : request),
     },
+    {
+      name: 'linkWanted',
+      of: (request, now) => (request.status === 'NOT_NEEDED' ? (linkWanted(request, now) ?? request) : request),
+    },
+    {
+      name: 'notNeeded',
+      of: (request, now) => (request.status === 'QUEUED' ? notNeeded(request, 'inside', now) : request),
+    },
+    { name: 'revoked', of: (request, now) => revokedAt(request, now, iso(now)) },
+    { name: 'revoked, decided before', of: (request, now) => revokedAt(request, now, iso(START_MS)) },
   ),
   generations.map((generation): Move => ({
     name: `the link of generation ${generation} expired`,
@@ -211,7 +227,7 @@ test('from any state, any transitions in any order and number keep what was prom
     }),
     { numRuns: 400, seed: 7 },
   );
-  expect([...states].toSorted()).toEqual(['DONE', 'ERASED', 'FAILED', 'PROCESSING', 'QUEUED']);
+  expect([...states].toSorted()).toEqual(['DONE', 'ERASED', 'FAILED', 'NOT_NEEDED', 'PROCESSING', 'QUEUED']);
 });
 
 test('a stored request that is read and written is the same JSON; of an older version an open one gets its openId, and a tombstone its erasure', () => {

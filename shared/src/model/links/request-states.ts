@@ -4,7 +4,8 @@ import type { FailedAttempt } from '../operations/attempts.ts';
  * One purchase on its way to a link, by the state that it is in. Only the transitions of this folder make another one
  * of it. Times are ISO 8601 with milliseconds, UTC.
  */
-export type InviteRequest = QueuedRequest | ProcessingRequest | FailedRequest | DoneRequest | ErasedRequest;
+export type InviteRequest =
+  QueuedRequest | ProcessingRequest | FailedRequest | DoneRequest | NotNeededRequest | ErasedRequest;
 
 /** A request that still is to get its link. */
 export type OpenRequest = QueuedRequest | ProcessingRequest;
@@ -77,6 +78,18 @@ export interface DoneRequest extends AnyRequest {
   readonly linkCreatedAt: string;
   /** Undefined: never. */
   readonly linkExpiresAt?: string | undefined;
+  /** Whoever comes by it is let in by approval only, and any number may ask. */
+  readonly asksForApproval?: true | undefined;
+  /** Nobody comes in by the link any more, and why. */
+  readonly linkRevokedAt?: string | undefined;
+  readonly linkRevokedBecause?: string | undefined;
+}
+
+/** No link is made: the buyer is inside already, or the purchase counts no more. */
+export interface NotNeededRequest extends AnyRequest {
+  readonly status: 'NOT_NEEDED';
+  /** inside; or why nobody is to come in by it: expired, refunded … */
+  readonly notNeededBecause: string;
 }
 
 /**
@@ -145,6 +158,10 @@ const NO_STATE: Readonly<Record<Exclude<FieldsOf<InviteRequest>, keyof AnyReques
   inviteLink: undefined,
   linkCreatedAt: undefined,
   linkExpiresAt: undefined,
+  asksForApproval: undefined,
+  linkRevokedAt: undefined,
+  linkRevokedBecause: undefined,
+  notNeededBecause: undefined,
 };
 
 /** A request without its state: what the next state begins with. */

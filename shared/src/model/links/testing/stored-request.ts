@@ -72,7 +72,13 @@ const validators = {
       inviteLink: link,
       linkCreatedAt: time,
       linkExpiresAt: Type.Optional(time),
+      asksForApproval: Type.Optional(Type.Literal(true)),
+      linkRevokedAt: Type.Optional(time),
+      linkRevokedBecause: Type.Optional(Type.String()),
     }),
+  ),
+  NOT_NEEDED: compileValidator(
+    exactly({ ...inAnyState, status: Type.Literal('NOT_NEEDED'), notNeededBecause: Type.String() }),
   ),
   ERASED: compileValidator(
     exactly({
@@ -103,6 +109,7 @@ export const storedRequest: fc.Arbitrary<InviteRequestDocument> = fc
       'PROCESSING' as const,
       'FAILED' as const,
       'DONE' as const,
+      'NOT_NEEDED' as const,
       'ERASED' as const,
     ),
     attempts: fc.nat(12),
@@ -120,6 +127,8 @@ export const storedRequest: fc.Arbitrary<InviteRequestDocument> = fc
     bot: absentOr(fc.constant('7')),
     erasedBefore: absentOr(fc.integer({ min: 1, max: 3 })),
     expiresAt: absentOr(when),
+    asks: absentOr(fc.constant(true as const)),
+    revokedAt: absentOr(when),
   })
   .map((drawn) => {
     const { status, attempts, at, generation, retries, chat: telegramChatId, expiresAt, erasedBefore } = drawn;
@@ -165,7 +174,18 @@ export const storedRequest: fc.Arbitrary<InviteRequestDocument> = fc
       case 'FAILED':
         return { ...bought, status, replaces, lastError: drawn.lastError, failedAt: drawn.due };
       case 'DONE':
-        return { ...bought, status, inviteLink: 'https://t.me/+present', linkCreatedAt: at, linkExpiresAt: drawn.due };
+        return {
+          ...bought,
+          status,
+          inviteLink: 'https://t.me/+present',
+          linkCreatedAt: at,
+          linkExpiresAt: drawn.due,
+          asksForApproval: drawn.asks,
+          linkRevokedAt: drawn.revokedAt,
+          linkRevokedBecause: drawn.revokedAt === undefined ? undefined : 'expired',
+        };
+      case 'NOT_NEEDED':
+        return { ...bought, status, notNeededBecause: 'inside' };
       case 'ERASED':
         return {
           ...common,
