@@ -16,7 +16,7 @@ type Purchase = Pick<DomainEvent<PurchaseReceivedData>, 'data' | 'time' | 'trace
 export function received(
   { data, time, traceparent }: Purchase,
   expiresAt: string,
-  membershipId?: string  ,
+  membershipId?: string,
 ): QueuedRequest {
   const { requestId, userId, transactionId, communityId, telegramUserId, test } = data;
   return {
@@ -48,7 +48,7 @@ export function boughtAgain(
   { erased, retries }: ErasedRequest,
   purchase: Purchase,
   expiresAt: string,
-  membershipId?: string  ,
+  membershipId?: string,
 ): QueuedRequest {
   return {
     ...received(purchase, expiresAt, membershipId),

@@ -123,8 +123,9 @@ export function withFold(
   // What was over begins anew: it is told as a renewal, too, and its removal is off.
   const type = isFirst ? 'MembershipStarted' : 'MembershipRenewed';
   const after = stepped(told(open, type, why.reason === undefined ? {} : { reason: why.reason }, nowMs), rules, nowMs);
-  // The links of what had ended are revoked.
-  return isEnded(known) && why.bringsLink !== true ? scheduled(withWayBack(after), rules, nowMs) : after;
+  // The links of what had ended are revoked. A purchase has none, either, if link-worker saw the person inside still.
+  const mayLackLink = why.bringsLink !== true || known.departure === 'removed';
+  return isEnded(known) && mayLackLink ? scheduled(withWayBack(after), rules, nowMs) : after;
 }
 
 function reachesFurther(endsAt: string | undefined, known: Membership): boolean {
