@@ -23,7 +23,7 @@ test.each([
     from: NOW,
     createdAt: NOW,
   };
-  const fold = foldGrants([grant], undefined, { timeZone: 'UTC', disputeSuspends: false });
+  const fold = foldGrants([grant], undefined, { timeZone: 'UTC' });
   const bought = purchased(known, { grant, telegramUserId: undefined }, fold, someCommunity(), Date.parse(NOW));
   const asked = bought.effects.filter(({ kind }) => kind === 'make_link');
   expect([bought.state, asked.length]).toEqual(['active', count]);
