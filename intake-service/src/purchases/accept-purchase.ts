@@ -50,15 +50,20 @@ export async function acceptPurchase(
 ): Promise<readonly [AcceptedRequest, ...AcceptedRequest[]]> {
   const { communityIds, idempotencyKey, ...bought } = purchase;
   const time = new Date(clock.now()).toISOString();
-  const accept = async (communityId: string): Promise<AcceptedRequest> => {
-    const requestId = requestIdOf({ ...bought, communityId, idempotencyKey });
-    const data = { requestId, ...bought, communityId };
-    await PurchaseReceived.publish(eventBus, PurchaseReceived.create({ time, traceparent, data }));
-    log.info({ requestId }, 'purchase accepted');
-    return { communityId, requestId };
-  };
+  const toRequest = (communityId: string): AcceptedRequest => ({
+    communityId,
+    requestId: requestIdOf({ ...bought, communityId, idempotencyKey }),
+  });
   const [first, ...others] = communityIds;
+  const requests: readonly [AcceptedRequest, ...AcceptedRequest[]] = [toRequest(first), ...others.map(toRequest)];
+  const otherRequestIds = others.length === 0 ? undefined : requests.slice(1).map(({ requestId }) => requestId);
   // At once: the embedded store makes them durable together.
-  const [accepted, ...rest] = await Promise.all([accept(first), ...others.map(accept)]);
-  return [accepted, ...rest];
+  await Promise.all(
+    requests.map(async (request, index) => {
+      const data = { ...request, ...bought, otherRequestIds: index === 0 ? otherRequestIds : undefined };
+      await PurchaseReceived.publish(eventBus, PurchaseReceived.create({ time, traceparent, data }));
+      log.info({ requestId: request.requestId }, 'purchase accepted');
+    }),
+  );
+  return requests;
 }

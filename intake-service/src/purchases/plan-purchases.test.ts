@@ -99,6 +99,12 @@ describe('a purchase of a plan', () => {
     expect(published()).toEqual(
       answer.requests?.map((request) => expect.objectContaining({ ...request, planId: 'bundle', period: 'lifetime' })),
     );
+    const [, ...others] = answer.requests?.map(({ requestId }) => requestId) ?? [];
+    expect(published().map((data) => (data as { otherRequestIds?: unknown }).otherRequestIds)).toEqual([
+      others,
+      undefined,
+      undefined,
+    ]);
     expect(new Set(answer.requests?.map(({ requestId }) => requestId)).size).toBe(3);
     expect(await buy({ planId: 'bundle' })).toEqual(answer);
   });

@@ -5,7 +5,7 @@ import { foldGrants } from '@paid-community/shared/model/memberships/covered-tim
 import { grants, isGrant } from '@paid-community/shared/model/memberships/grant.ts';
 import { newMembership, purchased } from '@paid-community/shared/model/memberships/membership-life.ts';
 import { membershipOfPurchase } from '@paid-community/shared/model/memberships/membership-of-purchase.ts';
-import { purchaseGrant } from '@paid-community/shared/model/memberships/purchase-grants.ts';
+import { purchaseGrant, withNotes } from '@paid-community/shared/model/memberships/purchase-grants.ts';
 import type { PurchaseReceivedData } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type DocumentStore,
 } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { MembershipWork } from './membership-work.ts';
+import { noteOnPurchase } from './note-on-purchase.ts';
 
 /**
  * What was bought becomes a grant, and its membership the fold of it with the others, in one commit. A redelivery finds
@@ -48,6 +49,20 @@ export async function grantOnPurchase(event: DomainEvent<PurchaseReceivedData>, 
     traceparent,
     work,
   );
+  if (data.otherRequestIds !== undefined) await passOnEarlyNotes(event, data.otherRequestIds, work);
+}
+
+/** What was told of the purchase before it came is told of its other requests. */
+async function passOnEarlyNotes(
+  { data: { requestId }, traceparent }: DomainEvent<PurchaseReceivedData>,
+  otherRequestIds: readonly string[],
+  work: MembershipWork,
+): Promise<void> {
+  const grant = (await work.store.get(grants, requestId))?.data;
+  if (grant === undefined || (grant.refunds === undefined && grant.dispute === undefined)) return;
+  const what = grant.refunds === undefined ? 'disputed' : 'refunded';
+  for (const other of otherRequestIds)
+    await noteOnPurchase({ requestId: other, what, traceparent, note: (known) => withNotes(known, grant) }, work);
 }
 
 /** A replay of what was bought before an erasure brings nothing back. */

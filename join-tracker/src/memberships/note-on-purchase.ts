@@ -27,7 +27,8 @@ const PURCHASE_COMES_WITHIN_MS = 10 * 60_000;
 /**
  * A refund or dispute changes the grant of its purchase, and the membership with it, in one commit. While there is no
  * grant, it is kept where the grant will be: a purchase that comes at the same moment finds it, or is found. A purchase
- * that makes no membership has nothing to lose but its link.
+ * that makes no membership has nothing to lose but its link. What is told of the first request of a purchase of several
+ * communities is told of the others.
  */
 export async function noteOnPurchase(told: PurchaseNote, work: MembershipWork): Promise<void> {
   const { requestId, note } = told;
@@ -38,8 +39,13 @@ export async function noteOnPurchase(told: PurchaseNote, work: MembershipWork): 
     const next = note(early);
     return next === early ? undefined : next;
   });
-  if (isGrant(stands)) await noteOnGrant(stands, told, work);
+  if (isGrant(stands)) await noteOnGrants(stands, told, work);
   else if (stands !== undefined && isVoid(stands)) await revokeLink(told, work);
+}
+
+async function noteOnGrants(grant: Grant, told: PurchaseNote, work: MembershipWork): Promise<void> {
+  await noteOnGrant(grant, told, work);
+  for (const requestId of grant.otherRequestIds ?? []) await noteOnPurchase({ ...told, requestId }, work);
 }
 
 async function noteOnGrant(

@@ -19,6 +19,8 @@ export interface Grant extends PurchaseNotes {
   readonly period?: string | undefined;
   /** Given by the caller: the time that is paid for ends then, whatever the period. */
   readonly endsAt?: string | undefined;
+  /** The same purchase in other communities: what is told of this grant is told of those. */
+  readonly otherRequestIds?: readonly string[] | undefined;
   /** From when on it counts. */
   readonly from: string;
   readonly createdAt: string;

@@ -17,7 +17,7 @@ export function purchaseGrant(
   early: EarlyNotes | undefined,
   nowMs: number,
 ): Grant {
-  const { requestId, communityId, userId, transactionId, planId, planName, period, endsAt } = data;
+  const { requestId, communityId, userId, transactionId, planId, planName, period, endsAt, otherRequestIds } = data;
   if (period !== undefined && period !== LIFETIME && !new RegExp(DURATION_PATTERN, 'u').test(period))
     throw new PermanentError('invalid_period', `A period is an ISO 8601 duration or "${LIFETIME}", not "${period}"`);
   return {
@@ -31,6 +31,7 @@ export function purchaseGrant(
     planName,
     period,
     endsAt,
+    otherRequestIds,
     from: time,
     refunds: early?.refunds,
     dispute: early?.dispute,
@@ -56,6 +57,12 @@ export function withDispute<Noted extends PurchaseNotes>(known: Noted, dispute: 
 
 function rankOf({ state, at }: Dispute): string {
   return `${state === 'open' ? 0 : 1} ${at} ${state}`;
+}
+
+/** With all that was told of another request of the same purchase. */
+export function withNotes<Noted extends PurchaseNotes>(known: Noted, { refunds = [], dispute }: PurchaseNotes): Noted {
+  const refunded = refunds.reduce((noted, refund) => withRefund(noted, refund), known);
+  return dispute === undefined ? refunded : withDispute(refunded, dispute);
 }
 
 /** Nothing is given for it any more, whatever comes. */

@@ -9,6 +9,11 @@ const Data = Type.Object({
   userId: Type.String({ minLength: 1 }),
   transactionId: Type.String(),
   communityId: Type.String({ minLength: 1 }),
+  /**
+   * Of a plan that opens several communities, in the event of the first one only: the requests of the others. What is
+   * told of the purchase afterwards is told by the request of the first.
+   */
+  otherRequestIds: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
   /** What was bought, as it was at the purchase. */
   planId: Type.Optional(Type.String({ minLength: 1 })),
   planName: Type.Optional(Type.String()),
