@@ -8,6 +8,7 @@ import { measureBurst } from './sections/burst.ts';
 import type { Context } from './sections/context.ts';
 import { diskSection, measureFsyncs } from './sections/disk.ts';
 import { measureIntake } from './sections/intake.ts';
+import { measureMemberships } from './sections/memberships.ts';
 import { measureMemory } from './sections/memory.ts';
 import { measurePipeline } from './sections/pipeline.ts';
 import { measureReplay } from './sections/replay.ts';
@@ -26,6 +27,7 @@ const measures: readonly (readonly [SectionName, (context: Context) => Promise<S
   ['telemetry', measureTelemetry],
   ['burst', measureBurst],
   ['communities', measureCommunities],
+  ['memberships', measureMemberships],
   ['turns', measureTurns],
 ];
 

@@ -11,6 +11,7 @@ const sectionNames = [
   'replay',
   'telemetry',
   'communities',
+  'memberships',
   'turns',
   'burst',
 ] as const;

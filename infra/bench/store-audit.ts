@@ -5,7 +5,9 @@ import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts'
 import { STORE_FILE } from '@paid-community/shared/platform/backends/embedded/store-files.ts';
 import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
-import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
+import { MembershipExpired } from '@paid-community/shared/model/memberships/membership-events.ts';
+import { memberships } from '@paid-community/shared/model/memberships/membership.ts';
+import { membershipEvents, purchaseEvents } from '@paid-community/shared/model/topics.ts';
 import type { LoadResult } from './load/job.ts';
 import { purchaseIds } from './load/purchases.ts';
 
@@ -95,4 +97,32 @@ interface FinishedRow {
 
 function toMs(time: string | number): number {
   return typeof time === 'number' ? time : Date.parse(time);
+}
+
+/** What the file says of memberships whose time is over. Times in ms since the epoch. */
+export interface EndedMemberships {
+  readonly ended: number;
+  /** Ends that were told, and how many of them were told once. */
+  readonly told: number;
+  readonly toldOnce: number;
+  readonly firstToldAt: number;
+  readonly lastToldAt: number;
+  /** Memberships that have something to tell yet. */
+  readonly unsettled: number;
+}
+
+export function endedMemberships(dataDir: string): EndedMemberships {
+  const [counted] = readStore<EndedMemberships>(
+    dataDir,
+    'system',
+    `SELECT count(*) AS told, count(DISTINCT data ->> '$.id') AS toldOnce,
+       min(published_at) AS firstToldAt, max(published_at) AS lastToldAt,
+       (SELECT count(*) FROM documents WHERE collection = '${memberships.name}' AND data ->> '$.state' = 'expired') AS ended,
+       (SELECT count(*) FROM documents WHERE collection = '${memberships.name}' AND data -> '$.effects' <> '[]') AS unsettled
+     FROM messages WHERE topic = ? AND data ->> '$.type' = ?`,
+    membershipEvents.name,
+    MembershipExpired.type,
+  );
+  if (counted === undefined) throw new Error('A query that counts has one row');
+  return counted;
 }
