@@ -14,6 +14,7 @@ import { LinkPoolTick } from './model/links/link-pool-tick.ts';
 import { poolLinks } from './model/links/pool-link.ts';
 import { inviteRequests } from './model/links/invite-request.ts';
 import { namedLinks } from './model/links/named-link.ts';
+import { appliedSettings } from './model/memberships/applied-settings.ts';
 import { grants } from './model/memberships/grant.ts';
 import { joins, unmatchedJoins } from './model/memberships/join.ts';
 import { MembershipTick } from './model/memberships/membership-tick.ts';
@@ -275,6 +276,7 @@ export const topology: Topology<ServiceName> = {
     grants,
     memberships,
     removalGuards,
+    appliedSettings,
     emissions,
     deadLetters,
     botRates,

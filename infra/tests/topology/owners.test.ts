@@ -42,7 +42,7 @@ function writersOf({ name }: Collection<object>, among: readonly Source[] = sour
   const variable = variableOf.get(name) ?? '';
   const writes = new RegExp(
     `\\b(createDocument|updateDocument|deleteDocument)\\(\\s*${variable}\\b` +
-      `|\\b(createIfAbsent|changeDocument|restore)\\(\\s*(\\{[^}]*\\}|[\\w.#]+),\\s*${variable}\\b` +
+      `|\\b(createIfAbsent|changeDocuments?|restore)\\(\\s*(\\{[^}]*\\}|[\\w.#]+),\\s*${variable}\\b` +
       // Another name would hide a write.
       `|\\b${variable} as \\w+` +
       (writtenBy[name] === undefined ? '' : `|\\b(${writtenBy[name].functions})\\(`),

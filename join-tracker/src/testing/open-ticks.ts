@@ -35,6 +35,11 @@ export interface OpenedTicks {
   live(durationMs: number): Promise<void>;
   /** They buy now. */
   buy(...members: readonly Bought[]): Promise<void>;
+  /** The operator changes settings of the community. */
+  set(settings: Partial<ConnectedCommunity>): Promise<void>;
+  community(): ConnectedCommunity;
+  /** The store, for a test that changes what one of its functions does. */
+  ports(): DocumentStore;
   buyAgain(...userIds: readonly string[]): Promise<void>;
   member(userId: string): Promise<Membership | undefined>;
   guard(): Promise<RemovalGuard | undefined>;
@@ -51,7 +56,7 @@ export async function openTicks(settings: Partial<ConnectedCommunity> = {}): Pro
   const { store } = backend;
   const eventBus = new RecordingEventBus();
   const taskQueue = new RecordingTaskQueue();
-  const community = someCommunity({ removal: 'on', ...settings });
+  let community = someCommunity({ removal: 'on', ...settings });
   await store.commit([createDocument(communities, community.communityId, community)]);
   const instance: OpenedTicks['instance'] = (ports = {}) => {
     const work = membershipWork(CONFIG, { store, eventBus, taskQueue, clock, log: silentLog, ...ports });
@@ -84,6 +89,19 @@ export async function openTicks(settings: Partial<ConnectedCommunity> = {}): Pro
         await store.commit(made.map((each) => createDocument(memberships, each.membershipId, each)));
       }
     },
+    set: async (changed) => {
+      community = { ...community, ...changed, updatedAt: new Date(clock.now()).toISOString() };
+      await changeDocument(store, communities, community.communityId, () => community);
+      // Nobody goes by the settings as they were any more.
+      clock.advance(60_000);
+    },
+    community: () => community,
+    ports: () => ({
+      get: (collection, id) => store.get(collection, id),
+      commit: (writes) => store.commit(writes),
+      query: (query) => store.query(query),
+      count: (query) => store.count(query),
+    }),
     buyAgain: async (...userIds) => {
       for (const userId of userIds) {
         const id = membershipIdOf('gold', { userId });

@@ -22,13 +22,21 @@ const CHUNK_ATTEMPTS = 5;
 
 /**
  * Has those asked out whose removal is due, in the order of their end, where the breaker of the community lets them go.
+ *
+ * @param follow - The communities whose memberships follow their settings: in no other one is anybody removed.
  * @throws RetryableError; the next tick goes on.
  */
-export async function letRemovalsGo(work: MembershipWork, isTimeUp: () => boolean): Promise<void> {
+export async function letRemovalsGo(
+  follow: ReadonlySet<string>,
+  work: MembershipWork,
+  isTimeUp: () => boolean,
+): Promise<void> {
   for (let after = ''; !isTimeUp();) {
     const communityId = await nextWithDue(after, work);
     if (communityId === undefined) return;
-    if (await mayGo(communityId, work)) await letGo(communityId, work, isTimeUp);
+    // A community that is not connected has no bot that could remove anybody.
+    const isReady = follow.has(communityId) && (await work.communities.get(communityId))?.state === 'connected';
+    if (isReady && (await mayGo(communityId, work))) await letGo(communityId, work, isTimeUp);
     after = communityId;
   }
 }

@@ -1,3 +1,4 @@
+import { isDue } from '@paid-community/shared/model/memberships/due-times.ts';
 import { DUE_SHARDS, memberships, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import type { Page } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { MembershipWork } from '../memberships/membership-work.ts';
@@ -32,7 +33,7 @@ async function stepShard(dueShard: number, work: MembershipWork, isTimeUp: () =>
       limit: CHUNK,
       cursor,
     });
-    await stepMany(page.documents, work);
+    await stepMany(page.documents, isDue, work);
     cursor = page.nextCursor;
   } while (cursor !== undefined);
   return true;

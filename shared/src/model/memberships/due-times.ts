@@ -1,5 +1,5 @@
 import { durationMs } from '../communities/durations.ts';
-import { isEnded, type AnyMembership, type Effect, type Membership } from './membership.ts';
+import { isEnded, type AnyMembership, type Effect, type Membership, type Removal } from './membership.ts';
 import { ASK_AGAIN_MS } from './removal-steps.ts';
 import { accessEnd, reminderMoments, rulesFor, type MembershipRules } from './standing.ts';
 
@@ -20,7 +20,7 @@ export function scheduled(known: Membership, rules: MembershipRules, nowMs: numb
 }
 
 function nextDue(known: Membership, rules: MembershipRules, nowMs: number): number | undefined {
-  if (known.effects.length > 0) return nowMs + SETTLE_MS;
+  if (known.effects.length > 0) return settledBy(known, nowMs);
   if (isEnded(known)) {
     const asked = known.removal?.state === 'asked' ? Date.parse(known.removal.at) + ASK_AGAIN_MS : undefined;
     return asked ?? erasureDue(known, rules);
@@ -31,6 +31,13 @@ function nextDue(known: Membership, rules: MembershipRules, nowMs: number): numb
   if (nowMs >= endMs) return accessEnd(known, endsAt, rules);
   const reminder = reminderMoments(known, rules).find((moment) => moment > remindedAt && Date.parse(moment) > nowMs);
   return reminder === undefined ? endMs : Date.parse(reminder);
+}
+
+/** Whoever stored the first of its effects has the time, also when others change it meanwhile. */
+function settledBy({ dueAt }: AnyMembership, nowMs: number): number {
+  const latest = nowMs + SETTLE_MS;
+  const known = dueAt === undefined ? latest : Date.parse(dueAt);
+  return known > nowMs && known < latest ? known : latest;
 }
 
 /** All of these effects are told and done. */
@@ -70,9 +77,14 @@ function erasureDue(known: Membership, rules: MembershipRules): number | undefin
   const { eraseAfter: after } = rulesFor(known, rules);
   if (!isEnded(known) || after === undefined || known.exempt) return undefined;
   // Whoever may still be inside is removed first, where the community wants that.
-  if (known.removal !== undefined && known.removal.state !== 'done') return undefined;
+  if (known.removal !== undefined && !isOver(known.removal, known)) return undefined;
   const endedMs = Date.parse(known.endedAt);
   return endedMs + durationMs(after, endedMs);
+}
+
+/** Whether nobody is to be removed any more; a test journey ends also when Telegram does not allow its removal. */
+function isOver({ state }: Removal, { test }: AnyMembership): boolean {
+  return state === 'done' || (test && state === 'impossible');
 }
 
 function iso(ms: number): string {

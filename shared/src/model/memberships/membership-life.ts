@@ -40,6 +40,15 @@ export function newMembership(
   };
 }
 
+/**
+ * Nothing of the person is left. It counts as absent from then on: unlike a deletion, it loses against somebody who pays
+ * in the same moment.
+ */
+export function erased({ membershipId, dueShard }: Membership): Membership {
+  const blank = newMembership({ membershipId, communityId: '', userId: '' }, 0);
+  return { ...blank, dueShard, expiresAt: new Date(0).toISOString() };
+}
+
 /** `fold`: with the purchase. `telegramUserId`: given with it; an account that is bound already stays. */
 export function purchased(
   known: Membership,

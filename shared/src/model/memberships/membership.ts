@@ -104,6 +104,8 @@ export interface AnyMembership {
   readonly dueShard: number;
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** Present when it was erased: it counts as absent. */
+  readonly expiresAt?: string | undefined;
 }
 
 /** What a change of a membership brings about outside of it. It is stored with the change, so that none is lost. */
@@ -217,4 +219,5 @@ export const memberships: Collection<Membership> = {
     { where: ['removalState'], orderBy: 'communityId' },
     { where: ['communityId', 'removalState'], orderBy: 'removalSince' },
   ],
+  ttlField: 'expiresAt',
 };
