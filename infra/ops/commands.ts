@@ -47,6 +47,7 @@ import { retryRequests } from './commands/retry-requests.ts';
 import { showCommunity } from './commands/show-community.ts';
 import { sendTestMessage } from './commands/send-test-message.ts';
 import { showDeadLetter } from './commands/show-dead-letter.ts';
+import { showPerson } from './commands/show-person.ts';
 import { showTimeline } from './commands/show-timeline.ts';
 import { tryMembership } from './commands/try-membership.ts';
 
@@ -54,6 +55,7 @@ import { tryMembership } from './commands/try-membership.ts';
 export const commands: readonly Command[] = [
   doctor,
   showTimeline,
+  showPerson,
   findRequests,
   listRequests,
   retryRequests,

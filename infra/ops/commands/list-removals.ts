@@ -43,31 +43,36 @@ export const listRemovals = defineCommand({
   },
 });
 
+type Removal = Answer['removals'][number];
+
 function describe({ removals, held }: Answer, nextCursor: string | undefined): string {
-  const rows = removals.map(({ status, communityId, userId, telegramUserId, since, reason, membershipId }) => [
-    status,
-    membershipId,
-    communityId,
-    userId === '' ? `tg ${telegramUserId ?? ''}` : userId,
-    minuteOf(since),
-    reason,
-  ]);
-  const statuses = new Set(removals.map(({ status }) => status));
+  const groups = Map.groupBy(removals, ({ communityId, status }) => `${communityId}: ${status}`);
   return [
     ...held.flatMap((each) => [...describeHeld(each), '']),
-    removals.length === 0
-      ? 'Nobody is to be removed.'
-      : formatTable(['status', 'membership', 'community', 'person', 'since', 'why'], rows),
+    ...(removals.length === 0 ? ['Nobody is to be removed.'] : []),
+    [...groups].map(([title, group]) => describeGroup(title, group)).join('\n\n'),
     ...linesOfNextPage(nextCursor),
-    ...(statuses.has('dry_run')
-      ? ['', 'dry_run: nobody goes. npm run ops -- communities change <community> --removal on lets them go.']
-      : []),
-    ...(statuses.has('impossible')
-      ? [
-          '',
-          'impossible: an administrator of the chat must remove them; or npm run ops -- memberships exempt <membership>',
-        ]
-      : []),
+  ].join('\n');
+}
+
+function describeGroup(title: string, group: readonly Removal[]): string {
+  const { status, communityId } = group[0] ?? {};
+  const advice: Readonly<Record<string, string>> = {
+    dry_run: `Nobody goes. npm run ops -- communities change ${communityId ?? ''} --removal on lets them go.`,
+    impossible:
+      'An administrator of the chat must remove them; or npm run ops -- memberships exempt <membership> lets one stay.',
+  };
+  const rows = group.map(({ userId, telegramUserId, since, reason, membershipId }) => [
+    userId === '' ? `tg ${telegramUserId ?? ''}` : userId,
+    minuteOf(since),
+    membershipId,
+    reason,
+  ]);
+  const next = advice[status ?? ''];
+  return [
+    title,
+    formatTable(['person', 'over since', 'membership', 'why'], rows),
+    ...(next === undefined ? [] : [next]),
   ].join('\n');
 }
 

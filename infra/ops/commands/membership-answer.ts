@@ -63,8 +63,7 @@ function stateOf({ state, exempt, test }: MembershipSummary): string {
 }
 
 export function describeMembership(membership: Membership): string {
-  const { presence, presenceAt, departure, planId, planName, removal, untold } = membership;
-  const came = departure === undefined ? '' : ` (${departure})`;
+  const { planId, planName, removal, untold } = membership;
   return [
     formatFields({
       membership: membership.membershipId,
@@ -78,7 +77,7 @@ export function describeMembership(membership: Membership): string {
       cancelled: membership.cancelledAt,
       ended: membership.endedAt,
       because: membership.endReason,
-      is: `${presence}${came}${presenceAt === undefined ? '' : `, seen at ${presenceAt}`}`,
+      is: describePresence(membership),
       removal: removal === undefined ? undefined : `${removal.status}: ${removal.reason}`,
       'next look': membership.nextAt,
       'told by the next tick': untold === 0 ? undefined : untold,
@@ -86,6 +85,11 @@ export function describeMembership(membership: Membership): string {
     }),
     ...adviceFor(membership).map((line) => `\n${line}`),
   ].join('\n');
+}
+
+function describePresence({ presence, presenceAt, departure }: Membership): string {
+  if (presenceAt === undefined) return `${presence}: Telegram has told nothing of the account yet`;
+  return `${presence}${departure === undefined ? '' : ` (${departure})`}, as seen at ${presenceAt}`;
 }
 
 /** What an operator may want to do, with the command. */
@@ -98,6 +102,7 @@ function adviceFor(membership: Membership): readonly string[] {
     ];
   if (isOver) {
     const advice: Readonly<Record<string, string>> = {
+      due: 'The next tick lets it go, at the pace that Telegram allows.',
       held: `All removals of ${communityId} are held. npm run ops -- removals list --community ${communityId} tells why.`,
       dry_run: `It is only said who would go. npm run ops -- communities change ${communityId} --removal on lets them go.`,
       impossible: `Telegram does not remove this account: an administrator of the chat must, or npm run ops -- memberships exempt ${membershipId} lets it stay.`,

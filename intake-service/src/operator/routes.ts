@@ -49,6 +49,7 @@ import { tryMembership } from './memberships/try-membership.ts';
 import { testMessage } from './communities/send-test-message.ts';
 import { showDeadLetter } from './dead-letters/show-dead-letter.ts';
 import { showHealth } from './health/show-health.ts';
+import { showPerson } from './people/show-person.ts';
 import { showTimeline } from './requests/show-timeline.ts';
 
 /** Everything an operator can do over HTTP. A line here, and `npm run openapi` writes it into openapi.json. */
@@ -56,6 +57,7 @@ export const operations: readonly Operation[] = [
   showHealth,
   fixHealth,
   showTimeline,
+  showPerson,
   findRequests,
   listRequests,
   retryRequests,

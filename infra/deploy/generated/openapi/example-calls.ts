@@ -168,6 +168,14 @@ export const exampleCalls: readonly ExampleCall[] = [
   { id: 'requests.list', name: 'failed', summary: 'Those that were given up', input: { state: 'failed' }, status: 200 },
   { id: 'requests.list', name: 'noState', summary: 'Which ones?', input: {}, status: 400 },
   {
+    id: 'person.show',
+    name: 'byUser',
+    summary: 'A buyer who is a member',
+    input: { userId: PURCHASE.userId },
+    status: 200,
+  },
+  { id: 'person.show', name: 'nobody', summary: 'Nobody is named', input: {}, status: 400 },
+  {
     id: 'requests.reissue',
     name: 'joined',
     summary: 'Somebody has joined through the link',

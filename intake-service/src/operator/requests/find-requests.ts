@@ -71,7 +71,7 @@ export const findRequests = defineOperation({
     const given = KEYS.filter((key) => input[key] !== undefined);
     if (given.length !== 1) throw new HttpError('invalid_request', `Exactly one of ${KEYS.join(', ')} is needed`);
     const page = { limit: input.limit ?? 50, cursor: input.cursor };
-    const { requests, unmatched, nextCursor } = await find(input, page, call);
+    const { requests, unmatched, nextCursor } = await lookUpRequests(input, page, call);
     const known = requests.filter((request) => request !== undefined);
     return {
       requests: known.map(({ requestId, status, userId, transactionId, createdAt, linkCreatedAt }) => ({
@@ -90,7 +90,8 @@ export const findRequests = defineOperation({
 
 type PageOf = Pick<Query<object>, 'limit' | 'cursor'>;
 
-async function find(
+/** Newest first. */
+export async function lookUpRequests(
   input: { readonly [Key in (typeof KEYS)[number]]?: string },
   page: PageOf,
   call: OperatorCall,

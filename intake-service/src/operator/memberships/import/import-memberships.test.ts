@@ -106,9 +106,9 @@ describe('an import', () => {
     [
       'an account that a spreadsheet has shortened',
       { telegramUserId: '1.2E+09', endsAt: END },
-      '/telegramUserId must be',
+      'telegramUserId must be',
     ],
-    ['a time that the calendar has not', { userId: 'u', endsAt: '2026-02-30T00:00:00Z' }, '/endsAt must be'],
+    ['a time that the calendar has not', { userId: 'u', endsAt: '2026-02-30T00:00:00Z' }, 'endsAt must be'],
     ['an end that is past', { userId: 'u', endsAt: '2025-12-31T00:00:00Z' }, 'it ended at 2025-12-31'],
     [
       'a plan that is over',

@@ -3,11 +3,7 @@ import { importGrant, type ImportedTime } from '@paid-community/shared/model/mem
 import { membershipIdOf } from '@paid-community/shared/model/memberships/membership.ts';
 import { PLAN_ID_PATTERN, plans, type Plan } from '@paid-community/shared/model/plans/plan.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
-import {
-  compileValidator,
-  summarizeIssues,
-  type Validator,
-} from '@paid-community/shared/platform/validation/validator.ts';
+import { compileValidator, type Validator } from '@paid-community/shared/platform/validation/validator.ts';
 import { Type, type Static } from 'typebox';
 import { endField, telegramUserIdField, userIdField } from '../membership-fields.ts';
 
@@ -60,7 +56,7 @@ let validate: Validator<Static<typeof CheckedRow>> | undefined;
 export async function checkRow(row: Static<typeof ImportRow>, into: ImportInto): Promise<ImportedPerson | string> {
   validate ??= compileValidator(CheckedRow);
   const checked = validate(row);
-  if (!checked.valid) return summarizeIssues(checked.issues);
+  if (!checked.valid) return checked.issues.map(({ path, message }) => `${path.slice(1)} ${message}`).join('; ');
   const { userId, telegramUserId, planId } = checked.value;
   const person = personOf(userId, telegramUserId);
   if (person === undefined) return 'userId or telegramUserId is needed';
