@@ -13,8 +13,12 @@ import {
   updateDocument,
   type DocumentStore,
 } from '@paid-community/shared/platform/ports/document-store.ts';
+import { lookAgain } from '../presence/look-again.ts';
 import type { MembershipWork } from './membership-work.ts';
 import { noteOnPurchase } from './note-on-purchase.ts';
+
+/** What is posted is delivered sooner, unless this service is down: then nobody waits for an answer any more. */
+const RECENT_MS = 3_600_000;
 
 /**
  * What was bought becomes a grant, and its membership the fold of it with the others, in one commit. A redelivery finds
@@ -27,11 +31,13 @@ export async function grantOnPurchase(event: DomainEvent<PurchaseReceivedData>, 
   const membershipId = membershipOfPurchase(data, await work.communityOf(communityId));
   if (membershipId === undefined) return;
   const { store, clock } = work;
-  await changeMembership(
+  const purchase = { isPostedAgain: false };
+  const membership = await changeMembership(
     membershipId,
     async (known, rules) => {
       const stored = await store.get(grants, requestId);
       const early = stored?.data;
+      purchase.isPostedAgain = isGrant(early) && event.time > early.from;
       if (isGrant(early) || (await wasErased(event, store))) return undefined;
       const now = clock.now();
       const grant = purchaseGrant(event, membershipId, early, now);
@@ -50,6 +56,10 @@ export async function grantOnPurchase(event: DomainEvent<PurchaseReceivedData>, 
     work,
   );
   if (data.otherRequestIds !== undefined) await passOnEarlyNotes(event, data.otherRequestIds, work);
+  // A replay of the past asks for nothing.
+  const isNow = clock.now() - Date.parse(event.time) < RECENT_MS;
+  if (purchase.isPostedAgain && isNow && membership !== undefined)
+    await lookAgain(membership, requestId, traceparent, work);
 }
 
 /** What was told of the purchase before it came is told of its other requests. */

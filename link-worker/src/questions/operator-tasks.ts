@@ -3,6 +3,7 @@ import {
   ListBots,
   MakeNamedLink,
   RevokeNamedLink,
+  SeeMember,
   SendTestMessage,
   type TelegramQuestion,
 } from '@paid-community/shared/model/operations/telegram-questions.ts';
@@ -14,6 +15,7 @@ import { examineChat, type ExamineChatDeps } from './examine-chat.ts';
 import { listBots } from './list-bots.ts';
 import { makeNamedLink, type NamedLinkDeps } from './make-named-link.ts';
 import { revokeNamedLink } from './revoke-named-link.ts';
+import { seeAccount } from './see-account.ts';
 import { sendTestMessage } from './send-test-message.ts';
 
 /** What operators ask of Telegram, each with how it is answered. */
@@ -31,6 +33,7 @@ export function operatorTasks(
       onQuestion(ListBots, () => listBots(deps.bots)),
       onQuestion(MakeNamedLink, (task) => makeNamedLink(task, deps)),
       onQuestion(RevokeNamedLink, (task) => revokeNamedLink(task, deps)),
+      onQuestion(SeeMember, (task) => seeAccount(task, deps)),
       onQuestion(SendTestMessage, (task) => sendTestMessage(task, deps)),
     ],
   };

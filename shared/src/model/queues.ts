@@ -41,7 +41,7 @@ export const inviteQueue: Queue<ServiceName> = {
 export const operatorQueue: Queue<ServiceName> = {
   name: 'tg-operator-queue',
   service: 'link-worker',
-  types: ['examine-chat', 'list-bots', 'make-named-link', 'revoke-named-link', 'send-test-message'],
+  types: ['examine-chat', 'list-bots', 'make-named-link', 'revoke-named-link', 'send-test-message', 'see-member'],
   deadLetter: { topic: deadLetterTopic },
   maxDispatchesPerSecond: 10,
   maxConcurrentDispatches: 5,

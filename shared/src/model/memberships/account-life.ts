@@ -149,6 +149,6 @@ function cannotBeRemoved(
 }
 
 /** Our clock and Telegram's may differ: only Telegram's dates are held against each other. */
-function justAfter(at: string | undefined): string | undefined {
+export function justAfter(at: string | undefined): string | undefined {
   return at === undefined ? undefined : new Date(Date.parse(at) + 1).toISOString();
 }

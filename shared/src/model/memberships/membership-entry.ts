@@ -1,5 +1,5 @@
 import { entryRefusal } from './entry-refusal.ts';
-import { accountBound, presenceSeen } from './account-life.ts';
+import { accountBound, justAfter, presenceSeen } from './account-life.ts';
 import { linksRevoked, noted, told, withEffects } from './effects.ts';
 import { newMembership } from './membership-life.ts';
 import { scheduled } from './due-times.ts';
@@ -8,6 +8,9 @@ import type { MembershipRules } from './standing.ts';
 import { isEnded, STRANGERS_LENGTH, type Membership, type Stranger } from './membership.ts';
 
 // Who comes in by the links of a membership's purchases. The first account is bound; nobody else is let in.
+
+/** For so long Telegram's answer may be older than its updates. */
+export const LOOK_CACHED_MS = 1_800_000;
 
 export interface CameByLink extends Stranger {
   /** The other purchases of the membership: with the person inside, nobody is to use their links. */
@@ -73,6 +76,38 @@ function strangerCame(known: Membership, came: CameByLink, rules: MembershipRule
     ? [...linksRevoked([requestId], because, at), { kind: 'remove_account', telegramUserId, because, at } as const]
     : [];
   return scheduled(withEffects(next, effects), rules, nowMs);
+}
+
+export interface LookedFor {
+  readonly telegramUserId: string;
+  /** banned: outside, and an administrator lets the person in no more. */
+  readonly place: 'inside' | 'outside' | 'banned';
+}
+
+/**
+ * Telegram was asked where the account is, because an update may be lost. It may answer what was so half an hour ago
+ * (CHANNEL_PARTICIPANT_CACHE_TIME of tdlib/td): an update that still comes counts more, so the time stays before it.
+ */
+export function lookedFor(known: Membership, seen: LookedFor, rules: MembershipRules, nowMs: number): Membership {
+  const { telegramUserId, place } = seen;
+  if (known.telegramUserId !== telegramUserId) return known;
+  const at = justAfter(known.presenceAt) ?? new Date(nowMs - LOOK_CACHED_MS).toISOString();
+  const departure = place === 'banned' ? 'kicked' : undefined;
+  const presence = place === 'inside' ? place : 'outside';
+  return presence === known.presence ? known : presenceSeen(known, { presence, at, departure }, rules, nowMs);
+}
+
+/** Somebody who asks for a link again was looked for. Whoever has paid and is out gets one. */
+export function lookedForAgain(
+  known: Membership,
+  seen: LookedFor & { readonly requestId: string },
+  rules: MembershipRules,
+  nowMs: number,
+): Membership {
+  const now = lookedFor(known, seen, rules, nowMs);
+  if (now === known || now.presence !== 'outside' || now.departure === 'kicked' || isEnded(now)) return now;
+  const link = { kind: 'make_link', requestId: seen.requestId, generation: now.eventCount } as const;
+  return scheduled(withEffects(now, [link]), rules, nowMs);
 }
 
 export interface AnsweredRequest {

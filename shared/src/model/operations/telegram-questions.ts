@@ -106,3 +106,19 @@ export interface SentTestMessage {
   readonly chatId: string;
   readonly messageId: string;
 }
+
+/** Where Telegram sees an account; what updates said of it may be lost. */
+export const SeeMember = {
+  ...defineTask({
+    type: 'see-member',
+    queue: operatorQueue,
+    data: Type.Object({ ...asked, communityId: Id, telegramUserId: Id }),
+    nameOf,
+  }),
+  readAnswer: (result: object): SeenMember => result as SeenMember,
+};
+
+export interface SeenMember {
+  /** banned: outside, and an administrator lets the person in no more; unknown: Telegram does not say. */
+  readonly place: 'inside' | 'outside' | 'banned' | 'unknown';
+}
