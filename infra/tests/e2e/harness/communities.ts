@@ -68,6 +68,8 @@ export interface CommunityBody {
   /** An id, or the @name of a public chat. */
   readonly chatId: string;
   readonly botIds: readonly string[];
+  /** What the operation takes besides. */
+  readonly [setting: string]: unknown;
 }
 
 export function connect(world: Pick<World, 'url'>, { communityId, ...more }: CommunityBody): Promise<Answer> {

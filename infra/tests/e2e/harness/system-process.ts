@@ -20,13 +20,22 @@ export class SystemProcess {
   #stderr = '';
   #exit: Exit | undefined;
 
-  /** `file` is relative to the repository; `environment` is all that the process gets, PATH aside. */
-  constructor(file: string, environment: Readonly<Record<string, string>>, parameters: readonly string[] = []) {
+  /**
+   * `file` is relative to the repository; `environment` is all that the process gets, PATH aside. With `hears` it has a
+   * channel to this process.
+   */
+  constructor(
+    file: string,
+    environment: Readonly<Record<string, string>>,
+    parameters: readonly string[] = [],
+    hears?: (message: unknown) => void,
+  ) {
     this.#child = spawn(process.execPath, [file, ...parameters], {
       cwd: ROOT,
       env: { ...inheritedVariables(), ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(hears === undefined ? [] : (['ipc'] as const))],
     });
+    if (hears !== undefined) this.#child.on('message', hears);
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
     this.exited = once(this.#child, 'close').then(([code, signal]) => {
@@ -71,6 +80,11 @@ export class SystemProcess {
     });
     if (this.#exit !== undefined)
       throw new Error(`The system ended at its start (${JSON.stringify(this.#exit)}):\n${this.#stderr}${this.#stdout}`);
+  }
+
+  /** Over the channel; one that is gone takes nothing. */
+  tell(message: object): void {
+    if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
   /** Sends the signal, to this process only, and does not wait. */

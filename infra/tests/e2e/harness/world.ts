@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
+import { systemClock } from '@paid-community/shared/platform/lifecycle/system-clock.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import { readLocalSettings } from '../../../run/local/settings.ts';
@@ -12,6 +13,7 @@ import type { TelegramOptions } from '../../../run/simulators/telegram/telegram-
 import type { TelegramSimulator } from '../../../run/simulators/telegram/telegram-simulator.ts';
 import type { WebEngageOptions, WebEngageSimulator } from '../../../run/simulators/webengage/webengage-simulator.ts';
 import * as credentials from './credentials.ts';
+import { FAST } from './fast.ts';
 import type { Fragility } from './fragile-system.ts';
 import { freePort } from '../../../run/free-port.ts';
 import { SystemProcess } from './system-process.ts';
@@ -19,6 +21,8 @@ import { SystemProcess } from './system-process.ts';
 export interface WorldOptions {
   readonly telegram?: Partial<TelegramOptions>;
   readonly webengage?: Partial<WebEngageOptions>;
+  /** Of the simulators; the machine's when absent. */
+  readonly clock?: Clock | undefined;
   /** Environment variables of the system, over those that make it fast. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -27,22 +31,11 @@ export interface StartOptions extends Fragility {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** As fast as the machine is: what slows the system down is a test's own choice. */
-const FAST = {
-  TASKS_MAX_DISPATCHES_PER_SECOND: '1000',
-  TASKS_MAX_CONCURRENT_DISPATCHES: '20',
-  SAFE_RPS_SLEEP_MS: '0',
-  BASE_BACKOFF_SEC: '0.2',
-  WEBENGAGE_EVENTS_PER_MINUTE: '1000000',
-  // A test that runs at ten minutes past the hour does what it does at nine.
-  HEALTH_CHECK_MINUTES: '0',
-  LINK_POOL_TICK_SECONDS: '0',
-};
-
 const opened = new Set<World>();
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const simulators = await startSimulators({
+    clock: options.clock ?? systemClock,
     telegram: {
       botToken: credentials.BOT_TOKEN,
       chatId: credentials.CHAT_ID,
@@ -151,6 +144,13 @@ export class World {
     const process = isFragile
       ? new SystemProcess('infra/tests/e2e/harness/fragile-system.ts', environment, [JSON.stringify(fragility)])
       : new SystemProcess('infra/run/local/main.ts', environment);
+    this.#processes.push(process);
+    return process;
+  }
+
+  /** A process of another program, which has a channel to this one. */
+  spawnProgram(file: string, parameters: readonly string[], hears: (message: unknown) => void): SystemProcess {
+    const process = new SystemProcess(file, this.settings(), parameters, hears);
     this.#processes.push(process);
     return process;
   }
