@@ -4,13 +4,29 @@ import { formatTable } from '../table.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { followPages } from './follow-pages.ts';
 
-type Erased = Readonly<
-  Record<'requests' | 'links' | 'joins' | 'unmatchedJoins' | 'ledgerEntries' | 'deadLetters' | 'messages', number>
->;
+type Kind =
+  | 'requests'
+  | 'links'
+  | 'joins'
+  | 'unmatchedJoins'
+  | 'memberships'
+  | 'grants'
+  | 'ledgerEntries'
+  | 'deadLetters'
+  | 'messages';
+type Erased = Readonly<Record<Kind, number>>;
+
+/** Somebody is inside by it, and nobody removes this person any more. */
+interface Lost {
+  readonly membershipId: string;
+  readonly communityId: string;
+  readonly endsAt?: string;
+}
 
 interface Answer {
   readonly erased: Erased;
   readonly requestIds: readonly string[];
+  readonly lost?: readonly Lost[];
   readonly kept?: { readonly messages: number; readonly until: string };
   readonly nextCursor?: string;
 }
@@ -20,6 +36,8 @@ const LABELS: Readonly<Record<keyof Erased, string>> = {
   links: 'links',
   joins: 'joins',
   unmatchedJoins: 'joins without a link of ours',
+  memberships: 'memberships',
+  grants: 'what gave them time',
   ledgerEntries: 'ledger entries, emptied',
   deadLetters: 'dead letters',
   messages: 'retained messages',
@@ -39,7 +57,13 @@ export const erase = defineCommand({
     'telegram-user': {
       type: 'string',
       value: 'ID',
-      description: 'and Telegram id, for joins and updates that no link of ours explains',
+      description:
+        'and Telegram id, for joins and updates that no link of ours explains; alone for people who were imported by it',
+    },
+    now: {
+      type: 'boolean',
+      description:
+        'also while somebody is inside who is to be removed, now or at the end: the person stays inside then',
     },
     'telegram-username': {
       type: 'string',
@@ -50,14 +74,18 @@ export const erase = defineCommand({
   run: async ({ values }, context) => {
     const { api, output } = context;
     const userId = values.user;
-    if (userId === undefined && values.request === undefined)
-      throw new UsageError('erase needs --user: the userId of the purchases; or --request: one of them');
-    await context.confirm('What the system knows of this person is removed; their link cannot be looked up any more.');
+    if (userId === undefined && values.request === undefined && values['telegram-user'] === undefined)
+      throw new UsageError(
+        'erase needs --user: the userId of the purchases; or --request: one of them; or --telegram-user',
+      );
+    const known = 'What the system knows of this person is removed; their link cannot be looked up any more.';
+    await context.confirm(values.now === true ? `${known} Where the person is inside, nobody removes them.` : known);
     const body = {
       userId,
       requestId: values.request,
       telegramUserId: values['telegram-user'],
       telegramUsername: values['telegram-username'],
+      now: values.now,
     };
     const pages = await followPages(
       'removed',
@@ -70,13 +98,14 @@ export const erase = defineCommand({
       names.map((name) => [name, pages.reduce((sum, page) => sum + page.erased[name], 0)]),
     ) as Erased;
     const requestIds = [...new Set(pages.flatMap((page) => page.requestIds))];
+    const lost = pages.flatMap((page) => page.lost ?? []);
     const kept = pages.flatMap((page) => page.kept ?? []);
     const keptUntil = kept
       .map(({ until }) => until)
       .toSorted()
       .at(-1);
     const keptMessages = kept.reduce((sum, { messages }) => sum + messages, 0);
-    output.result({ erased, requestIds, keptMessages, keptUntil }, () =>
+    output.result({ erased, requestIds, lost, keptMessages, keptUntil }, () =>
       [
         formatTable(
           ['removed', 'count'],
@@ -85,6 +114,10 @@ export const erase = defineCommand({
         ...(requestIds.length === 0
           ? ['No purchase of this person was known.']
           : ['Requests:', ...requestIds.map((id) => `  ${id}`)]),
+        ...lost.map(
+          ({ communityId, membershipId, endsAt }) =>
+            `Nobody removes from ${communityId} who is inside by membership ${membershipId}${endsAt === undefined ? '' : `, which would have ended ${endsAt}`}.`,
+        ),
         ...(keptUntil === undefined
           ? []
           : [

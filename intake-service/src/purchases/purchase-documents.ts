@@ -55,6 +55,7 @@ export function idsOf(purchase: PurchaseNumbers): Readonly<Record<string, readon
   const tasks = topology.queues.map(({ name }) => deadLetterId(name, purchase.requestId));
   return {
     requestId: [purchase.requestId],
+    grantId: [purchase.requestId],
     inviteLink: purchase.links.map(inviteLinkId),
     eventId: events.map(({ id }) => id),
     // The task comes after the purchase, and before all else.

@@ -9,6 +9,16 @@ import { joins, unmatchedJoins } from '@paid-community/shared/model/memberships/
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
+import { foldGrants } from '@paid-community/shared/model/memberships/covered-time.ts';
+import { importGrant } from '@paid-community/shared/model/memberships/given-grants.ts';
+import { grants } from '@paid-community/shared/model/memberships/grant.ts';
+import { accountBound } from '@paid-community/shared/model/memberships/account-life.ts';
+import { MembershipStarted } from '@paid-community/shared/model/memberships/membership-events.ts';
+import { newMembership, withFold } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { membershipIdOf, memberships } from '@paid-community/shared/model/memberships/membership.ts';
+import { communities } from '@paid-community/shared/model/communities/community.ts';
+import { someCommunity } from '@paid-community/shared/model/communities/testing/some-community.ts';
+import { createIfAbsent } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { OutgoingMessage } from '@paid-community/shared/platform/ports/event-bus.ts';
 import {
@@ -16,12 +26,14 @@ import {
   healthChecks,
   linkCreatedEvents,
   memberJoinedEvents,
+  membershipEvents,
   purchaseEvents,
 } from '@paid-community/shared/model/topics.ts';
 import { poolLinks, retiringLinkId } from '@paid-community/shared/model/links/pool-link.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { recordDeadLetter } from '../../dead-letters/record-dead-letter.ts';
+import { storeMember } from '../testing/memberships-api.ts';
 import { FAILED_REQUEST, openOperator, REQUEST, type Operator } from '../testing/open-operator.ts';
 
 const EVE = {
@@ -150,6 +162,20 @@ const PLACES: Readonly<Record<string, string | (() => Promise<void>)>> = {
         }),
       ),
     ),
+  plans: 'are about what is sold',
+  grants: 'filled together with memberships',
+  memberships: async () => {
+    const { store } = operator.backend;
+    const now = operator.clock.now();
+    const { telegramUserId } = EVE;
+    for (const community of [gold, silver]) await createIfAbsent(store, communities, community.communityId, community);
+    await storeMember({ userId: EVE.userId, telegramUserId, requestId: EVES_REQUEST }, gold, store, now);
+    await storeMember({ userId: BOB.userId, telegramUserId: BOB.telegramUserId, requestId: 'bobs' }, gold, store, now);
+    // Her account came in by the link of somebody else, too.
+    await storeMember({ userId: BOB.userId, telegramUserId, requestId: BOBS_REQUEST }, silver, store, now);
+    await storeImported(telegramUserId);
+  },
+  removal_guards: 'are about communities',
   emissions: () =>
     commit(
       createDocument(emissions, LinkCreated.idOf(EVES_REQUEST), {
@@ -219,6 +245,28 @@ const PLACES: Readonly<Record<string, string | (() => Promise<void>)>> = {
     await publish(memberJoinedEvents, joined(EVES_REQUEST, EVE.userId, EVE.link));
     await publish(memberJoinedEvents, joined(BOBS_REQUEST, BOB.userId, BOB.link));
   },
+  'membership-events': async () => {
+    for (const [membershipId, userId] of [
+      ['m1', EVE.userId],
+      ['m2', BOB.userId],
+    ] as const)
+      await publish(
+        membershipEvents,
+        eventMessage(
+          MembershipStarted.create({
+            time: AT,
+            traceparent: '',
+            data: {
+              membershipId,
+              communityId: 'gold',
+              userId,
+              requestId: userId === EVE.userId ? EVES_REQUEST : BOBS_REQUEST,
+            },
+          }),
+        ),
+      );
+  },
+  'membership-ticks': 'say nothing',
   'dead-letters': 'filled together with dead_letters',
   'community-events': 'is about the community',
   'health-checks': 'names a group, and is gone after ten minutes',
@@ -237,6 +285,21 @@ const PLACES: Readonly<Record<string, string | (() => Promise<void>)>> = {
   rebuild_marks: 'ids of requests and events, for a day',
   store_owners: 'is about bot, community and account',
 };
+
+const gold = someCommunity();
+const silver = someCommunity({ communityId: 'silver', chatId: '-1003' });
+
+/** By the account alone, as of a list without userIds. */
+async function storeImported(telegramUserId: string): Promise<void> {
+  const now = operator.clock.now();
+  const { communityId } = silver;
+  const person = { membershipId: membershipIdOf(communityId, { telegramUserId }), communityId, userId: '' };
+  const grant = importGrant(undefined, person, { endsAt: '2026-06-01T00:00:00.000Z' }, now);
+  const fold = foldGrants([grant], undefined, silver);
+  const known = withFold(newMembership(person, now), fold, { what: 'imported' }, silver, now);
+  const bound = { ...accountBound(known, telegramUserId, now), isAdmitted: true };
+  await commit(createDocument(grants, grant.grantId, grant), createDocument(memberships, person.membershipId, bound));
+}
 
 function commit(...writes: Parameters<Operator['backend']['store']['commit']>[0]): Promise<void> {
   return operator.backend.store.commit(writes);
@@ -300,7 +363,8 @@ describe('erasing a person', () => {
       ...topology.topics.filter(({ personalData = [] }) => personalData.length > 0),
     ].map(({ name }) => name);
     const filled = Object.keys(PLACES).filter((name) => typeof PLACES[name] === 'function');
-    expect(aboutPeople.toSorted()).toEqual([...filled, deadLetterTopic.name].toSorted());
+    const filledWithOthers = [deadLetterTopic.name, grants.name];
+    expect(aboutPeople.toSorted()).toEqual([...filled, ...filledWithOthers].toSorted());
     expect(healthChecks.retentionSeconds).toBeLessThanOrEqual(600);
   });
 
@@ -323,9 +387,11 @@ describe('erasing a person', () => {
       links: 2,
       joins: 2,
       unmatchedJoins: 1,
+      memberships: 3,
+      grants: 2,
       ledgerEntries: 1,
       deadLetters: 4,
-      messages: 8,
+      messages: 9,
     });
     expect(await tracesLeft()).toEqual([]);
     const after = await rows();

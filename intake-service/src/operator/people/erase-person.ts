@@ -7,6 +7,7 @@ import { defineCursor } from '@paid-community/shared/platform/validation/cursor.
 import { topology } from '@paid-community/shared/topology.ts';
 import { Type } from 'typebox';
 import { eraseLetters } from './erase/erase-letters.ts';
+import { eraseMemberships, lostByErasure, refuseToLose } from './erase/erase-memberships.ts';
 import { eraseMessages } from './erase/erase-messages.ts';
 import { eraseRequest } from './erase/erase-request.ts';
 import { eraseTelegramUser } from './erase/erase-telegram-user.ts';
@@ -40,7 +41,10 @@ const STEPS: readonly Step[] = [
   ...aboutTelegramUsers.map((topic) => messagesIn(topic, 'messages only')),
   letters,
   documentsOfTelegramUsers,
+  // Before the requests, which lead to them; and after these are tombstones, for a purchase that came meanwhile.
+  membershipsOfPerson,
   documents,
+  membershipsOfPerson,
   ...aboutPeople.map((topic) => messagesIn(topic, 'requests')),
 ];
 
@@ -65,20 +69,31 @@ export const erasePerson = defineOperation({
   input: Type.Object(
     {
       userId: Type.Optional(
-        Type.String({ minLength: 1, maxLength: 100, description: 'of the purchases; this or requestId' }),
+        Type.String({
+          minLength: 1,
+          maxLength: 100,
+          description: 'of the purchases; this, requestId or telegramUserId',
+        }),
       ),
       requestId: Type.Optional(
         Type.String({
           minLength: 1,
           maxLength: 100,
-          description: 'one purchase, with what hangs on it; this or userId',
+          description: 'one purchase, or the grant of an import, with what hangs on it',
         }),
       ),
       telegramUserId: Type.Optional(
         Type.String({
           minLength: 1,
           maxLength: 32,
-          description: 'for joins and updates that no link of ours explains',
+          description:
+            'for joins and updates that no link of ours explains, and people who were imported without a userId',
+        }),
+      ),
+      now: Type.Optional(
+        Type.Boolean({
+          description:
+            'also when somebody is inside who is to be removed, now or at the end: nobody removes this person any more',
         }),
       ),
       telegramUsername: Type.Optional(
@@ -94,6 +109,8 @@ export const erasePerson = defineOperation({
       links: Count,
       joins: Count,
       unmatchedJoins: Count,
+      memberships: Count,
+      grants: Count,
       ledgerEntries: Count,
       deadLetters: Count,
       messages: Count,
@@ -103,6 +120,16 @@ export const erasePerson = defineOperation({
       Type.Object(
         { messages: Count, until: Type.String() },
         { description: 'retained messages that Pub/Sub cannot remove one by one, and when they are gone' },
+      ),
+    ),
+    lost: Type.Optional(
+      Type.Array(
+        Type.Object({
+          membershipId: Type.String(),
+          communityId: Type.String(),
+          endsAt: Type.Optional(Type.String()),
+        }),
+        { description: 'with `now`: whoever is inside by these stays there, and nobody removes them' },
       ),
     ),
     nextCursor: Type.Optional(Type.String()),
@@ -115,12 +142,17 @@ export const erasePerson = defineOperation({
     keptMessages: answer?.kept?.messages,
     requestIds: answer?.requestIds.join(' '),
   }),
-  run: async ({ cursor, ...asked }, call) => {
-    if (asked.userId === undefined && asked.requestId === undefined)
-      throw new HttpError('invalid_request', 'Whose data is to go: a userId or a requestId is needed');
+  run: async ({ cursor, now = false, ...asked }, call) => {
+    if (asked.userId === undefined && asked.requestId === undefined && asked.telegramUserId === undefined)
+      throw new HttpError(
+        'invalid_request',
+        'Whose data is to go: a userId, a requestId or a telegramUserId is needed',
+      );
     const position = cursor === undefined ? { step: 0, telegramUserIds: [] } : positionCursor.decode(cursor);
     const step = STEPS[position.step] ?? documents;
     const person = await knowPerson(asked, position.telegramUserIds, call.store);
+    const lost = cursor === undefined ? await lostByErasure(person, call) : undefined;
+    if (!now) refuseToLose(lost ?? []);
     const { erased: found, requestIds, kept, next } = await step(person, position.cursor, call);
     const erased = countsOf(found);
     const following = {
@@ -129,10 +161,10 @@ export const erasePerson = defineOperation({
       telegramUserIds: person.telegramUserIds,
     };
     if (following.step < STEPS.length)
-      return { erased, requestIds, kept, nextCursor: positionCursor.encode(following) };
+      return { erased, requestIds, kept, lost, nextCursor: positionCursor.encode(following) };
     // Also when nothing was left to erase: an erasure that was cut short ends with its repeat.
     await call.administration.store.overwriteErased();
-    return { erased, requestIds, kept, nextCursor: undefined };
+    return { erased, requestIds, kept, lost, nextCursor: undefined };
   },
 });
 
@@ -180,6 +212,10 @@ async function documents(
   const ids = [...new Set([...(one === undefined ? [] : [one.id]), ...found])];
   const parts = await Promise.all(ids.map((id) => eraseRequest(id, call)));
   return { erased: sumErased(parts), requestIds: ids, next: found.length < REQUESTS_IN_A_PAGE ? undefined : 'more' };
+}
+
+async function membershipsOfPerson(person: Person, _cursor: string | undefined, call: OperatorCall): Promise<Page> {
+  return { erased: await eraseMemberships(person, call), requestIds: [], next: undefined };
 }
 
 async function documentsOfTelegramUsers(

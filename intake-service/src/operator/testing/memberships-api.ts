@@ -20,11 +20,13 @@ export interface Member {
   readonly endsAt?: string;
   /** The account that came in. Without it nobody has come yet. */
   readonly telegramUserId?: string;
+  /** Of the purchase. */
+  readonly requestId?: string;
 }
 
 /** Somebody has bought, and all that was told. Returns the membershipId. */
 export async function storeMember(
-  { userId, endsAt, telegramUserId }: Member,
+  { userId, endsAt, telegramUserId, requestId = `request-of-${userId}` }: Member,
   community: Community,
   store: DocumentStore,
   nowMs: number,
@@ -33,7 +35,7 @@ export async function storeMember(
   const at = new Date(nowMs).toISOString();
   const membershipId = membershipIdOf(communityId, { userId });
   const grant: Grant = {
-    grantId: `request-of-${userId}`,
+    grantId: requestId,
     kind: 'purchase',
     membershipId,
     communityId,

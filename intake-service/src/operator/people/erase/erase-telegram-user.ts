@@ -1,4 +1,5 @@
 import { joins, joinWithoutPerson } from '@paid-community/shared/model/memberships/join.ts';
+import { memberships } from '@paid-community/shared/model/memberships/membership.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import { deleteDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { Collection, CollectionIndex } from '@paid-community/shared/platform/ports/topology-types.ts';
@@ -20,6 +21,8 @@ export async function eraseTelegramUser(
 ): Promise<Erased> {
   const removed = await Promise.all(
     topology.collections
+      // A membership goes with its grants: erase-memberships.ts.
+      .filter(({ name }) => name !== memberships.name)
       .filter((collection) => collection.onErasure === 'delete' && !isKeyedByPurchase(collection))
       .flatMap((collection) => indexByTelegramUser(collection).map((index) => ({ collection, index })))
       .map(({ collection, index }) => removeAll(collection, index, telegramUserId, call)),

@@ -1,7 +1,9 @@
 import { emissions } from '@paid-community/shared/model/emissions/emission.ts';
 import { inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
+import { grants } from '@paid-community/shared/model/memberships/grant.ts';
 import { joins, unmatchedJoins } from '@paid-community/shared/model/memberships/join.ts';
+import { memberships } from '@paid-community/shared/model/memberships/membership.ts';
 import { deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
 
 /** How many documents an erasure has removed or emptied, by collection; and how many MESSAGES it has removed. */
@@ -23,10 +25,21 @@ export function countsOf(erased: Erased): Readonly<Record<CountName, number>> {
     links: countOf(inviteLinks.name),
     joins: countOf(joins.name),
     unmatchedJoins: countOf(unmatchedJoins.name),
+    memberships: countOf(memberships.name),
+    grants: countOf(grants.name),
     ledgerEntries: countOf(emissions.name),
     deadLetters: countOf(deadLetters.name),
     messages: countOf(MESSAGES),
   };
 }
 
-type CountName = 'requests' | 'links' | 'joins' | 'unmatchedJoins' | 'ledgerEntries' | 'deadLetters' | 'messages';
+type CountName =
+  | 'requests'
+  | 'links'
+  | 'joins'
+  | 'unmatchedJoins'
+  | 'memberships'
+  | 'grants'
+  | 'ledgerEntries'
+  | 'deadLetters'
+  | 'messages';

@@ -7,6 +7,7 @@ import {
 import { toLinkName } from '@paid-community/shared/model/purchases/request-id.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import type { DocumentStore, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import { ownMemberships } from './memberships-of-person.ts';
 
 const PAGE = 500;
 
@@ -35,8 +36,14 @@ export async function knowPerson(
   store: DocumentStore,
 ): Promise<Person> {
   const requests = await requestsOf(asked, store);
+  const members = await ownMemberships(asked, store);
   const found = await Promise.all(requests.map(({ id }) => store.get(joins, id)));
-  const ids = [...telegramUserIds, asked.telegramUserId, ...found.map((join) => join?.data.telegramUserId)]
+  const ids = [
+    ...telegramUserIds,
+    asked.telegramUserId,
+    ...found.map((join) => join?.data.telegramUserId),
+    ...members.map(({ data }) => data.telegramUserId),
+  ]
     .filter((id) => id !== undefined)
     .filter((id) => id !== '');
   return {

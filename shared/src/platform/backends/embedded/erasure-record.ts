@@ -5,7 +5,10 @@ import { errorMessage, RetryableError } from '../../ports/errors.ts';
 import { readBackup } from './backup-file.ts';
 import { STORE_FILE } from './store-files.ts';
 
-/** Beside the store, so that no restore replaces it: a line for each erasure, its time and the id of the request. */
+/**
+ * Beside the store, so that no restore replaces it: a line for each erasure, its time and the id of the request, or of
+ * the grant of an import.
+ */
 export const ERASURE_RECORD = 'erased-requests.log';
 
 /** Resolves when the lines are on stable storage. @throws RetryableError */
@@ -33,9 +36,14 @@ export function erasedThatCameBack(dataDir: string): readonly string[] {
   return readBackup(join(dataDir, STORE_FILE), (database) => {
     const cameBack = new Set<string>();
     const request = database.prepare("SELECT data FROM documents WHERE collection = 'invite_requests' AND id = ?");
+    const grant = database.prepare(
+      "SELECT data ->> 'createdAt' AS made FROM documents WHERE collection = 'grants' AND id = ?",
+    );
     for (const [requestId, at] of erasedAt) {
       const row = request.get(requestId);
       if (row !== undefined && !isErasedSince(String(row['data']), at)) cameBack.add(requestId);
+      const given = grant.get(requestId);
+      if (given !== undefined && String(given['made']) < at) cameBack.add(requestId);
     }
     for (const { data, published_at: publishedAt } of database
       .prepare('SELECT data, published_at FROM messages')

@@ -1,0 +1,54 @@
+import { grantsOf } from '@paid-community/shared/memberships/grants-of.ts';
+import { grants, isGrant } from '@paid-community/shared/model/memberships/grant.ts';
+import { memberships, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
+import type { DocumentStore, Page, Query, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { Asked } from './person.ts';
+
+const PAGE = 100;
+
+/**
+ * The memberships that go as a whole: those of the user, and that of the one purchase when it has nothing else. The id
+ * of an import stands in the place of a purchase.
+ */
+export async function ownMemberships(
+  { userId, requestId }: Pick<Asked, 'userId' | 'requestId'>,
+  store: DocumentStore,
+): Promise<readonly Snapshot<Membership>[]> {
+  const ofUser =
+    userId === undefined
+      ? []
+      : await all({ where: { userId }, orderBy: { field: 'createdAt', direction: 'ascending' } }, store);
+  const ofPurchase = requestId === undefined ? undefined : await membershipOfPurchase(requestId, store);
+  const isAlone = ofPurchase !== undefined && (await grantsOf(ofPurchase.id, store)).length === 1;
+  return isAlone ? [...ofUser.filter(({ id }) => id !== ofPurchase.id), ofPurchase] : ofUser;
+}
+
+export async function membershipOfPurchase(
+  requestId: string,
+  store: DocumentStore,
+): Promise<Snapshot<Membership> | undefined> {
+  const grant = (await store.get(grants, requestId))?.data;
+  return isGrant(grant) ? store.get(memberships, grant.membershipId) : undefined;
+}
+
+/** All to which the account is bound. */
+export function membershipsOfAccount(
+  telegramUserId: string,
+  store: DocumentStore,
+): Promise<readonly Snapshot<Membership>[]> {
+  return all({ where: { telegramUserId }, orderBy: { field: 'createdAt', direction: 'ascending' } }, store);
+}
+
+async function all(
+  which: Pick<Query<Membership>, 'where' | 'orderBy'>,
+  store: DocumentStore,
+): Promise<readonly Snapshot<Membership>[]> {
+  const found: Snapshot<Membership>[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: Page<Membership> = await store.query({ collection: memberships, ...which, limit: PAGE, cursor });
+    found.push(...page.documents);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return found;
+}
