@@ -29,6 +29,7 @@ import {
   ListBots,
   MakeNamedLink,
   RevokeNamedLink,
+  SeeMember,
   SendTestMessage,
 } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import { ScheduledHealthCheck } from '@paid-community/shared/model/operations/scheduled-health-check.ts';
@@ -219,6 +220,11 @@ export const tasks = [
     definition: SendTestMessage,
     summary: 'The wish of an operator to see a message in a chat',
     example: { ...asked, communityId: 'gold', text: 'Hello' },
+  },
+  {
+    definition: SeeMember,
+    summary: 'The question where Telegram sees an account',
+    example: { ...asked, communityId: 'gold', telegramUserId: '7001' },
   },
   {
     definition: FillPool,

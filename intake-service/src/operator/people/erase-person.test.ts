@@ -176,6 +176,7 @@ const PLACES: Readonly<Record<string, string | (() => Promise<void>)>> = {
     await storeImported(telegramUserId);
   },
   removal_guards: 'are about communities',
+  applied_settings: 'are about communities',
   emissions: () =>
     commit(
       createDocument(emissions, LinkCreated.idOf(EVES_REQUEST), {
