@@ -7,7 +7,7 @@ const JOURNEY = { requestId: 'r', membershipId: 'm', userId: 'try-1', endsAt: '2
 const LINK = { at: '2026-01-01T00:00:01.000Z', what: 'link created', detail: 'https://t.me/+x' };
 const CAME_IN = { at: '2026-01-01T00:00:30.000Z', what: 'came in' };
 const REMOVED = { at: '2026-01-01T00:02:05.000Z', what: 'removed' };
-const due = { removal: { status: 'due', reason: 'expired', since: '2026-01-01T00:02:00.000Z' } };
+const held = { removal: { status: 'held', reason: 'too many are due', since: '2026-01-01T00:02:00.000Z' } };
 
 /** The API at each look; the last one stays. `now`: at each look. */
 function contextOf(looks: readonly (readonly object[] | undefined)[], now: string) {
@@ -26,16 +26,14 @@ function contextOf(looks: readonly (readonly object[] | undefined)[], now: strin
         const history = looks[Math.min(look, looks.length - 1)];
         look += 1;
         if (history === undefined) return Promise.reject(new ApiError(404, 'There is no such membership'));
-        const membership = history.includes(REMOVED) ? due : {};
+        const membership = history.includes(REMOVED) ? held : {};
         return Promise.resolve({ membership, history } as unknown as T);
       },
     },
     output: {
       result: (value) => void results.push(value),
       note: (text) => void notes.push(text),
-      progress: () => {
-        throw new Error('There is no progress');
-      },
+      progress: () => ({ update: () => undefined, stop: () => undefined }),
     },
     confirm: () => Promise.resolve(),
     now: () => Date.parse(now),
@@ -53,11 +51,14 @@ describe('a test journey', () => {
     );
     const exit = await tryMembership.run({ values: { community: 'gold', minutes: '2' }, parameters: [] }, context);
     expect(exit).toBe(0);
-    expect(posted).toEqual([['/communities/gold/try', { period: 'PT2M' }]]);
+    expect(posted).toEqual([
+      ['/communities/gold/try', { period: 'PT2M' }],
+      ['/erase', { userId: 'try-1', cursor: undefined }],
+    ]);
     expect(notes.slice(1)).toEqual([
       '00:00:01  link created  https://t.me/+x',
       '00:00:30  came in',
-      '00:02:00  removal due  expired',
+      '00:02:00  removal held  too many are due',
       '00:02:05  removed',
     ]);
     expect(results).toMatchObject([{ requestId: 'r', isGone: true }]);

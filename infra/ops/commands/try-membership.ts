@@ -4,6 +4,7 @@ import { wholeNumber } from '../command-line/whole-number.ts';
 import { defineCommand, type CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { ApiError } from '../ops-api.ts';
+import { followPages } from './follow-pages.ts';
 import type { Membership } from './membership-answer.ts';
 
 interface Journey {
@@ -38,7 +39,8 @@ export const tryMembership = defineCommand({
     community: { type: 'string', value: 'ID', description: 'as communities list shows it (default: default)' },
     minutes: { type: 'string', value: 'N', description: 'how long the access lasts, up to 60 (default: 2)' },
   },
-  ifUnfinished: 'The journey goes on without this command: its end, the removal and the erasure come by themselves',
+  ifUnfinished:
+    'The end and the removal come by themselves; erase --user with the name of the journey removes what is left then',
   run: async ({ values }, context) => {
     const { community = 'default' } = values;
     if (community === '') throw new UsageError('--community must be an id, as communities list shows it');
@@ -48,8 +50,12 @@ export const tryMembership = defineCommand({
       period: `PT${minutes}M`,
     });
     const journey = { requestId, membershipId, userId, endsAt };
-    context.output.note(`A test journey of ${minutes} min has begun: purchase ${requestId}, until ${endsAt}.`);
+    context.output.note(
+      `A test journey of ${minutes} min has begun: purchase ${requestId} of ${userId}, until ${endsAt}.`,
+    );
     const { steps, isGone } = await follow(journey, context);
+    // The tick erased the membership. Its purchase, link and events are of other services.
+    if (isGone) await eraseAll(userId, context);
     context.output.result({ ...journey, steps, isGone }, () =>
       isGone
         ? 'The journey is over, and its data is gone.'
@@ -58,6 +64,15 @@ export const tryMembership = defineCommand({
     return isGone ? exitCodes.done : exitCodes.failures;
   },
 });
+
+async function eraseAll(userId: string, { api, output }: CommandContext): Promise<void> {
+  await followPages(
+    'removed',
+    output,
+    (cursor) => api.post<{ readonly nextCursor?: string }>('/erase', { userId, cursor }),
+    () => 1,
+  );
+}
 
 /** Tells each step once, until the membership that was there is gone. */
 async function follow(
@@ -70,7 +85,7 @@ async function follow(
   let wasThere = false;
   for (;;) {
     const { timeline, shown } = await look(journey, context);
-    const seen = [...timeline, ...(shown?.history ?? []), ...removalOf(shown?.membership)];
+    const seen = [...timeline, ...(shown?.history ?? []), ...heldUp(shown?.membership)];
     for (const { at, what, detail } of seen.toSorted((one, other) => (one.at < other.at ? -1 : 1))) {
       const key = JSON.stringify([at, what, detail]);
       if (known.has(key)) continue;
@@ -103,9 +118,9 @@ async function found<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function removalOf(membership: Membership | undefined): readonly Step[] {
+/** A removal that does not go on by itself. */
+function heldUp(membership: Membership | undefined): readonly Step[] {
   const { removal } = membership ?? {};
-  return removal === undefined
-    ? []
-    : [{ at: removal.since, what: `removal ${removal.status}`, detail: removal.reason }];
+  if (removal === undefined || !['held', 'impossible'].includes(removal.status)) return [];
+  return [{ at: removal.since, what: `removal ${removal.status}`, detail: removal.reason }];
 }

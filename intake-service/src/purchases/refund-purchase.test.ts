@@ -75,6 +75,10 @@ describe('a refund', () => {
     expect(eventBus.published).toEqual([]);
   });
 
+  test('without a body is told what to send', async () => {
+    await expect(refund(undefined as never)).rejects.toMatchObject({ message: expect.stringContaining('{}') });
+  });
+
   test.each(['unknown', 'txn_abc', REQUEST_ID.toUpperCase()])(
     'of "%s", which no purchase has, is refused',
     async (id) => {

@@ -43,7 +43,10 @@ export const refundPurchase = defineEndpoint({
     }),
   },
   refusals: ['unavailable'],
-  texts: { invalid: 'The refund is not valid' },
+  texts: {
+    invalid: 'The refund is not valid',
+    notAnObject: 'The body must be a JSON object; {} for all that was paid',
+  },
   check: checkAmount,
   handle: async ({ requestId, amount, reason }, { traceparent }, { eventBus, clock, log }: AcceptDeps) => {
     const refundId = refundIdOf({ amount, reason });
