@@ -49,8 +49,9 @@ function describe({ removals, held }: Answer, nextCursor: string | undefined): s
   const groups = Map.groupBy(removals, ({ communityId, status }) => `${communityId}: ${status}`);
   return [
     ...held.flatMap((each) => [...describeHeld(each), '']),
-    ...(removals.length === 0 ? ['Nobody is to be removed.'] : []),
-    [...groups].map(([title, group]) => describeGroup(title, group)).join('\n\n'),
+    removals.length === 0
+      ? 'Nobody is to be removed.'
+      : [...groups].map(([title, group]) => describeGroup(title, group)).join('\n\n'),
     ...linesOfNextPage(nextCursor),
   ].join('\n');
 }
