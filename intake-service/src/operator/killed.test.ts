@@ -1,4 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { communities } from '@paid-community/shared/model/communities/community.ts';
+import { someCommunity } from '@paid-community/shared/model/communities/testing/some-community.ts';
+import { membershipIdOf, memberships } from '@paid-community/shared/model/memberships/membership.ts';
 import { deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { inviteLinkId, inviteLinks } from '@paid-community/shared/model/links/invite-link.ts';
 import { inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
@@ -7,9 +10,10 @@ import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchas
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
-import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
+import { membershipEvents, purchaseEvents } from '@paid-community/shared/model/topics.ts';
 import { createdLinksForEventEmitter, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
 import type { OperatorDeps } from './http/operation.ts';
+import { storeMember } from './testing/memberships-api.ts';
 import { dyingPorts, type Death } from './testing/dying-ports.ts';
 import { FAILED_REQUEST, openOperator, purchase, REQUEST, type Operator } from './testing/open-operator.ts';
 
@@ -17,6 +21,12 @@ import { FAILED_REQUEST, openOperator, purchase, REQUEST, type Operator } from '
 const LATER_MS = 3 * 60_000;
 const NAMES = ['a', 'b', 'c'];
 const LINK_WORKER_TASKS = NAMES.map((name) => `${name}-r1-1-0`);
+const MEMBERS = NAMES.map((userId, line) => ({
+  line: line + 1,
+  userId,
+  telegramUserId: `${line + 1}`,
+  endsAt: '2027-01-01T00:00:00Z',
+}));
 const TRACEPARENT = REQUEST.traceparent;
 
 interface Scenario {
@@ -201,7 +211,40 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       expect(await backend.administration.bus.listSnapshots()).toEqual([]);
     },
   },
+  'memberships import': {
+    setUp: ({ backend }) => backend.store.commit([createDocument(communities, 'gold', someCommunity())]),
+    calls: [['memberships.import', { communityId: 'gold', rows: MEMBERS }]],
+    check: async (operator) => {
+      const members = NAMES.map((userId) => membershipIdOf('gold', { userId }));
+      for (const membershipId of members)
+        expect((await operator.backend.store.get(memberships, membershipId))?.data).toMatchObject({
+          state: 'active',
+          effects: [],
+        });
+      expect(toldOf(operator).size).toBe(members.length);
+    },
+  },
+  'memberships revoke': {
+    setUp: async ({ backend, clock }) => {
+      await storeMember({ userId: 'a', telegramUserId: '1' }, someCommunity(), backend.store, clock.now());
+      await backend.store.commit([createDocument(communities, 'gold', someCommunity())]);
+    },
+    calls: [['memberships.revoke', { membershipId: membershipIdOf('gold', { userId: 'a' }) }]],
+    check: async (operator) => {
+      const membershipId = membershipIdOf('gold', { userId: 'a' });
+      expect((await operator.backend.store.get(memberships, membershipId))?.data).toMatchObject({
+        state: 'revoked',
+        effects: [],
+      });
+      expect(toldOf(operator).size).toBe(1);
+    },
+  },
 };
+
+/** Ids of what was told of memberships: what has one id is taken once. */
+function toldOf({ eventBus }: Operator): ReadonlySet<unknown> {
+  return new Set(eventBus.eventsOn(membershipEvents).map(({ id }) => id));
+}
 
 /** As the command does: page after page; "nothing is left to do" is as good an end as any. */
 async function runCommand(operator: Operator, { calls }: Scenario, ports: Partial<OperatorDeps>): Promise<void> {

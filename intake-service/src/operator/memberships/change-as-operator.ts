@@ -29,26 +29,29 @@ export async function changeAsOperator(
   change: (seen: WhatIsKnown) => Change | Promise<Change>,
   call: OperatorCall,
 ): Promise<Membership | undefined> {
-  const { store, clock, log, traceparent } = call;
+  const { store, log, traceparent } = call;
   const rules = await readRules(communityId, store);
   const id = typeof from === 'string' ? from : from.id;
-  const changed = await storeChange(
-    from,
-    (known) =>
-      change({
-        known,
-        rules,
-        nowMs: clock.now(),
-        grants: () => grantsOf(id, store),
-        fold: (grants, revokedAt) => foldGrants(grants, revokedAt, rules),
-      }),
-    rules,
-    store,
-  );
+  const changed = await storeChange(from, (known) => change(whatIsKnown(id, known, rules, call)), rules, store);
   if (changed === undefined) return undefined;
   const deps = { ...call, rulesOf: (id: string) => readRules(id, store) };
   return settleEffects(changed, rules, traceparent, deps).catch((error: unknown) => {
     log.warn({ error, membershipId: changed.membershipId }, 'a change of a membership is told by the next tick');
     return changed;
   });
+}
+
+export function whatIsKnown(
+  membershipId: string,
+  known: Membership | undefined,
+  rules: MembershipRules,
+  { store, clock }: OperatorCall,
+): WhatIsKnown {
+  return {
+    known,
+    rules,
+    nowMs: clock.now(),
+    grants: () => grantsOf(membershipId, store),
+    fold: (grants, revokedAt) => foldGrants(grants, revokedAt, rules),
+  };
 }

@@ -5,7 +5,7 @@ import type { Written } from '@paid-community/shared/platform/validation/validat
 import { communityField } from '../../communities/community-field.ts';
 import { readRules } from '../../communities/read-community.ts';
 import { defineOperation, type OperatorCall } from '../../http/operation.ts';
-import { importPerson } from './import-person.ts';
+import { importPerson, tryImport } from './import-person.ts';
 import { checkRow, ImportRow, planReader, type ImportInto } from './import-row.ts';
 
 const CONCURRENCY = 10;
@@ -73,7 +73,11 @@ async function importRow(
   try {
     const person = await checkRow(row, into);
     if (typeof person === 'string') return { line, outcome: 'refused', reason: person };
-    return { line, membershipId: person.membershipId, ...(await importPerson(person, into.communityId, dryRun, call)) };
+    return {
+      line,
+      membershipId: person.membershipId,
+      ...(await (dryRun ? tryImport : importPerson)(person, into.communityId, call)),
+    };
   } catch (error) {
     return { line, outcome: 'failed', reason: errorMessage(error) };
   }

@@ -1,9 +1,11 @@
 import { grants, isGrant } from '@paid-community/shared/model/memberships/grant.ts';
 import { importGrant, importGrantId } from '@paid-community/shared/model/memberships/given-grants.ts';
 import { imported, newMembership } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { memberships } from '@paid-community/shared/model/memberships/membership.ts';
 import { createDocument, updateDocument } from '@paid-community/shared/platform/ports/document-store.ts';
+import { readRules } from '../../communities/read-community.ts';
 import type { OperatorCall } from '../../http/operation.ts';
-import { changeAsOperator, type WhatIsKnown } from '../change-as-operator.ts';
+import { changeAsOperator, whatIsKnown, type Change, type WhatIsKnown } from '../change-as-operator.ts';
 import type { ImportedPerson } from './import-row.ts';
 
 export interface Imported {
@@ -13,25 +15,27 @@ export interface Imported {
 }
 
 /** Gives one person what the row says, once. */
-export async function importPerson(
-  person: ImportedPerson,
-  communityId: string,
-  dryRun: boolean,
-  call: OperatorCall,
-): Promise<Imported> {
-  const { membershipId } = person;
+export async function importPerson(person: ImportedPerson, communityId: string, call: OperatorCall): Promise<Imported> {
   let became: Imported = { outcome: 'unchanged' };
   await changeAsOperator(
-    membershipId,
+    person.membershipId,
     communityId,
     async (seen) => {
       const change = await importInto(person, communityId, seen, call);
       became = change.became;
-      return dryRun ? undefined : change.next;
+      return change.next;
     },
     call,
   );
   return became;
+}
+
+/** What would become of the person. */
+export async function tryImport(person: ImportedPerson, communityId: string, call: OperatorCall): Promise<Imported> {
+  const { membershipId } = person;
+  const rules = await readRules(communityId, call.store);
+  const known = (await call.store.get(memberships, membershipId))?.data;
+  return (await importInto(person, communityId, whatIsKnown(membershipId, known, rules, call), call)).became;
 }
 
 async function importInto(
@@ -39,7 +43,7 @@ async function importInto(
   communityId: string,
   { known, rules, nowMs, grants: readGrants, fold }: WhatIsKnown,
   { store, operator }: OperatorCall,
-): Promise<{ readonly became: Imported; readonly next?: Awaited<ReturnType<Parameters<typeof changeAsOperator>[2]>> }> {
+): Promise<{ readonly became: Imported; readonly next?: Change }> {
   const bound = known?.telegramUserId;
   if (telegramUserId !== undefined && bound !== undefined && bound !== telegramUserId)
     return { became: refused('another account is bound to it: memberships move changes that') };
