@@ -3,7 +3,7 @@ import type { LinkCreatedData } from '@paid-community/shared/model/links/link-cr
 import type {
   MembershipEventType,
   MembershipFacts,
-} from '@paid-community/shared/model/memberships/membership-events.ts';
+} from '@paid-community/shared/model/memberships/membership-event-types.ts';
 import { PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import { events, purchaseToEvent } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';

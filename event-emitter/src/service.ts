@@ -3,10 +3,8 @@ import { on } from '@paid-community/shared/platform/delivery/message-handlers.ts
 import { oneAtATime } from '@paid-community/shared/platform/delivery/one-at-a-time.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
-import {
-  membershipEventDefinitions,
-  type MembershipEventType,
-} from '@paid-community/shared/model/memberships/membership-events.ts';
+import type { MembershipEventType } from '@paid-community/shared/model/memberships/membership-event-types.ts';
+import { membershipEventDefinitions } from '@paid-community/shared/model/memberships/membership-events.ts';
 import { answerHealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
 import { proxyFindings } from '@paid-community/shared/health/proxy-finding.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';

@@ -3,11 +3,11 @@ import { foldGrants } from '@paid-community/shared/model/memberships/covered-tim
 import type { Grant } from '@paid-community/shared/model/memberships/grant.ts';
 import { newMembership, withFold } from '@paid-community/shared/model/memberships/membership-life.ts';
 import { stepped } from '@paid-community/shared/model/memberships/steps.ts';
-import {
-  membershipEventDefinitions,
-  type MembershipEventType,
-  type MembershipFacts,
-} from '@paid-community/shared/model/memberships/membership-events.ts';
+import type {
+  MembershipEventType,
+  MembershipFacts,
+} from '@paid-community/shared/model/memberships/membership-event-types.ts';
+import { membershipEventDefinitions } from '@paid-community/shared/model/memberships/membership-events.ts';
 import { memberships, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import { communities } from '@paid-community/shared/model/communities/community.ts';
 import { someCommunity } from '@paid-community/shared/model/communities/testing/some-community.ts';

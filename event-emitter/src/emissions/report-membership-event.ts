@@ -2,7 +2,7 @@ import { membershipEventName } from '@paid-community/shared/model/emissions/emis
 import type {
   MembershipEventType,
   MembershipFacts,
-} from '@paid-community/shared/model/memberships/membership-events.ts';
+} from '@paid-community/shared/model/memberships/membership-event-types.ts';
 import { daysUntil } from '@paid-community/shared/model/memberships/standing.ts';
 import { memberships } from '@paid-community/shared/model/memberships/membership.ts';
 import { isStillSo } from '@paid-community/shared/model/memberships/still-so.ts';

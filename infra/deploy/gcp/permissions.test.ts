@@ -137,10 +137,14 @@ function filesOf(path: string): readonly string[] {
 /** The topics that the source of a service publishes to. */
 function publishedBy(service: ServiceName): readonly string[] {
   const source = sourceOf(service);
-  const sharedFunctions = filesOf('shared/src/health');
-  const defined = filesOf('shared/src/model').flatMap((file) => [
-    ...file.matchAll(/const (\w+) = defineEvent\(\{[^]*?topic: (\w+)/g),
-  ]);
+  const sharedFunctions = ['shared/src/health', 'shared/src/memberships'].flatMap(filesOf);
+  const defined = [
+    ...filesOf('shared/src/model').flatMap((file) => [
+      ...file.matchAll(/const (\w+) = defineEvent\(\{[^]*?topic: (\w+)/g),
+    ]),
+    // Those of memberships are found by their type.
+    ['', 'definition', 'membershipEvents'],
+  ];
   const used = defined.flatMap(([, name = '', topic = '']) => {
     // Some events are published by a function of their own, which several services call.
     const functions = sharedFunctions
@@ -190,6 +194,7 @@ describe('least privilege', () => {
         topics.deadLetterTopic.name,
         topics.healthChecks.name,
         topics.memberJoinedEvents.name,
+        topics.membershipEvents.name,
       ].sort(),
     );
     expect(sourceOf(intakeService)).toContain('eventBus.publish(subscription.topic,');
@@ -198,7 +203,7 @@ describe('least privilege', () => {
   });
 
   test('only who queues tasks may, and may name the account that signs them', () => {
-    const queues = [intakeService, linkWorker];
+    const queues = [intakeService, linkWorker, joinTracker];
     expect(SERVICES.filter((service) => may(service, 'roles/cloudtasks.enqueuer').length > 0)).toEqual(queues);
     expect(SERVICES.filter((service) => may(service, 'roles/iam.serviceAccountUser').includes('tasks'))).toEqual(
       queues,

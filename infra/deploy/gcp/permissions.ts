@@ -1,10 +1,11 @@
-import { operatorQueue } from '@paid-community/shared/model/queues.ts';
+import { approvalQueue, memberQueue, operatorQueue } from '@paid-community/shared/model/queues.ts';
 import {
   communityEvents,
   deadLetterTopic,
   healthChecks,
   linkCreatedEvents,
   memberJoinedEvents,
+  membershipEvents,
   purchaseEvents,
 } from '@paid-community/shared/model/topics.ts';
 import {
@@ -57,11 +58,18 @@ const PUBLISHES: readonly { readonly service: ServiceName; readonly topic: Topic
     why: 'a chat that moved, and a right that is lost or back, are published',
   },
   {
+    service: linkWorker,
+    topic: membershipEvents,
+    why: 'who was let in, declined, removed, or cannot be removed, is published',
+  },
+  {
     service: eventEmitter,
     topic: purchaseEvents,
     why: 'a link that expired before it was told is followed by another one',
   },
   { service: joinTracker, topic: memberJoinedEvents, why: 'a join is published' },
+  { service: joinTracker, topic: membershipEvents, why: 'what becomes of a membership is published' },
+  { service: joinTracker, topic: purchaseEvents, why: 'somebody who has paid and is out gets another link' },
   { service: joinTracker, topic: communityEvents, why: 'a connection link that was tapped is published' },
   { service: joinTracker, topic: healthChecks, why: "a change of the bot's rights is followed by a look at them" },
 ];
@@ -114,13 +122,19 @@ function ofService(service: ServiceName, values: PermissionSettings, queues: rea
   ];
 }
 
+const WHY_QUEUED: Readonly<Record<string, string>> = {
+  [operatorQueue.name]: 'queues what an operator asks of Telegram',
+  [approvalQueue.name]: 'queues who is let in or removed',
+  [memberQueue.name]: 'queues who is let in or removed',
+};
+
 function ofQueuing(service: ServiceName, queues: readonly Queue[]): readonly Permission[] {
   return [
     ...queues.map(({ name }): Permission => ({
       who: service,
       role: 'roles/cloudtasks.enqueuer',
       on: { kind: 'queue', name },
-      why: name === operatorQueue.name ? 'queues what an operator asks of Telegram' : 'queues an attempt',
+      why: WHY_QUEUED[name] ?? 'queues an attempt',
     })),
     {
       who: service,

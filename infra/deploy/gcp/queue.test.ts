@@ -1,5 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { inviteQueue, operatorQueue, poolQueue } from '@paid-community/shared/model/queues.ts';
+import {
+  approvalQueue,
+  inviteQueue,
+  memberQueue,
+  operatorQueue,
+  poolQueue,
+} from '@paid-community/shared/model/queues.ts';
 import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import type { Queue } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { WAITING_PER_BOT } from '@paid-community/shared/queue-rates.ts';
@@ -47,12 +53,15 @@ describe('further queues', () => {
     const queues = more.ofType('gcp:cloudtasks/queue:Queue');
     expect(queues.map(({ inputs }) => [inputs['name'], inputs['rateLimits']])).toEqual([
       [inviteQueue.name, { maxDispatchesPerSecond: 0.5, maxConcurrentDispatches: roomFor(1) }],
+      [approvalQueue.name, ownRates(approvalQueue)],
+      [memberQueue.name, ownRates(memberQueue)],
       [operatorQueue.name, ownRates(operatorQueue)],
       [poolQueue.name, ownRates(poolQueue)],
       ['another-queue', { maxDispatchesPerSecond: 7, maxConcurrentDispatches: 3 }],
       ['third-queue', { maxDispatchesPerSecond: 7, maxConcurrentDispatches: 3 }],
     ]);
-    expect(queues[3]?.inputs['retryConfig']).toMatchObject({ minBackoff: '2s', maxBackoff: '20s', maxAttempts: -1 });
+    const added = queues.find(({ inputs }) => inputs['name'] === another.name);
+    expect(added?.inputs['retryConfig']).toMatchObject({ minBackoff: '2s', maxBackoff: '20s', maxAttempts: -1 });
   });
 
   test('are called by the account of the tasks: it has one role for all queues of a service, and none for the public ones', () => {
@@ -70,7 +79,7 @@ describe('further queues', () => {
         .filter(({ inputs }) => inputs['name'] === queue && inputs['role'] === 'roles/cloudtasks.enqueuer')
         .map(({ inputs }) => inputs['member']);
     expect(enqueuers('another-queue')).toEqual(enqueuers(inviteQueue.name));
-    expect(enqueuers('another-queue')).toHaveLength(2);
+    expect(enqueuers('another-queue')).toHaveLength(3);
   });
 
   test('count into how much an instance of their service does at once', () => {

@@ -49,10 +49,12 @@ export function environmentOf(
     PUSH_AUTHENTICATION: 'off',
     BASE_URL: `http://127.0.0.1:${portOf(service)}`,
     METADATA_SERVER_DETECTION: 'none',
-    ...(service === 'link-worker' || service === 'intake-service'
-      ? { GCP_LOCATION: location, CLOUD_TASKS_EMULATOR_HOST: emulators.cloudTasksHost }
+    ...(service === 'event-emitter'
+      ? {}
+      : { GCP_LOCATION: location, CLOUD_TASKS_EMULATOR_HOST: emulators.cloudTasksHost }),
+    ...(service === 'intake-service' || service === 'join-tracker'
+      ? { LINK_WORKER_URL: `http://127.0.0.1:${portOf('link-worker')}` }
       : {}),
-    ...(service === 'intake-service' ? { LINK_WORKER_URL: `http://127.0.0.1:${portOf('link-worker')}` } : {}),
     ...(service === 'link-worker' ? webhookVariables() : {}),
     // Optional there, and set by the infrastructure program: whose join it is must be known also while the store is
     // empty.

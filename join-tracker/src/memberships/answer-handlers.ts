@@ -1,9 +1,6 @@
 import { changeMembership } from '@paid-community/shared/memberships/change-membership.ts';
-import {
-  MemberRemoved,
-  RemovalFailed,
-  type MembershipFacts,
-} from '@paid-community/shared/model/memberships/membership-events.ts';
+import type { MembershipFacts } from '@paid-community/shared/model/memberships/membership-event-types.ts';
+import { MemberRemoved, RemovalFailed } from '@paid-community/shared/model/memberships/membership-events.ts';
 import { removalAnswered } from '@paid-community/shared/model/memberships/account-life.ts';
 import { accountKey, memberships } from '@paid-community/shared/model/memberships/membership.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';

@@ -68,8 +68,14 @@ async function mayGo(communityId: string, { store, clock, breaker, log }: Member
   const { heldSince, heldInside } = guard ?? {};
   if (heldSince === new Date(now).toISOString())
     log.error(
-      { communityId, due, inside: heldInside },
-      'removals are held: more people are to be removed than the breaker allows. Look at them with "npm run ops -- removals", then release them',
+      {
+        communityId,
+        due,
+        inside: heldInside,
+        outcome: 'held',
+        hint: 'More people are to be removed than the breaker allows. Look at them with "npm run ops -- removals list", then release them',
+      },
+      'removals of a community',
     );
   return heldSince === undefined;
 }

@@ -153,9 +153,11 @@ async function tellRemoved(
 async function tellFailed(
   task: RemoveMemberTask,
   problem: string,
-  { store, eventBus, clock }: MemberDeps,
+  { store, eventBus, clock, log }: MemberDeps,
 ): Promise<void> {
-  const membership = (await store.get(memberships, task.membershipId))?.data;
+  const { communityId, membershipId } = task;
+  log.warn({ communityId, membershipId, problem, outcome: 'impossible' }, 'removal failed');
+  const membership = (await store.get(memberships, membershipId))?.data;
   if (membership === undefined) return;
   const time = new Date(clock.now()).toISOString();
   await RemovalFailed.publish(eventBus, RemovalFailed.create({ ...factOf(task, membership, problem), time }));

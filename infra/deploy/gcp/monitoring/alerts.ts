@@ -45,6 +45,8 @@ const {
   deadLettered,
   errors,
   webhookFailing,
+  removalsHeld,
+  removalsFailed,
 } = COUNTED_LINES;
 
 export function alerts({
@@ -148,6 +150,24 @@ export function alerts({
       severity: 'WARNING',
       meaning:
         'Either the links do not reach their buyers, or Telegram does not tell us of joins: check the webhook, its allowed updates and that the bot is an administrator.',
+    },
+    {
+      name: 'removals-held',
+      title: 'Removals are held: more people would go than usual',
+      query: `sum(increase(${inPromQl(removalsHeld)}[10m])) > 0`,
+      forSeconds: 0,
+      severity: 'CRITICAL',
+      meaning:
+        'Nobody is removed from this community until somebody has looked: a wrong clock, an import with a wrong date or a restored backup may be why. List who would go with "ops removals list", mend what is wrong, then "ops removals release".',
+    },
+    {
+      name: 'removals-failed',
+      title: 'Somebody cannot be removed',
+      query: `sum(increase(${inPromQl(removalsFailed)}[10m])) > 0`,
+      forSeconds: 0,
+      severity: 'WARNING',
+      meaning:
+        'The time of somebody is over, and Telegram does not let the bot remove an owner or administrator. The owner of the chat has to do it; "ops removals list" says who it is.',
     },
   ];
 }

@@ -70,6 +70,22 @@ export const COUNTED_LINES = {
     message: 'join',
     outcome: 'tracked',
   },
+  removalsHeld: {
+    name: 'removals_held',
+    description: 'Communities whose removals the breaker has stopped',
+    services: [joinTracker],
+    writtenBy: 'join-tracker/src',
+    message: 'removals of a community',
+    outcome: 'held',
+  },
+  removalsFailed: {
+    name: 'removals_failed',
+    description: 'People whom Telegram does not let us remove',
+    services: [linkWorker],
+    writtenBy: 'link-worker/src',
+    message: 'removal failed',
+    outcome: 'impossible',
+  },
   deadLettered: {
     name: 'dead_lettered',
     description: 'Messages and tasks that a handler has parked',

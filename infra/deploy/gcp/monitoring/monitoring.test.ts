@@ -59,6 +59,8 @@ describe('alerts', () => {
       'told-to-wait',
       'webhook-drift',
       'no-joins',
+      'removals-held',
+      'removals-failed',
     ]);
   });
 

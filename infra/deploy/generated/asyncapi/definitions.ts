@@ -12,11 +12,11 @@ import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts'
 import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
 import { LinkNeeded } from '@paid-community/shared/model/links/link-needed.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
-import {
-  membershipEventDefinitions,
-  type MembershipEventType,
-  type MembershipFacts,
-} from '@paid-community/shared/model/memberships/membership-events.ts';
+import type {
+  MembershipEventType,
+  MembershipFacts,
+} from '@paid-community/shared/model/memberships/membership-event-types.ts';
+import { membershipEventDefinitions } from '@paid-community/shared/model/memberships/membership-events.ts';
 import {
   AnswerJoinRequest,
   RemoveMember,

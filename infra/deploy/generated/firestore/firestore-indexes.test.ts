@@ -17,6 +17,7 @@ test('no field that grows with time has an index of its own, except where few do
   const alone = fieldOverrides.filter(({ fieldPath, indexes: own }) => grown.test(fieldPath) && own.length > 0);
   // People change communities, make connection links and put bots into chats a few times a day.
   expect(alone.map(({ collectionGroup, fieldPath }) => `${collectionGroup}: ${fieldPath}`)).toEqual([
+    'plans: updatedAt',
     'communities: updatedAt',
     'connection_codes: createdAt',
     'chat_candidates: seenAt',
@@ -49,6 +50,14 @@ test('no field that grows with time has an index of its own, except where few do
     'unmatched_joins: telegramUserId, joinedAt',
     // A link that the store does not know is one person's, as every link is.
     'unmatched_joins: inviteLink, joinedAt',
+    // A person has few grants and memberships.
+    'grants: userId, createdAt',
+    // Times to come; the shards share what is due in one minute.
+    'memberships: dueShard, dueAt',
+    'memberships: userId, createdAt',
+    'memberships: telegramUserId, createdAt',
+    // Times to come, of one community; a membership moves in it when it is renewed.
+    'memberships: communityId, state, endsAt',
     // A day has few of them.
     'dead_letters: status, lastAt',
     'dead_letters: status, source, lastAt',

@@ -1,5 +1,5 @@
 import type { Collection } from '../../platform/ports/topology-types.ts';
-import type { MembershipEventType } from '../memberships/membership-events.ts';
+import type { MembershipEventType } from '../memberships/membership-event-types.ts';
 
 export interface EmissionAnswer {
   readonly status: number;

@@ -1,6 +1,5 @@
 import type { CommunitySettings } from '../communities/community.ts';
 import type { Collection } from '../../platform/ports/topology-types.ts';
-import type { MembershipRules } from './standing.ts';
 
 /**
  * Which settings of a community its memberships follow. What is due of a membership is worked out when it changes, so
@@ -28,7 +27,7 @@ export const appliedSettings: Collection<AppliedSettings> = {
 
 /** Those that say what is due when; the same text for the same settings. */
 export function settingsText(settings: CommunitySettings): string {
-  const { timeZone, grace, reminders, removal, eraseAfter }: MembershipRules = settings;
+  const { timeZone, grace, reminders, removal, eraseAfter } = settings;
   return JSON.stringify({ timeZone, grace, reminders, removal, eraseAfter });
 }
 

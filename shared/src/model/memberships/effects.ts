@@ -1,4 +1,4 @@
-import type { MembershipEventType, MembershipFacts } from './membership-events.ts';
+import type { MembershipEventType, MembershipFacts } from './membership-event-types.ts';
 import { factsOf } from './membership-facts.ts';
 import { HISTORY_LENGTH, isEnded, type Effect, type Membership } from './membership.ts';
 

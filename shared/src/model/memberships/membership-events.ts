@@ -1,30 +1,23 @@
-import { Type, type Static } from 'typebox';
+import { Type } from 'typebox';
 import { defineEvent, Timestamp, type EventDefinition } from '../../platform/delivery/define-event.ts';
 import { membershipEvents } from '../topics.ts';
+import type { MembershipEventType, MembershipFacts } from './membership-event-types.ts';
 
 const Id = Type.String({ minLength: 1 });
-
-/** What every event of a membership says, flat. */
-export type MembershipFacts = Static<typeof Facts>;
 
 const Facts = Type.Object({
   membershipId: Id,
   communityId: Id,
-  /** Empty when the person was imported by the Telegram account alone. */
   userId: Type.String(),
   telegramUserId: Type.Optional(Id),
-  /** The purchase that it is about, where it is about one. */
   requestId: Type.Optional(Id),
   transactionId: Type.Optional(Type.String()),
   planId: Type.Optional(Id),
   planName: Type.Optional(Type.String()),
   startsAt: Type.Optional(Timestamp),
-  /** Absent: no end. */
   endsAt: Type.Optional(Timestamp),
-  /** Whole days until the end, rounded up. */
   daysLeft: Type.Optional(Type.Integer({ minimum: 0 })),
   reason: Type.Optional(Type.String()),
-  /** A test journey: no part of any count. */
   test: Type.Optional(Type.Literal(true)),
 });
 
@@ -74,7 +67,5 @@ const all = {
   JoinRequestDeclined,
   LinkExpiredUnused,
 };
-
-export type MembershipEventType = keyof typeof all;
 
 export const membershipEventDefinitions: Readonly<Record<MembershipEventType, EventDefinition<MembershipFacts>>> = all;

@@ -1,4 +1,4 @@
-import type { MembershipFacts } from './membership-events.ts';
+import type { MembershipFacts } from './membership-event-types.ts';
 import type { AnyMembership } from './membership.ts';
 
 /** What an event says of a membership. JSON has no undefined fields, and an event is compared as JSON. */

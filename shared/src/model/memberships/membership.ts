@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Collection } from '../../platform/ports/topology-types.ts';
-import type { MembershipEventType, MembershipFacts } from './membership-events.ts';
+import type { MembershipEventType, MembershipFacts } from './membership-event-types.ts';
 
 /**
  * One person in one community: the fold of the person's grants (`grant.ts`), the Telegram account that is bound to it,

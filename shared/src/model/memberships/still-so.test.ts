@@ -5,7 +5,7 @@ import { cancelled, newMembership, withFold } from './membership-life.ts';
 import { presenceSeen } from './account-life.ts';
 import { stepped } from './steps.ts';
 import type { MembershipRules } from './standing.ts';
-import type { MembershipEventType, MembershipFacts } from './membership-events.ts';
+import type { MembershipEventType, MembershipFacts } from './membership-event-types.ts';
 import type { Membership, OpenMembership } from './membership.ts';
 import { isStillSo } from './still-so.ts';
 

@@ -1,4 +1,4 @@
-import type { MembershipEventType, MembershipFacts } from './membership-events.ts';
+import type { MembershipEventType, MembershipFacts } from './membership-event-types.ts';
 import { isEnded, type Membership } from './membership.ts';
 
 /**
