@@ -121,6 +121,20 @@ describe('a person who has paid and is out', () => {
   });
 });
 
+test('a purchase of before its community wanted memberships lets one account in', async () => {
+  await world.sellTo('user-9', 9, { membershipId: undefined });
+  await world.asks(BUYER, 9, START);
+  await world.asks(OTHER, 9, START);
+  expect(world.asked()).toEqual([YES, no(OTHER, 'another_account')]);
+});
+
+test('a link whose membership was erased lets nobody in', async () => {
+  await world.sellTo('user-9', 9);
+  world.clock.advance(8 * DAY * 1_000);
+  await world.asks(BUYER, 9, START + 8 * DAY);
+  expect(world.asked()).toEqual([no(BUYER, 'no_membership')]);
+});
+
 test('whom nobody knows, and who asks without a link of ours, is left to the administrators', async () => {
   await world.asks(OTHER, undefined, START);
   await world.asks(OTHER, 9, START);

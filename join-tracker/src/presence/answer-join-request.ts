@@ -8,7 +8,7 @@ import { findPurchase, type FindPurchaseDeps } from '../joins/find-purchase.ts';
 import type { Purchase } from '../joins/joins.ts';
 import type { MembershipWork } from '../memberships/membership-work.ts';
 import type { ChatJoinRequest } from '../updates/telegram/update.ts';
-import { madeByLink } from './enter-by-link.ts';
+import { isAwaited, madeByLink } from './enter-by-link.ts';
 import { membershipsOfAccount } from './memberships-of-account.ts';
 
 export interface AnswerJoinRequestDeps extends FindPurchaseDeps {
@@ -116,12 +116,17 @@ async function askFor(
   const { clock } = work;
   const { telegramUserId, communityId, traceparent } = asked;
   const membershipId = typeof membership === 'string' ? membership : membership.id;
-  let refusal: string | undefined = 'unknown';
+  let refusal: string | undefined = 'no_membership';
   await changeMembership(
     membership,
     async (read, rules) => {
       const nowMs = clock.now();
-      const known = read ?? (purchase && (await madeByLink({ ...purchase, membershipId }, joins, nowMs)));
+      // A purchase of before its community wanted memberships has none, and no end.
+      const isMade =
+        read === undefined &&
+        purchase !== undefined &&
+        (purchase.membershipId === undefined || isAwaited(purchase, nowMs));
+      const known = isMade ? await madeByLink({ ...purchase, membershipId }, joins, nowMs) : read;
       if (known === undefined) return undefined;
       const answered = askedToJoin(known, telegramUserId, rules, nowMs);
       ({ refusal } = answered);

@@ -155,6 +155,13 @@ describe('a second account that comes by the link is told, removed, and bound to
   });
 });
 
+test('a link of long ago, whose membership was erased, makes none anew', async () => {
+  await world.makeLink(1);
+  world.clock.advance(8 * DAY * 1_000);
+  await world.joins(BUYER, 1, START + 8 * DAY);
+  expect(await world.membership()).toBeUndefined();
+});
+
 test('who comes by a link after the end is bound, and is to be removed', async () => {
   await world.buy(1);
   world.clock.advance(3 * DAY * 1_000);

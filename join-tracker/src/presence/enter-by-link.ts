@@ -3,10 +3,14 @@ import { grantsOf } from '@paid-community/shared/memberships/grants-of.ts';
 import { cameByLink, isKnownEntry, knownByLink } from '@paid-community/shared/model/memberships/membership-entry.ts';
 import { membershipOfPurchase } from '@paid-community/shared/model/memberships/membership-of-purchase.ts';
 import { memberships, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
+import { purchaseEvents } from '@paid-community/shared/model/topics.ts';
 import type { ServedCommunity } from '../chats/communities-of-chats.ts';
 import type { Joins, Purchase } from '../joins/joins.ts';
 import type { MembershipWork } from '../memberships/membership-work.ts';
 import type { ChatMemberUpdated } from '../updates/telegram/update.ts';
+
+/** The bus keeps a purchase that nobody has handled for so long. */
+const RETAINED_MS = purchaseEvents.retentionSeconds * 1_000;
 
 export interface EnterByLinkDeps {
   readonly joins: Joins;
@@ -32,7 +36,7 @@ export async function enterByLink(
   const membershipId = purchase.membershipId ?? membershipOfPurchase({ communityId, userId }, settings);
   if (membershipId === undefined) return undefined;
   const read = await store.get(memberships, membershipId);
-  if (read === undefined && purchase.membershipId === undefined) return undefined;
+  if (read === undefined && !isAwaited(purchase, clock.now())) return undefined;
   const telegramUserId = String(new_chat_member.user.id);
   const entry = { telegramUserId, requestId, at: new Date(date * 1_000).toISOString() };
   const { revokeAfterJoin = false, wrongPerson } = await work.communityOf(communityId);
@@ -55,6 +59,11 @@ export async function enterByLink(
     work,
   );
   return now?.telegramUserId === telegramUserId ? 'person' : 'stranger';
+}
+
+/** Whether the grant of a purchase without a membership is yet to come. Otherwise the membership was erased. */
+export function isAwaited({ membershipId, linkCreatedAt }: Purchase, nowMs: number): boolean {
+  return membershipId !== undefined && linkCreatedAt !== undefined && nowMs - Date.parse(linkCreatedAt) < RETAINED_MS;
 }
 
 /** Before the grant of the purchase has come. */

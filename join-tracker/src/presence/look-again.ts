@@ -30,9 +30,7 @@ export async function lookAgain(
   await changeMembership(
     membershipId,
     (known, rules) =>
-      known === undefined
-        ? undefined
-        : lookedForAgain(known, { telegramUserId, place, requestId }, rules, work.clock.now()),
+      known === undefined ? undefined : lookedForAgain(known, { telegramUserId, place }, rules, work.clock.now()),
     communityId,
     traceparent,
     work,

@@ -30,7 +30,11 @@ export interface MemberWorld extends Tracker {
   /** Only its link: join-tracker has not had the purchase yet. */
   makeLink(number: number, options?: { readonly telegramUserId?: number }): Promise<void>;
   /** The link of another person's purchase. */
-  sellTo(userId: string, number: number, options?: { readonly telegramUserId?: number }): Promise<void>;
+  sellTo(
+    userId: string,
+    number: number,
+    options?: { readonly telegramUserId?: number; readonly membershipId?: undefined },
+  ): Promise<void>;
   grant(number: number, options?: { readonly telegramUserId?: number }): Promise<void>;
   membership(): Promise<Membership | undefined>;
   /** By `by`: the id of who did it, themselves unless said otherwise; by the default bot unless another one is named. */
@@ -82,9 +86,10 @@ export async function openMemberWorld(fields: Partial<ConnectedCommunity> = {}):
     transactionId: `txn-${number}`,
     membershipId: membershipIdOf('gold', { userId }),
   });
-  const sellTo: MemberWorld['sellTo'] = async (userId, number, { telegramUserId } = {}) => {
+  const sellTo: MemberWorld['sellTo'] = async (userId, number, { telegramUserId, ...of } = {}) => {
     const createdAt = new Date(tracker.clock.now()).toISOString();
-    const link = { ...ofPurchase(number, userId), requestId: requestOf(number), inviteLink: linkOf(number), createdAt };
+    const purchase = { ...ofPurchase(number, userId), ...of };
+    const link = { ...purchase, requestId: requestOf(number), inviteLink: linkOf(number), createdAt };
     const request = {
       ...link,
       telegramUserId: telegramUserId === undefined ? undefined : String(telegramUserId),

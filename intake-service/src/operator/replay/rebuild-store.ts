@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Timestamp } from '@paid-community/shared/platform/delivery/define-event.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
+import { MemberLeft } from '@paid-community/shared/model/memberships/membership-events.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { inviteQueue } from '@paid-community/shared/model/queues.ts';
@@ -115,7 +116,7 @@ async function begin(sinceText: string, dryRun: boolean, call: OperatorCall): Pr
       `The queue ${inviteQueue.name} is running, and would make second links of what is not rebuilt yet: \`ops queue pause\` first, and \`ops queue resume\` afterwards`,
     );
   }
-  await refuseWhileRead([LinkCreated.topic, MemberJoined.topic, PurchaseReceived.topic], call);
+  await refuseWhileRead([LinkCreated.topic, MemberJoined.topic, MemberLeft.topic, PurchaseReceived.topic], call);
   await removeLeftovers(call);
   const id = randomUUID().slice(0, 13);
   const until = new Date(clock.now()).toISOString();

@@ -1,6 +1,6 @@
 import { entryRefusal } from './entry-refusal.ts';
-import { accountBound, justAfter, presenceSeen } from './account-life.ts';
-import { linksRevoked, noted, told, withEffects } from './effects.ts';
+import { accountBound, justAfter, presenceSeen, type SeenPresence } from './account-life.ts';
+import { linksRevoked, noted, told, withEffects, withWayBack } from './effects.ts';
 import { newMembership } from './membership-life.ts';
 import { scheduled } from './due-times.ts';
 import { stepped } from './steps.ts';
@@ -98,16 +98,30 @@ export function lookedFor(known: Membership, seen: LookedFor, rules: MembershipR
 }
 
 /** Somebody who asks for a link again was looked for. Whoever has paid and is out gets one. */
-export function lookedForAgain(
+export function lookedForAgain(known: Membership, seen: LookedFor, rules: MembershipRules, nowMs: number): Membership {
+  const now = lookedFor(known, seen, rules, nowMs);
+  return now === known ? known : scheduled(withWayBack(now), rules, nowMs);
+}
+
+/** What is told of somebody's way in and out. */
+const OF_PRESENCE = new Set(['MemberLeft', 'MemberRejoined']);
+
+/** An event of the past says what the store does not know any more: who came in by a link, or went out. */
+export function restoredFromEvent(
   known: Membership,
-  seen: LookedFor & { readonly requestId: string },
+  told: SeenPresence & { readonly telegramUserId: string; readonly requestId?: string | undefined },
   rules: MembershipRules,
   nowMs: number,
 ): Membership {
-  const now = lookedFor(known, seen, rules, nowMs);
-  if (now === known || now.presence !== 'outside' || now.departure === 'kicked' || isEnded(now)) return now;
-  const link = { kind: 'make_link', requestId: seen.requestId, generation: now.eventCount } as const;
-  return scheduled(withEffects(now, [link]), rules, nowMs);
+  const { telegramUserId, requestId, at } = told;
+  // It may have been moved to another account since.
+  if (isStranger(known, telegramUserId)) return known;
+  const bound = accountBound(known, telegramUserId, nowMs);
+  const isLater = requestId !== undefined && (known.enteredBy === undefined || known.enteredBy.at < at);
+  const seen = presenceSeen(isLater ? { ...bound, enteredBy: { requestId, at } } : bound, told, rules, nowMs);
+  // It was told then.
+  const effects = seen.effects.filter((effect) => effect.kind !== 'publish' || !OF_PRESENCE.has(effect.type));
+  return seen === known ? known : scheduled({ ...seen, effects }, rules, nowMs);
 }
 
 export interface AnsweredRequest {

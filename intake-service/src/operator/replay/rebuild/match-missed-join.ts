@@ -9,6 +9,7 @@ import type { LinkCreatedData } from '@paid-community/shared/model/links/link-cr
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
 import { deleteDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { OperatorCall } from '../../http/operation.ts';
+import { restoreEntry } from './restore-presence.ts';
 import { nothing, nothingMissing, restore, type Restored } from './restored.ts';
 
 /**
@@ -47,6 +48,7 @@ export async function matchMissedJoin(
   });
   if (document === undefined) return nothing;
   if (!dryRun) {
+    await restoreEntry({ ...data, telegramUserId }, joinedAt, call);
     await MemberJoined.publish(
       eventBus,
       MemberJoined.create({

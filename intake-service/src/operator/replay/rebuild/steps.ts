@@ -3,7 +3,6 @@ import { inviteRequests } from '@paid-community/shared/model/links/invite-reques
 import type { DomainEvent, EventDefinition } from '@paid-community/shared/platform/delivery/define-event.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
-import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
 import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import type { RetainedMessage } from '@paid-community/shared/platform/ports/bus-administration.ts';
@@ -12,6 +11,8 @@ import type { ReadingRange } from '../retained-reading.ts';
 import { Marks } from './marks.ts';
 import type { RestoreDeps } from './ledger-entry.ts';
 import { matchMissedJoin } from './match-missed-join.ts';
+import { MemberLeft } from '@paid-community/shared/model/memberships/membership-events.ts';
+import { PRESENCE_EVENTS, restoreEntry, restorePresence } from './restore-presence.ts';
 import { lookAtJoin } from './restore-join.ts';
 import { lookAtLink } from './restore-link.ts';
 import { nothing, restore, sum, type Restored } from './restored.ts';
@@ -75,6 +76,7 @@ export const steps: readonly Step[] = [
   { range: ({ since, until }) => ({ topic: LinkCreated.topic, from: since, until }), work: restoreLinks },
   { range: ({ since, until }) => ({ topic: MemberJoined.topic, from: since, until }), work: restoreJoins },
   { range: ({ since, until }) => ({ topic: LinkCreated.topic, from: since, until }), work: matchMissedJoins },
+  { range: ({ since, until }) => ({ topic: MemberLeft.topic, from: since, until }), work: restorePresences },
   {
     range: ({ since, until }) => ({ topic: PurchaseReceived.topic, from: since, until }),
     work: findPurchasesWithoutLink,
@@ -129,7 +131,28 @@ async function restoreJoins(
       ),
     ),
   );
+  if (!dryRun)
+    for (const [index, { event }] of events.entries())
+      if (parts[index]?.isErased !== true) await restoreEntry(event.data, event.time, call);
   return { restored: sum(parts.map(({ restored }) => restored)), unreadable };
+}
+
+/** Each has its time: of two for one person the later one counts, in any order. */
+async function restorePresences(
+  messages: readonly RetainedMessage[],
+  { dryRun }: Rebuild,
+  call: OperatorCall,
+): Promise<Found> {
+  let unreadable = 0;
+  for (const [type, definition] of Object.entries(PRESENCE_EVENTS)) {
+    const parsed = parseAll(
+      definition,
+      messages.filter(({ attributes }) => attributes['type'] === type),
+    );
+    unreadable += parsed.unreadable;
+    if (!dryRun) for (const { event } of parsed.events) await restorePresence(event, call);
+  }
+  return { restored: nothing, unreadable };
 }
 
 /** What cannot be read was counted when the links were restored. */
@@ -147,7 +170,7 @@ async function findPurchasesWithoutLink(
   { id }: Rebuild,
   call: OperatorCall,
 ): Promise<Found> {
-  const purchases = messages.filter(({ attributes }) => attributes['type'] !== LinkExpired.type);
+  const purchases = messages.filter(({ attributes: { type } }) => type === undefined || type === PurchaseReceived.type);
   const { events, unreadable } = parseAll(PurchaseReceived, purchases);
   const marks = new Marks(id, call);
   const ids = [...new Set(events.map(({ event }) => event.data.requestId))];
