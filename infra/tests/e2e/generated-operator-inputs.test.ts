@@ -14,6 +14,8 @@ import { linkAskedFor, linkConfirmed, linkRevoked, namedLinks } from '@paid-comm
 import { RevokeNamedLink } from '@paid-community/shared/model/operations/telegram-questions.ts';
 import { inviteQueue, operatorQueue } from '@paid-community/shared/model/queues.ts';
 import { linkCreatedEvents, purchaseEvents } from '@paid-community/shared/model/topics.ts';
+import { storeMember } from '@paid-community/intake-service/operator/testing/memberships-api.ts';
+import { membershipIdOf } from '@paid-community/shared/model/memberships/membership.ts';
 import { AnsweringTaskQueue } from '@paid-community/intake-service/operator/testing/answering-task-queue.ts';
 import { operatorRoutes, operations } from '@paid-community/intake-service/operator/routes.ts';
 import { FAILED_REQUEST, purchase, REQUEST } from '@paid-community/intake-service/operator/testing/open-operator.ts';
@@ -61,6 +63,12 @@ describe('inputs made at random', () => {
       ),
       createDocument(namedLinks, 'by-hand', { ...HAND_MADE, expiresAt: undefined }),
     ]);
+    await storeMember(
+      { userId: 'user-1', endsAt: '2026-06-01T00:00:00.000Z', telegramUserId: '42' },
+      someCommunity(),
+      store,
+      clock.now(),
+    );
     const recording = new RecordingTaskQueue();
     const status = { username: 'a_bot', status: 'administrator', mayInvite: true, mayRestrict: true };
     const answering = new AnsweringTaskQueue(store, {
@@ -144,6 +152,12 @@ describe('inputs made at random', () => {
         inviteLink: HAND_MADE.inviteLink,
         text: 'hello',
         memberLimit: 5,
+        membershipId: membershipIdOf('gold', { userId: 'user-1' }),
+        telegramUserId: pick(['42', '43'], random),
+        period: 'P1M',
+        endsAt: '2027-01-01T00:00:00Z',
+        exempt: random() < 0.5,
+        rows: [{ line: 1, userId: 'user-2', endsAt: '2027-01-01T00:00:00Z' }],
         expiresAt: '2027-01-01T00:00:00.000Z',
         timeZone: 'Asia/Kolkata',
       };

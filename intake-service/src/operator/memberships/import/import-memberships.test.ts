@@ -98,6 +98,20 @@ describe('an import', () => {
     });
   });
 
+  test('with wrong ends is mended by the right list: nobody is to be removed any more', async () => {
+    const row = { userId: 'asha', telegramUserId: '1' };
+    const [wrong] = await imported([{ ...row, endsAt: '2020-01-01T00:00:00Z' }], { allowEnded: true });
+    const membershipId = wrong?.membershipId ?? '';
+    expect(await api.stored(membershipId)).toMatchObject({ state: 'expired', removalState: 'due' });
+    expect(outcomes(await imported([{ ...row, endsAt: END }]))).toEqual(['changed']);
+    const mended = await api.stored(membershipId);
+    expect([mended?.state, mended?.endsAt, mended !== undefined && 'removalState' in mended]).toEqual([
+      'active',
+      END,
+      false,
+    ]);
+  });
+
   test.each([
     ['nobody', { endsAt: END }, 'userId or telegramUserId is needed'],
     ['no time', { userId: 'u' }, 'planId or endsAt is needed'],
