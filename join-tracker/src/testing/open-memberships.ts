@@ -46,8 +46,14 @@ export interface OpenedMemberships {
   close(): Promise<void>;
 }
 
+/** What a process calls and may not survive. */
+export type Ports = Pick<MembershipWork, 'store' | 'eventBus' | 'taskQueue'>;
+
 /** With a community `gold` and what `settings` changes of it. */
-export async function openMemberships(settings: Partial<ConnectedCommunity> = {}): Promise<OpenedMemberships> {
+export async function openMemberships(
+  settings: Partial<ConnectedCommunity> = {},
+  around: (ports: Ports) => Ports = (ports) => ports,
+): Promise<OpenedMemberships> {
   const clock = new ManualClock();
   const { backend, close } = openTemporaryBackend(clock);
   const eventBus = new RecordingEventBus();
@@ -60,7 +66,7 @@ export async function openMemberships(settings: Partial<ConnectedCommunity> = {}
     DISPUTE_SUSPENDS: 'true',
     RETENTION_DAYS: 400,
   } as const;
-  const work = membershipWork(config, { store, eventBus, taskQueue, clock, log: silentLog });
+  const work = membershipWork(config, { ...around({ store, eventBus, taskQueue }), clock, log: silentLog });
   const handlers = new Map<string | undefined, TypedMessageHandler>(
     [...purchaseHandlers(work), ...answerHandlers(work)].map((handler) => [handler.type, handler]),
   );

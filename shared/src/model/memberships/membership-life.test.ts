@@ -91,8 +91,9 @@ test('property: all that it brings about is stored with the change, has a number
           ...before.known.effects,
         ]);
         const numbers = all.flatMap((effect) => ('generation' in effect ? [effect.generation] : []));
-        expect(numbers).toEqual(numbers.map((_, index) => index + 1));
-        expect(known.eventCount).toBe(numbers.length);
+        const first = unborn.known.eventCount + 1;
+        expect(numbers).toEqual(numbers.map((_, index) => first + index));
+        expect(known.eventCount).toBe(unborn.known.eventCount + numbers.length);
         // A tick finds what a crash left.
         if (known.effects.length > 0) expect(known.dueAt).toBeDefined();
         // A store gives fields in any order.

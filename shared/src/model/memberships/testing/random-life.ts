@@ -150,6 +150,13 @@ const wait =
     return ticks ? tick(later, rules) : later;
   };
 
+/** The next tick that has something to do, and a clock that is then set back. */
+const waitUntilDue: Move = (lived, rules) => {
+  const dueMs = Date.parse(lived.known.dueAt ?? iso(lived.nowMs));
+  return tick({ ...lived, nowMs: Math.max(lived.nowMs, dueMs) }, rules);
+};
+const setBack: Move = wait(-HOUR_MS, true);
+
 const period = fc.constantFrom('P1M', 'P30D', 'P7D', 'P1D', 'PT2H', 'lifetime');
 const account = fc.constantFrom('1', '2');
 const days = fc.integer({ min: -3, max: 20 }).map((count) => count * DAY_MS);
@@ -181,7 +188,15 @@ export const move: fc.Arbitrary<NamedMove> = fc.oneof(
   ),
   account.map((each) => named(`come ${each}`, come(each))),
   account.map((each) => named(`move to ${each}`, moveTo(each))),
-  { weight: 2, arbitrary: fc.constantFrom(named('tick', tick), named('settle', settle)) },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      named('tick', tick),
+      named('settle', settle),
+      named('wait until due', waitUntilDue),
+      named('set back', setBack),
+    ),
+  },
   {
     weight: 6,
     arbitrary: fc

@@ -1,0 +1,88 @@
+import { expect, test } from '@jest/globals';
+import { moved } from './account-life.ts';
+import { foldGrants } from './covered-time.ts';
+import { effectsDone } from './due-times.ts';
+import { newMembership, purchased } from './membership-life.ts';
+import { membershipIdOf, type Membership } from './membership.ts';
+import { purchaseGrant, withRefund } from './purchase-grants.ts';
+import type { MembershipRules } from './standing.ts';
+import { stepped } from './steps.ts';
+import { DAY_MS, HOUR_MS, iso, START_MS } from './testing/random-life.ts';
+import { someMembership } from './testing/some-membership.ts';
+
+const rules: MembershipRules = { timeZone: 'UTC', removal: 'on', grace: 'P3D', reminders: ['P7D', 'P1D'] };
+
+const told = ({ effects }: Membership): readonly string[] =>
+  effects.flatMap((effect) => (effect.kind === 'publish' ? [effect.type] : []));
+const settled = (known: Membership, nowMs: number): Membership => effectsDone(known, known.effects, rules, nowMs);
+
+/** Bought at the start, each for that long, and heard of in that moment. */
+function bought(periods: readonly string[], nowMs: number, isRefunded = false): Membership {
+  const of = { communityId: 'gold', userId: 'u' };
+  const membershipId = membershipIdOf(of.communityId, of);
+  const all = periods.map((period, index) => {
+    const data = { ...of, requestId: `r${index}`, transactionId: 't', period };
+    const grant = purchaseGrant({ time: iso(START_MS), data }, membershipId, undefined, nowMs);
+    return isRefunded ? withRefund(grant, { refundId: 'all', at: iso(START_MS) }) : grant;
+  });
+  return all.reduce<Membership>(
+    (known, grant, index) =>
+      purchased(
+        known,
+        { grant, telegramUserId: '7' },
+        foldGrants(all.slice(0, index + 1), undefined, rules),
+        rules,
+        nowMs,
+      ),
+    newMembership({ membershipId, ...of }, nowMs),
+  );
+}
+
+test('a membership that a clock had ended is open again when the clock is right, with a way in, and is told', () => {
+  const known = settled(bought(['P30D'], START_MS), START_MS);
+  const wrong = stepped(known, rules, START_MS + 400 * DAY_MS);
+  expect(wrong.state).toBe('expired');
+  const right = stepped(settled(wrong, START_MS), rules, START_MS + DAY_MS);
+  expect([right.state, right.endsAt]).toEqual(['pending', known.endsAt]);
+  expect(right.effects).toMatchObject([
+    { kind: 'publish', type: 'MembershipRenewed', facts: { reason: 'not_over' } },
+    { kind: 'make_link', requestId: 'r0' },
+  ]);
+});
+
+test('a grace is told once, also when the clock is set back over its beginning', () => {
+  const endMs = START_MS + 30 * DAY_MS;
+  const grace = settled(stepped(settled(bought(['P30D'], START_MS), START_MS), rules, endMs), endMs);
+  const back = stepped(grace, rules, endMs - HOUR_MS);
+  expect([grace.state, back.state, told(back)]).toEqual(['grace', 'pending', []]);
+  const again = stepped(back, rules, endMs);
+  expect([again.state, told(again)]).toEqual(['grace', []]);
+});
+
+test('a reminder whose moment had passed when the time was bought is not told; the next one is', () => {
+  const renewed = bought(['P1D', 'P6D'], START_MS + DAY_MS / 2);
+  expect(told(renewed)).toEqual(['MembershipStarted', 'MembershipRenewed']);
+  const atLast = stepped(settled(renewed, START_MS), rules, START_MS + 6 * DAY_MS);
+  expect(told(atLast)).toEqual(['MembershipExpiring']);
+});
+
+test('a refund that came before its purchase ends what never started: nothing is told, and the link is revoked', () => {
+  const known = bought(['P30D'], START_MS, true);
+  expect([known.state, told(known)]).toEqual(['revoked', []]);
+  expect(known.effects).toMatchObject([{ kind: 'revoke_link', requestId: 'r0' }]);
+  const renewed = bought(['P30D', 'P30D'], START_MS, true);
+  expect(told(renewed)).toEqual([]);
+});
+
+test('at the end the links of all purchases are revoked that nobody has used', () => {
+  const ended = stepped(settled(bought(['P1D', 'P1D', 'P1D'], START_MS), START_MS), rules, START_MS + 9 * DAY_MS);
+  const revoked = ended.effects.flatMap((effect) => (effect.kind === 'revoke_link' ? [effect.requestId] : []));
+  expect(revoked.toSorted()).toEqual(['r0', 'r1', 'r2']);
+});
+
+test('an account that a membership is moved to is not removed at the end unless it came in by us', () => {
+  const known = moved(someMembership(), '43', 'ada', rules, START_MS);
+  expect([known.isAdmitted, known.presence]).toEqual([false, 'unknown']);
+  const ended = stepped(known, rules, Date.UTC(2030, 0, 1));
+  expect([ended.state, 'removal' in ended]).toEqual(['expired', false]);
+});
