@@ -2,8 +2,10 @@ import { appendFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { inviteRequests, type InviteRequestDocument } from '../../../model/links/invite-request.ts';
+import { importGrant } from '../../../model/memberships/given-grants.ts';
+import { grants } from '../../../model/memberships/grant.ts';
 import { createLogger } from '../../log/logger.ts';
-import { createDocument } from '../../ports/document-store.ts';
+import { createDocument, type Write } from '../../ports/document-store.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { purchaseEvents } from '../../../model/topics.ts';
 import { topology } from '../../../topology.ts';
@@ -76,6 +78,24 @@ test('a purchase that was posted again after the erasure did not come back, but 
   const life = (at: string): InviteRequestDocument => ({ ...REQUEST, erased: { at, times: 1, generation: 1 } });
   await storeWith(['new', 'old'], { new: life('2026-01-01T12:00:00.001Z'), old: life('2026-01-01T09:00:00.000Z') });
   expect(erasedThatCameBack(folder.path)).toEqual(['old']);
+});
+
+test('an import that was erased is back, and another import after it is not', async () => {
+  await storeWith(['back', 'again'], {});
+  const backend = openEmbeddedBackend({
+    dataDir: folder.path,
+    topology,
+    clock: new ManualClock(Date.parse('2026-01-02T00:00:00.000Z')),
+    log: createLogger({ level: 'silent', secrets: [] }),
+  });
+  const imported = (createdAt: string): Write => {
+    const of = { membershipId: 'm', communityId: 'c', userId: '' };
+    const grant = importGrant(undefined, of, { endsAt: '2026-02-01T00:00:00.000Z' }, Date.parse(createdAt));
+    return createDocument(grants, createdAt === AT ? 'back' : 'again', grant);
+  };
+  await backend.store.commit([imported(AT), imported('2026-01-01T13:00:00.000Z')]);
+  await backend.close();
+  expect(erasedThatCameBack(folder.path)).toEqual(['back']);
 });
 
 test('a line that a crash has cut short is left out, and a store without a record has nobody', async () => {
