@@ -41,6 +41,9 @@ test('who buys comes in, is reminded, has some days of grace, is removed, pays a
   await members.passUntil(isOut(members, ASHA));
   await members.expectTold('asha', [...graced, 'membership_expired', 'member_removed']);
 
+  const user = (): unknown => members.world.webengage.users.get('asha');
+  expect(user()).toMatchObject({ membershipStatus: 'expired', telegramUserId: String(ASHA) });
+
   const again = await members.buy('asha', { transactionId: 'order-2' });
   expect(members.open(await members.linkOf(again), ASHA)).toMatchObject({ ok: true });
   const removed = [...graced, 'membership_expired', 'member_removed'];
@@ -53,6 +56,7 @@ test('who buys comes in, is reminded, has some days of grace, is removed, pays a
     'telegram_link_created',
   ]);
   expect(await members.membership('asha')).toMatchObject({ state: 'active', presence: 'inside' });
+  expect(user()).toMatchObject({ membershipStatus: 'active' });
 });
 
 test('who renews while inside needs no link, and stays to the end of both', async () => {

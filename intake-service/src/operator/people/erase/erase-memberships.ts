@@ -1,9 +1,10 @@
 import { grantsOf } from '@paid-community/shared/memberships/grants-of.ts';
 import { accountErased, mayStayInside } from '@paid-community/shared/model/memberships/erase-membership.ts';
 import { grants } from '@paid-community/shared/model/memberships/grant.ts';
-import { withFold } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { erased, withFold } from '@paid-community/shared/model/memberships/membership-life.ts';
 import { memberships, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
+import { changeDocument, withWrites } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import { deleteDocument, type Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { readRules } from '../../communities/read-community.ts';
 import type { OperatorCall } from '../../http/operation.ts';
@@ -51,10 +52,7 @@ export function refuseToLose(lost: readonly Lost[]): void {
   );
 }
 
-/**
- * Each membership goes with its grants in one commit. What is bought while that happens may lose its membership with
- * them; posted again after the erasure, it is a new life.
- */
+/** Each membership goes with its grants in one commit, which loses against somebody who pays in the same moment. */
 export async function eraseMemberships(person: Person, call: OperatorCall): Promise<Erased> {
   const { deleted, unbound } = await planFor(person, call);
   const removed = await Promise.all(deleted.map(({ id }) => remove(id, call)));
@@ -77,15 +75,20 @@ async function planFor({ userId, requestId, telegramUserIds }: Person, { store }
 }
 
 async function remove(membershipId: string, { store, administration }: OperatorCall): Promise<Erased> {
-  const given = await grantsOf(membershipId, store);
-  // Purchases are recorded with their requests. First, so that a process that is killed after it has said too much.
-  const imported = given.filter(({ kind }) => kind === 'import').map(({ grantId }) => grantId);
-  if (imported.length > 0) await administration.store.recordErasures(imported);
-  await store.commit([
-    ...given.map(({ grantId }) => deleteDocument(grants, grantId)),
-    deleteDocument(memberships, membershipId),
-  ]);
-  return { [memberships.name]: 1, [grants.name]: given.length };
+  let counted: Erased = {};
+  await changeDocument(store, memberships, membershipId, async (known) => {
+    if (known === undefined) return undefined;
+    const given = await grantsOf(membershipId, store);
+    counted = { [memberships.name]: 1, [grants.name]: given.length };
+    // Purchases are recorded with their requests. First, so that a process that is killed after it has said too much.
+    const imported = given.filter(({ kind }) => kind === 'import').map(({ grantId }) => grantId);
+    if (imported.length > 0) await administration.store.recordErasures(imported);
+    return withWrites(
+      erased(known),
+      given.map(({ grantId }) => deleteDocument(grants, grantId)),
+    );
+  });
+  return counted;
 }
 
 /** One purchase of several: what is left of the membership is the fold of the others. */
