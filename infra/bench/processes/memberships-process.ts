@@ -3,6 +3,7 @@ import { membershipWork } from '@paid-community/join-tracker/memberships/members
 import { tickHandlers } from '@paid-community/join-tracker/ticks/tick-handlers.ts';
 import { communities } from '@paid-community/shared/model/communities/community.ts';
 import { someCommunity } from '@paid-community/shared/model/communities/testing/some-community.ts';
+import { applied, appliedSettings, settingsText } from '@paid-community/shared/model/memberships/applied-settings.ts';
 import { memberships } from '@paid-community/shared/model/memberships/membership.ts';
 import { MembershipTick } from '@paid-community/shared/model/memberships/membership-tick.ts';
 import { boughtMembership } from '@paid-community/shared/model/memberships/testing/bought-membership.ts';
@@ -41,15 +42,15 @@ answerParent(async (job: MembershipsJob): Promise<readonly number[]> => {
   }
 
   async function fill({ name, count, boughtAtMs, period }: MembershipsJob & { kind: 'fill' }): Promise<number[]> {
-    await createIfAbsent(backend.store, communities, COMMUNITY.communityId, COMMUNITY);
+    const { communityId } = COMMUNITY;
+    await createIfAbsent(backend.store, communities, communityId, COMMUNITY);
+    // Its memberships follow its settings: a first tick does not look at all of them.
+    const followed = applied(communityId, settingsText(COMMUNITY), undefined, boughtAtMs);
+    await createIfAbsent(backend.store, appliedSettings, communityId, followed);
     for (let first = 0; first < count; first += IN_ONE_COMMIT) {
       const size = Math.min(IN_ONE_COMMIT, count - first);
       const bought = Array.from({ length: size }, (_, each) =>
-        boughtMembership(
-          { communityId: COMMUNITY.communityId, userId: `${name}-${first + each}`, period },
-          COMMUNITY,
-          boughtAtMs,
-        ),
+        boughtMembership({ communityId, userId: `${name}-${first + each}`, period }, COMMUNITY, boughtAtMs),
       );
       await backend.store.commit(bought.map((each) => createDocument(memberships, each.membershipId, each)));
     }

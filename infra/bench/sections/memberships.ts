@@ -17,9 +17,8 @@ const GOAL_WAIT_MS = 100;
 const GOAL_MIB = 300;
 const DAY_MS = 24 * 3_600_000;
 const PURCHASES_PER_SECOND = 20;
-/** Enough to fill the store and to start the system before the ends. */
-const FILL_MS_EACH = 0.5;
-const START_MS = 15_000;
+/** Enough to start the system before the ends, and to see how long purchases wait then. */
+const START_MS = 20_000;
 const LOOK_MS = 250;
 
 /** What a tick costs when nothing is due, and when many memberships end in one minute while people buy. */
@@ -28,13 +27,15 @@ export async function measureMemberships(context: Context): Promise<Section> {
   const ending = context.quick ? 1_000 : 100_000;
   const staying = context.quick ? 9_000 : 900_000;
   const dataDir = workspace.folder();
+  const startedAtMs = Date.now();
   await ask({ kind: 'fill', dataDir, name: 'stays', count: staying, boughtAtMs: Date.now(), period: 'P1Y' }, context);
+  const fillMsEach = (Date.now() - startedAtMs) / staying;
   progress(`memberships: ${whole(staying)} stored`);
   // The first one reads the communities.
   const [, ...idle] = await ask({ kind: 'tick', dataDir, ticks: 51 }, context);
   progress(`memberships: a tick with nothing due ${milliseconds(median(idle))}`);
 
-  const endsAtMs = Date.now() + ending * FILL_MS_EACH + START_MS;
+  const endsAtMs = Date.now() + 2 * ending * fillMsEach + START_MS;
   const boughtAtMs = endsAtMs - 2 * DAY_MS;
   // One day is the grace.
   await ask({ kind: 'fill', dataDir, name: 'ends', count: ending, boughtAtMs, period: 'P1D' }, context);
