@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadJob, LoadResult } from '../load/job.ts';
 import { Child } from '../processes/child.ts';
+import { withCpuTime } from '../processes/cpu-time.ts';
 import { API_KEY, MeasuredSystem } from '../processes/measured-system.ts';
 import type { MembershipsJob } from '../processes/memberships-process.ts';
 import { residentMiB } from '../processes/resident-memory.ts';
 import type { SimulatorAddress, SimulatorQuestion } from '../processes/simulators-process.ts';
 import type { Section } from '../report.ts';
-import { describeLatency, median, milliseconds, whole } from '../statistics.ts';
+import { describeCost, describeLatency, median, milliseconds, whole } from '../statistics.ts';
 import { countMissing, endedMemberships, storedPurchases, type EndedMemberships } from '../store-audit.ts';
 import type { Context } from './context.ts';
 import { settingsFor } from './pipeline-run.ts';
@@ -59,7 +60,7 @@ export async function measureMemberships(context: Context): Promise<Section> {
         measure: 'all ends decided and told',
         goal: `< ${GOAL_ENDS_MS / 1_000} s`,
         figure: `${(tookMs / 1_000).toFixed(1)} s`,
-        reference: `${((audit.lastToldAt - endsAtMs) / 1_000).toFixed(1)} s after the ends`,
+        reference: `${describeCost([run.cpuUs === undefined ? undefined : run.cpuUs / ending])}, with all else`,
         met: tookMs < GOAL_ENDS_MS,
         values: { milliseconds: tookMs },
       },
@@ -91,6 +92,8 @@ interface EndsRun {
   readonly audit: EndedMemberships;
   readonly before: LoadResult;
   readonly load: LoadResult;
+  /** Of the whole system, with the purchases and with what it tells WebEngage meanwhile. */
+  readonly cpuUs: number | undefined;
   readonly missing: number;
   readonly mebibytes: readonly number[];
 }
@@ -114,13 +117,14 @@ function runEnds(dataDir: string, endsAtMs: number, context: Context): Promise<E
       const mebibytes = [residentMiB(system.pid)];
       const watching = new AbortController();
       const watched = watch(system.pid, mebibytes, watching.signal);
-      const load = await ask('run', context.quick ? 12_000 : GOAL_ENDS_MS + 15_000);
+      const durationMs = context.quick ? 12_000 : GOAL_ENDS_MS + 15_000;
+      const { result: load, cpuUs } = await withCpuTime(system.pid, () => ask('run', durationMs));
       watching.abort();
       await watched;
       await system.stop();
       const stored = storedPurchases(dataDir, 'system');
       const missing = countMissing('before', before, stored) + countMissing('run', load, stored);
-      return { audit: endedMemberships(dataDir), before, load, missing, mebibytes };
+      return { audit: endedMemberships(dataDir), before, load, cpuUs, missing, mebibytes };
     }),
   );
 }
