@@ -29,7 +29,9 @@ export interface OpenedTicks {
   readonly eventBus: RecordingEventBus;
   readonly taskQueue: RecordingTaskQueue;
   /** As another process would have it: nothing but the store is shared. */
-  instance(ports?: Partial<Pick<MembershipWork, 'store' | 'clock' | 'eventBus' | 'taskQueue'>>): () => Promise<void>;
+  instance(
+    ports?: Partial<Pick<MembershipWork, 'store' | 'clock' | 'eventBus' | 'taskQueue'>>,
+  ): (publishTime?: Date) => Promise<void>;
   tick(): Promise<void>;
   /** A tick a minute for so long. */
   live(durationMs: number): Promise<void>;
@@ -61,11 +63,11 @@ export async function openTicks(settings: Partial<ConnectedCommunity> = {}): Pro
   const instance: OpenedTicks['instance'] = (ports = {}) => {
     const work = membershipWork(CONFIG, { store, eventBus, taskQueue, clock, log: silentLog, ...ports });
     const [handler] = tickHandlers(work);
-    return async () =>
+    return async (publishTime = new Date(work.clock.now())) =>
       handler?.handle({
         ...MembershipTick.message,
         messageId: '1',
-        publishTime: new Date(work.clock.now()),
+        publishTime,
         deliveryAttempt: 1,
       });
   };

@@ -5,7 +5,7 @@ import type { MembershipWork } from '../memberships/membership-work.ts';
 import { stepMany } from './step-many.ts';
 
 /** Small enough that a purchase that comes meanwhile waits for some milliseconds only. */
-const CHUNK = 50;
+const CHUNK = 100;
 const MINUTE_MS = 60_000;
 
 /**

@@ -38,7 +38,7 @@ export interface MemberWork<Result, Instead> {
   readonly attemptNumber: number;
   readonly line: CallLine<Result>;
   /** Which call, by what is so after the turn was waited for; or what is done instead of one. */
-  readonly decide: () => Promise<{ readonly call: MemberCall<Result> } | { readonly instead: Instead }>;
+  readonly decide: (by: ServingBot) => Promise<{ readonly call: MemberCall<Result> } | { readonly instead: Instead }>;
 }
 
 /**
@@ -62,7 +62,7 @@ export async function makeMemberCall<Result, Instead>(
   const lineOfBot = { ...line, fields: { ...line.fields, botId: serving.bot.botId } };
   return makeDecidedCall<Result, Instead>(
     async () => {
-      const decided = await decide();
+      const decided = await decide(serving);
       if (!('call' in decided)) return decided;
       const { call } = decided;
       const make = (): Promise<Result> => call.make(serving);

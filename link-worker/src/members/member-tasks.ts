@@ -6,10 +6,12 @@ import type { TaskBinding } from '@paid-community/shared/platform/service/servic
 import { answerJoinRequest } from './answer-join-request.ts';
 import type { MemberDeps } from './member-calls.ts';
 import { removeMember } from './remove-member.ts';
+import { TelegramTime } from './telegram-time.ts';
 
 /** Who is let in and who is removed, one task after another for each account. */
 export function memberTasks(deps: MemberDeps & { readonly taskQueue: TaskQueue }): readonly TaskBinding[] {
   const inOrderOfAccount = oneAtATime();
+  const removalDeps = { ...deps, telegramTime: new TelegramTime(deps.clock) };
   const inOrder = (
     { queue }: typeof AnswerJoinRequest | typeof RemoveMember,
     { communityId, telegramUserId }: { readonly communityId: string; readonly telegramUserId: string },
@@ -28,7 +30,7 @@ export function memberTasks(deps: MemberDeps & { readonly taskQueue: TaskQueue }
     },
     {
       queue: RemoveMember.queue,
-      handlers: [onTask(RemoveMember, (task) => inOrder(RemoveMember, task, () => removeMember(task, deps)))],
+      handlers: [onTask(RemoveMember, (task) => inOrder(RemoveMember, task, () => removeMember(task, removalDeps)))],
     },
   ];
 }

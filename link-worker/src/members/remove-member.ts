@@ -11,12 +11,17 @@ import { classifyCallFailure } from '../calls/classify-failure.ts';
 import { makeMemberCall, type MemberDeps } from './member-calls.ts';
 import { readForRemoval } from './read-for-removal.ts';
 import { seeMember } from './see-member.ts';
+import type { TelegramTime } from './telegram-time.ts';
 
 const METHOD = 'unbanChatMember';
 /** So many attempts take less than an hour. Then the tick asks anew. */
 const ATTEMPTS_OF_ONE_ASKING = 9;
 /** Removals of accounts that are held are looked at again so late. */
 const HELD_MS = 600_000;
+
+export interface RemovalDeps extends MemberDeps {
+  readonly telegramTime: TelegramTime;
+}
 
 interface Removed {
   readonly membership: Membership;
@@ -34,10 +39,10 @@ type NotRemoved = Exclude<RemovalDecision, { readonly kind: 'remove' }>;
  *
  * The race that remains: a renewal that is recorded while the call is on its way. The membership then asks for another
  * link.
- * @throws RetryableError when store or bus do not answer; PermanentError when the community is not connected, or the
+ * @throws RetryableError when store or bus do not answer, or this machine's clock is wrong; PermanentError when the community is not connected, or the
  * last attempt for an account has failed.
  */
-export async function removeMember(task: RemoveMemberTask, deps: MemberDeps): Promise<OutgoingTask | undefined> {
+export async function removeMember(task: RemoveMemberTask, deps: RemovalDeps): Promise<OutgoingTask | undefined> {
   const { communityId, membershipId, because, reason, since, attemptNumber, deferrals } = task;
   const outcome = await makeMemberCall<Removed, NotRemoved>(
     {
@@ -48,7 +53,9 @@ export async function removeMember(task: RemoveMemberTask, deps: MemberDeps): Pr
         fields: { communityId, membershipId, because, reason, deferrals },
         done: () => ({ outcome: 'removed' }),
       },
-      decide: async () => {
+      decide: async ({ bot }) => {
+        // A clock that is ahead ends what is not over.
+        await deps.telegramTime.check(bot);
         const decision = decideRemoval(task, await readForRemoval(task, deps));
         if (decision.kind !== 'remove') return { instead: decision };
         return { call: { method: METHOD, make: (by) => remove(by, task, decision.membership, deps) } };
@@ -69,7 +76,7 @@ async function remove(
   by: ServingBot,
   { because, telegramUserId }: RemoveMemberTask,
   membership: Membership,
-  { clock }: MemberDeps,
+  { clock, telegramTime }: RemovalDeps,
 ): Promise<Removed> {
   let serverTimeMs: number | undefined;
   const removed = (): Removed => ({ membership, at: new Date(serverTimeMs ?? clock.now()).toISOString() });
@@ -79,6 +86,7 @@ async function remove(
   try {
     const onServerTime = (ms: number): void => {
       serverTimeMs = ms;
+      telegramTime.noted(ms);
     };
     await by.call(METHOD, { user_id: Number(telegramUserId) }, { onServerTime });
   } catch (error) {

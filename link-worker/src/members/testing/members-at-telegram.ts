@@ -31,6 +31,10 @@ export class MembersAtTelegram {
   readonly scripted: Record<string, (Error | undefined)[]> = {};
   /** When Telegram has received the call of a method. */
   before: (method: string) => Promise<void> = () => Promise.resolve();
+  /** By how much Telegram's clock is ahead of ours. */
+  aheadMs = 0;
+  /** How often its time was asked for. */
+  timesAsked = 0;
   readonly close: () => Promise<void>;
   readonly #handlers: readonly ((content: unknown, task: never) => Promise<unknown>)[];
 
@@ -86,7 +90,12 @@ export class MembersAtTelegram {
 
   #api(): BotApi {
     return {
-      call: async (method, parameters = {}) => {
+      call: async (method, parameters = {}, { onServerTime } = {}) => {
+        onServerTime?.(this.clock.now() + this.aheadMs);
+        if (method === 'getMe') {
+          this.timesAsked += 1;
+          return { id: 7 };
+        }
         const { user_id: user } = parameters as { readonly user_id: number };
         this.calls.push(method);
         await this.before(method);
