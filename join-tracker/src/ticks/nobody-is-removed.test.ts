@@ -23,11 +23,31 @@ test('a clock that is a year ahead: all time is over at once, and everybody is h
   await opened.tick();
   expect(opened.askedOut()).toEqual([]);
   expect(await opened.guard()).toMatchObject({ heldDue: 80 });
-
-  opened.clock.setBy(-365 * DAY_MS);
-  await opened.tick();
-  expect(opened.askedOut()).toEqual([]);
 });
+
+test.each(['in the same process', 'after a restart'])(
+  'when such a clock is set right %s, all that it has ended goes on, and nobody is held',
+  async (when) => {
+    opened = await openTicks();
+    await buy('anna', 40, 'P30D');
+    const tick = opened.instance();
+    opened.clock.setBy(365 * DAY_MS);
+    await tick();
+    await tick();
+    expect(await opened.member('anna-0')).toMatchObject({ state: 'expired', removalState: 'due' });
+    opened.clock.setBy(-365 * DAY_MS);
+    const tickAgain = when === 'after a restart' ? opened.instance() : tick;
+    await tickAgain();
+    opened.clock.advance(MINUTE_MS);
+    await tickAgain();
+    expect(await opened.member('anna-0')).toMatchObject({
+      state: 'active',
+      endsAt: expect.stringMatching(/^2026-01-31/),
+    });
+    expect((await opened.guard())?.heldSince).toBeUndefined();
+    expect(opened.askedOut()).toEqual([]);
+  },
+);
 
 test('a tick that another clock has sent does nothing', async () => {
   opened = await openTicks();

@@ -68,6 +68,10 @@ describe('nobody is removed', () => {
   test.each<[string, readonly Membership[]]>([
     ['who has renewed', inside(someMembership())],
     ['who is in the days of grace', inside(someMembership({ state: 'grace' }))],
+    [
+      'whose time was over only by a clock that was ahead',
+      inside(someEndedMembership({ endsAt: '2026-02-01T00:00:00.000Z' })),
+    ],
     ['who is exempt', inside(someEndedMembership({ exempt: true }))],
     ['whom we did not let in', inside(someEndedMembership({ isAdmitted: false }))],
     [

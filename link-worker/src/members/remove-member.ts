@@ -56,7 +56,7 @@ export async function removeMember(task: RemoveMemberTask, deps: RemovalDeps): P
       decide: async ({ bot }) => {
         // A clock that is ahead ends what is not over.
         await deps.telegramTime.check(bot);
-        const decision = decideRemoval(task, await readForRemoval(task, deps));
+        const decision = decideRemoval(task, await readForRemoval(task, deps), deps.clock.now());
         if (decision.kind !== 'remove') return { instead: decision };
         return { call: { method: METHOD, make: (by) => remove(by, task, decision.membership, deps) } };
       },

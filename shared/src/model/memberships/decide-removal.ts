@@ -1,6 +1,7 @@
 import type { CommunitySettings } from '../communities/community.ts';
 import type { RemoveMemberTask } from './membership-tasks.ts';
 import { belongsInside, isEnded, type Membership } from './membership.ts';
+import { standingAt, type MembershipRules } from './standing.ts';
 import type { RemovalGuard } from './removal-guard.ts';
 
 /** What is known at the moment in which somebody would be removed. */
@@ -11,7 +12,7 @@ export interface RemovalFacts {
   readonly ofAccount: readonly Membership[];
   readonly guard: Pick<RemovalGuard, 'heldSince'> | undefined;
   /** Undefined: there is no such community any more. */
-  readonly community: Pick<CommunitySettings, 'removal' | 'wrongPerson'> | undefined;
+  readonly community: (MembershipRules & Pick<CommunitySettings, 'wrongPerson'>) | undefined;
 }
 
 export type RemovalDecision =
@@ -26,6 +27,7 @@ export type RemovalDecision =
 export function decideRemoval(
   task: Pick<RemoveMemberTask, 'because' | 'reason' | 'telegramUserId'>,
   facts: RemovalFacts,
+  nowMs: number,
 ): RemovalDecision {
   const { membership, ofAccount, guard, community } = facts;
   if (membership === undefined) return leave('no_membership');
@@ -33,7 +35,7 @@ export function decideRemoval(
   const decided =
     task.because === 'account'
       ? decideAccount(task, membership, community)
-      : decideMembership(task, membership, community);
+      : decideMembership(task, membership, community, nowMs);
   return decided.kind === 'remove' && guard?.heldSince !== undefined ? { kind: 'hold' } : decided;
 }
 
@@ -42,11 +44,15 @@ function decideMembership(
   { telegramUserId }: Pick<RemoveMemberTask, 'telegramUserId'>,
   membership: Membership,
   community: RemovalFacts['community'],
+  nowMs: number,
 ): RemovalDecision {
   const { isAdmitted, presence, presenceAt, departure, test } = membership;
   if (!isEnded(membership) || membership.exempt || membership.telegramUserId !== telegramUserId)
     return leave('changed');
   if (!isAdmitted) return leave('not_admitted');
+  // A clock that was ahead has ended it.
+  const standing = community === undefined ? undefined : standingAt(membership, community, nowMs);
+  if (standing === 'covered' || standing === 'grace') return leave('not_over');
   if (presence === 'outside')
     return departure === 'removed' && presenceAt !== undefined
       ? { kind: 'tell', membership, removedAt: presenceAt }
