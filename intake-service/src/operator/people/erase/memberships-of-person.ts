@@ -2,7 +2,6 @@ import { grantsOf } from '@paid-community/shared/memberships/grants-of.ts';
 import { grants, isGrant } from '@paid-community/shared/model/memberships/grant.ts';
 import { memberships, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import type { DocumentStore, Page, Query, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
-import type { Asked } from './person.ts';
 
 const PAGE = 100;
 
@@ -11,7 +10,7 @@ const PAGE = 100;
  * of an import stands in the place of a purchase.
  */
 export async function ownMemberships(
-  { userId, requestId }: Pick<Asked, 'userId' | 'requestId'>,
+  { userId, requestId }: { readonly userId?: string | undefined; readonly requestId?: string | undefined },
   store: DocumentStore,
 ): Promise<readonly Snapshot<Membership>[]> {
   const ofUser =
