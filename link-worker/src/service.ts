@@ -130,7 +130,12 @@ export function linkWorker({
               measure,
               demand,
               retentionDays,
-              membershipOf: async (bought) => membershipOfPurchase(bought, await communities.get(bought.communityId)),
+              membershipOf: async (bought) =>
+                membershipOfPurchase(
+                  bought,
+                  // Decided when it was accepted: settings that changed since make none of it.
+                  bought.makesMembership === 'unknown' ? await communities.get(bought.communityId) : undefined,
+                ),
               placeInLine: (communityId) => bots.placeInLine(communityId),
             }),
           ),

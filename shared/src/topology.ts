@@ -29,6 +29,7 @@ import { telegramAnswers } from './model/operations/telegram-answer.ts';
 import { plans } from './model/plans/plan.ts';
 import { approvalQueue, inviteQueue, memberQueue, operatorQueue, poolQueue } from './model/queues.ts';
 import {
+  ABOUT_MEMBERSHIP,
   communityEvents,
   deadLetterTopic,
   healthChecks,
@@ -106,11 +107,12 @@ export const purchasesForLinkWorker: Subscription<ServiceName> = {
   maxConcurrency: 200,
 };
 
-/** Purchases, refunds and disputes as grants of memberships. */
+/** Purchases that make memberships, refunds and disputes as grants. All other purchases cost it nothing. */
 export const purchasesForJoinTracker: Subscription<ServiceName> = {
   name: 'join-tracker-purchase-events',
   topic: purchaseEvents,
   service: 'join-tracker',
+  onlyWith: ABOUT_MEMBERSHIP,
   ...outagePolicy,
   maxConcurrency: 50,
 };

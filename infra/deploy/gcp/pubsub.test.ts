@@ -71,6 +71,15 @@ describe('topics and subscriptions', () => {
     );
   });
 
+  test('a subscription gets only the messages that it wants', () => {
+    for (const { name, onlyWith } of topology.subscriptions)
+      expect([name, named(name)['filter']]).toEqual([
+        name,
+        onlyWith === undefined ? undefined : `attributes:"${onlyWith}"`,
+      ]);
+    expect(named('join-tracker-purchase-events')['filter']).toBe('attributes:"membership"');
+  });
+
   test('each push is signed as the push account, for the service that it goes to', () => {
     for (const { name, service, topic } of topology.subscriptions) {
       const url = `https://${service}-123456789012.asia-south1.run.app`;

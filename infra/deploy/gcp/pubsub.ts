@@ -1,6 +1,7 @@
 import type { Resource } from '@pulumi/pulumi';
 import { Subscription } from '@pulumi/gcp/pubsub/subscription.js';
 import { Topic } from '@pulumi/gcp/pubsub/topic.js';
+import { filterOf } from '@paid-community/shared/platform/backends/gcp/subscription-filter.ts';
 import { pushPath } from '@paid-community/shared/platform/backends/gcp/push-path.ts';
 import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { ARCHIVE_ACK_DEADLINE_SECONDS } from '@paid-community/shared/platform/backends/gcp/archive-subscription.ts';
@@ -99,6 +100,7 @@ export function declareSubscriptions(
               pushEndpoint: `${url}${pushPath(topic.name)}`,
               oidcToken: { serviceAccountEmail: pushAccount, audience: url },
             },
+            ...(subscription.onlyWith === undefined ? {} : { filter: filterOf(subscription.onlyWith) }),
             retryPolicy: {
               minimumBackoff: `${subscription.minBackoffSeconds}s`,
               maximumBackoff: `${subscription.maxBackoffSeconds}s`,

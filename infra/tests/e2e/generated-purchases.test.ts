@@ -60,7 +60,7 @@ describe('purchases made at random', () => {
       const eventBus = new RecordingEventBus();
       const clock = new ManualClock();
       const none = (): Promise<undefined> => Promise.resolve(undefined);
-      const communities = { get: none, readAgain: none, lastKnown: () => undefined };
+      const communities = { get: none, readAgain: none, lastKnown: () => undefined, wereRead: true };
       const plans = { get: none };
       let refused = 0;
       for (let number = 0; number < PURCHASES; number += 1) {

@@ -22,6 +22,8 @@ export interface Purchase {
   /** The buyer's account, where it is known. */
   readonly telegramUserId?: string | undefined;
   readonly email?: string | undefined;
+  /** See makes-membership.ts. */
+  readonly makesMembership?: true | 'unknown' | undefined;
   /** A test journey: no part of any count. */
   readonly test?: true | undefined;
 }

@@ -2,7 +2,7 @@ import type { KnownCommunities } from '@paid-community/shared/communities/known-
 import { DEFAULT_COMMUNITY, type Community } from '@paid-community/shared/model/communities/community.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 
-export type OpenCommunities = Pick<KnownCommunities, 'get' | 'lastKnown' | 'readAgain'>;
+export type OpenCommunities = Pick<KnownCommunities, 'get' | 'lastKnown' | 'readAgain' | 'wereRead'>;
 
 /**
  * A purchase of `default` waits for no read: the settings have it, whatever the store says. Before one is refused, its

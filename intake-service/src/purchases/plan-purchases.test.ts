@@ -80,6 +80,7 @@ describe('a purchase of a plan', () => {
       {
         requestId,
         userId: 'a',
+        makesMembership: true,
         transactionId: 't',
         communityId: 'gold',
         planId: 'monthly',

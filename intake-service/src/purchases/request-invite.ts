@@ -3,6 +3,7 @@ import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { Type } from 'typebox';
 import { acceptPurchase, type AcceptDeps } from './accept-purchase.ts';
 import { intakeKey } from './intake-key.ts';
+import { makesMembership } from './makes-membership.ts';
 import { checkAccount, faultOfEnd, purchaseFields } from './purchase-fields.ts';
 import { whatIsBought, type BoughtDeps } from './what-is-bought.ts';
 
@@ -54,7 +55,8 @@ export const requestInvite = defineEndpoint({
     const end = endsAt === undefined ? undefined : new Date(endsAt).toISOString();
     const idempotencyKey = headers['idempotency-key'];
     const purchase = { ...bought, ...buyer, transactionId, idempotencyKey, endsAt: end };
-    const requests = await acceptPurchase(purchase, traceparent, deps);
+    const made = makesMembership(purchase, deps.communities);
+    const requests = await acceptPurchase({ ...purchase, makesMembership: made }, traceparent, deps);
     const [{ requestId }] = requests;
     return { ok: true, status: 'queued', requestId, requests: requests.length === 1 ? undefined : requests } as const;
   },

@@ -30,6 +30,7 @@ export class KnownCommunities {
   readonly #environment: ConnectedCommunity | undefined;
   readonly #recent: RecentValue<Known>;
   readonly #environmentMovedTo: RecentValue<string | undefined>;
+  #wereRead = false;
   #last: Known = { byId: new Map(), byChat: new Map() };
 
   /** `environment`: the community `default` as the settings describe it; undefined where the process has none. */
@@ -81,11 +82,17 @@ export class KnownCommunities {
     return this.#last.byId.get(communityId);
   }
 
+  /** Whether they were ever read. */
+  get wereRead(): boolean {
+    return this.#wereRead;
+  }
+
   async #readChanges(): Promise<Known> {
     const byId = new Map(await this.#documents.read());
     const environment = this.#environment;
     if (environment !== undefined)
       byId.set(DEFAULT_COMMUNITY, defaultCommunity(environment, byId.get(DEFAULT_COMMUNITY)));
+    this.#wereRead = true;
     this.#last = { byId, byChat: byChatOf([...byId.values()], environment) };
     return this.#last;
   }

@@ -22,7 +22,7 @@ describe('a test journey', () => {
     const endsAt = '2026-01-01T00:02:00.000Z';
     expect(rest).toEqual({ membershipId: membershipIdOf('gold', { userId }), endsAt });
     expect(api.operator.eventBus.eventsOn(purchaseEvents).map(({ data }) => data)).toEqual([
-      { requestId, userId, transactionId: userId, communityId: 'gold', endsAt, test: true },
+      { requestId, userId, transactionId: userId, communityId: 'gold', endsAt, makesMembership: true, test: true },
     ]);
     expect((await attempt()).requestId).not.toBe(requestId);
   });

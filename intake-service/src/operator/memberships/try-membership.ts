@@ -50,7 +50,8 @@ export const tryMembership = defineOperation({
     await requireRights(changed(known, { removal: 'on' }, known.updatedAt), call);
     const userId = `try-${randomBytes(8).toString('hex')}`;
     const endsAt = new Date(call.clock.now() + lengthMs).toISOString();
-    const purchase = { communityIds: [communityId], userId, transactionId: userId, endsAt, test: true } as const;
+    const buyer = { communityIds: [communityId], userId, transactionId: userId } as const;
+    const purchase = { ...buyer, endsAt, makesMembership: true, test: true } as const;
     const [{ requestId }] = await acceptPurchase(purchase, call.traceparent, call);
     return { requestId, membershipId: membershipIdOf(communityId, { userId }), userId, endsAt };
   },

@@ -2,7 +2,13 @@ import type { CommunitySettings } from '../communities/community.ts';
 import type { PurchaseReceivedData } from '../purchases/purchase-received.ts';
 import { membershipIdOf } from './membership.ts';
 
-type Bought = Pick<PurchaseReceivedData, 'communityId' | 'userId' | 'planId' | 'endsAt'>;
+interface Bought {
+  readonly communityId: string;
+  readonly userId: string;
+  readonly planId?: string | undefined;
+  readonly endsAt?: string | undefined;
+  readonly makesMembership?: PurchaseReceivedData['makesMembership'] | undefined;
+}
 
 /**
  * The id of the membership that a purchase belongs to; undefined: it makes none. It makes one when it names a plan or
@@ -10,10 +16,11 @@ type Bought = Pick<PurchaseReceivedData, 'communityId' | 'userId' | 'planId' | '
  * setting of it.
  */
 export function membershipOfPurchase(
-  { communityId, userId, planId, endsAt }: Bought,
+  { communityId, userId, planId, endsAt, makesMembership }: Bought,
   community: Pick<CommunitySettings, 'entry' | 'removal'> | undefined,
 ): string | undefined {
-  const isMember = planId !== undefined || endsAt !== undefined || wantsMemberships(community);
+  const isMember =
+    makesMembership === true || planId !== undefined || endsAt !== undefined || wantsMemberships(community);
   return isMember ? membershipIdOf(communityId, { userId }) : undefined;
 }
 

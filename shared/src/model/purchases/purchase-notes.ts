@@ -1,10 +1,11 @@
 import { Type } from 'typebox';
 import { defineEvent } from '../../platform/delivery/define-event.ts';
-import { purchaseEvents } from '../topics.ts';
+import { ABOUT_MEMBERSHIP, purchaseEvents } from '../topics.ts';
 
 // What becomes of a purchase after it. Each may come before its purchase, and any number of times.
 
 const requestId = Type.String({ minLength: 1 });
+const aboutMembership = (): Readonly<Record<string, string>> => ({ [ABOUT_MEMBERSHIP]: 'true' });
 
 /** `refundId` tells one refund of a purchase from another: the same one again has the same id. */
 export const PurchaseRefunded = defineEvent({
@@ -13,6 +14,7 @@ export const PurchaseRefunded = defineEvent({
   subjectOf: ({ requestId, refundId }) => `${requestId}.${refundId}`,
   source: 'intake-service',
   topic: purchaseEvents,
+  attributesOf: aboutMembership,
   data: Type.Object({
     requestId,
     refundId: Type.String({ minLength: 1, maxLength: 64 }),
@@ -28,6 +30,7 @@ export const PurchaseDisputed = defineEvent({
   subjectOf: ({ requestId }) => requestId,
   source: 'intake-service',
   topic: purchaseEvents,
+  attributesOf: aboutMembership,
   data: Type.Object({ requestId, reason: Type.Optional(Type.String()) }),
 });
 
@@ -37,5 +40,6 @@ export const DisputeClosed = defineEvent({
   subjectOf: ({ requestId }) => requestId,
   source: 'intake-service',
   topic: purchaseEvents,
+  attributesOf: aboutMembership,
   data: Type.Object({ requestId, outcome: Type.Union([Type.Literal('won'), Type.Literal('lost')]) }),
 });

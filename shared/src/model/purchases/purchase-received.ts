@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { purchaseEvents } from '../topics.ts';
+import { ABOUT_MEMBERSHIP, purchaseEvents } from '../topics.ts';
 import { defineEvent, Timestamp } from '../../platform/delivery/define-event.ts';
 
 export type PurchaseReceivedData = Static<typeof Data>;
@@ -14,6 +14,11 @@ const Data = Type.Object({
    * told of the purchase afterwards is told by the request of the first.
    */
   otherRequestIds: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
+  /**
+   * It makes a membership, as its community was set when it was accepted; absent: it makes none. unknown: the settings
+   * had not been read yet, and who takes it decides by them.
+   */
+  makesMembership: Type.Optional(Type.Union([Type.Literal(true), Type.Literal('unknown')])),
   /** What was bought, as it was at the purchase. */
   planId: Type.Optional(Type.String({ minLength: 1 })),
   planName: Type.Optional(Type.String()),
@@ -36,4 +41,5 @@ export const PurchaseReceived = defineEvent({
   source: 'intake-service',
   topic: purchaseEvents,
   data: Data,
+  attributesOf: ({ makesMembership }) => (makesMembership === undefined ? {} : { [ABOUT_MEMBERSHIP]: 'true' }),
 });

@@ -63,9 +63,11 @@ export function defineEvent<DataSchema extends TSchema>(definition: {
   readonly source: string;
   readonly topic: Topic;
   readonly data: DataSchema;
+  /** Attributes of its message besides, by which subscriptions choose (`onlyWith`). */
+  readonly attributesOf?: (data: Static<DataSchema>) => Readonly<Record<string, string>>;
 }): EventDefinition<Static<DataSchema>> {
   type Data = Static<DataSchema>;
-  const { type, source, topic, subjectOf } = definition;
+  const { type, source, topic, subjectOf, attributesOf } = definition;
   if (topic.types?.includes(type) !== true)
     throw new Error(`The topic ${topic.name} does not declare the type ${type}`);
   const schema = Type.Unsafe<DomainEvent<Data>>(
@@ -107,7 +109,13 @@ export function defineEvent<DataSchema extends TSchema>(definition: {
     publish: (eventBus, event) =>
       eventBus.publish(topic, {
         data: JSON.stringify(event),
-        attributes: { id: event.id, type, subject: event.subject, traceparent: event.traceparent },
+        attributes: {
+          id: event.id,
+          type,
+          subject: event.subject,
+          traceparent: event.traceparent,
+          ...attributesOf?.(event.data),
+        },
       }),
     parse: (message) => {
       const result = validate(parseJson(message.data));

@@ -35,6 +35,11 @@ export interface Subscription<Service extends string = string> {
    * absent: it is retried for ever). Without dead letters everything is retried for ever.
    */
   readonly deadLetter?: { readonly topic: Topic; readonly maxDeliveryAttempts?: number };
+  /**
+   * The attribute that a message must have to be delivered; absent: all are. What nobody wants costs no delivery. It
+   * cannot be changed afterwards.
+   */
+  readonly onlyWith?: string | undefined;
   /** Handlers at work at once in one process. */
   readonly maxConcurrency: number;
 }

@@ -66,9 +66,11 @@ export class SqliteEventBus implements EventBus {
   }
 
   async publish(topic: Topic, message: OutgoingMessage): Promise<string> {
-    const subscriptions = this.#subscriptionsOf(topic);
-    checkMessage(message);
     const { data } = message;
+    const subscriptions = this.#subscriptionsOf(topic).filter(
+      ({ onlyWith }) => onlyWith === undefined || message.attributes[onlyWith] !== undefined,
+    );
+    checkMessage(message);
     const attributes = JSON.stringify(message.attributes);
     const seq = await this.#writes.write(
       () => this.#insert(topic.name, subscriptions, attributes, data),

@@ -2,6 +2,7 @@ import type { v1 } from '@google-cloud/pubsub';
 import { ARCHIVE_ACK_DEADLINE_SECONDS } from './archive-subscription.ts';
 import type { Subscription, Topic, Topology } from '../../ports/topology-types.ts';
 import { callOptions } from './call-limits.ts';
+import { filterOf } from './subscription-filter.ts';
 import { statusOf } from './port-error.ts';
 import { openPublisher, openSubscriber, subscriptionPath, topicPath, type PubSubOptions } from './pubsub-event-bus.ts';
 
@@ -57,6 +58,7 @@ async function createSubscription(
         topic: topicPath(projectId, topic),
         ackDeadlineSeconds: subscription.ackDeadlineSeconds,
         ...(endpoint === undefined ? {} : { pushConfig: { pushEndpoint: endpoint } }),
+        ...(subscription.onlyWith === undefined ? {} : { filter: filterOf(subscription.onlyWith) }),
         ...(emulatorHost === undefined ? { retryPolicy: retryPolicyOf(subscription) } : {}),
         ...(deadLetter?.maxDeliveryAttempts === undefined
           ? {}
