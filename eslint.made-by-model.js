@@ -15,6 +15,7 @@ const madeByModel = [
   'LinkPool',
   'Join',
   'UnmatchedJoin',
+  'StoredGrant',
   'Emission',
   'DeadLetter',
   'Plan',

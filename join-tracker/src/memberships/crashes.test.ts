@@ -63,15 +63,14 @@ class CrashingPorts {
 
 /** Two purchases, one of them refunded, a dispute that is won, and an answer of Telegram. */
 function* history(opened: OpenedMemberships): Generator<DomainEvent<unknown>> {
-  const { happens, bought } = opened;
-  yield bought({ telegramUserId: '77' });
-  yield bought();
-  yield happens(PurchaseRefunded, { requestId: 'request-2', refundId: 'all' });
-  yield happens(PurchaseDisputed, { requestId: 'request-1' });
+  yield opened.bought({ telegramUserId: '77' });
+  yield opened.bought();
+  yield opened.happens(PurchaseRefunded, { requestId: 'request-2', refundId: 'all' });
+  yield opened.happens(PurchaseDisputed, { requestId: 'request-1' });
   opened.clock.advance(DAY_MS);
-  yield happens(DisputeClosed, { requestId: 'request-1', outcome: 'won' as const });
-  yield happens(MemberRemoved, { ...person, telegramUserId: '77' });
-  yield happens(PurchaseRefunded, { requestId: 'request-1', refundId: 'all' });
+  yield opened.happens(DisputeClosed, { requestId: 'request-1', outcome: 'won' as const });
+  yield opened.happens(MemberRemoved, { ...person, telegramUserId: '77' });
+  yield opened.happens(PurchaseRefunded, { requestId: 'request-1', refundId: 'all' });
 }
 
 const person = { membershipId: MEMBERSHIP_ID, communityId: 'gold', userId: 'user-1' };
