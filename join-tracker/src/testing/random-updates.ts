@@ -66,7 +66,12 @@ export function randomUpdates(seed: number, count: number): unknown[] {
       link: oneOf(links),
       date: random() < 0.5 ? 1_767_261_600 : oneOf(DATES),
     });
-    const change = update['chat_member'] as { old_chat_member: object; new_chat_member: object };
+    const change = update['chat_member'] as {
+      chat: object;
+      date: number;
+      old_chat_member: object;
+      new_chat_member: object;
+    };
     const changed = {
       ...change,
       old_chat_member: { ...change.old_chat_member, status: oneOf(STATUSES) },
@@ -77,6 +82,14 @@ export function randomUpdates(seed: number, count: number): unknown[] {
         { chat_member: changed },
         { chat_member: changed },
         { my_chat_member: changed },
+        {
+          chat_join_request: {
+            chat: change.chat,
+            from: { id: 77 },
+            date: change.date,
+            invite_link: oneOf(links),
+          },
+        },
         { message: { text: 'hello', from: { id: 1 } } },
         { chat_member: changed, my_chat_member: changed },
       ]),
