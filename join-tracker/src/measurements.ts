@@ -1,6 +1,12 @@
-import { joins, linkToJoin } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
+import {
+  heldRemovals as heldGauge,
+  joins,
+  linkToJoin,
+} from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
 import type { Series, Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import type { JoinOutcome } from './joins/track-join.ts';
+import { heldRemovals } from './ticks/examine-memberships.ts';
 
 export type MeasureJoin = (outcome: JoinOutcome) => void;
 
@@ -17,4 +23,11 @@ export function measureJoins(telemetry: Telemetry): MeasureJoin {
     counters[outcome].record(1);
     if (waitedMs !== undefined) waited.record(waitedMs / 1_000);
   };
+}
+
+export function measureRemovals(telemetry: Telemetry, store: DocumentStore): void {
+  telemetry.observe([heldGauge], async () => {
+    const held = await heldRemovals({ store });
+    return [{ gauge: heldGauge, value: held.reduce((sum, { count }) => sum + count, 0), attributes: {} }];
+  });
 }

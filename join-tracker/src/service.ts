@@ -22,9 +22,11 @@ import {
   receiveWebhook,
 } from './updates/receive-webhook.ts';
 import { SeenUpdates } from './updates/seen-updates.ts';
+import { measureRemovals } from './measurements.ts';
 import { answerHandlers } from './memberships/answer-handlers.ts';
 import { membershipWork } from './memberships/membership-work.ts';
 import { purchaseHandlers } from './memberships/purchase-handlers.ts';
+import { examineMemberships } from './ticks/examine-memberships.ts';
 import { tickHandlers } from './ticks/tick-handlers.ts';
 import { UntoldJoins } from './joins/untold-joins.ts';
 import type { PollConfig } from './updates/telegram/poll-with-tokens.ts';
@@ -59,6 +61,7 @@ export function joinTracker({
   const { store, clock, log, telemetry } = ports;
   const seen = new SeenUpdates(clock);
   const membershipDeps = membershipWork(config, ports);
+  measureRemovals(telemetry, store);
   const handling = updateHandling({ config, ...ports, seen, memberships: membershipDeps });
   // Where each read is billed, a join that was not told is looked for only when somebody asks.
   const looksByItself = config.BACKEND === 'embedded';
@@ -86,7 +89,7 @@ export function joinTracker({
             if (check.chatId !== undefined) return undefined;
             const { findings, facts = {} } = examineUpdates(config, seen, known);
             const told = check.scheduled && !looksByItself ? [] : [await untold.look()];
-            return { findings: [...findings, ...told], facts };
+            return { findings: [...findings, ...(await examineMemberships(membershipDeps)), ...told], facts };
           },
           { store, clock, log },
         ),

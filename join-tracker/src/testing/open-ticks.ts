@@ -29,9 +29,8 @@ export interface OpenedTicks {
   readonly eventBus: RecordingEventBus;
   readonly taskQueue: RecordingTaskQueue;
   /** As another process would have it: nothing but the store is shared. */
-  instance(
-    ports?: Partial<Pick<MembershipWork, 'store' | 'clock' | 'eventBus' | 'taskQueue'>>,
-  ): (publishTime?: Date) => Promise<void>;
+  instance(ports?: Partial<MembershipWork>): (publishTime?: Date) => Promise<void>;
+  work(ports?: Partial<MembershipWork>): MembershipWork;
   tick(): Promise<void>;
   /** A tick a minute for so long. */
   live(durationMs: number): Promise<void>;
@@ -60,8 +59,10 @@ export async function openTicks(settings: Partial<ConnectedCommunity> = {}): Pro
   const taskQueue = new RecordingTaskQueue();
   let community = someCommunity({ removal: 'on', ...settings });
   await store.commit([createDocument(communities, community.communityId, community)]);
-  const instance: OpenedTicks['instance'] = (ports = {}) => {
-    const work = membershipWork(CONFIG, { store, eventBus, taskQueue, clock, log: silentLog, ...ports });
+  const workOf: OpenedTicks['work'] = (ports = {}) =>
+    membershipWork(CONFIG, { store, eventBus, taskQueue, clock, log: silentLog, ...ports });
+  const instance: OpenedTicks['instance'] = (ports) => {
+    const work = workOf(ports);
     const [handler] = tickHandlers(work);
     return async (publishTime = new Date(work.clock.now())) =>
       handler?.handle({
@@ -78,6 +79,7 @@ export async function openTicks(settings: Partial<ConnectedCommunity> = {}): Pro
     eventBus,
     taskQueue,
     instance,
+    work: workOf,
     tick,
     live: async (durationMs) => {
       for (let livedMs = 0; livedMs < durationMs; livedMs += 60_000) {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { released, removalGuards } from '@paid-community/shared/model/memberships/removal-guard.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
+import { examineMemberships } from './examine-memberships.ts';
 import { DAY_MS, openTicks, type OpenedTicks } from '../testing/open-ticks.ts';
 
 const MINUTE_MS = 60_000;
@@ -95,4 +96,26 @@ test('a removal of which nothing was heard is asked for again, and does not coun
   await opened.live(76 * MINUTE_MS);
   expect(opened.askedOut()).toHaveLength(8);
   expect((await opened.guard())?.letGo).toHaveLength(1);
+});
+
+test('doctor says who waits for an operator, and what is not done in time', async () => {
+  const work = opened.work();
+  const statesOf = async (): Promise<unknown> =>
+    (await examineMemberships(work)).map(({ check, state }) => [check, state]);
+  expect(await statesOf()).toEqual([
+    ['membership_ticks', 'ok'],
+    ['held_removals', 'ok'],
+  ]);
+  await ending('ends', 12, 'P1D');
+  opened.clock.advance(DAY_MS + 16 * MINUTE_MS);
+  expect((await examineMemberships(work))[0]).toMatchObject({
+    state: 'failing',
+    meaning: expect.stringContaining('2026-01-02T00:00:00.000Z'),
+  });
+  await opened.tick();
+  expect(await statesOf()).toEqual([
+    ['membership_ticks', 'ok'],
+    ['held_removals', 'failing'],
+  ]);
+  expect((await examineMemberships(work))[1]?.meaning).toMatch(/12 in the community gold since 2026-01-02/);
 });

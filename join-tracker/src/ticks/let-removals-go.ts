@@ -42,7 +42,10 @@ export async function letRemovalsGo(
 }
 
 /** The next community that has somebody to be removed: a read for each, whatever the number of communities. */
-async function nextWithDue(after: string, { store }: MembershipWork): Promise<string | undefined> {
+export async function nextWithDue(
+  after: string,
+  { store }: Pick<MembershipWork, 'store'>,
+): Promise<string | undefined> {
   const { documents } = await store.query({
     collection: memberships,
     where: { removalState: 'due' },

@@ -127,6 +127,14 @@ export const openDeadLetters = define({
   attributes: ['source'],
 });
 
+export const heldRemovals = define({
+  name: 'paid_community.removals.held',
+  kind: 'gauge',
+  unit: '{person}',
+  description: 'People who are to be removed, and are held until an operator has looked: the breaker has tripped',
+  attributes: [],
+});
+
 export const subscriptionBacklog = define({
   name: 'paid_community.subscription.backlog',
   kind: 'gauge',
