@@ -117,9 +117,14 @@ describe('a purchase of a plan', () => {
     expect((await buy({ communityId: 'gold' })).requestId).not.toBe(requestId);
   });
 
-  test('counts when its plan is archived', async () => {
+  test('counts when its plan is archived, and the log says so', async () => {
+    const warnings: unknown[] = [];
+    const log = { ...silentLog, warn: (fields: object) => void warnings.push(fields) };
+    deps = { ...deps, log: log as typeof silentLog };
     await buy({ planId: 'old' });
-    expect(published()).toMatchObject([{ planId: 'old', period: 'P1M' }]);
+    await buy({ planId: 'monthly' });
+    expect(published()).toMatchObject([{ planId: 'old', period: 'P1M' }, { planId: 'monthly' }]);
+    expect(warnings).toEqual([{ planId: 'old' }]);
   });
 
   test('finds a plan that was made a moment ago', async () => {
