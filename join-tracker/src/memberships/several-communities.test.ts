@@ -40,9 +40,10 @@ describe('a purchase of several communities', () => {
     ['before both, the other way round', ['refund', 'other', 'first']],
   ])('that is refunded %s gives nothing in any of them', async (_, order) => {
     const events = { first, other, refund: refund('first') };
-    for (const name of [...order, ...order]) await opened.deliver(events[name as keyof typeof events]);
-    expect(await refunds()).toEqual([1, 1]);
-    expect(await states()).toEqual(['revoked', 'revoked']);
+    for (const again of [1, 2]) {
+      for (const name of order) await opened.deliver(events[name as keyof typeof events]);
+      expect([again, ...(await refunds()), ...(await states())]).toEqual([again, 1, 1, 'revoked', 'revoked']);
+    }
   });
 
   test('is refunded in all when all happens at once', async () => {
