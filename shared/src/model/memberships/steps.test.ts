@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { moved } from './account-life.ts';
 import { foldGrants } from './covered-time.ts';
 import { effectsDone } from './due-times.ts';
-import { newMembership, purchased } from './membership-life.ts';
+import { newMembership, purchased, purchaseNoted } from './membership-life.ts';
 import { membershipIdOf, type Membership } from './membership.ts';
 import { purchaseGrant, withRefund } from './purchase-grants.ts';
 import type { MembershipRules } from './standing.ts';
@@ -60,9 +60,9 @@ test('a grace is told once, also when the clock is set back over its beginning',
 });
 
 test('a reminder whose moment had passed when the time was bought is not told; the next one is', () => {
-  const renewed = bought(['P1D', 'P6D'], START_MS + DAY_MS / 2);
+  const renewed = bought(['P2D', 'P6D'], START_MS + 1.5 * DAY_MS);
   expect(told(renewed)).toEqual(['MembershipStarted', 'MembershipRenewed']);
-  const atLast = stepped(settled(renewed, START_MS), rules, START_MS + 6 * DAY_MS);
+  const atLast = stepped(settled(renewed, START_MS), rules, START_MS + 7 * DAY_MS);
   expect(told(atLast)).toEqual(['MembershipExpiring']);
 });
 
@@ -72,6 +72,18 @@ test('a refund that came before its purchase ends what never started: nothing is
   expect(known.effects).toMatchObject([{ kind: 'revoke_link', requestId: 'r0' }]);
   const renewed = bought(['P30D', 'P30D'], START_MS, true);
   expect(told(renewed)).toEqual([]);
+});
+
+test('a renewal that is refunded in its own time ends at once, without a grace', () => {
+  const nowMs = START_MS + 31 * DAY_MS;
+  const known = bought(['P30D', 'P30D'], START_MS);
+  const data = { communityId: 'gold', userId: 'u', requestId: 'r0', transactionId: 't', period: 'P30D' };
+  const first = purchaseGrant({ time: iso(START_MS), data }, known.membershipId, undefined, START_MS);
+  const refund = { refundId: 'all', at: iso(nowMs) };
+  const second = withRefund({ ...first, grantId: 'r1' }, refund);
+  const fold = foldGrants([first, second], undefined, rules);
+  const refunded = purchaseNoted(settled(known, START_MS), second, fold, { what: 'refunded' }, rules, nowMs);
+  expect(refunded).toMatchObject({ state: 'revoked', endReason: 'refunded', endsAt: iso(START_MS + 30 * DAY_MS) });
 });
 
 test('at the end the links of all purchases are revoked that nobody has used', () => {
