@@ -1,5 +1,5 @@
 import { UsageError } from '../../ops/command-line/usage-error.ts';
-import { HELP, parseOptions } from './options.ts';
+import { HELP, parseOptions, type DemoOptions } from './options.ts';
 import { runDemo } from './run-demo.ts';
 
 /** A Ctrl-C can come twice, from the terminal and from a wrapper that passes it on: two signals this close are one. */
@@ -27,8 +27,15 @@ process.stderr.on('error', () => undefined);
 try {
   const options = parseOptions(process.argv.slice(2), process.env);
   if (options === 'help') process.stdout.write(HELP);
-  else process.exitCode = (await runDemo(options, interruption.signal)) ?? exitCodeOf[interruptedBy];
+  else process.exitCode = (await run(options)) ?? exitCodeOf[interruptedBy];
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : 'The demo failed'}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+
+async function run(options: DemoOptions): Promise<0 | 1 | undefined> {
+  if (!options.memberships) return runDemo(options, interruption.signal);
+  // Loaded here, since a run against another system has no use for four services.
+  const { runMemberships } = await import('./memberships/run-memberships.ts');
+  return runMemberships(options, interruption.signal);
 }

@@ -11,6 +11,7 @@ function optionsOf(args: readonly string[], environment: Record<string, string> 
 describe('options', () => {
   test('without any, the whole sample goes to a system of our own, and six buyers in ten join', () => {
     expect(optionsOf([])).toEqual({
+      memberships: false,
       file: expect.stringMatching(/sample-purchases\.csv$/),
       count: undefined,
       communities: 1,
@@ -27,6 +28,7 @@ describe('options', () => {
         ' ',
       );
     expect(optionsOf(args)).toEqual({
+      memberships: false,
       file: 'f.csv',
       count: 7,
       communities: 1,

@@ -5,6 +5,8 @@ import { wholeNumber } from '../../ops/command-line/whole-number.ts';
 import { SIMULATED_COMMUNITIES } from '../local/simulated-communities.ts';
 
 export interface DemoOptions {
+  /** The story of some memberships instead of purchases and joins. */
+  readonly memberships: boolean;
   readonly file: string;
   /** Different purchases to send; undefined = what the file holds. */
   readonly count: number | undefined;
@@ -39,6 +41,8 @@ Without --url it starts the whole system in this process with both outside sides
   --api-key K          key for intake (default: the first of INTAKE_API_KEYS, else ${LOCAL_KEY})
   --simulator-url S    with --url: where its simulators listen, for the joins (default: --url with port + ${SIMULATOR_PORT_OFFSET})
   --timeout-seconds T  report what is missing after T seconds (default: 60, and 1 more for every 2 purchases)
+  --memberships        instead: five people whose access lasts seconds; who renews, who is removed, who comes back
+                       (in a system of its own, about 30 s; goes with --api-key and --timeout-seconds only)
   --help               this text
 
 Exit code 0: everything that was asked for is there. 1: something is missing, refused or unreadable (with --count,
@@ -54,8 +58,11 @@ const known = {
   'api-key': { type: 'string' },
   'simulator-url': { type: 'string' },
   'timeout-seconds': { type: 'string' },
+  memberships: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const satisfies OptionTypes;
+
+const PURCHASE_OPTIONS = ['file', 'count', 'communities', 'join-rate', 'url', 'simulator-url'] as const;
 
 /** @throws UsageError that says what would be right. */
 export function parseOptions(
@@ -64,10 +71,15 @@ export function parseOptions(
 ): DemoOptions | 'help' {
   const values = readOptions(args, known);
   if (values.help === true) return 'help';
+  const { memberships = false } = values;
+  const needless = PURCHASE_OPTIONS.find((name) => values[name] !== undefined);
+  if (memberships && needless !== undefined)
+    throw new UsageError(`--${needless} does not go with --memberships, which is a story of its own`);
   const url = values.url === undefined ? undefined : rootUrl('--url', values.url);
   if (url === undefined && values['simulator-url'] !== undefined)
     throw new UsageError('--simulator-url goes with --url; without --url the demo brings its own simulators');
   return {
+    memberships,
     file: values.file ?? SAMPLE,
     count: values.count === undefined ? undefined : wholeNumber('--count', values.count, 1, 10_000_000),
     communities: wholeNumber(

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import { readLocalSettings } from '../local/settings.ts';
 import { startLocal } from '../local/start-local.ts';
+import type { Simulators } from '../simulators/simulators.ts';
 
 const LINKS_PER_SECOND = 100;
 
 export interface DemoSystem {
   readonly url: string;
   readonly simulatorUrl: string;
+  readonly simulators: Simulators;
   /** Stops it and removes its data. */
   stop(): Promise<void>;
 }
@@ -21,10 +23,13 @@ export interface DemoSystem {
 export async function startSystem({
   apiKey,
   communities,
+  tickSeconds,
   log,
 }: {
   readonly apiKey: string;
   readonly communities: number;
+  /** Between two looks at memberships; as usual when absent. */
+  readonly tickSeconds?: number | undefined;
   readonly log: Logger;
 }): Promise<DemoSystem> {
   const dataDir = await mkdtemp(join(tmpdir(), 'paid-community-demo-'));
@@ -40,6 +45,7 @@ export async function startSystem({
       SIMULATOR_LINKS_PER_SECOND: String(LINKS_PER_SECOND * 1.5),
       // Two events for each purchase; the simulated WebEngage allows what is set here.
       WEBENGAGE_EVENTS_PER_MINUTE: String(LINKS_PER_SECOND * 60 * 3),
+      ...(tickSeconds === undefined ? {} : { MEMBERSHIP_TICK_SECONDS: String(tickSeconds) }),
     });
     // The key may be short: it opens this system only, and only from this machine.
     const config = { ...settings, values: { ...settings.values, INTAKE_API_KEYS: [apiKey] } };
@@ -49,6 +55,7 @@ export async function startSystem({
     return {
       url,
       simulatorUrl: simulators.url,
+      simulators,
       stop: async () => {
         try {
           await system.stop();

@@ -5,12 +5,7 @@ import type { ServiceName } from '@paid-community/shared/model/services.ts';
 import { connectOpsApi, type OpsApi } from '../../ops/ops-api.ts';
 import { startNeededSimulators, withSimulators } from '../local/needed-simulators.ts';
 import { operatorKeyOf } from '../local/settings.ts';
-import {
-  connectSimulated,
-  SIMULATED_COMMUNITIES,
-  simulatedCommunities,
-  type SimulatedCommunity,
-} from '../local/simulated-communities.ts';
+import { connectSimulated, STARTING_COMMUNITIES, type SimulatedCommunity } from '../local/simulated-communities.ts';
 import type { Simulators } from '../simulators/simulators.ts';
 import { environmentOf } from './service-environments.ts';
 import { ServiceProcess } from './service-process.ts';
@@ -40,7 +35,7 @@ export async function startEmulated(config: EmulatedConfig, report: (line: strin
   const urlOf = (service: string): string => `http://127.0.0.1:${portOf(service)}`;
   // Last opened, first closed: the services finish their work while the emulators still answer.
   await using opened = new AsyncDisposableStack();
-  const communities = config.simulated.telegram ? simulatedCommunities(SIMULATED_COMMUNITIES) : [];
+  const communities = config.simulated.telegram ? STARTING_COMMUNITIES : [];
   const simulators = await startNeededSimulators(config, communities);
   opened.defer(() => simulators?.close());
   const values = withSimulators(config, simulators);

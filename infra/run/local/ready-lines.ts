@@ -32,13 +32,22 @@ export function requestLines(
   return [
     'Request a link:',
     request(purchase),
-    ...communities.flatMap(({ communityId, name, kind }) => [
-      `Request one for ${name}, a ${kind}:`,
-      request({ ...purchase, communityId }),
-    ]),
+    ...communities.flatMap(({ communityId, name, kind, plan }) =>
+      plan === undefined
+        ? [`Request one for ${name}, a ${kind}:`, request({ ...purchase, communityId })]
+        : [
+            `Buy ${plan.name.toLowerCase()} of access, a membership that lives and ends while you watch:`,
+            request({ ...purchase, planId: plan.planId }),
+          ],
+    ),
   ];
 }
 
 export function simulatorLines(simulators: Simulators | undefined): readonly string[] {
-  return simulators === undefined ? [] : [`What the simulated side has seen: curl ${simulators.url}/control/state`];
+  if (simulators === undefined) return [];
+  return [
+    'Come in by a link, which the look-up of its request tells:',
+    `  curl -X POST ${simulators.url}/control/join -d '{"inviteLink": "https://t.me/+…"}'`,
+    `What the simulated side has seen: curl ${simulators.url}/control/state`,
+  ];
 }

@@ -4,7 +4,7 @@ import { atOnce } from '../at-once.ts';
 import type { ChatOptions } from '../simulators/telegram/telegram-options.ts';
 
 // What a system has at once when it talks to a simulated Telegram: the community `default` of its settings, two more
-// communities, and two bots.
+// communities, one with a plan of minutes, and two bots.
 
 const CONNECTING_AT_ONCE = 8;
 /** The largest page that the API gives. */
@@ -24,6 +24,15 @@ export interface SimulatedCommunity {
   readonly kind: 'supergroup' | 'channel';
   readonly chatId: number;
   readonly botIds: readonly string[];
+  /** What an operator sets besides; without it people are let in by links, and never removed. */
+  readonly rules?: object | undefined;
+  readonly plan?: SimulatedPlan | undefined;
+}
+
+export interface SimulatedPlan {
+  readonly planId: string;
+  readonly name: string;
+  readonly period: string;
 }
 
 const FIRST_COMMUNITIES: readonly SimulatedCommunity[] = [
@@ -37,7 +46,22 @@ const FIRST_COMMUNITIES: readonly SimulatedCommunity[] = [
   { communityId: 'signals', name: 'Signals', kind: 'channel', chatId: SIMULATED_CHAT_ID - 2, botIds: BOTS },
 ];
 
-/** How many communities there are at `npm start`, `default` included. */
+/** Where one can watch memberships live and end. */
+const MINUTES: SimulatedCommunity = {
+  communityId: 'minutes',
+  name: 'Some minutes',
+  kind: 'supergroup',
+  // Far from those of more communities.
+  chatId: SIMULATED_CHAT_ID - 100_000,
+  botIds: [FIRST_BOT],
+  rules: { removal: 'on', reminders: ['PT1M'], grace: 'PT1M', revokeAfterJoin: true, wrongPerson: 'remove' },
+  plan: { planId: 'two-minutes', name: 'Two minutes', period: 'PT2M' },
+};
+
+/** What a start has besides `default`, where nobody says how many. */
+export const STARTING_COMMUNITIES: readonly SimulatedCommunity[] = [...FIRST_COMMUNITIES, MINUTES];
+
+/** How many communities that sell links alone there are at `npm start`, `default` included. */
 export const SIMULATED_COMMUNITIES = 1 + FIRST_COMMUNITIES.length;
 
 /** So many communities, `default` included, which is none of these. */
@@ -82,10 +106,11 @@ export async function connectSimulated(
     return [`The simulated communities are not connected: ${errorMessage(error)}`];
   }
   const unknown = communities.filter(({ communityId }) => !known.has(communityId));
-  await atOnce(CONNECTING_AT_ONCE, unknown.values(), async ({ communityId, name, chatId, botIds }) => {
+  await atOnce(CONNECTING_AT_ONCE, unknown.values(), async ({ communityId, name, chatId, botIds, rules, plan }) => {
     try {
       const chat = { chatId: String(chatId), botIds, entry: 'link', removal: 'off' };
-      await api.post('/communities', { communityId, name, ...chat });
+      await api.post('/communities', { communityId, name, ...chat, ...rules });
+      if (plan !== undefined) await api.post('/plans', { ...plan, communityIds: [communityId] });
     } catch (error) {
       problems.push(`The simulated community ${communityId} is not connected: ${errorMessage(error)}`);
     }

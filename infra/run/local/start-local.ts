@@ -33,7 +33,7 @@ import { startNeededSimulators, withSimulators } from './needed-simulators.ts';
 import { operatorKeyOf, type LocalConfig } from './settings.ts';
 import {
   connectSimulated,
-  SIMULATED_COMMUNITIES,
+  STARTING_COMMUNITIES,
   simulatedCommunities,
   type SimulatedCommunity,
 } from './simulated-communities.ts';
@@ -76,9 +76,7 @@ export async function startLocal(
   // The store first: when it is somebody else's, nothing else is begun.
   const { backend, says } = await openOwnStore(config, clock, log);
   opened.defer(() => backend.close());
-  const communities = config.simulated.telegram
-    ? simulatedCommunities(options.communities ?? SIMULATED_COMMUNITIES)
-    : [];
+  const communities = config.simulated.telegram ? communitiesOf(options) : [];
   const simulators = await startNeededSimulators(config, communities, clock);
   simulation.defer(() => simulators?.close());
   const values = withSimulators(config, simulators);
@@ -143,6 +141,10 @@ async function openOwnStore(
   await recordOwners(judged.taken, backend.store);
   opened.move();
   return { backend, says: judged.says };
+}
+
+function communitiesOf({ communities }: StartLocalOptions): readonly SimulatedCommunity[] {
+  return communities === undefined ? STARTING_COMMUNITIES : simulatedCommunities(communities);
 }
 
 function ownerOf({ owners }: LocalConfig, side: Side): ServedOwner | undefined {
