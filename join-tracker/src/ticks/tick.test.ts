@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
+import { PermanentError, RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
+import type { OutgoingMessage } from '@paid-community/shared/platform/ports/event-bus.ts';
+import type { Topic } from '@paid-community/shared/platform/ports/topology-types.ts';
 import { DAY_MS, openTicks, type OpenedTicks } from '../testing/open-ticks.ts';
 
 const MINUTE_MS = 60_000;
@@ -90,4 +92,58 @@ describe('nothing is done twice', () => {
     expect(new Set(ids).size).toBe(120);
     expect(opened.askedOut()).toHaveLength(120);
   });
+});
+
+test('a membership that cannot be told holds up nobody else', async () => {
+  await opened.buy({ userId: 'anna', period: 'P1D' }, { userId: 'ben', period: 'P1D' });
+  opened.clock.advance(WEEK_MS);
+  const eventBus = {
+    publish: (topic: Topic, message: OutgoingMessage) =>
+      message.data.includes('"anna"')
+        ? Promise.reject(new PermanentError('too_large', 'Never'))
+        : opened.eventBus.publish(topic, message),
+    seek: () => Promise.resolve(),
+  };
+  await opened.instance({ eventBus })();
+  expect([opened.told('anna'), opened.told('ben')]).toEqual([[], ['MembershipExpired']]);
+  await opened.live(MINUTE_MS);
+  expect(opened.told('anna')).toEqual(['MembershipExpired']);
+});
+
+test('a process that dies at any write or call of a tick: the next ticks go on, and each is told and asked out once', async () => {
+  const people = Array.from({ length: 6 }, (_, each) => ({ userId: `user-${each}`, period: 'P1D' }));
+  for (let dies = 1; ; dies += 1) {
+    const one = await openTicks();
+    try {
+      await one.buy(...people);
+      one.clock.advance(WEEK_MS);
+      let calls = 0;
+      const dying =
+        <Arguments extends unknown[], Result>(work: (...given: Arguments) => Promise<Result>) =>
+        (...given: Arguments): Promise<Result> => {
+          calls += 1;
+          return calls >= dies ? Promise.reject(new Error('dead')) : work(...given);
+        };
+      const isWhole = await one
+        .instance({
+          store: { ...one.ports(), commit: dying((writes) => one.store.commit(writes)) },
+          eventBus: {
+            publish: dying((topic: Topic, message: OutgoingMessage) => one.eventBus.publish(topic, message)),
+            seek: () => Promise.resolve(),
+          },
+          taskQueue: { enqueue: dying((queue, task) => one.taskQueue.enqueue(queue, task)) },
+        })()
+        .then(
+          () => true,
+          () => false,
+        );
+      await one.live(2 * MINUTE_MS);
+      const ids = one.eventBus.published.map(({ message }) => message.attributes['id']);
+      expect([dies, new Set(ids).size, one.askedOut().length]).toEqual([dies, 6, 6]);
+      expect(await one.member('user-0')).toMatchObject({ effects: [], removalState: 'asked' });
+      if (isWhole) break;
+    } finally {
+      await one.close();
+    }
+  }
 });
