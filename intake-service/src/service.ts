@@ -1,5 +1,6 @@
 import type { Administration, Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
+import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { ChatMigrated, ChatOffered } from '@paid-community/shared/model/communities/community-events.ts';
 import { on, onAnyMessage } from '@paid-community/shared/platform/delivery/message-handlers.ts';
 import { apiKeyAuthentication } from '@paid-community/shared/platform/http/authenticate.ts';
@@ -42,6 +43,8 @@ export function intakeService({ config, store, dataDir, telemetry, ...deps }: In
   const measured = measurePurchases(telemetry);
   observeDeadLetters(store, telemetry);
   const communities = new KnownCommunities({ store, clock: deps.clock });
+  // Read before the first purchase comes, which waits for no read.
+  communities.lastKnown(DEFAULT_COMMUNITY);
   const plans = new KnownPlans({ store, clock: deps.clock });
   const authenticate = apiKeyAuthentication(config.INTAKE_API_KEYS);
   return {

@@ -40,7 +40,7 @@ export function onAnyMessage(handle: MessageHandler): TypedMessageHandler {
  *   PermanentError for a message of such a type.
  */
 export function handleByType({
-  subscription: { topic, onlyWith },
+  subscription: { topic },
   handlers,
 }: {
   readonly subscription: Subscription;
@@ -51,8 +51,6 @@ export function handleByType({
   for (const type of handles.keys())
     if (!declared.has(type)) throw new Error(`The topic ${topic.name} does not declare the type ${type ?? '(any)'}`);
   return async (message) => {
-    // A replay of a topic, and the emulator, deliver more.
-    if (onlyWith !== undefined && message.attributes[onlyWith] === undefined) return { outcome: 'not_wanted' };
     const type = topic.types === undefined ? undefined : typeOf(message);
     if (!declared.has(type))
       throw new PermanentError(

@@ -23,7 +23,7 @@ interface Deps {
 /** What becomes of a message: its handler by type, within the policies of every delivery. */
 export function deliverMessages(binding: SubscriptionBinding, deps: Deps): Consumers['subscriptions'][number] {
   const { subscription } = binding;
-  const { name: source, topic } = subscription;
+  const { name: source, topic, onlyWith } = subscription;
   const handle = handleByType(binding);
   const deliver = policies(
     { kind: 'subscription', destination: topic.name, subscription: source },
@@ -35,6 +35,8 @@ export function deliverMessages(binding: SubscriptionBinding, deps: Deps): Consu
     isUrgent: binding.isUrgent,
     handle: (message) => {
       const { messageId, attributes, deliveryAttempt, processDeaths } = message;
+      // A replay of a topic delivers more than the subscription wants, and so does the emulator of Pub/Sub.
+      if (onlyWith !== undefined && attributes[onlyWith] === undefined) return Promise.resolve();
       const delivery = {
         source,
         id: attributes['id'] ?? messageId,
