@@ -30,6 +30,9 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
 
   describe('traces over four processes', () => {
     test('one trace crosses Pub/Sub and Cloud Tasks, each process under its own name, and every service sends metrics', async () => {
+      // A process that has not read the settings of "default" yet has join-tracker decide, too.
+      world.purchases.push(await buy(world.url, { userId: 'first', transactionId: 'txn-first' }));
+      await world.keepsItsPromise();
       const traceparent = `00-${TRACE_ID}-b7ad6b7169203331-01`;
       const purchase = await buy(world.url, { userId: 'traced', transactionId: 'txn-traced' }, { traceparent });
       world.purchases.push(purchase);
@@ -63,7 +66,7 @@ withEmulators(['cloud-firestore-emulator', 'pubsub-emulator'], () => {
         { timeoutMs: SENT_WITHIN_MS },
       );
       assertNothingSecretIn(receiver.received);
-      const line = world.printed.split('\n').find((text) => text.includes('"message":"purchase accepted"')) ?? '{}';
+      const line = world.printed.split('\n').findLast((text) => text.includes('"message":"purchase accepted"')) ?? '{}';
       expect(JSON.parse(line)).toMatchObject({
         severity: 'INFO',
         requestId: purchase.requestId,
