@@ -28,6 +28,7 @@ test('of default, what its settings need is looked at before they are taken, als
     [{ removal: 'on' }, 'conflict', 'can_restrict_members'],
     [{ botIds: ['222'] }, 'conflict', '222 is not one whose token'],
     [{ poolSize: 1_000_000_000_000 }, 'invalid_request', 'not valid'],
+    [{ poolSize: 3, entry: 'request' }, 'invalid_request', 'not valid'],
   ] as const;
   for (const [fields, code, words] of tries)
     await expect(api.call('communities.change', { communityId: 'default', ...fields })).rejects.toMatchObject({

@@ -10,12 +10,14 @@ import { linkWorker } from '@paid-community/shared/topology.ts';
 const POOL_MAX_AGE_HOURS = 720;
 const LINKS_PER_SECOND_AT_START = 5;
 
-/** @throws HttpError invalid_request for a pool that would be old before it is full */
+/** @throws HttpError invalid_request for a pool that would be old before it is full, or that nobody could use */
 export async function requireFillablePool(
-  { botIds, poolSize }: Pick<CommunitySettings, 'botIds' | 'poolSize'>,
+  { botIds, poolSize, entry }: Pick<CommunitySettings, 'botIds' | 'poolSize' | 'entry'>,
   store: DocumentStore,
 ): Promise<void> {
   if (poolSize === 0) return;
+  if (entry === 'request')
+    throw refusal('must be 0 where people come in by approval (entry "request"): no links are made ahead for it');
   const [report, ...rates] = await Promise.all([
     store.get(healthReports, linkWorker),
     ...botIds.map((botId) => store.get(botRates, botRateId(botId, 'link'))),
@@ -29,5 +31,9 @@ export async function requireFillablePool(
   const most = largestPool(perSecond, maxAgeHours * 3_600_000);
   if (poolSize <= most) return;
   const message = `must be at most ${most}: its bots make ${perSecond.toFixed(2)} links a second, half of them for pools, and a link waits ${maxAgeHours} hours in a pool (LINK_POOL_MAX_AGE_HOURS)`;
-  throw new HttpError('invalid_request', 'The arguments are not valid', [{ path: '/poolSize', message }]);
+  throw refusal(message);
+}
+
+function refusal(message: string): HttpError {
+  return new HttpError('invalid_request', 'The arguments are not valid', [{ path: '/poolSize', message }]);
 }
