@@ -1,6 +1,14 @@
 import { scheduled } from './due-times.ts';
 import { linksRevoked, noted, told, withEffects, withWayBack } from './effects.ts';
-import { accountKey, belongsInside, isEnded, type AnyMembership, type Effect, type Membership } from './membership.ts';
+import {
+  accountKey,
+  belongsInside,
+  isEnded,
+  STRANGERS_LENGTH,
+  type AnyMembership,
+  type Effect,
+  type Membership,
+} from './membership.ts';
 import { withRemoval } from './removal-steps.ts';
 import type { MembershipRules } from './standing.ts';
 import { stepped } from './steps.ts';
@@ -22,15 +30,16 @@ export function moved(
   rules: MembershipRules,
   nowMs: number,
 ): Membership {
-  const { telegramUserId: before, isAdmitted, enteredBy, requestId } = known;
+  const { telegramUserId: before, isAdmitted, enteredBy, requestId, strangers = [] } = known;
   if (before === telegramUserId) return known;
-  // Nobody has let the new account in.
   const blank = {
     ...known,
     presence: 'unknown',
     presenceAt: undefined,
     departure: undefined,
-    isAdmitted: false,
+    // Nobody has let the new account in, unless it came by a link of the membership already.
+    isAdmitted: strangers.some((each) => each.telegramUserId === telegramUserId),
+    strangers: withFormer(known),
   } as const;
   const bound = noted(
     accountBound(blank, telegramUserId, nowMs),
@@ -45,6 +54,12 @@ export function moved(
   // The purchase gets another link in the place of its own. That of another one opens again when the old account goes.
   const usedLink = enteredBy?.requestId === requestId ? undefined : enteredBy?.requestId;
   return stepped(withWayBack(withEffects(bound, [...linksRevoked([usedLink], 'moved', at), ...old])), rules, nowMs);
+}
+
+/** The membership may be moved back to it before it is removed. */
+function withFormer({ telegramUserId, isAdmitted, enteredBy, strangers = [] }: Membership): Membership['strangers'] {
+  if (telegramUserId === undefined || !isAdmitted || enteredBy === undefined) return strangers;
+  return [...strangers, { telegramUserId, ...enteredBy }].slice(-STRANGERS_LENGTH);
 }
 
 /** What an update of Telegram says of the bound account. */

@@ -98,3 +98,14 @@ test('an account that a membership is moved to is not removed at the end unless 
   const ended = stepped(known, rules, Date.UTC(2030, 0, 1));
   expect([ended.state, 'removal' in ended]).toEqual(['expired', false]);
 });
+
+const CAME = { requestId: 'r1', at: iso(START_MS) };
+
+test.each([
+  ['to an account that came by its link before', { strangers: [{ ...CAME, telegramUserId: '43' }] }, ['43']],
+  ['back to its account before that is removed', { enteredBy: CAME }, ['43', '42']],
+])('a membership that is moved %s has that account removed at the end', (_, fields, accounts) => {
+  const move = (known: Membership, account: string): Membership => moved(known, account, 'ada', rules, START_MS);
+  const known = accounts.reduce<Membership>(move, someMembership(fields));
+  expect(stepped(known, rules, Date.UTC(2030, 0, 1))).toMatchObject({ state: 'expired', removalState: 'due' });
+});
