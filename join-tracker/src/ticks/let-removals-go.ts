@@ -98,6 +98,7 @@ async function letGo(communityId: string, work: MembershipWork, isTimeUp: () => 
     const outcome = await noteAsked(communityId, documents, rules, work);
     if (outcome === 'held') return;
     if (outcome === 'lost') lost += 1;
+    else if (documents.length < CHUNK) return;
   }
 }
 
