@@ -13,9 +13,9 @@ export const INVITES_A_MONTH = 3_000_000;
 export const JOINS_A_MONTH = 2_000_000;
 
 const DAYS_A_MONTH = 30;
-const GIB = 2 ** 30;
+export const GIB = 2 ** 30;
 /** Pub/Sub bills a message as at least so much. */
-const MESSAGE_BYTES = 1_024;
+export const MESSAGE_BYTES = 1_024;
 
 /** In US dollars, before free tiers. Assumed: they were not looked up for any region. */
 export const ASSUMED_PRICES = {
@@ -136,7 +136,7 @@ export function costTable(): string {
   ].join('\n');
 }
 
-function row(...cells: readonly string[]): string {
+export function row(...cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
@@ -152,6 +152,6 @@ function priceText({ price, unit }: Cost): string {
   return each === 'each' ? `$${price.dollars.toFixed(2)} each` : `$${price.dollars.toFixed(2)} per ${each}`;
 }
 
-function inDollars(cents: number): string {
+export function inDollars(cents: number): string {
   return `$${(cents / 100).toFixed(2)}`;
 }

@@ -3,6 +3,7 @@ import { SERVICES } from '@paid-community/shared/topology.ts';
 import { costTable } from './costs.ts';
 import { CUSTOM_ROLES } from './custom-roles.ts';
 import { accountId } from './identities.ts';
+import { membershipCostTable } from './membership-costs.ts';
 import { CLIENT_CALLS, DELIVERY_COMMANDS, GOOGLES_CALLS, OF_STARTING } from './needed-permissions.ts';
 import { permissions, type Permission, type Target } from './permissions.ts';
 import { onePerName, serviceVariables } from './service-variables.ts';
@@ -141,7 +142,7 @@ export const TABLES: Tables = {
 };
 
 /** Of docs/cost.md, in the root of the repository. */
-export const COST_TABLES: Tables = { costs: costTable };
+export const COST_TABLES: Tables = { costs: costTable, memberships: membershipCostTable };
 
 /**
  * The document with each table between its two marks, `<!-- table: permissions -->` and `<!-- end -->`. @throws when a

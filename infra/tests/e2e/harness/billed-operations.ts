@@ -37,6 +37,7 @@ const READ_BY_TIME: readonly string[] = [communities.name, connectionCodes.name]
 export class OperationCounter {
   #counts = { reads: 0, writes: 0, deletes: 0, taskOperations: 0 };
   #pace = { reads: 0, writes: 0 };
+  #messages = 0;
   readonly #queriesByTime = new Map<string, number>();
   readonly #kept = new Map<string, { readonly bytes: number; readonly expires: boolean }>();
   /** Each message and task that was dealt with, so that a test can deliver it again. */
@@ -44,6 +45,11 @@ export class OperationCounter {
 
   get counts(): BilledOperations {
     return { ...this.#counts };
+  }
+
+  /** Messages that were published. */
+  get messages(): number {
+    return this.#messages;
   }
 
   /**
@@ -69,16 +75,23 @@ export class OperationCounter {
   reset(): void {
     this.#counts = { reads: 0, writes: 0, deletes: 0, taskOperations: 0 };
     this.#pace = { reads: 0, writes: 0 };
+    this.#messages = 0;
     this.#queriesByTime.clear();
     this.delivered.length = 0;
     this.#kept.clear();
   }
 
-  /** The backend with the counter around its store and its queue. */
+  /** The backend with the counter around its bus, its store and its queue. */
   around(backend: Backend): Backend {
     const { eventBus, store, taskQueue } = backend;
     return {
-      eventBus,
+      eventBus: {
+        publish: (topic, message) => {
+          this.#messages += 1;
+          return eventBus.publish(topic, message);
+        },
+        seek: (subscription, since) => eventBus.seek(subscription, since),
+      },
       administration: backend.administration,
       store: {
         get: (collection, id) => {

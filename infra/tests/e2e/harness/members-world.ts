@@ -121,11 +121,15 @@ export class MembersWorld {
   }
 }
 
-/** `gold` is connected, and its plan made. */
-export async function startMembers(rules: object = {}): Promise<MembersWorld> {
+/** `gold` is connected, and its plan made. `decorate` goes around the ports; `tickSeconds` 0: the test ticks itself. */
+export async function startMembers(
+  rules: object = {},
+  decorate: (backend: Backend) => Backend = (backend) => backend,
+  tickSeconds = 60,
+): Promise<MembersWorld> {
   const clock = new DrivenClock();
-  const world = await openWorldOfChats({ clock, settings: { MEMBERSHIP_TICK_SECONDS: '60' } });
-  const backend = await world.startInProcess((inner) => inner, clock);
+  const world = await openWorldOfChats({ clock, settings: { MEMBERSHIP_TICK_SECONDS: String(tickSeconds) } });
+  const backend = await world.startInProcess(decorate, clock);
   await eventually(() => world.telegram.calls.of('setWebhook') > 0);
   await mustSucceed(connect(world, { ...GOLD, ...RULES, ...rules }));
   const plan = { planId: 'month', name: 'A month', communityIds: ['gold'], period: 'P30D' };
