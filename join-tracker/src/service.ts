@@ -8,6 +8,7 @@ import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue
 import type { Service } from '@paid-community/shared/platform/service/service.ts';
 import type { Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import {
+  createdLinksForJoinTracker,
   healthChecksForJoinTracker,
   membershipsForJoinTracker,
   membershipTicksForJoinTracker,
@@ -24,6 +25,7 @@ import {
 import { SeenUpdates } from './updates/seen-updates.ts';
 import { measureRemovals } from './measurements.ts';
 import { answerHandlers } from './memberships/answer-handlers.ts';
+import { linkHandlers } from './memberships/link-handlers.ts';
 import { membershipWork } from './memberships/membership-work.ts';
 import { purchaseHandlers } from './memberships/purchase-handlers.ts';
 import { examineMemberships } from './ticks/examine-memberships.ts';
@@ -79,6 +81,7 @@ export function joinTracker({
         : [],
     subscriptions: [
       { subscription: purchasesForJoinTracker, handlers: purchaseHandlers(membershipDeps) },
+      { subscription: createdLinksForJoinTracker, handlers: linkHandlers(membershipDeps) },
       { subscription: membershipsForJoinTracker, handlers: answerHandlers(membershipDeps) },
       { subscription: membershipTicksForJoinTracker, handlers: tickHandlers(membershipDeps) },
       {

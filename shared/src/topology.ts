@@ -117,6 +117,16 @@ export const purchasesForJoinTracker: Subscription<ServiceName> = {
   maxConcurrency: 50,
 };
 
+/** Links of memberships that expire. All others cost it nothing. */
+export const createdLinksForJoinTracker: Subscription<ServiceName> = {
+  name: 'join-tracker-link-created-events',
+  topic: linkCreatedEvents,
+  service: 'join-tracker',
+  onlyWith: ABOUT_MEMBERSHIP,
+  ...outagePolicy,
+  maxConcurrency: 20,
+};
+
 /** What Telegram answered to removals. */
 export const membershipsForJoinTracker: Subscription<ServiceName> = {
   name: 'join-tracker-membership-events',
@@ -255,6 +265,7 @@ export const topology: Topology<ServiceName> = {
     createdLinksForEventEmitter,
     joinedMembersForEventEmitter,
     purchasesForJoinTracker,
+    createdLinksForJoinTracker,
     membershipsForJoinTracker,
     membershipsForEventEmitter,
     communityEventsForIntake,

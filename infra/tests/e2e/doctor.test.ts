@@ -35,6 +35,7 @@ describe('ops doctor', () => {
         'intake-service backlog event-emitter-link-created-events',
         'intake-service backlog event-emitter-member-joined-events',
         'intake-service backlog event-emitter-membership-events',
+        'intake-service backlog join-tracker-link-created-events',
         'intake-service backlog join-tracker-membership-events',
         'intake-service backlog join-tracker-membership-ticks',
         'intake-service backlog join-tracker-purchase-events',

@@ -76,6 +76,20 @@ test('who renews while inside needs no link, and stays to the end of both', asyn
   await members.passUntil(isOut(members, ASHA));
 });
 
+test('who lets the link expire is told so, once; who has used it is not', async () => {
+  const members = await startMembers({ linkTtl: 'P1D' });
+  await members.member('asha', ASHA);
+  await members.linkOf(await members.buy('ben'));
+  const begun = ['membership_started', 'telegram_link_created'];
+  await eventually(() => expect([...members.told('ben')].sort()).toEqual(begun));
+  await eventually(async () => expect((await members.stored('ben'))?.expiringLink).toBeDefined());
+  members.pass(DAY_MS);
+  await eventually(() => members.told('ben').includes('link_expired_unused'));
+  members.pass(DAY_MS);
+  await members.expectTold('ben', [...members.told('ben').slice(0, 2), 'link_expired_unused']);
+  expect(members.told('asha')).not.toContain('link_expired_unused');
+});
+
 test('who asks at the door of a community with requests is let in for a purchase, and nobody else', async () => {
   const members = await startMembers({ entry: 'request' });
   const link = await members.linkOf(await members.buy('asha'));

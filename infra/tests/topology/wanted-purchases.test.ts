@@ -5,7 +5,13 @@ import { noTelemetry } from '@paid-community/shared/platform/telemetry/telemetry
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
 import { RecordingEventBus } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
-import { purchasesForJoinTracker, purchasesForLinkWorker } from '@paid-community/shared/topology.ts';
+import {
+  createdLinksForEventEmitter,
+  createdLinksForJoinTracker,
+  purchasesForJoinTracker,
+  purchasesForLinkWorker,
+} from '@paid-community/shared/topology.ts';
+import { LinkCreated } from '@paid-community/shared/model/links/link-created.ts';
 import { PurchaseRefunded } from '@paid-community/shared/model/purchases/purchase-notes.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 
@@ -43,4 +49,20 @@ test('one that is delivered all the same, as by a replay, is not wanted', async 
   expect(seen).toEqual([]);
   await handle({ ...message, data: JSON.stringify(ofMembership), attributes: { membership: 'true' } });
   expect(seen).toEqual(['r']);
+});
+
+test('join-tracker has a delivery of a link only when it is of a membership and expires', async () => {
+  const { backend, close } = openTemporaryBackend(new ManualClock());
+  const { eventBus, administration } = backend;
+  const link = { ...bought, inviteLink: 'https://t.me/+x' };
+  const ofMember = { ...link, membershipId: 'm' };
+  const linkExpiresAt = '2026-01-02T00:00:00.000Z';
+  try {
+    for (const data of [link, { ...link, linkExpiresAt }, ofMember, { ...ofMember, linkExpiresAt }])
+      await LinkCreated.publish(eventBus, LinkCreated.create({ ...fact, data }));
+    expect(await administration.bus.backlog(createdLinksForEventEmitter)).toMatchObject({ undelivered: 4 });
+    expect(await administration.bus.backlog(createdLinksForJoinTracker)).toMatchObject({ undelivered: 1 });
+  } finally {
+    await close();
+  }
 });

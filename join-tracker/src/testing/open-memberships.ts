@@ -15,6 +15,7 @@ import { ManualClock } from '@paid-community/shared/platform/testing/manual-cloc
 import { RecordingEventBus, RecordingTaskQueue } from '@paid-community/shared/platform/testing/recording-ports.ts';
 import { openTemporaryBackend, silentLog } from '@paid-community/shared/platform/testing/temporary-backend.ts';
 import { answerHandlers } from '../memberships/answer-handlers.ts';
+import { linkHandlers } from '../memberships/link-handlers.ts';
 import { membershipWork, type MembershipWork } from '../memberships/membership-work.ts';
 import { purchaseHandlers } from '../memberships/purchase-handlers.ts';
 
@@ -68,7 +69,10 @@ export async function openMemberships(
   } as const;
   const work = membershipWork(config, { ...around({ store, eventBus, taskQueue }), clock, log: silentLog });
   const handlers = new Map<string | undefined, TypedMessageHandler>(
-    [...purchaseHandlers(work), ...answerHandlers(work)].map((handler) => [handler.type, handler]),
+    [...purchaseHandlers(work), ...linkHandlers(work), ...answerHandlers(work)].map((handler) => [
+      handler.type,
+      handler,
+    ]),
   );
   const happens: OpenedMemberships['happens'] = (definition, data) =>
     definition.create({ time: new Date(clock.now()).toISOString(), traceparent: TRACEPARENT, data });

@@ -5,7 +5,7 @@ import type { Topic } from '../platform/ports/topology-types.ts';
 /** A week: a bad deploy on a Friday can be replayed on Monday. */
 const RETENTION_SECONDS = 7 * 24 * 3600;
 
-/** An attribute of messages on the topic of the purchases, of those that memberships depend on. */
+/** An attribute of messages of purchases and their links, of those that memberships depend on. */
 export const ABOUT_MEMBERSHIP = 'membership';
 
 /** Purchases, and all else that link-worker must take in the order of its purchases. */

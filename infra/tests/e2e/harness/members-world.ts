@@ -1,3 +1,4 @@
+import { memberships, membershipIdOf, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
 import type { SimulatedChat } from '../../../run/simulators/telegram/simulated-chat.ts';
@@ -85,6 +86,11 @@ export class MembersWorld {
     const [first, ...more] = (json as { readonly memberships: readonly Record<string, unknown>[] }).memberships;
     if (first === undefined || more.length > 0) throw new Error(`${userId} has not one membership`);
     return first;
+  }
+
+  /** As the store has it. */
+  async stored(userId: string): Promise<Membership | undefined> {
+    return (await this.backend.store.get(memberships, membershipIdOf('gold', { userId })))?.data;
   }
 
   /** So much time passes; what is due by the minute is looked at. */

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { linkCreatedEvents } from '../topics.ts';
+import { ABOUT_MEMBERSHIP, linkCreatedEvents } from '../topics.ts';
 import { defineEvent, Timestamp, type DomainEvent } from '../../platform/delivery/define-event.ts';
 import type { DoneRequest } from './request-states.ts';
 
@@ -31,6 +31,9 @@ export const LinkCreated = defineEvent({
   source: 'link-worker',
   topic: linkCreatedEvents,
   data: Data,
+  // Of a link that does not expire a membership has nothing to know.
+  attributesOf: ({ membershipId, linkExpiresAt }) =>
+    membershipId === undefined || linkExpiresAt === undefined ? {} : { [ABOUT_MEMBERSHIP]: 'true' },
 });
 
 /** The event of a request's link: the same, however often it is published. */

@@ -1,4 +1,5 @@
 import { durationMs } from '../communities/durations.ts';
+import { expiryOfUnusedLink } from './link-in-use.ts';
 import { isEnded, type AnyMembership, type Effect, type Membership, type Removal } from './membership.ts';
 import { ASK_AGAIN_MS } from './removal-steps.ts';
 import { accessEnd, reminderMoments, rulesFor, type MembershipRules } from './standing.ts';
@@ -25,6 +26,12 @@ function nextDue(known: Membership, rules: MembershipRules, nowMs: number): numb
     const asked = known.removal?.state === 'asked' ? Date.parse(known.removal.at) + ASK_AGAIN_MS : undefined;
     return asked ?? erasureDue(known, rules);
   }
+  const moments = [endDue(known, rules, nowMs), expiryOfUnusedLink(known)].filter((moment) => moment !== undefined);
+  return moments.length === 0 ? undefined : Math.min(...moments);
+}
+
+/** The next reminder, the end, or that of the grace. */
+function endDue(known: Membership, rules: MembershipRules, nowMs: number): number | undefined {
   const { endsAt, remindedAt = '' } = known;
   if (endsAt === undefined) return undefined;
   const endMs = Date.parse(endsAt);

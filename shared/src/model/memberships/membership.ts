@@ -64,6 +64,8 @@ export interface AnyMembership {
   readonly requestId?: string | undefined;
   /** Those before it whose links nobody has used, as far as is known. */
   readonly earlierRequests?: readonly string[] | undefined;
+  /** The last link of a purchase of it that expires. */
+  readonly expiringLink?: ExpiringLink | undefined;
   /** When it was told that it has started. */
   readonly startedAt?: string | undefined;
   /** Of the grant that reaches furthest, as all that follows until `endsAt`. */
@@ -155,6 +157,14 @@ export interface Stranger {
   readonly requestId: string;
   /** Telegram's date. */
   readonly at: string;
+}
+
+export interface ExpiringLink {
+  readonly requestId: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  /** That it has expired unused. */
+  readonly isTold?: true | undefined;
 }
 
 export const HISTORY_LENGTH = 50;

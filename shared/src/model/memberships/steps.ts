@@ -8,6 +8,7 @@ import {
   type OpenMembership,
 } from './membership.ts';
 import { removalStepped } from './removal-steps.ts';
+import { unusedLinkTold } from './unused-link.ts';
 import { accessEnd, daysUntil, lastReminder, standingAt, type MembershipRules } from './standing.ts';
 
 // What time does to a membership. How it stands follows from its times alone, so a step that comes late does what is
@@ -15,7 +16,7 @@ import { accessEnd, daysUntil, lastReminder, standingAt, type MembershipRules } 
 
 /** All that is due by the time. The same membership when nothing is. */
 export function stepped(known: Membership, rules: MembershipRules, nowMs: number): Membership {
-  const open = reminded(stateStepped(known, rules, nowMs), rules, nowMs);
+  const open = unusedLinkTold(reminded(stateStepped(known, rules, nowMs), rules, nowMs), nowMs);
   return scheduled(removalStepped(open, rules, nowMs), rules, nowMs);
 }
 
@@ -54,7 +55,9 @@ function ended(
   const { endsAt = at, voidedAt = at, requestId, earlierRequests = [], enteredBy } = known;
   const reason = standing === 'expired' ? 'expired' : voidReasonOf(known);
   const endedAt = standing === 'expired' ? new Date(accessEnd(known, endsAt, rules)).toISOString() : voidedAt;
-  const over: EndedMembership = { ...known, state: standing, endedAt, endReason: reason, earlierRequests: undefined };
+  // Its links are revoked below.
+  const linkless = { ...known, earlierRequests: undefined, expiringLink: undefined };
+  const over: EndedMembership = { ...linkless, state: standing, endedAt, endReason: reason };
   const next = noted(over, { what: standing, detail: reason }, nowMs);
   const type = standing === 'expired' ? 'MembershipExpired' : 'MembershipRevoked';
   // A refund that was there before its purchase: nothing has started.

@@ -111,3 +111,15 @@ describe('where a person is', () => {
     expect([inside, left, returned].map((each) => isStillSo(type, of(account), each, START))).toEqual(told);
   });
 });
+
+test('that a link expired unused is not told when another one lets in meanwhile', () => {
+  const { membership } = start;
+  const data: MembershipFacts = { membershipId: 'm1', communityId: 'gold', userId: 'u1' };
+  const link = { requestId: 'r', createdAt: new Date(START).toISOString() };
+  const told = [-1, 0, 1].map((fromNow) => {
+    const expiresAt = new Date(START + fromNow).toISOString();
+    const known = { ...membership, expiringLink: { ...link, expiresAt } };
+    return isStillSo('LinkExpiredUnused', { time: link.createdAt, data }, known, START);
+  });
+  expect(told).toEqual([true, true, false]);
+});

@@ -34,12 +34,17 @@ export function isStillSo(
     case 'JoinRequestDeclined':
       return !(isOfAccount(membership, data) && cameInAfter(membership, time));
     case 'LinkExpiredUnused':
-      return !isEnded(membership) && membership.presence !== 'inside';
+      return !isEnded(membership) && membership.presence !== 'inside' && !hasOpenLink(membership, nowMs);
     case 'RemovalFailed':
     case 'WrongPersonJoined':
     case 'JoinRequestApproved':
       return true;
   }
+}
+
+/** One that took the place of the expired one. */
+function hasOpenLink({ expiringLink }: Membership, nowMs: number): boolean {
+  return expiringLink !== undefined && nowMs < Date.parse(expiringLink.expiresAt);
 }
 
 /** The last reminder of the end that is still ahead. */
