@@ -1,7 +1,11 @@
 import { COMMUNITY_FRESH_MS, KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
 import { RecentValue } from '@paid-community/shared/recent/recent-value.ts';
 import { chatMigrations } from '@paid-community/shared/model/communities/chat-migration.ts';
-import { DEFAULT_COMMUNITY, type CommunitySettings } from '@paid-community/shared/model/communities/community.ts';
+import {
+  DEFAULT_COMMUNITY,
+  type Community,
+  type CommunitySettings,
+} from '@paid-community/shared/model/communities/community.ts';
 import { healthReports } from '@paid-community/shared/model/operations/health-report.ts';
 import { storeOwners } from '@paid-community/shared/model/operations/store-owner.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
@@ -78,10 +82,15 @@ export class CommunitiesOfChats {
    */
   async servedBy(botId: string | undefined, communityId: string): Promise<ServedCommunity | undefined> {
     const isAllDefault = botId === undefined && communityId === DEFAULT_COMMUNITY;
-    const known = isAllDefault ? this.#communities.lastKnown(communityId) : await this.#communities.get(communityId);
+    const known = isAllDefault ? this.#communities.lastKnown(communityId) : await this.#connected(communityId);
     const botIds = known?.botIds ?? [];
     const isServed = isAllDefault || botIds.includes(botId ?? (await this.#defaultBotId.get()));
     return isServed ? { communityId, isServedBySeveral: botIds.length > 1, settings: known } : undefined;
+  }
+
+  /** The link of a purchase may bring somebody in before the community is known here. */
+  async #connected(communityId: string): Promise<Community | undefined> {
+    return (await this.#communities.get(communityId)) ?? this.#communities.readAgain(communityId);
   }
 
   /** Whether the user is a bot that serves the community. @throws RetryableError when the store does not answer. */

@@ -30,8 +30,8 @@ beforeEach(async () => {
 });
 afterEach(() => tracker.close());
 
-async function sell(requestId: string, inviteLink: string): Promise<void> {
-  const purchase = { requestId, communityId: 'gold', userId: 'user-2', transactionId: 'txn-2', inviteLink };
+async function sell(requestId: string, inviteLink: string, communityId = 'gold'): Promise<void> {
+  const purchase = { requestId, communityId, userId: 'user-2', transactionId: 'txn-2', inviteLink };
   await tracker.backend.store.commit([
     createDocument(inviteLinks, inviteLinkId(inviteLink), { ...purchase, createdAt: AT }),
     createDocument(inviteRequests, requestId, {
@@ -151,6 +151,18 @@ describe('a join that several bots see', () => {
     for (const botId of ['2', '3', undefined]) await tracker.receive(seenWithoutLink, tracker.handling(), botId);
     expect(await tracker.unmatchedOf(BUYER)).toHaveLength(1);
   });
+});
+
+test('a join in a community that was connected a moment ago is tracked', async () => {
+  const deps = tracker.handling();
+  await tracker.receive(seenByMaker, deps, '2');
+  const silver = { chatId: '-1003', communityId: 'silver', botIds: ['2'] };
+  const requestId = GOLD_ID.replace('1', '2');
+  await tracker.backend.store.commit([createDocument(communities, 'silver', someCommunity(silver))]);
+  await sell(requestId, 'https://t.me/+silver', 'silver');
+  const update = joinUpdate({ chat: { id: -1003 }, link: { invite_link: 'https://t.me/+silver' } });
+  await tracker.receive(update, deps, '2');
+  expect(tracker.outcomes).toEqual(['tracked', 'tracked']);
 });
 
 test('a chat that is known costs no read for each update', async () => {
