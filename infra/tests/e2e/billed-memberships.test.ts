@@ -130,6 +130,31 @@ test('the first purchase of a plan and its join cost 13 writes, 18 reads, 4 task
   expect(bill).toEqual(BILLED_PER_MEMBER);
 });
 
+test('where links expire, a purchase costs a write, a read and a delivery more; a link that expires unused, a reminder', async () => {
+  const counted = await startCounted({ linkTtl: 'P1D' });
+  const { members } = counted;
+  const bill = await billOf(
+    async () => {
+      await members.buy('asha');
+      members.open(await linkOf('asha', members), ASHA);
+      await eventually(() => members.told('asha').includes('telegram_joined'));
+    },
+    2,
+    counted,
+  );
+  const { writes, reads, requests } = BILLED_PER_MEMBER;
+  const more = { writes: writes + 1, reads: reads + 1, requests: requests + 1 };
+  expect(bill).toEqual({ ...BILLED_PER_MEMBER, ...more });
+
+  members.pass(DAY_MS);
+  await tick(counted);
+  await members.buy('ben');
+  await linkOf('ben', members);
+  members.pass(DAY_MS);
+  expect(await billOf(() => tick(counted), 0, counted)).toEqual(inTicks(1, BILLED_PER_REMINDER));
+  expect(members.told('ben')).toContain('link_expired_unused');
+});
+
 test('a renewal by somebody inside costs 5 writes, 9 reads and 2 messages, and no task', async () => {
   const counted = await startCounted();
   await joinedMember(counted);

@@ -85,10 +85,11 @@ describe('the link of a membership', () => {
     expect((await opened.membership())?.dueAt).toBeUndefined();
   });
 
-  test.each(['77', '78'])('by which the account %s came is not told', async (account) => {
+  test.each(['77', '78'])('by which the account %s came is not told, also when it is out again', async (account) => {
     await opened.deliver(opened.bought({ telegramUserId: '77' }));
     await opened.deliver(linkOf('request-1'));
     await comesIn(account, 'request-1');
+    await goesOut(account);
     await pass(2 * DAY_MS);
     expect(unused()).toEqual([]);
   });
