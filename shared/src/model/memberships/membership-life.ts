@@ -127,7 +127,11 @@ export function withFold(
     cancelledAt: isMore ? undefined : known.cancelledAt,
   };
   if (!isMore) return stepped(next, rules, nowMs);
-  const begun = { ...opened(next), startedAt: known.startedAt ?? new Date(nowMs).toISOString() };
+  const begun = {
+    ...opened(next),
+    departure: afterPayment(next),
+    startedAt: known.startedAt ?? new Date(nowMs).toISOString(),
+  };
   const open = { ...begun, remindedAt: remindedAt(begun, rules, nowMs) };
   // What was over begins anew: it is told as a renewal, too, and its removal is off.
   const type = isFirst ? 'MembershipStarted' : 'MembershipRenewed';
@@ -135,6 +139,11 @@ export function withFold(
   // The links of what had ended are revoked. A purchase has none, either, if link-worker saw the person inside still.
   const mayLackLink = why.bringsLink !== true || known.departure === 'removed';
   return isEnded(known) && mayLackLink ? scheduled(withWayBack(after), rules, nowMs) : after;
+}
+
+/** A kick is about what was bought until then. Where the ban still stands, Telegram lets nobody in. */
+function afterPayment({ departure }: Membership): Membership['departure'] {
+  return departure === 'kicked' ? 'left' : departure;
 }
 
 function reachesFurther(endsAt: string | undefined, known: Membership): boolean {

@@ -86,6 +86,21 @@ test('a renewal that is refunded in its own time ends at once, without a grace',
   expect(refunded).toMatchObject({ state: 'revoked', endReason: 'refunded', endsAt: iso(START_MS + 30 * DAY_MS) });
 });
 
+test('what is bought after a kick lets the person in again; what was bought before does not', () => {
+  const known = settled(bought(['P30D'], START_MS), START_MS);
+  const kicked: Membership = { ...known, presence: 'outside', departure: 'kicked', presenceAt: iso(START_MS) };
+  expect(stepped(kicked, rules, START_MS + DAY_MS).departure).toBe('kicked');
+  const data = { communityId: 'gold', userId: 'u', transactionId: 't', period: 'P30D' };
+  const grants = ['r0', 'r1'].map((requestId) =>
+    purchaseGrant({ time: iso(START_MS), data: { ...data, requestId } }, known.membershipId, undefined, START_MS),
+  );
+  const [, second = grants[0]] = grants;
+  if (second === undefined) throw new Error('two grants were made');
+  const purchase = { grant: second, telegramUserId: undefined };
+  const again = purchased(kicked, purchase, foldGrants(grants, undefined, rules), rules, START_MS + DAY_MS);
+  expect([again.departure, told(again)]).toEqual(['left', ['MembershipRenewed']]);
+});
+
 test('at the end the links of all purchases are revoked that nobody has used', () => {
   const ended = stepped(settled(bought(['P1D', 'P1D', 'P1D'], START_MS), START_MS), rules, START_MS + 9 * DAY_MS);
   const revoked = ended.effects.flatMap((effect) => (effect.kind === 'revoke_link' ? [effect.requestId] : []));
