@@ -74,15 +74,27 @@ export class InsideAsItShouldBe {
     }
   }
 
-  /** Those who should be inside now, by chat. */
-  expected(chatId: number): number[] {
+  /** Those who are inside and should not be, and those who should be and are not. */
+  wronglyPlaced(): Violation[] {
+    return this.#world.telegram.chats.flatMap((chat) => {
+      const expected = this.#expected(chat.chatId);
+      const insiders = new Set(chat.insiders);
+      return [...expected.symmetricDifference(insiders)].map((account) => ({
+        at: iso(this.#driven.nowMs),
+        what: insiders.has(account) ? `${account} is inside in the end` : `${account} is not inside in the end`,
+        buyer: this.#buyerOf(account),
+      }));
+    });
+  }
+
+  #expected(chatId: number): Set<number> {
     const nowMs = this.#driven.nowMs;
     const buyers = this.#year.buyers.filter(
       (buyer) =>
         buyer.chatId === chatId &&
         (buyer.isPromoted || (buyer.wantsIn && !buyer.isKicked && mayBeInside(buyer, nowMs))),
     );
-    return [...this.#staff, ...buyers.map(({ telegramUserId }) => telegramUserId)].toSorted((a, b) => a - b);
+    return new Set([...this.#staff, ...buyers.map(({ telegramUserId }) => telegramUserId)]);
   }
 
   #mayBe(account: number, nowMs: number): boolean {

@@ -132,9 +132,9 @@ export class YearOfMembers {
       const untilMs = outFrom(buyer) - 6 * DAY_MS + this.#options.random() * 15 * DAY_MS;
       this.#at(Math.max(untilMs, fromMs), () => this.#buy(buyer));
     }
-    // Somebody whose time is over tries the old link.
+    // Somebody whose time may be over tries the old link.
     this.#at(after(1) + 6 * DAY_MS, async () => {
-      await this.#tries(buyer, buyer.telegramUserId);
+      if (await this.#tries(buyer, buyer.telegramUserId)) buyer.wantsIn = true;
     });
   }
 
@@ -165,6 +165,8 @@ export class YearOfMembers {
 
   #leaves(buyer: Buyer): Promise<void> {
     buyer.wantsIn = false;
+    // Whoever comes back comes as everybody else.
+    buyer.isPromoted = false;
     const chat = this.#chatOf(buyer);
     if (chat.isIn(buyer.telegramUserId)) chat.leave(buyer.telegramUserId);
     return Promise.resolve();
