@@ -24,7 +24,11 @@ const OWN: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = {
     TELEGRAM_CHAT_ID: '-1001',
     TELEGRAM_API_ROOT: `http://${UNREACHABLE}`,
   },
-  'join-tracker': { ...PUSH, TELEGRAM_WEBHOOK_SECRET: 'webhook-secret-of-nobody' },
+  'join-tracker': {
+    ...PUSH,
+    TELEGRAM_WEBHOOK_SECRET: 'webhook-secret-of-nobody',
+    LINK_WORKER_URL: `http://${UNREACHABLE}`,
+  },
   'event-emitter': {
     ...PUSH,
     WEBENGAGE_LICENSE_CODE: 'nobody',
@@ -46,8 +50,6 @@ export function standAloneEnvironment(service: ServiceName, hosts: EmulatorHosts
     FIRESTORE_EMULATOR_HOST: hosts.firestore,
     // Or the clients look for Google Cloud's metadata server, for seconds.
     METADATA_SERVER_DETECTION: 'none',
-    ...(service === 'link-worker' || service === 'intake-service'
-      ? { CLOUD_TASKS_EMULATOR_HOST: hosts.cloudTasks }
-      : {}),
+    ...(service === 'event-emitter' ? {} : { CLOUD_TASKS_EMULATOR_HOST: hosts.cloudTasks }),
   };
 }

@@ -63,6 +63,7 @@ function expectFailing({ code, stdout }: OpsResult, check: string): void {
   expect(stdout).toMatch(new RegExp(`FAILING.*${check}`));
 }
 
+const DAY_MS = 86_400_000;
 const FEW_ATTEMPTS = { MAX_ATTEMPTS: '3', BASE_BACKOFF_SEC: '0.05' };
 
 describe('the runbook', () => {
@@ -80,6 +81,8 @@ describe('the runbook', () => {
     expect(found).toMatchObject({ code: 0, stdout: expect.stringContaining(purchase.requestId) as unknown });
     const shown = await script.play(world, 'show <requestId>', { requestId: purchase.requestId });
     expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining('link event sent') as unknown });
+    const story = await script.play(world, 'person --user <user id>', { 'user id': purchase.userId });
+    expect(story).toMatchObject({ code: 0, stdout: expect.stringContaining(purchase.requestId) as unknown });
   });
 
   chapter('Telegram is down for a day', async (script) => {
@@ -281,7 +284,7 @@ describe('the runbook', () => {
   });
 
   chapter('A user asks for erasure', async (script) => {
-    const world = await startedWorld();
+    const world = await startedWorld({ MEMBERSHIP_TICK_SECONDS: '0.2' });
     const [leaving, staying] = await sell(world, 'person', 2);
     if (leaving === undefined || staying === undefined) throw new Error('Nothing was sold');
     await join(world, leaving);
@@ -292,6 +295,24 @@ describe('the runbook', () => {
     const values = { 'user id': leaving.userId };
     expect((await script.play(world, 'find --user <user id>', values)).stdout).toContain(leaving.requestId);
     expect(await script.play(world, 'erase --user <user id> --yes', values)).toMatchObject({ code: 0 });
+
+    expect(await ops(world, ['communities', 'change', 'default', '--removal', 'on'])).toMatchObject({ code: 0 });
+    const member = await buy(world.url, {
+      userId: 'member',
+      transactionId: 'm',
+      endsAt: new Date(Date.now() + DAY_MS).toISOString(),
+    });
+    await join(world, member);
+    const { membershipId } = await membershipInside(world, member);
+    const ofMember = { 'user id': member.userId, 'membership id': membershipId };
+    expect(await ops(world, ['erase', '--user', member.userId, '--yes'])).not.toMatchObject({ code: 0 });
+    const revoked = await script.play(world, 'memberships revoke <membership id> --yes', ofMember);
+    expect(revoked).toMatchObject({ code: 0 });
+    expect(await script.play(world, 'removals list')).toMatchObject({ code: 0 });
+    await eventually(async () =>
+      expect((await ops(world, ['removals', 'list'])).stdout).toBe('Nobody is to be removed.\n'),
+    );
+    expect(await script.play(world, 'erase --user <user id> --yes', ofMember)).toMatchObject({ code: 0 });
     expect(await script.play(world, 'find --user <user id>', values)).toMatchObject({
       code: 1,
       stdout: 'No purchases match.\n',
@@ -304,6 +325,18 @@ describe('the runbook', () => {
 
   test('every chapter is played', () => expect([...tested].sort()).toEqual([...chapters()].sort()));
 });
+
+/** The membership of the purchase, once its buyer is inside. */
+async function membershipInside(world: World, { userId }: Purchase): Promise<{ readonly membershipId: string }> {
+  return eventually(async () => {
+    const { json } = await ops(world, ['memberships', 'find', '--user', userId, '--json']);
+    const { memberships } = json as { memberships: readonly { membershipId: string; presence: string }[] };
+    const [membership] = memberships;
+    expect(membership).toMatchObject({ presence: 'inside' });
+    if (membership === undefined) throw new Error('There is no membership');
+    return membership;
+  });
+}
 
 async function openLetters(world: World): Promise<readonly string[]> {
   const { json } = await ops(world, ['dead-letters', 'list', '--json']);

@@ -11,6 +11,7 @@ export interface PurchaseBody {
   readonly userId: string;
   readonly transactionId?: string;
   readonly communityId?: string | undefined;
+  readonly endsAt?: string;
 }
 
 /** `GET /v1/invite/requests/{requestId}` answers this. */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { Type, type Static } from 'typebox';
 import { defineTask } from '../../platform/delivery/define-task.ts';
 import type { OutgoingTask } from '../../platform/ports/task-queue.ts';
@@ -12,6 +13,9 @@ const counted = {
   deferrals: Type.Integer({ minimum: 0 }),
   traceparent: Type.String(),
 };
+/** Names of tasks are in logs, where the number of an account may not be. */
+const accountTag = ({ communityId, telegramUserId }: { communityId: string; telegramUserId: string }): string =>
+  hash('sha256', JSON.stringify([communityId, telegramUserId])).slice(0, 16);
 const countedName = ({ attemptNumber, deferrals }: { attemptNumber: number; deferrals: number }): string =>
   `${attemptNumber}-${deferrals}`;
 
@@ -37,7 +41,7 @@ export const AnswerJoinRequest = defineTask({
   queue: approvalQueue,
   data: AnswerData,
   nameOf: (task) =>
-    `join-${task.communityId}-${task.telegramUserId}-${Date.parse(task.requestedAt)}-${task.approve ? 'y' : 'n'}-${countedName(task)}`,
+    `join-${task.communityId}-${accountTag(task)}-${Date.parse(task.requestedAt)}-${task.approve ? 'y' : 'n'}-${countedName(task)}`,
 });
 
 /**
@@ -66,7 +70,7 @@ export const RemoveMember = defineTask({
   type: 'remove-member',
   queue: memberQueue,
   data: RemoveData,
-  nameOf: (task) => `remove-${task.membershipId}-${task.telegramUserId}-${Date.parse(task.since)}-${countedName(task)}`,
+  nameOf: (task) => `remove-${task.membershipId}-${accountTag(task)}-${Date.parse(task.since)}-${countedName(task)}`,
 });
 
 /** Undefined when nobody is to be removed. The same end has the same name, as long as the queue knows it. */
