@@ -124,7 +124,7 @@ function wentOut(known: Membership, departure: AnyMembership['departure'], nowMs
 }
 
 /** Updates of several bots say the same; one that is older than what is known says nothing any more. */
-export function isNews({ presenceAt }: AnyMembership, at: string): boolean {
+function isNews({ presenceAt }: AnyMembership, at: string): boolean {
   return presenceAt === undefined || at >= presenceAt;
 }
 

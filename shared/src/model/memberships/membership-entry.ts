@@ -78,7 +78,7 @@ function strangerCame(known: Membership, came: CameByLink, rules: MembershipRule
   return scheduled(withEffects(next, effects), rules, nowMs);
 }
 
-export interface LookedFor {
+interface LookedFor {
   readonly telegramUserId: string;
   /** banned: outside, and an administrator lets the person in no more. */
   readonly place: 'inside' | 'outside' | 'banned';
@@ -88,7 +88,7 @@ export interface LookedFor {
  * Telegram was asked where the account is, because an update may be lost. It may answer what was so half an hour ago
  * (CHANNEL_PARTICIPANT_CACHE_TIME of tdlib/td): an update that still comes counts more, so the time stays before it.
  */
-export function lookedFor(known: Membership, seen: LookedFor, rules: MembershipRules, nowMs: number): Membership {
+function lookedFor(known: Membership, seen: LookedFor, rules: MembershipRules, nowMs: number): Membership {
   const { telegramUserId, place } = seen;
   if (known.telegramUserId !== telegramUserId) return known;
   const at = justAfter(known.presenceAt) ?? new Date(nowMs - LOOK_CACHED_MS).toISOString();

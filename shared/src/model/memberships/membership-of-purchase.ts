@@ -25,6 +25,6 @@ export function membershipOfPurchase(
 }
 
 /** Whether each purchase of the community makes a membership. */
-export function wantsMemberships(community: Pick<CommunitySettings, 'entry' | 'removal'> | undefined): boolean {
+function wantsMemberships(community: Pick<CommunitySettings, 'entry' | 'removal'> | undefined): boolean {
   return community !== undefined && (community.removal !== 'off' || community.entry === 'request');
 }
