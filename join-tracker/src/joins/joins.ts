@@ -1,10 +1,15 @@
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
-import { inviteLinkId, inviteLinks, type InviteLink } from '@paid-community/shared/model/links/invite-link.ts';
+import {
+  inviteLinkId,
+  inviteLinkOf,
+  inviteLinks,
+  type InviteLink,
+} from '@paid-community/shared/model/links/invite-link.ts';
 import { inviteRequestOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import { byInviteLink } from '@paid-community/shared/model/links/named-link.ts';
 import { poolLinks } from '@paid-community/shared/model/links/pool-link.ts';
-import { joinGeneration, type InviteRequest } from '@paid-community/shared/model/links/request-states.ts';
+import type { InviteRequest } from '@paid-community/shared/model/links/request-states.ts';
 import { join, joins, type Join, type JoinThroughLink } from '@paid-community/shared/model/memberships/join.ts';
 import { fromLinkName } from '@paid-community/shared/model/purchases/request-id.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
@@ -73,21 +78,7 @@ export class Joins {
     const named = fromLinkName(linkName);
     if (named === undefined) return undefined;
     const request = (await this.#request(named)) ?? (await this.#requestByPoolLink(linkName));
-    if (request?.status !== 'DONE') return undefined;
-    const { requestId, communityId, userId, transactionId, inviteLink, linkCreatedAt, traceparent } = request;
-    const { membershipId, test } = request;
-    return {
-      requestId,
-      communityId,
-      userId,
-      transactionId,
-      inviteLink,
-      membershipId,
-      test,
-      linkCreatedAt,
-      generation: joinGeneration(request),
-      traceparent,
-    };
+    return request?.status === 'DONE' ? purchaseBehind(inviteLinkOf(request)) : undefined;
   }
 
   async #request(requestId: string): Promise<InviteRequest | undefined> {
