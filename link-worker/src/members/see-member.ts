@@ -1,9 +1,9 @@
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
-import { TelegramApiError, TelegramCallError } from '@paid-community/shared/telegram/errors.ts';
 import { Type } from 'typebox';
 import type { ServingBot } from '../bots/serving-bot.ts';
 import { classifyCallFailure } from '../calls/classify-failure.ts';
 import { LOOK_TIMEOUT_MS } from '../health/look-at-bot.ts';
+import { replyTo } from '../health/reply.ts';
 
 // Only what is read (https://core.telegram.org/bots/api#chatmember).
 const validateMember = compileValidator(
@@ -20,14 +20,12 @@ export type SeenMember = 'inside' | 'outside' | 'banned';
  */
 export async function seeMember(by: ServingBot, telegramUserId: string): Promise<SeenMember | undefined> {
   const method = 'getChatMember';
-  try {
-    const options = { timeoutMs: LOOK_TIMEOUT_MS };
-    const member = validateMember((await by.call(method, { user_id: Number(telegramUserId) }, options)).result);
-    return member.valid ? placeOf(member.value) : undefined;
-  } catch (error) {
-    if (!(error instanceof TelegramApiError || error instanceof TelegramCallError)) throw error;
-    return classifyCallFailure(error, method).kind === 'already_done' ? 'outside' : undefined;
-  }
+  const call = by.call(method, { user_id: Number(telegramUserId) }, { timeoutMs: LOOK_TIMEOUT_MS });
+  const reply = await replyTo(call.then(({ result }) => result));
+  if (reply.kind !== 'result')
+    return classifyCallFailure(reply.error, method).kind === 'already_done' ? 'outside' : undefined;
+  const member = validateMember(reply.result);
+  return member.valid ? placeOf(member.value) : undefined;
 }
 
 function placeOf({
