@@ -10,7 +10,7 @@ import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts'
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
-import { membershipNow } from './membership-now.ts';
+import { membershipNow } from '../members/membership-now.ts';
 
 interface Deps {
   readonly store: DocumentStore;

@@ -26,7 +26,7 @@ import type { QueuedPlace } from '../bots/turns/community-lines.ts';
 import type { PoolDemand } from '../pool/pool-demand.ts';
 import { takeLink, type TakeLinkDeps } from '../pool/take-link.ts';
 import { followUp, type LinkOutcome } from './link-outcome.ts';
-import { membershipNow } from './membership-now.ts';
+import { membershipNow } from '../members/membership-now.ts';
 
 interface Deps extends TakeLinkDeps {
   readonly eventBus: EventBus;

@@ -4,7 +4,7 @@ import {
   JoinRequestDeclined,
 } from '@paid-community/shared/model/memberships/membership-events.ts';
 import { factsOf } from '@paid-community/shared/model/memberships/membership-facts.ts';
-import { memberships } from '@paid-community/shared/model/memberships/membership.ts';
+import type { Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import {
   AnswerJoinRequest,
   type AnswerJoinRequestTask,
@@ -13,6 +13,7 @@ import type { OutgoingTask } from '@paid-community/shared/platform/ports/task-qu
 import type { ServingBot } from '../bots/serving-bot.ts';
 import { classifyCallFailure } from '../calls/classify-failure.ts';
 import { makeMemberCall, type MemberCall, type MemberDeps } from './member-calls.ts';
+import { membershipNow } from './membership-now.ts';
 import { seeMember } from './see-member.ts';
 
 /** gone: the person took the request back, or others answered it. */
@@ -20,6 +21,11 @@ interface Answer {
   readonly outcome: 'approved' | 'declined' | 'gone';
   /** Of a decline. */
   readonly reason?: string | undefined;
+}
+
+interface AnswerToTell extends Answer {
+  /** Undefined: of somebody who is nobody's buyer there is nobody to tell. */
+  readonly membership: Membership | undefined;
 }
 
 /** Only the person can mend that; the request stays open. */
@@ -37,15 +43,21 @@ export async function answerJoinRequest(
   deps: MemberDeps,
 ): Promise<OutgoingTask | undefined> {
   const { communityId, membershipId, requestedAt, attemptNumber, deferrals } = task;
-  const outcome = await makeMemberCall<Answer, never>(
+  const outcome = await makeMemberCall<AnswerToTell, never>(
     {
       turn: { communityId, callClass: 'approval', since: Date.parse(requestedAt) },
       attemptNumber,
-      line: { message: 'join request', fields: { communityId, membershipId, deferrals }, done: (answer) => answer },
+      line: {
+        message: 'join request',
+        fields: { communityId, membershipId, deferrals },
+        done: ({ outcome: answered, reason }) => ({ outcome: answered, reason }),
+      },
       decide: async () => {
-        const refusal = task.approve ? await refusalNow(task, deps) : task.reason;
+        const membership = await membershipNow(membershipId, deps.store);
+        const refusal = task.approve ? refusalNow(task, membership) : task.reason;
         const approves = task.approve && refusal === undefined;
-        return { call: approves ? approval(task) : decline(task, refusal) };
+        const { method, make } = approves ? approval(task) : decline(task, refusal);
+        return { call: { method, make: async (by) => ({ ...(await make(by)), membership }) } };
       },
     },
     deps,
@@ -63,19 +75,20 @@ export async function answerJoinRequest(
       return AnswerJoinRequest.toQueueTask({ ...task, attemptNumber: made + 1, deferrals: 0 }, new Date(nextAt));
     }
     case 'given_up':
-      if (outcome.because === 'needs_user') await tell(task, { outcome: 'declined', reason: TOO_MANY_CHATS }, deps);
-      else if (task.approve) throw outcome.error;
+      if (outcome.because === 'needs_user') {
+        const membership = await membershipNow(membershipId, deps.store);
+        await tell(task, { outcome: 'declined', reason: TOO_MANY_CHATS, membership }, deps);
+      } else if (task.approve) throw outcome.error;
       return undefined;
   }
 }
 
 /** Why the person is not let in any more; undefined: all is as it was decided. */
-async function refusalNow(
+function refusalNow(
   { membershipId, telegramUserId }: AnswerJoinRequestTask,
-  { store }: MemberDeps,
-): Promise<string | undefined> {
+  membership: Membership | undefined,
+): string | undefined {
   if (membershipId === undefined) return undefined;
-  const membership = (await store.get(memberships, membershipId))?.data;
   return membership === undefined ? 'no_membership' : entryRefusal(membership, telegramUserId);
 }
 
@@ -115,17 +128,12 @@ async function answered(by: ServingBot, method: string, telegramUserId: string):
   }
 }
 
-/** Of somebody who is nobody's buyer there is nobody to tell. */
 async function tell(
-  task: AnswerJoinRequestTask,
-  answer: Answer,
-  { store, eventBus, clock }: MemberDeps,
+  { telegramUserId, requestedAt, traceparent }: AnswerJoinRequestTask,
+  { outcome, reason, membership }: AnswerToTell,
+  { eventBus, clock }: MemberDeps,
 ): Promise<void> {
-  const { membershipId, telegramUserId, requestedAt, traceparent } = task;
-  if (answer.outcome === 'gone' || membershipId === undefined) return;
-  const membership = (await store.get(memberships, membershipId))?.data;
-  if (membership === undefined) return;
-  const { outcome, reason } = answer;
+  if (outcome === 'gone' || membership === undefined) return;
   const definition = outcome === 'approved' ? JoinRequestApproved : JoinRequestDeclined;
   const event = definition.create({
     // The same request is the same fact, however often it is answered.

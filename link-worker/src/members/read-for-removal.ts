@@ -4,6 +4,7 @@ import type { RemoveMemberTask } from '@paid-community/shared/model/memberships/
 import { removalGuards } from '@paid-community/shared/model/memberships/removal-guard.ts';
 import type { DocumentStore, Page } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { MemberDeps } from './member-calls.ts';
+import { membershipNow } from './membership-now.ts';
 
 const PAGE = 100;
 
@@ -18,7 +19,7 @@ export async function readForRemoval(
     communities.readAgain(communityId),
   ]);
   const own = ofAccount.find((each) => each.membershipId === membershipId);
-  const membership = own ?? (await store.get(memberships, membershipId))?.data;
+  const membership = own ?? (await membershipNow(membershipId, store));
   return { membership, ofAccount, guard: guard?.data, community };
 }
 

@@ -1,7 +1,7 @@
 import { decideRemoval, type RemovalDecision } from '@paid-community/shared/model/memberships/decide-removal.ts';
 import { MemberRemoved, RemovalFailed } from '@paid-community/shared/model/memberships/membership-events.ts';
 import { factsOf } from '@paid-community/shared/model/memberships/membership-facts.ts';
-import { isEnded, memberships, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
+import { isEnded, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import { RemoveMember, type RemoveMemberTask } from '@paid-community/shared/model/memberships/membership-tasks.ts';
 import { explainError } from '@paid-community/shared/outside-errors/explain-error.ts';
 import type { OutgoingTask } from '@paid-community/shared/platform/ports/task-queue.ts';
@@ -9,6 +9,7 @@ import type { ServingBot } from '../bots/serving-bot.ts';
 import type { CallOutcome } from '../calls/make-call.ts';
 import { classifyCallFailure } from '../calls/classify-failure.ts';
 import { makeMemberCall, type MemberDeps } from './member-calls.ts';
+import { membershipNow } from './membership-now.ts';
 import { readForRemoval } from './read-for-removal.ts';
 import { seeMember } from './see-member.ts';
 import type { TelegramTime } from './telegram-time.ts';
@@ -39,8 +40,8 @@ type NotRemoved = Exclude<RemovalDecision, { readonly kind: 'remove' }>;
  *
  * The race that remains: a renewal that is recorded while the call is on its way. The membership then asks for another
  * link.
- * @throws RetryableError when store or bus do not answer, or this machine's clock is wrong; PermanentError when the community is not connected, or the
- * last attempt for an account has failed.
+ * @throws RetryableError when store or bus do not answer, or this machine's clock is wrong; PermanentError when the
+ * community is not connected, or the last attempt for an account has failed.
  */
 export async function removeMember(task: RemoveMemberTask, deps: RemovalDeps): Promise<OutgoingTask | undefined> {
   const { communityId, membershipId, because, reason, since, attemptNumber, deferrals } = task;
@@ -165,7 +166,7 @@ async function tellFailed(
 ): Promise<void> {
   const { communityId, membershipId } = task;
   log.warn({ communityId, membershipId, problem, outcome: 'impossible' }, 'removal failed');
-  const membership = (await store.get(memberships, membershipId))?.data;
+  const membership = await membershipNow(membershipId, store);
   if (membership === undefined) return;
   const time = new Date(clock.now()).toISOString();
   await RemovalFailed.publish(eventBus, RemovalFailed.create({ ...factOf(task, membership, problem), time }));
