@@ -1,7 +1,8 @@
 import type { EndpointDescription } from '@paid-community/shared/platform/http/endpoint.ts';
 import { compileValidator } from '@paid-community/shared/platform/validation/validator.ts';
 import { groups } from './endpoints.ts';
-import { exampleCalls, type ExampleCall } from './example-calls.ts';
+import { exampleCalls } from './example-calls.ts';
+import type { ExampleCall } from './example-calls/example-call.ts';
 import { KEYS, openExampleWorld, type ExampleWorld } from './example-world.ts';
 
 /** A call that was made, and what it was answered. */
