@@ -1,5 +1,5 @@
 import type { Join } from '@paid-community/shared/model/memberships/join.ts';
-import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
+import { MemberJoined, memberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
 import type { EventBus } from '@paid-community/shared/platform/ports/event-bus.ts';
 import type { Purchase } from './joins.ts';
 
@@ -15,23 +15,6 @@ export async function publishJoin(
   eventBus: EventBus,
 ): Promise<boolean> {
   if (purchase === undefined || join.telegramUserId === '') return false;
-  const { requestId, communityId, userId, transactionId, inviteLink, generation, membershipId, test } = purchase;
-  const { telegramUserId, joinedAt } = join;
-  const event = MemberJoined.create({
-    generation,
-    time: joinedAt,
-    traceparent,
-    data: {
-      requestId,
-      communityId,
-      userId,
-      transactionId,
-      inviteLink,
-      telegramUserId,
-      ...(membershipId === undefined ? {} : { membershipId }),
-      ...(test === undefined ? {} : { test }),
-    },
-  });
-  await MemberJoined.publish(eventBus, event);
+  await MemberJoined.publish(eventBus, memberJoined(purchase, join, purchase.generation, traceparent));
   return true;
 }

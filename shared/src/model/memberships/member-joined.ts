@@ -1,6 +1,8 @@
 import { Type, type Static } from 'typebox';
 import { memberJoinedEvents } from '../topics.ts';
-import { defineEvent } from '../../platform/delivery/define-event.ts';
+import { defineEvent, type DomainEvent } from '../../platform/delivery/define-event.ts';
+import type { Written } from '../../platform/validation/validator.ts';
+import type { Join } from './join.ts';
 
 export type MemberJoinedData = Static<typeof Data>;
 
@@ -27,3 +29,19 @@ export const MemberJoined = defineEvent({
   topic: memberJoinedEvents,
   data: Data,
 });
+
+/** The event of a recorded join: the same, however often it is published. */
+export function memberJoined(
+  purchase: Omit<Written<MemberJoinedData>, 'telegramUserId'>,
+  { telegramUserId, joinedAt }: Pick<Join, 'telegramUserId' | 'joinedAt'>,
+  generation: number,
+  traceparent: string,
+): DomainEvent<MemberJoinedData> {
+  const { requestId, communityId, userId, transactionId, inviteLink, membershipId, test } = purchase;
+  return MemberJoined.create({
+    generation,
+    time: joinedAt,
+    traceparent,
+    data: { requestId, communityId, userId, transactionId, inviteLink, telegramUserId, membershipId, test },
+  });
+}

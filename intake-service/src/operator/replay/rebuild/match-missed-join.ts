@@ -6,7 +6,7 @@ import { joinGeneration } from '@paid-community/shared/model/links/request-state
 import { join, joins, unmatchedJoins } from '@paid-community/shared/model/memberships/join.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import type { LinkCreatedData } from '@paid-community/shared/model/links/link-created.ts';
-import { MemberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
+import { MemberJoined, memberJoined } from '@paid-community/shared/model/memberships/member-joined.ts';
 import { deleteDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { OperatorCall } from '../../http/operation.ts';
 import { restoreEntry } from './restore-presence.ts';
@@ -24,7 +24,7 @@ export async function matchMissedJoin(
   call: OperatorCall,
 ): Promise<Restored> {
   const { store, eventBus, clock, config } = call;
-  const { requestId, communityId = DEFAULT_COMMUNITY, userId, transactionId, inviteLink, membershipId, test } = data;
+  const { requestId, communityId = DEFAULT_COMMUNITY, inviteLink } = data;
   const { documents } = await store.query({
     collection: unmatchedJoins,
     where: { inviteLink },
@@ -49,24 +49,8 @@ export async function matchMissedJoin(
   if (document === undefined) return nothing;
   if (!dryRun) {
     await restoreEntry({ ...data, telegramUserId }, joinedAt, call);
-    await MemberJoined.publish(
-      eventBus,
-      MemberJoined.create({
-        generation,
-        time: joinedAt,
-        traceparent,
-        data: {
-          requestId,
-          communityId,
-          userId,
-          transactionId,
-          inviteLink,
-          telegramUserId,
-          ...(membershipId === undefined ? {} : { membershipId }),
-          ...(test === undefined ? {} : { test }),
-        },
-      }),
-    );
+    const purchase = { ...data, communityId };
+    await MemberJoined.publish(eventBus, memberJoined(purchase, missed.data, generation, traceparent));
   }
   return restored;
 }
