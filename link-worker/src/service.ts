@@ -4,7 +4,6 @@ import { onTask } from '@paid-community/shared/platform/delivery/task-handlers.t
 import { oneAtATime } from '@paid-community/shared/platform/delivery/one-at-a-time.ts';
 import { LinkNeeded } from '@paid-community/shared/model/links/link-needed.ts';
 import { LinkExpired } from '@paid-community/shared/model/links/link-expired.ts';
-import { membershipOfPurchase } from '@paid-community/shared/model/memberships/membership-of-purchase.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { answerHealthCheck } from '@paid-community/shared/health/answer-health-check.ts';
 import { proxyFindings } from '@paid-community/shared/health/proxy-finding.ts';
@@ -125,17 +124,12 @@ export function linkWorker({
             requestLinkOnPurchaseReceived(event, {
               ...deps,
               store,
+              communities,
               wantedPools,
               candidates,
               measure,
               demand,
               retentionDays,
-              membershipOf: async (bought) =>
-                membershipOfPurchase(
-                  bought,
-                  // Decided when it was accepted: settings that changed since make none of it.
-                  bought.makesMembership === 'unknown' ? await communities.get(bought.communityId) : undefined,
-                ),
               placeInLine: (communityId) => bots.placeInLine(communityId),
             }),
           ),

@@ -95,7 +95,8 @@ async function is(membership: Membership): Promise<void> {
 }
 
 async function buy(postedAt = iso()): Promise<void> {
-  const data = { requestId: REQUEST_ID, userId: 'ada', transactionId: '', communityId: 'gold' };
+  const bought = { requestId: REQUEST_ID, userId: 'ada', transactionId: '', communityId: 'gold' };
+  const data = { ...bought, makesMembership: true } as const;
   const event = PurchaseReceived.create({ time: postedAt, traceparent: 't', data });
   await requestLinkOnPurchaseReceived(event, {
     ...poolProcess({ store: backend.store, clock }),
@@ -104,7 +105,7 @@ async function buy(postedAt = iso()): Promise<void> {
     taskQueue,
     measure: () => undefined,
     retentionDays: 400,
-    membershipOf: () => Promise.resolve(membershipId),
+    communities: { get: () => Promise.resolve(undefined) },
     placeInLine: () => Promise.resolve(undefined),
   });
 }

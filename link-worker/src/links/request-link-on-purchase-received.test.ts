@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
 import { deadLetterId, deadLetters, type DeadLetter } from '@paid-community/shared/model/operations/dead-letter.ts';
 import { inviteRequests, type InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
+import { someCommunity } from '@paid-community/shared/model/communities/testing/some-community.ts';
+import { membershipIdOf } from '@paid-community/shared/model/memberships/membership.ts';
 import { PurchaseReceived } from '@paid-community/shared/model/purchases/purchase-received.ts';
 import { createDocument, updateDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { ManualClock } from '@paid-community/shared/platform/testing/manual-clock.ts';
@@ -34,8 +36,9 @@ describe('a purchase that is posted', () => {
   const names = (): string[] => taskQueue.tasks.map(({ name }) => name);
 
   /** As it was accepted at that time, which is now when nothing is said. */
-  async function deliver(acceptedAt = iso()): Promise<void> {
-    const data = { requestId: REQUEST_ID, userId: 'user-1', transactionId: 'txn-1', communityId: 'default' };
+  async function deliver(acceptedAt = iso(), makesMembership?: 'unknown'): Promise<void> {
+    const bought = { requestId: REQUEST_ID, userId: 'user-1', transactionId: 'txn-1', communityId: 'default' };
+    const data = makesMembership === undefined ? bought : { ...bought, makesMembership };
     const event = PurchaseReceived.create({ time: acceptedAt, traceparent: TRACEPARENT, data });
     await requestLinkOnPurchaseReceived(event, {
       ...poolProcess({ store: backend.store, clock }),
@@ -44,7 +47,7 @@ describe('a purchase that is posted', () => {
       taskQueue,
       measure: () => undefined,
       retentionDays: 400,
-      membershipOf: () => Promise.resolve(undefined),
+      communities: { get: () => Promise.resolve(someCommunity({ entry: 'request' })) },
       placeInLine: () => Promise.resolve(undefined),
     });
   }
@@ -73,6 +76,16 @@ describe('a purchase that is posted', () => {
     await deliver();
     expect(await request()).toMatchObject({ status: 'QUEUED', attempts: 0, userId: 'user-1' });
     expect(new Set(names())).toEqual(new Set([`${REQUEST_ID}-1-0`]));
+  });
+
+  test('makes a membership as its community wants now, when the settings were unknown when it was accepted', async () => {
+    await deliver(iso(), 'unknown');
+    expect((await request())?.membershipId).toBe(membershipIdOf('default', { userId: 'user-1' }));
+  });
+
+  test('makes no membership when its community has come to want them since', async () => {
+    await deliver();
+    expect((await request())?.membershipId).toBeUndefined();
   });
 
   test.each(['DONE', 'PROCESSING'] as const)('again, when its request is %s, gets no other task', async (status) => {

@@ -1,3 +1,5 @@
+import type { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
+import { membershipOfPurchase } from '@paid-community/shared/model/memberships/membership-of-purchase.ts';
 import { expiryOf } from '@paid-community/shared/model/retention.ts';
 import { RetryableError } from '@paid-community/shared/platform/ports/errors.ts';
 import { nextTaskOf, queuedAgain } from '@paid-community/shared/model/links/attempts.ts';
@@ -29,13 +31,12 @@ import { followUp, type LinkOutcome } from './link-outcome.ts';
 import { membershipNow } from '../members/membership-now.ts';
 
 interface Deps extends TakeLinkDeps {
+  readonly communities: Pick<KnownCommunities, 'get'>;
   readonly eventBus: EventBus;
   readonly taskQueue: TaskQueue;
   readonly retentionDays: number;
   readonly measure: (outcome: LinkOutcome) => void;
   readonly demand: PoolDemand;
-  /** The membership that a purchase belongs to; it costs no read. */
-  readonly membershipOf: (purchase: PurchaseReceivedData) => Promise<string | undefined>;
   /** Where a new task stands in the line of its community; undefined: it comes at once. */
   readonly placeInLine: (communityId: string) => Promise<QueuedPlace | undefined>;
 }
@@ -54,7 +55,7 @@ export async function requestLinkOnPurchaseReceived(
   deps: Deps,
 ): Promise<void> {
   const expiresAt = expiryOf(event.time, deps.retentionDays);
-  const membershipId = await deps.membershipOf(event.data);
+  const membershipId = await membershipOf(event.data, deps);
   const request = received(event, expiresAt, membershipId);
   if (membershipId !== undefined && isInside(await membershipNow(membershipId, deps.store))) {
     const renewal = notNeeded(request, 'inside', deps.clock.now());
@@ -72,6 +73,18 @@ export async function requestLinkOnPurchaseReceived(
     taken.kind === 'none' && (await createIfAbsent(deps.store, inviteRequests, request.requestId, documentOf(request)));
   await queueOrPublish(isNew ? request : await whatIsDue(event, expiresAt, membershipId, deps), deps);
   if (isNew) await deps.demand.bought(request.communityId, taken.isEmpty);
+}
+
+/**
+ * It costs no read. Whether a purchase makes a membership was decided when it was accepted: settings that changed since
+ * make none of it. They count only when they were unknown then.
+ */
+async function membershipOf(
+  bought: PurchaseReceivedData,
+  { communities }: Pick<Deps, 'communities'>,
+): Promise<string | undefined> {
+  const community = bought.makesMembership === 'unknown' ? await communities.get(bought.communityId) : undefined;
+  return membershipOfPurchase(bought, community);
 }
 
 async function queueOrPublish(due: OpenRequest | DoneRequest | undefined, deps: Deps): Promise<void> {

@@ -58,9 +58,9 @@ describe('a purchase, where links are made ahead', () => {
   function deliveries(): (number: number, communityId?: string) => Promise<void> {
     const store = counted();
     const demand = new PoolDemand(5, { store, clock, log: silentLog });
-    const membershipOf = (): Promise<undefined> => Promise.resolve(undefined);
+    const communities = { get: () => Promise.resolve(undefined) };
     const placeInLine = (): Promise<undefined> => Promise.resolve(undefined);
-    const process = { ...poolProcess({ store, clock }), demand, membershipOf, placeInLine, retentionDays: 400 };
+    const process = { ...poolProcess({ store, clock }), demand, communities, placeInLine, retentionDays: 400 };
     return (number, communityId = 'vip') => {
       const requestId = requestIdOf(number);
       const data = { requestId, userId: 'user-1', transactionId: `txn-${number}`, communityId };
