@@ -1,14 +1,11 @@
 import { changeMembership } from '@paid-community/shared/memberships/change-membership.ts';
+import { membershipsOfAccount } from '@paid-community/shared/memberships/memberships-of-account.ts';
 import type { MembershipFacts } from '@paid-community/shared/model/memberships/membership-event-types.ts';
 import { MemberRemoved, RemovalFailed } from '@paid-community/shared/model/memberships/membership-events.ts';
 import { removalAnswered } from '@paid-community/shared/model/memberships/account-life.ts';
-import { accountKey, memberships } from '@paid-community/shared/model/memberships/membership.ts';
 import type { DomainEvent } from '@paid-community/shared/platform/delivery/define-event.ts';
 import { on, type TypedMessageHandler } from '@paid-community/shared/platform/delivery/message-handlers.ts';
 import type { MembershipWork } from './membership-work.ts';
-
-/** More memberships than one account has in a community. */
-const MOST = 100;
 
 /** What Telegram answered to removals. */
 export function answerHandlers(work: MembershipWork): readonly TypedMessageHandler[] {
@@ -26,14 +23,8 @@ async function noteAnswer(
 ): Promise<void> {
   const { communityId, telegramUserId } = data;
   if (telegramUserId === undefined) return;
-  const { documents } = await work.store.query({
-    collection: memberships,
-    where: { accountKey: accountKey(communityId, telegramUserId) },
-    orderBy: { field: 'membershipId', direction: 'ascending' },
-    limit: MOST,
-  });
   const answer = { telegramUserId, at, problem };
-  for (const membership of documents)
+  for (const membership of await membershipsOfAccount({ telegramUserId, communityId }, work.store))
     await changeMembership(
       membership,
       (known, rules) => (known === undefined ? undefined : removalAnswered(known, answer, rules, work.clock.now())),

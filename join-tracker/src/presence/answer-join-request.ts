@@ -1,4 +1,5 @@
 import { changeMembership } from '@paid-community/shared/memberships/change-membership.ts';
+import { membershipsOfAccount } from '@paid-community/shared/memberships/memberships-of-account.ts';
 import { askedToJoin } from '@paid-community/shared/model/memberships/membership-entry.ts';
 import { AnswerJoinRequest } from '@paid-community/shared/model/memberships/membership-tasks.ts';
 import { membershipIdOf, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
@@ -9,7 +10,6 @@ import type { Purchase } from '../joins/joins.ts';
 import type { MembershipWork } from '../memberships/membership-work.ts';
 import type { ChatJoinRequest } from '../updates/telegram/update.ts';
 import { isAwaited, madeByLink } from './enter-by-link.ts';
-import { membershipsOfAccount } from './memberships-of-account.ts';
 
 export interface AnswerJoinRequestDeps extends FindPurchaseDeps {
   readonly memberships: MembershipWork;
@@ -98,8 +98,7 @@ async function decideByAccount(
   decide: Decide,
   { store }: MembershipWork,
 ): Promise<Decision | undefined> {
-  const bound = await membershipsOfAccount(telegramUserId, store);
-  for (const membership of bound.filter(({ data }) => data.communityId === communityId)) {
+  for (const membership of await membershipsOfAccount({ telegramUserId, communityId }, store)) {
     const decision = await decide(membership);
     if (decision.refusal === undefined) return decision;
   }

@@ -26,7 +26,6 @@ describe('the first account that comes by the link of a membership’s purchase'
     await world.joins(BUYER, 1, START);
     expect(await world.membership()).toMatchObject({
       telegramUserId: '77',
-      accountKey: 'gold/77',
       state: 'active',
       presence: 'inside',
       isAdmitted: true,

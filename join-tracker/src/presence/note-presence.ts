@@ -1,9 +1,9 @@
 import { changeMembership } from '@paid-community/shared/memberships/change-membership.ts';
+import { membershipsOfAccount } from '@paid-community/shared/memberships/memberships-of-account.ts';
 import { presenceSeen, type SeenPresence } from '@paid-community/shared/model/memberships/account-life.ts';
 import type { CommunitiesOfChats } from '../chats/communities-of-chats.ts';
 import type { MembershipWork } from '../memberships/membership-work.ts';
 import { isPresent, type ChatMemberUpdated } from '../updates/telegram/update.ts';
-import { membershipsOfAccount } from './memberships-of-account.ts';
 
 export interface NotePresenceDeps {
   readonly chats: CommunitiesOfChats;
@@ -23,7 +23,7 @@ export async function notePresence(
   { chats, memberships: work }: NotePresenceDeps,
 ): Promise<void> {
   const telegramUserId = String(update.new_chat_member.user.id);
-  const found = await membershipsOfAccount(telegramUserId, work.store);
+  const found = await membershipsOfAccount({ telegramUserId }, work.store);
   if (found.length === 0) return;
   const communityId = await chats.of(update.chat);
   if (communityId === undefined || (await chats.servedBy(botId, communityId)) === undefined) return;

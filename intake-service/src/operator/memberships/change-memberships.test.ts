@@ -47,9 +47,11 @@ describe('find', () => {
     const person = [{ userId: 'asha' }, { telegramUserId: '42' }];
     for (const by of [...person, ...person.map((each) => ({ ...each, communityId: 'gold' }))])
       expect(await api.operator.call('memberships.find', by)).toEqual({ memberships: [asha] });
-    expect(await api.operator.call('memberships.find', { userId: 'nobody', communityId: 'gold' })).toEqual({
-      memberships: [],
-    });
+    for (const by of [
+      { userId: 'nobody', communityId: 'gold' },
+      { telegramUserId: '42', communityId: 'silver' },
+    ])
+      expect(await api.operator.call('memberships.find', by)).toEqual({ memberships: [] });
     const all = await api.operator.call<{ memberships: object[] }>('memberships.find', { communityId: 'gold' });
     expect(all.memberships).toHaveLength(2);
   });

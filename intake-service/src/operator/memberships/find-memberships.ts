@@ -1,11 +1,6 @@
-import {
-  memberships,
-  membershipIdOf,
-  accountKey,
-  type Membership,
-} from '@paid-community/shared/model/memberships/membership.ts';
+import { memberships, membershipIdOf, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
-import type { Page, Query } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { Page, Query, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { Type } from 'typebox';
 import { communityField } from '../communities/community-field.ts';
 import { defineOperation, type OperatorCall } from '../http/operation.ts';
@@ -65,10 +60,13 @@ async function find(
   }
   const byId = { field: 'membershipId', direction: 'ascending' } as const;
   const newestFirst = { field: 'createdAt', direction: 'descending' } as const;
-  if (telegramUserId !== undefined && communityId !== undefined)
-    return ask({ accountKey: accountKey(communityId, telegramUserId) }, byId);
   if (userId !== undefined) return ask({ userId }, newestFirst);
-  if (telegramUserId !== undefined) return ask({ telegramUserId }, newestFirst);
+  if (telegramUserId !== undefined) {
+    const found = await ask({ telegramUserId }, newestFirst);
+    const isSought = ({ data }: Snapshot<Membership>): boolean =>
+      communityId === undefined || data.communityId === communityId;
+    return { ...found, documents: found.documents.filter(isSought) };
+  }
   if (communityId !== undefined) return ask({ communityId }, byId);
   throw new HttpError('invalid_request', 'One of userId, telegramUserId and communityId is needed');
 

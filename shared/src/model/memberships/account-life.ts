@@ -1,7 +1,6 @@
 import { scheduled } from './due-times.ts';
 import { linksRevoked, noted, told, withEffects, withWayBack } from './effects.ts';
 import {
-  accountKey,
   belongsInside,
   isEnded,
   STRANGERS_LENGTH,
@@ -18,8 +17,7 @@ import { stepped } from './steps.ts';
 /** The account is the only one that is let in from now on. */
 export function accountBound(known: Membership, telegramUserId: string, nowMs: number): Membership {
   if (known.telegramUserId === telegramUserId) return known;
-  const key = accountKey(known.communityId, telegramUserId);
-  return noted({ ...known, telegramUserId, accountKey: key }, { what: 'account bound' }, nowMs);
+  return noted({ ...known, telegramUserId }, { what: 'account bound' }, nowMs);
 }
 
 /** To another account of the same person: the old one is not to be inside any more. */

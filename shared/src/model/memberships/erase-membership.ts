@@ -25,7 +25,6 @@ export function accountErased(
   const nobody: AnyMembership = {
     ...known,
     telegramUserId: undefined,
-    accountKey: undefined,
     presence: 'unknown',
     presenceAt: undefined,
     departure: undefined,

@@ -45,10 +45,8 @@ export interface AnyMembership {
   readonly communityId: string;
   /** The seller's id of the person; empty when somebody was imported by the Telegram account alone. */
   readonly userId: string;
-  /** The account that is bound: nobody else is let in. */
+  /** The account that is bound: nobody else is let in. Several memberships may have one account. */
   readonly telegramUserId?: string | undefined;
-  /** `accountKey(communityId, telegramUserId)`: several memberships may have one account. */
-  readonly accountKey?: string | undefined;
   readonly presence: 'inside' | 'outside' | 'unknown';
   /** The date of Telegram's update; an older one says nothing any more. */
   readonly presenceAt?: string | undefined;
@@ -180,10 +178,6 @@ export function membershipIdOf(
   return hash('sha256', JSON.stringify([communityId, ...parts])).slice(0, 32);
 }
 
-export function accountKey(communityId: string, telegramUserId: string): string {
-  return `${communityId}/${telegramUserId}`;
-}
-
 export function dueShardOf(membershipId: string): number {
   return parseInt(membershipId.slice(0, 2), 16) % DUE_SHARDS;
 }
@@ -206,7 +200,6 @@ export const memberships: Collection<Membership> = {
   personalFields: {
     userId: 'userId',
     telegramUserId: 'telegramUserId',
-    accountKey: 'telegramUserId',
     strangers: 'telegramUserId',
     transactionId: 'transactionId',
     effects: 'userId',
@@ -219,7 +212,6 @@ export const memberships: Collection<Membership> = {
     { where: ['dueShard'], orderBy: 'dueAt' },
     { where: ['userId'], orderBy: 'createdAt' },
     { where: ['telegramUserId'], orderBy: 'createdAt' },
-    { where: ['accountKey'], orderBy: 'membershipId' },
     { where: ['communityId'], orderBy: 'membershipId' },
     { where: ['communityId', 'state'], orderBy: 'membershipId' },
     // Who ends when. Of one community, that is as often as it sells.

@@ -1,4 +1,5 @@
 import { grantsOf } from '@paid-community/shared/memberships/grants-of.ts';
+import { membershipsOfAccount } from '@paid-community/shared/memberships/memberships-of-account.ts';
 import { accountErased, mayStayInside } from '@paid-community/shared/model/memberships/erase-membership.ts';
 import { grants } from '@paid-community/shared/model/memberships/grant.ts';
 import { erased, withFold } from '@paid-community/shared/model/memberships/membership-life.ts';
@@ -10,7 +11,7 @@ import { readRules } from '../../communities/read-community.ts';
 import type { OperatorCall } from '../../http/operation.ts';
 import { changeAsOperator } from '../../memberships/change-as-operator.ts';
 import { sumErased, type Erased } from './erased.ts';
-import { membershipOfPurchase, membershipsOfAccount, ownMemberships } from './memberships-of-person.ts';
+import { membershipOfPurchase, ownMemberships } from './memberships-of-person.ts';
 import type { Person } from './person.ts';
 
 /** An account that is inside and that nobody removes any more. */
@@ -65,7 +66,9 @@ async function planFor({ userId, requestId, telegramUserIds }: Person, { store }
   const own = await ownMemberships({ userId, requestId }, store);
   const ownUserIds = new Set([userId, ...own.map(({ data }) => data.userId)]);
   const kept = requestId === undefined ? undefined : await membershipOfPurchase(requestId, store);
-  const ofAccounts = (await Promise.all(telegramUserIds.map((id) => membershipsOfAccount(id, store)))).flat();
+  const ofAccounts = (
+    await Promise.all(telegramUserIds.map((telegramUserId) => membershipsOfAccount({ telegramUserId }, store)))
+  ).flat();
   const others = ofAccounts.filter(({ id }) => id !== kept?.id && own.every((each) => each.id !== id));
   return {
     // Without a userId it was imported, and is the account's.

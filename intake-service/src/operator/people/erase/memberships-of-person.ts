@@ -1,7 +1,7 @@
 import { grantsOf } from '@paid-community/shared/memberships/grants-of.ts';
 import { grants, isGrant } from '@paid-community/shared/model/memberships/grant.ts';
 import { memberships, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
-import type { DocumentStore, Page, Query, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { DocumentStore, Page, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 
 const PAGE = 100;
 
@@ -13,10 +13,7 @@ export async function ownMemberships(
   { userId, requestId }: { readonly userId?: string | undefined; readonly requestId?: string | undefined },
   store: DocumentStore,
 ): Promise<readonly Snapshot<Membership>[]> {
-  const ofUser =
-    userId === undefined
-      ? []
-      : await all({ where: { userId }, orderBy: { field: 'createdAt', direction: 'ascending' } }, store);
+  const ofUser = userId === undefined ? [] : await membershipsOfUser(userId, store);
   const ofPurchase = requestId === undefined ? undefined : await membershipOfPurchase(requestId, store);
   const isAlone = ofPurchase !== undefined && (await grantsOf(ofPurchase.id, store)).length === 1;
   return isAlone ? [...ofUser.filter(({ id }) => id !== ofPurchase.id), ofPurchase] : ofUser;
@@ -30,22 +27,17 @@ export async function membershipOfPurchase(
   return isGrant(grant) ? store.get(memberships, grant.membershipId) : undefined;
 }
 
-/** All to which the account is bound. */
-export function membershipsOfAccount(
-  telegramUserId: string,
-  store: DocumentStore,
-): Promise<readonly Snapshot<Membership>[]> {
-  return all({ where: { telegramUserId }, orderBy: { field: 'createdAt', direction: 'ascending' } }, store);
-}
-
-async function all(
-  which: Pick<Query<Membership>, 'where' | 'orderBy'>,
-  store: DocumentStore,
-): Promise<readonly Snapshot<Membership>[]> {
+async function membershipsOfUser(userId: string, store: DocumentStore): Promise<readonly Snapshot<Membership>[]> {
   const found: Snapshot<Membership>[] = [];
   let cursor: string | undefined;
   do {
-    const page: Page<Membership> = await store.query({ collection: memberships, ...which, limit: PAGE, cursor });
+    const page: Page<Membership> = await store.query({
+      collection: memberships,
+      where: { userId },
+      orderBy: { field: 'createdAt', direction: 'ascending' },
+      limit: PAGE,
+      cursor,
+    });
     found.push(...page.documents);
     cursor = page.nextCursor;
   } while (cursor !== undefined);

@@ -1,5 +1,5 @@
 import { newMembership } from '../membership-life.ts';
-import { accountKey, membershipIdOf, type EndedMembership, type OpenMembership } from '../membership.ts';
+import { membershipIdOf, type EndedMembership, type OpenMembership } from '../membership.ts';
 
 const STARTS_AT = '2025-12-01T00:00:00.000Z';
 const ENDS_AT = '2026-01-01T00:00:00.000Z';
@@ -12,7 +12,6 @@ export function someMembership(fields: Partial<OpenMembership> = {}): OpenMember
     ...newMembership({ membershipId, communityId, userId }, Date.parse(STARTS_AT)),
     state: 'active',
     telegramUserId,
-    accountKey: accountKey(communityId, telegramUserId),
     presence: 'inside',
     presenceAt: STARTS_AT,
     isAdmitted: true,
