@@ -18,11 +18,14 @@ const sectionNames = [
 
 export type SectionName = (typeof sectionNames)[number];
 
+/** It fills a store with a million of them, which takes ten minutes. */
+const LONG_SECTION: SectionName = 'memberships';
+
 export interface Options {
   readonly sections: ReadonlySet<SectionName>;
   /** Short runs that prove the benchmark works; their figures mean little. */
   readonly quick: boolean;
-  /** The burst without a pool in its whole length, which takes half an hour. */
+  /** Also what takes long: the memberships, and the burst without a pool in its whole length. */
   readonly long: boolean;
   readonly json: boolean;
   /** Folder for CPU profiles of the measured system. */
@@ -30,9 +33,10 @@ export interface Options {
 }
 
 export const usage = `npm run bench -- [options]
-  --only <sections>   comma-separated, of ${sectionNames.join(', ')}; all by default
+  --only <sections>   comma-separated, of ${sectionNames.join(', ')};
+                      by default all but ${LONG_SECTION}
   --quick             short runs: a smoke test, not a measurement
-  --long              the burst without a pool in its whole length: half an hour
+  --long              also ${LONG_SECTION}: ten minutes; the burst without a pool in its whole length: half an hour
   --json              one JSON document on standard output instead of tables
   --profile <folder>  write a CPU profile of each measured system there; slows it down
 `;
@@ -46,10 +50,12 @@ export function readOptions(args: readonly string[]): Options {
     json: { type: 'boolean' },
     profile: { type: 'string' },
   });
+  const { quick = false, long = false } = values;
+  const unnamed = sectionNames.filter((name) => quick || long || name !== LONG_SECTION);
   return {
-    sections: new Set(values.only === undefined ? sectionNames : values.only.split(',').map(toSection)),
-    quick: values.quick ?? false,
-    long: values.long ?? false,
+    sections: new Set(values.only === undefined ? unnamed : values.only.split(',').map(toSection)),
+    quick,
+    long,
     json: values.json ?? false,
     profileFolder: values.profile,
   };
