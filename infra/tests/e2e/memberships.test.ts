@@ -47,15 +47,10 @@ test('who buys comes in, is reminded, has some days of grace, is removed, pays a
   const again = await members.buy('asha', { transactionId: 'order-2' });
   expect(members.open(await members.linkOf(again), ASHA)).toMatchObject({ ok: true });
   const removed = [...graced, 'membership_expired', 'member_removed'];
-  await eventually(() => members.told('asha').length === removed.length + 4);
-  expect(members.told('asha').slice(0, removed.length)).toEqual(removed);
   // Each kind of event on its own way.
-  expect([...members.told('asha').slice(removed.length)].sort()).toEqual([
-    'member_rejoined',
-    'membership_renewed',
-    'telegram_joined',
-    'telegram_link_created',
-  ]);
+  const back = ['member_rejoined', 'membership_renewed', 'telegram_joined', 'telegram_link_created'];
+  await eventually(() => expect(members.told('asha').slice(removed.length).sort()).toEqual(back));
+  expect(members.told('asha').slice(0, removed.length)).toEqual(removed);
   expect(await members.membership('asha')).toMatchObject({ state: 'active', presence: 'inside' });
   expect(user()).toMatchObject({ membershipStatus: 'active' });
 });
