@@ -4,16 +4,19 @@ import { formatTable } from '../table.ts';
 import { UsageError } from '../command-line/usage-error.ts';
 import { followPages } from './follow-pages.ts';
 
-type Kind =
-  | 'requests'
-  | 'links'
-  | 'joins'
-  | 'unmatchedJoins'
-  | 'memberships'
-  | 'grants'
-  | 'ledgerEntries'
-  | 'deadLetters'
-  | 'messages';
+/** What the counts of the answer mean. */
+const LABELS = {
+  requests: 'requests, now tombstones',
+  links: 'links',
+  joins: 'joins',
+  unmatchedJoins: 'joins without a link of ours',
+  memberships: 'memberships',
+  grants: 'what gave them time',
+  ledgerEntries: 'ledger entries, emptied',
+  deadLetters: 'dead letters',
+  messages: 'retained messages',
+} as const;
+type Kind = keyof typeof LABELS;
 type Erased = Readonly<Record<Kind, number>>;
 
 /** Somebody is inside by it, and nobody removes this person any more. */
@@ -30,18 +33,6 @@ interface Answer {
   readonly kept?: { readonly messages: number; readonly until: string };
   readonly nextCursor?: string;
 }
-
-const LABELS: Readonly<Record<keyof Erased, string>> = {
-  requests: 'requests, now tombstones',
-  links: 'links',
-  joins: 'joins',
-  unmatchedJoins: 'joins without a link of ours',
-  memberships: 'memberships',
-  grants: 'what gave them time',
-  ledgerEntries: 'ledger entries, emptied',
-  deadLetters: 'dead letters',
-  messages: 'retained messages',
-};
 
 export const erase = defineCommand({
   name: 'erase',
@@ -93,7 +84,7 @@ export const erase = defineCommand({
       (cursor) => api.post<Answer>('/erase', { ...body, cursor }),
       ({ erased }) => Object.values(erased).reduce((sum, count) => sum + count, 0),
     );
-    const names = Object.keys(LABELS) as (keyof Erased)[];
+    const names = Object.keys(LABELS) as Kind[];
     const erased = Object.fromEntries(
       names.map((name) => [name, pages.reduce((sum, page) => sum + page.erased[name], 0)]),
     ) as Erased;
