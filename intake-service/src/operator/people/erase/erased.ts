@@ -5,6 +5,7 @@ import { grants } from '@paid-community/shared/model/memberships/grant.ts';
 import { joins, unmatchedJoins } from '@paid-community/shared/model/memberships/join.ts';
 import { memberships } from '@paid-community/shared/model/memberships/membership.ts';
 import { deadLetters } from '@paid-community/shared/model/operations/dead-letter.ts';
+import { Type, type Static } from 'typebox';
 
 /** How many documents an erasure has removed or emptied, by collection; and how many MESSAGES it has removed. */
 export type Erased = Readonly<Record<string, number>>;
@@ -17,8 +18,22 @@ export function sumErased(parts: readonly Erased[]): Erased {
   return sum;
 }
 
+const Count = Type.Integer();
+
 /** The same in the words of the answer. */
-export function countsOf(erased: Erased): Readonly<Record<CountName, number>> {
+export const ErasedCounts = Type.Object({
+  requests: Count,
+  links: Count,
+  joins: Count,
+  unmatchedJoins: Count,
+  memberships: Count,
+  grants: Count,
+  ledgerEntries: Count,
+  deadLetters: Count,
+  messages: Count,
+});
+
+export function countsOf(erased: Erased): Static<typeof ErasedCounts> {
   const countOf = (name: string): number => erased[name] ?? 0;
   return {
     requests: countOf(inviteRequests.name),
@@ -32,14 +47,3 @@ export function countsOf(erased: Erased): Readonly<Record<CountName, number>> {
     messages: countOf(MESSAGES),
   };
 }
-
-type CountName =
-  | 'requests'
-  | 'links'
-  | 'joins'
-  | 'unmatchedJoins'
-  | 'memberships'
-  | 'grants'
-  | 'ledgerEntries'
-  | 'deadLetters'
-  | 'messages';
