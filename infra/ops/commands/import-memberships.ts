@@ -14,7 +14,7 @@ interface RowOutcome {
   readonly outcome: OutcomeKind;
   readonly membershipId?: string;
   readonly endsAt?: string;
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 /** So many fit into the body of a call, however long their texts are. */
@@ -102,13 +102,18 @@ async function work(
         ...settings,
         rows: part,
       });
-      outcomes.push(...answer.rows);
+      outcomes.push(...answer.rows.map((row) => ({ ...row, reason: inOptions(row.reason) })));
       progress.update(outcomes.length);
     }
   } finally {
     progress.stop();
   }
   return outcomes;
+}
+
+/** The API names its setting, which is an option here. */
+function inOptions(reason: string | undefined): string | undefined {
+  return reason?.replace('allowEnded', '--allow-ended');
 }
 
 function textOf(file: string): string {
@@ -167,9 +172,7 @@ function describe(outcomes: readonly RowOutcome[], isOnlyChecked: boolean, commu
           ...(bad.length > SHOWN ? [`and ${bad.length - SHOWN} more: --report F writes all into a file`] : []),
         ]),
     ...(isOnlyChecked ? ['', 'Nothing was written.'] : []),
-    ...(isOnlyChecked && refused > 0
-      ? ['Mend these lines, or import the others with --skip-refused; past ends are taken with --allow-ended.']
-      : []),
+    ...(isOnlyChecked && refused > 0 ? ['Mend these lines, or import the others with --skip-refused.'] : []),
     ...(isOnlyChecked
       ? []
       : [

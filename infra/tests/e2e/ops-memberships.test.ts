@@ -129,7 +129,10 @@ test('a bad import removes nobody: what is held is listed, and goes when it is r
   inside(...accounts);
   const lines = accounts.map((account, index) => `user-${index},${account},2020-01-01`);
   const file = list(...lines);
-  expect(await run('memberships', 'import', file, '--community', 'gold')).toMatchObject({ code: 1 });
+  expect(await run('memberships', 'import', file, '--community', 'gold')).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/it ended at \S+; --allow-ended takes it all the same/),
+  });
   expect(await run('memberships', 'import', file, '--community', 'gold', '--allow-ended')).toMatchObject({ code: 0 });
   await eventually(async () => (await asJson<{ held: readonly object[] }>('removals', 'list')).held.length === 1);
   const held = await run('removals', 'list');
