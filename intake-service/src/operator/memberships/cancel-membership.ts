@@ -1,4 +1,4 @@
-import { cancelled } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { cancelled } from '@paid-community/shared/model/memberships/changes-by-operators.ts';
 import { isEnded } from '@paid-community/shared/model/memberships/membership.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { Type } from 'typebox';

@@ -1,4 +1,4 @@
-import { exempted } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { exempted } from '@paid-community/shared/model/memberships/changes-by-operators.ts';
 import { Type } from 'typebox';
 import { defineOperation } from '../http/operation.ts';
 import { changeOne, changesOne, loggedOf } from './change-one.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { grants } from '@paid-community/shared/model/memberships/grant.ts';
 import { extension } from '@paid-community/shared/model/memberships/given-grants.ts';
-import { extended } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { extended } from '@paid-community/shared/model/memberships/changes-by-operators.ts';
 import type { Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { createDocument } from '@paid-community/shared/platform/ports/document-store.ts';

@@ -1,5 +1,5 @@
 import { notBefore } from '@paid-community/shared/model/memberships/given-grants.ts';
-import { takenBack } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { takenBack } from '@paid-community/shared/model/memberships/changes-by-operators.ts';
 import { isEnded } from '@paid-community/shared/model/memberships/membership.ts';
 import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { Type } from 'typebox';

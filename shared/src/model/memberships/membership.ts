@@ -4,7 +4,7 @@ import type { MembershipEventType, MembershipFacts } from './membership-event-ty
 
 /**
  * One person in one community: the fold of the person's grants (`grant.ts`), the Telegram account that is bound to it,
- * and where that account was seen. Only the transitions of membership-life.ts make another one of it. Times are
+ * and where that account was seen. Only the transitions of this folder make another one of it. Times are
  * ISO 8601 with milliseconds, UTC.
  */
 export type Membership = OpenMembership | EndedMembership;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { foldGrants } from './covered-time.ts';
 import type { Grant } from './grant.ts';
-import { cancelled, newMembership, withFold } from './membership-life.ts';
+import { cancelled } from './changes-by-operators.ts';
+import { newMembership, withFold } from './membership-life.ts';
 import { presenceSeen } from './account-life.ts';
 import { stepped } from './steps.ts';
 import type { MembershipRules } from './standing.ts';

@@ -1,6 +1,7 @@
 import { grants, isGrant } from '@paid-community/shared/model/memberships/grant.ts';
 import { importGrant, importGrantId } from '@paid-community/shared/model/memberships/given-grants.ts';
-import { imported, newMembership } from '@paid-community/shared/model/memberships/membership-life.ts';
+import { imported } from '@paid-community/shared/model/memberships/changes-by-operators.ts';
+import { newMembership } from '@paid-community/shared/model/memberships/membership-life.ts';
 import { memberships } from '@paid-community/shared/model/memberships/membership.ts';
 import { createDocument, updateDocument } from '@paid-community/shared/platform/ports/document-store.ts';
 import { readRules } from '../../communities/read-community.ts';

@@ -5,15 +5,8 @@ import { effectsDone } from '../due-times.ts';
 import { extension } from '../given-grants.ts';
 import type { Grant } from '../grant.ts';
 import { cameByLink } from '../membership-entry.ts';
-import {
-  cancelled,
-  exempted,
-  extended,
-  newMembership,
-  purchased,
-  purchaseNoted,
-  takenBack,
-} from '../membership-life.ts';
+import { cancelled, exempted, extended, takenBack } from '../changes-by-operators.ts';
+import { newMembership, purchased, purchaseNoted } from '../membership-life.ts';
 import { isEnded, membershipIdOf, type Effect, type Membership } from '../membership.ts';
 import { purchaseGrant, withRefund } from '../purchase-grants.ts';
 import type { MembershipRules } from '../standing.ts';
