@@ -1,13 +1,7 @@
 import { scheduled } from './due-times.ts';
 import { linksRevoked, noted, told, withEffects, withWayBack } from './effects.ts';
-import {
-  belongsInside,
-  isEnded,
-  STRANGERS_LENGTH,
-  type AnyMembership,
-  type Effect,
-  type Membership,
-} from './membership.ts';
+import type { Effect } from './membership-effect.ts';
+import { belongsInside, isEnded, STRANGERS_LENGTH, type AnyMembership, type Membership } from './membership.ts';
 import { withRemoval } from './removal-steps.ts';
 import type { MembershipRules } from './standing.ts';
 import { stepped } from './steps.ts';

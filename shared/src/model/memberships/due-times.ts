@@ -1,6 +1,7 @@
 import { durationMs } from '../communities/durations.ts';
 import { expiryOfUnusedLink } from './link-in-use.ts';
-import { isEnded, type AnyMembership, type Effect, type Membership, type Removal } from './membership.ts';
+import type { Effect } from './membership-effect.ts';
+import { isEnded, type AnyMembership, type Membership, type Removal } from './membership.ts';
 import { ASK_AGAIN_MS } from './removal-steps.ts';
 import { accessEnd, reminderMoments, rulesFor, type MembershipRules } from './standing.ts';
 

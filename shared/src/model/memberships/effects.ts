@@ -1,6 +1,7 @@
 import type { MembershipEventType, MembershipFacts } from './membership-event-types.ts';
 import { factsOf } from './membership-facts.ts';
-import { HISTORY_LENGTH, isEnded, type Effect, type Membership } from './membership.ts';
+import type { Effect } from './membership-effect.ts';
+import { HISTORY_LENGTH, isEnded, type Membership } from './membership.ts';
 
 // What a change of a membership brings about: what is to be told and done, and what its history says.
 

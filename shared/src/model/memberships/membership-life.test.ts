@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { effectsDone } from './due-times.ts';
-import { belongsInside, isEnded, type Effect, type Membership } from './membership.ts';
+import type { Effect } from './membership-effect.ts';
+import { belongsInside, isEnded, type Membership } from './membership.ts';
 import { isVoid } from './purchase-grants.ts';
 import type { MembershipRules } from './standing.ts';
 import { stepped } from './steps.ts';
