@@ -180,9 +180,9 @@ export function linkWorker({
                 ...deps,
                 store,
                 ...calls,
+                communities,
                 limits,
-                linkTtlMsOf: async (communityId) => linkTtlMsOf(await communities.get(communityId)),
-                asksForApproval: async (communityId) => (await communities.get(communityId))?.entry === 'request',
+                linkTtlMsOf,
               });
               measure(outcome);
               await followUp(outcome, deps);

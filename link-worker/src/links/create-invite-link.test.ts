@@ -73,8 +73,8 @@ describe('making an invite link', () => {
       clock,
       log: silentLog,
       limits: { maxAttempts: 4, baseBackoffMs: 5_000 },
-      linkTtlMsOf: () => Promise.resolve(undefined),
-      asksForApproval: () => Promise.resolve(false),
+      communities: { get: () => Promise.resolve(undefined) },
+      linkTtlMsOf: () => undefined,
     };
     turns = newTurns();
     const now = new Date(clock.now()).toISOString();
@@ -156,7 +156,7 @@ describe('making an invite link', () => {
   });
 
   test('a link expires when the setting says so', async () => {
-    deps = { ...deps, linkTtlMsOf: () => Promise.resolve(48 * 3_600_000) };
+    deps = { ...deps, linkTtlMsOf: () => 48 * 3_600_000 };
     await run();
     expect(telegram.calls[0]?.expiresAt?.getTime()).toBe(clock.now() + 48 * 3_600_000);
   });

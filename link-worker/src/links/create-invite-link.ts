@@ -1,3 +1,5 @@
+import type { KnownCommunities } from '@paid-community/shared/communities/known-communities.ts';
+import type { Community } from '@paid-community/shared/model/communities/community.ts';
 import { PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import { attemptsOf, type MadeLink } from '@paid-community/shared/model/links/attempts.ts';
 import type { CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
@@ -15,10 +17,9 @@ import { revokeReplaced } from './revoke-replaced-link.ts';
 import { nextAttempt, settleCall } from './settle-call.ts';
 
 export interface CreateInviteLinkDeps extends LinkCallDeps {
+  readonly communities: Pick<KnownCommunities, 'get'>;
   /** How long an unused link can be used; undefined = for ever. */
-  readonly linkTtlMsOf: (communityId: string) => Promise<number | undefined>;
-  /** Whether people of the community come in by approval. */
-  readonly asksForApproval: (communityId: string) => Promise<boolean>;
+  readonly linkTtlMsOf: (community: Community | undefined) => number | undefined;
 }
 
 /**
@@ -61,9 +62,9 @@ async function makeLink(
     {
       method: 'createChatInviteLink',
       make: async ({ telegram, botId }) => {
-        const { communityId } = read.data;
-        const expiresAt = expiry(await deps.linkTtlMsOf(communityId), deps);
-        const asksForApproval = (await deps.asksForApproval(communityId)) ? true : undefined;
+        const community = await deps.communities.get(read.data.communityId);
+        const expiresAt = expiry(deps.linkTtlMsOf(community), deps);
+        const asksForApproval = community?.entry === 'request' ? true : undefined;
         const { inviteLink, chatId } = await telegram.createInviteLink({
           name: toLinkName(task.requestId),
           expiresAt,

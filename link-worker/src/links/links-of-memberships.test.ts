@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { InviteRequestDocument } from '@paid-community/shared/model/links/invite-request.ts';
 import { LinkNeeded } from '@paid-community/shared/model/links/link-needed.ts';
+import { someCommunity } from '@paid-community/shared/model/communities/testing/some-community.ts';
 import { memberships, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import { CreateInviteLink } from '@paid-community/shared/model/links/create-invite-link-task.ts';
 import {
@@ -81,8 +82,8 @@ function deps(): CreateInviteLinkDeps {
     clock,
     log: silentLog,
     limits: { maxAttempts: 4, baseBackoffMs: 5_000 },
-    linkTtlMsOf: () => Promise.resolve(undefined),
-    asksForApproval: () => Promise.resolve(isByApproval),
+    communities: { get: () => Promise.resolve(someCommunity({ entry: isByApproval ? 'request' : 'link' })) },
+    linkTtlMsOf: () => undefined,
   };
 }
 
@@ -256,10 +257,7 @@ describe('when nobody is to come in by a purchase any more', () => {
     const making = deps();
     const under = {
       ...making,
-      asksForApproval: async () => {
-        await revoke(iso(), 'refunded');
-        return false;
-      },
+      communities: { get: () => revoke(iso(), 'refunded').then(() => undefined) },
     };
     const outcome = await createInviteLink(CreateInviteLink.parse(task?.payload ?? ''), under);
     expect(outcome).toEqual({ kind: 'dropped' });
