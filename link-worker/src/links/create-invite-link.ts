@@ -10,7 +10,7 @@ import { nextStep } from '@paid-community/shared/model/links/next-step.ts';
 import { toLinkName } from '@paid-community/shared/model/purchases/request-id.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 import { attemptsExhausted } from '../calls/attempts.ts';
-import { lineOf, makeLinkCall, turnOf, type LinkCallDeps } from './link-calls.ts';
+import { makeLinkCall, turnOf, type LinkCallDeps } from './link-calls.ts';
 import type { LinkOutcome } from './link-outcome.ts';
 import { recordLink } from './record-link.ts';
 import { revokeReplaced } from './revoke-replaced-link.ts';
@@ -74,10 +74,11 @@ async function makeLink(
         return { inviteLink, telegramChatId: chatId, botId, expiresAt, asksForApproval };
       },
       attempts: attemptsOf(read.data),
-      line: lineOf(task, 'create', ({ inviteLink }) => ({
-        outcome: 'created',
-        inviteLinkHash: inviteLinkId(inviteLink),
-      })),
+      line: {
+        message: 'link call',
+        fields: { requestId: task.requestId, deferrals: task.deferrals, retry: task.retry },
+        done: ({ inviteLink }) => ({ outcome: 'created', inviteLinkHash: inviteLinkId(inviteLink) }),
+      },
     },
     deps,
   );

@@ -7,9 +7,8 @@ import type { LinkOrigin } from '../bots/bots.ts';
 import type { AskedTurn } from '../bots/throttle.ts';
 import { NoTokenError } from '../bots/not-served.ts';
 import type { AttemptLimits } from '../calls/attempts.ts';
-import { makeCall, notCalled, type Call, type CallLine, type CallOutcome, type Turns } from '../calls/make-call.ts';
+import { makeCall, notCalled, type Call, type CallOutcome, type Turns } from '../calls/make-call.ts';
 import type { InviteLinkClient } from './invite-link-client.ts';
-import type { FailedLinkCall } from './link-outcome.ts';
 
 /** One bot, for the links of one community: whom to call for them, and when. */
 export interface LinkCalls {
@@ -62,17 +61,4 @@ export function turnOf(
   { communityId, createdAt }: Pick<OpenRequest, 'communityId' | 'createdAt'>,
 ): LinkTurn {
   return { communityId, since: Date.parse(createdAt), line };
-}
-
-/** What the log says of every call for a link. */
-export function lineOf<Result>(
-  { requestId, deferrals, retry }: CreateInviteLinkTask,
-  call: FailedLinkCall['call'],
-  done: CallLine<Result>['done'],
-): CallLine<Result> {
-  return {
-    message: 'link call',
-    fields: { requestId, deferrals, retry, call: call === 'revoke' ? call : undefined },
-    done,
-  };
 }

@@ -1,12 +1,11 @@
-import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
 import {
   asStored,
   documentOf,
   inviteRequestOf,
   inviteRequests,
 } from '@paid-community/shared/model/links/invite-request.ts';
-import type { ReplacedLink } from '@paid-community/shared/model/links/request-states.ts';
-import { revocationOf, revoked, type Revocation } from '@paid-community/shared/model/links/revoke-link.ts';
+import type { InviteRequest, ReplacedLink } from '@paid-community/shared/model/links/request-states.ts';
+import { revocationOf, revoked } from '@paid-community/shared/model/links/revoke-link.ts';
 import {
   RevokeInviteLink,
   type RevokeInviteLinkTask,
@@ -16,7 +15,8 @@ import { changeDocument } from '@paid-community/shared/platform/ports/conditiona
 import type { OutgoingTask } from '@paid-community/shared/platform/ports/task-queue.ts';
 import { afterFailure } from '../calls/attempts.ts';
 import type { CallOutcome } from '../calls/make-call.ts';
-import { makeLinkCall, type LinkCallDeps } from './link-calls.ts';
+import type { LinkCallDeps } from './link-calls.ts';
+import { makeRevocation } from './make-revocation.ts';
 
 /** A purchase whose request is not there after so many looks has none. */
 const LOOKS = 10;
@@ -41,7 +41,7 @@ export async function revokeInviteLink(
   const request = inviteRequestOf(read.data);
   const due = revocationOf(request, task.since);
   if (due.kind === 'nothing') return undefined;
-  const outcome = due.link === undefined ? undefined : await revoke(task, due, due.link, deps);
+  const outcome = due.link === undefined ? undefined : await revoke(task, due.request, due.link, deps);
   switch (outcome?.kind) {
     case 'put_back':
       return RevokeInviteLink.toQueueTask({ ...task, deferrals: task.deferrals + 1 }, outcome.notBefore);
@@ -60,33 +60,15 @@ export async function revokeInviteLink(
 }
 
 function revoke(
-  task: RevokeInviteLinkTask,
-  { request }: Extract<Revocation, { readonly kind: 'revoke' }>,
-  { inviteLink, botId }: ReplacedLink,
+  { requestId, because, since, attemptNumber, deferrals }: RevokeInviteLinkTask,
+  { communityId, telegramChatId }: Pick<InviteRequest, 'communityId' | 'telegramChatId'>,
+  link: ReplacedLink,
   deps: LinkCallDeps,
-): Promise<CallOutcome<undefined>> {
-  const { requestId, because, deferrals } = task;
-  const { communityId, telegramChatId } = request;
-  const link = { inviteLink, botId, telegramChatId };
-  return makeLinkCall<undefined>(
-    deps.callsOfMaker({ communityId, since: Date.parse(task.since), callClass: 'removal' }, link),
-    {
-      method: 'revokeChatInviteLink',
-      make: async ({ telegram }) => {
-        await telegram.revokeInviteLink(link);
-        return undefined;
-      },
-      // A link that was revoked or is gone is as good.
-      alreadyDone: () => undefined,
-      attempts: { ...NO_ATTEMPTS, made: task.attemptNumber - 1 },
-      line: {
-        message: 'link call',
-        fields: { requestId, communityId, call: 'revoke', because, deferrals },
-        done: () => ({ outcome: 'revoked', inviteLinkHash: inviteLinkId(inviteLink) }),
-      },
-    },
-    deps,
-  );
+): Promise<CallOutcome<void>> {
+  const turn = { communityId, since: Date.parse(since), callClass: 'removal' } as const;
+  const attempts = { ...NO_ATTEMPTS, made: attemptNumber - 1 };
+  const fields = { requestId, communityId, because, deferrals };
+  return makeRevocation({ ...link, telegramChatId }, { turn, attempts, fields }, deps);
 }
 
 function lookLater(task: RevokeInviteLinkTask, { clock, limits }: LinkCallDeps): OutgoingTask {

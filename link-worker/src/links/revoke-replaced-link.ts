@@ -1,13 +1,13 @@
 import { attemptsOf } from '@paid-community/shared/model/links/attempts.ts';
 import type { CreateInviteLinkTask } from '@paid-community/shared/model/links/create-invite-link-task.ts';
-import { inviteLinkId } from '@paid-community/shared/model/links/invite-link.ts';
 import { asStored, documentOf, inviteRequests } from '@paid-community/shared/model/links/invite-request.ts';
 import type { ProcessingRequest, ReplacedLink } from '@paid-community/shared/model/links/request-states.ts';
 import { replacedLinkRevoked } from '@paid-community/shared/model/links/replace-link.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
-import { lineOf, makeLinkCall, turnOf, type LinkCallDeps } from './link-calls.ts';
+import { turnOf, type LinkCallDeps } from './link-calls.ts';
 import type { LinkOutcome } from './link-outcome.ts';
+import { makeRevocation } from './make-revocation.ts';
 import { sameAttempt, settleCall } from './settle-call.ts';
 
 /**
@@ -22,17 +22,10 @@ export async function revokeReplaced(
 ): Promise<LinkOutcome> {
   // Until the next link is made, the request says in which chat this one is.
   const { telegramChatId } = read.data;
-  const link = { ...replaced, telegramChatId };
-  const outcome = await makeLinkCall(
-    deps.callsOfMaker(turnOf(task, read.data), link),
-    {
-      method: 'revokeChatInviteLink',
-      make: ({ telegram }) => telegram.revokeInviteLink(link),
-      // A link that was revoked or is gone is as good.
-      alreadyDone: () => undefined,
-      attempts: attemptsOf(read.data),
-      line: lineOf(task, 'revoke', () => ({ outcome: 'revoked', inviteLinkHash: inviteLinkId(replaced.inviteLink) })),
-    },
+  const { requestId, deferrals, retry } = task;
+  const outcome = await makeRevocation(
+    { ...replaced, telegramChatId },
+    { turn: turnOf(task, read.data), attempts: attemptsOf(read.data), fields: { requestId, deferrals, retry } },
     deps,
   );
   if (outcome.kind !== 'done') return settleCall(task, read, 'revoke', outcome, deps);

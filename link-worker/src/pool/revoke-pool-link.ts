@@ -8,6 +8,7 @@ import {
 } from '@paid-community/shared/model/links/pool-link.ts';
 import { RevokePoolLink, type RevokePoolLinkTask } from '@paid-community/shared/model/links/pool-tasks.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
+import { NO_ATTEMPTS } from '@paid-community/shared/model/operations/attempts.ts';
 import { changeDocument, withWrites } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import {
   deleteDocument,
@@ -16,7 +17,8 @@ import {
 } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { OutgoingTask } from '@paid-community/shared/platform/ports/task-queue.ts';
 import type { Unmade } from '../calls/make-call.ts';
-import { makeLinkCall, type LinkCallDeps } from '../links/link-calls.ts';
+import type { LinkCallDeps } from '../links/link-calls.ts';
+import { makeRevocation } from '../links/make-revocation.ts';
 
 /** What only an administrator can mend is tried again so late, and all else so soon. */
 const AFTER_ADMINISTRATOR_MS = 6 * 3_600_000;
@@ -38,23 +40,10 @@ export async function revokePoolLink(task: RevokePoolLinkTask, deps: LinkCallDep
     await settle(read, store);
     return undefined;
   }
-  const line = { communityId: link.communityId, call: 'revoke', state: link.state, deferrals: task.deferrals };
-  const outcome = await makeLinkCall(
-    deps.callsOfMaker({ communityId: link.communityId, callClass: 'fill' }, link),
-    {
-      method: 'revokeChatInviteLink',
-      make: ({ telegram }) => telegram.revokeInviteLink(link),
-      // A link that was revoked or is gone is as good.
-      alreadyDone: () => undefined,
-      attempts: { made: 0, failures: [], nextAt: undefined },
-      line: {
-        message: 'link call',
-        fields: line,
-        done: () => ({ outcome: 'revoked', inviteLinkHash: inviteLinkId(link.inviteLink) }),
-      },
-    },
-    deps,
-  );
+  const { communityId, state } = link;
+  const fields = { communityId, state, deferrals: task.deferrals };
+  const turn = { communityId, callClass: 'fill' } as const;
+  const outcome = await makeRevocation(link, { turn, attempts: NO_ATTEMPTS, fields }, deps);
   switch (outcome.kind) {
     case 'done':
       await settle(read, store);
@@ -65,7 +54,7 @@ export async function revokePoolLink(task: RevokePoolLinkTask, deps: LinkCallDep
     case 'given_up': {
       const again = revokedLater(link, clock.now() + waitAfter(outcome.because));
       await changeDocument(store, poolLinks, read, () => again, { attempts: 1 });
-      log.warn({ ...line, again: again.revokeAt }, 'a link could not be revoked yet');
+      log.warn({ ...fields, call: 'revoke', again: again.revokeAt }, 'a link could not be revoked yet');
       return undefined;
     }
   }
