@@ -46,6 +46,7 @@ export function remainingWaitMs({ made, nextAt }: Attempts, now: number, limits:
   return Math.min(Math.max(0, nextAt - now), backoffMs(Math.max(1, made), limits));
 }
 
-function backoffMs(failedAttempts: number, { baseBackoffMs }: AttemptLimits): number {
+/** After so many failures in a row. */
+export function backoffMs(failedAttempts: number, { baseBackoffMs }: AttemptLimits): number {
   return exponentialBackoffMs(failedAttempts, baseBackoffMs, MAX_BACKOFF_MS);
 }

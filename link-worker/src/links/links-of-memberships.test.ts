@@ -268,6 +268,7 @@ describe('when nobody is to come in by a purchase any more', () => {
 
   test('one that is not there yet is waited for', async () => {
     expect((await revoke())?.notBefore?.getTime()).toBe(clock.now() + 5_000);
+    expect((await revoke(iso(), 'refunded', 5))?.notBefore?.getTime()).toBe(clock.now() + 80_000);
     expect(await revoke(iso(), 'refunded', 10)).toBeUndefined();
   });
 

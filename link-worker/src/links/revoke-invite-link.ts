@@ -13,7 +13,7 @@ import {
 import { NO_ATTEMPTS } from '@paid-community/shared/model/operations/attempts.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import type { OutgoingTask } from '@paid-community/shared/platform/ports/task-queue.ts';
-import { afterFailure } from '../calls/attempts.ts';
+import { backoffMs } from '../calls/attempts.ts';
 import type { CallOutcome } from '../calls/make-call.ts';
 import type { LinkCallDeps } from './link-calls.ts';
 import { makeRevocation } from './make-revocation.ts';
@@ -34,10 +34,13 @@ export async function revokeInviteLink(
   task: RevokeInviteLinkTask,
   deps: LinkCallDeps,
 ): Promise<OutgoingTask | undefined> {
-  const { store, clock } = deps;
+  const { store, clock, limits } = deps;
   const read = await store.get(inviteRequests, task.requestId);
   // A refund may be faster than its purchase.
-  if (read === undefined) return task.attemptNumber < LOOKS ? lookLater(task, deps) : undefined;
+  if (read === undefined)
+    return task.attemptNumber < LOOKS
+      ? nextAttempt(task, clock.now() + backoffMs(task.attemptNumber, limits))
+      : undefined;
   const request = inviteRequestOf(read.data);
   const due = revocationOf(request, task.since);
   if (due.kind === 'nothing') return undefined;
@@ -69,13 +72,6 @@ function revoke(
   const attempts = { ...NO_ATTEMPTS, made: attemptNumber - 1 };
   const fields = { requestId, communityId, because, deferrals };
   return makeRevocation({ ...link, telegramChatId }, { turn, attempts, fields }, deps);
-}
-
-function lookLater(task: RevokeInviteLinkTask, { clock, limits }: LinkCallDeps): OutgoingTask {
-  const before = { ...NO_ATTEMPTS, made: task.attemptNumber - 1 };
-  const error = new Error('The purchase has no request yet');
-  const { nextAt = clock.now() } = afterFailure(before, { error, isFinal: false, now: clock.now() }, limits);
-  return nextAttempt(task, nextAt);
 }
 
 function nextAttempt(task: RevokeInviteLinkTask, at: number): OutgoingTask {
