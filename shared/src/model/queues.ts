@@ -50,6 +50,16 @@ export const operatorQueue: Queue<ServiceName> = {
   maxBackoffSeconds: 10,
 };
 
+/** What has calls made apart from the purchases. link-worker finds the pace of the calls. */
+const besidePurchases = {
+  deadLetter: { topic: deadLetterTopic },
+  maxDispatchesPerSecond: 100,
+  maxConcurrentDispatches: 5,
+  dispatchDeadlineSeconds: DISPATCH_DEADLINE_SECONDS,
+  minBackoffSeconds: 1,
+  maxBackoffSeconds: 600,
+} satisfies Partial<Queue>;
+
 /**
  * Links that nobody waits for: those made ahead, and those to be revoked. Apart from the purchases, so that none waits
  * behind them, and so that an operator can pause them alone. Few tasks are here at any time: a shard of a pool has one.
@@ -58,12 +68,7 @@ export const poolQueue: Queue<ServiceName> = {
   name: 'tg-pool-queue',
   service: 'link-worker',
   types: ['fill-pool', 'revoke-pool-link', 'revoke-invite-link'],
-  deadLetter: { topic: deadLetterTopic },
-  maxDispatchesPerSecond: 100,
-  maxConcurrentDispatches: 5,
-  dispatchDeadlineSeconds: DISPATCH_DEADLINE_SECONDS,
-  minBackoffSeconds: 1,
-  maxBackoffSeconds: 600,
+  ...besidePurchases,
 };
 
 /**
@@ -74,12 +79,7 @@ export const approvalQueue: Queue<ServiceName> = {
   name: 'tg-approval-queue',
   service: 'link-worker',
   types: ['answer-join-request'],
-  deadLetter: { topic: deadLetterTopic },
-  maxDispatchesPerSecond: 100,
-  maxConcurrentDispatches: 5,
-  dispatchDeadlineSeconds: DISPATCH_DEADLINE_SECONDS,
-  minBackoffSeconds: 1,
-  maxBackoffSeconds: 600,
+  ...besidePurchases,
 };
 
 /** Who is to be removed. Its calls and those of the approvals share the turns of link-worker, approvals first. */
@@ -87,10 +87,5 @@ export const memberQueue: Queue<ServiceName> = {
   name: 'tg-member-queue',
   service: 'link-worker',
   types: ['remove-member'],
-  deadLetter: { topic: deadLetterTopic },
-  maxDispatchesPerSecond: 100,
-  maxConcurrentDispatches: 5,
-  dispatchDeadlineSeconds: DISPATCH_DEADLINE_SECONDS,
-  minBackoffSeconds: 1,
-  maxBackoffSeconds: 600,
+  ...besidePurchases,
 };
