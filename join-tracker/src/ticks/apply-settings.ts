@@ -56,8 +56,7 @@ export class SettingsWalk {
     if (isKnown && known.walkedTo === undefined) return true;
     if (known !== undefined && clock.now() - Date.parse(updatedAt) < KNOWN_EVERYWHERE_MS) return false;
     let walkedTo = isKnown ? known.walkedTo : undefined;
-    for (;;) {
-      if (isTimeUp()) break;
+    while (!isTimeUp()) {
       const { documents } = await store.query({
         collection: memberships,
         where: { communityId },
