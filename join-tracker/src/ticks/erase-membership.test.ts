@@ -3,6 +3,7 @@ import { grants } from '@paid-community/shared/model/memberships/grant.ts';
 import { joins } from '@paid-community/shared/model/memberships/join.ts';
 import { removalAnswered } from '@paid-community/shared/model/memberships/account-life.ts';
 import { membershipIdOf, memberships } from '@paid-community/shared/model/memberships/membership.ts';
+import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
 import { createDocument, type DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { DAY_MS, openTicks, type OpenedTicks } from '../testing/open-ticks.ts';
@@ -99,7 +100,10 @@ test('somebody who pays in the moment of the erasure keeps what was paid for', a
       return opened.store.commit(writes);
     },
   };
-  await opened.instance({ store })();
+  const lines: string[] = [];
+  const log = createLogger({ level: 'info', secrets: [], write: (line) => lines.push(line) });
+  await opened.instance({ store, log })();
+  expect(lines).toEqual([]);
   expect(await opened.member('anna')).toMatchObject({ state: 'active', userId: 'anna' });
   expect(await left('anna')).toContain('grant');
 });

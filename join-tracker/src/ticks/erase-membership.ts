@@ -21,7 +21,7 @@ export async function eraseMembership(
   rules: MembershipRules,
   { store, clock, log }: MembershipWork,
 ): Promise<void> {
-  await changeDocument(store, memberships, membershipId, async (known) => {
+  const now = await changeDocument(store, memberships, membershipId, async (known) => {
     if (known === undefined || !isToBeErased(known, rules, clock.now())) return undefined;
     const given = await grantsOf(membershipId, store);
     const writes = given
@@ -30,5 +30,6 @@ export async function eraseMembership(
     // The next tick goes on.
     return withWrites(given.length > GRANTS_AT_ONCE ? undefined : erased(known), writes);
   });
-  log.info({ membershipId }, 'a membership was erased: its community keeps it no longer');
+  if (now?.expiresAt !== undefined)
+    log.info({ membershipId }, 'a membership was erased: its community keeps it no longer');
 }
