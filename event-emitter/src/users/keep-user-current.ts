@@ -1,14 +1,13 @@
 import { leadingMembership } from '@paid-community/shared/model/memberships/leading-membership.ts';
 import { isEnded, memberships, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
 import { oneAtATime } from '@paid-community/shared/platform/delivery/one-at-a-time.ts';
+import { allDocuments } from '@paid-community/shared/platform/ports/all-documents.ts';
 import { PermanentError } from '@paid-community/shared/platform/ports/errors.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { userUpdates } from '@paid-community/shared/platform/telemetry/metric-definitions.ts';
 import type { Series, Telemetry } from '@paid-community/shared/platform/telemetry/telemetry.ts';
 import type { EventEmitterConfig } from '../config.ts';
 import type { Attributes, WebEngageClient } from '../webengage/client.ts';
-
-const PAGE = 100;
 
 /**
  * For access without an end. Nobody documents how an attribute is taken away again, and a former date would go on to
@@ -64,28 +63,12 @@ async function setAttributes(
   { store, webEngage }: Omit<UserDeps, 'telemetry'>,
   sent: Series,
 ): Promise<void> {
-  const all = await membershipsOf(userId, store);
-  const leading = leadingMembership(all.filter(({ test }) => !test));
+  const orderBy = { field: 'createdAt', direction: 'ascending' } as const;
+  const all = await allDocuments({ collection: memberships, where: { userId }, orderBy }, store);
+  const leading = leadingMembership(all.map(({ data }) => data).filter(({ test }) => !test));
   if (leading === undefined) return;
   await webEngage.setAttributes({ userId, attributes: attributesOf(leading) });
   sent.record(1);
-}
-
-async function membershipsOf(userId: string, store: DocumentStore): Promise<readonly Membership[]> {
-  const all: Membership[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await store.query({
-      collection: memberships,
-      where: { userId },
-      orderBy: { field: 'createdAt', direction: 'ascending' },
-      limit: PAGE,
-      cursor,
-    });
-    all.push(...page.documents.map(({ data }) => data));
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return all;
 }
 
 function attributesOf(membership: Membership): Attributes {

@@ -6,8 +6,9 @@ import { FillPool, RevokePoolLink } from '@paid-community/shared/model/links/poo
 import { poolQueue } from '@paid-community/shared/model/queues.ts';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import type { Clock } from '@paid-community/shared/platform/ports/clock.ts';
+import { allDocuments } from '@paid-community/shared/platform/ports/all-documents.ts';
 import { changeDocument } from '@paid-community/shared/platform/ports/conditional-writes.ts';
-import type { DocumentStore, Page } from '@paid-community/shared/platform/ports/document-store.ts';
+import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import type { TaskQueue } from '@paid-community/shared/platform/ports/task-queue.ts';
 import { traceparentFrom } from '@paid-community/shared/platform/trace/traceparent.ts';
 import { isTimeToReplace, retireLinks } from './retire-links.ts';
@@ -44,19 +45,9 @@ async function openPools(
   wanted: ReadonlyMap<string, WantedPool>,
   { store, clock }: KeepPoolsDeps,
 ): Promise<readonly LinkPool[]> {
-  const open: LinkPool[] = [];
-  let cursor: string | undefined;
-  do {
-    const page: Page<LinkPool> = await store.query({
-      collection: linkPools,
-      where: { state: 'open' },
-      orderBy: { field: 'communityId', direction: 'ascending' },
-      limit: PAGE,
-      cursor,
-    });
-    open.push(...page.documents.map(({ data }) => data));
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
+  const orderBy = { field: 'communityId', direction: 'ascending' } as const;
+  const stored = await allDocuments({ collection: linkPools, where: { state: 'open' }, orderBy }, store);
+  const open = stored.map(({ data }) => data);
   const known = new Set(open.map(({ communityId }) => communityId));
   for (const communityId of wanted.keys()) {
     if (known.has(communityId)) continue;

@@ -1,9 +1,8 @@
 import { grantsOf } from '@paid-community/shared/memberships/grants-of.ts';
 import { grants, isGrant } from '@paid-community/shared/model/memberships/grant.ts';
 import { memberships, type Membership } from '@paid-community/shared/model/memberships/membership.ts';
-import type { DocumentStore, Page, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
-
-const PAGE = 100;
+import { allDocuments } from '@paid-community/shared/platform/ports/all-documents.ts';
+import type { DocumentStore, Snapshot } from '@paid-community/shared/platform/ports/document-store.ts';
 
 /**
  * The memberships that go as a whole: those of the user, and that of the one purchase when it has nothing else. The id
@@ -27,19 +26,7 @@ export async function membershipOfPurchase(
   return isGrant(grant) ? store.get(memberships, grant.membershipId) : undefined;
 }
 
-async function membershipsOfUser(userId: string, store: DocumentStore): Promise<readonly Snapshot<Membership>[]> {
-  const found: Snapshot<Membership>[] = [];
-  let cursor: string | undefined;
-  do {
-    const page: Page<Membership> = await store.query({
-      collection: memberships,
-      where: { userId },
-      orderBy: { field: 'createdAt', direction: 'ascending' },
-      limit: PAGE,
-      cursor,
-    });
-    found.push(...page.documents);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return found;
+function membershipsOfUser(userId: string, store: DocumentStore): Promise<readonly Snapshot<Membership>[]> {
+  const orderBy = { field: 'createdAt', direction: 'ascending' } as const;
+  return allDocuments({ collection: memberships, where: { userId }, orderBy }, store);
 }
