@@ -4,10 +4,10 @@ import type { ExaminedChat } from '../communities/chat-standing.ts';
 import type { MadeNamedLink, RevokedNamedLink } from '../links/named-link.ts';
 import { operatorQueue } from '../queues.ts';
 
-// What operators ask of Telegram. intake-service queues a question, link-worker answers with a document of
-// telegram_answers, and intake-service waits for it.
+// What services without a token ask of Telegram: intake-service for operators, join-tracker where an update may be lost.
+// They queue a question, link-worker answers with a document of telegram_answers, and they wait for it.
 
-/** The type of `readAnswer` is what link-worker has to answer, and what intake-service gets. */
+/** The type of `readAnswer` is what link-worker has to answer, and what the asking service gets. */
 export interface TelegramQuestion<Data, Answer extends object> extends TaskDefinition<Data> {
   readonly readAnswer: (result: object) => Answer;
 }
