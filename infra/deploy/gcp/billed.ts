@@ -79,7 +79,7 @@ export const BILLED_PER_END: BilledOfMembership = {
 /** A join by a link that asks for approval: the request, the answer and the join. */
 export const BILLED_PER_APPROVED_JOIN: BilledOfMembership = {
   writes: 5,
-  reads: 13,
+  reads: 12,
   taskOperations: 2,
   documents: 3,
   messages: 2,
