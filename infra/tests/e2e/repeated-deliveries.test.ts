@@ -8,6 +8,7 @@ import {
   purchasesForLinkWorker,
 } from '@paid-community/shared/topology.ts';
 import { eventually } from '@paid-community/shared/platform/testing/eventually.ts';
+import { aroundDeliveries } from './harness/around-deliveries.ts';
 import { buy, postPurchase, purchaseBodies, toPurchase } from './harness/buyer.ts';
 import { expectPromiseKept, join, linkInMessage } from './harness/promise.ts';
 import { seededRandom, shuffled } from './harness/random.ts';
@@ -25,7 +26,7 @@ const SEED = Number(process.env['E2E_SEED'] ?? randomInt(1_000_000));
  */
 function fiveTimes(backend: Backend, counted: (change: 1 | -1) => void): Backend {
   const random = seededRandom(SEED);
-  const repeat = async (handle: () => Promise<void>): Promise<void> => {
+  return aroundDeliveries(backend, async (_source, handle) => {
     counted(1);
     const copies = Array.from({ length: TIMES }, async () => {
       await sleep(random() * 40);
@@ -34,23 +35,7 @@ function fiveTimes(backend: Backend, counted: (change: 1 | -1) => void): Backend
     const failed = (await Promise.allSettled(copies)).find((copy) => copy.status === 'rejected');
     counted(-1);
     if (failed !== undefined) throw failed.reason;
-  };
-  return {
-    eventBus: backend.eventBus,
-    taskQueue: backend.taskQueue,
-    store: backend.store,
-    administration: backend.administration,
-    checkReady: () => backend.checkReady(),
-    close: () => backend.close(),
-    deliverTo: ({ subscriptions, tasks }) =>
-      backend.deliverTo({
-        subscriptions: subscriptions.map(({ subscription, handle }) => ({
-          subscription,
-          handle: (message) => repeat(() => handle(message)),
-        })),
-        tasks: tasks.map(({ queue, handle }) => ({ queue, handle: (task) => repeat(() => handle(task)) })),
-      }),
-  };
+  });
 }
 
 async function worldOfRepeats(): Promise<{ world: World; backend: Backend; deliveriesAtWork: () => number }> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Backend, Consumers } from '@paid-community/shared/platform/backends/backend.ts';
+import type { Backend } from '@paid-community/shared/platform/backends/backend.ts';
+import { consumersAround } from './around-deliveries.ts';
 
 /** The moment at which a process kills itself: just before or just after the n-th run of an operation took effect. */
 export interface CrashPoint {
@@ -31,19 +32,8 @@ export function crashAt(backend: Backend, point: CrashPoint): Backend {
     return result;
   }
 
-  function consumersAround({ subscriptions, tasks }: Consumers): Consumers {
-    const acknowledging = (name: string) => () => around([`acknowledge ${name}`], () => Promise.resolve());
-    return {
-      subscriptions: subscriptions.map(({ subscription, handle }) => ({
-        subscription,
-        handle: (message) => handle(message).then(acknowledging(subscription.name)),
-      })),
-      tasks: tasks.map(({ queue, handle }) => ({
-        queue,
-        handle: (task) => handle(task).then(acknowledging(queue.name)),
-      })),
-    };
-  }
+  const acknowledged = (name: string, handle: () => Promise<void>): Promise<void> =>
+    handle().then(() => around([`acknowledge ${name}`], () => Promise.resolve()));
 
   return {
     eventBus: {
@@ -64,7 +54,7 @@ export function crashAt(backend: Backend, point: CrashPoint): Backend {
       count: (query) => store.count(query),
     },
     administration: backend.administration,
-    deliverTo: (consumers) => backend.deliverTo(consumersAround(consumers)),
+    deliverTo: (consumers) => backend.deliverTo(consumersAround(consumers, acknowledged)),
     checkReady: () => backend.checkReady(),
     close: () => backend.close(),
   };

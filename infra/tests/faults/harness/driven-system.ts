@@ -6,6 +6,7 @@ import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
 import { topology } from '@paid-community/shared/topology.ts';
 import { readLocalSettings } from '../../../run/local/settings.ts';
 import { startLocal } from '../../../run/local/start-local.ts';
+import { aroundDeliveries } from '../../e2e/harness/around-deliveries.ts';
 import { crashAt } from '../../e2e/harness/crash-point.ts';
 import { DrivenClock } from '../../e2e/harness/driven-clock.ts';
 import type { Drive, Driven, DrivenStart } from './driven-protocol.ts';
@@ -31,8 +32,8 @@ const log = createLogger({
 const system = await startLocal(config, log, {
   clock,
   decorateBackend: (backend) => {
-    const counted = counting(backend);
-    used = start.crashAt === undefined ? counted : crashAt(counted, start.crashAt);
+    const counting = aroundDeliveries(backend, (_source, handle) => counted(handle));
+    used = start.crashAt === undefined ? counting : crashAt(counting, start.crashAt);
     return used;
   },
 });
@@ -73,35 +74,14 @@ async function waitingNow(): Promise<number> {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-function counting(backend: Backend): Backend {
-  const count = async (handle: () => Promise<void>): Promise<void> => {
-    atWork += 1;
-    try {
-      await twiceAtTimes(handle);
-    } finally {
-      atWork -= 1;
-      finished += 1;
-    }
-  };
-  return {
-    eventBus: backend.eventBus,
-    taskQueue: backend.taskQueue,
-    store: backend.store,
-    administration: backend.administration,
-    checkReady: () => backend.checkReady(),
-    close: () => backend.close(),
-    deliverTo: ({ subscriptions, tasks }, isBusy) =>
-      backend.deliverTo(
-        {
-          subscriptions: subscriptions.map((each) => ({
-            ...each,
-            handle: (message) => count(() => each.handle(message)),
-          })),
-          tasks: tasks.map(({ queue, handle }) => ({ queue, handle: (task) => count(() => handle(task)) })),
-        },
-        isBusy,
-      ),
-  };
+async function counted(handle: () => Promise<void>): Promise<void> {
+  atWork += 1;
+  try {
+    await twiceAtTimes(handle);
+  } finally {
+    atWork -= 1;
+    finished += 1;
+  }
 }
 
 /** Two copies run at the same time, or one comes late, after others that were behind it. */
