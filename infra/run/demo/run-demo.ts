@@ -1,5 +1,6 @@
 import { createLogger, type Logger } from '@paid-community/shared/platform/log/logger.ts';
 import { UsageError } from '../../ops/command-line/usage-error.ts';
+import { simulatedCommunities } from '../local/simulated-communities.ts';
 import { call, describeFault } from './call.ts';
 import { Ledger } from './ledger.ts';
 import type { DemoOptions } from './options.ts';
@@ -80,7 +81,7 @@ export async function runDemo(options: DemoOptions, interrupted: AbortSignal): P
 async function startOwnSystem({ apiKey, communities }: DemoOptions, log: Logger): Promise<DemoSystem> {
   // Loaded here, since a run against another system has no use for four services.
   const { startSystem } = await import('./start-system.ts');
-  return startSystem({ apiKey, communities, log });
+  return startSystem({ apiKey, communities: simulatedCommunities(communities), log });
 }
 
 async function sendAndWatch(deps: Parameters<typeof watchRequests>[1], failed: AbortController): Promise<void> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '@paid-community/shared/platform/log/logger.ts';
 import { readLocalSettings } from '../local/settings.ts';
+import type { SimulatedCommunity } from '../local/simulated-communities.ts';
 import { startLocal } from '../local/start-local.ts';
 import type { Simulators } from '../simulators/simulators.ts';
 
@@ -27,7 +28,8 @@ export async function startSystem({
   log,
 }: {
   readonly apiKey: string;
-  readonly communities: number;
+  /** Besides `default`. */
+  readonly communities: readonly SimulatedCommunity[];
   /** Between two looks at memberships; as usual when absent. */
   readonly tickSeconds?: number | undefined;
   readonly log: Logger;
@@ -45,7 +47,7 @@ export async function startSystem({
       SIMULATOR_LINKS_PER_SECOND: String(LINKS_PER_SECOND * 1.5),
       // Two events for each purchase; the simulated WebEngage allows what is set here.
       WEBENGAGE_EVENTS_PER_MINUTE: String(LINKS_PER_SECOND * 60 * 3),
-      ...(tickSeconds === undefined ? {} : { MEMBERSHIP_TICK_SECONDS: String(tickSeconds) }),
+      MEMBERSHIP_TICK_SECONDS: tickSeconds?.toString(),
     });
     // The key may be short: it opens this system only, and only from this machine.
     const config = { ...settings, values: { ...settings.values, INTAKE_API_KEYS: [apiKey] } };

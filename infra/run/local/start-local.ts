@@ -31,12 +31,7 @@ import type { Simulators } from '../simulators/simulators.ts';
 import { connectOpsApi } from '../../ops/ops-api.ts';
 import { startNeededSimulators, withSimulators } from './needed-simulators.ts';
 import { operatorKeyOf, type LocalConfig } from './settings.ts';
-import {
-  connectSimulated,
-  STARTING_COMMUNITIES,
-  simulatedCommunities,
-  type SimulatedCommunity,
-} from './simulated-communities.ts';
+import { connectSimulated, STARTING_COMMUNITIES, type SimulatedCommunity } from './simulated-communities.ts';
 
 export interface LocalSystem {
   readonly url: string;
@@ -54,8 +49,8 @@ export interface StartLocalOptions {
   readonly decorateBackend?: (backend: Backend) => Backend;
   /** The machine's, unless a test wants to set it. */
   readonly clock?: Clock;
-  /** How many there are where Telegram is simulated, `default` included; those of `npm start` when absent. */
-  readonly communities?: number | undefined;
+  /** What there is besides `default` where Telegram is simulated; as at `npm start` when absent. */
+  readonly communities?: readonly SimulatedCommunity[];
 }
 
 /**
@@ -76,7 +71,7 @@ export async function startLocal(
   // The store first: when it is somebody else's, nothing else is begun.
   const { backend, says } = await openOwnStore(config, clock, log);
   opened.defer(() => backend.close());
-  const communities = config.simulated.telegram ? communitiesOf(options) : [];
+  const communities = config.simulated.telegram ? (options.communities ?? STARTING_COMMUNITIES) : [];
   const simulators = await startNeededSimulators(config, communities, clock);
   simulation.defer(() => simulators?.close());
   const values = withSimulators(config, simulators);
@@ -141,10 +136,6 @@ async function openOwnStore(
   await recordOwners(judged.taken, backend.store);
   opened.move();
   return { backend, says: judged.says };
-}
-
-function communitiesOf({ communities }: StartLocalOptions): readonly SimulatedCommunity[] {
-  return communities === undefined ? STARTING_COMMUNITIES : simulatedCommunities(communities);
 }
 
 function ownerOf({ owners }: LocalConfig, side: Side): ServedOwner | undefined {

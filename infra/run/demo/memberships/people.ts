@@ -4,6 +4,7 @@ import { isObject } from '../is-object.ts';
 import { call, describeRefusal } from '../call.ts';
 
 const LOOK_EVERY_MS = 100;
+const ASK_EVERY_MS = 1_000;
 
 export interface Surroundings {
   readonly url: string;
@@ -40,26 +41,30 @@ export class Person {
     return this.#post(tellsAccount);
   }
 
-  /** The same purchase is reported again: somebody who has paid and is out gets another link. */
-  async asksAgain({ tellsAccount = false } = {}): Promise<string> {
-    this.#around.say(this.name, 'asks for another link');
-    return this.#post(tellsAccount);
-  }
-
   async getsMoneyBack(requestId: string): Promise<void> {
     this.#around.say(this.name, 'gets the money back');
     await this.#call(`/v1/invite/requests/${requestId}/refund`, {});
   }
 
-  /** Waits for the link of the request: another one than `before`. */
-  async linkOf(requestId: string, before?: string): Promise<string> {
-    const { url, apiKey, signal } = this.#around;
+  async linkOf(requestId: string): Promise<string> {
     for (;;) {
-      const headers = { authorization: `Bearer ${apiKey}` };
-      const { body } = await call(`${url}/v1/invite/requests/${requestId}`, { headers, signal });
-      const link = isObject(body) ? body['inviteLink'] : undefined;
-      if (typeof link === 'string' && link !== before) return link;
-      await pause(LOOK_EVERY_MS, undefined, { signal });
+      const link = await this.#lookUp(requestId);
+      if (link !== undefined) return link;
+      await pause(LOOK_EVERY_MS, undefined, { signal: this.#around.signal });
+    }
+  }
+
+  /**
+   * The same purchase is reported again: somebody who has paid and is out gets another link. While the system does not
+   * know yet that somebody has used the one before, that one stays: so the person asks again.
+   */
+  async getsAnotherLink(requestId: string, before: string): Promise<string> {
+    this.#around.say(this.name, 'asks for another link');
+    for (let looks = 0; ; looks += 1) {
+      if ((looks * LOOK_EVERY_MS) % ASK_EVERY_MS === 0) await this.#post(true);
+      const link = await this.#lookUp(requestId);
+      if (link !== undefined && link !== before) return link;
+      await pause(LOOK_EVERY_MS, undefined, { signal: this.#around.signal });
     }
   }
 
@@ -72,12 +77,21 @@ export class Person {
     while (this.isInside) await pause(LOOK_EVERY_MS, undefined, { signal: this.#around.signal });
   }
 
+  /** The link of the request, once it has one. */
+  async #lookUp(requestId: string): Promise<string | undefined> {
+    const { url, apiKey, signal } = this.#around;
+    const headers = { authorization: `Bearer ${apiKey}` };
+    const { body } = await call(`${url}/v1/invite/requests/${requestId}`, { headers, signal });
+    const link = isObject(body) ? body['inviteLink'] : undefined;
+    return typeof link === 'string' ? link : undefined;
+  }
+
   async #post(tellsAccount: boolean): Promise<string> {
     const { planId } = this.#around;
     const purchase = { userId: this.name, transactionId: `${this.name}-${this.#purchases}`, planId };
     const body = await this.#call('/v1/invite/request', {
       ...purchase,
-      ...(tellsAccount ? { telegramUserId: String(this.account) } : {}),
+      telegramUserId: tellsAccount ? String(this.account) : undefined,
     });
     return String(isObject(body) ? body['requestId'] : undefined);
   }

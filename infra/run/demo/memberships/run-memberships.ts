@@ -1,8 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createLogger } from '@paid-community/shared/platform/log/logger.ts';
-import { connectOpsApi } from '../../../ops/ops-api.ts';
-import { SIMULATION_OPERATOR_KEY } from '../../local/settings.ts';
-import { SIMULATED_CHAT_ID } from '../../local/simulated-communities.ts';
+import { simulatedCommunities, type SimulatedCommunity } from '../../local/simulated-communities.ts';
 import type { Simulators } from '../../simulators/simulators.ts';
 import { startSystem } from '../start-system.ts';
 import { Person, type Surroundings } from './people.ts';
@@ -13,7 +11,8 @@ const REMINDER_SEC = 10;
 const TIMEOUT_MS = 120_000;
 const LOOK_EVERY_MS = 100;
 const EVENT_PREFIX = /^pass_paid_community_(telegram_)?/;
-const PLAN = { planId: 'seconds', name: 'Some seconds', communityIds: ['gold'], period: `PT${PERIOD_SEC}S` };
+const PLAN = { planId: 'seconds', name: 'Some seconds', period: `PT${PERIOD_SEC}S` };
+/** A change of settings would be in force after ten seconds: they are there from the connection on. */
 const RULES = {
   removal: 'on',
   reminders: [`PT${REMINDER_SEC}S`],
@@ -32,14 +31,14 @@ export async function runMemberships(
 ): Promise<0 | 1 | undefined> {
   const { stdout, stderr } = process;
   const log = createLogger({ level: 'error', secrets: [apiKey], write: (line) => stderr.write(line) });
-  const system = await startSystem({ apiKey, communities: 2, tickSeconds: 1, log });
+  const [gold] = simulatedCommunities(2);
+  if (gold === undefined) throw new Error('There is no community');
+  const community: SimulatedCommunity = { ...gold, rules: RULES, plan: PLAN };
+  const system = await startSystem({ apiKey, communities: [community], tickSeconds: 1, log });
   const { url, simulators } = system;
   const over = new AbortController();
   const signal = AbortSignal.any([interrupted, over.signal, AbortSignal.timeout(timeoutMs)]);
   try {
-    const api = connectOpsApi({ url, key: SIMULATION_OPERATOR_KEY });
-    await api.post('/communities/gold', RULES);
-    await api.post('/plans', PLAN);
     stdout.write(
       `Access lasts ${PERIOD_SEC} s here, with a reminder ${REMINDER_SEC} s before its end and ${GRACE_SEC} s of grace.\nTelegram and WebEngage are SIMULATED. What WebEngage is told has an arrow.\n\n`,
     );
@@ -48,7 +47,7 @@ export async function runMemberships(
       const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
       stdout.write(`${seconds.padStart(6)} s  ${who.padEnd(9)}${what}\n`);
     };
-    const chatId = SIMULATED_CHAT_ID - 1;
+    const { chatId } = community;
     const around = { url, apiKey, planId: PLAN.planId, chatId, telegram: simulators.telegram, signal, say };
     const telling = tellEvents(simulators, say, over.signal);
     const isAsItShouldBe = await story(around);
@@ -95,8 +94,7 @@ async function story(around: Surroundings): Promise<boolean> {
       const link = await dev.linkOf(requestId);
       stranger.opens(link);
       await stranger.isOut();
-      await dev.asksAgain({ tellsAccount: true });
-      dev.opens(await dev.linkOf(requestId, link));
+      dev.opens(await dev.getsAnotherLink(requestId, link));
       await renews(dev);
     })(),
     (async () => {
