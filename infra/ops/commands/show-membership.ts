@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
+import { membershipParameter } from './change-membership.ts';
 import { describeMembership, minuteOf, type Membership } from './membership-answer.ts';
 
 interface Answer {
@@ -21,7 +22,7 @@ interface Answer {
 export const showMembership = defineCommand({
   name: 'memberships show',
   summary: 'A membership: how it stands, what comes next, what was bought and given, and what happened to it.',
-  parameters: [{ name: 'membershipId', description: 'as memberships find shows it' }],
+  parameters: [membershipParameter],
   options: {},
   run: async ({ parameters: [membershipId = ''] }, { api, output }) => {
     const shown = await api.get<Answer>(`/memberships/${encodeURIComponent(membershipId)}`);
