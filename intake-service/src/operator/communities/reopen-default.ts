@@ -10,6 +10,7 @@ import type { CommunityInWords } from './community-answer.ts';
 import { requireFillablePool } from './require-fillable-pool.ts';
 import { requireRights } from './require-rights.ts';
 import { withDefaults, type GivenSettings } from './setting-fields.ts';
+import { invalidArguments } from '../http/invalid-arguments.ts';
 
 /** `default` is connected by the settings, so only one that was disconnected is connected again. @throws HttpError */
 export async function reopenDefault(
@@ -19,9 +20,10 @@ export async function reopenDefault(
   call: OperatorCall,
 ): Promise<CommunityInWords> {
   if (chatId !== undefined)
-    throw new HttpError('invalid_request', 'The arguments are not valid', [
-      { path: '/chatId', message: `must not be there: the chat of "${DEFAULT_COMMUNITY}" is TELEGRAM_CHAT_ID` },
-    ]);
+    throw invalidArguments({
+      path: '/chatId',
+      message: `must not be there: the chat of "${DEFAULT_COMMUNITY}" is TELEGRAM_CHAT_ID`,
+    });
   if (read?.data.state !== 'disconnected')
     throw new HttpError(
       'conflict',

@@ -2,9 +2,9 @@ import { botRateId, botRates } from '@paid-community/shared/model/communities/bo
 import type { CommunitySettings } from '@paid-community/shared/model/communities/community.ts';
 import { largestPool, linksPerSecondOf } from '@paid-community/shared/model/links/pool-size.ts';
 import { healthReports } from '@paid-community/shared/model/operations/health-report.ts';
-import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import type { DocumentStore } from '@paid-community/shared/platform/ports/document-store.ts';
 import { linkWorker } from '@paid-community/shared/topology.ts';
+import { invalidArguments } from '../http/invalid-arguments.ts';
 
 /** As link-worker has it until it says otherwise. */
 const POOL_MAX_AGE_HOURS = 720;
@@ -17,7 +17,10 @@ export async function requireFillablePool(
 ): Promise<void> {
   if (poolSize === 0) return;
   if (entry === 'request')
-    throw refusal('must be 0 where people come in by approval (entry "request"): no links are made ahead for it');
+    throw invalidArguments({
+      path: '/poolSize',
+      message: 'must be 0 where people come in by approval (entry "request"): no links are made ahead for it',
+    });
   const [report, ...rates] = await Promise.all([
     store.get(healthReports, linkWorker),
     ...botIds.map((botId) => store.get(botRates, botRateId(botId, 'link'))),
@@ -31,9 +34,5 @@ export async function requireFillablePool(
   const most = largestPool(perSecond, maxAgeHours * 3_600_000);
   if (poolSize <= most) return;
   const message = `must be at most ${most}: its bots make ${perSecond.toFixed(2)} links a second, half of them for pools, and a link waits ${maxAgeHours} hours in a pool (LINK_POOL_MAX_AGE_HOURS)`;
-  throw refusal(message);
-}
-
-function refusal(message: string): HttpError {
-  return new HttpError('invalid_request', 'The arguments are not valid', [{ path: '/poolSize', message }]);
+  throw invalidArguments({ path: '/poolSize', message });
 }

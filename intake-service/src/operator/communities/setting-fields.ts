@@ -2,10 +2,10 @@ import type { CommunitySettings } from '@paid-community/shared/model/communities
 import { settingsOf, type SettingChanges } from '@paid-community/shared/model/communities/community-life.ts';
 import { DURATION_PATTERN, durationMs } from '@paid-community/shared/model/communities/durations.ts';
 import { LONGEST_PERIOD } from '@paid-community/shared/model/plans/plan-life.ts';
-import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import type { Issue } from '@paid-community/shared/platform/validation/validator.ts';
 import { IANAZone } from 'luxon';
 import { Type, type Static, type TOptional, type TSchema, type TString, type TUnsafe } from 'typebox';
+import { invalidArguments } from '../http/invalid-arguments.ts';
 
 /** LINK_TTL_HOURS has the same limit. Nobody waits longer for the end of a grace, or wants to be reminded earlier. */
 const LONGEST = 'P366D';
@@ -101,7 +101,7 @@ export function checkSettings(
   ];
   if (timeZone !== undefined && !IANAZone.isValidZone(timeZone))
     issues.push({ path: '/timeZone', message: 'must be an IANA name such as Asia/Kolkata' });
-  if (issues.length > 0) throw new HttpError('invalid_request', 'The arguments are not valid', issues);
+  if (issues.length > 0) throw invalidArguments(...issues);
 }
 
 function faultOfLength(

@@ -12,6 +12,7 @@ import { Type, type Static, type TObject } from 'typebox';
 import type { IntakeConfig } from '../../config.ts';
 import { beginAudit, type Logged } from './audit.ts';
 import { refusePortError } from './refuse-port-error.ts';
+import { INVALID_ARGUMENTS } from './invalid-arguments.ts';
 
 const OPERATOR_PATH = '/v1/ops';
 
@@ -91,7 +92,7 @@ export function defineOperation<Input extends TObject, Answer extends TObject>(
     refusals: [...refusals, 'unavailable'],
     namesUnknown: true,
     texts: {
-      invalid: 'The arguments are not valid',
+      invalid: INVALID_ARGUMENTS,
       notAnObject: 'The body must be a JSON object; {} when there is nothing to say',
     },
     check: checkRange,

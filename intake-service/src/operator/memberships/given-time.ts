@@ -1,20 +1,16 @@
 import { isSellable, LONGEST_PERIOD } from '@paid-community/shared/model/plans/plan-life.ts';
-import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
+import { invalidArguments } from '../http/invalid-arguments.ts';
 
 /** In the form of documents. @throws HttpError invalid_request when it is over */
 export function requireEnd(endsAt: string | undefined, nowMs: number): string | undefined {
   if (endsAt === undefined) return undefined;
   const time = new Date(endsAt);
   if (time.getTime() > nowMs) return time.toISOString();
-  throw refused('/endsAt', 'must be a time to come');
+  throw invalidArguments({ path: '/endsAt', message: 'must be a time to come' });
 }
 
 /** @throws HttpError invalid_request for a period of no length, and one that no calendar has */
 export function requirePeriod(period: string | undefined, nowMs: number): string | undefined {
   if (period === undefined || isSellable(period, nowMs)) return period;
-  throw refused('/period', `must be longer than nothing, and at most ${LONGEST_PERIOD}`);
-}
-
-function refused(path: string, message: string): HttpError {
-  return new HttpError('invalid_request', 'The arguments are not valid', [{ path, message }]);
+  throw invalidArguments({ path: '/period', message: `must be longer than nothing, and at most ${LONGEST_PERIOD}` });
 }

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { changed } from '@paid-community/shared/model/communities/community-life.ts';
 import { DURATION_PATTERN, durationMs } from '@paid-community/shared/model/communities/durations.ts';
 import { membershipIdOf } from '@paid-community/shared/model/memberships/membership.ts';
-import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { Type } from 'typebox';
 import { acceptPurchase } from '../../purchases/accept-purchase.ts';
 import { communityField } from '../communities/community-field.ts';
@@ -10,6 +9,7 @@ import { readToChange } from '../communities/read-community.ts';
 import { requireConnected } from '../communities/require-connected.ts';
 import { requireRights } from '../communities/require-rights.ts';
 import { defineOperation } from '../http/operation.ts';
+import { invalidArguments } from '../http/invalid-arguments.ts';
 
 /** Somebody waits for its end. */
 const LONGEST = 'P1D';
@@ -42,9 +42,7 @@ export const tryMembership = defineOperation({
     const now = call.clock.now();
     const lengthMs = durationMs(period, now);
     if (!(lengthMs > 0 && lengthMs <= durationMs(LONGEST, now)))
-      throw new HttpError('invalid_request', 'The arguments are not valid', [
-        { path: '/period', message: `must be longer than nothing, and at most ${LONGEST}` },
-      ]);
+      throw invalidArguments({ path: '/period', message: `must be longer than nothing, and at most ${LONGEST}` });
     await requireConnected(communityId, call.store);
     const { known } = await readToChange(communityId, call);
     await requireRights(changed(known, { removal: 'on' }, known.updatedAt), call);

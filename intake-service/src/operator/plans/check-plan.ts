@@ -1,10 +1,10 @@
 import { communities, DEFAULT_COMMUNITY } from '@paid-community/shared/model/communities/community.ts';
 import { isSellable, type PlanTerms } from '@paid-community/shared/model/plans/plan-life.ts';
 import { plans, type Money, type Plan } from '@paid-community/shared/model/plans/plan.ts';
-import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import type { Issue } from '@paid-community/shared/platform/validation/validator.ts';
 import { RecentDocuments } from '@paid-community/shared/recent/recent-documents.ts';
 import type { OperatorCall } from '../http/operation.ts';
+import { invalidArguments } from '../http/invalid-arguments.ts';
 
 /** @throws HttpError invalid_request with all that the schema cannot say */
 export async function checkPlan(terms: PlanTerms, call: OperatorCall): Promise<void> {
@@ -21,7 +21,7 @@ export async function checkPlan(terms: PlanTerms, call: OperatorCall): Promise<v
     ...prices.flatMap((price, index) => issue(`/prices/${index}`, faultOfPrice(price, prices.slice(0, index)))),
     ...(await issuesOfStripe(terms, call)),
   ];
-  if (issues.length > 0) throw new HttpError('invalid_request', 'The arguments are not valid', issues);
+  if (issues.length > 0) throw invalidArguments(...issues);
 }
 
 function issue(path: string, message: string | undefined): readonly Issue[] {

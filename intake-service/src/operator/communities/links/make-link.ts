@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { MakeNamedLink } from '@paid-community/shared/model/operations/telegram-questions.ts';
-import { HttpError } from '@paid-community/shared/platform/http/http-error.ts';
 import { Type } from 'typebox';
 import { defineOperation } from '../../http/operation.ts';
 import { askTelegram } from '../../../telegram/ask-telegram.ts';
 import { communityField } from '../community-field.ts';
 import { requireConnected } from '../require-connected.ts';
 import { describeLink, LinkAnswer } from './link-answer.ts';
+import { invalidArguments } from '../../http/invalid-arguments.ts';
 
 /** Telegram counts in seconds of 32 bits. */
 const LAST_MS = (2 ** 31 - 1) * 1_000;
@@ -60,14 +60,17 @@ export const makeLink = defineOperation({
   }),
   run: async ({ communityId, name, memberLimit, unlimited = false, expiresAt }, call) => {
     if (unlimited && memberLimit !== undefined)
-      throw refused('/unlimited', 'must not stand beside memberLimit: a link has a limit, or none');
+      throw invalidArguments({
+        path: '/unlimited',
+        message: 'must not stand beside memberLimit: a link has a limit, or none',
+      });
     if (expiresAt !== undefined && Date.parse(expiresAt) <= call.clock.now())
-      throw refused('/expiresAt', 'must be in the future');
+      throw invalidArguments({ path: '/expiresAt', message: 'must be in the future' });
     if (expiresAt !== undefined && Date.parse(expiresAt) > LAST_MS)
-      throw refused(
-        '/expiresAt',
-        `must be at most ${new Date(LAST_MS).toISOString()}; leave it out for a link without an end`,
-      );
+      throw invalidArguments({
+        path: '/expiresAt',
+        message: `must be at most ${new Date(LAST_MS).toISOString()}; leave it out for a link without an end`,
+      });
     await requireConnected(communityId, call.store);
     const made = await askTelegram(
       MakeNamedLink,
@@ -83,7 +86,3 @@ export const makeLink = defineOperation({
     return { link: describeLink(made, call.clock.now()) };
   },
 });
-
-function refused(path: string, message: string): HttpError {
-  return new HttpError('invalid_request', 'The arguments are not valid', [{ path, message }]);
-}
