@@ -11,7 +11,7 @@ import { readRules } from '../../communities/read-community.ts';
 import type { OperatorCall } from '../../http/operation.ts';
 import { changeAsOperator } from '../../memberships/change-as-operator.ts';
 import { sumErased, type Erased } from './erased.ts';
-import { membershipOfPurchase, ownMemberships } from './memberships-of-person.ts';
+import { readMembershipOfPurchase, ownMemberships } from './memberships-of-person.ts';
 import type { Person } from './person.ts';
 
 /** An account that is inside and that nobody removes any more. */
@@ -40,7 +40,7 @@ export async function lostByErasure(person: Person, call: OperatorCall): Promise
 }
 
 function lostOf({ membershipId, communityId, endsAt }: Membership): Lost {
-  return { membershipId, communityId, ...(endsAt === undefined ? {} : { endsAt }) };
+  return { membershipId, communityId, endsAt };
 }
 
 /** @throws HttpError `conflict` that names the memberships whose removal is to be confirmed first. */
@@ -65,7 +65,7 @@ export async function eraseMemberships(person: Person, call: OperatorCall): Prom
 async function planFor({ userId, requestId, telegramUserIds }: Person, { store }: OperatorCall): Promise<Plan> {
   const own = await ownMemberships({ userId, requestId }, store);
   const ownUserIds = new Set([userId, ...own.map(({ data }) => data.userId)]);
-  const kept = requestId === undefined ? undefined : await membershipOfPurchase(requestId, store);
+  const kept = requestId === undefined ? undefined : await readMembershipOfPurchase(requestId, store);
   const ofAccounts = (
     await Promise.all(telegramUserIds.map((telegramUserId) => membershipsOfAccount({ telegramUserId }, store)))
   ).flat();
@@ -96,7 +96,7 @@ async function remove(membershipId: string, { store, administration }: OperatorC
 
 /** One purchase of several: what is left of the membership is the fold of the others. */
 async function withoutPurchase(requestId: string, call: OperatorCall): Promise<Erased> {
-  const membership = await membershipOfPurchase(requestId, call.store);
+  const membership = await readMembershipOfPurchase(requestId, call.store);
   if (membership === undefined) return {};
   await changeAsOperator(
     membership,

@@ -13,12 +13,12 @@ export async function ownMemberships(
   store: DocumentStore,
 ): Promise<readonly Snapshot<Membership>[]> {
   const ofUser = userId === undefined ? [] : await membershipsOfUser(userId, store);
-  const ofPurchase = requestId === undefined ? undefined : await membershipOfPurchase(requestId, store);
+  const ofPurchase = requestId === undefined ? undefined : await readMembershipOfPurchase(requestId, store);
   const isAlone = ofPurchase !== undefined && (await grantsOf(ofPurchase.id, store)).length === 1;
   return isAlone ? [...ofUser.filter(({ id }) => id !== ofPurchase.id), ofPurchase] : ofUser;
 }
 
-export async function membershipOfPurchase(
+export async function readMembershipOfPurchase(
   requestId: string,
   store: DocumentStore,
 ): Promise<Snapshot<Membership> | undefined> {
